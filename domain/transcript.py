@@ -1,0 +1,293 @@
+"""What was said in a call, by whom and when, as one normalised text that offsets point into.
+
+A normalised text is NFC, with LF line ends, single spaces, no space at the ends of a line, at most one blank line in
+a row, and no control or invisible format characters. A transcript's text holds what was said and nothing else: one
+line a turn, the speaker's name in the turn and not in the text, so that no quote can begin in a name.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Zero-width joiner and non-joiner are not here: Persian, Hindi and emoji are spelt with them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_BLANKS = re.compile(r"[^\S\n]+")
+_BLANKS_AT_LINE_ENDS = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+_TYPOGRAPHIC = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4\u0060", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    }
+)
+_JOINING_LETTERS = frozenset("'\u2019\u02bc-\u2010\u2011")
+_JOINING_DIGITS = frozenset(".,/:\u2013\u2212")
+# Scripts written without spaces, where a quote may begin and end at any character.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def normalised(text: str) -> str:
+    """Return `text` in the form that every offset in Tandem counts in; doing it twice changes nothing more."""
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    text = _BLANKS_AT_LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+class Span(BaseModel):
+    """Characters `start` up to, not including, `end` of a document's normalised text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: str = Field(min_length=1)
+    start: int = Field(ge=0)
+    end: int
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("a span ends after it starts")
+        return self
+
+
+class SourceText(BaseModel):
+    """A normalised text that words are quoted from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+
+    @model_validator(mode="after")
+    def _is_normalised(self) -> Self:
+        if self.text != normalised(self.text):
+            raise ValueError("the text is not normalised")
+        return self
+
+    @cached_property
+    def _folded(self) -> str:
+        return _fold(self.text)
+
+    def words(self, span: Span) -> str:
+        """Return the characters of `span`. Raises ValueError if it reaches past the end of the text."""
+        if span.end > len(self.text):
+            raise ValueError("the span reaches past the end of the text")
+        return self.text[span.start : span.end]
+
+    def locate(self, quote: str) -> tuple[int, int] | None:
+        """Return where `quote` first stands in the text, word for word, as (start, end), or None.
+
+        Tolerated, and nothing else: how much white space stands between two words, and around the quote; upper or
+        lower case, character by character; typographic for plain quotation marks, apostrophes and dashes;
+        characters that normalising removes. Words may not be missing, added or changed, nor begin or end inside a
+        word or a number ("can" is not in "can't", nor "5 years" in "1.5 years"). Never across two turns of a
+        transcript, nor across a blank line.
+        """
+        sought = _fold(" ".join(normalised(quote).split()))
+        if not sought:
+            return None
+        start = self._folded.find(sought)
+        while start >= 0:
+            end = start + len(sought)
+            if not _splits_word(self.text, start) and not _splits_word(self.text, end):
+                return start, end
+            start = self._folded.find(sought, start + 1)
+        return None
+
+
+class Mark(NamedTuple):
+    """The recording stood at `ms` milliseconds when the character at `at` was said."""
+
+    at: int
+    ms: int
+
+
+class Turn(BaseModel):
+    """What one speaker said until another spoke: characters `start` up to, not including, `end` of the text.
+
+    Milliseconds are from the start of the recording and None where the file gives none. `marks` are the further
+    times inside a long turn, in order. A file that notes the time only now and then gives each turn the last time
+    noted before it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    speaker: str = Field(min_length=1)
+    start: int
+    end: int
+    start_ms: int | None = None
+    end_ms: int | None = None
+    marks: tuple[Mark, ...] = ()
+
+    def ms_at(self, at: int) -> int | None:
+        """Return the last time known at or before the character `at`."""
+        following = bisect_right(self.marks, at, key=lambda mark: mark.at)
+        return self.marks[following - 1].ms if following else self.start_ms
+
+
+class Utterance(NamedTuple):
+    """A stretch of speech as a file gives it: one cue, or one line. Milliseconds as in `Turn`."""
+
+    speaker: str
+    words: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+class Quote(NamedTuple):
+    """Words from a transcript, with who said them and when (milliseconds, if the file says)."""
+
+    words: str
+    speaker: str
+    start_ms: int | None
+
+
+class Transcript(SourceText):
+    """A call's turns in order; line n of the text is turn n."""
+
+    turns: tuple[Turn, ...] = Field(min_length=1)
+
+    @classmethod
+    def of(cls, utterances: Iterable[Utterance]) -> Self:
+        """Build a transcript from speech in the order it was spoken.
+
+        Utterances without words are passed over, and neighbours by the same speaker joined into one turn. Raises
+        pydantic's ValidationError if nothing was said or a speaker has no name.
+        """
+        said = (heard._replace(words=" ".join(normalised(heard.words).split())) for heard in utterances)
+        lines: list[str] = []
+        turns: list[Turn] = []
+        start = 0
+        for speaker, heard in groupby((one for one in said if one.words), key=attrgetter("speaker")):
+            stretch = list(heard)
+            marks: list[Mark] = []
+            at, last_ms = start, stretch[0].start_ms
+            for one in stretch:
+                if one.start_ms is not None and one.start_ms != last_ms:
+                    marks.append(Mark(at, one.start_ms))
+                    last_ms = one.start_ms
+                at += len(one.words) + 1
+            ends_ms = [one.end_ms for one in stretch if one.end_ms is not None]
+            turns.append(
+                Turn(
+                    speaker=speaker,
+                    start=start,
+                    end=at - 1,
+                    start_ms=stretch[0].start_ms,
+                    end_ms=max(ends_ms, default=None),
+                    marks=tuple(marks),
+                )
+            )
+            lines.append(" ".join(one.words for one in stretch))
+            start = at
+        return cls(text="\n".join(lines), turns=tuple(turns))
+
+    @model_validator(mode="after")
+    def _one_line_a_turn(self) -> Self:
+        ends = [turn.end for turn in self.turns]
+        if self.turns[0].start != 0 or ends[-1] != len(self.text):
+            raise ValueError("the turns do not cover the text")
+        if any(following.start != turn.end + 1 for turn, following in pairwise(self.turns)):
+            raise ValueError("the turns do not follow each other")
+        if [at for at, character in enumerate(self.text) if character == "\n"] != ends[:-1]:
+            raise ValueError("a turn is not one line")
+        return self
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [turn.start for turn in self.turns]
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Everyone who speaks, in the order they first do."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+    def turn_at(self, at: int) -> Turn:
+        """Return the turn that the character `at` belongs to. Raises ValueError outside the text."""
+        if not 0 <= at < len(self.text):
+            raise ValueError("the offset lies outside the text")
+        return self.turns[bisect_right(self._starts, at) - 1]
+
+    def speaker_at(self, at: int) -> str:
+        """Return who says the character `at`. Raises ValueError outside the text."""
+        return self.turn_at(at).speaker
+
+    def quote(self, span: Span) -> Quote:
+        """Return the words of `span` with their speaker and time.
+
+        Raises ValueError if the span reaches past the text or over the end of a turn: no one said such words.
+        """
+        words = self.words(span)
+        turn = self.turn_at(span.start)
+        if span.end > turn.end:
+            raise ValueError("the span runs over the end of a turn")
+        return Quote(words, turn.speaker, turn.ms_at(span.start))
+
+
+class Section(NamedTuple):
+    """A named part of a résumé: characters `start` up to, not including, `end` of its text, heading included."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Resume(SourceText):
+    """A résumé's text and its parts in order ("work", "education", …), named as JSON Resume names them."""
+
+    sections: tuple[Section, ...] = Field(min_length=1)
+
+    @cached_property
+    def _folded(self) -> str:
+        # A line end inside a paragraph is only where the page ended; a blank line stays a wall of two characters.
+        return _fold(self.text).replace("\n", " ")
+
+    @model_validator(mode="after")
+    def _sections_in_order(self) -> Self:
+        edges = [edge for section in self.sections for edge in (section.start, section.end)]
+        if edges[0] < 0 or edges[-1] > len(self.text) or any(after < before for before, after in pairwise(edges)):
+            raise ValueError("the sections do not follow each other inside the text")
+        return self
+
+    def section_at(self, at: int) -> str | None:
+        """Return the name of the section that the character `at` belongs to, or None between two sections."""
+        return next((section.name for section in self.sections if section.start <= at < section.end), None)
+
+
+def _fold(text: str) -> str:
+    plain = text.translate(_TYPOGRAPHIC)
+    folded = plain.casefold()
+    if len(folded) == len(plain):
+        return folded
+    # Offsets in the folded text must be offsets in the text, so a character that would grow ("ß") stays as it is.
+    return "".join(small if len(small := character.casefold()) == 1 else character for character in plain)
+
+
+def _splits_word(text: str, at: int) -> bool:
+    if at <= 0 or at >= len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if _in_word(before) and _in_word(after):
+        return not (_UNSPACED.match(before) or _UNSPACED.match(after))
+    if after.isalnum():
+        outside, sign, inside = text[at - 2 : at - 1], before, after
+    else:
+        outside, sign, inside = text[at + 1 : at + 2], after, before
+    if sign in _JOINING_LETTERS:
+        return outside.isalnum() and inside.isalnum()
+    return sign in _JOINING_DIGITS and outside.isdigit() and inside.isdigit()
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
