@@ -1,0 +1,85 @@
+"""What may be done about an event. Each kind is one activity; its id comes from the event that caused it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.kernel import Effect, Value
+from domain.sealed import PersonalText
+
+
+class Notify(Effect):
+    """Tell a person something by mail. `matter` names the text, `about` the ids and numbers it speaks of."""
+
+    person: str
+    matter: str
+    about: dict[str, str | int | None] = {}
+
+
+class WriteToCandidate(Effect):
+    """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own."""
+
+    candidate: str
+    matter: str
+    about: dict[str, str | int | None] = {}
+    words: PersonalText | None = None
+
+
+class Invite(Effect):
+    """Put a meeting in people's calendars, move it, or take it out (iCalendar REQUEST, a higher sequence, CANCEL).
+
+    `uid` is stable over the meeting's life. `people` are attendees by person id; the candidate, where one is meant,
+    gets an invitation of their own without the others' notes. Times in UTC, `zone` is the candidate's.
+    """
+
+    uid: str
+    sequence: int
+    method: Literal["REQUEST", "CANCEL"]
+    matter: str
+    starts_at: datetime
+    minutes: int
+    organizer: str
+    people: tuple[str, ...]
+    candidate: str | None = None
+    zone: str | None = None
+
+
+class Draft(Effect):
+    """Ask the language room for a draft. `inputs` are document ids, `about` what it is to be drafted against.
+
+    It comes back as the command `attach_draft`.
+    """
+
+    job: str
+    inputs: tuple[str, ...]
+    about: dict[str, Any] = {}
+
+
+class Letter(Value):
+    """A command for another entity, by name and payload."""
+
+    stream: str
+    command: str
+    payload: dict[str, Any]
+    start: bool = False
+
+
+class Tell(Effect):
+    """Give another entity a command. A refusal, or no such entity, is an answer and ends it."""
+
+    letter: Letter
+
+
+class TellAll(Effect):
+    """Give the same command to many entities, in one heartbeating activity."""
+
+    streams: tuple[str, ...]
+    command: str
+    payload: dict[str, Any]
+
+
+class DestroyKey(Effect):
+    """Destroy a human's key: everything sealed under it becomes unreadable, everywhere and for good."""
+
+    key: str

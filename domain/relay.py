@@ -1,0 +1,137 @@
+"""What one entity tells another. Each fact carries its sender's version as `number`; an older one is ignored.
+
+`docs/architecture.md` lists every fact here, who owns it and what makes up for a stale copy.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.calendars import Calendar
+from domain.kernel import Value
+from domain.money import Band, Pay
+from domain.people import CandidateId, HumanId, RequisitionId, Team
+from domain.policy import Policy
+from domain.rubric import RubricFacts
+
+Stage = Literal[
+    "added",
+    "shortlisted",
+    "submitted",
+    "held",
+    "advanced",
+    "screened",
+    "interviewing",
+    "debriefing",
+    "hire_decided",
+    "reserve",
+    "offered",
+    "accepted",
+    "rejected",
+    "withdrawn",
+    "transferred",
+]
+"""Where a candidate stands, in the order of `commands.md`; the last three are ends."""
+
+ENDS: frozenset[Stage] = frozenset({"rejected", "withdrawn", "transferred"})
+
+
+class SearchFacts(Value):
+    """Requisition → candidate: the search as its candidates need to know it."""
+
+    kind: Literal["search"] = "search"
+    number: int
+    requisition: RequisitionId
+    standing: Literal["open", "on_hold", "ended"]
+    end_cause: Literal["filled", "cancelled"] | None = None
+    team: Team
+    band: Band
+    jurisdiction: str
+    rubric: RubricFacts | None = None
+    amending: bool = False
+    unsigned_by_hm: bool = False
+    openings_left: int = 1
+
+
+class Opening(Value):
+    """Requisition → a candidate that does not exist yet: what its workflow begins with."""
+
+    kind: Literal["opening"] = "opening"
+    number: int
+    human: HumanId
+    source: str
+    resume: str | None
+    resume_sha256: str | None
+    notice_version: str | None
+    referrer: str | None = None
+    agency: str | None = None
+    no_ai: bool = False
+    search: SearchFacts
+    policy: Policy
+    calendars: dict[str, Calendar]
+
+
+class Submitted(Value):
+    """Requisition → candidate: the profile was put before the hiring manager, alone or in the slate."""
+
+    kind: Literal["submitted"] = "submitted"
+    number: int
+    slate: bool
+    at: datetime
+
+
+class OfferNews(Value):
+    """Requisition → candidate: what became of the offer made to them."""
+
+    kind: Literal["offer"] = "offer"
+    number: int
+    offer_id: str
+    status: Literal["made", "accepted", "declined", "countered", "expired", "withdrawn"]
+    answer_by: datetime | None = None
+
+
+class Answer(Value):
+    """The hiring manager's word on a profile: the criterion it rests on, or None for a reason outside the rubric."""
+
+    verdict: Literal["advance", "hold", "reject"]
+    criterion: str | None
+    at: datetime
+
+
+class CandidateFacts(Value):
+    """Candidate → requisition: identifiers, stages and numbers, nothing personal."""
+
+    kind: Literal["candidate"] = "candidate"
+    number: int
+    candidate: CandidateId
+    human: HumanId
+    stage: Stage
+    stage_since: datetime
+    answer: Answer | None = None
+    recruiter_verdicts: dict[str, str] = {}
+    expectation: Pay | None = None
+    screened_at: datetime | None = None
+    cards_in_undecided: bool = False
+    hire_decided_at: datetime | None = None
+    end_reason: str | None = None
+    told: bool = False
+    overrides: int = 0
+
+
+class PersonFacts(Value):
+    """Person → their searches: how they work, and who may act for them."""
+
+    kind: Literal["person"] = "person"
+    number: int
+    person: str
+    calendar: Calendar | None = None
+    delegate: str | None = None
+    powers: tuple[str, ...] = ()
+    delegate_until: datetime | None = None
+
+
+ToCandidate = Annotated[SearchFacts | Opening | Submitted | OfferNews, Field(discriminator="kind")]
+ToRequisition = Annotated[CandidateFacts | PersonFacts, Field(discriminator="kind")]

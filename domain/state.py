@@ -1,0 +1,106 @@
+"""What every entity carries, whatever it is: its people, clocks, open tasks, granted overrides, and how it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+
+from domain.calendars import Calendar
+from domain.clocks import Clock
+from domain.durations import Duration
+from domain.kernel import Call, Command, Rejection, Value, refuse
+from domain.people import Actor, PersonId, Role, Team, words_for
+from domain.policy import Policy
+
+
+class Task(Value):
+    """Something a machine could not do, for a person to look at. `effect` is what was to be done, for another try."""
+
+    id: str
+    kind: str
+    reason: str
+    raised_at: datetime
+    effect: dict[str, Any] | None = None
+
+
+class Override(Value):
+    """A gate opened for one subject until `until` (UTC), by somebody other than the one who asked, with a reason."""
+
+    gate: str
+    subject: str
+    asked_by: PersonId
+    granted_by: PersonId
+    why: str
+    until: datetime
+
+
+Standing = Literal["open", "on_hold", "ended", "erased"]
+
+
+class Entity(Value):
+    """The state of any entity: the fold of its events, nothing else. Every field has a default: old states still read."""
+
+    state_schema: ClassVar[int] = 1
+
+    id: str = ""
+    version: int = 0
+    standing: Standing = "open"
+    team: Team | None = None
+    policy: Policy | None = None
+    calendars: dict[str, Calendar] = {}
+    clocks: dict[str, Clock] = {}
+    tasks: dict[str, Task] = {}
+    overrides: tuple[Override, ...] = ()
+    legal_hold: bool = False
+
+    @property
+    def day(self) -> timedelta | None:
+        """How long this entity's policy lets a day last; None for real days."""
+        return self.rules.day
+
+    @property
+    def people(self) -> Team:
+        """The team, once there is one."""
+        assert self.team is not None, "asked for the team of an entity that was never opened"
+        return self.team
+
+    @property
+    def rules(self) -> Policy:
+        """The policy this entity goes by."""
+        assert self.policy is not None, "asked for the policy of an entity that was never opened"
+        return self.policy
+
+    def calendar_of(self, person: str) -> Calendar:
+        """The person's working calendar as last learnt; the recruiter's stands in for somebody without one."""
+        return self.calendars.get(person) or self.calendars[self.people.recruiter]
+
+    def clock_time(self, name: str) -> Duration:
+        """How long the policy gives the clock `name`."""
+        return self.rules.clocks[name]
+
+    def roles_of(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
+        """The roles in which `actor` may give `command` here now (UTC)."""
+        return self.team.roles(actor, command, now) if self.team else actor.standing
+
+    def admit(self, command: Command, call: Call) -> None:
+        """Refuses a command that this actor, or this entity as it stands, cannot give or take at all."""
+        if command.who and not self.roles_of(call.actor, command.name, call.now) & set(command.who):
+            asked = command.name.replace("_", " ")
+            refuse("not_permitted", f"You may not {asked} here.", f"This is for {words_for(command.who)}.")
+        if self.standing == "erased" and "erased" not in command.works:
+            refuse("erased", "This candidate's data has been erased.", "Nothing more can be done about it.")
+        if self.standing == "ended" and "after_end" not in command.works:
+            refuse("closed", "This is over.", "A recruiter or a lead can reopen the search.")
+        if self.standing == "on_hold" and "on_hold" not in command.works:
+            refuse("on_hold", "The search is on hold.", "Resume it first; records, answers and contacts still work.")
+
+    def overridden(self, gate: str, subject: str, now: datetime) -> bool:
+        """Whether somebody opened `gate` for `subject`, and it is still open now (UTC)."""
+        return any(o.gate == gate and o.subject == subject and now < o.until for o in self.overrides)
+
+    def gate(self, gate: str, subject: str, now: datetime, sentence: str, accepted: str) -> None:
+        """Refuses with the code `gate`, unless it was overridden for `subject`."""
+        if not self.overridden(gate, subject, now):
+            raise Rejection(
+                gate, sentence, f"{accepted} Or a lead or the HR partner can override this gate, with a reason."
+            )
