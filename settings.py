@@ -1,0 +1,277 @@
+"""Every setting of Tandem, once.
+
+Each field is read from the environment as `TANDEM_<NAME>`; Temporal's own `TEMPORAL_*` variables keep their names and
+meaning (Temporal, "Environment configuration"). Nothing is read from a `.env` file.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+
+ROOT = Path(__file__).resolve().parent
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Role = Literal["flow", "language", "reach"]
+
+# A unix socket's whole path must fit in 104 bytes on macOS (108 on Linux), and ".s.PGSQL.5432" comes after the folder.
+_LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class BadSettings(ValueError):
+    """A setting that cannot be used; its text is one sentence for the person who set it."""
+
+
+class MailServer(BaseModel):
+    """Where mail is handed over. `security` says how: in the clear, after STARTTLS, or TLS from the first byte."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str
+    port: int
+    security: Literal["plain", "starttls", "tls"]
+    user: str | None = None
+    password: SecretStr | None = None
+
+
+def _temporal_profile() -> ClientConfigProfile:
+    # A profile file in the home folder may point at a company's cluster; it counts only when it is asked for by name.
+    asked_for = {"TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE"} & os.environ.keys()
+    return ClientConfigProfile.load(disable_file=not asked_for)
+
+
+def _default_base_url(given: dict[str, Any]) -> str:
+    return f"http://127.0.0.1:{given['api_port']}"
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. Use `load()` to read them from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    home: Path = Field(Path(".tandem"), description="where the laptop stack keeps its data, logs and mailbox")
+
+    listen: str = Field("127.0.0.1", description="the address the API and the worker's health page listen on")
+    api_port: Port = 8080
+    worker_port: Port = Field(9464, description="the worker's /ready and /metrics")
+    temporal_port: Port = 7233
+    temporal_ui_port: Port = 8233
+    smtp_port: Port = Field(1025, description="the local mail catcher's")
+
+    database_url: SecretStr | None = Field(None, description="a PostgreSQL of your own; unset: the embedded one")
+    temporal_profile: InstanceOf[ClientConfigProfile] = Field(
+        default_factory=_temporal_profile,
+        repr=False,  # it may hold an API key and a private key
+        description="read from TEMPORAL_*; without an address: the embedded server",
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://, smtp+starttls:// or smtps://user:password@host:port; unset: the local catcher"
+    )
+    mail_from: str = "Tandem <tandem@localhost>"
+
+    policy: Path = Field(ROOT / "deploy" / "sla" / "default.yaml", description="the clocks' policy file")
+    base_url: str = Field(default_factory=_default_base_url, description="what links in messages begin with")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
+    language_base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
+    language_api_key: SecretStr | None = None
+
+    worker_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
+        ("flow", "language", "reach"), min_length=1, description="comma-separated: the queues this worker serves"
+    )
+
+    @field_validator("home", "policy")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_trailing_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
+    @field_validator("worker_roles", mode="before")
+    @classmethod
+    def _comma_separated(cls, roles: object) -> object:
+        return tuple(role.strip() for role in roles.split(",")) if isinstance(roles, str) else roles
+
+    @field_serializer("worker_roles")
+    def _joined(self, roles: tuple[Role, ...]) -> str:
+        return ",".join(roles)
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and urlsplit(url.get_secret_value()).scheme not in ("postgres", "postgresql"):
+            raise ValueError("it must begin with postgresql://")
+        return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _understood(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            _mail_server(url.get_secret_value())
+        return url
+
+    @model_validator(mode="after")
+    def _language_is_whole(self) -> Self:
+        if (self.language_model is None) != (self.language_base_url is None):
+            raise ValueError("TANDEM_LANGUAGE_MODEL and TANDEM_LANGUAGE_BASE_URL must be set together")
+        return self
+
+    # Temporal
+
+    @property
+    def embeds_temporal(self) -> bool:
+        """True when the laptop stack runs its own Temporal server, because no TEMPORAL_ADDRESS was given."""
+        return not self.temporal_profile.address
+
+    @property
+    def temporal_namespace(self) -> str:
+        return self.temporal_profile.namespace or "default"
+
+    @property
+    def temporal_connection(self) -> ClientConnectConfig:
+        """Keyword arguments for `temporalio.client.Client.connect`."""
+        if self.embeds_temporal:
+            return {"target_host": f"127.0.0.1:{self.temporal_port}", "namespace": self.temporal_namespace}
+        return {"namespace": self.temporal_namespace, **self.temporal_profile.to_client_connect_config()}
+
+    @property
+    def temporal_address(self) -> str:
+        return self.temporal_connection["target_host"]
+
+    # PostgreSQL
+
+    @property
+    def embeds_postgres(self) -> bool:
+        """True when the laptop stack runs its own PostgreSQL, because no TANDEM_DATABASE_URL was given."""
+        return self.database_url is None
+
+    @cached_property
+    def postgres_socket_folder(self) -> Path:
+        """Where the embedded PostgreSQL's unix socket lives: its data folder, or one with a short name if too long."""
+        if len(os.fsencode(self.postgres_folder)) <= _LONGEST_SOCKET_FOLDER:
+            return self.postgres_folder
+        name = hashlib.sha256(os.fsencode(self.postgres_folder)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()).resolve() / f"tandem-{name}"
+
+    @property
+    def database_dsn(self) -> str:
+        """The database as asyncpg and libpq take it; for the embedded server over its unix socket."""
+        return self.database_url.get_secret_value() if self.database_url else self.embedded_dsn("tandem")
+
+    def embedded_dsn(self, database: str) -> str:
+        """The embedded server's address of one of its databases."""
+        return f"postgresql://tandem@/{database}?host={quote(str(self.postgres_socket_folder), safe='')}&port=5432"
+
+    # Mail, language
+
+    @property
+    def embeds_mailbox(self) -> bool:
+        """True when mail goes to the local catcher, because no TANDEM_SMTP_URL was given."""
+        return self.smtp_url is None
+
+    @property
+    def mail_server(self) -> MailServer:
+        if self.smtp_url is None:
+            return MailServer(host="127.0.0.1", port=self.smtp_port, security="plain")
+        return _mail_server(self.smtp_url.get_secret_value())
+
+    @property
+    def drafts_with_a_model(self) -> bool:
+        return self.language_model is not None
+
+    # Folders
+
+    @property
+    def postgres_folder(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def temporal_file(self) -> Path:
+        return self.home / "temporal.db"
+
+    @property
+    def mailbox_folder(self) -> Path:
+        return self.home / "mailbox"
+
+    @property
+    def logs_folder(self) -> Path:
+        return self.home / "logs"
+
+    def environment(self) -> dict[str, str]:
+        """The environment for a child process that must see these same settings, on top of the rest of ours."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "TEMPORAL_"))}
+        own: dict[str, str] = {}
+        for name, value in self.model_dump(exclude={"temporal_profile"}, exclude_none=True).items():
+            own[f"TANDEM_{name.upper()}"] = str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+        return inherited | own | self._temporal_environment()
+
+    def _temporal_environment(self) -> dict[str, str]:
+        if self.embeds_temporal:
+            return {"TEMPORAL_NAMESPACE": self.temporal_namespace}
+        given = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
+        return given | {"TEMPORAL_ADDRESS": self.temporal_address, "TEMPORAL_NAMESPACE": self.temporal_namespace}
+
+
+def _mail_server(url: str) -> MailServer:
+    kinds: Mapping[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
+        "smtp": ("plain", 25),
+        "smtp+starttls": ("starttls", 587),
+        "smtps": ("tls", 465),
+    }
+    parts = urlsplit(url)
+    if parts.scheme not in kinds or not parts.hostname:
+        raise ValueError("it must look like smtp://host:port, smtp+starttls://user:password@host or smtps://…")
+    security, usual_port = kinds[parts.scheme]
+    if security == "plain" and parts.password and parts.hostname not in _LOOPBACK:
+        raise ValueError("a password is not sent in the clear: use smtp+starttls:// or smtps://")
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or usual_port,
+        security=security,
+        user=unquote(parts.username) if parts.username else None,
+        password=SecretStr(unquote(parts.password)) if parts.password else None,
+    )
+
+
+def load() -> Settings:
+    """The settings of this process's environment. Raises BadSettings, in one sentence, when one cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        first = next(error for error in invalid.errors() if error["type"] != "default_factory_not_called")
+        raise BadSettings(_sentence(first["loc"], first["msg"])) from None
+    except RuntimeError as invalid:  # temporalio raises it for a TEMPORAL_* variable or profile it cannot read
+        raise BadSettings(f"Temporal's variables (TEMPORAL_*) cannot be used: {invalid}") from None
+
+
+def _sentence(place: tuple[int | str, ...], complaint: str) -> str:
+    complaint = complaint.removeprefix("Value error, ")
+    return f"TANDEM_{str(place[0]).upper()} cannot be used: {complaint}" if place else complaint
