@@ -1,0 +1,118 @@
+"""Résumés as candidates send them, JSON Resume or text → one normalised text with named sections.
+
+JSON Resume: https://jsonresume.org/schema, version 1.0.0. Every word of it is kept, one line a fact, but what only
+machines read (links to pictures and schemas, dates of the file).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from documents.decoding import Unreadable, decoded, shown
+from domain.transcript import Resume, Section, normalised
+
+_FEWEST_WORDS = 20
+_JSON_SECTIONS = (
+    "basics", "work", "volunteer", "education", "awards", "certificates", "publications", "skills", "languages",
+    "interests", "references", "projects",
+)  # fmt: skip
+_FOR_MACHINES = frozenset({"$schema", "image", "meta"})
+_HEADINGS = {
+    "basics": "summary|professional summary|executive summary|profile|about|about me|objective|contact|contact details",
+    "work": "experience|work experience|professional experience|relevant experience|employment|employment history"
+    "|work history|career history|career",
+    "volunteer": "volunteering|volunteer work|volunteer experience|community",
+    "education": "education|education and training|academic background|training",
+    "awards": "awards|honors|honours|awards and honors|achievements",
+    "certificates": "certificates|certifications|licenses|licences|licenses and certifications",
+    "publications": "publications|talks|publications and talks",
+    "skills": "skills|technical skills|core skills|key skills|skills and tools|tools|technologies|competencies",
+    "languages": "languages",
+    "interests": "interests|hobbies",
+    "references": "references|referees",
+    "projects": "projects|selected projects|personal projects|side projects",
+}
+_SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
+_DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def read_resume(data: bytes, name: str) -> Resume:
+    """Read an uploaded résumé; `name` is the file's, used only in sentences.
+
+    Raises Unreadable for what is larger than 5 MB, empty, cut off, damaged, not text, or no résumé.
+    """
+    file = shown(name)
+    text = decoded(data, name).strip()
+    if text.startswith(("{", "[")):
+        resume = _from_json(text, file)
+    elif text.startswith(("WEBVTT", "<")) or "-->" in text[:500]:
+        raise Unreadable(f"{file} is not a résumé. Upload JSON Resume or plain text.")
+    else:
+        resume = _from_text(text)
+    if len(resume.text.split()) < _FEWEST_WORDS:
+        raise Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
+    return resume
+
+
+def _from_json(text: str, file: str) -> Resume:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable(f"{file} is cut off or damaged: its JSON cannot be read. Export it again.") from None
+    if not isinstance(content, dict) or not any(content.get(name) for name in _JSON_SECTIONS):
+        raise Unreadable(f"{file} is JSON but not JSON Resume: it has none of its sections, such as “work”.")
+    try:
+        parts = [(name, "\n".join(_facts(content.get(name)))) for name in _JSON_SECTIONS]
+    except RecursionError:
+        raise Unreadable(f"{file} is JSON but not JSON Resume: it is nested too deeply.") from None
+    return _joined(parts)
+
+
+def _facts(value: object) -> Iterator[str]:
+    """One line for each fact; the short facts of one entry (position, name, dates) share its first line."""
+    if isinstance(value, dict):
+        kept = {key: part for key, part in value.items() if key not in _FOR_MACHINES}
+        short = [str(part) for part in kept.values() if _is_short(part)]
+        if short:
+            yield ", ".join(part for part in short if part.strip())
+        for part in kept.values():
+            if not _is_short(part):
+                yield from _facts(part)
+    elif isinstance(value, list):
+        short = [str(part) for part in value if _is_short(part)]
+        if short and len(short) == len(value):
+            yield ", ".join(short)
+        else:
+            for part in value:
+                yield from _facts(part)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _is_short(part: object) -> bool:
+    if isinstance(part, str):
+        return len(part.split()) <= 6 and "\n" not in part
+    return isinstance(part, int | float) and not isinstance(part, bool)
+
+
+def _from_text(text: str) -> Resume:
+    parts: list[tuple[str, list[str]]] = [("basics", [])]
+    for line in normalised(text).split("\n"):
+        heading = _DECORATION.sub("", line).casefold().replace("&", "and")
+        if (section := _SECTION_BY_HEADING.get(heading)) is not None:
+            parts.append((section, []))
+        parts[-1][1].append(line)
+    return _joined((name, "\n".join(lines)) for name, lines in parts)
+
+
+def _joined(parts: Iterable[tuple[str, str]]) -> Resume:
+    kept = [(name, words) for name, part in parts if (words := normalised(part))]
+    starts = [0]
+    for _, words in kept:
+        starts.append(starts[-1] + len(words) + 2)
+    sections = (
+        Section(name, start, following - 2)
+        for (name, _), (start, following) in zip(kept, pairwise(starts), strict=True)
+    )
+    return Resume(text="\n\n".join(words for _, words in kept), sections=tuple(sections))
