@@ -1,0 +1,68 @@
+"""Time zones: their names, and what their wall clocks show.
+
+A wall-clock time that comes twice (clocks go back) means its first coming, and one that never comes (clocks go forward)
+the instant at which the gap ends; so hours that adjoin on paper adjoin on every day of the year.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AwareDatetime
+
+_SECOND = timedelta(seconds=1)
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+@lru_cache(maxsize=1_024)
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of that IANA name, from the `tzdata` wheel. Raises `ValueError` when there is none."""
+    if name not in _zone_names():
+        raise ValueError(f"There is no time zone called '{name}'; zones have names such as 'Europe/Berlin'.")
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+def in_utc(at: datetime) -> datetime:
+    """The same instant in UTC. Raises `ValueError` for a time that does not say its zone."""
+    if at.tzinfo is UTC:
+        return at
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} does not say which time zone it is in.")
+    return at.astimezone(UTC)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When the clocks of `zone` show `wall`, which names no zone itself; in UTC."""
+    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if first <= second:
+        return first
+    # In a gap the two readings lie on either side of its end, which falls on a whole second.
+    before, after = second.replace(microsecond=0), first.replace(microsecond=0)
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2 // _SECOND * _SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def _known_zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""The IANA name of a time zone; refused when there is none of that name."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A point in time, kept in UTC."""
