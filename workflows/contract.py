@@ -1,0 +1,124 @@
+"""Every name that crosses a process: queues, workflow ids, search attributes, and what travels with a command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributeKey
+
+from domain.kernel import Effect, Record, Value
+from domain.people import NO_FACTS, Actor, Facts
+
+FLOW_QUEUE = "tandem-flow"
+LANGUAGE_QUEUE = "tandem-language"
+REACH_QUEUE = "tandem-reach"
+
+DEPLOYMENT = "tandem"
+"""The worker deployment; each build of the code is a version of it, and a run stays with the build that began it."""
+
+WORKFLOWS = {"requisition": "Requisition", "candidate": "Candidate", "person": "Person"}
+"""The workflow type that keeps each kind of entity."""
+
+JOURNAL = "journal"
+"""The activity that appends to the journal. Every other activity is called as the kind of effect it carries out."""
+
+PHASE = SearchAttributeKey.for_keyword("TandemPhase")
+REQUISITION = SearchAttributeKey.for_keyword("TandemRequisition")
+WAITING_ON = SearchAttributeKey.for_keyword_list("TandemWaitingOn")
+BREACHED = SearchAttributeKey.for_bool("TandemBreached")
+SEARCH_ATTRIBUTES = (PHASE, REQUISITION, WAITING_ON, BREACHED)
+"""Registered by the worker at its start. They carry ids, stages and flags, never anything personal."""
+
+
+def stream_of(entity: str, entity_id: str) -> str:
+    """`("candidate", "C-7")` → `candidate/C-7`: the journal's stream, and the workflow's id."""
+    return f"{entity}/{entity_id}"
+
+
+def entity_of(stream: str) -> tuple[str, str]:
+    """`candidate/C-7` → `("candidate", "C-7")`."""
+    entity, _, entity_id = stream.partition("/")
+    return entity, entity_id
+
+
+def update_id(actor: str, command: str, key: str) -> str:
+    """The id under which the engine delivers a command once: whose it is, what it is, and the caller's key."""
+    return f"{actor}/{command}/{key}"
+
+
+class Envelope(Value):
+    """What the API adds to a command. `fingerprint` tells two bodies under one key apart, without their words."""
+
+    actor: Actor
+    fingerprint: str
+    expected_version: int | None = None
+    facts: Facts = NO_FACTS
+
+
+class Receipt(Value):
+    """A command was taken: the stream stands at `version`, since `at` (UTC).
+
+    `fingerprint` is that of the body that was taken: another one under the same key was not.
+    """
+
+    stream: str
+    version: int
+    fingerprint: str
+    at: datetime
+
+
+class JournalBatch(Value):
+    """Records of one stream, in order and without a gap."""
+
+    stream: str
+    records: tuple[Record, ...]
+
+
+class EffectOrder(Value):
+    """One effect to carry out: its id, unique for ever, whose it is, and when it was decided (UTC)."""
+
+    id: str
+    stream: str
+    decided_at: datetime
+    type: str
+    payload: dict[str, Any]
+
+    @property
+    def effect(self) -> Effect:
+        """The effect itself."""
+        return Effect.revive(self.type, self.payload)
+
+
+class Reply(Value):
+    """A command an activity gives back to the entity that ordered it."""
+
+    command: str
+    payload: dict[str, Any]
+
+
+class EffectResult(Value):
+    """What came of an effect. `note` is for the reader of the workflow's history."""
+
+    note: str = "done"
+    reply: Reply | None = None
+
+
+class Taken(Value):
+    """A command this entity took in the last 48 hours, so that a repeated one finds its receipt."""
+
+    receipt: Receipt
+    until: datetime
+
+
+class Carried(Value):
+    """What an entity's run begins with, and hands to the next: everything, so that nothing depends on a run's length.
+
+    `state` is the decider's state as JSON (None for a new entity), `outbox` what is not journalled yet, `undone` the
+    effects that are not carried out yet.
+    """
+
+    state: dict[str, Any] | None = None
+    outbox: tuple[Record, ...] = ()
+    undone: tuple[EffectOrder, ...] = ()
+    taken: dict[str, Taken] = {}

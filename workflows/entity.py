@@ -1,0 +1,308 @@
+"""The durable shell: runs any decider on Temporal. Read this page and you know how every entity of Tandem endures.
+
+A command is an update. Its *validator* performs it on the state at hand and throws the outcome away: a refusal there
+leaves no trace in history. Its *handler* performs it again and assigns the outcome, once, at the end. Neither awaits
+anything, so a command is never half done, whatever crashes. What the outcome asks for is done beside them:
+
+- the *pump* appends events to the journal, one batch at a time;
+- *effects* run as activities, each once its event is journalled, each under an id that never changes;
+- one *alarm* is set for the nearest deadline, and gives the command `tick`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from temporalio import workflow
+from temporalio.common import Priority, RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.workflow import ContinueAsNewVersioningBehavior
+
+from domain.clockwork import DeliveryFailed
+from domain.kernel import Call, Command, Decider, Outcome, Record, Rejection, Tick
+from domain.people import NO_FACTS, Actor
+from workflows import contract, policies
+from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Receipt, Taken
+
+THE_CLOCK = Actor(id="tick", kind="system")
+THE_SHELL = Actor(id="shell", kind="system")
+
+BATCH_EVENTS, BATCH_BYTES = 100, 256 * 1024
+REMEMBERED_FOR = timedelta(hours=48)
+LONGEST_RUN = timedelta(days=7)
+MOST_EVENTS = 2_000
+EFFECTS_MAY_FINISH = timedelta(seconds=60)
+ONCE = RetryPolicy(maximum_attempts=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A performed command with all that could go wrong behind it; what is left is to assign."""
+
+    state: Any
+    records: list[Record]
+    orders: list[EffectOrder]
+    deadline: datetime
+    details: str
+    shown: dict[Any, Any]
+
+
+class EntityWorkflow:
+    """One entity. A subclass names its decider and how people see it in the Temporal UI; everything else is here.
+
+    `describe` says in Markdown, and without anything personal, what the entity waits for, on whom and until when;
+    `phase` how far it has come, in one word; `search` the requisition it belongs to.
+    """
+
+    decider: ClassVar[Decider[Any]]
+    describe: ClassVar[Callable[[Any], str]]
+    phase: ClassVar[Callable[[Any], str]]
+    search: ClassVar[Callable[[Any], str]]
+
+    def __init__(self, carried: Carried) -> None:
+        self.state: Any = self.decider.initial
+        if carried.state is not None:
+            self.state = type(self.decider.initial).model_validate(carried.state)
+        self._outbox = list(carried.outbox)
+        self._undone = {order.id: order for order in carried.undone}
+        self._taken = dict(carried.taken)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
+        self._moving_on = False
+        self._shown: dict[Any, Any] = {}
+        self._began = workflow.now()
+
+    async def live(self) -> None:
+        """The whole of an entity's run: until it is erased, or goes on as a new run with all it carries."""
+        if self.state.version == 0:
+            # Whoever starts an entity gives it its first command in the same request. If that one was refused, or the
+            # caller died in between, this must not stay behind as an entity that never was.
+            try:
+                await workflow.wait_condition(lambda: self.state.version > 0, timeout=timedelta(minutes=1))
+            except TimeoutError:
+                return
+        pump = asyncio.create_task(self._pump())
+        self._assign(self._prepared(Outcome(self.state)))
+        await workflow.wait_condition(lambda: self._finished or self._should_move_on)
+        self._moving_on = True
+        try:
+            await workflow.wait_condition(lambda: not self._running, timeout=EFFECTS_MAY_FINISH)
+        except TimeoutError:
+            for task in self._running.values():
+                task.cancel()
+        pump.cancel()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self._finished:
+            workflow.continue_as_new(
+                self._carried(), initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+            )
+
+    @workflow.update(dynamic=True)
+    def command(self, name: str, args: Sequence[RawValue]) -> Receipt:
+        """Performs a command. Synchronous on purpose: an update that is still running when the run ends would fail."""
+        update = workflow.current_update_info()
+        assert update is not None
+        if already := self._taken.get(update.id):
+            return already.receipt
+        prepared, envelope = self._perform(name, args)
+        now = workflow.now()
+        receipt = Receipt(
+            stream=workflow.info().workflow_id,
+            version=prepared.state.version,
+            fingerprint=envelope.fingerprint,
+            at=now,
+        )
+        self._assign(prepared)
+        self._taken = {key: taken for key, taken in self._taken.items() if now < taken.until}
+        self._taken[update.id] = Taken(receipt=receipt, until=now + REMEMBERED_FOR)
+        return receipt
+
+    @command.validator
+    def _dry_run(self, name: str, args: Sequence[RawValue]) -> None:
+        update = workflow.current_update_info()
+        if update is None or update.id not in self._taken:
+            self._perform(name, args)
+
+    def _perform(self, name: str, args: Sequence[RawValue]) -> tuple[_Prepared, Envelope]:
+        """What the command would come to. Whatever goes wrong is an answer: a bug must not wedge the entity."""
+        try:
+            read = workflow.payload_converter().from_payload
+            envelope = read(args[0].payload, Envelope)
+            command = self.decider.commands[name].model_validate(read(args[1].payload, dict))
+            call = Call(envelope.actor, workflow.now(), envelope.facts)
+            outcome = self.decider.perform(self.state, command, call, envelope.expected_version)
+            return self._prepared(outcome), envelope
+        except Rejection as refusal:
+            answer = {"sentence": refusal.sentence, "accepted": refusal.accepted, "field": refusal.field}
+            raise ApplicationError(refusal.code, answer, type=refusal.code, non_retryable=True) from None
+        except Exception as bug:
+            workflow.logger.exception("a command could not be performed", extra={"command": name})
+            # Its text may hold what was in the command: only its kind leaves this process.
+            raise ApplicationError(type(bug).__name__, type="internal", non_retryable=True) from None
+
+    def _give(self, command: Command, actor: Actor) -> None:
+        """A command from the shell itself. A refusal is an answer here too: the world moved on meanwhile."""
+        try:
+            outcome = self.decider.perform(self.state, command, Call(actor, workflow.now(), NO_FACTS))
+        except Rejection as refusal:
+            workflow.logger.info("not taken", extra={"command": command.name, "code": refusal.code})
+        else:
+            self._assign(self._prepared(outcome))
+
+    def _prepared(self, outcome: Outcome[Any]) -> _Prepared:
+        state, stream, now = outcome.state, workflow.info().workflow_id, workflow.now()
+        return _Prepared(
+            state=state,
+            records=outcome.records,
+            orders=[
+                EffectOrder(
+                    id=effect_id,
+                    stream=stream,
+                    decided_at=now,
+                    type=effect.type,
+                    payload=effect.model_dump(mode="json"),
+                )
+                for effect_id, effect in outcome.effects
+            ],
+            deadline=self.decider.next_deadline(state) or NEVER,
+            details=self.describe(state),
+            shown={
+                contract.PHASE: self.phase(state),
+                contract.REQUISITION: self.search(state),
+                contract.WAITING_ON: sorted({clock.owner for clock in state.clocks.values() if not clock.paused}),
+                contract.BREACHED: any(clock.breached_at for clock in state.clocks.values()),
+            },
+        )
+
+    def _assign(self, prepared: _Prepared) -> None:
+        self.state = prepared.state
+        self._outbox += prepared.records
+        self._undone |= {order.id: order for order in prepared.orders}
+        self._set_alarm(prepared.deadline)
+        workflow.set_current_details(prepared.details)
+        if changed := {key: value for key, value in prepared.shown.items() if self._shown.get(key) != value}:
+            workflow.upsert_search_attributes([key.value_set(value) for key, value in changed.items()])
+        self._shown = prepared.shown
+
+    # Time
+
+    def _set_alarm(self, deadline: datetime) -> None:
+        """One timer, for the nearest deadline. When that moves later, the timer is left to find nothing due."""
+        nearest = min(deadline, self._began + LONGEST_RUN)
+        if self._alarm is None or self._alarm_at is None or nearest < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = nearest
+            self._alarm = asyncio.create_task(self._wake_at(nearest))
+
+    async def _wake_at(self, at: datetime) -> None:
+        await workflow.sleep(max(at - workflow.now(), timedelta(milliseconds=1)), summary="nearest deadline")
+        self._alarm = None
+        self._give(Tick(), THE_CLOCK)
+
+    # The journal, and what waits for it
+
+    async def _pump(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._outbox) or self._effects_waiting)
+            if self._outbox:
+                batch = self._next_batch()
+                await self._append(batch)
+                del self._outbox[: len(batch.records)]
+            self._start_effects()
+
+    def _next_batch(self) -> JournalBatch:
+        sizes = itertools.accumulate(len(record.model_dump_json()) for record in self._outbox[:BATCH_EVENTS])
+        count = max(1, sum(size <= BATCH_BYTES for size in sizes))
+        return JournalBatch(stream=workflow.info().workflow_id, records=tuple(self._outbox[:count]))
+
+    async def _append(self, batch: JournalBatch) -> None:
+        try:
+            await workflow.execute_local_activity(
+                contract.JOURNAL, batch, schedule_to_close_timeout=policies.JOURNAL_AT_ONCE, retry_policy=ONCE
+            )
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            await workflow.execute_activity(
+                contract.JOURNAL,
+                batch,
+                start_to_close_timeout=policies.JOURNAL_ATTEMPT,
+                retry_policy=policies.JOURNAL_FOREVER,
+                summary=f"events {batch.records[0].seq} to {batch.records[-1].seq}",
+            )
+
+    @property
+    def _effects_waiting(self) -> bool:
+        waiting = self._undone.keys() - self._running.keys()
+        return not self._moving_on and any(self._journalled(effect_id) for effect_id in waiting)
+
+    def _journalled(self, effect_id: str) -> bool:
+        return not self._outbox or int(effect_id.rsplit("/", 2)[1]) < self._outbox[0].seq
+
+    def _start_effects(self) -> None:
+        for effect_id, order in self._undone.items():
+            if not self._moving_on and effect_id not in self._running and self._journalled(effect_id):
+                self._running[effect_id] = asyncio.create_task(self._carry_out(order))
+
+    async def _carry_out(self, order: EffectOrder) -> None:
+        route = policies.ROUTES[order.type]
+        try:
+            result = await workflow.execute_activity(
+                order.type,
+                order,
+                result_type=EffectResult,
+                activity_id=order.id,
+                task_queue=route.queue,
+                start_to_close_timeout=route.attempt,
+                schedule_to_close_timeout=route.tried_for,
+                heartbeat_timeout=route.heartbeat,
+                retry_policy=route.retry,
+                priority=Priority(fairness_key=self.search(self.state)),
+                summary=order.id,
+            )
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                return
+            del self._undone[order.id]
+            cause = failure.cause
+            reason = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+            effect = {"type": order.type, "payload": order.payload}
+            self._give(DeliveryFailed(effect_id=order.id, effect=effect, reason=reason), THE_SHELL)
+        else:
+            del self._undone[order.id]
+            if reply := result.reply:
+                self._give(self.decider.commands[reply.command].model_validate(reply.payload), THE_SHELL)
+        finally:
+            self._running.pop(order.id, None)
+
+    # Going on as a new run
+
+    @property
+    def _finished(self) -> bool:
+        return self.state.standing == "erased" and not self._outbox and not self._undone
+
+    @property
+    def _should_move_on(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() > MOST_EVENTS
+            or info.is_target_worker_deployment_version_changed()
+            or workflow.now() >= self._began + LONGEST_RUN
+        )
+
+    def _carried(self) -> Carried:
+        return Carried(
+            state=self.state.model_dump(mode="json"),
+            outbox=tuple(self._outbox),
+            undone=tuple(self._undone.values()),
+            taken=self._taken,
+        )

@@ -1,0 +1,26 @@
+"""The requisition on Temporal."""
+
+from temporalio import workflow
+
+from domain.requisition import REQUISITION, describe, phase, search
+from workflows.contract import WORKFLOWS, Carried
+from workflows.entity import EntityWorkflow
+
+
+@workflow.defn(name=WORKFLOWS["requisition"])
+class RequisitionWorkflow(EntityWorkflow):
+    """Runs the requisition's decider for as long as there is something to keep."""
+
+    decider = REQUISITION
+    describe = staticmethod(describe)
+    phase = staticmethod(phase)
+    search = staticmethod(search)
+
+    @workflow.init
+    def __init__(self, carried: Carried) -> None:
+        super().__init__(carried)
+
+    @workflow.run
+    async def run(self, carried: Carried) -> None:
+        """See `EntityWorkflow.live`."""
+        await self.live()
