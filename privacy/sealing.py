@@ -1,0 +1,65 @@
+"""Sealing words about a person under that person's key, and opening them again for those who may read them.
+
+AES-256-GCM (NIST SP 800-38D) with a random nonce. The id of the entity that the words belong to is authenticated with
+them (`context`), so that what was sealed for one candidate's file cannot be pasted into another's.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.sealed import Sealed
+from privacy.keys import KeyDestroyed, KeyStore
+
+_NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """These words were not sealed under this key for this context, or were changed since."""
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of sealed words once their key is destroyed."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return "[erased]"
+
+
+class Sealer:
+    """Seals and opens with the keys of one store, and raises what it raises; a destroyed key opens to a Tombstone."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def seal(self, key_id: str, text: str, context: str) -> Sealed:
+        """`text` under the subject's key, which is made if they have none yet. Raises KeyDestroyed."""
+        return Sealed(key=key_id, ciphertext=base64.b64encode(self.seal_bytes(key_id, text.encode(), context)).decode())
+
+    def open_(self, sealed: Sealed, context: str) -> str | Tombstone:
+        """The words, or a tombstone if their key was destroyed. Raises CannotOpen."""
+        opened = self.open_bytes(sealed.key, base64.b64decode(sealed.ciphertext), context)
+        return opened if isinstance(opened, Tombstone) else opened.decode()
+
+    def seal_bytes(self, key_id: str, content: bytes, context: str) -> bytes:
+        """The same for bytes: nonce and ciphertext."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._keys.make(key_id)).encrypt(nonce, content, context.encode())
+
+    def open_bytes(self, key_id: str, sealed: bytes, context: str) -> bytes | Tombstone:
+        """The same for bytes."""
+        try:
+            key = self._keys.find(key_id)
+        except KeyDestroyed:
+            return Tombstone(key_id)
+        try:
+            return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
+        except InvalidTag:
+            raise CannotOpen(key_id) from None
