@@ -20,7 +20,7 @@ from settings import ROOT, Settings
 
 # A child that fails this often in a row without once being ready is not going to be.
 TRIES = 5
-_BACK_OFF = 0.2  # seconds after the first failure; doubled after each further one in a row
+_BACK_OFF = 0.1  # seconds before it is started again; doubled with each failure in a row
 _POLL = 0.05  # seconds between two questions to a readiness probe
 
 Say = Callable[[str], None]
@@ -38,6 +38,7 @@ class Supervisor:
         self._processes: dict[str, Process] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._ready = {member.name: asyncio.Event() for member in members}
+        self._some_child_is_ready = asyncio.Condition()
         self._stop = {member.name: asyncio.Event() for member in members}
 
     def pid(self, name: str) -> int:
@@ -62,9 +63,10 @@ class Supervisor:
                     keeper.result()
             self._say(f"{member.name} is ready after {time.monotonic() - began:.1f} s")
 
-    async def until_ready(self, name: str) -> None:
-        """Waits while a child is down or starting."""
-        await self._ready[name].wait()
+    async def until_ready(self, name: str, after: int | None = None) -> None:
+        """Waits while a child is down or starting; with `after`, a process id, until another than that is ready."""
+        async with self._some_child_is_ready:
+            await self._some_child_is_ready.wait_for(lambda: self._ready[name].is_set() and self.pid(name) != after)
 
     async def until_trouble(self) -> None:
         """Waits as long as all goes well. Raises Trouble when a child is given up."""
@@ -101,6 +103,8 @@ class Supervisor:
             if await self._becomes_ready(child, process):
                 failures = 0
                 ready.set()
+                async with self._some_child_is_ready:
+                    self._some_child_is_ready.notify_all()
                 await _first_of(process.wait(), stop.wait())
                 ready.clear()
             else:
