@@ -75,7 +75,7 @@ _STOCK_PHRASE = _any_of(
     rock[- ]?star|ninja|guru|unicorn|wizard|superstar|all[- ]star|10x|[ab][- ]player|top talent|high performer
     thought[- ]leader(?:ship)?|game[- ]changer|bar[- ]raiser|raises? the bar|(?:below|above) (?:the|our) bar
     best of the best|world[- ]class|top[- ]notch|best[- ]in[- ]class|first[- ]class|high[- ]calib(?:er|re)
-    gravitas|charisma|bias (?:for|to|towards) action|(?:executive|leadership|stage) presence|well[- ]spoken|best practices?
+    gravitas|charisma|bias (?:for|to) action|(?:executive|leadership|stage) presence|well[- ]spoken|best practices?
     (?:results?|goals?|detail|customer|data|action)[- ](?:driven|oriented|obsessed|centric)
     self[- ]motivated|highly motivated|(?:growth|ownership) mindset|can[- ]do|sense of (?:urgency|ownership)
     hits? the ground running|wears? many hats|outside (?:of )?the box|big(?:ger)? picture|fast[- ]paced
@@ -129,7 +129,7 @@ _EMPTY = re.compile(
     re.I,
 )
 
-# Verbs of doing and saying; with a first word that ends like one, and numbers, they tell an observation from a list of nouns.
+# Verbs of doing and saying; with numbers, and a first word that ends like a verb, they tell an observation from a list.
 _DOING = re.compile(
     r"\b(?:(?:"
     + _any_of(
