@@ -13,6 +13,7 @@ from documents.decoding import Unreadable, decoded, shown
 from domain.transcript import Resume, Section, normalised
 
 _FEWEST_WORDS = 20
+_LONGEST_HEADING_WORDS = 5
 _JSON_SECTIONS = (
     "basics", "work", "volunteer", "education", "awards", "certificates", "publications", "skills", "languages",
     "interests", "references", "projects",
@@ -23,7 +24,7 @@ _HEADINGS = {
     "work": "experience|work experience|professional experience|relevant experience|employment|employment history"
     "|work history|career history|career",
     "volunteer": "volunteering|volunteer work|volunteer experience|community",
-    "education": "education|education and training|academic background|training",
+    "education": "education|school|studies|education and training|academic background|training",
     "awards": "awards|honors|honours|awards and honors|achievements",
     "certificates": "certificates|certifications|licenses|licences|licenses and certifications",
     "publications": "publications|talks|publications and talks",
@@ -98,12 +99,24 @@ def _is_short(part: object) -> bool:
 
 def _from_text(text: str) -> Resume:
     parts: list[tuple[str, list[str]]] = [("basics", [])]
+    before = "the name"
     for line in normalised(text).split("\n"):
-        heading = _DECORATION.sub("", line).casefold().replace("&", "and")
-        if (section := _SECTION_BY_HEADING.get(heading)) is not None:
+        if (section := _headed_by(line, alone=not before)) is not None:
             parts.append((section, []))
         parts[-1][1].append(line)
+        before = line
     return _joined((name, "\n".join(lines)) for name, lines in parts)
+
+
+def _headed_by(line: str, alone: bool) -> str | None:
+    """Name the section that `line` is the heading of; None if it is none.
+
+    Whatever stands in capitals below a blank line is a heading too, and names its section itself.
+    """
+    heading = _DECORATION.sub("", line).casefold().replace("&", "and")
+    if heading in _SECTION_BY_HEADING:
+        return _SECTION_BY_HEADING[heading]
+    return heading if alone and line.isupper() and len(line.split()) <= _LONGEST_HEADING_WORDS else None
 
 
 def _joined(parts: Iterable[tuple[str, str]]) -> Resume:

@@ -145,7 +145,7 @@ class Utterance(NamedTuple):
     end_ms: int | None = None
 
 
-class Quote(NamedTuple):
+class SpokenWords(NamedTuple):
     """Words from a transcript, with who said them and when (milliseconds, if the file says)."""
 
     words: str
@@ -223,7 +223,7 @@ class Transcript(SourceText):
         """Return who says the character `at`. Raises ValueError outside the text."""
         return self.turn_at(at).speaker
 
-    def quote(self, span: Span) -> Quote:
+    def quote(self, span: Span) -> SpokenWords:
         """Return the words of `span` with their speaker and time.
 
         Raises ValueError if the span reaches past the text or over the end of a turn: no one said such words.
@@ -232,7 +232,7 @@ class Transcript(SourceText):
         turn = self.turn_at(span.start)
         if span.end > turn.end:
             raise ValueError("the span runs over the end of a turn")
-        return Quote(words, turn.speaker, turn.ms_at(span.start))
+        return SpokenWords(words, turn.speaker, turn.ms_at(span.start))
 
 
 class Section(NamedTuple):
@@ -244,7 +244,7 @@ class Section(NamedTuple):
 
 
 class Resume(SourceText):
-    """A résumé's text and its parts in order ("work", "education", …), named as JSON Resume names them."""
+    """A résumé: its text, and its parts in order, named as JSON Resume names them ("work") or by their own heading."""
 
     sections: tuple[Section, ...] = Field(min_length=1)
 

@@ -6,7 +6,7 @@ import pytest
 
 from documents.decoding import LARGEST_BYTES, Unreadable
 from documents.transcripts import read_transcript
-from domain.transcript import Span, Transcript
+from domain.transcript import Span
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "transcripts"
 
@@ -278,10 +278,21 @@ def test_invisible_characters_and_markup_do_not_reach_the_text() -> None:
     assert lines(text) == [("Dana", "I said <v Lee>yes</v>.", 1_000)]
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.*")), ids=lambda path: path.name)
-def test_the_samples_read_with_two_speakers_or_more(path: Path) -> None:
-    if path.suffix not in (".vtt", ".srt", ".txt"):
-        return
-    transcript = read_transcript(path.read_bytes(), path.name)
-    assert len(transcript.speakers) >= 2
-    assert isinstance(transcript, Transcript)
+@pytest.mark.parametrize(
+    ("name", "speakers", "turns", "last_ms"),
+    [
+        ("intake.vtt", ("Mara Okafor", "Dana Whitfield", "Hector Salas"), 221, 1_914_955),
+        ("screen-1.vtt", ("Mara Okafor", "Nadia Brenner"), 79, 761_933),
+        ("screen-2.txt", ("Mara Okafor", "Owen Tully"), 82, 600_000),
+        ("interview-1.srt", ("Priya Raman", "Nadia Brenner"), 103, 1_174_839),
+        ("interview-2.vtt", ("Wes Calloway", "Nadia Brenner"), 108, 1_010_122),
+        ("debrief.vtt", ("Mara Okafor", "Wes Calloway", "Priya Raman", "Dana Whitfield"), 72, 675_615),
+        ("debrief-follow-up.txt", ("Mara Okafor", "Dana Whitfield", "Wes Calloway", "Priya Raman"), 22, None),
+    ],
+)
+def test_the_samples_read_with_the_right_speakers(
+    name: str, speakers: tuple[str, ...], turns: int, last_ms: int | None
+) -> None:
+    transcript = read_transcript((SAMPLES / name).read_bytes(), name)
+    assert transcript.speakers == speakers
+    assert (len(transcript.turns), transcript.turns[-1].start_ms) == (turns, last_ms)
