@@ -277,9 +277,11 @@ class Calendar(Value):
             return self._else_next_day(due + (resumed - paused), duration, day_length)
         if duration.round_the_clock:
             return due + (resumed - paused)
-        moved = self._spans.add(resumed, self._spans.between(paused, due))
+        left = self._spans.between(paused, due)
+        moved = self._spans.add(resumed, left)
         # The end of one shift and the start of the next are the same count: what was due on a start stays on one.
-        return self._spans.next_instant(moved) if self.is_working(due) else moved
+        on_a_start = self._spans.add(paused, left) < due and self.is_working(due)
+        return self._spans.next_instant(moved) if on_a_start else moved
 
     def fraction_point(self, start: datetime, due: datetime, fraction: float, *, elapsed: bool = False) -> datetime:
         """When `fraction` (0 to 1) of the working time from `start` to `due` has passed; of all time if `elapsed`.
