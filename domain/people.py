@@ -138,6 +138,8 @@ class Facts(Value):
 
     `calendars` of everybody the command names, the `policy` for something new, the people who are `busy` at the time
     asked for, the agency that owns a human (`owned_by`), and the wording rules that were stood by (`flags`).
+    `new_id` is the id of what the command begins. Of the search somebody is transferred to: whether it is over, and whether they
+    are in it already.
     """
 
     calendars: dict[str, Calendar] = {}
@@ -146,6 +148,9 @@ class Facts(Value):
     conflicted: tuple[str, ...] = ()
     owned_by: str | None = None
     flags: tuple[str, ...] = ()
+    new_id: str | None = None
+    target_closed: bool = False
+    duplicate_in_target: bool = False
 
 
 NO_FACTS = Facts()

@@ -61,6 +61,7 @@ class Opening(Value):
 
     kind: Literal["opening"] = "opening"
     number: int
+    candidate: CandidateId = ""
     human: HumanId
     source: str
     resume: str | None
@@ -121,6 +122,24 @@ class CandidateFacts(Value):
     overrides: int = 0
 
 
+class Arrival(Value):
+    """Candidate → another requisition: somebody comes over from another search, with their documents only."""
+
+    kind: Literal["arrival"] = "arrival"
+    number: int
+    candidate: CandidateId
+    came_from: CandidateId
+    human: HumanId
+    source: str
+    resume: str | None
+    resume_sha256: str | None
+    notice_version: str | None
+    consent_at: datetime
+    referrer: str | None = None
+    agency: str | None = None
+    no_ai: bool = False
+
+
 class PersonFacts(Value):
     """Person → their searches: how they work, and who may act for them."""
 
@@ -134,4 +153,4 @@ class PersonFacts(Value):
 
 
 ToCandidate = Annotated[SearchFacts | Opening | Submitted | OfferNews, Field(discriminator="kind")]
-ToRequisition = Annotated[CandidateFacts | PersonFacts, Field(discriminator="kind")]
+ToRequisition = Annotated[CandidateFacts | Arrival | PersonFacts, Field(discriminator="kind")]
