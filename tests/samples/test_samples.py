@@ -39,7 +39,7 @@ def speech(source: str) -> list[Said]:
     """Who said what, a cue or a line at a time."""
     path = SAMPLES / source
     if path.suffix == ".vtt":
-        blocks = [caption.raw_text for caption in webvtt.read(str(path))]
+        blocks = [caption.raw_text for caption in webvtt.read(str(path)).captions]
     elif path.suffix == ".srt":
         blocks = [subtitle.content for subtitle in srt.parse(path.read_text(encoding="utf-8"))]
     else:
