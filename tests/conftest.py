@@ -1,0 +1,64 @@
+"""A PostgreSQL of the tests' own, started for the first that asks; each test then gets a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from local import postgres
+from local.stack import on_free_ports
+from local.supervisor import Supervisor
+from settings import Settings
+from store.database import connect
+from store.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """A running PostgreSQL, reached by `embedded_dsn(name)`; its database `tandem` has every table and no row."""
+    settings = on_free_ports(tmp_path_factory.mktemp("postgres"))
+    settings.logs_folder.mkdir()
+    supervisor = Supervisor(settings, [postgres.child(settings)], say=lambda _: None)
+    try:
+        await supervisor.start()
+        await asyncio.to_thread(migrate, settings.database_dsn)
+        yield settings
+    finally:
+        await supervisor.stop()
+
+
+@pytest.fixture
+async def empty_database(postgres_server: Settings) -> AsyncIterator[str]:
+    """The address of a new database without any table."""
+    async for dsn in _new_database(postgres_server, template="template1"):
+        yield dsn
+
+
+@pytest.fixture
+async def database(postgres_server: Settings) -> AsyncIterator[str]:
+    """The address of a new database with every table and no row."""
+    async for dsn in _new_database(postgres_server, template="tandem"):
+        yield dsn
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to a new database with every table and no row."""
+    pool = await connect(database)
+    yield pool
+    await pool.close()
+
+
+async def _new_database(server: Settings, template: str) -> AsyncIterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    maintenance = await asyncpg.connect(server.embedded_dsn("postgres"))
+    try:
+        await maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server.embedded_dsn(name)
+        await maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await maintenance.close()
