@@ -1,0 +1,58 @@
+# Tandem on one machine. Needs Python 3.11 or newer, make and git; everything else it fetches into .venv.
+# Another Python: make PYTHON=python3.12 demo
+
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
+
+.PHONY: help demo up test lint types contracts lock clean
+
+help:  ## this list
+	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/run  ## play a whole hire on real servers, and leave everything running to look at
+	@$(BIN)/tandem demo
+
+up: .venv/run  ## start Tandem: PostgreSQL, Temporal, mailbox, worker, API; Ctrl-C stops it
+	@$(BIN)/tandem up
+
+test: .venv/dev  ## every fast test
+	$(BIN)/python -m pytest
+
+lint: .venv/dev  ## style and common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev  ## strict types
+	$(BIN)/mypy
+
+contracts: .venv/dev  ## who may import whom
+	$(BIN)/lint-imports
+
+lock: .venv/dev  ## choose the newest allowed versions again and write them, with hashes, to the lock files
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade - -c requirements-dev.lock -o requirements-build.lock
+
+clean:  ## remove the virtual environment and caches; your data in .tandem stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp stands for "installed as locked". Only files whose hash is in the lock are installed; Tandem itself is
+# linked to this folder, built by the locked hatchling, so that editing a file is enough.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.venv/run: requirements.lock requirements-build.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what Tandem needs into .venv (once, a minute or two) …"
+	@$(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	@echo "Installing what its tests need …"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Tandem needs Python 3.11 or newer and $(PYTHON) is %d.%d: make PYTHON=python3.12 …" % v[:2])'
+	@$(PYTHON) -m venv .venv
