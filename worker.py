@@ -1,0 +1,166 @@
+"""The worker process: builds the clients, registers what it runs, says when it is ready, drains on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import importlib.metadata
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Response
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import settings
+from activities import calendar, entities, journal, keys, language, mail
+from ops import logs
+from store.database import connect as connect_database
+from workflows import contract
+from workflows.candidate import CandidateWorkflow
+from workflows.client import connect
+from workflows.person import PersonWorkflow
+from workflows.requisition import RequisitionWorkflow
+
+WORKFLOWS = [RequisitionWorkflow, CandidateWorkflow, PersonWorkflow]
+SANDBOX = SandboxedWorkflowRunner(
+    # The domain is pure, so a sandbox would only import it anew for every workflow: 130 ms and 3 MB each.
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "pydantic", "pydantic_core")
+)
+DRAIN = timedelta(seconds=20)
+log = structlog.get_logger("worker")
+
+
+def build_id() -> str:
+    """Which code this is: a run is replayed only by the build that began it. `TANDEM_BUILD_ID` names a release."""
+    if named := os.environ.get("TANDEM_BUILD_ID"):
+        return named
+    digest = hashlib.sha256()
+    for room in ("domain", "workflows"):
+        for path in sorted((settings.ROOT / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    for package in ("temporalio", "pydantic", "tzdata"):
+        digest.update(importlib.metadata.version(package).encode())
+    return digest.hexdigest()[:12]
+
+
+def workers(client: Client, roles: Sequence[str], activities: dict[str, Sequence[Callable[..., Any]]]) -> list[Worker]:
+    """A worker for each of `roles`: `flow` runs workflows and the journal, `language` and `reach` their activities."""
+    deployment = WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+    queues = {"flow": contract.FLOW_QUEUE, "language": contract.LANGUAGE_QUEUE, "reach": contract.REACH_QUEUE}
+    return [
+        Worker(
+            client,
+            task_queue=queues[role],
+            workflows=WORKFLOWS if role == "flow" else [],
+            activities=activities[role],
+            workflow_runner=SANDBOX,
+            deployment_config=deployment,
+            graceful_shutdown_timeout=DRAIN,
+            max_concurrent_activities=8 if role == "language" else 50,
+        )
+        for role in roles
+    ]
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Makes the search attributes known to the namespace; those already there stay."""
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = {
+        k.name: k.indexed_value_type for k in contract.SEARCH_ATTRIBUTES if k.name not in known.custom_attributes
+    }
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+
+
+async def make_current(client: Client) -> None:
+    """On a laptop there is nobody to roll a version out: this build takes every new run as soon as it polls."""
+    while True:
+        try:
+            await client.workflow_service.set_worker_deployment_current_version(
+                SetWorkerDeploymentCurrentVersionRequest(
+                    namespace=client.namespace,
+                    deployment_name=contract.DEPLOYMENT,
+                    build_id=build_id(),
+                    ignore_missing_task_queues=True,
+                    identity=client.identity,
+                )
+            )
+            return
+        except RPCError:
+            # The version is known to the server only once a worker of it has polled.
+            await asyncio.sleep(0.2)
+
+
+@contextlib.asynccontextmanager
+async def health(port: int, listen: str, ready: Callable[[], bool]) -> AsyncIterator[None]:
+    """Answers `/ready` with 200 once `ready()`, else 503, on its own port while the block runs."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/ready")
+    def _ready() -> Response:
+        return Response(status_code=200 if ready() else 503)
+
+    server = uvicorn.Server(uvicorn.Config(app, host=listen, port=port, log_config=None, lifespan="off"))
+    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def main() -> None:
+    """Serves the queues of the configured roles until SIGTERM or Ctrl-C, then finishes what is under way."""
+    configured = settings.load()
+    logs.configure("worker", configured.log_level)
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    client = await connect(configured.temporal_connection)
+    async with await connect_database(configured.database_dsn) as pool:
+        activities: dict[str, Sequence[Callable[..., Any]]] = {
+            "flow": [*journal.activities(pool), *keys.activities(pool, configured)],
+            "language": [*language.activities(pool, configured)],
+            "reach": [
+                *mail.activities(pool, configured),
+                *calendar.activities(pool, configured),
+                *entities.activities(pool, client),
+            ],
+        }
+        await register_search_attributes(client)
+        async with contextlib.AsyncExitStack() as running:
+            started = False
+            await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started))
+            for one in workers(client, configured.worker_roles, activities):
+                await running.enter_async_context(one)
+            if configured.embeds_temporal:
+                await make_current(client)
+            started = True
+            log.info("ready", roles=configured.worker_roles, build=build_id())
+            await stop.wait()
+            log.info("draining")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
