@@ -83,3 +83,10 @@ class DestroyKey(Effect):
     """Destroy a human's key: everything sealed under it becomes unreadable, everywhere and for good."""
 
     key: str
+
+
+class SpreadPerson(Effect):
+    """Tell every search somebody is part of, and their candidates, how that person now works (a `PersonFacts`)."""
+
+    person: str
+    fact: dict[str, Any]

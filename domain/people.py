@@ -11,6 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from domain.calendars import Calendar
 from domain.kernel import Value
 from domain.policy import Policy
+from domain.retro import InheritedChange
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$")]
 """Somebody who uses Tandem. Opaque on purpose: workflow ids and log lines carry it."""
@@ -138,8 +139,9 @@ class Facts(Value):
 
     `calendars` of everybody the command names, the `policy` for something new, the people who are `busy` at the time
     asked for, the agency that owns a human (`owned_by`), and the wording rules that were stood by (`flags`).
-    `new_id` is the id of what the command begins. Of the search somebody is transferred to: whether it is over, and whether they
-    are in it already.
+    `new_id` is the id of what the command begins. Of the search somebody is transferred to: whether it is over, and
+    whether they are in it already. `inherited` is what earlier retros said to change, for a search that is opened;
+    `offer_elsewhere` the other search in which the candidate has a standing offer.
     """
 
     calendars: dict[str, Calendar] = {}
@@ -151,6 +153,8 @@ class Facts(Value):
     new_id: str | None = None
     target_closed: bool = False
     duplicate_in_target: bool = False
+    inherited: tuple[InheritedChange, ...] = ()
+    offer_elsewhere: str | None = None
 
 
 NO_FACTS = Facts()
