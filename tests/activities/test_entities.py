@@ -1,0 +1,167 @@
+"""One entity telling another, on the real Temporal server with a stand-in at the other end."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
+
+from activities.entities import Entities
+from domain.effects import Letter, Tell, TellAll
+from domain.kernel import Effect
+from tests.activities.notebook import Notebook
+from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult
+
+SENDER = "requisition/R-SENDER"
+
+
+@pytest.fixture(scope="module")
+async def entities(client: Client) -> AsyncIterator[Entities]:
+    async with Worker(client, task_queue=FLOW_QUEUE, workflows=[Notebook]):
+        yield Entities(client)
+
+
+def order(number: int, effect: Effect) -> EffectOrder:
+    return EffectOrder(
+        id=f"{SENDER}/{number}/0",
+        stream=SENDER,
+        decided_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        type=effect.type,
+        payload=effect.model_dump(mode="json"),
+    )
+
+
+def tell(stream: str, command: str = "relay", start: bool = False, **payload: Any) -> Tell:
+    return Tell(letter=Letter(stream=stream, command=command, payload=payload, start=start))
+
+
+async def start(client: Client, *streams: str) -> None:
+    for stream in streams:
+        await client.start_workflow(Notebook.run, Carried(), id=stream, task_queue=FLOW_QUEUE)
+
+
+async def notes(client: Client, stream: str) -> list[dict[str, Any]]:
+    return await client.get_workflow_handle(stream).query(Notebook.notes)
+
+
+async def test_a_told_entity_knows_what_it_was_told_and_by_whom(client: Client, entities: Entities) -> None:
+    await start(client, "candidate/C-TOLD01")
+
+    result = await ActivityEnvironment().run(entities.tell, order(1, tell("candidate/C-TOLD01", stage="added")))
+
+    assert result == EffectResult(note="taken")
+    (note,) = await notes(client, "candidate/C-TOLD01")
+    assert note == {
+        "command": "relay",
+        "payload": {"stage": "added"},
+        "by": {"id": SENDER, "kind": "system", "standing": []},
+        "id": f"{SENDER}/1/0",
+    }
+
+
+async def test_the_same_effect_is_taken_once(client: Client, entities: Entities) -> None:
+    await start(client, "candidate/C-TWICE1")
+    again = order(2, tell("candidate/C-TWICE1"))
+
+    await ActivityEnvironment().run(entities.tell, again)
+    await ActivityEnvironment().run(entities.tell, again)
+
+    assert len(await notes(client, "candidate/C-TWICE1")) == 1
+
+
+async def test_a_refusal_is_an_answer(client: Client, entities: Entities) -> None:
+    await start(client, "candidate/C-REFUSE")
+
+    result = await ActivityEnvironment().run(entities.tell, order(3, tell("candidate/C-REFUSE", "argue")))
+
+    assert result == EffectResult(note="refused: closed")
+    assert await notes(client, "candidate/C-REFUSE") == []
+
+
+async def test_nobody_there_is_an_answer(entities: Entities) -> None:
+    result = await ActivityEnvironment().run(entities.tell, order(4, tell("candidate/C-NOBODY")))
+
+    assert result == EffectResult(note="no such entity")
+
+
+async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(client: Client, entities: Entities) -> None:
+    await start(client, "candidate/C-BROKEN")
+
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(entities.tell, order(5, tell("candidate/C-BROKEN")))
+
+    assert (failed.value.type, failed.value.non_retryable) == ("internal", True)
+
+
+async def test_a_new_entity_is_started_with_its_first_command(client: Client, entities: Entities) -> None:
+    opening = order(6, tell("candidate/C-NEW001", start=True, human="H-000001"))
+
+    await ActivityEnvironment().run(entities.tell, opening)
+    await ActivityEnvironment().run(entities.tell, opening)
+
+    assert [note["payload"] for note in await notes(client, "candidate/C-NEW001")] == [{"human": "H-000001"}]
+
+
+async def test_an_entity_whose_life_is_over_is_not_started_again(client: Client, entities: Entities) -> None:
+    await start(client, "candidate/C-OVER01")
+    await ActivityEnvironment().run(entities.tell, order(7, tell("candidate/C-OVER01", "close")))
+    await client.get_workflow_handle("candidate/C-OVER01").result()
+
+    started = await ActivityEnvironment().run(entities.tell, order(8, tell("candidate/C-OVER01", start=True)))
+    told = await ActivityEnvironment().run(entities.tell, order(9, tell("candidate/C-OVER01")))
+
+    assert started == EffectResult(note="its life is over")
+    assert told == EffectResult(note="no such entity")
+
+
+async def test_everybody_is_told_and_the_answers_are_counted(client: Client, entities: Entities) -> None:
+    streams = tuple(f"candidate/C-ALL{n:03}" for n in range(20))
+    await start(client, *streams)
+    heard: list[int] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = heard.append
+
+    result = await environment.run(
+        entities.tell_all,
+        order(10, TellAll(streams=(*streams, "candidate/C-NOBODY"), command="relay", payload={"number": 7})),
+    )
+
+    assert result == EffectResult(note="1 no such entity, 20 taken")
+    assert [len(await notes(client, stream)) for stream in streams] == [1] * 20
+    assert heard[0] == 0
+    assert heard[-1] == 21
+    assert heard == sorted(heard)
+
+
+async def test_an_interrupted_round_goes_on_where_it_was(client: Client, entities: Entities) -> None:
+    streams = ("candidate/C-FIRST1", "candidate/C-SECOND", "candidate/C-THIRD1")
+    await start(client, *streams)
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, heartbeat_details=[2])
+
+    result = await environment.run(entities.tell_all, order(11, TellAll(streams=streams, command="relay", payload={})))
+
+    assert result == EffectResult(note="1 taken")
+    assert [len(await notes(client, stream)) for stream in streams] == [0, 0, 1]
+
+
+async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(client: Client, entities: Entities) -> None:
+    streams = ("candidate/C-FINE01", "candidate/C-BROKEN", "candidate/C-FINE02")
+    await start(client, "candidate/C-FINE01", "candidate/C-FINE02")
+    heard: list[int] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = heard.append
+
+    with pytest.raises(ApplicationError) as failed:
+        await environment.run(entities.tell_all, order(12, TellAll(streams=streams, command="relay", payload={})))
+
+    assert failed.value.type == "internal"
+    assert [len(await notes(client, stream)) for stream in ("candidate/C-FINE01", "candidate/C-FINE02")] == [1, 1]
+    assert heard[-1] == 1
