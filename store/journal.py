@@ -1,0 +1,189 @@
+"""The journal: every event of every entity, and the read model that is projected from it in the same transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from domain.kernel import Event, Record
+from domain.state import Entity
+from store.projection import Projection, Shown, advance, start
+from store.tables import difference, write
+
+
+class JournalConflict(Exception):
+    """What is to be written contradicts what is written: trying again cannot help, a person has to look."""
+
+    def __init__(self, stream: str, seq: int, sentence: str) -> None:
+        super().__init__(f"{stream}, event {seq}: {sentence}")
+        self.stream, self.seq = stream, seq
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A record as it is stored."""
+
+    seq: int
+    type: str
+    schema: int
+    at: datetime
+    by: str
+    payload: str
+    hash: bytes
+
+    @classmethod
+    def of(cls, stream: str, record: Record) -> _Entry:
+        event = record.event
+        content = {
+            "stream": stream,
+            "seq": record.seq,
+            "type": event.type,
+            "schema": event.schema_version,
+            "at": record.at.isoformat(),
+            "by": record.by,
+            "payload": event.model_dump(mode="json"),
+        }
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+        return cls(
+            seq=record.seq,
+            type=event.type,
+            schema=event.schema_version,
+            at=record.at,
+            by=record.by,
+            payload=json.dumps(content["payload"]),
+            hash=hashlib.sha256(canonical).digest(),
+        )
+
+
+class Journal:
+    """Appends and reads. `projections` says how each kind of entity folds and shows; states stay in a small memory."""
+
+    def __init__(self, pool: asyncpg.Pool, projections: Mapping[str, Projection], remembered: int = 256) -> None:
+        self._pool = pool
+        self._projections = projections
+        self._remembered = remembered
+        self._shown: OrderedDict[str, Shown] = OrderedDict()
+
+    async def append(self, stream: str, records: Sequence[Record]) -> int:
+        """Writes `records`, which follow each other, and the rows they change; returns the stream's version after it.
+
+        What was written before is left alone. Raises JournalConflict for a different event under a number that is
+        taken and for a gap, having written nothing; asyncpg's errors when the database cannot.
+        """
+        projection = self._projection(stream)
+        async with self._pool.acquire() as connection, connection.transaction():
+            version = await _lock(connection, stream)
+            fresh = await _not_yet_written(connection, stream, version, records)
+            if not fresh:
+                return version
+            before = await self._shown_at(connection, projection, stream, version)
+            after, clocks = advance(projection, stream, before, fresh)
+            await _insert(connection, stream, projection.search(after.state), fresh)
+            written, gone = difference(before.rows, after.rows)
+            await write(connection, [*clocks, *written], gone)
+        self._remember(stream, after)
+        return after.state.version
+
+    async def read(self, stream: str, after: int = 0) -> list[Record]:
+        """The records of a stream with a number above `after`, in order."""
+        async with self._pool.acquire() as connection:
+            return await read(connection, stream, after)
+
+    async def fold(self, stream: str) -> Entity:
+        """The entity as the journal has it; its decider's initial state, version 0, if nothing is written."""
+        state: Entity = self._projection(stream).decider.initial
+        for record in await self.read(stream):
+            state = self._projection(stream).decider.evolve(state, record)
+        return state
+
+    def _projection(self, stream: str) -> Projection:
+        return self._projections[stream.partition("/")[0]]
+
+    async def _shown_at(
+        self, connection: asyncpg.Connection, projection: Projection, stream: str, version: int
+    ) -> Shown:
+        shown = self._shown.get(stream)
+        if shown is None or shown.state.version > version:
+            shown = start(projection)
+        if shown.state.version < version:
+            records = await read(connection, stream, shown.state.version)
+            shown, _ = advance(projection, stream, shown, records)
+        return shown
+
+    def _remember(self, stream: str, shown: Shown) -> None:
+        self._shown[stream] = shown
+        self._shown.move_to_end(stream)
+        if len(self._shown) > self._remembered:
+            self._shown.popitem(last=False)
+
+
+async def read(connection: asyncpg.Connection, stream: str, after: int = 0) -> list[Record]:
+    """The records of a stream with a number above `after`, in order."""
+    rows = await connection.fetch(
+        "SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND seq > $2 ORDER BY seq", stream, after
+    )
+    return [
+        Record(seq=row["seq"], at=row["at"], by=row["by"], event=Event.revive(row["type"], json.loads(row["payload"])))
+        for row in rows
+    ]
+
+
+async def _lock(connection: asyncpg.Connection, stream: str) -> int:
+    """The stream's version; nobody else appends to it until this transaction ends."""
+    version: int | None = await connection.fetchval("SELECT version FROM streams WHERE stream = $1 FOR UPDATE", stream)
+    if version is None:
+        await connection.execute("INSERT INTO streams VALUES ($1, 0) ON CONFLICT DO NOTHING", stream)
+        version = await connection.fetchval("SELECT version FROM streams WHERE stream = $1 FOR UPDATE", stream)
+    assert version is not None
+    return version
+
+
+async def _not_yet_written(
+    connection: asyncpg.Connection, stream: str, version: int, records: Sequence[Record]
+) -> list[Record]:
+    again = [record for record in records if record.seq <= version]
+    if again:
+        rows = await connection.fetch(
+            "SELECT seq, hash FROM events WHERE stream = $1 AND seq = ANY($2)", stream, [record.seq for record in again]
+        )
+        written: dict[int, Any] = {row["seq"]: row["hash"] for row in rows}
+        for record in again:
+            if written[record.seq] != _Entry.of(stream, record).hash:
+                raise JournalConflict(stream, record.seq, "another event is written under this number.")
+    fresh = [record for record in records if record.seq > version]
+    for expected, record in enumerate(fresh, version + 1):
+        if record.seq != expected:
+            raise JournalConflict(stream, record.seq, f"event {expected} should come first.")
+    return fresh
+
+
+async def _insert(
+    connection: asyncpg.Connection, stream: str, requisition: str | None, records: Sequence[Record]
+) -> None:
+    entries = [_Entry.of(stream, record) for record in records]
+    await connection.execute(
+        """
+        WITH grown AS (UPDATE streams SET version = $2 WHERE stream = $1)
+        INSERT INTO events (stream, requisition, seq, type, schema, at, by, payload, hash)
+        SELECT $1, $3, * FROM unnest(
+            $4::int[], $5::text[], $6::smallint[], $7::timestamptz[], $8::text[], $9::jsonb[], $10::bytea[]
+        )
+        """,
+        stream,
+        entries[-1].seq,
+        requisition,
+        [entry.seq for entry in entries],
+        [entry.type for entry in entries],
+        [entry.schema for entry in entries],
+        [entry.at for entry in entries],
+        [entry.by for entry in entries],
+        [entry.payload for entry in entries],
+        [entry.hash for entry in entries],
+    )
