@@ -1,0 +1,236 @@
+"""What a candidate's entity knows: ids, stages, numbers, times and spans; the words are in its events, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Literal
+
+from domain.calendars import Calendar
+from domain.clockwork import CalendarsLearned
+from domain.debrief import Debrief, Decision
+from domain.documents import Doc
+from domain.interviews import Interview
+from domain.kernel import Call, Command, Value, refuse
+from domain.money import Pay
+from domain.people import Actor, PersonId, Role
+from domain.relay import ENDS, Answer, SearchFacts, Stage
+from domain.rubric import RubricFacts
+from domain.state import Entity
+
+Verdict = Literal["met", "partly", "not_met", "not_discussed"]
+RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
+
+AT_WORK: tuple[Stage, ...] = (
+    "shortlisted", "submitted", "held", "advanced", "screened", "interviewing", "debriefing", "hire_decided", "reserve",
+    "offered",
+)  # fmt: skip
+"""The stages in which somebody waits to hear from us."""
+
+OWED_BY = {
+    "profile_answered": "hiring_manager",
+    "summary_sent": "recruiter",
+    "debrief_held": "recruiter",
+    "decision_made": "hiring_manager",
+    "candidate_told": "recruiter",
+    "candidate_updated": "recruiter",
+    "held_resolved": "recruiter",
+    "request_answered": "hr_partner",
+}
+"""Who of the team owes each clock; the others are owed by each interviewer."""
+
+
+class CandidateCommand(Command):
+    """A command of the candidate's own life: refused once they are out, unless it `works` then (`out`, `after_end`)."""
+
+
+class Screen(Value):
+    """The recruiter's first call. Times in UTC; `zone` is the candidate's."""
+
+    starts_at: datetime
+    minutes: int
+    zone: str
+    sequence: int = 0
+    status: Literal["scheduled", "held", "no_show", "cancelled"] = "scheduled"
+    held_at: datetime | None = None
+    kind: Literal["transcript", "notes"] | None = None
+    record: str | None = None
+
+
+class Summary(Value):
+    """The candidate summary went to the hiring manager."""
+
+    at: datetime
+    draft: str | None
+    rubric_version: int
+    expectation: Pay | None
+
+
+class KnownDraft(Value):
+    """The latest draft of one kind, and the version of the rubric it was made against."""
+
+    id: str
+    rubric_version: int
+
+
+class Request(Value):
+    """Something the candidate asked of us about their data or the procedure."""
+
+    kind: RequestKind
+    received_at: datetime
+    status: Literal["open", "granted", "refused"] = "open"
+
+
+class Offer(Value):
+    """The offer made to them, as the requisition last said."""
+
+    id: str
+    status: Literal["made", "accepted", "declined", "countered", "expired", "withdrawn"]
+    answer_by: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it may yet be answered."""
+        return self.status in {"made", "countered"}
+
+
+class Out(Value):
+    """Why somebody is no longer in the running, and since when (UTC).
+
+    `by` is what put them out: the hiring manager's answer, the decision, a rejection, the search's end, or themselves.
+    """
+
+    by: Literal["answer", "decision", "rejection", "search", "candidate", "transfer"]
+    reason: str
+    at: datetime
+
+
+class Candidate(Entity):
+    """One human in one search."""
+
+    human: str = ""
+    source: str = ""
+    referrer: str | None = None
+    resume: Doc | None = None
+    opened_at: datetime | None = None
+    search: SearchFacts | None = None
+    heard: dict[str, int] = {}
+
+    stage: Stage = "added"
+    stage_since: datetime | None = None
+    out: Out | None = None
+    search_ended_at: datetime | None = None
+
+    verdicts: dict[str, Verdict] = {}
+    answer: Answer | None = None
+    challenged: bool = False
+    screen: Screen | None = None
+    pay_range_told_at: datetime | None = None
+    summary: Summary | None = None
+    drafts: dict[str, KnownDraft] = {}
+
+    interviews: dict[str, Interview] = {}
+    debrief: Debrief | None = None
+    debriefs: int = 0
+    decision: Decision | None = None
+    deferrals: int = 0
+    follow_up_at: datetime | None = None
+    further_steps: int = 0
+    offer: Offer | None = None
+
+    last_word_at: datetime | None = None
+    asked_at: datetime | None = None
+    promised_by: datetime | None = None
+    waiting_until: datetime | None = None
+    told_at: datetime | None = None
+
+    requests: dict[str, Request] = {}
+    no_ai: bool = False
+    no_recording: bool = False
+    restricted: bool = False
+    erase_by_request_at: datetime | None = None
+    hold_lifted_at: datetime | None = None
+
+    @property
+    def job(self) -> SearchFacts:
+        """The search as last heard."""
+        assert self.search is not None, "asked for the search of a candidate that was never opened"
+        return self.search
+
+    @property
+    def rubric(self) -> RubricFacts | None:
+        """The locked rubric, if there is one."""
+        return self.job.rubric
+
+    @property
+    def judged_by(self) -> RubricFacts:
+        """The locked rubric; refuses while there is none, because nobody is judged before the lock."""
+        if self.job.rubric is None:
+            refuse("not_locked", "The rubric is not locked.", "Both signatures under the rubric first.")
+        return self.job.rubric
+
+    @property
+    def in_running(self) -> bool:
+        """Whether they may still be hired here."""
+        return self.stage not in ENDS and self.standing != "erased"
+
+    @property
+    def advanced(self) -> bool:
+        """Whether the hiring manager said yes to the profile."""
+        return self.answer is not None and self.answer.verdict == "advance"
+
+    @property
+    def screened(self) -> bool:
+        """Whether the screen was held."""
+        return self.screen is not None and self.screen.status == "held"
+
+    def at_stage(self, stage: Stage, at: datetime) -> Candidate:
+        """The candidate at `stage`, since `at` if that is new."""
+        return self if stage == self.stage else self.but(stage=stage, stage_since=at)
+
+    def owner(self, clock: str) -> PersonId:
+        """Who of the team owes this clock."""
+        person: PersonId = getattr(self.people, OWED_BY[clock])
+        return person
+
+    def assigned(self, person: str) -> list[Interview]:
+        """The interviews, cancelled ones aside, that this person has a part in."""
+        return [i for i in self.interviews.values() if i.status != "cancelled" and i.assignment(person)]
+
+    def interview(self, interview_id: str) -> Interview:
+        """The interview with this id; refuses an unknown one."""
+        if interview_id not in self.interviews:
+            known = ", ".join(self.interviews) or "none yet"
+            refuse("unknown_reference", "There is no such interview.", f"One of: {known}.", "interview_id")
+        return self.interviews[interview_id]
+
+    def with_interview(self, interview: Interview) -> Candidate:
+        """The candidate with this interview put in, or in place of the one with its id."""
+        return self.but(interviews=self.interviews | {interview.id: interview})
+
+    def roles_of(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
+        """Adds the interviewers of this candidate; of candidates' own links only this one's counts."""
+        if actor.kind == "candidate" and actor.id != self.id:
+            return frozenset()
+        roles = super().roles_of(actor, command, now)
+        return roles | {Role.INTERVIEWER} if self.assigned(actor.id) else roles
+
+    def admit(self, command: Command, call: Call) -> None:
+        """Refuses also what nobody can ask of a candidate who does not exist yet, or is out."""
+        if self.version == 0 and command.who:
+            refuse("not_found", "There is no such candidate.", "The id of a candidate.")
+        super().admit(command, call)
+        if self.stage in ENDS and isinstance(command, CandidateCommand) and not command.works & {"out", "after_end"}:
+            refuse(
+                "closed",
+                f"This candidate is no longer in the running: {self.stage}.",
+                "Reinstate them first, with a reason.",
+            )
+
+
+def learnt(state: Candidate, call: Call, people: Iterable[str]) -> Iterator[CalendarsLearned]:
+    """The calendars that were looked up with the command, of those of `people` whose own is not known or changed."""
+    known = call.facts.calendars
+    new: dict[str, Calendar] = {p: known[p] for p in people if p in known and state.calendars.get(p) != known[p]}
+    if new:
+        yield CalendarsLearned(calendars=new)
