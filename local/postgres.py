@@ -130,7 +130,8 @@ class _Server:
         done = subprocess.run(launched(initdb, signal.SIGKILL, self.user), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             complaint = " ".join(done.stderr.split()) or f"exit {done.returncode}"
-            raise Trouble(f"PostgreSQL could not make its data folder {self._folder}: {complaint}")
+            as_whom = f" (as {self.user}, because it refuses to be root)" if self.user else ""
+            raise Trouble(f"PostgreSQL could not make its data folder {self._folder}{as_whom}: {complaint}")
         unfinished.rename(self._folder)
 
     def _private_folder(self, folder: Path) -> None:

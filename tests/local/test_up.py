@@ -89,7 +89,9 @@ def test_a_day_of_up(tmp_path: Path, start: Callable[[Settings], Up]) -> None:
 
     first = start(settings)
     first.until("ready")
+    first.until(f"the story is told on {settings.temporal_address}")
     assert f"http://127.0.0.1:{settings.api_port}/docs" in first.said
+    assert first.process.poll() is None
     write_a_letter(settings)
     children = first.children()
 

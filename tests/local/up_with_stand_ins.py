@@ -3,15 +3,21 @@
 import sys
 
 from local.children import Commands
-from local.stack import up
+from local.stack import Servers, up
 from settings import load
 from tests.local.stand_in import serving
+
+
+async def story(running: Servers) -> None:
+    print(f"the story is told on {running.temporal_address}")
+
 
 if __name__ == "__main__":
     settings = load()
     sys.exit(
         up(
             settings,
+            then=story,
             commands=Commands(
                 migrate=(sys.executable, "-c", ""),
                 worker=serving(settings.worker_port),
