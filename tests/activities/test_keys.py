@@ -1,0 +1,59 @@
+"""Destroying a human's key."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.keys import Keys
+from privacy.keys import FolderKeyStore
+from privacy.sealing import Sealer, Tombstone
+from workflows.contract import EffectOrder
+
+HUMAN = "H-000001"
+
+
+def order(key: str = HUMAN) -> EffectOrder:
+    return EffectOrder(
+        id="candidate/C-ERASED/9/0",
+        stream="candidate/C-ERASED",
+        decided_at=datetime(2026, 3, 2, tzinfo=UTC),
+        type="destroy_key",
+        payload={"key": key},
+    )
+
+
+async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path) -> None:
+    store = FolderKeyStore(tmp_path / "keys")
+    sealer, keys = Sealer(store), Keys(store)
+    sealed = sealer.seal(HUMAN, "Ruth Abara", "candidate/C-ERASED")
+
+    for _ in range(2):
+        await ActivityEnvironment().run(keys.destroy_key, order())
+
+    assert sealer.open_(sealed, "candidate/C-ERASED") == Tombstone(HUMAN)
+
+
+async def test_keys_out_of_reach_are_tried_again(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    keys = Keys(FolderKeyStore(folder))
+    os.rmdir(folder)
+
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(keys.destroy_key, order())
+
+    assert (failed.value.type, failed.value.non_retryable) == ("keys_unreachable", False)
+
+
+async def test_what_is_no_key_becomes_a_task(tmp_path: Path) -> None:
+    keys = Keys(FolderKeyStore(tmp_path / "keys"))
+
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(keys.destroy_key, order("../H-000001"))
+
+    assert (failed.value.type, failed.value.non_retryable) == ("not_a_key", True)
