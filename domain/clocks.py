@@ -166,7 +166,7 @@ class ClockRule(Generic[S]):
         if running is None:
             due_at = start.due_at or state.calendar_of(start.owner).due(at, state.clock_time(self.name), state.day)
             number = state.version + 1
-            clock_id = f"{self.name}:{start.about}:{number}" if start.about else f"{self.name}:{number}"
+            clock_id = ":".join(part for part in (state.id, self.name, start.about, str(number)) if part)
             yield ClockStarted(
                 clock=Clock(
                     id=clock_id,

@@ -242,8 +242,10 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
             calendar = changed.get(clock.owner)
             if calendar is None or clock.fixed or clock.breached_at or clock.paused:
                 continue
-            pauses = ((pause.start, pause.end) for pause in clock.pauses)
-            due_at = calendar.add_with_pauses(clock.started_at, state.clock_time(clock.name), pauses, state.day)
+            if state.clock_time(clock.name).round_the_clock:
+                continue
+            left = state.calendar_of(clock.owner).working_minutes_between(call.now, clock.due_at)
+            due_at = calendar.add_working(call.now, left)
             if due_at != clock.due_at:
                 yield ClockDueChanged(clock_id=clock.id, due_at=due_at)
 

@@ -1,11 +1,16 @@
-"""How every process of Tandem speaks to Temporal."""
+"""How every process of Tandem speaks to Temporal, and gives an entity a command."""
 
 from __future__ import annotations
 
-from temporalio.client import Client
+from typing import Any
+
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
+
+from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, Envelope, Receipt, entity_of
 
 
 async def connect(connection: ClientConnectConfig, runtime: Runtime | None = None) -> Client:
@@ -14,3 +19,37 @@ async def connect(connection: ClientConnectConfig, runtime: Runtime | None = Non
     Raises RuntimeError when the server cannot be reached.
     """
     return await Client.connect(**connection, data_converter=pydantic_data_converter, runtime=runtime)
+
+
+async def give(
+    client: Client,
+    stream: str,
+    command: str,
+    payload: dict[str, Any],
+    envelope: Envelope,
+    update_id: str,
+    start: bool = False,
+) -> Receipt:
+    """Gives the entity a command and waits until it is taken; `start` begins an entity that does not exist yet.
+
+    The same `update_id` is taken once. Raises WorkflowUpdateFailedError for a refusal (its cause an ApplicationError
+    whose type is the code), RPCError with NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where
+    its life is over.
+    """
+    if not start:
+        handle = client.get_workflow_handle(stream)
+        return await handle.execute_update(command, args=[envelope, payload], id=update_id, result_type=Receipt)
+    return await client.execute_update_with_start_workflow(
+        command,
+        args=[envelope, payload],
+        id=update_id,
+        result_type=Receipt,
+        start_workflow_operation=WithStartWorkflowOperation(
+            WORKFLOWS[entity_of(stream)[0]],
+            Carried(),
+            id=stream,
+            task_queue=FLOW_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        ),
+    )
