@@ -12,19 +12,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from temporalio import activity
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.effects import Letter, Tell, TellAll
 from domain.people import Actor
-from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, EffectOrder, EffectResult, Envelope, Receipt, entity_of
+from workflows.client import give
+from workflows.contract import EffectOrder, EffectResult, Envelope
 
 AT_ONCE = 8
 """How many entities are told at the same time: more make Temporal's back-off felt, fewer are slow."""
@@ -39,7 +34,7 @@ class Entities:
     """The activities `tell` and `tell_all`."""
 
     def __init__(self, client: Client) -> None:
-        """`client` must have the pydantic data converter."""
+        """`client` as `workflows.client.connect` makes it."""
         self._client = client
 
     @activity.defn(name="tell")
@@ -102,26 +97,9 @@ class Entities:
             actor=Actor(id=order.stream, kind="system"), fingerprint=hashlib.sha256(body.encode()).hexdigest()
         )
         try:
-            if letter.start:
-                await self._client.execute_update_with_start_workflow(
-                    letter.command,
-                    args=[envelope, letter.payload],
-                    start_workflow_operation=WithStartWorkflowOperation(
-                        WORKFLOWS[entity_of(letter.stream)[0]],
-                        Carried(),
-                        id=letter.stream,
-                        task_queue=FLOW_QUEUE,
-                        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    ),
-                    id=order.id,
-                    result_type=Receipt,
-                )
-            else:
-                handle = self._client.get_workflow_handle(letter.stream)
-                await handle.execute_update(
-                    letter.command, args=[envelope, letter.payload], id=order.id, result_type=Receipt
-                )
+            await give(
+                self._client, letter.stream, letter.command, letter.payload, envelope, order.id, start=letter.start
+            )
         except WorkflowUpdateFailedError as failed:
             return _answer(failed)
         except WorkflowAlreadyStartedError:

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from local import mailbox, temporal
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
+from workflows.client import connect
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +32,4 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Set
 @pytest.fixture(scope="session")
 async def client(servers: Settings) -> Client:
     """A client of that Temporal."""
-    return await Client.connect(**servers.temporal_connection, data_converter=pydantic_data_converter)
+    return await connect(servers.temporal_connection)
