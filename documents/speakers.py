@@ -4,8 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-UNKNOWN = "Unknown speaker"
-
 # "Dana Whitfield: text", "- Dana: text", ">> DANA: text"; a full-width colon needs no space after it.
 _LABEL = re.compile(
     r"(?:[-\u2013\u2014\u2022*]\s+|>>\s*)?(?P<name>[^\W\d_][^:\uff1a\n]{0,59}?)\s*(?::(?=\s|$)|\uff1a)\s*(?P<words>.*)",

@@ -17,8 +17,8 @@ from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from documents.decoding import Unreadable, decoded, shown
 from documents.dialogue import utterances
-from documents.speakers import UNKNOWN, labelled, names, someone_else
-from domain.transcript import Transcript, Utterance
+from documents.speakers import labelled, names, someone_else
+from domain.transcript import UNKNOWN_SPEAKER, Transcript, Utterance
 
 _SUBRIP = re.compile(r"^\s*(?:\d+\s*\n)?\s*\d+:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->", re.M)
 _NOT_A_CUE = ("NOTE", "STYLE", "REGION")
@@ -54,7 +54,7 @@ def read_transcript(data: bytes, name: str) -> Transcript:
         raise Unreadable(f"{shown(name)} looks like WebVTT without its first line. Export it again.")
     else:
         said = utterances(text)
-    if all(utterance.speaker == UNKNOWN for utterance in said):
+    if all(utterance.speaker == UNKNOWN_SPEAKER for utterance in said):
         raise Unreadable(f"{shown(name)} {_why_speakerless(text)}")
     return Transcript.of(said)
 
@@ -124,12 +124,12 @@ def _spoken(cues: list[_Cue]) -> list[Utterance]:
         for before, after in pairwise(said)
     )
     spoken: list[Utterance] = []
-    current = UNKNOWN
+    current = UNKNOWN_SPEAKER
     for stretch in said:
         if stretch.speaker is not None:
             current = stretch.speaker
         elif always_named or someone_else(stretch.words):
-            current = UNKNOWN
+            current = UNKNOWN_SPEAKER
         cue = cues[stretch.cue]
         spoken.append(Utterance(current, stretch.words, cue.start_ms, cue.end_ms))
     return spoken

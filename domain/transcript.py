@@ -16,6 +16,9 @@ from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+UNKNOWN_SPEAKER = "Unknown speaker"
+"""Stands for whoever a file gives words of, but no name."""
+
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Zero-width joiner and non-joiner are not here: Persian, Hindi and emoji are spelt with them.
 _INVISIBLE = re.compile(
