@@ -1,0 +1,63 @@
+"""Whose words in a call are evidence."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from domain.transcript import UNKNOWN_SPEAKER, Transcript
+
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Speaking(NamedTuple):
+    """Names as the transcript has them; `note` says so if they had to be guessed."""
+
+    names: frozenset[str]
+    note: str = ""
+
+
+def the_candidate(transcript: Transcript, candidates: Iterable[str], others: Iterable[str]) -> Speaking:
+    """Return who in a call speaks as the candidate.
+
+    Whoever bears one of the names of `candidates`; else everyone who bears none of `others`; else whoever says most,
+    as candidates do. Words of a speaker whom the transcript does not know are nobody's.
+    """
+    known = [speaker for speaker in transcript.speakers if speaker != UNKNOWN_SPEAKER]
+    named = _bearing(known, candidates)
+    if named:
+        return Speaking(named)
+    askers = _bearing(known, others)
+    if askers or not known:
+        return Speaking(frozenset(known) - askers)
+    said: Counter[str] = Counter()
+    for turn in transcript.turns:
+        said[turn.speaker] += turn.end - turn.start
+    most = max(known, key=lambda speaker: said[speaker])
+    note = f" The transcript does not say who the candidate is: {most} speaks most and was taken for them."
+    return Speaking(frozenset({most}), note)
+
+
+def everyone_but(transcript: Transcript, askers: Iterable[str]) -> frozenset[str]:
+    """Return everyone in a call who bears none of the names of `askers`; all of them if no one would be left."""
+    everyone = frozenset(transcript.speakers)
+    return everyone - _bearing(everyone, askers) or everyone
+
+
+def _bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    wanted = [words for name in names if (words := _words(name))]
+    return frozenset(speaker for speaker in speakers if any(_same(_words(speaker), words) for words in wanted))
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    fewer, more = sorted((one, other), key=len)
+    return bool(fewer) and all(any(_agree(word, against) for against in more) for word in fewer)
+
+
+def _agree(word: str, against: str) -> bool:
+    return word == against or (1 in (len(word), len(against)) and word[0] == against[0])
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(_BRACKETED.sub(" ", name).casefold()))
