@@ -1,0 +1,131 @@
+"""Documents: uploads and drafts, stored once for each subject and sealed under that subject's key.
+
+The engine and the journal know a document by its id and the hash of its text; its words are read here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import asyncpg
+
+from domain.documents import Doc
+from domain.kernel import Value, refuse
+from domain.transcript import Resume, SourceText, Transcript
+from privacy.sealing import Sealer, Tombstone
+
+DocumentKind = Literal["transcript", "resume", "notes", "draft"]
+
+TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
+"""What the normalised text of each kind is; a draft has none, its body is all."""
+
+
+class Stored(Value):
+    """What is known of a document without opening it. `key` is the subject's (`H-…`, or `R-…` for an intake)."""
+
+    doc: Doc
+    key: str
+    kind: DocumentKind
+    media_type: str
+    stored_by: str
+    stored_at: datetime
+
+
+class NoSuchDocument(KeyError):
+    """No document has this id."""
+
+
+class Documents:
+    """Stores and opens documents. Raises what `privacy.keys` raises; an erased subject's document is a Tombstone."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self._pool, self._sealer = pool, sealer
+
+    async def put(
+        self, key: str, kind: DocumentKind, media_type: str, body: bytes, text: SourceText | None, stored_by: str
+    ) -> Doc:
+        """Stores an upload with its normalised text, or a draft without one; the same again gives the same document.
+
+        The hash is that of the text, or of the body where there is no text. Raises KeyDestroyed for an erased subject.
+        """
+        new_id = f"D-{base64.b32encode(secrets.token_bytes(15)).decode()}"
+        identity, sealed_body, sealed_text = await asyncio.to_thread(self._sealed, new_id, key, kind, body, text)
+        sha256 = hashlib.sha256(body if text is None else text.text.encode()).hexdigest()
+        await self._pool.execute(
+            """
+            INSERT INTO documents (id, key, kind, media_type, sha256, identity, body, text, stored_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key, identity) DO NOTHING
+            """,
+            *(new_id, key, kind, media_type, sha256, identity, sealed_body, sealed_text, stored_by),
+        )
+        found = await self._pool.fetchval("SELECT id FROM documents WHERE key = $1 AND identity = $2", key, identity)
+        return Doc(id=found, sha256=sha256)
+
+    async def about(self, document_id: str) -> Stored:
+        """What is known of a document. Raises NoSuchDocument."""
+        row = await self._row(document_id, "id, sha256, key, kind, media_type, stored_by, stored_at")
+        known = dict(row)
+        return Stored(doc=Doc(id=known.pop("id"), sha256=known.pop("sha256")), **known)
+
+    async def body(self, document_id: str) -> bytes | Tombstone:
+        """What was uploaded, byte for byte. Raises NoSuchDocument."""
+        row = await self._row(document_id, "key, body")
+        return await asyncio.to_thread(self._sealer.open_bytes, row["key"], row["body"], document_id)
+
+    async def text(self, document_id: str) -> SourceText | Tombstone:
+        """The normalised text: a Transcript, a Resume, or notes. Raises NoSuchDocument, also for a draft."""
+        row = await self._row(document_id, "key, kind, text")
+        if row["text"] is None:
+            raise NoSuchDocument(document_id)
+
+        def opened() -> SourceText | Tombstone:
+            found = self._sealer.open_bytes(row["key"], row["text"], document_id)
+            return found if isinstance(found, Tombstone) else TEXTS[row["kind"]].model_validate_json(found)
+
+        return await asyncio.to_thread(opened)
+
+    async def sources(self, document_ids: Iterable[str]) -> LoadedSources:
+        """The texts of these documents, for rules over words; those unknown, erased or without a text are left out."""
+        texts: dict[str, SourceText] = {}
+        for document_id in document_ids:
+            try:
+                text = await self.text(document_id)
+            except NoSuchDocument:
+                continue
+            if not isinstance(text, Tombstone):
+                texts[document_id] = text
+        return LoadedSources(texts)
+
+    def _sealed(
+        self, new_id: str, key: str, kind: str, body: bytes, text: SourceText | None
+    ) -> tuple[str, bytes, bytes | None]:
+        # By the whole text, speakers and times included: the same words under other names are another document.
+        content = body if text is None else text.model_dump_json().encode()
+        identity = hashlib.sha256(f"{kind}\n".encode() + content).hexdigest()
+        sealed_body = self._sealer.seal_bytes(key, body, new_id)
+        return identity, sealed_body, None if text is None else self._sealer.seal_bytes(key, content, new_id)
+
+    async def _row(self, document_id: str, columns: str) -> asyncpg.Record:
+        row = await self._pool.fetchrow(f"SELECT {columns} FROM documents WHERE id = $1", document_id)
+        if row is None:
+            raise NoSuchDocument(document_id)
+        return row
+
+
+class LoadedSources:
+    """Documents' texts at hand; see `domain.kernel.Sources`."""
+
+    def __init__(self, texts: dict[str, SourceText]) -> None:
+        self._texts = texts
+
+    def source(self, document_id: str) -> SourceText:
+        """See `domain.kernel.Sources`."""
+        if document_id not in self._texts:
+            refuse("unknown_reference", f"There is no text {document_id}.", "The id of an uploaded document.")
+        return self._texts[document_id]

@@ -1,0 +1,39 @@
+import asyncio
+
+import asyncpg
+import pytest
+
+from store.deliveries import Deliveries, Done, Fresh, InDoubt
+
+EFFECT = "candidate/C-ANNA01/7/0"
+
+
+@pytest.fixture
+def deliveries(pool: asyncpg.Pool) -> Deliveries:
+    return Deliveries(pool)
+
+
+async def test_what_was_done_is_not_done_again(deliveries: Deliveries) -> None:
+    assert await deliveries.claim(EFFECT) == Fresh()
+    await deliveries.done(EFFECT, {"message_id": "<1@tandem>"})
+    assert await deliveries.claim(EFFECT) == Done({"message_id": "<1@tandem>"})
+    assert await deliveries.claim("candidate/C-ANNA01/7/1") == Fresh()
+
+
+async def test_an_attempt_that_never_said_how_it_ended_is_in_doubt(deliveries: Deliveries) -> None:
+    await deliveries.claim(EFFECT)
+    assert isinstance(await deliveries.claim(EFFECT), InDoubt)
+
+
+async def test_what_certainly_did_not_happen_may_be_tried_again(deliveries: Deliveries) -> None:
+    await deliveries.claim(EFFECT)
+    await deliveries.release(EFFECT)
+    assert await deliveries.claim(EFFECT) == Fresh()
+    await deliveries.done(EFFECT)
+    await deliveries.release(EFFECT)
+    assert await deliveries.claim(EFFECT) == Done(None)
+
+
+async def test_of_many_at_once_one_finds_it_fresh(deliveries: Deliveries) -> None:
+    claims = await asyncio.gather(*(deliveries.claim(EFFECT) for _ in range(8)))
+    assert sum(isinstance(claim, Fresh) for claim in claims) == 1
