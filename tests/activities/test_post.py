@@ -1,0 +1,184 @@
+"""Sending once: on a real SMTP server that can be told to refuse, to fall silent, and to vanish at the worst moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
+
+from activities.post import Mailbox, Message, Post
+from local.stack import on_free_ports
+from store.deliveries import Deliveries
+
+RUTH = Mailbox("Ruth Abara", "ruth.abara@example.org")
+MAYA = Mailbox("Maya Lind", "maya@example.com")
+LETTER = Message(
+    key="candidate/C-000001/7/0",
+    at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+    to=RUTH,
+    subject="Your interview",
+    text="Dear Ruth,\nsee you on Tuesday at the café.\n",
+    signed=MAYA,
+)
+
+
+@dataclass
+class Office:
+    """The server's other side: what it took, and how it answers recipients and messages."""
+
+    taken: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    answer_recipient: str = "250 OK"
+    answer_message: str = "250 OK"
+    once_taken: Callable[[], object] = lambda: None
+    vanish: bool = False
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.answer_recipient.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.answer_recipient
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if not self.answer_message.startswith("2"):
+            return self.answer_message
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.taken.append(mail)
+        self.recipients += envelope.rcpt_tos
+        if self.vanish:
+            server.transport.abort()
+        self.once_taken()
+        return self.answer_message
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+async def post(office: Office, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Post]:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(office, hostname="localhost", loop=loop), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    settings = on_free_ports(
+        tmp_path, smtp_url=SecretStr(f"smtp://127.0.0.1:{port}"), mail_from="Tandem <tandem@hiring.example>"
+    )
+    yield Post(Deliveries(pool), settings)
+    server.close()
+    await server.wait_closed()
+
+
+async def fails(post: Post) -> ApplicationError:
+    with pytest.raises(ApplicationError) as failed:
+        await post.send(LETTER)
+    assert "ruth" not in str(failed.value).lower()
+    assert failed.value.__cause__ is None
+    return failed.value
+
+
+async def test_a_message_says_who_writes_to_whom_and_comes_from_the_machine(post: Post, office: Office) -> None:
+    await post.send(LETTER)
+
+    (mail,) = office.taken
+    assert office.recipients == ["ruth.abara@example.org"]
+    assert mail["From"] == "Maya Lind via Tandem <tandem@hiring.example>"
+    assert mail["To"] == "Ruth Abara <ruth.abara@example.org>"
+    assert mail["Reply-To"] == "Maya Lind <maya@example.com>"
+    assert mail["Date"].datetime == LETTER.at
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content().splitlines() == ["Dear Ruth,", "see you on Tuesday at the café."]
+
+
+async def test_the_same_key_is_sent_once(post: Post, office: Office) -> None:
+    assert await post.send(LETTER) == "sent"
+    assert await post.send(LETTER) == "sent before"
+    assert len(office.taken) == 1
+
+
+async def test_an_address_that_is_refused_for_good_is_not_tried_again(post: Post, office: Office) -> None:
+    office.answer_recipient = "550 no such mailbox ruth.abara@example.org"
+    failed = await fails(post)
+    assert (failed.type, failed.non_retryable, failed.message) == ("mail_refused", True, "refused: 550")
+
+
+async def test_what_is_no_address_is_not_tried_again(post: Post) -> None:
+    for address in ("", "ruth", "ruth abara@example.org", "a@example.org\r\nRCPT TO:<b@example.org>"):
+        with pytest.raises(ApplicationError) as failed:
+            await post.send(Message(address, LETTER.at, Mailbox("Ruth", address), "Hello", "Hello"))
+        assert (failed.value.type, failed.value.non_retryable) == ("mail_refused", True)
+
+
+@pytest.mark.parametrize(("recipient", "message"), [("451 try later", "250 OK"), ("250 OK", "452 full")])
+async def test_a_server_that_cannot_just_now_is_asked_again_and_the_message_goes_once(
+    post: Post, office: Office, recipient: str, message: str
+) -> None:
+    office.answer_recipient, office.answer_message = recipient, message
+    for _ in range(3):
+        failed = await fails(post)
+        assert (failed.type, failed.non_retryable) == ("mail_unavailable", False)
+
+    office.answer_recipient = office.answer_message = "250 OK"
+    assert await post.send(LETTER) == "sent"
+    assert await post.send(LETTER) == "sent before"
+    assert len(office.taken) == 1
+
+
+async def test_a_server_that_is_away_is_asked_again(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    post = Post(Deliveries(pool), on_free_ports(tmp_path))
+    for _ in range(3):
+        assert (await fails(post)).type == "mail_unavailable"
+
+
+async def test_a_worker_that_dies_once_the_server_has_it_sends_the_same_message_once_more(
+    post: Post, office: Office
+) -> None:
+    sending = asyncio.create_task(post.send(LETTER))
+    office.once_taken = sending.cancel
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert len(office.taken) == 1
+
+    office.once_taken = lambda: None
+    assert await post.send(LETTER) == "sent"
+    assert await post.send(LETTER) == "sent before"
+
+    first, second = office.taken
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Message-ID"].endswith("@hiring.example>")
+    assert first.get_content() == second.get_content()
+
+
+async def test_a_message_that_may_have_arrived_twice_is_a_persons_to_decide(post: Post, office: Office) -> None:
+    office.vanish = True
+    for _ in range(2):
+        assert (await fails(post)).type == "mail_unavailable"
+
+    failed = await fails(post)
+    assert (failed.type, failed.non_retryable) == ("mail_in_doubt", True)
+    assert len(office.taken) == 2
+
+
+async def test_names_and_subjects_cannot_add_headers(post: Post, office: Office) -> None:
+    await post.send(
+        Message(
+            "k", LETTER.at, Mailbox("Ruth\r\nBcc: x@example.org", RUTH.address), "Hi\r\nBcc: y@example.org", "Hello"
+        )
+    )
+    (mail,) = office.taken
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "Hi Bcc: y@example.org"
+    assert office.recipients == [RUTH.address]
