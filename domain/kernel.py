@@ -287,6 +287,14 @@ class Decider(Generic[S]):
         state = self._evolving[type(record.event)](state, record.event, record)
         return state.but(version=record.seq)
 
+    def react(self, state: S, record: Record) -> Iterator[tuple[str, Effect]]:
+        """What must be done about `record`, which led to `state`: each effect with the id it has for ever."""
+        number = 0
+        for branch in self._reacting.get(type(record.event), ()):
+            for effect in branch(state, record.event, record):
+                yield f"{self.name}/{state.id}/{record.seq}/{number}", effect
+                number += 1
+
     def awaited(self, state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
         """Everything that will happen by itself if nobody acts: its time (UTC) and what makes its event."""
         for branch in self._awaiting:
@@ -330,12 +338,9 @@ class _Run(Generic[S]):
         decider = self.decider
         before = self.state
         record = Record.model_construct(seq=before.version + 1, at=at, by=by, event=event)
-        self.state = state = decider.evolve(before, record)
+        self.state = decider.evolve(before, record)
         self.records.append(record)
-        for n, effect in enumerate(
-            effect for branch in decider._reacting.get(type(event), ()) for effect in branch(state, event, record)
-        ):
-            self.effects.append((f"{decider.name}/{state.id}/{record.seq}/{n}", effect))
+        self.effects += decider.react(self.state, record)
         for rule in decider._clock_rules.get(type(event), ()):
             for consequence in list(rule.consequences(before, self.state, event, at)):
                 self.emit(consequence, at, by)
