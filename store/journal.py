@@ -84,10 +84,10 @@ class Journal:
             if not fresh:
                 return version
             before = await self._shown_at(connection, projection, stream, version)
-            after, clocks = advance(projection, stream, before, fresh)
+            after, lasting = advance(projection, stream, before, fresh)
             await _insert(connection, stream, projection.search(after.state), fresh)
             written, gone = difference(before.rows, after.rows)
-            await write(connection, [*clocks, *written], gone)
+            await write(connection, [*lasting, *written], gone)
         self._remember(stream, after)
         return after.state.version
 
@@ -129,10 +129,14 @@ async def read(connection: asyncpg.Connection, stream: str, after: int = 0) -> l
     rows = await connection.fetch(
         "SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND seq > $2 ORDER BY seq", stream, after
     )
-    return [
-        Record(seq=row["seq"], at=row["at"], by=row["by"], event=Event.revive(row["type"], json.loads(row["payload"])))
-        for row in rows
-    ]
+    return [record_of(row) for row in rows]
+
+
+def record_of(row: asyncpg.Record) -> Record:
+    """The record in a row of `events` (seq, type, at, by, payload)."""
+    return Record(
+        seq=row["seq"], at=row["at"], by=row["by"], event=Event.revive(row["type"], json.loads(row["payload"]))
+    )
 
 
 async def _lock(connection: asyncpg.Connection, stream: str) -> int:

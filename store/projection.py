@@ -13,18 +13,27 @@ from domain.state import Entity
 from store.tables import ClockRow, Key, Row, TaskRow
 
 
+def _nothing(_state: Any, _record: Record) -> Iterable[Row]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Projection:
-    """How one kind of entity is shown: `rows` of a state, and `search`, the requisition it belongs to."""
+    """How one kind of entity is shown.
+
+    `search` is the requisition it belongs to; `rows` are those of a state, which go when the state no longer has them;
+    `lasting` are those that an event leaves behind, given the state after it.
+    """
 
     decider: Decider[Any]
     search: Callable[[Any], str | None]
     rows: Callable[[Any], Iterable[Row]]
+    lasting: Callable[[Any, Record], Iterable[Row]] = _nothing
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An entity as far as it was folded, and its rows but for the clocks, which outlive the state."""
+    """An entity as far as it was folded, and the rows of its state."""
 
     state: Entity
     rows: Mapping[Key, Row]
@@ -36,21 +45,28 @@ def start(projection: Projection) -> Shown:
 
 
 def advance(projection: Projection, stream: str, shown: Shown, records: Sequence[Record]) -> tuple[Shown, list[Row]]:
-    """`records` folded onto what is shown: what is shown then, and the rows of clocks that moved on the way."""
+    """`records` folded onto what is shown: what is shown then, and the rows to keep from what happened on the way."""
     state = shown.state
-    clocks: dict[Key, Row] = {}
+    lasting: dict[Key, Row] = {}
     for record in records:
         before, state = state, projection.decider.evolve(state, record)
-        for clock_id in before.clocks.keys() | state.clocks.keys():
-            was, now = before.clocks.get(clock_id), state.clocks.get(clock_id)
-            if was is now:
-                continue
-            moved = _clock(stream, projection.search(state), now) if now else None
-            if was and not now:
-                moved = _ended(stream, projection.search(state), was, record)
-            if moved:
-                clocks[moved.key] = moved
-    return Shown(state, _rows(projection, stream, state)), list(clocks.values())
+        requisition = projection.search(state)
+        for row in (*_moved_clocks(stream, requisition, before, state, record), *projection.lasting(state, record)):
+            lasting[row.key] = row
+    return Shown(state, _rows(projection, stream, state)), list(lasting.values())
+
+
+def _moved_clocks(
+    stream: str, requisition: str | None, before: Entity, after: Entity, record: Record
+) -> Iterable[ClockRow]:
+    if before.clocks is after.clocks:
+        return
+    for clock_id in before.clocks.keys() | after.clocks.keys():
+        was, now = before.clocks.get(clock_id), after.clocks.get(clock_id)
+        if now is not None and now is not was:
+            yield _clock(stream, requisition, now)
+        elif was is not None and now is None:
+            yield _ended(stream, requisition, was, record)
 
 
 def _rows(projection: Projection, stream: str, state: Entity) -> Mapping[Key, Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import ClassVar
@@ -69,6 +69,146 @@ class TaskRow(Row):
     kind: str
     reason: str
     raised_at: datetime
+
+
+@dataclass(frozen=True)
+class RequisitionRow(Row):
+    """A search as the board shows it; `people` is its team, `openings` None in an evergreen one."""
+
+    table: ClassVar[str] = "requisitions"
+    primary: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str
+    title: str
+    team_name: str
+    phase: str
+    standing: str
+    recruiter: str
+    hiring_manager: str
+    people: tuple[str, ...]
+    openings: int | None
+    target_date: date | None
+    confidential: bool
+    version: int
+    view: str
+
+
+@dataclass(frozen=True)
+class RubricRow(Row):
+    """A version of a search's rubric: the draft or the amendment that waits for signatures, and each locked one."""
+
+    table: ClassVar[str] = "rubrics"
+    primary: ClassVar[tuple[str, ...]] = ("requisition", "version")
+
+    requisition: str
+    version: int
+    status: str
+    content_hash: str
+    why: str | None
+    signatures: str
+    locked_at: datetime | None
+    body: str
+
+
+@dataclass(frozen=True)
+class CandidateRow(Row):
+    """One human in one search."""
+
+    table: ClassVar[str] = "candidates"
+    primary: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str
+    requisition: str
+    human: str
+    stage: str
+    stage_since: datetime
+    standing: str
+    source: str
+    version: int
+    view: str
+
+
+@dataclass(frozen=True)
+class AgencyClaimRow(Row):
+    """An agency brought somebody in, and may claim its fee wherever they are hired."""
+
+    table: ClassVar[str] = "agency_claims"
+    primary: ClassVar[tuple[str, ...]] = ("candidate",)
+
+    candidate: str
+    human: str
+    agency: str
+    brought_at: datetime
+
+
+@dataclass(frozen=True)
+class MeetingRow(Row):
+    """Somebody is to be in a call that is still to come: an intake, a screen, an interview or a debrief."""
+
+    table: ClassVar[str] = "meetings"
+    primary: ClassVar[tuple[str, ...]] = ("stream", "id", "person")
+
+    stream: str
+    id: str
+    person: str
+    requisition: str | None
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class OfferRow(Row):
+    """A candidate's latest offer; `stands` while it may yet be answered."""
+
+    table: ClassVar[str] = "offers"
+    primary: ClassVar[tuple[str, ...]] = ("requisition", "candidate")
+
+    requisition: str
+    candidate: str
+    human: str
+    offer: str
+    stands: bool
+
+
+@dataclass(frozen=True)
+class RetroChangeRow(Row):
+    """What a retro said to change, for the next search with this hiring manager or team."""
+
+    table: ClassVar[str] = "retro_changes"
+    primary: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str
+    requisition: str
+    hiring_manager: str
+    team_name: str
+    side: str
+    text: str
+    concluded_at: datetime
+
+
+@dataclass(frozen=True)
+class InheritedChangeRow(Row):
+    """What became of such a change in a later search: open, adopted or declined."""
+
+    table: ClassVar[str] = "inherited_changes"
+    primary: ClassVar[tuple[str, ...]] = ("requisition", "change")
+
+    requisition: str
+    change: str
+    resolution: str
+
+
+@dataclass(frozen=True)
+class CalendarRow(Row):
+    """When somebody works, as their own entity last said."""
+
+    table: ClassVar[str] = "person_calendars"
+    primary: ClassVar[tuple[str, ...]] = ("person",)
+
+    person: str
+    version: int
+    calendar: str
 
 
 def difference(before: Mapping[Key, Row], after: Mapping[Key, Row]) -> tuple[list[Row], list[Row]]:

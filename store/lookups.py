@@ -1,0 +1,101 @@
+"""What a command needs to know of other entities, as the read model last had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from domain.interviews import Interview
+from domain.retro import InheritedChange
+from store.views import CandidateView
+from workflows.contract import stream_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """The search somebody is to be transferred to: whether it is over, and whether they are in it already."""
+
+    closed: bool
+    has_them: bool
+
+
+async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:
+    """The human a candidate is; None for an unknown id."""
+    found: str | None = await pool.fetchval("SELECT human FROM candidates WHERE id = $1", candidate)
+    return found
+
+
+async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: str) -> tuple[InheritedChange, ...]:
+    """What the last retro with this hiring manager, or with this team, said to change."""
+    rows = await pool.fetch(
+        """
+        WITH ours AS (SELECT * FROM retro_changes WHERE hiring_manager = $1 OR team_name = $2),
+        last AS (SELECT requisition, concluded_at FROM ours ORDER BY concluded_at DESC, requisition LIMIT 1)
+        SELECT id, text, requisition FROM ours JOIN last USING (requisition, concluded_at) ORDER BY id
+        """,
+        *(hiring_manager, team_name),
+    )
+    return tuple(InheritedChange(**row) for row in rows)
+
+
+async def owning_agency(pool: asyncpg.Pool, human: str) -> str | None:
+    """The agency that brought this human in first, if one did."""
+    found: str | None = await pool.fetchval(
+        "SELECT agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1", human
+    )
+    return found
+
+
+async def booked(pool: asyncpg.Pool, candidate: str, interview: str) -> Interview | None:
+    """A candidate's interview as it stands; None if there is none of that id."""
+    view = await pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
+    return CandidateView.model_validate_json(view).interviews.get(interview) if view else None
+
+
+async def busy(
+    pool: asyncpg.Pool,
+    people: Iterable[str],
+    starts_at: datetime,
+    ends_at: datetime,
+    apart_from: tuple[str, str | None] = ("", None),
+) -> set[str]:
+    """Those of `people` who have a call in that time, apart from one interview (candidate and its id)."""
+    candidate, interview = apart_from
+    rows = await pool.fetch(
+        """
+        SELECT DISTINCT person FROM meetings
+        WHERE person = ANY($1) AND starts_at < $3 AND ends_at > $2 AND NOT (stream = $4 AND id = $5)
+        """,
+        *(list(people), starts_at, ends_at, stream_of("candidate", candidate), interview or ""),
+    )
+    return {row["person"] for row in rows}
+
+
+async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) -> str | None:
+    """Another search in which the same human has a standing offer, if there is one."""
+    found: str | None = await pool.fetchval(
+        """
+        SELECT o.requisition FROM offers o JOIN candidates c ON c.human = o.human
+        WHERE c.id = $1 AND o.requisition <> $2 AND o.stands ORDER BY o.requisition LIMIT 1
+        """,
+        *(candidate, requisition),
+    )
+    return found
+
+
+async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target | None:
+    """The search a candidate is to be transferred to; None if there is none of that id."""
+    row = await pool.fetchrow(
+        """
+        SELECT r.standing = 'ended' AS closed, EXISTS (
+            SELECT FROM candidates there JOIN candidates here ON here.human = there.human
+            WHERE here.id = $2 AND there.requisition = r.id AND there.stage <> 'transferred'
+        ) AS has_them
+        FROM requisitions r WHERE r.id = $1
+        """,
+        *(requisition, candidate),
+    )
+    return Target(row["closed"], row["has_them"]) if row else None

@@ -1,0 +1,225 @@
+"""What pages, the API and reports read. Never from the engine: only from the journal and the read model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from domain.kernel import Event, Record
+from domain.rubric import Rubric
+from store.journal import record_of
+from store.views import (
+    BoardLine,
+    CandidateLine,
+    CandidateView,
+    ClockView,
+    RequisitionView,
+    RetroChange,
+    RubricVersion,
+    TaskView,
+    TimelineEntry,
+)
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks at a version
+
+PRIVATE = ("partnership_rated",)
+"""Events whose author is promised that nobody sees them but in sum."""
+
+_WAITING = """
+    coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
+    coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
+    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due
+"""
+
+_CLOCKS = """
+    SELECT k.*, r.title FROM clocks k LEFT JOIN requisitions r ON r.id = k.requisition
+"""
+
+
+class Reads:
+    """Answers from one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def wait_for_version(self, stream: str, version: int, timeout: float = 2.0) -> bool:
+        """Waits until what is read shows this version of a stream; False if it does not within `timeout` seconds."""
+        pause = _FIRST_LOOK
+        deadline = asyncio.get_running_loop().time() + timeout
+        while True:
+            shown = await self._pool.fetchval("SELECT version FROM streams WHERE stream = $1", stream)
+            if shown is not None and shown >= version:
+                return True
+            if asyncio.get_running_loop().time() + pause > deadline:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def board(
+        self,
+        person: str | None = None,
+        phase: str | None = None,
+        standing: str | None = None,
+        breached: bool | None = None,
+        waiting_on: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[BoardLine]:
+        """Searches, the late ones first and then by what is due next.
+
+        `person` is in the team or owes something in it; `waiting_on` owes something that runs now.
+        """
+        rows = await self._pool.fetch(
+            f"""
+            SELECT r.id, r.title, r.team_name, r.phase, r.standing, r.recruiter, r.hiring_manager, r.openings,
+                   r.target_date, r.confidential, r.version, w.*
+            FROM requisitions r
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL
+            ) w
+            WHERE ($1::text IS NULL OR $1 = ANY(r.people) OR EXISTS (
+                      SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $1))
+              AND ($2::text IS NULL OR r.phase = $2)
+              AND ($3::text IS NULL OR r.standing = $3)
+              AND ($4::boolean IS NULL OR w.breached = $4)
+              AND ($5::text IS NULL OR $5 = ANY(w.waiting_on))
+            ORDER BY w.breached DESC, w.nearest_due NULLS LAST, r.id
+            LIMIT $6 OFFSET $7
+            """,
+            *(person, phase, standing, breached, waiting_on, limit, offset),
+        )
+        return [BoardLine(**row) for row in rows]
+
+    async def requisition(self, requisition: str) -> RequisitionView | None:
+        """One search."""
+        view = await self._pool.fetchval("SELECT view FROM requisitions WHERE id = $1", requisition)
+        return RequisitionView.model_validate_json(view) if view else None
+
+    async def candidate(self, candidate: str) -> CandidateView | None:
+        """One candidate."""
+        view = await self._pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
+        return CandidateView.model_validate_json(view) if view else None
+
+    async def candidates(
+        self,
+        requisition: str | None = None,
+        human: str | None = None,
+        stage: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[CandidateLine]:
+        """Candidates of a search, or of a human over all searches, in the order in which they came to their stage."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
+            FROM candidates c
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.stream = 'candidate/' || c.id AND k.ended_at IS NULL
+            ) w
+            WHERE ($1::text IS NULL OR c.requisition = $1) AND ($2::text IS NULL OR c.human = $2)
+              AND ($3::text IS NULL OR c.stage = $3)
+            ORDER BY c.stage_since, c.id LIMIT $4 OFFSET $5
+            """,
+            *(requisition, human, stage, limit, offset),
+        )
+        return [CandidateLine(**row) for row in rows]
+
+    async def clocks(
+        self, requisition: str | None = None, stream: str | None = None, ended: bool | None = None
+    ) -> list[ClockView]:
+        """Clocks of a search with its candidates, or of one stream; the running ones by due time, then the ended."""
+        rows = await self._pool.fetch(
+            f"""
+            {_CLOCKS} WHERE ($1::text IS NULL OR k.requisition = $1) AND ($2::text IS NULL OR k.stream = $2)
+                AND ($3::boolean IS NULL OR (k.ended_at IS NOT NULL) = $3)
+            ORDER BY k.ended_at NULLS FIRST, k.due_at, k.stream, k.id
+            """,
+            *(requisition, stream, ended),
+        )
+        return [_clock(row) for row in rows]
+
+    async def owed_by(self, person: str) -> list[ClockView]:
+        """What somebody owes in all searches, by due time: their running clocks, those that stand still included."""
+        rows = await self._pool.fetch(
+            f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
+        )
+        return [_clock(row) for row in rows]
+
+    async def tasks(self, requisition: str | None = None) -> list[TaskView]:
+        """Open tasks, the oldest first; of one search and its candidates, or of all."""
+        rows = await self._pool.fetch(
+            """
+            SELECT * FROM tasks WHERE $1::text IS NULL OR requisition = $1 ORDER BY raised_at, stream, id
+            """,
+            requisition,
+        )
+        return [TaskView(**row) for row in rows]
+
+    async def timeline(
+        self,
+        requisition: str | None = None,
+        stream: str | None = None,
+        types: Sequence[str] | None = None,
+        limit: int = 200,
+        offset: int = 0,
+    ) -> list[TimelineEntry]:
+        """What happened in a search and to its candidates, or in one stream, in order of time."""
+        rows = await self._pool.fetch(
+            """
+            SELECT stream, seq, at, by, type, payload FROM events
+            WHERE ($1::text IS NULL OR requisition = $1) AND ($2::text IS NULL OR stream = $2)
+              AND ($3::text[] IS NULL OR type = ANY($3)) AND type <> ALL($4)
+            ORDER BY at, stream, seq LIMIT $5 OFFSET $6
+            """,
+            *(requisition, stream, types, PRIVATE, limit, offset),
+        )
+        return [TimelineEntry(**dict(row) | {"payload": json.loads(row["payload"])}) for row in rows]
+
+    async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
+        """The records of these kinds in a stream, in order; sealed words of cards, summaries and reasons are there."""
+        rows = await self._pool.fetch(
+            """
+            SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND type = ANY($2) ORDER BY seq
+            """,
+            *(stream, [kind.type for kind in kinds]),
+        )
+        return [record_of(row) for row in rows]
+
+    async def rubric(self, requisition: str) -> list[RubricVersion]:
+        """Every locked version of a search's rubric and what waits for signatures, the newest first."""
+        rows = await self._pool.fetch("SELECT * FROM rubrics WHERE requisition = $1 ORDER BY version", requisition)
+        versions: list[RubricVersion] = []
+        before: Rubric | None = None
+        for row in rows:
+            rubric = Rubric.model_validate_json(row["body"])
+            versions.append(
+                RubricVersion(
+                    **dict(row) | {"signatures": json.loads(row["signatures"])},
+                    rubric=rubric,
+                    diff=rubric.changes_from(before) if before else None,
+                )
+            )
+            before = rubric
+        return versions[::-1]
+
+    async def retro_changes(self, hiring_manager: str | None = None, team_name: str | None = None) -> list[RetroChange]:
+        """What retros said to change, the newest first, and what became of it in later searches."""
+        rows = await self._pool.fetch(
+            """
+            SELECT c.*, (SELECT json_object_agg(i.requisition, i.resolution ORDER BY i.requisition)
+                         FROM inherited_changes i WHERE i.change = c.id) AS inherited_by
+            FROM retro_changes c
+            WHERE ($1::text IS NULL OR c.hiring_manager = $1) AND ($2::text IS NULL OR c.team_name = $2)
+            ORDER BY c.concluded_at DESC, c.id
+            """,
+            *(hiring_manager, team_name),
+        )
+        return [RetroChange(**dict(row) | {"inherited_by": json.loads(row["inherited_by"] or "{}")}) for row in rows]
+
+
+def _clock(row: Any) -> ClockView:
+    return ClockView(**dict(row) | {"pauses": json.loads(row["pauses"])})

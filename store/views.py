@@ -1,0 +1,259 @@
+"""What is read: typed answers, made from the read model.
+
+Personal words in them are sealed; whoever may show them opens them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.candidate.state import Candidate, KnownDraft, Out, Request, Screen, Summary
+from domain.candidate.state import Offer as OfferToThem
+from domain.comp import CompReading, Way
+from domain.debrief import Debrief, Decision
+from domain.documents import Doc
+from domain.drift import Drift
+from domain.interviews import Interview
+from domain.money import Band, Pay
+from domain.people import Team
+from domain.relay import Answer, Stage
+from domain.requisition.state import (
+    Amendment,
+    Hold,
+    Inherited,
+    Intake,
+    Meeting,
+    Offer,
+    PlannedHandOver,
+    Posting,
+    Pulse,
+    Requisition,
+    Retro,
+    Signature,
+    Slate,
+)
+from domain.rubric import Rubric, RubricDiff
+from domain.state import Override, Standing
+
+
+class View(BaseModel):
+    """An answer. Rows written by an earlier build may hold more than this build reads."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EntityView(View):
+    """Part of an entity's state, under the names it has there."""
+
+    id: str
+    version: int
+    standing: Standing
+    team: Team | None
+    overrides: tuple[Override, ...]
+    legal_hold: bool
+
+    @classmethod
+    def of(cls, state: Any, **more: Any) -> Self:
+        """The view of a state; `more` are fields the state has no name for."""
+        own = {name: getattr(state, name) for name in cls.model_fields if name not in more}
+        return cls.model_construct(**own, **more)
+
+
+class RequisitionView(EntityView):
+    """One search without its roster, whose candidates have their own views, and without its rubrics' words."""
+
+    phase: str
+    title: str
+    team_name: str
+    place: str
+    jurisdiction: str
+    band: Band
+    openings: int | None
+    openings_left: int | None
+    target_date: date | None
+    confidential: bool
+    alias: str | None
+    copied_from: str | None
+    end_cause: Literal["filled", "cancelled"] | None
+    reopened: bool
+    hold: Hold | None
+    hand_overs: dict[str, PlannedHandOver]
+    meeting: Meeting | None
+    intakes: tuple[Intake, ...]
+    drafts: dict[str, str]
+    inherited: dict[str, Inherited]
+    amendment: Amendment | None
+    signatures: dict[str, Signature]
+    locked_at: datetime | None
+    sign_again: tuple[str, ...]
+    sign_again_at: datetime | None
+    posting: Posting | None
+    stages: dict[Stage, int]
+    slate: Slate | None
+    drift: Drift
+    pulse: Pulse | None
+    pulse_at: datetime | None
+    recalibrating: bool
+    market: CompReading | None
+    comp_due_at: datetime | None
+    signals: dict[str, Way | None]
+    offers: dict[str, Offer]
+    ceilings: dict[str, Pay]
+    hires: tuple[str, ...]
+    retro: Retro | None
+    retro_at: datetime | None
+
+    @classmethod
+    def shown(cls, state: Requisition, phase: str) -> RequisitionView:
+        """The view of a search that stands at `phase`."""
+        return cls.of(state, phase=phase)
+
+
+class CandidateView(EntityView):
+    """One human in one search. Cards are there for those who may see them; nobody else's before one's own is in."""
+
+    requisition: str
+    human: str
+    source: str
+    referrer: str | None
+    resume: Doc | None
+    opened_at: datetime | None
+    stage: Stage
+    stage_since: datetime
+    out: Out | None
+    verdicts: dict[str, str]
+    answer: Answer | None
+    challenged: bool
+    screen: Screen | None
+    pay_range_told_at: datetime | None
+    summary: Summary | None
+    drafts: dict[str, KnownDraft]
+    interviews: dict[str, Interview]
+    debrief: Debrief | None
+    decision: Decision | None
+    deferrals: int
+    follow_up_at: datetime | None
+    offer: OfferToThem | None
+    last_word_at: datetime | None
+    promised_by: datetime | None
+    waiting_until: datetime | None
+    told_at: datetime | None
+    requests: dict[str, Request]
+    no_ai: bool
+    no_recording: bool
+    restricted: bool
+
+    @classmethod
+    def shown(cls, state: Candidate) -> CandidateView:
+        """The view of a candidate."""
+        return cls.of(state, requisition=state.job.requisition)
+
+
+class Waiting(View):
+    """What a search or a candidate waits for, from the clocks that run: the nearest (UTC), on whom, and if late."""
+
+    breached: bool
+    waiting_on: tuple[str, ...]
+    nearest_due: datetime | None
+
+
+class BoardLine(Waiting):
+    """One search on the board. Its clocks are its own and its candidates'."""
+
+    id: str
+    title: str
+    team_name: str
+    phase: str
+    standing: Standing
+    recruiter: str
+    hiring_manager: str
+    openings: int | None
+    target_date: date | None
+    confidential: bool
+    version: int
+
+
+class CandidateLine(Waiting):
+    """One candidate in the list of a search, or of a human."""
+
+    id: str
+    requisition: str
+    human: str
+    stage: Stage
+    stage_since: datetime
+    standing: Standing
+    source: str
+    version: int
+
+
+class ClockView(View):
+    """A promise, running or ended. `title` is its search's; times in UTC."""
+
+    stream: str
+    id: str
+    requisition: str | None
+    title: str | None
+    name: str
+    about: str
+    owner: str
+    started_at: datetime
+    due_at: datetime
+    breached_at: datetime | None
+    causes: tuple[str, ...]
+    stands_since: datetime | None
+    pauses: tuple[dict[str, str], ...]
+    extended: bool
+    ended_at: datetime | None
+    ended_as: Literal["kept", "void", "waived"] | None
+    why: str | None
+
+
+class TaskView(View):
+    """Something a machine could not do and a person is asked to."""
+
+    stream: str
+    id: str
+    requisition: str | None
+    kind: str
+    reason: str
+    raised_at: datetime
+
+
+class TimelineEntry(View):
+    """One thing that happened, by whom and when (UTC); `payload` is the event's, its words sealed."""
+
+    stream: str
+    seq: int
+    at: datetime
+    by: str
+    type: str
+    payload: dict[str, Any]
+
+
+class RubricVersion(View):
+    """One version of a rubric. `diff` is against the locked version before it; None for the first."""
+
+    version: int
+    status: Literal["draft", "amendment", "locked"]
+    content_hash: str
+    why: str | None
+    signatures: dict[str, Signature]
+    locked_at: datetime | None
+    rubric: Rubric
+    diff: RubricDiff | None
+
+
+class RetroChange(View):
+    """What a retro said to change, and what became of it: each later search with its answer."""
+
+    id: str
+    requisition: str
+    hiring_manager: str
+    team_name: str
+    side: Literal["R", "H"]
+    text: str
+    concluded_at: datetime
+    inherited_by: dict[str, Literal["open", "adopted", "declined"]]
