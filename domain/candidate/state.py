@@ -111,6 +111,8 @@ class Candidate(Entity):
     human: str = ""
     source: str = ""
     referrer: str | None = None
+    agency: str | None = None
+    notice_version: str | None = None
     resume: Doc | None = None
     opened_at: datetime | None = None
     search: SearchFacts | None = None
@@ -167,6 +169,12 @@ class Candidate(Entity):
         """The locked rubric; refuses while there is none, because nobody is judged before the lock."""
         if self.job.rubric is None:
             refuse("not_locked", "The rubric is not locked.", "Both signatures under the rubric first.")
+        return self.job.rubric
+
+    @property
+    def locked(self) -> RubricFacts:
+        """The locked rubric, of somebody who can only be where they are because there is one."""
+        assert self.job.rubric is not None, "judged without a rubric"
         return self.job.rubric
 
     @property

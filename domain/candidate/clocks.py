@@ -1,0 +1,213 @@
+"""The promises around a candidate, as `product.md` lists them: who owes what, from which event until which.
+
+Hold pauses what the search owes itself, never what is owed to the candidate (`candidate_told`, `candidate_updated`,
+`request_answered`). What waits on the candidate stands still while it is their turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from domain.candidate.contact import ContactLogged
+from domain.candidate.debriefing import DebriefEnded, DebriefHeld, DebriefRebooked
+from domain.candidate.deciding import Decided, DecisionDeferred, FollowUpDue, FurtherStepNamed
+from domain.candidate.interviewing import (
+    AllCardsIn,
+    InterviewCancelled,
+    InterviewEnded,
+    InterviewRecorded,
+    InterviewRescheduled,
+    InterviewScheduled,
+    InvitationAnswered,
+)
+from domain.candidate.leaving import (
+    CandidateReinstated,
+    CandidateRejected,
+    CandidateTransferred,
+    CandidateWithdrew,
+    OutcomeTold,
+)
+from domain.candidate.offer import OfferHeard
+from domain.candidate.profile import AnswerChallenged, HoldAnswered, ProfileAnswered, Shortlisted, SubmissionHeard
+from domain.candidate.relayed import HoldHeard, ResumeHeard
+from domain.candidate.requests import CandidateErased, RequestAnswered, RequestRecorded, request_due
+from domain.candidate.scorecards import ScorecardSubmitted
+from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed
+from domain.candidate.state import AT_WORK, Candidate
+from domain.candidate.waiting import WaitOver, WaitStarted
+from domain.clocks import ClockRule, ClockStarted, Start, Starts, Which, each
+from domain.interviews import HELD
+from domain.kernel import Event
+
+E = TypeVar("E", bound=Event)
+T = TypeVar("T")
+
+
+def on(event: type[E], meaning: Callable[[Candidate, E], T]) -> dict[type[Event], Callable[[Candidate, Event], T]]:
+    """One entry of a row: what `event` means to its clock."""
+    return {event: cast("Callable[[Candidate, Event], T]", meaning)}
+
+
+def owed(clock: str, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
+    """The clock starts with whoever of the team owes it, if it is `due` in the state after the event."""
+    return lambda state, event: [Start(owner=state.owner(clock))] if due(state) else []
+
+
+def started_on_hold(state: Candidate, event: ClockStarted) -> list[str]:
+    """A clock that starts while the search is on hold stands still from the start."""
+    return [event.clock.about] if state.standing == "on_hold" else []
+
+
+def invited(state: Candidate, event: InterviewScheduled | InterviewRescheduled) -> list[Start]:
+    interview = event.interview
+    people = [a.person for a in interview.interviewers if a.person not in interview.answers]
+    return [Start(owner=person, about=f"{interview.id}:{person}") for person in people]
+
+
+def owing_cards(state: Candidate, event: InterviewEnded | InterviewRecorded) -> list[Start]:
+    interview = state.interviews[event.interview_id]
+    return [Start(owner=person, about=f"{interview.id}:{person}") for person in interview.owing]
+
+
+def everybody_in(state: Candidate, event: InterviewCancelled | InterviewRecorded) -> list[str]:
+    return [f"{event.interview_id}:{a.person}" for a in state.interviews[event.interview_id].interviewers]
+
+
+def nobody_came(state: Candidate, event: InterviewRecorded) -> list[str]:
+    return [] if event.outcome in HELD else everybody_in(state, event)
+
+
+def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
+    if event.request.status != "open":
+        return []
+    due = request_due(state, event.request)
+    return [Start(owner=state.owner("request_answered"), about=event.request_id, due_at=due)]
+
+
+def decision_is_due(state: Candidate) -> bool:
+    """Once the debrief's booked end has passed, if every card was in by then, and nothing was decided or put off."""
+    debrief = state.debrief
+    return debrief is not None and debrief.over and state.stage == "debriefing" and state.follow_up_at is None
+
+
+def next_word(state: Candidate, event: Event) -> list[Start]:
+    if state.stage not in AT_WORK or spoken(state, event) is not None:
+        return []
+    promised = event.promised_by if isinstance(event, ContactLogged) else None
+    return [Start(owner=state.owner("candidate_updated"), due_at=promised)]
+
+
+def spoken(state: Candidate, event: Event) -> list[str] | None:
+    """Every clock, but for what was no word to the candidate: their own words, and interviews with referees."""
+    inbound = isinstance(event, ContactLogged) and event.direction == "inbound"
+    aside = isinstance(event, InterviewScheduled | InterviewRescheduled) and event.interview.kind == "reference"
+    return [] if inbound or aside else None
+
+
+WORDS: tuple[type[Event], ...] = (
+    ContactLogged, ScreenScheduled, InterviewScheduled, InterviewRescheduled, OfferHeard, RequestAnswered, OutcomeTold,
+)  # fmt: skip
+"""Words to the candidate."""
+
+GONE: Mapping[type[Event], Which[Candidate]] = dict.fromkeys(
+    (CandidateRejected, CandidateWithdrew, CandidateTransferred, CandidateErased), each
+)
+ON_HOLD: Mapping[type[Event], tuple[str, Which[Candidate]]] = {
+    HoldHeard: ("hold", each),
+    ClockStarted: ("hold", on(ClockStarted, started_on_hold)[ClockStarted]),
+}
+GOING_ON: Mapping[type[Event], tuple[str, Which[Candidate]]] = {ResumeHeard: ("hold", each)}
+THEIR_TURN: Mapping[type[Event], tuple[str, Which[Candidate]]] = {**ON_HOLD, WaitStarted: ("candidate", each)}
+OUR_TURN: Mapping[type[Event], tuple[str, Which[Candidate]]] = {**GOING_ON, WaitOver: ("candidate", each)}
+
+CLOCKS: tuple[ClockRule[Candidate], ...] = (
+    ClockRule(
+        "profile_answered",
+        starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed("profile_answered")),
+        kept={ProfileAnswered: each},
+        void=GONE,
+        pauses=ON_HOLD,
+        resumes=GOING_ON,
+    ),
+    ClockRule(
+        "held_resolved",
+        starts={ProfileAnswered: owed("held_resolved", lambda state: state.stage == "held")},
+        kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
+        void=GONE,
+        pauses=THEIR_TURN,
+        resumes=OUR_TURN,
+    ),
+    ClockRule(
+        "summary_sent",
+        starts={ScreenRecorded: owed("summary_sent", lambda state: state.screened)},
+        kept={SummaryConfirmed: each},
+        void=GONE,
+        pauses=ON_HOLD,
+        resumes=GOING_ON,
+    ),
+    ClockRule(
+        "invitation_answered",
+        starts=on(InterviewScheduled, invited) | on(InterviewRescheduled, invited),
+        kept=on(InvitationAnswered, lambda state, e: [f"{e.interview_id}:{e.who}"]),
+        void={
+            **GONE,
+            **on(InterviewCancelled, everybody_in),
+            **on(InterviewRecorded, everybody_in),
+            **on(InterviewRescheduled, lambda state, e: [f"{e.interview.id}:{person}" for person in e.released]),
+        },
+        pauses=ON_HOLD,
+        resumes=GOING_ON,
+    ),
+    ClockRule(
+        "scorecard_in",
+        starts=on(InterviewEnded, owing_cards) | on(InterviewRecorded, owing_cards),
+        kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
+        void={
+            **GONE,
+            **on(InterviewRecorded, nobody_came),
+            **on(DebriefHeld, lambda state, e: [f"{out.interview}:{out.person}" for out in e.left_out]),
+        },
+        pauses=ON_HOLD,
+        resumes=GOING_ON,
+    ),
+    ClockRule(
+        "debrief_held",
+        starts={AllCardsIn: owed("debrief_held")},
+        kept={DebriefHeld: each},
+        void={**GONE, InterviewScheduled: each},
+        pauses=THEIR_TURN,
+        resumes=OUR_TURN,
+    ),
+    ClockRule(
+        "decision_made",
+        starts={
+            DebriefEnded: owed("decision_made", decision_is_due),
+            DebriefHeld: owed("decision_made", decision_is_due),
+            FollowUpDue: owed("decision_made"),
+        },
+        kept={Decided: each, FurtherStepNamed: each, DecisionDeferred: each},
+        void={**GONE, DebriefRebooked: each},
+        pauses=ON_HOLD,
+        resumes=GOING_ON,
+    ),
+    ClockRule(
+        "candidate_told",
+        starts={CandidateRejected: owed("candidate_told")},
+        kept={OutcomeTold: each},
+        void=dict.fromkeys((AnswerChallenged, CandidateReinstated, CandidateErased), each),
+    ),
+    ClockRule(
+        "candidate_updated",
+        starts=dict.fromkeys((Shortlisted, AnswerChallenged, CandidateReinstated, *WORDS), next_word),
+        kept=dict.fromkeys(WORDS, spoken),
+        void=GONE,
+    ),
+    ClockRule(
+        "request_answered",
+        starts=on(RequestRecorded, statutory),
+        kept=on(RequestAnswered, lambda state, e: [e.request_id]),
+        void={CandidateErased: each},
+        statutory=True,
+    ),
+)

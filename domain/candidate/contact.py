@@ -1,0 +1,67 @@
+"""Words with the candidate: what was said when, and when they were promised the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from domain.candidate.profile import HoldAnswered
+from domain.candidate.state import Candidate, CandidateCommand
+from domain.candidate.waiting import wait_over
+from domain.kernel import Call, Chapter, Event, Record, refuse
+from domain.sealed import PersonalText
+from domain.zones import Instant
+
+life: Chapter[Candidate] = Chapter()
+
+
+class LogContact(CandidateCommand, who="R H", refuses="promise_too_late*", works="on_hold after_end"):
+    """Record a word with the candidate, when they were promised the next, and what it told of what was asked."""
+
+    at: Instant
+    direction: Literal["outbound", "inbound"]
+    channel: Literal["mail", "call", "video", "chat", "in_person"]
+    promised_by: Instant | None = None
+    answers_hold: PersonalText | None = None
+
+
+class ContactLogged(Event):
+    """Somebody spoke with the candidate, or wrote."""
+
+    contact_at: datetime
+    direction: Literal["outbound", "inbound"]
+    channel: str
+    promised_by: datetime | None
+
+
+@life.decides(LogContact)
+def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Event]:
+    if asked.at > call.now:
+        refuse("bad_time", "That has not happened yet.", "When it was.", "at")
+    if asked.promised_by is not None:
+        if asked.promised_by <= call.now:
+            refuse("bad_time", "That promise is past.", "A time to come.", "promised_by")
+        calendar = state.calendar_of(state.people.recruiter)
+        latest = calendar.due(call.now, state.rules.next_word_at_most, state.day)
+        if asked.promised_by > latest:
+            refuse(
+                "promise_too_late",
+                "That is too long to leave somebody without a word.",
+                f"At the latest {latest.isoformat()}.",
+                "promised_by",
+            )
+    yield ContactLogged(
+        contact_at=asked.at, direction=asked.direction, channel=asked.channel, promised_by=asked.promised_by
+    )
+    if asked.direction == "inbound":
+        yield from wait_over(state)
+    if asked.answers_hold is not None and state.stage == "held":
+        yield HoldAnswered(known=asked.answers_hold)
+
+
+@life.evolves(ContactLogged)
+def contact_logged(state: Candidate, event: ContactLogged, record: Record) -> Candidate:
+    if event.direction == "inbound":
+        return state
+    return state.but(last_word_at=event.contact_at, asked_at=event.contact_at, promised_by=event.promised_by)

@@ -1,0 +1,32 @@
+"""The offer, as far as the candidate's entity hears of it: it is the requisition's to make."""
+
+from __future__ import annotations
+
+from domain.candidate.state import Candidate, Offer
+from domain.kernel import Chapter, Event, Record
+from domain.relay import OfferNews, Stage
+
+life: Chapter[Candidate] = Chapter()
+
+
+class OfferHeard(Event):
+    """An offer was made to them, answered, withdrawn, or its time is up."""
+
+    news: OfferNews
+
+
+@life.evolves(OfferHeard)
+def offer_heard(state: Candidate, event: OfferHeard, record: Record) -> Candidate:
+    news = event.news
+    state = state.but(
+        heard=state.heard | {"offer": news.number},
+        offer=Offer(id=news.offer_id, status=news.status, answer_by=news.answer_by),
+    )
+    if not state.in_running:
+        return state
+    if news.status in ("made", "countered"):
+        return state.at_stage("offered", record.at).but(last_word_at=record.at)
+    if news.status == "accepted":
+        return state.at_stage("accepted", record.at)
+    back: Stage = "hire_decided" if state.job.openings_left > 0 else "reserve"
+    return state.at_stage(back, record.at)

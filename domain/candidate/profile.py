@@ -1,0 +1,179 @@
+"""The profile: the recruiter's verdict, the hiring manager's answer, and the one time the recruiter may ask back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from domain.candidate.leaving import CandidateRejected, going_out
+from domain.candidate.state import Candidate, CandidateCommand, Verdict
+from domain.effects import Notify
+from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, refuse
+from domain.quotes import must_be_concrete
+from domain.relay import Answer
+from domain.rubric import CriterionId
+from domain.sealed import PersonalText
+
+life: Chapter[Candidate] = Chapter()
+
+
+class Shortlist(CandidateCommand, who="R", refuses="not_locked"):
+    """Put somebody on the shortlist, with your own verdict on each criterion. The machine's is shown afterwards."""
+
+    verdicts: dict[CriterionId, Verdict]
+
+
+class AnswerProfile(CandidateCommand, who="H", refuses="not_submitted reason_missing* vague_reason*", works="on_hold"):
+    """Answer a profile: advance for a criterion, hold for what would have to be known, or reject with a reason.
+
+    A rejection names a criterion, or says why in words: then its reason lies outside the rubric.
+    """
+
+    verdict: Literal["advance", "hold", "reject"]
+    criterion: CriterionId | None = None
+    needs: PersonalText | None = None
+    why: PersonalText | None = None
+    stand_by: bool = False
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses vague words (`vague_reason`) unless somebody stands by them."""
+        flagged = must_be_concrete("vague_reason", self.why, "reason", self.stand_by, "why")
+        flagged |= must_be_concrete("vague_reason", self.needs, "reason", self.stand_by, "needs")
+        return self.but(stand_by=flagged)
+
+
+class ChallengeAnswer(CandidateCommand, who="R", refuses="not_rejected_by_hm told", works="out"):
+    """Ask the hiring manager what you missed, with what speaks for the candidate. Reopens their answer, once."""
+
+    question: PersonalText
+    evidence: PersonalText
+
+
+class Shortlisted(Event):
+    """The recruiter thinks they should be seen, and said how they stand to each criterion."""
+
+    verdicts: dict[str, Verdict]
+    rubric_version: int
+
+
+class SubmissionHeard(Event):
+    """The profile lies before the hiring manager, alone or in a slate."""
+
+    number: int
+    slate: bool
+
+
+class ProfileAnswered(Event):
+    """The hiring manager's word on the profile. Without a criterion a rejection is outside the rubric: drift."""
+
+    verdict: Literal["advance", "hold", "reject"]
+    criterion: str | None
+    needs: PersonalText | None = None
+    why: PersonalText | None = None
+    flagged: bool = False
+    rubric_version: int
+
+
+class AnswerChallenged(Event):
+    """The recruiter asked back: the answer is open again."""
+
+    question: PersonalText
+    evidence: PersonalText
+
+
+class HoldAnswered(Event):
+    """What the hiring manager wanted to know is known: the answer is theirs again."""
+
+    known: PersonalText
+
+
+@life.decides(Shortlist)
+def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]:
+    rubric = state.judged_by
+    if state.stage != "added":
+        refuse("already_done", "They are on the shortlist.", "The next step: share-slate or submit-candidate.")
+    if set(asked.verdicts) != set(rubric.weights):
+        refuse(
+            "invalid",
+            "The verdicts do not match the rubric's criteria.",
+            f"One for each of {', '.join(sorted(rubric.weights))}.",
+            "verdicts",
+        )
+    yield Shortlisted(verdicts=asked.verdicts, rubric_version=rubric.version)
+
+
+@life.decides(AnswerProfile)
+def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterator[Event]:
+    if state.stage not in ("submitted", "held"):
+        refuse("not_submitted", "This profile does not lie before you.", "A profile that was submitted to you.")
+    rubric = state.locked
+    if given.criterion is not None and given.criterion not in rubric.weights:
+        known = ", ".join(sorted(rubric.weights))
+        refuse("unknown_reference", f"The rubric has no {given.criterion}.", f"One of {known}.", "criterion")
+    lacking = {
+        "advance": given.criterion is None and "The criterion that speaks for them.",
+        "hold": given.needs is None and "What would have to be known (needs).",
+        "reject": given.criterion is None and given.why is None and "A criterion, or why in your own words.",
+    }[given.verdict]
+    if lacking:
+        refuse("reason_missing", "The answer has no reason.", lacking, "criterion")
+    yield ProfileAnswered(
+        verdict=given.verdict,
+        criterion=given.criterion,
+        needs=given.needs,
+        why=given.why,
+        flagged=given.stand_by,
+        rubric_version=rubric.version,
+    )
+    if given.verdict == "reject":
+        yield from going_out(state, CandidateRejected(by="answer", reason=given.criterion or "other"))
+
+
+@life.decides(ChallengeAnswer)
+def challenge_answer(state: Candidate, asked: ChallengeAnswer, call: Call) -> Iterator[Event]:
+    if state.out is None or state.out.by != "answer":
+        refuse("not_rejected_by_hm", "The hiring manager did not reject this profile.", "A profile they rejected.")
+    if state.told_at is not None:
+        refuse("told", "The candidate has been told.", "Reinstating them, with a reason.")
+    if state.challenged:
+        refuse("already_done", "You asked back before, and once is all.", "Reinstating them, with a reason.")
+    yield AnswerChallenged(question=asked.question, evidence=asked.evidence)
+
+
+@life.evolves(Shortlisted)
+def shortlisted(state: Candidate, event: Shortlisted, record: Record) -> Candidate:
+    return state.at_stage("shortlisted", record.at).but(verdicts=event.verdicts)
+
+
+@life.evolves(SubmissionHeard)
+def submission_heard(state: Candidate, event: SubmissionHeard, record: Record) -> Candidate:
+    return state.at_stage("submitted", record.at).but(heard=state.heard | {"submitted": event.number}, answer=None)
+
+
+@life.evolves(ProfileAnswered)
+def profile_answered(state: Candidate, event: ProfileAnswered, record: Record) -> Candidate:
+    state = state.but(answer=Answer(verdict=event.verdict, criterion=event.criterion, at=record.at))
+    if event.verdict == "advance":
+        return state.at_stage("screened" if state.screened else "advanced", record.at)
+    return state.at_stage("held", record.at) if event.verdict == "hold" else state
+
+
+@life.evolves(AnswerChallenged)
+def answer_challenged(state: Candidate, event: AnswerChallenged, record: Record) -> Candidate:
+    return state.at_stage("submitted", record.at).but(out=None, challenged=True)
+
+
+@life.evolves(HoldAnswered)
+def hold_answered(state: Candidate, event: HoldAnswered, record: Record) -> Candidate:
+    return state.at_stage("submitted", record.at)
+
+
+@life.reacts(ProfileAnswered)
+def tell_recruiter(state: Candidate, event: ProfileAnswered, record: Record) -> Iterator[Effect]:
+    about: dict[str, str | int | None] = {"candidate": state.id, "verdict": event.verdict, "criterion": event.criterion}
+    yield Notify(person=state.people.recruiter, matter="profile_answered", about=about)
+
+
+@life.reacts(AnswerChallenged, HoldAnswered)
+def ask_manager_again(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+    yield Notify(person=state.people.hiring_manager, matter=event.type, about={"candidate": state.id})

@@ -1,0 +1,238 @@
+"""Scorecards: one each, evidence under every rating, and what an amended rubric makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from pydantic import Field
+
+from domain.candidate.interviewing import completed
+from domain.candidate.state import Candidate, CandidateCommand
+from domain.documents import Evidence
+from domain.interviews import HELD, Interview
+from domain.kernel import Call, Chapter, Event, Record, Sources, Value, refuse
+from domain.rubric import CriterionId, RubricFacts
+from domain.scorecard import (
+    Card,
+    Mark,
+    Overall,
+    Rating,
+    Score,
+    check_evidence,
+    check_ratings,
+    grounded_ratings,
+    not_comparable,
+)
+from domain.sealed import PersonalText
+
+life: Chapter[Candidate] = Chapter()
+
+
+class SubmitScorecard(
+    CandidateCommand,
+    who="I H",
+    refuses="not_held rubric_changed decided rating_missing* no_evidence* vague_evidence* not_in_source*",
+    works="on_hold",
+):
+    """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
+
+    interview_id: str
+    rubric_version: int
+    ratings: tuple[Rating, ...] = Field(max_length=20)
+    overall: Overall
+    why: PersonalText | None = Field(default=None, description="Why you hand it in again; only then.")
+    stand_by: bool = False
+
+    def grounded(self, sources: Sources) -> Self:
+        """Aligns the quotes; refuses vague observations unless somebody stands by them."""
+        ratings, flagged = grounded_ratings(self.ratings, sources, self.stand_by)
+        return self.but(ratings=ratings, stand_by=flagged)
+
+
+class ReaffirmScorecard(
+    CandidateCommand,
+    who="I H",
+    refuses="not_marked no_evidence* vague_evidence* not_in_source*",
+    works="on_hold",
+):
+    """Say whether your rating still stands now that the criterion reads differently, or give it anew with evidence."""
+
+    interview_id: str
+    criterion: CriterionId
+    unchanged: bool = False
+    rating: Score | None = None
+    evidence: tuple[Evidence, ...] = ()
+    stand_by: bool = False
+
+    def grounded(self, sources: Sources) -> Self:
+        """Aligns the quotes; refuses vague observations unless somebody stands by them."""
+        if self.rating is None:
+            return self
+        given = Rating(criterion=self.criterion, rating=self.rating, evidence=self.evidence)
+        (rating,), flagged = grounded_ratings((given,), sources, self.stand_by)
+        return self.but(evidence=rating.evidence, stand_by=flagged)
+
+
+class ScorecardSubmitted(Event):
+    """An interviewer's card is in. `fingerprints` are those of the criteria as they read when it was written."""
+
+    interview_id: str
+    person: str
+    rubric_version: int
+    ratings: tuple[Rating, ...]
+    fingerprints: dict[str, str]
+    overall: Overall
+    why: PersonalText | None
+    flagged: bool
+
+
+class MarkedScore(Value):
+    """One rating that no longer compares."""
+
+    interview_id: str
+    person: str
+    criterion: str
+
+
+class ScoresMarked(Event):
+    """The rubric was amended: these ratings were given under other words, and count only when re-affirmed."""
+
+    rubric_version: int
+    scores: tuple[MarkedScore, ...]
+
+
+class ScoreReaffirmed(Event):
+    """An interviewer says how they rate a criterion as it reads now."""
+
+    interview_id: str
+    person: str
+    criterion: str
+    rating: Score | None
+    unchanged: bool
+    evidence: tuple[Evidence, ...]
+    fingerprint: str
+    flagged: bool
+
+
+def marked_by(state: Candidate, rubric: RubricFacts) -> Iterator[ScoresMarked]:
+    """The ratings that do not compare under `rubric` and were not marked before."""
+    scores = tuple(
+        MarkedScore(interview_id=interview.id, person=person, criterion=criterion)
+        for interview in state.interviews.values()
+        for person, card in interview.cards.items()
+        for criterion in not_comparable(card, rubric)
+        if card.marks[criterion].comparable
+    )
+    if scores:
+        yield ScoresMarked(rubric_version=rubric.version, scores=scores)
+
+
+def marked_scores(state: Candidate) -> list[MarkedScore]:
+    """Every rating that waits to be re-affirmed, of criteria the rubric still has."""
+    weights = state.rubric.weights if state.rubric else {}
+    return [
+        MarkedScore(interview_id=interview.id, person=person, criterion=criterion)
+        for interview in state.interviews.values()
+        for person, card in interview.cards.items()
+        for criterion, mark in card.marks.items()
+        if not mark.comparable and criterion in weights
+    ]
+
+
+@life.decides(SubmitScorecard)
+def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> Iterator[Event]:
+    interview, person = state.interview(asked.interview_id), call.actor.id
+    assignment = interview.assignment(person)
+    if assignment is None or assignment.shadow:
+        refuse("not_permitted", "No card of this interview is yours to give.", "Its interviewers, shadows aside.")
+    if interview.status not in HELD:
+        refuse("not_held", "That interview is not on record as held.", "record-interview first.", "interview_id")
+    if state.decision is not None:
+        refuse("decided", "The decision has been made.", "Nothing more; your view belongs in the retro.")
+    rubric = state.locked
+    if asked.rubric_version != rubric.version:
+        refuse(
+            "rubric_changed",
+            f"The rubric is at version {rubric.version}; your card goes by {asked.rubric_version}.",
+            f"The ratings against version {rubric.version}.",
+            "rubric_version",
+        )
+    if person in interview.cards and asked.why is None:
+        refuse("already_done", "Your card is in.", "Say why you hand it in again (why).", "why")
+    check_ratings(asked.ratings, assignment.criteria, rubric, interview.transcript)
+    yield ScorecardSubmitted(
+        interview_id=interview.id,
+        person=person,
+        rubric_version=rubric.version,
+        ratings=asked.ratings,
+        fingerprints={r.criterion: rubric.fingerprints[r.criterion] for r in asked.ratings},
+        overall=asked.overall,
+        why=asked.why,
+        flagged=asked.stand_by,
+    )
+    placeholder = Card(rubric_version=rubric.version, marks={}, overall=asked.overall, at=call.now)
+    yield from completed(state, interview.but(cards=interview.cards | {person: placeholder}))
+
+
+@life.decides(ReaffirmScorecard)
+def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -> Iterator[Event]:
+    interview, person, rubric = state.interview(asked.interview_id), call.actor.id, state.locked
+    if interview.assignment(person) is None:
+        refuse("not_permitted", "That card is not yours.", "Its author.")
+    card = interview.cards.get(person)
+    mark = card.marks.get(asked.criterion) if card else None
+    if mark is None or mark.comparable or asked.criterion not in rubric.fingerprints:
+        refuse("not_marked", "That rating needs no re-affirming.", "A rating that is marked.", "criterion")
+    if asked.unchanged == (asked.rating is not None):
+        refuse("invalid", "Is it unchanged, or rated anew?", "unchanged, or a rating with evidence.", "rating")
+    if asked.rating is not None:
+        rating = Rating(criterion=asked.criterion, rating=asked.rating, evidence=asked.evidence)
+        check_evidence(rating, interview.transcript)
+    yield ScoreReaffirmed(
+        interview_id=interview.id,
+        person=person,
+        criterion=asked.criterion,
+        rating=mark.score if asked.unchanged else asked.rating,
+        unchanged=asked.unchanged,
+        evidence=asked.evidence,
+        fingerprint=rubric.fingerprints[asked.criterion],
+        flagged=asked.stand_by,
+    )
+
+
+def _with_card(state: Candidate, interview: Interview, person: str, card: Card) -> Candidate:
+    return state.with_interview(interview.but(cards=interview.cards | {person: card}))
+
+
+@life.evolves(ScorecardSubmitted)
+def scorecard_submitted(state: Candidate, event: ScorecardSubmitted, record: Record) -> Candidate:
+    interview = state.interviews[event.interview_id]
+    before = interview.cards.get(event.person)
+    card = Card(
+        rubric_version=event.rubric_version,
+        marks={r.criterion: Mark(score=r.score, fingerprint=event.fingerprints[r.criterion]) for r in event.ratings},
+        overall=event.overall,
+        at=record.at,
+        resubmitted=before.resubmitted + 1 if before else 0,
+    )
+    return _with_card(state, interview, event.person, card)
+
+
+@life.evolves(ScoresMarked)
+def scores_marked(state: Candidate, event: ScoresMarked, record: Record) -> Candidate:
+    for score in event.scores:
+        interview = state.interviews[score.interview_id]
+        card = interview.cards[score.person]
+        mark = card.marks[score.criterion].but(comparable=False)
+        card = card.but(marks=card.marks | {score.criterion: mark})
+        state = _with_card(state, interview, score.person, card)
+    return state
+
+
+@life.evolves(ScoreReaffirmed)
+def score_reaffirmed(state: Candidate, event: ScoreReaffirmed, record: Record) -> Candidate:
+    interview = state.interviews[event.interview_id]
+    card = interview.cards[event.person]
+    mark = Mark(score=event.rating, fingerprint=event.fingerprint)
+    return _with_card(state, interview, event.person, card.but(marks=card.marks | {event.criterion: mark}))

@@ -1,0 +1,289 @@
+"""The screen: told the range first, held and recorded, and summed up for the hiring manager the same day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from pydantic import Field
+
+from domain.candidate.recordings import check_recording
+from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, Summary, Verdict
+from domain.documents import Evidence, Quote, Recording
+from domain.effects import Invite, Notify, WriteToCandidate
+from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, Value, refuse
+from domain.money import Pay
+from domain.people import DocumentId
+from domain.quotes import aligned, aligned_evidence
+from domain.rubric import CriterionId
+from domain.sealed import PersonalText
+from domain.wording import pay_history
+from domain.zones import Instant, Zone
+
+life: Chapter[Candidate] = Chapter()
+
+BULLETS = 5
+
+
+class ScheduleScreen(CandidateCommand, who="R", refuses="not_shortlisted pay_range_untold*"):
+    """Arrange the first call. The invitation tells the pay range, unless the candidate knows it already."""
+
+    starts_at: Instant
+    minutes: int = Field(ge=10, le=120)
+    candidate_zone: Zone
+    tell_pay_range: bool = True
+
+
+class RecordScreen(CandidateCommand, who="R", refuses="not_scheduled consent_missing*", works="on_hold"):
+    """Say how the screen went, with its transcript, or signed notes and why there is no recording."""
+
+    outcome: Literal["held", "no_show"]
+    at: Instant
+    rec: Recording | None = None
+
+
+class SummaryBullet(Value):
+    """One line about the candidate and what it rests on: a quote, or an observation where there is no recording."""
+
+    text: PersonalText
+    evidence: Evidence = Evidence()
+
+
+class SummaryVerdict(Value):
+    """How the candidate stands to one criterion after the screen, and what says so."""
+
+    verdict: Verdict
+    evidence: Evidence = Evidence()
+
+
+class ConfirmSummary(
+    CandidateCommand,
+    who="R",
+    refuses="not_screened stale_draft five_bullets* span_missing* not_in_source* pay_history*",
+):
+    """Send the hiring manager the candidate summary: five bullets, verdicts, the strongest quote, what pay they expect.
+
+    `draft_id` is the draft that was confirmed or edited; nothing where none has come. Never the transcript.
+    """
+
+    draft_id: DocumentId | None = None
+    bullets: tuple[SummaryBullet, ...]
+    verdicts: dict[CriterionId, SummaryVerdict]
+    strongest: Quote | None = None
+    why_no_quote: PersonalText | None = None
+    expectation: Pay | Literal["not_given"]
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses pay history, and quotes that are not in their source."""
+        for n, bullet in enumerate(self.bullets):
+            if isinstance(bullet.text, str) and (kept := pay_history(bullet.text)):
+                refuse(
+                    "pay_history",
+                    f"“{kept}” is what they earned; that is never kept.",
+                    "What they expect, or nothing.",
+                    f"bullets.{n}",
+                )
+        return self.but(
+            bullets=tuple(
+                b.but(evidence=aligned_evidence((b.evidence,), sources, f"bullets.{n}")[0])
+                for n, b in enumerate(self.bullets)
+            ),
+            verdicts={
+                criterion: v.but(evidence=aligned_evidence((v.evidence,), sources, f"verdicts.{criterion}")[0])
+                for criterion, v in self.verdicts.items()
+            },
+            strongest=aligned(self.strongest, sources, "strongest") if self.strongest else None,
+        )
+
+
+class ScreenScheduled(Event):
+    """The first call is arranged, or moved."""
+
+    screen: Screen
+    pay_range_told: bool
+
+
+class ScreenCancelled(Event):
+    """The first call will not take place."""
+
+
+class ScreenRecorded(Event):
+    """The first call was held, or the candidate did not come."""
+
+    outcome: Literal["held", "no_show"]
+    held_at: Instant
+    rec: Recording | None
+
+
+class SummaryConfirmed(Event):
+    """The hiring manager has the summary, confirmed by a named person."""
+
+    draft_id: str | None
+    bullets: tuple[SummaryBullet, ...]
+    verdicts: dict[str, SummaryVerdict]
+    strongest: Quote | None
+    why_no_quote: PersonalText | None
+    expectation: Pay | None
+    rubric_version: int
+
+
+@life.decides(ScheduleScreen)
+def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iterator[Event]:
+    if state.stage not in AT_WORK:
+        refuse("not_shortlisted", "They are not on the shortlist.", "shortlist, with a verdict per criterion, first.")
+    if state.screened:
+        refuse("already_done", "The screen was held.", "log-contact, for another call.")
+    if asked.starts_at <= call.now:
+        refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
+    if not asked.tell_pay_range and state.pay_range_told_at is None:
+        refuse("pay_range_untold", "Nobody told them the range.", "tell_pay_range, so that the invitation does.")
+    yield ScreenScheduled(
+        screen=Screen(
+            starts_at=asked.starts_at,
+            minutes=asked.minutes,
+            zone=asked.candidate_zone,
+            sequence=state.screen.sequence + 1 if state.screen else 0,
+        ),
+        pay_range_told=asked.tell_pay_range,
+    )
+
+
+@life.decides(RecordScreen)
+def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator[Event]:
+    if state.screen is None or state.screen.status != "scheduled":
+        refuse("not_scheduled", "No screen is arranged.", "schedule-screen first.")
+    if asked.at > call.now:
+        refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
+    if asked.outcome == "held":
+        check_recording(state, asked.rec)
+    yield ScreenRecorded(outcome=asked.outcome, held_at=asked.at, rec=asked.rec if asked.outcome == "held" else None)
+
+
+@life.decides(ConfirmSummary)
+def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
+    rubric, screen = state.locked, state.screen
+    if screen is None or screen.status != "held":
+        refuse("not_screened", "The screen was not held.", "record-screen first.")
+    if state.summary is not None:
+        refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
+    draft = state.drafts.get("candidate_summary")
+    if (asked.draft_id or None) != (draft.id if draft else None) or (draft and draft.rubric_version != rubric.version):
+        refuse(
+            "stale_draft",
+            "That is not the latest draft against the rubric as it stands.",
+            f"Draft {draft.id}." if draft and draft.rubric_version == rubric.version else "No draft_id.",
+            "draft_id",
+        )
+    if len(asked.bullets) != BULLETS:
+        refuse("five_bullets", f"There are {len(asked.bullets)} bullets.", f"{BULLETS} bullets.", "bullets")
+    if set(asked.verdicts) != set(rubric.weights):
+        known = ", ".join(sorted(rubric.weights))
+        refuse("invalid", "The verdicts do not match the rubric.", f"One for each of {known}.", "verdicts")
+    for field, evidence in _to_be_shown(asked):
+        _check_source(state, screen, field, evidence)
+    if asked.strongest is None and asked.why_no_quote is None:
+        refuse("span_missing", "The strongest quote is missing.", "A quote, or why there is none.", "strongest")
+    if asked.strongest is not None:
+        _check_source(state, screen, "strongest", Evidence(quote=asked.strongest))
+    yield SummaryConfirmed(
+        draft_id=asked.draft_id,
+        bullets=asked.bullets,
+        verdicts=asked.verdicts,
+        strongest=asked.strongest,
+        why_no_quote=asked.why_no_quote,
+        expectation=None if asked.expectation == "not_given" else asked.expectation,
+        rubric_version=rubric.version,
+    )
+
+
+def _to_be_shown(asked: ConfirmSummary) -> Iterator[tuple[str, Evidence]]:
+    for n, bullet in enumerate(asked.bullets):
+        yield f"bullets.{n}", bullet.evidence
+    for criterion, verdict in asked.verdicts.items():
+        if verdict.verdict != "not_discussed":
+            yield f"verdicts.{criterion}", verdict.evidence
+
+
+def _check_source(state: Candidate, screen: Screen, field: str, evidence: Evidence) -> None:
+    """A recorded screen is quoted; of an unrecorded one there are observations. A résumé may be quoted in any case."""
+    resume = state.resume.id if state.resume else None
+    quotable = {resume, screen.record if screen.kind == "transcript" else None} - {None}
+    if evidence.quote is not None:
+        if evidence.quote.document not in quotable:
+            refuse("not_in_source", "That is no source about them.", "The screen's transcript, or the résumé.", field)
+    elif screen.kind == "transcript" or evidence.observation is None:
+        refuse(
+            "span_missing",
+            "Nothing shows where that comes from.",
+            "A quote from the transcript or the résumé; an observation where the screen was not recorded.",
+            field,
+        )
+
+
+@life.evolves(ScreenScheduled)
+def screen_scheduled(state: Candidate, event: ScreenScheduled, record: Record) -> Candidate:
+    told = record.at if event.pay_range_told else state.pay_range_told_at
+    return state.but(screen=event.screen, pay_range_told_at=told, last_word_at=record.at)
+
+
+@life.evolves(ScreenCancelled)
+def screen_cancelled(state: Candidate, event: ScreenCancelled, record: Record) -> Candidate:
+    assert state.screen is not None
+    return state.but(screen=state.screen.but(status="cancelled", sequence=state.screen.sequence + 1))
+
+
+@life.evolves(ScreenRecorded)
+def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> Candidate:
+    assert state.screen is not None
+    kept = {"kind": event.rec.kind, "record": event.rec.doc.id} if event.rec else {}
+    screen = state.screen.but(status=event.outcome, held_at=event.held_at, **kept)
+    state = state.but(screen=screen)
+    return state.at_stage("screened", record.at) if event.outcome == "held" and state.stage == "advanced" else state
+
+
+@life.evolves(SummaryConfirmed)
+def summary_confirmed(state: Candidate, event: SummaryConfirmed, record: Record) -> Candidate:
+    summary = Summary(
+        at=record.at, draft=event.draft_id, rubric_version=event.rubric_version, expectation=event.expectation
+    )
+    return state.but(summary=summary)
+
+
+@life.reacts(ScreenScheduled, ScreenCancelled)
+def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+    screen = state.screen
+    assert screen is not None
+    yield Invite(
+        uid=f"{state.id}-screen",
+        sequence=screen.sequence,
+        method="CANCEL" if screen.status == "cancelled" else "REQUEST",
+        matter="screen",
+        starts_at=screen.starts_at,
+        minutes=screen.minutes,
+        organizer=state.people.recruiter,
+        people=(state.people.recruiter,),
+        candidate=state.id,
+        zone=screen.zone,
+    )
+
+
+@life.reacts(ScreenScheduled)
+def tell_pay_range(state: Candidate, event: ScreenScheduled, record: Record) -> Iterator[Effect]:
+    band = state.job.band
+    if event.pay_range_told:
+        yield WriteToCandidate(
+            candidate=state.id,
+            matter="pay_range",
+            about={
+                "minimum": str(band.minimum),
+                "maximum": str(band.maximum),
+                "currency": band.currency,
+                "period": band.period,
+            },
+        )
+
+
+@life.reacts(SummaryConfirmed)
+def send_summary(state: Candidate, event: SummaryConfirmed, record: Record) -> Iterator[Effect]:
+    about: dict[str, str | int | None] = {"candidate": state.id, "summary": record.seq}
+    yield Notify(person=state.people.hiring_manager, matter="candidate_summary", about=about)
