@@ -18,7 +18,7 @@ Way = Literal["move_band", "move_bar", "move_place", "hold_course"]
 
 
 class CompReading(Value):
-    """Expectations against the band: how many there are, their median, the share above, and how far the median lies above.
+    """Expectations against the band: how many, their median, the share above it, how far the median lies above it.
 
     Amounts are in the band's currency and period. `not_comparable` were told in another and count for nothing else.
     """

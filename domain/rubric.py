@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -82,8 +83,11 @@ class Rubric(Value):
     job_text: str = Field(default="", max_length=20_000)
 
     def content_hash(self) -> str:
-        """SHA-256 of the canonical JSON of everything that is signed: what both names stand under."""
-        content = self.model_dump(mode="json", exclude={"version"})
+        """SHA-256 of the canonical JSON of everything that is signed: what both names stand under.
+
+        A passage counts by its place in the intake, not by its words, which are sealed anew each time they travel.
+        """
+        content = self.model_dump(mode="json", exclude={"version": True, "criteria": {"__all__": {"span": {"words"}}}})
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def criterion(self, criterion_id: str) -> Criterion | None:
@@ -94,6 +98,24 @@ class Rubric(Value):
     def musts(self) -> frozenset[str]:
         """Ids of the must-have criteria."""
         return frozenset(c.id for c in self.criteria if c.weight == "must")
+
+    def changes_from(self, earlier: Rubric) -> RubricDiff:
+        """What is different here from an `earlier` version."""
+        before, after = ({c.id: c for c in rubric.criteria} for rubric in (earlier, self))
+        parts = ("requirements", "agreement", "plan", "job_text")
+        return RubricDiff(
+            added=tuple(key for key in after if key not in before),
+            removed=tuple(key for key in before if key not in after),
+            changed={
+                key: fields
+                for key in after
+                if key in before and (fields := _different(before[key], after[key], Criterion.model_fields))
+            },
+            incomparable=tuple(
+                key for key in before if key not in after or before[key].fingerprint() != after[key].fingerprint()
+            ),
+            parts=_different(earlier, self, parts),
+        )
 
     def check(self) -> None:
         """Refuses a rubric nobody could judge by. Rules of `product.md`, "rubric"; wording is checked at the edge."""
@@ -141,6 +163,24 @@ class Rubric(Value):
                 "Ids of this rubric's criteria.",
                 "plan",
             )
+
+
+class RubricDiff(Value):
+    """How one version of a rubric differs from another: ids of criteria, and the names of other parts that changed.
+
+    `changed` names the fields of each criterion; scores on `incomparable` criteria of the earlier version say nothing
+    about the later one until they are re-affirmed.
+    """
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: dict[str, tuple[str, ...]] = {}
+    incomparable: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def _different(before: Value, after: Value, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
 class RubricFacts(Value):

@@ -1,0 +1,37 @@
+"""A search, from the opening to the last retro: the company's hiring process, in its own order.
+
+Somebody opens it, and the hiring manager gets a brief. The intake is held; from its transcript both sides write the
+rubric, and both sign it: nobody is judged before. The job is advertised, candidates join the roster, the first profiles
+go as one slate. The pulse asks whether the rubric and the candidates are right; the market shows whether the band is.
+Whoever the debrief decides to hire gets an offer. Meanwhile roles pass from hand to hand, and the search may stand
+still, end and begin again. Afterwards both sides look back, and what they would change waits for the next search.
+
+Candidates live in workflows of their own: here they are ids, stages and numbers.
+"""
+
+from domain.kernel import Decider
+from domain.requisition.calibration import calibration
+from domain.requisition.clocks import CLOCKS, CLOCKWORK
+from domain.requisition.hands import hands
+from domain.requisition.intake import intake
+from domain.requisition.looking_back import looking_back
+from domain.requisition.market import market
+from domain.requisition.offers import offers
+from domain.requisition.opening import opening
+from domain.requisition.posting import posting
+from domain.requisition.pulse import pulse
+from domain.requisition.roster import roster
+from domain.requisition.rubric import rubric
+from domain.requisition.standing import standing
+from domain.requisition.state import Requisition
+from domain.requisition.telling import telling
+from domain.requisition.words import describe, phase, search
+
+LIFE = (
+    opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
+    telling, CLOCKWORK,
+)  # fmt: skip
+
+REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)
+
+__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "describe", "phase", "search"]

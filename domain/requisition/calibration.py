@@ -1,0 +1,134 @@
+"""Calibration: the first profiles go as one slate, and nothing further before it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from domain.effects import Notify, TellAll
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.people import CandidateId
+from domain.relay import ENDS, CandidateFacts, Submitted
+from domain.requisition.roster import tell
+from domain.requisition.state import Requisition, Slate
+
+calibration: Chapter[Requisition] = Chapter()
+
+NEXT = "The slate's answers first."
+
+
+class ShareSlate(Command, who="R", refuses="not_locked not_shortlisted slate_size* slate_unanswered"):
+    """Put the first shortlisted profiles before the hiring manager, as one slate."""
+
+    candidate_ids: tuple[CandidateId, ...]
+    why: str | None = Field(default=None, min_length=3, max_length=1000, description="Why there are fewer than agreed.")
+
+
+class SubmitCandidate(Command, who="R", refuses="slate_unanswered not_shortlisted"):
+    """Put one more profile before the hiring manager."""
+
+    candidate_id: CandidateId
+
+
+class SlateShared(Event):
+    """Profiles went to the hiring manager as one slate."""
+
+    number: int
+    candidates: tuple[CandidateId, ...]
+    why: str | None
+
+
+class SlateAnswered(Event):
+    """Every profile of the slate has its answer: the search goes on, sharpened by what was said."""
+
+    number: int
+
+
+class CandidateSubmitted(Event):
+    """A profile went to the hiring manager."""
+
+    candidate: CandidateId
+
+
+@calibration.decides(ShareSlate)
+def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[Event]:
+    if state.locked is None:
+        refuse("not_locked", "Nobody is judged before the rubric is locked.", "A locked rubric.")
+    agreed = state.rules.slate_size
+    candidates = tuple(dict.fromkeys(asked.candidate_ids))
+    if not 1 <= len(candidates) <= agreed or (len(candidates) < agreed and asked.why is None):
+        refuse(
+            "slate_size",
+            f"A slate has {agreed} profiles, this one {len(candidates)}.",
+            f"{agreed}, or fewer and why.",
+            "candidate_ids",
+        )
+    if state.slate and state.slate.waiting:
+        state.gate("slate_unanswered", state.id, call.now, "A slate is with the hiring manager.", NEXT)
+    for candidate in candidates:
+        _shortlisted(state, candidate, "candidate_ids")
+    yield SlateShared(number=state.slate.number + 1 if state.slate else 1, candidates=candidates, why=asked.why)
+
+
+@calibration.evolves(SlateShared)
+def slate_shared(state: Requisition, event: SlateShared, record: Record) -> Requisition:
+    return state.but(slate=Slate(number=event.number, candidates=event.candidates, waiting=event.candidates))
+
+
+@calibration.reacts(SlateShared)
+def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> Iterator[Effect]:
+    fact = Submitted(number=record.seq, slate=True, at=record.at)
+    yield TellAll(
+        streams=tuple(f"candidate/{candidate}" for candidate in event.candidates),
+        command="relay",
+        payload={"fact": fact.model_dump(mode="json")},
+    )
+
+
+@calibration.decides(SubmitCandidate)
+def submit_candidate(state: Requisition, asked: SubmitCandidate, call: Call) -> Iterator[Event]:
+    _shortlisted(state, asked.candidate_id, "candidate_id")
+    if state.slate is None or state.slate.waiting:
+        sentence = (
+            "Calibration comes first: no slate was shared yet."
+            if state.slate is None
+            else f"{len(state.slate.waiting)} profiles of the slate wait for an answer."
+        )
+        state.gate("slate_unanswered", asked.candidate_id, call.now, sentence, NEXT)
+    yield CandidateSubmitted(candidate=asked.candidate_id)
+
+
+def _shortlisted(state: Requisition, candidate: CandidateId, field: str) -> None:
+    stage = state.known(candidate, field).stage
+    if stage != "shortlisted":
+        refuse("not_shortlisted", f"{candidate} is {stage.replace('_', ' ')}.", "Somebody who is shortlisted.", field)
+
+
+@calibration.evolves(CandidateSubmitted)
+def candidate_submitted(state: Requisition, event: CandidateSubmitted, record: Record) -> Requisition:
+    return state
+
+
+@calibration.reacts(CandidateSubmitted)
+def put_them_forward_alone(state: Requisition, event: CandidateSubmitted, record: Record) -> Iterator[Effect]:
+    yield tell(event.candidate, Submitted(number=record.seq, slate=False, at=record.at))
+
+
+def slate_answered_by(state: Requisition, facts: CandidateFacts) -> Iterator[Event]:
+    """The slate is answered once the last profile it waits for has an answer, or left."""
+    gone = facts.answer is not None or facts.stage in ENDS
+    if gone and state.slate and state.slate.waiting == (facts.candidate,):
+        yield SlateAnswered(number=state.slate.number)
+
+
+@calibration.evolves(SlateAnswered)
+def slate_answered(state: Requisition, event: SlateAnswered, record: Record) -> Requisition:
+    return state
+
+
+@calibration.reacts(SlateAnswered)
+def let_the_search_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
+    yield Notify(
+        person=state.people.recruiter, matter="slate_answered", about={"stream_id": state.id, "slate": event.number}
+    )

@@ -1,0 +1,142 @@
+"""The intake call: booked with the hiring manager and the HR partner, held, and its record the source of the rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from domain.documents import Recording
+from domain.drafting import AttachDraft, DraftAttached
+from domain.effects import Draft, Invite, Notify
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.people import PersonId
+from domain.requisition.state import Intake, Meeting, Requisition
+from domain.zones import Instant
+
+intake: Chapter[Requisition] = Chapter()
+
+
+class ScheduleIntake(Command, who="R", refuses="hm_missing*"):
+    """Put the intake call in the hiring manager's and the HR partner's calendars, or move it."""
+
+    starts_at: Instant
+    minutes: int = Field(ge=10, le=180)
+    attendees: tuple[PersonId, ...]
+
+
+class RecordIntake(Command, who="R", refuses="nothing_to_reaffirm consent_missing*", works="on_hold"):
+    """Record the intake call: the whole agenda, or, for a backfill or copy, what changed since."""
+
+    kind: Literal["full", "reaffirm"]
+    held_at: Instant
+    attendees: tuple[PersonId, ...]
+    rec: Recording
+
+
+class IntakeScheduled(Event):
+    """The intake call was booked, or moved."""
+
+    meeting: Meeting
+
+
+class IntakeRecorded(Event):
+    """The intake call was held."""
+
+    intake: Intake
+    recording: Recording
+    attendees: tuple[PersonId, ...]
+
+
+@intake.decides(ScheduleIntake)
+def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> Iterator[Event]:
+    if state.intakes:
+        refuse("already_done", "The intake was held.", "A change of the rubric, if something was missed.")
+    if asked.starts_at <= call.now:
+        refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
+    people = state.people
+    if people.hiring_manager not in asked.attendees:
+        refuse("hm_missing", "An intake without the hiring manager is none.", "The hiring manager among attendees.")
+    everybody = tuple(dict.fromkeys((people.recruiter, *asked.attendees, people.hr_partner)))
+    sequence = state.meeting.sequence + 1 if state.meeting else 0
+    yield IntakeScheduled(
+        meeting=Meeting(starts_at=asked.starts_at, minutes=asked.minutes, attendees=everybody, sequence=sequence)
+    )
+
+
+@intake.evolves(IntakeScheduled)
+def intake_scheduled(state: Requisition, event: IntakeScheduled, record: Record) -> Requisition:
+    return state.but(meeting=event.meeting)
+
+
+@intake.reacts(IntakeScheduled)
+def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record) -> Iterator[Effect]:
+    yield Invite(
+        uid=f"{state.id}-intake",
+        sequence=event.meeting.sequence,
+        method="REQUEST",
+        matter="intake",
+        starts_at=event.meeting.starts_at,
+        minutes=event.meeting.minutes,
+        organizer=state.people.recruiter,
+        people=event.meeting.attendees,
+    )
+
+
+@intake.decides(RecordIntake)
+def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterator[Event]:
+    if asked.held_at > call.now:
+        refuse("bad_time", "That time is still to come.", "When the call was held.", "held_at")
+    if any(held.document == asked.rec.doc.id for held in state.intakes):
+        refuse("already_done", "This record is here already.", "The record of another call.", "rec")
+    if asked.kind == "reaffirm" and state.copied_from is None and not state.reopened:
+        refuse(
+            "nothing_to_reaffirm",
+            "This search is neither a copy nor a reopened one: nothing was said before.",
+            "A full intake.",
+            "kind",
+        )
+    transcript = asked.rec.kind == "transcript"
+    if transcript and not asked.rec.consent_of_all:
+        refuse("consent_missing", "Not everybody agreed to be recorded.", "Everyone's consent, or signed notes.", "rec")
+    if not transcript and asked.rec.why_unrecorded is None:
+        refuse("consent_missing", "Notes say why there is no recording.", "The reason as why_unrecorded.", "rec")
+    held = Intake(kind=asked.kind, held_at=asked.held_at, document=asked.rec.doc.id, transcript=transcript)
+    yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
+
+
+@intake.evolves(IntakeRecorded)
+def intake_recorded(state: Requisition, event: IntakeRecorded, record: Record) -> Requisition:
+    return state.but(intakes=(*state.intakes, event.intake))
+
+
+@intake.reacts(IntakeRecorded)
+def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) -> Iterator[Effect]:
+    if event.intake.transcript and state.locked is None:
+        yield Draft(
+            job="rubric",
+            inputs=(event.intake.document,),
+            about={"title": state.title, "recruiter": state.people.recruiter},
+        )
+
+
+@intake.decides(AttachDraft)
+def attach_draft(state: Requisition, asked: AttachDraft, call: Call) -> Iterator[Event]:
+    yield DraftAttached(job=asked.job, draft=asked.draft, about=asked.about, extractive=asked.extractive)
+
+
+@intake.evolves(DraftAttached)
+def draft_attached(state: Requisition, event: DraftAttached, record: Record) -> Requisition:
+    return state.but(drafts=state.drafts | {event.job: event.draft.id})
+
+
+@intake.reacts(DraftAttached)
+def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> Iterator[Effect]:
+    people = state.people
+    readers = {
+        "intake_brief": (people.hiring_manager,),
+        "rubric": (people.recruiter, people.hiring_manager),
+    }
+    for reader in dict.fromkeys(readers.get(event.job, ())):
+        yield Notify(person=reader, matter=f"{event.job}_ready", about={"stream_id": state.id, "draft": event.draft.id})

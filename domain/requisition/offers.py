@@ -1,0 +1,318 @@
+"""Offers: made on a hire decision, each superseding the last; above the band only up to the HR partner's ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Literal
+
+from pydantic import Field
+
+from domain.effects import Notify
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.money import Amount, Currency, Pay, Period
+from domain.people import CandidateId
+from domain.relay import OfferNews
+from domain.requisition.opening import Name
+from domain.requisition.roster import tell
+from domain.requisition.standing import SearchFilled
+from domain.requisition.state import Awaited, Offer, Requisition
+from domain.sealed import PersonalText
+from domain.zones import Instant
+
+offers: Chapter[Requisition] = Chapter()
+
+Cause = Literal["pay", "role", "place", "manager", "timing", "other_offer", "stayed", "personal", "other"]
+
+
+class MakeOffer(
+    Command,
+    who="R",
+    refuses="not_hire_decided no_opening above_band offer_elsewhere answer_by_too_soon*",
+):
+    """Make a candidate an offer. It supersedes the last one."""
+
+    candidate_id: CandidateId
+    amount: Amount
+    currency: Currency
+    period: Period = "year"
+    place: Name | None = None
+    start_on: date
+    answer_by: Instant
+    conditions: PersonalText | None = None
+    ask_approval: bool = Field(
+        default=False, description="If it is above the band: ask the HR partner, rather than be refused."
+    )
+
+
+class ApproveOffer(Command, who="P", refuses="not_hire_decided"):
+    """Say up to what amount this candidate may be offered; a ceiling within the band is a no to more."""
+
+    candidate_id: CandidateId
+    ceiling: Amount
+    currency: Currency | None = None
+    period: Period | None = None
+    why: str = Field(min_length=3, max_length=1000)
+
+
+class AnswerOffer(Command, who="R X", refuses="superseded expired", works="on_hold"):
+    """What the candidate says to their offer: yes, no and its cause, or a counter and its amount."""
+
+    offer_id: str
+    answer: Literal["accepted", "declined", "countered"]
+    cause: Cause | None = None
+    amount: Amount | None = None
+
+
+class WithdrawOffer(Command, who="P", refuses="no_live_offer", works="on_hold after_end"):
+    """Take an offer back, accepted ones included."""
+
+    offer_id: str
+    cause: str = Field(min_length=3, max_length=1000)
+
+
+class OfferApprovalAsked(Event):
+    """Somebody is to be offered more than the band: the HR partner is asked."""
+
+    candidate: CandidateId
+    amount: Pay
+
+
+class OfferApproved(Event):
+    """The HR partner named the most this candidate may be offered."""
+
+    candidate: CandidateId
+    ceiling: Pay
+    why: str
+
+
+class OfferMade(Event):
+    """A candidate has an offer."""
+
+    candidate: CandidateId
+    offer_id: str
+    pay: Pay
+    place: str
+    start_on: date
+    answer_by: datetime
+    conditions: PersonalText | None
+
+
+class OfferAnswered(Event):
+    """The candidate answered."""
+
+    candidate: CandidateId
+    offer_id: str
+    answer: Literal["accepted", "declined", "countered"]
+    cause: Cause | None
+    amount: Pay | None
+
+
+class OfferExpired(Event):
+    """The time to answer ran out."""
+
+    candidate: CandidateId
+    offer_id: str
+
+
+class OfferWithdrawn(Event):
+    """The offer was taken back."""
+
+    candidate: CandidateId
+    offer_id: str
+    cause: str
+
+
+def _to_be_hired(state: Requisition, candidate: CandidateId) -> None:
+    entry = state.known(candidate)
+    if entry.stage not in ("hire_decided", "reserve", "offered"):
+        refuse(
+            "not_hire_decided",
+            f"There is no decision to hire {candidate}.",
+            "Somebody whom the debrief decided to hire.",
+            "candidate_id",
+        )
+
+
+@offers.decides(MakeOffer)
+def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Event]:
+    candidate = asked.candidate_id
+    _to_be_hired(state, candidate)
+    last = state.offers.get(candidate)
+    left = state.openings_left
+    if left is not None and left + (last is not None and last.stands) < 1:
+        refuse("no_opening", "Every opening is filled or offered.", "More openings, or an answer that frees one.")
+    if call.facts.offer_elsewhere is not None:
+        refuse(
+            "offer_elsewhere",
+            f"They have a standing offer in {call.facts.offer_elsewhere}.",
+            "An agreement with that search first.",
+        )
+    if asked.start_on < call.now.date():
+        refuse("bad_time", "That day is past.", "A day to come.", "start_on")
+    earliest = state.due("offer_answer_at_least", call.now)
+    if asked.answer_by < earliest:
+        refuse("answer_by_too_soon", "They need time.", f"{earliest.isoformat()} or later.", "answer_by")
+    pay = Pay(amount=asked.amount, currency=asked.currency, period=asked.period)
+    if not _within(state, candidate, pay):
+        if asked.ask_approval:
+            yield OfferApprovalAsked(candidate=candidate, amount=pay)
+            return
+        refuse(
+            "above_band",
+            "This is above the band, and no ceiling that covers it was approved.",
+            "An amount within the band, the HR partner's approval, or ask_approval to ask for it.",
+            "amount",
+        )
+    yield OfferMade(
+        candidate=candidate,
+        offer_id=f"O-{state.offers_made + 1}",
+        pay=pay,
+        place=asked.place or state.place,
+        start_on=asked.start_on,
+        answer_by=asked.answer_by,
+        conditions=asked.conditions,
+    )
+
+
+def _within(state: Requisition, candidate: CandidateId, pay: Pay) -> bool:
+    """Whether `pay` needs nobody's approval any more."""
+    ceiling = state.ceilings.get(candidate)
+    if ceiling is not None and (ceiling.currency, ceiling.period) == (pay.currency, pay.period):
+        return pay.amount <= ceiling.amount
+    return not state.pay_band.below(pay)
+
+
+@offers.evolves(OfferApprovalAsked)
+def approval_asked(state: Requisition, event: OfferApprovalAsked, record: Record) -> Requisition:
+    return state.but(approvals_asked=tuple(dict.fromkeys((*state.approvals_asked, event.candidate))))
+
+
+@offers.reacts(OfferApprovalAsked)
+def ask_the_partner(state: Requisition, event: OfferApprovalAsked, record: Record) -> Iterator[Effect]:
+    yield Notify(
+        person=state.people.hr_partner,
+        matter="offer_above_band",
+        about={"stream_id": state.id, "candidate": event.candidate, "amount": str(event.amount.amount)},
+    )
+
+
+@offers.decides(ApproveOffer)
+def approve_offer(state: Requisition, asked: ApproveOffer, call: Call) -> Iterator[Event]:
+    _to_be_hired(state, asked.candidate_id)
+    band = state.pay_band
+    ceiling = Pay(amount=asked.ceiling, currency=asked.currency or band.currency, period=asked.period or band.period)
+    yield OfferApproved(candidate=asked.candidate_id, ceiling=ceiling, why=asked.why)
+
+
+@offers.evolves(OfferApproved)
+def offer_approved(state: Requisition, event: OfferApproved, record: Record) -> Requisition:
+    return _settled(state, event.candidate).but(ceilings=state.ceilings | {event.candidate: event.ceiling})
+
+
+def _settled(state: Requisition, candidate: CandidateId) -> Requisition:
+    return state.but(approvals_asked=tuple(asked for asked in state.approvals_asked if asked != candidate))
+
+
+@offers.reacts(OfferApproved)
+def tell_the_recruiter(state: Requisition, event: OfferApproved, record: Record) -> Iterator[Effect]:
+    yield Notify(
+        person=state.people.recruiter,
+        matter="offer_approved",
+        about={"stream_id": state.id, "candidate": event.candidate, "ceiling": str(event.ceiling.amount)},
+    )
+
+
+@offers.evolves(OfferMade)
+def offer_made(state: Requisition, event: OfferMade, record: Record) -> Requisition:
+    made = Offer(id=event.offer_id, pay=event.pay, answer_by=event.answer_by)
+    return _settled(state, event.candidate).but(
+        offers=state.offers | {event.candidate: made}, offers_made=state.offers_made + 1
+    )
+
+
+@offers.decides(AnswerOffer)
+def answer_offer(state: Requisition, asked: AnswerOffer, call: Call) -> Iterator[Event]:
+    candidate, offer = _offer(state, asked.offer_id)
+    if call.actor.kind == "candidate" and call.actor.id != candidate:
+        refuse("not_permitted", "This is somebody else's offer.", "Their own answer.")
+    if offer.status == "expired":
+        refuse("expired", "The time to answer ran out.", "A new offer.", "offer_id")
+    if offer.status == "withdrawn":
+        refuse("superseded", "This offer was withdrawn.", "A new offer.", "offer_id")
+    if offer.status in ("accepted", "declined", asked.answer):
+        refuse("already_done", f"This offer was {offer.status}.", "A new offer.", "offer_id")
+    amount: Pay | None = None
+    if asked.answer == "countered":
+        if asked.amount is None:
+            refuse("invalid", "A counter names its amount.", "The amount they ask for.", "amount")
+        amount = offer.pay.but(amount=asked.amount)
+    if asked.answer == "declined" and asked.cause is None:
+        refuse("invalid", "A no has a cause.", "The cause they gave, or other.", "cause")
+    yield OfferAnswered(candidate=candidate, offer_id=offer.id, answer=asked.answer, cause=asked.cause, amount=amount)
+    if amount is not None and not _within(state, candidate, amount):
+        yield OfferApprovalAsked(candidate=candidate, amount=amount)
+    if asked.answer == "accepted" and state.openings is not None and len(state.hires) + 1 >= state.openings:
+        yield SearchFilled()
+
+
+def _offer(state: Requisition, offer_id: str) -> tuple[CandidateId, Offer]:
+    """The candidate's latest offer of this id; refuses one that was superseded or never was."""
+    number = offer_id.removeprefix("O-")
+    if not number.isdigit() or not 1 <= int(number) <= state.offers_made:
+        refuse("unknown_reference", "There is no such offer.", "An offer that was made.", "offer_id")
+    latest = next(((key, offer) for key, offer in state.offers.items() if offer.id == offer_id), None)
+    if latest is None:
+        refuse("superseded", "A later offer stands in its place.", "The latest offer.", "offer_id")
+    return latest
+
+
+@offers.evolves(OfferAnswered)
+def offer_answered(state: Requisition, event: OfferAnswered, record: Record) -> Requisition:
+    state = _now(state, event.candidate, event.answer)
+    if event.answer != "accepted":
+        return state
+    changes: dict[str, Any] = {"hires": (*state.hires, event.candidate)}
+    last = state.openings is not None and len(state.hires) + 1 >= state.openings
+    if last or not state.hires:
+        changes["retro_at"] = state.due("retro_after", record.at)
+        changes["retro_occasion"] = "last_hire" if last else "first_hire"
+    return state.but(**changes)
+
+
+def _now(state: Requisition, candidate: CandidateId, status: str) -> Requisition:
+    return state.but(offers=state.offers | {candidate: state.offers[candidate].but(status=status)})
+
+
+@offers.awaits
+def offers_run_out(state: Requisition) -> Awaited:
+    for candidate, offer in state.offers.items():
+        if offer.status == "made":
+            yield offer.answer_by, partial(OfferExpired, candidate=candidate, offer_id=offer.id)
+
+
+@offers.evolves(OfferExpired)
+def offer_expired(state: Requisition, event: OfferExpired, record: Record) -> Requisition:
+    return _now(state, event.candidate, "expired")
+
+
+@offers.decides(WithdrawOffer)
+def withdraw_offer(state: Requisition, asked: WithdrawOffer, call: Call) -> Iterator[Event]:
+    held = next(((key, offer) for key, offer in state.offers.items() if offer.id == asked.offer_id), None)
+    if held is None or not (held[1].stands or held[1].status == "accepted"):
+        refuse("no_live_offer", "No such offer stands.", "An offer that stands or was accepted.", "offer_id")
+    yield OfferWithdrawn(candidate=held[0], offer_id=asked.offer_id, cause=asked.cause)
+
+
+@offers.evolves(OfferWithdrawn)
+def offer_withdrawn(state: Requisition, event: OfferWithdrawn, record: Record) -> Requisition:
+    state = _now(state, event.candidate, "withdrawn")
+    return state.but(hires=tuple(hired for hired in state.hires if hired != event.candidate))
+
+
+@offers.reacts(OfferMade, OfferAnswered, OfferExpired, OfferWithdrawn)
+def tell_the_candidate(state: Requisition, event: Any, record: Record) -> Iterator[Effect]:
+    offer = state.offers[event.candidate]
+    news = OfferNews(number=record.seq, offer_id=offer.id, status=offer.status, answer_by=offer.answer_by)
+    yield tell(event.candidate, news)

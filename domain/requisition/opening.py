@@ -1,0 +1,196 @@
+"""Opening a search, and what the last retro leaves on its agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.calendars import Calendar
+from domain.clockwork import CalendarsLearned, PolicyAdopted
+from domain.effects import Draft
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.money import Band
+from domain.people import PersonId, RequisitionId, Team, mentioned
+from domain.requisition.state import Inherited, Requisition
+from domain.retro import InheritedChange
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+
+opening: Chapter[Requisition] = Chapter()
+
+
+class Open(Command, who="R L", refuses="no_calendar* bad_band* bad_openings* second_signer_needed*"):
+    """Open a search: what for, for whom, with whom, and what it may pay."""
+
+    title: Name
+    team: Name = Field(description="The team that hires.")
+    hiring_manager: PersonId
+    recruiter: PersonId
+    hr_partner: PersonId
+    recruiting_lead: PersonId
+    manager_lead: PersonId
+    second_signer: PersonId | None = Field(
+        default=None, description="Who signs second where recruiter and hiring manager are one person."
+    )
+    band: Band
+    place: Name
+    jurisdiction: Place = Field(description="Whose law holds, as an ISO 3166 code: DE, US-NY.")
+    openings: int | None = Field(default=None, description="How many to hire; leave out for an evergreen search.")
+    evergreen: bool = False
+    target_date: date | None = None
+    visibility: Literal["open", "confidential"] = "open"
+    alias: Name | None = Field(default=None, description="What a confidential search calls the employer.")
+    copied_from: RequisitionId | None = None
+
+
+class ResolveInheritedChange(Command, who="R H", refuses="locked"):
+    """Adopt a change that the last retro asked for, or decline it and say why."""
+
+    change_id: str
+    adopt: bool
+    why: str | None = Field(default=None, min_length=3, max_length=1000)
+
+
+class SearchOpened(Event):
+    """A search began."""
+
+    requisition: RequisitionId
+    title: str
+    team_name: str
+    team: Team
+    band: Band
+    place: str
+    jurisdiction: str
+    openings: int | None
+    target_date: date | None
+    confidential: bool
+    alias: str | None
+    copied_from: RequisitionId | None
+    inherited: tuple[InheritedChange, ...]
+
+
+class InheritedChangeResolved(Event):
+    """A change that an earlier retro asked for was adopted, or declined with a reason."""
+
+    change_id: str
+    adopted: bool
+    why: str | None
+
+
+def calendars_needed(people: set[str], call: Call, code: str, field: str | None = None) -> dict[str, Calendar]:
+    """The calendars of `people` as looked up; refuses with `code` if one is missing."""
+    if missing := people - call.facts.calendars.keys():
+        refuse(
+            code,
+            f"No working calendar is known for {', '.join(sorted(missing))}.",
+            "People whose calendar an administrator has set.",
+            field,
+        )
+    return {person: call.facts.calendars[person] for person in sorted(people)}
+
+
+@opening.decides(Open)
+def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
+    if state.team is not None:
+        refuse("already_done", "This search is open.", "A command that it takes.")
+    assert call.facts.new_id is not None, "whoever opens a search brings its id"
+    assert call.facts.policy is not None, "whoever opens a search brings its policy"
+    calendars = calendars_needed(mentioned(asked, "P-"), call, "no_calendar")
+    if asked.band.minimum > asked.band.maximum:
+        refuse("bad_band", "The band ends below its beginning.", "A minimum up to the maximum.", "band")
+    if asked.evergreen == (asked.openings is not None) or (asked.openings is not None and asked.openings < 1):
+        refuse("bad_openings", "Say how many to hire, or that the search is evergreen.", "One of the two.", "openings")
+    both = asked.recruiter == asked.hiring_manager
+    if both and asked.second_signer in (None, asked.recruiter):
+        refuse(
+            "second_signer_needed",
+            "Recruiter and hiring manager are one person, and a rubric needs two names.",
+            "Somebody else as second_signer.",
+            "second_signer",
+        )
+    if asked.target_date is not None and asked.target_date < call.now.date():
+        refuse("bad_time", "The target date is past.", "A date to come.", "target_date")
+    yield PolicyAdopted(policy=call.facts.policy)
+    yield CalendarsLearned(calendars=calendars)
+    yield SearchOpened(
+        requisition=call.facts.new_id,
+        title=asked.title,
+        team_name=asked.team,
+        team=Team(
+            recruiter=asked.recruiter,
+            hiring_manager=asked.hiring_manager,
+            hr_partner=asked.hr_partner,
+            recruiting_lead=asked.recruiting_lead,
+            manager_lead=asked.manager_lead,
+            second_signer=asked.second_signer,
+        ),
+        band=asked.band,
+        place=asked.place,
+        jurisdiction=asked.jurisdiction,
+        openings=asked.openings,
+        target_date=asked.target_date,
+        confidential=asked.visibility == "confidential",
+        alias=asked.alias,
+        copied_from=asked.copied_from,
+        inherited=call.facts.inherited,
+    )
+
+
+@opening.evolves(SearchOpened)
+def search_opened(state: Requisition, event: SearchOpened, record: Record) -> Requisition:
+    return state.but(
+        id=event.requisition,
+        title=event.title,
+        team_name=event.team_name,
+        team=event.team,
+        band=event.band,
+        place=event.place,
+        jurisdiction=event.jurisdiction,
+        openings=event.openings,
+        target_date=event.target_date,
+        confidential=event.confidential,
+        alias=event.alias,
+        copied_from=event.copied_from,
+        inherited={
+            change.id: Inherited(text=change.text, requisition=change.requisition) for change in event.inherited
+        },
+    )
+
+
+@opening.reacts(SearchOpened)
+def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record) -> Iterator[Effect]:
+    yield Draft(
+        job="intake_brief",
+        inputs=(),
+        about={
+            "title": event.title,
+            "team": event.team_name,
+            "hiring_manager": event.team.hiring_manager,
+            "recruiter": event.team.recruiter,
+            "inherited_changes": [change.text for change in event.inherited],
+        },
+    )
+
+
+@opening.decides(ResolveInheritedChange)
+def resolve_inherited_change(state: Requisition, asked: ResolveInheritedChange, call: Call) -> Iterator[Event]:
+    change = state.inherited.get(asked.change_id)
+    if change is None:
+        refuse("unknown_reference", "No such change was inherited.", "One of the changes on the agenda.", "change_id")
+    if state.locked is not None:
+        refuse("locked", "The rubric is locked; what was inherited was resolved before.", "The next search's agenda.")
+    if change.resolution != "open":
+        refuse("already_done", f"This change was {change.resolution}.", "One that is still open.", "change_id")
+    if not asked.adopt and asked.why is None:
+        refuse("invalid", "A change is declined with a reason.", "The reason as why.", "why")
+    yield InheritedChangeResolved(change_id=asked.change_id, adopted=asked.adopt, why=asked.why)
+
+
+@opening.evolves(InheritedChangeResolved)
+def inherited_change_resolved(state: Requisition, event: InheritedChangeResolved, record: Record) -> Requisition:
+    change = state.inherited[event.change_id].but(resolution="adopted" if event.adopted else "declined")
+    return state.but(inherited=state.inherited | {event.change_id: change})

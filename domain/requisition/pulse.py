@@ -1,0 +1,100 @@
+"""The pulse: two questions to each side, two weeks into sourcing; a no opens a recalibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from pydantic import Field
+
+from domain.effects import Notify
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.requisition.state import Awaited, Pulse, PulseAnswer, Requisition, Side
+
+pulse: Chapter[Requisition] = Chapter()
+
+
+class AnswerPulse(Command, who="R H", refuses="not_due note_missing*", works="on_hold"):
+    """Say whether we have the right rubric and are seeing the right candidates; a no comes with a note."""
+
+    rubric_right: bool
+    candidates_right: bool
+    note: str | None = Field(default=None, min_length=3, max_length=1000)
+
+
+class PulseDue(Event):
+    """It is time to ask both sides."""
+
+    round: int
+
+
+class PulseAnswered(Event):
+    """One side answered."""
+
+    side: Side
+    rubric_right: bool
+    candidates_right: bool
+    note: str | None
+
+
+class PulseTaken(Event):
+    """All sides answered; their answers stand side by side."""
+
+    round: int
+    answers: dict[Side, PulseAnswer]
+    recalibrate: bool
+
+
+@pulse.awaits
+def pulse_falls_due(state: Requisition) -> Awaited:
+    if state.pulse_at is not None and state.standing == "open":
+        yield state.pulse_at, partial(PulseDue, round=state.pulse_rounds + 1)
+
+
+@pulse.evolves(PulseDue)
+def pulse_due(state: Requisition, event: PulseDue, record: Record) -> Requisition:
+    again = state.due("pulse_every", record.at) if state.evergreen else None
+    return state.but(pulse=Pulse(round=event.round), pulse_rounds=event.round, pulse_at=again)
+
+
+@pulse.decides(AnswerPulse)
+def answer_pulse(state: Requisition, asked: AnswerPulse, call: Call) -> Iterator[Event]:
+    if state.pulse is None:
+        refuse("not_due", "Nobody asked for the pulse yet.", "An answer once it is asked for.")
+    side = state.side_of(call)
+    if side in state.pulse.answers:
+        refuse("already_done", "You answered this pulse.", "The other side's answer.")
+    if asked.note is None and not (asked.rubric_right and asked.candidates_right):
+        refuse("note_missing", "A no says what is wrong.", "The same with a note.", "note")
+    yield PulseAnswered(
+        side=side, rubric_right=asked.rubric_right, candidates_right=asked.candidates_right, note=asked.note
+    )
+    said = PulseAnswer(rubric_right=asked.rubric_right, candidates_right=asked.candidates_right)
+    answers = state.pulse.answers | {side: said}
+    if answers.keys() >= state.sides.keys():
+        wrong = any(not (answer.rubric_right and answer.candidates_right) for answer in answers.values())
+        yield PulseTaken(round=state.pulse.round, answers=answers, recalibrate=wrong)
+
+
+@pulse.evolves(PulseAnswered)
+def pulse_answered(state: Requisition, event: PulseAnswered, record: Record) -> Requisition:
+    assert state.pulse is not None, "an answer to a pulse that nobody took"
+    said = PulseAnswer(rubric_right=event.rubric_right, candidates_right=event.candidates_right)
+    return state.but(pulse=state.pulse.but(answers=state.pulse.answers | {event.side: said}))
+
+
+@pulse.evolves(PulseTaken)
+def pulse_taken(state: Requisition, event: PulseTaken, record: Record) -> Requisition:
+    return state.but(pulse=None, recalibrating=event.recalibrate)
+
+
+@pulse.reacts(PulseTaken)
+def show_both_answers(state: Requisition, event: PulseTaken, record: Record) -> Iterator[Effect]:
+    if not event.recalibrate:
+        return
+    about: dict[str, str | int | None] = {"stream_id": state.id, "round": event.round}
+    for side, answer in event.answers.items():
+        about[f"{side}_rubric_right"] = int(answer.rubric_right)
+        about[f"{side}_candidates_right"] = int(answer.candidates_right)
+    for person in state.sides.values():
+        yield Notify(person=person, matter="recalibration_opened", about=about)

@@ -1,0 +1,246 @@
+"""Who is in the search: candidates join it, and their own workflows report what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field
+
+from domain.comp import read_market
+from domain.documents import Doc
+from domain.drift import Drift
+from domain.effects import Letter, Notify, Tell
+from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.people import CandidateId, HumanId, PersonId
+from domain.relay import ENDS, Answer, Arrival, CandidateFacts, Opening
+from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
+
+roster: Chapter[Requisition] = Chapter()
+
+
+class AddCandidate(Command, who="R H X", refuses="duplicate_person owned_by_agency notice_missing*", works="on_hold"):
+    """Add somebody to the search. Before the lock they are taken in, not judged."""
+
+    person: HumanId
+    source: Literal["applied", "sourced", "referral", "agency", "internal"]
+    doc: Doc | None = Field(default=None, description="Their résumé.")
+    notice_version: str | None = Field(default=None, description="The privacy notice they were given.")
+    referrer: PersonId | None = None
+    agency: str | None = Field(default=None, min_length=1, max_length=120)
+    no_ai: bool = Field(default=False, description="They asked for no machine reading.")
+
+
+class CandidateAdded(Event):
+    """Somebody joined the search, on their own or from another one (`came_from`)."""
+
+    candidate: CandidateId
+    human: HumanId
+    source: str
+    resume: str | None
+    resume_sha256: str | None
+    notice_version: str | None
+    referrer: str | None = None
+    agency: str | None = None
+    no_ai: bool = False
+    came_from: CandidateId | None = None
+
+
+class CandidateReported(Event):
+    """A candidate's own workflow said where they stand."""
+
+    facts: CandidateFacts
+
+
+class CandidateReturned(Event):
+    """Somebody for whom the search was over is in it again."""
+
+    candidate: CandidateId
+
+
+class DriftSeen(Event):
+    """A profile was rejected for a reason that is not in the rubric; `drift` counts all such."""
+
+    candidate: CandidateId
+    drift: Drift
+
+
+@roster.decides(AddCandidate)
+def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterator[Event]:
+    assert call.facts.new_id is not None, "whoever adds a candidate brings their id"
+    if asked.notice_version is None:
+        refuse("notice_missing", "Nobody is taken in without a privacy notice.", "The notice given.", "notice_version")
+    if _here(state, asked.person):
+        refuse("duplicate_person", "They are in this search already.", "Somebody who is not.", "person")
+    if call.facts.owned_by is not None and call.facts.owned_by != asked.agency:
+        state.gate(
+            "owned_by_agency",
+            asked.person,
+            call.now,
+            "An agency brought them in and may claim its fee.",
+            "That agency's name, or somebody else.",
+        )
+    yield CandidateAdded(
+        candidate=call.facts.new_id,
+        human=asked.person,
+        source=asked.source,
+        resume=asked.doc.id if asked.doc else None,
+        resume_sha256=asked.doc.sha256 if asked.doc else None,
+        notice_version=asked.notice_version,
+        referrer=asked.referrer,
+        agency=asked.agency,
+        no_ai=asked.no_ai,
+    )
+
+
+def _here(state: Requisition, human: str) -> bool:
+    return any(entry.human == human and entry.stage != "transferred" for entry in state.roster.values())
+
+
+def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
+    """Somebody comes over from another search; refused like anybody else who joins."""
+    if state.standing == "ended":
+        refuse("closed", "This search is over.", "Another search.")
+    if fact.candidate in state.roster:
+        return
+    if _here(state, fact.human):
+        refuse("duplicate_person", "They are in this search already.", "A search they are not in.")
+    yield CandidateAdded(
+        candidate=fact.candidate,
+        human=fact.human,
+        source=fact.source,
+        resume=fact.resume,
+        resume_sha256=fact.resume_sha256,
+        notice_version=fact.notice_version,
+        referrer=fact.referrer,
+        agency=fact.agency,
+        no_ai=fact.no_ai,
+        came_from=fact.came_from,
+    )
+
+
+@roster.evolves(CandidateAdded)
+def candidate_added(state: Requisition, event: CandidateAdded, record: Record) -> Requisition:
+    entry = RosterEntry(human=event.human, source=event.source, added_at=record.at)
+    return state.but(
+        roster=state.roster | {event.candidate: entry},
+        stages=state.stages | {"added": state.stages.get("added", 0) + 1},
+        unanswered=state.unanswered | {event.candidate: record.at},
+    )
+
+
+@roster.reacts(CandidateAdded)
+def begin_their_workflow(state: Requisition, event: CandidateAdded, record: Record) -> Iterator[Effect]:
+    begins = Opening(
+        number=record.seq,
+        candidate=event.candidate,
+        human=event.human,
+        source=event.source,
+        resume=event.resume,
+        resume_sha256=event.resume_sha256,
+        notice_version=event.notice_version,
+        referrer=event.referrer,
+        agency=event.agency,
+        no_ai=event.no_ai,
+        search=state.facts(record.seq),
+        policy=state.rules,
+        calendars=state.calendars,
+    )
+    yield tell(event.candidate, begins, start=True)
+
+
+def tell(candidate: str, fact: Any, start: bool = False) -> Tell:
+    """A letter with one fact for one candidate."""
+    return Tell(
+        letter=Letter(
+            stream=f"candidate/{candidate}",
+            command="relay",
+            payload={"fact": fact.model_dump(mode="json")},
+            start=start,
+        )
+    )
+
+
+def reported(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:
+    """What a candidate's word means to the roster; an older word than the last is ignored."""
+    entry = state.known(facts.candidate, "fact")
+    before = entry.facts
+    if before is not None and facts.number <= before.number:
+        return
+    yield CandidateReported(facts=facts)
+    if entry.stage in ENDS and facts.stage not in ENDS:
+        yield CandidateReturned(candidate=facts.candidate)
+    rejection = _new_rejection(before, facts)
+    if rejection and rejection.criterion is None:
+        yield DriftSeen(candidate=facts.candidate, drift=state.drift.with_rejection(None))
+
+
+def _new_rejection(before: CandidateFacts | None, facts: CandidateFacts) -> Answer | None:
+    answer = facts.answer
+    if answer is None or answer.verdict != "reject" or (before and before.answer == answer):
+        return None
+    return answer
+
+
+@roster.evolves(CandidateReported)
+def candidate_reported(state: Requisition, event: CandidateReported, record: Record) -> Requisition:
+    facts = event.facts
+    key, stage = facts.candidate, facts.stage
+    entry = state.roster[key]
+    before, was = entry.facts, entry.stage
+    changes: dict[str, Any] = {"roster": state.roster | {key: entry.but(facts=facts)}}
+    if stage != was:
+        counts = state.stages | {was: state.stages[was] - 1}
+        changes["stages"] = counts | {stage: counts.get(stage, 0) + 1}
+    if stage != "added" and key in state.unanswered:
+        changes["unanswered"] = {other: at for other, at in state.unanswered.items() if other != key}
+        changes["last_answered"], changes["last_answered_at"] = key, record.at
+    if facts.cards_in_undecided != (key in state.undecided):
+        others = tuple(other for other in state.undecided if other != key)
+        changes["undecided"] = (*others, key) if facts.cards_in_undecided else others
+    if (stage in JUDGED_BY_HIRE) != (key in state.hire_decided):
+        others_decided = {other: at for other, at in state.hire_decided.items() if other != key}
+        joined = {key: facts.hire_decided_at or record.at} if stage in JUDGED_BY_HIRE else {}
+        changes["hire_decided"] = others_decided | joined
+    if stage in ENDS and key in state.approvals_asked:
+        changes["approvals_asked"] = tuple(other for other in state.approvals_asked if other != key)
+    if stage in ENDS and key in state.hires:
+        changes["hires"] = tuple(other for other in state.hires if other != key)
+    if stage in ENDS and key in state.offers and (state.offers[key].stands or key in state.hires):
+        changes["offers"] = state.offers | {key: state.offers[key].but(status="declined")}
+    if rejection := _new_rejection(before, facts):
+        changes["drift"] = state.drift.with_rejection(rejection.criterion)
+    if facts.expectation is not None and facts.expectation != state.expectations.get(key):
+        told = state.expectations | {key: facts.expectation}
+        changes["expectations"] = told
+        changes["market"] = read_market(state.pay_band, told.values())
+        if state.comp_due_at is None:
+            changes["comp_due_at"] = state.due("comp_signal_after", record.at)
+    slate = state.slate
+    if slate is not None and key in slate.waiting and (facts.answer is not None or stage in ENDS):
+        changes["slate"] = slate.but(waiting=tuple(other for other in slate.waiting if other != key))
+    return state.but(**changes)
+
+
+@roster.evolves(CandidateReturned)
+def candidate_returned(state: Requisition, event: CandidateReturned, record: Record) -> Requisition:
+    return state
+
+
+@roster.reacts(CandidateReturned)
+def catch_them_up(state: Requisition, event: CandidateReturned, record: Record) -> Iterator[Effect]:
+    yield tell(event.candidate, state.facts(record.seq))
+
+
+@roster.evolves(DriftSeen)
+def drift_seen(state: Requisition, event: DriftSeen, record: Record) -> Requisition:
+    return state
+
+
+@roster.reacts(DriftSeen)
+def propose_an_amendment(state: Requisition, event: DriftSeen, record: Record) -> Iterator[Effect]:
+    about: dict[str, str | int | None] = {
+        "stream_id": state.id, "rejected": event.drift.rejected, "outside": event.drift.outside,
+    }  # fmt: skip
+    for person in dict.fromkeys((state.people.recruiter, state.people.hiring_manager)):
+        yield Notify(person=person, matter="drift_seen", about=about)
