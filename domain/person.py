@@ -71,7 +71,7 @@ class Person(Entity):
 
 
 class SetCalendar(Command, who="self L O", refuses="no_change*"):
-    """Say when somebody works: hours and days, time zone, holidays and leave. Given for a new person by a lead or ops."""
+    """Say when somebody works: hours and days, time zone, holidays, leave. A lead or ops does it for somebody new."""
 
     calendar: Calendar
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain.attached import AttachDraft, DraftAttached
 from domain.documents import Recording
-from domain.drafting import AttachDraft, DraftAttached
 from domain.effects import Draft, Invite, Notify
 from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
 from domain.people import PersonId
