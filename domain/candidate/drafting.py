@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from domain.attached import AttachDraft, DraftAttached
 from domain.candidate.interviewing import AllCardsIn, InterviewRecorded
 from domain.candidate.relayed import CandidateOpened, RubricHeard
 from domain.candidate.screen import ScreenRecorded
 from domain.candidate.state import Candidate, KnownDraft
-from domain.drafting import AttachDraft, DraftAttached
 from domain.effects import Draft, Notify
 from domain.kernel import Call, Chapter, Effect, Event, Record
 
