@@ -38,8 +38,11 @@ async def give(
     """
     if not start:
         handle = client.get_workflow_handle(stream)
-        return await handle.execute_update(command, args=[envelope, payload], id=update_id, result_type=Receipt)
-    return await client.execute_update_with_start_workflow(
+        receipt: Receipt = await handle.execute_update(
+            command, args=[envelope, payload], id=update_id, result_type=Receipt
+        )
+        return receipt
+    begun: Receipt = await client.execute_update_with_start_workflow(
         command,
         args=[envelope, payload],
         id=update_id,
@@ -53,3 +56,4 @@ async def give(
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         ),
     )
+    return begun

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from domain.clockwork import DeliveryFailed
@@ -53,17 +53,24 @@ class _Prepared:
     shown: dict[Any, Any]
 
 
-class EntityWorkflow:
-    """One entity. A subclass names its decider and how people see it in the Temporal UI; everything else is here.
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How people see an entity in the Temporal UI; nothing personal is in it.
 
-    `describe` says in Markdown, and without anything personal, what the entity waits for, on whom and until when;
-    `phase` how far it has come, in one word; `search` the requisition it belongs to.
+    `describe` says in Markdown what it waits for, on whom and until when, `phase` in one word how far it has come,
+    `search` the requisition it belongs to.
     """
 
+    describe: Callable[[Any], str]
+    phase: Callable[[Any], str]
+    search: Callable[[Any], str]
+
+
+class EntityWorkflow:
+    """One entity. A subclass names its decider and its face; everything else is here."""
+
     decider: ClassVar[Decider[Any]]
-    describe: ClassVar[Callable[[Any], str]]
-    phase: ClassVar[Callable[[Any], str]]
-    search: ClassVar[Callable[[Any], str]]
+    face: ClassVar[Face]
 
     def __init__(self, carried: Carried) -> None:
         self.state: Any = self.decider.initial
@@ -172,10 +179,10 @@ class EntityWorkflow:
                 for effect_id, effect in outcome.effects
             ],
             deadline=self.decider.next_deadline(state) or NEVER,
-            details=self.describe(state),
+            details=self.face.describe(state),
             shown={
-                contract.PHASE: self.phase(state),
-                contract.REQUISITION: self.search(state),
+                contract.PHASE: self.face.phase(state),
+                contract.REQUISITION: self.face.search(state),
                 contract.WAITING_ON: sorted({clock.owner for clock in state.clocks.values() if not clock.paused}),
                 contract.BREACHED: any(clock.breached_at for clock in state.clocks.values()),
             },
@@ -228,7 +235,7 @@ class EntityWorkflow:
             await workflow.execute_local_activity(
                 contract.JOURNAL, batch, schedule_to_close_timeout=policies.JOURNAL_AT_ONCE, retry_policy=ONCE
             )
-        except ActivityError as failure:
+        except FailureError as failure:  # a local activity's own failure does not come as an ActivityError
             if is_cancelled_exception(failure):
                 raise
             await workflow.execute_activity(
@@ -265,7 +272,7 @@ class EntityWorkflow:
                 schedule_to_close_timeout=route.tried_for,
                 heartbeat_timeout=route.heartbeat,
                 retry_policy=route.retry,
-                priority=Priority(fairness_key=self.search(self.state)),
+                priority=Priority(fairness_key=self.face.search(self.state)),
                 summary=order.id,
             )
         except ActivityError as failure:

@@ -5,32 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from temporalio import workflow
 
+from domain.clocks import Clock
 from domain.clockwork import DeliveryFailed, Task, TaskRaised
 from domain.effects import DestroyKey, Notify
 from domain.kernel import Call, Chapter, Command, Decider, Effect, Event, Record, refuse
 from domain.people import Role
 from domain.state import Entity
 from workflows.contract import WORKFLOWS, Carried
-from workflows.entity import EntityWorkflow
+from workflows.entity import EntityWorkflow, Face
 
 WORKFLOWS["ledger"] = "Ledger"
+STANDING = frozenset({Role.RECRUITER})
+PAYER, HELPER = "P-PAYER1", "P-HELPER"
+
+Where = Literal["decide", "evolve", "react", "deadline", "describe"]
 
 
 class Ledger(Entity):
-    """What was added up, and what is still to come."""
+    """What was added up, and what is still to come; `broken` makes the showing or the reading of it fail."""
 
     total: int = 0
     coming: dict[str, tuple[datetime, int]] = {}
-    arrived: tuple[tuple[datetime, int], ...] = ()
+    broken: Where | None = None
 
 
-class AddAmount(Command, who="R", refuses="too_much*"):
-    """Add an amount."""
+class OpenLedger(Command, who="R", refuses="opened"):
+    """Begin; `ledger` is the id."""
 
-    amount: int
+    ledger: str
+
+
+class AddAmounts(Command, who="R", refuses="too_much*"):
+    """Add amounts, each with the same remark."""
+
+    amounts: tuple[int, ...]
+    remark: str = ""
 
 
 class AddLater(Command, who="R"):
@@ -48,23 +61,40 @@ class CallOff(Command, who="R", refuses="not_coming"):
 
 
 class AskForHelp(Command, who="R"):
-    """Have something done outside: `what` names what the activity is to do."""
+    """Have something done outside, several times at once: `what` names what the activity is to do."""
 
     what: str
+    times: int = 1
+
+
+class TakeHelp(Command):
+    """What somebody outside had to give. Comes back from an effect."""
+
+    amount: int
 
 
 class BreakDown(Command, who="R"):
-    """A bug in the domain."""
+    """A bug in the domain, at once or, with `at`, when that time comes."""
+
+    where: Where
+    at: datetime | None = None
 
 
 class CloseLedger(Command, who="R"):
     """Erase everything."""
 
 
+class LedgerOpened(Event):
+    """It begins."""
+
+    ledger: str
+
+
 class AmountAdded(Event):
     """An amount was added."""
 
     amount: int
+    remark: str = ""
 
 
 class AmountPromised(Event):
@@ -91,6 +121,13 @@ class HelpAsked(Event):
     """Somebody was asked."""
 
     what: str
+    times: int
+
+
+class BrokeDown(Event):
+    """Whatever this event meets fails."""
+
+    where: Where
 
 
 class LedgerClosed(Event):
@@ -100,11 +137,19 @@ class LedgerClosed(Event):
 life: Chapter[Ledger] = Chapter()
 
 
-@life.decides(AddAmount)
-def add_amount(ledger: Ledger, add: AddAmount, call: Call) -> Iterator[Event]:
-    if add.amount > 1000:
-        refuse("too_much", "That is too much.", "At most 1000.", "amount")
-    yield AmountAdded(amount=add.amount)
+@life.decides(OpenLedger)
+def open_ledger(ledger: Ledger, opening: OpenLedger, call: Call) -> Iterator[Event]:
+    if ledger.id:
+        refuse("opened", "It is open.", "A ledger that is not.")
+    yield LedgerOpened(ledger=opening.ledger)
+
+
+@life.decides(AddAmounts)
+def add_amounts(ledger: Ledger, add: AddAmounts, call: Call) -> Iterator[Event]:
+    if sum(add.amounts) > 1000:
+        refuse("too_much", "That is too much.", "At most 1000.", "amounts")
+    for amount in add.amounts:
+        yield AmountAdded(amount=amount, remark=add.remark)
 
 
 @life.decides(AddLater)
@@ -121,12 +166,22 @@ def call_off(ledger: Ledger, off: CallOff, call: Call) -> Iterator[Event]:
 
 @life.decides(AskForHelp)
 def ask_for_help(ledger: Ledger, ask: AskForHelp, call: Call) -> Iterator[Event]:
-    yield HelpAsked(what=ask.what)
+    yield HelpAsked(what=ask.what, times=ask.times)
+
+
+@life.decides(TakeHelp)
+def take_help(ledger: Ledger, help: TakeHelp, call: Call) -> Iterator[Event]:
+    yield AmountAdded(amount=help.amount)
 
 
 @life.decides(BreakDown)
 def break_down(ledger: Ledger, command: BreakDown, call: Call) -> Iterator[Event]:
-    yield AmountAdded(amount=1 // (ledger.version - ledger.version))
+    if command.at:
+        yield AmountPromised(name_of_it="a bug", amount=0, due=command.at)
+    elif command.where == "decide":
+        raise ZeroDivisionError
+    else:
+        yield BrokeDown(where=command.where)
 
 
 @life.decides(CloseLedger)
@@ -140,31 +195,54 @@ def delivery_failed(ledger: Ledger, failure: DeliveryFailed, call: Call) -> Iter
     yield TaskRaised(task=task)
 
 
+@life.evolves(LedgerOpened)
+def ledger_opened(ledger: Ledger, event: LedgerOpened, record: Record) -> Ledger:
+    return ledger.but(id=event.ledger)
+
+
 @life.evolves(AmountAdded)
 def amount_added(ledger: Ledger, event: AmountAdded, record: Record) -> Ledger:
-    return ledger.but(id="L-1", total=ledger.total + event.amount)
+    return ledger.but(total=ledger.total + event.amount)
 
 
 @life.evolves(AmountPromised)
 def amount_promised(ledger: Ledger, event: AmountPromised, record: Record) -> Ledger:
-    return ledger.but(coming=ledger.coming | {event.name_of_it: (event.due, event.amount)})
+    name = event.name_of_it
+    clock = Clock(id=name, name=name, about="", owner=PAYER, started_at=record.at, due_at=event.due)
+    coming = ledger.coming | {name: (event.due, event.amount)}
+    return ledger.but(coming=coming, clocks=ledger.clocks | {name: clock})
 
 
 @life.evolves(AmountArrived)
 def amount_arrived(ledger: Ledger, event: AmountArrived, record: Record) -> Ledger:
-    _, amount = ledger.coming[event.name_of_it]
-    left = {name: due for name, due in ledger.coming.items() if name != event.name_of_it}
-    return ledger.but(coming=left, total=ledger.total + amount, arrived=(*ledger.arrived, (record.at, amount)))
+    name = event.name_of_it
+    if name == "a bug":
+        raise ZeroDivisionError
+    breached = ledger.clocks[name].but(breached_at=record.at)
+    total = ledger.total + ledger.coming[name][1]
+    return ledger.but(total=total, coming=_without(ledger, name), clocks=ledger.clocks | {name: breached})
 
 
 @life.evolves(AmountCalledOff)
 def amount_called_off(ledger: Ledger, event: AmountCalledOff, record: Record) -> Ledger:
-    return ledger.but(coming={name: due for name, due in ledger.coming.items() if name != event.name_of_it})
+    clocks = {name: clock for name, clock in ledger.clocks.items() if name != event.name_of_it}
+    return ledger.but(coming=_without(ledger, event.name_of_it), clocks=clocks)
+
+
+def _without(ledger: Ledger, gone: str) -> dict[str, tuple[datetime, int]]:
+    return {name: promise for name, promise in ledger.coming.items() if name != gone}
 
 
 @life.evolves(HelpAsked)
 def help_asked(ledger: Ledger, event: HelpAsked, record: Record) -> Ledger:
     return ledger
+
+
+@life.evolves(BrokeDown)
+def broke_down(ledger: Ledger, event: BrokeDown, record: Record) -> Ledger:
+    if event.where == "evolve":
+        raise ZeroDivisionError
+    return ledger.but(broken=event.where)
 
 
 @life.evolves(TaskRaised)
@@ -179,22 +257,37 @@ def ledger_closed(ledger: Ledger, event: LedgerClosed, record: Record) -> Ledger
 
 @life.reacts(HelpAsked)
 def help_out(ledger: Ledger, event: HelpAsked, record: Record) -> Iterator[Effect]:
-    yield Notify(person="P-HELPER", matter=event.what)
+    for _ in range(event.times):
+        yield Notify(person=HELPER, matter=event.what)
+
+
+@life.reacts(BrokeDown)
+def react_badly(ledger: Ledger, event: BrokeDown, record: Record) -> Iterator[Effect]:
+    if event.where == "react":
+        raise ZeroDivisionError
+    yield from ()
 
 
 @life.reacts(LedgerClosed)
 def destroy_key(ledger: Ledger, event: LedgerClosed, record: Record) -> Iterator[Effect]:
-    yield DestroyKey(key="L-1")
+    yield DestroyKey(key=ledger.id)
 
 
 @life.awaits
 def what_is_coming(ledger: Ledger) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    if ledger.broken == "deadline":
+        raise ZeroDivisionError
     for name, (due, _) in ledger.coming.items():
         yield due, partial(AmountArrived, name_of_it=name)
 
 
+def describe(ledger: Ledger) -> str:
+    if ledger.broken == "describe":
+        raise ZeroDivisionError
+    return f"The total is {ledger.total}."
+
+
 LEDGER = Decider("ledger", Ledger(), (life,), ())
-STANDING = frozenset({Role.RECRUITER})
 
 
 @workflow.defn(name=WORKFLOWS["ledger"])
@@ -202,9 +295,7 @@ class LedgerWorkflow(EntityWorkflow):
     """The ledger on Temporal."""
 
     decider = LEDGER
-    describe = staticmethod(lambda ledger: f"The total is {ledger.total}.")
-    phase = staticmethod(lambda ledger: "counting")
-    search = staticmethod(lambda ledger: ledger.id)
+    face = Face(describe, lambda ledger: "waiting" if ledger.coming else "counting", lambda ledger: ledger.id)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -1,0 +1,126 @@
+"""People and teams, as an administrator keeps them. How somebody works is a command of their own entity."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.access import AsCaller, With
+from api.commands import IdempotencyKey, derived_id, submit
+from api.documents import Email
+from api.problems import RESPONSES, Refused
+from domain.calendars import OFFICE_WEEK, Week
+from domain.people import PersonId, Role
+from domain.person import SetCalendar
+from domain.zones import Zone
+from store.holiday_calendars import calendar
+from store.people import AddressTaken, CompanyTeam, NoSuchTeam, People, Person
+from workflows.contract import Receipt, stream_of
+
+routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
+
+YEARS_AHEAD = 3
+"""For how long holidays are written into a calendar; setting it again writes more."""
+
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class PersonBody(BaseModel):
+    """Somebody who uses Tandem. `standing`: R opens searches, L leads, P is HR, O operates and administers."""
+
+    name: Named
+    email: Email
+    team: str | None = None
+    zone: Zone
+    standing: frozenset[Role] = frozenset()
+    active: bool = True
+
+
+class CalendarBody(BaseModel):
+    """When somebody works: the shifts of a week in their zone, less the public holidays of where they live."""
+
+    zone: Zone
+    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1.")
+    subdivision: str | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
+    week: Week = OFFICE_WEEK
+
+
+@routes.get("/people", operation_id="people")
+async def people(by: AsCaller, at: With) -> list[Person]:
+    """Everybody, by name."""
+    _colleague(by.actor.kind)
+    return await People(at.pool).everybody()
+
+
+@routes.post("/people", operation_id="add_person", status_code=201)
+async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> Person:
+    """Add somebody. For operations."""
+    by.must_be(Role.OPS)
+    new_id = derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16))
+    return await _put(Person(id=new_id, **body.model_dump()), People(at.pool))
+
+
+@routes.put("/people/{id}", operation_id="put_person")
+async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> Person:
+    """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
+    by.must_be(Role.OPS)
+    known = People(at.pool)
+    if await known.get(id) is None:
+        raise Refused(404, "not_found", "There is no such person.", "An id the API gave out.")
+    return await _put(Person(id=id, **body.model_dump()), known)
+
+
+@routes.put("/people/{id}/calendar", operation_id="put_calendar")
+async def put_calendar(
+    id: PersonId, body: CalendarBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None
+) -> Receipt:
+    """Say when somebody works; public holidays are looked up for this year and the next ones.
+
+    Promises of theirs that run keep the working time that was left. For the person, a lead and operations.
+    """
+    this_year = datetime.now(UTC).year
+    try:
+        works = calendar(
+            body.country, body.subdivision, body.zone, range(this_year, this_year + YEARS_AHEAD), body.week
+        )
+    except ValueError as unknown:
+        raise Refused(422, "invalid", str(unknown), "A country and subdivision by ISO 3166.", "country") from None
+    command = SetCalendar(calendar=works)
+    return await submit(stream_of("person", id), command, by, at, idempotency_key)
+
+
+@routes.get("/teams", operation_id="teams")
+async def teams(by: AsCaller, at: With) -> list[CompanyTeam]:
+    """All teams."""
+    _colleague(by.actor.kind)
+    return await People(at.pool).teams()
+
+
+@routes.put("/teams/{name}", operation_id="put_team")
+async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> CompanyTeam:
+    """Add a team, or give it another lead. For operations."""
+    by.must_be(Role.OPS)
+    if await People(at.pool).get(lead) is None:
+        raise Refused(422, "unknown_reference", "There is no such person.", "The id of somebody here.", "lead")
+    team = CompanyTeam(name=name, lead=lead)
+    await People(at.pool).put_team(team)
+    return team
+
+
+async def _put(person: Person, known: People) -> Person:
+    try:
+        await known.put(person)
+    except AddressTaken:
+        raise Refused(422, "invalid", "Somebody else has this address.", "Their own address.", "email") from None
+    except NoSuchTeam:
+        raise Refused(422, "unknown_reference", "There is no such team.", "The name of a team.", "team") from None
+    return person
+
+
+def _colleague(kind: str) -> None:
+    if kind != "person":
+        raise Refused(403, "not_permitted", "You may not see this.", "Somebody who works here.")

@@ -1,0 +1,109 @@
+"""The application: its rooms, its limits, and what it needs to answer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from temporalio.service import RPCError
+
+from api import administration, commands, documents, mailbox, problems, reads
+from api.services import Services
+from privacy.keys import FolderKeyStore
+from privacy.matching import Matcher
+from privacy.sealing import Sealer
+from settings import Settings
+from store.database import connect as connect_database
+from store.policy_file import load_policy
+from workflows.client import connect as connect_temporal
+
+COMMAND_BYTES = 256 * 1024
+DOCUMENT_BYTES = 5 * 1024 * 1024
+
+
+class BodyLimit:
+    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents are uploaded."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = DOCUMENT_BYTES + 4096 if scope["path"] == "/v1/documents" else COMMAND_BYTES
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if int(declared) > limit:
+            await problems.too_large(limit)(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise problems.TooLarge(limit)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API over these settings. It connects when it starts, and is ready when database and engine answer."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        keys = settings.home / "keys"
+        keys.parent.mkdir(parents=True, exist_ok=True)
+        async with await connect_database(settings.database_dsn) as pool:
+            app.state.services = Services(
+                settings=settings,
+                pool=pool,
+                temporal=await connect_temporal(settings.temporal_connection),
+                sealer=Sealer(FolderKeyStore(keys)),
+                matcher=Matcher(keys),
+                policy=load_policy(settings.policy),
+            )
+            yield
+
+    app = FastAPI(
+        title="Tandem",
+        description="Hiring requisitions as durable workflows. Every command answers with a receipt or a problem.",
+        version="1",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    for room in (commands.router(), reads.routes, documents.routes, administration.routes, mailbox.routes):
+        app.include_router(room)
+
+    @app.middleware("http")
+    async def with_ids(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(process="api")
+        return await call_next(request)
+
+    @app.get("/health", tags=["operations"], operation_id="health")
+    async def health() -> Response:
+        """200 while this process runs."""
+        return Response(status_code=200)
+
+    @app.get("/ready", tags=["operations"], operation_id="ready")
+    async def ready(request: Request) -> Response:
+        """200 when the database and the engine answer, else 503."""
+        at: Services = request.app.state.services
+        try:
+            await at.pool.fetchval("select 1", timeout=2)
+            healthy = await at.temporal.service_client.check_health()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError):
+            healthy = False
+        return Response(status_code=200 if healthy else 503)
+
+    return app

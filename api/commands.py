@@ -1,0 +1,206 @@
+"""Every command as an endpoint, made from the registry: who is it, is the text fit, seal what is personal, hand on."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections import defaultdict
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, Header, Response
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.access import Caller, caller
+from api.facts import Gathered, gather
+from api.problems import RESPONSES, Refused, unavailable
+from api.sealing import has_sealed, sealed
+from api.services import Services, services
+from domain.kernel import ALWAYS_POSSIBLE, Command, Rejection
+from domain.person import SetCalendar
+from domain.registry import COMMANDS, DECIDERS
+from domain.requisition.opening import Open
+from domain.sealed import Sealed
+from workflows.client import give
+from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
+
+PATIENCE = 10.0
+"""Seconds an answer may take before the caller is told to ask again."""
+
+AT_ONCE = 8
+"""Updates under way to one entity; the server takes ten, and its back-off beyond that is felt."""
+
+PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "people"}
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=100, description="The same key and body again gives the same receipt, once done."),
+]
+ExpectedVersion = Annotated[
+    int | None, Header(alias="Expected-Version", ge=0, description="Refuse if the entity is not at this version.")
+]
+
+log = structlog.get_logger("api")
+_room: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+
+
+def derived_id(prefix: str, *parts: str) -> str:
+    """An id that the same request always gets: `R-` and twelve characters of the hash of who asked with which key."""
+    digest = hashlib.sha256("\n".join(parts).encode()).digest()
+    return f"{prefix}-{base64.b32encode(digest).decode()[:12]}"
+
+
+async def submit(
+    stream: str, command: Command, by: Caller, at: Services, key: str | None = None, expected: int | None = None
+) -> Receipt:
+    """Takes a command to its entity and brings its receipt back. Raises Refused with whatever the entity answered.
+
+    A requisition begins with `open`, and a person with their calendar.
+    """
+    if has_sealed(command):
+        raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
+    key = key or secrets.token_urlsafe(16)
+    entity, entity_id = entity_of(stream)
+    fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
+    try:
+        new_id = derived_id("C", stream, by.actor.id, key)
+        known = await gather(command, entity, entity_id, new_id, at)
+        command = known.command.grounded(known.sources)
+        if isinstance(command, Open):
+            _would_open(command, entity, by, known)
+    except Rejection as refusal:
+        raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
+    body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")
+    envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
+    structlog.contextvars.bind_contextvars(stream=stream, command=command.name)
+    taken_id = update_id(by.actor.id, command.name, key)
+    try:
+        async with _room[stream], asyncio.timeout(PATIENCE):
+            starts = isinstance(command, Open | SetCalendar)
+            receipt = await give(at.temporal, stream, command.name, body, envelope, taken_id, starts)
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        raise unavailable("The engine") from None
+    except WorkflowUpdateFailedError as failed:
+        raise _answered(command, failed) from None
+    except (WorkflowAlreadyStartedError, RPCError) as error:
+        raise _not_delivered(error) from None
+    if receipt.fingerprint != fingerprint:
+        raise _refused(
+            command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
+        )
+    log.info("taken", version=receipt.version)
+    return receipt
+
+
+def _would_open(command: Command, entity: str, by: Caller, known: Gathered) -> None:
+    """Asks the decider before there is an entity, so that a refused opening leaves nothing behind."""
+    decider = DECIDERS[entity]
+    decider.perform(decider.initial, command, known.call(by.actor))
+
+
+def _seal(at: Services, known: Gathered, words: str) -> Sealed:
+    return at.sealer.seal(known.key_id, words, known.context)
+
+
+def _refused(
+    command: Command, code: str, sentence: str, accepted: str | None = None, field: str | None = None
+) -> Refused:
+    log.info("refused", code=code, command=command.name)
+    return Refused(command.refusals.get(code, 409), code, sentence, accepted, field)
+
+
+def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
+    cause = failed.cause
+    if not isinstance(cause, ApplicationError) or cause.type is None or not cause.details:
+        log.error("bug", kind=getattr(cause, "message", None))
+        return Refused(500, "internal", "Something went wrong on our side; nothing was changed.")
+    said: dict[str, Any] = cause.details[0]
+    return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"])
+
+
+def _not_delivered(error: WorkflowAlreadyStartedError | RPCError) -> Refused:
+    if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
+        return unavailable("The engine")
+    return Refused(ALWAYS_POSSIBLE["not_found"], "not_found", "There is no such thing here.", "An id the API gave out.")
+
+
+def _owner(entity: str, entity_id: str, command: Command, by: Caller) -> str:
+    """The stream that takes the command: a clock's own entity, whoever was asked, and oneself for one's own affairs."""
+    if command.who == ("self",):
+        return stream_of("person", by.actor.id if entity != "person" or entity_id == "me" else entity_id)
+    clock_id = getattr(command, "clock_id", None)
+    if clock_id is not None:
+        kept_by = clock_id.partition(":")[0]
+        kinds = {"R-": "requisition", "C-": "candidate"}
+        return stream_of(kinds.get(kept_by[:2], entity), kept_by if kept_by[:2] in kinds else entity_id)
+    return stream_of(entity, entity_id)
+
+
+def _endpoint(entity: str, command: type[Command]) -> Any:
+    async def endpoint(
+        id: str,
+        body: Any,
+        by: Annotated[Caller, Depends(caller)],
+        at: Annotated[Services, Depends(services)],
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
+        expected_version: ExpectedVersion = None,
+    ) -> Receipt:
+        return await submit(_owner(entity, id, body, by), body, by, at, idempotency_key, expected_version)
+
+    endpoint.__annotations__["body"] = command
+    endpoint.__doc__ = _described(command)
+    return endpoint
+
+
+def _described(command: type[Command]) -> str:
+    own = sorted(code for code in command.refusals if code not in ALWAYS_POSSIBLE)
+    who = ", ".join(command.who)
+    return f"{command.__doc__}\n\nFor: {who}." + (f"\n\nRefused as: {', '.join(own)}." if own else "")
+
+
+def router() -> APIRouter:
+    """An endpoint for every public command: `POST /v1/{entities}/{id}/{command}`; `POST /v1/requisitions` opens one."""
+    routes = APIRouter(prefix="/v1")
+
+    async def open_requisition(
+        body: Any,
+        by: Annotated[Caller, Depends(caller)],
+        at: Annotated[Services, Depends(services)],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Receipt:
+        key = idempotency_key or secrets.token_urlsafe(16)
+        stream = stream_of("requisition", derived_id("R", by.actor.id, key))
+        return await submit(stream, body, by, at, key)
+
+    open_requisition.__annotations__["body"] = Open
+    open_requisition.__doc__ = _described(Open)
+    routes.add_api_route(
+        "/requisitions",
+        open_requisition,
+        methods=["POST"],
+        operation_id="open",
+        tags=["requisition"],
+        responses=RESPONSES,
+        status_code=201,
+        summary="Open",
+    )
+    about_oneself = {name: command for name, command in COMMANDS["person"].items() if command.who == ("self",)}
+    for entity, commands in COMMANDS.items():
+        for name, command in (commands | about_oneself).items():
+            if command is Open or (entity == "candidate" and name in about_oneself):
+                continue
+            routes.add_api_route(
+                f"/{PLURAL[entity]}/{{id}}/{name.replace('_', '-')}",
+                _endpoint(entity, command),
+                methods=["POST"],
+                operation_id=f"{entity}_{name}",
+                tags=[entity],
+                responses=RESPONSES,
+                summary=name.replace("_", " ").capitalize(),
+            )
+    return routes

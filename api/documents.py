@@ -1,0 +1,177 @@
+"""Uploads: transcripts, résumés and notes, read at once and kept sealed; and the humans they are about."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import asyncpg
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.access import AsCaller, Caller, With
+from api.commands import derived_id
+from api.problems import RESPONSES, Refused
+from api.services import Services
+from documents.decoding import Unreadable
+from documents.resumes import read_resume
+from documents.transcripts import read_transcript
+from domain.documents import Doc
+from domain.people import CandidateId, DocumentId, HumanId, RequisitionId
+from domain.transcript import SourceText, Transcript, normalised
+from privacy.keys import KeyDestroyed
+from privacy.sealing import Tombstone
+from store.documents import Documents, NoSuchDocument
+from store.humans import Contact, Humans
+
+routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
+
+Upload = Literal["transcript", "resume", "notes"]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+]
+
+
+class Introduction(BaseModel):
+    """Somebody who applies, or is approached."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    email: Email
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] | None = None
+
+
+class Known(BaseModel):
+    """A human's id: the same in every search."""
+
+    id: HumanId
+
+
+class SourceTurn(BaseModel):
+    """Who said which characters of the text, and when (milliseconds into the recording, where the file says)."""
+
+    speaker: str
+    start: int
+    end: int
+    start_ms: int | None
+
+
+class Source(BaseModel):
+    """A document's normalised text; for a transcript, who said what."""
+
+    text: str
+    turns: list[SourceTurn] = Field(default_factory=list)
+
+
+@routes.post("/humans", operation_id="introduce_human", status_code=201)
+async def introduce_human(body: Introduction, by: AsCaller, at: With) -> Known:
+    """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
+    _may_bring(by)
+    match = at.matcher.match(body.email)
+    contact = Contact(name=body.name, email=body.email, phone=body.phone)
+    return Known(id=await Humans(at.pool, at.sealer).recognise(match, contact, derived_id("H", match)))
+
+
+@routes.post(
+    "/documents",
+    operation_id="upload_document",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def upload_document(
+    request: Request,
+    by: AsCaller,
+    at: With,
+    kind: Annotated[Upload, Query(description="What it is.")],
+    about: Annotated[
+        HumanId | RequisitionId | CandidateId,
+        Query(description="Whose key it is sealed under: a human's, a candidate's, or a requisition's for its intake."),
+    ],
+    name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
+) -> Doc:
+    """Store a document: WebVTT, SRT or `Name: text` for a transcript, JSON Resume or text for a résumé, text for notes.
+
+    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
+    """
+    _may_bring(by)
+    key = await _subject(at, about)
+    body = await request.body()
+    try:
+        text = await asyncio.to_thread(_read, kind, body, name)
+        return await Documents(at.pool, at.sealer).put(
+            key, kind, request.headers.get("content-type", "application/octet-stream"), body, text, by.actor.id
+        )
+    except Unreadable as unreadable:
+        raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
+    except KeyDestroyed:
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.") from None
+
+
+@routes.get("/documents/{id}", operation_id="read_document")
+async def read_document(id: DocumentId, by: AsCaller, at: With) -> Source:
+    """A document's normalised text, into which every span points. For those who may see whoever it is about."""
+    store = Documents(at.pool, at.sealer)
+    try:
+        known = await store.about(id)
+        await _may_read(by, at, known.key, known.kind)
+        text = await store.text(id)
+    except NoSuchDocument:
+        raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
+    if isinstance(text, Tombstone):
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    turns = text.turns if isinstance(text, Transcript) else ()
+    return Source(
+        text=text.text,
+        turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
+    )
+
+
+def _read(kind: Upload, body: bytes, name: str) -> SourceText:
+    if kind == "transcript":
+        return read_transcript(body, name)
+    if kind == "resume":
+        return read_resume(body, name)
+    try:
+        text = normalised(body.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("Notes are plain text in UTF-8.") from None
+    if not text:
+        raise Unreadable("There is nothing in these notes.")
+    return SourceText(text=text)
+
+
+async def _subject(at: Services, about: str) -> str:
+    """The key of whoever a document is about. A requisition's intake has a key of its own."""
+    found: str | None
+    if about.startswith("C-"):
+        found = await at.pool.fetchval("SELECT human FROM candidates WHERE id = $1", about)
+    elif about.startswith("H-"):
+        found = await at.pool.fetchval("SELECT id FROM humans WHERE id = $1", about)
+    else:
+        found = await at.pool.fetchval("SELECT id FROM requisitions WHERE id = $1", about)
+    if found is None:
+        raise Refused(422, "unknown_reference", f"Nobody knows {about}.", "An id the API gave out.", "about")
+    return found
+
+
+async def _may_read(by: Caller, at: Services, key: str, kind: str) -> None:
+    """The recruiter's side reads everything; a hiring manager reads no screen, and interviewers what is their own."""
+    rows: list[asyncpg.Record] = await at.pool.fetch(
+        "SELECT recruiter, hr_partner, hiring_manager FROM requisitions r WHERE r.id = $1"
+        " OR EXISTS (SELECT 1 FROM candidates c WHERE c.requisition = r.id AND c.human = $1)",
+        key,
+    )
+    full = {row[side] for row in rows for side in ("recruiter", "hr_partner")}
+    managers = {row["hiring_manager"] for row in rows}
+    if by.actor.id in full or (by.actor.id in managers and (kind != "transcript" or key.startswith("R-"))):
+        return
+    raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
+
+
+def _may_bring(by: Caller) -> None:
+    if by.actor.kind == "candidate":
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody who works on the search.")

@@ -1,0 +1,51 @@
+"""The local mailbox: what the laptop's mail catcher caught. There is none where mail goes to a real server."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.access import AsCaller, Caller, With
+from api.problems import RESPONSES, Refused
+from api.services import Services
+from domain.people import Role
+from local.mailbox import Message, message, messages
+from store.people import People
+
+routes = APIRouter(prefix="/v1/mailbox", tags=["mailbox"], responses=RESPONSES)
+
+
+@routes.get("", operation_id="mailbox")
+async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50) -> list[Message]:
+    """The caught messages, the newest first; `to` narrows them to one address. People see their own, ops see all."""
+    _only_locally(at)
+    own = await _own_address(by, at)
+    return messages(at.settings.mailbox_folder, own or to, min(max(limit, 1), 200))
+
+
+@routes.get("/{number}", operation_id="mailbox_message")
+async def mailbox_message(number: int, by: AsCaller, at: With) -> Message:
+    """One caught message with its text and invitations."""
+    _only_locally(at)
+    own = await _own_address(by, at)
+    try:
+        found = message(at.settings.mailbox_folder, number)
+    except FileNotFoundError:
+        found = None
+    if found is None or (own and own.casefold() not in (address.casefold() for address in found.envelope_to)):
+        raise Refused(404, "not_found", "There is no such message.", "A number of the mailbox.")
+    return found
+
+
+async def _own_address(by: Caller, at: Services) -> str | None:
+    """The only address whose mail the caller may see; None for operations, who see all."""
+    if Role.OPS in by.actor.standing:
+        return None
+    person = await People(at.pool).get(by.actor.id)
+    if person is None:
+        raise Refused(403, "not_permitted", "You have no mailbox here.", "A person's own token.")
+    return person.email
+
+
+def _only_locally(at: Services) -> None:
+    if not at.settings.embeds_mailbox:
+        raise Refused(404, "not_found", "Mail goes to a real server here.", "The people's own mailboxes.")

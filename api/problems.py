@@ -1,0 +1,115 @@
+"""Every refusal as an RFC 9457 problem document: a code, a sentence a person can act on, what would be accepted."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger("api")
+
+
+class Problem(BaseModel):
+    """RFC 9457, with Tandem's `code`, what would be `accepted`, and the `field` that is meant."""
+
+    type: str = Field(description="urn:tandem: and the code")
+    title: str
+    status: int
+    detail: str = Field(description="a sentence a person can act on")
+    code: str
+    accepted: str | None = None
+    field: str | None = None
+
+
+class Refused(Exception):
+    """An answer that is a problem document."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        sentence: str,
+        accepted: str | None = None,
+        field: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.problem = Problem(
+            type=f"urn:tandem:{code}",
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=sentence,
+            code=code,
+            accepted=accepted,
+            field=field,
+        )
+        self.headers = headers
+
+
+def unavailable(what: str) -> Refused:
+    """503: the command was, or will be, delivered once; the same key asks again without doing it twice."""
+    return Refused(
+        503,
+        "unavailable",
+        f"{what} does not answer just now.",
+        "The same request again, with the same Idempotency-Key.",
+        headers={"Retry-After": "2"},
+    )
+
+
+class TooLarge(Refused):
+    """413: a body over `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, "too_large", "That is too large.", f"At most {limit // 1024} KiB.")
+
+
+def too_large(limit: int) -> JSONResponse:
+    """The answer to a request whose body would be over `limit` bytes."""
+    return _answer(TooLarge(limit).problem)
+
+
+def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(
+        problem.model_dump(exclude_none=True), problem.status, headers, media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of `app` a problem document, the framework's own included; none repeats what was sent."""
+
+    @app.exception_handler(Refused)
+    async def refused(_request: Request, error: Refused) -> JSONResponse:
+        return _answer(error.problem, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
+        sentence = f"{where or 'The request'}: {first['msg']}."
+        answer = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
+        return _answer(answer.problem)
+
+    @app.exception_handler(HTTPException)
+    async def framework(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {400: "invalid", 404: "not_found", 405: "not_found"}.get(error.status_code, "invalid")
+        answer = Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+        return _answer(answer.problem, answer.headers)
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        log.error("bug", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
+        return _answer(Refused(500, "internal", "Something went wrong on our side; nothing was changed.").problem)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 409, 413, 422, 500, 503)
+}
+"""What any endpoint may answer besides success, for the OpenAPI page."""

@@ -1,0 +1,114 @@
+"""What a caller may read: whose search it is, what stays hidden until one's own card is in, and whose seals open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.access import Caller
+from api.problems import Refused
+from api.services import Services
+from domain.candidate import Candidate, debriefing, deciding, may_see_cards, scorecards
+from domain.kernel import Event
+from domain.people import Role
+from domain.sealed import Sealed
+from privacy.keys import KeyMissing
+from privacy.sealing import CannotOpen
+from store.reads import Reads
+from store.views import CandidateView, RequisitionView
+from workflows.contract import entity_of
+
+OVERSEEING = frozenset({Role.LEAD, Role.OPS})
+
+JUDGEMENTS = tuple(
+    sorted(
+        kind.type
+        for kind in Event.kinds.values()
+        if kind.__module__ in {module.__name__ for module in (scorecards, debriefing, deciding)}
+    )
+)
+"""Events that tell what somebody thought of a candidate."""
+
+
+async def readable_requisition(id: str, by: Caller, at: Services) -> RequisitionView:
+    """The search, for those who have a part in it. Refuses an unknown one, and others."""
+    found = await Reads(at.pool).requisition(id)
+    if found is None:
+        raise Refused(404, "not_found", "There is no such search.", "An id the API gave out.")
+    if not (_in_team(found, by) or by.actor.standing & OVERSEEING or await _interviews_in(id, by, at)):
+        raise Refused(403, "not_permitted", "This is not your search.", "Those who have a part in it.")
+    return found
+
+
+async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[CandidateView, bool]:
+    """The candidate, and whether others' judgements were hidden because the caller's own is still to come.
+
+    For the team, leads, operations, and those who interview this candidate.
+    """
+    found = await Reads(at.pool).candidate(id)
+    if found is None:
+        raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
+    person = by.actor.id
+    state = Candidate(interviews=found.interviews, debrief=found.debrief)
+    if not (_in_team(found, by) or by.actor.standing & OVERSEEING or state.assigned(person)):
+        raise Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
+    if may_see_cards(state, person):
+        return found, False
+    hidden = {
+        key: interview.but(cards={author: card for author, card in interview.cards.items() if author == person})
+        for key, interview in found.interviews.items()
+    }
+    return found.model_copy(update={"interviews": hidden, "debrief": None, "decision": None}), True
+
+
+def opened(value: Any, stream: str, at: Services) -> Any:
+    """JSON-like `value` with what is sealed in it opened; words of the erased read `[erased]`."""
+    if isinstance(value, BaseModel):
+        return opened(value.model_dump(mode="json"), stream, at)
+    if isinstance(value, dict):
+        if value.keys() == {"key", "ciphertext"}:
+            try:
+                return str(at.sealer.open_(Sealed(**value), entity_of(stream)[1]))
+            except (CannotOpen, KeyMissing):
+                return "[unreadable]"
+        return {key: opened(item, stream, at) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [opened(item, stream, at) for item in value]
+    return value
+
+
+async def caught_up(stream: str, version: int | None, at: Services) -> None:
+    """Waits until the stream is readable at `version`, so that people see what they did. Refuses after two seconds."""
+    if version is not None and not await Reads(at.pool).wait_for_version(stream, version):
+        raise Refused(
+            503,
+            "unavailable",
+            "What was just done is not readable yet; nothing is lost.",
+            "The same request again.",
+            headers={"Retry-After": "1"},
+        )
+
+
+def without_judgements() -> Iterable[str]:
+    """Every kind of event but those that tell what somebody thought."""
+    return [kind for kind in Event.kinds if kind not in JUDGEMENTS]
+
+
+def _in_team(view: RequisitionView | CandidateView, by: Caller) -> bool:
+    team = view.team
+    if team is None or by.actor.kind != "person":
+        return False
+    members = {team.recruiter, team.hiring_manager, team.hr_partner, team.recruiting_lead, team.manager_lead}
+    members |= {team.second_signer or "", team.delegate.person if team.delegate else ""}
+    return by.actor.id in members
+
+
+async def _interviews_in(requisition: str, by: Caller, at: Services) -> bool:
+    found: bool = await at.pool.fetchval(
+        "SELECT EXISTS (SELECT FROM meetings m JOIN candidates c ON m.stream = 'candidate/' || c.id"
+        " WHERE c.requisition = $1 AND m.person = $2)",
+        *(requisition, by.actor.id),
+    )
+    return found

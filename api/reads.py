@@ -1,0 +1,210 @@
+"""What can be read: the board, searches, candidates, clocks, timelines. From the read model, never from the engine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from api.access import AsCaller, With
+from api.problems import RESPONSES, Refused
+from api.reading import caught_up, opened, readable_candidate, readable_requisition, without_judgements
+from domain.candidate import Candidate, may_see_reading
+from domain.drafts import Draft
+from domain.people import CandidateId, PersonId, RequisitionId, Role
+from privacy.sealing import Tombstone
+from store.documents import Documents
+from store.humans import Contact, Humans
+from store.people import People, Person
+from store.reads import Reads
+from store.views import (
+    BoardLine,
+    CandidateLine,
+    CandidateView,
+    ClockView,
+    RequisitionView,
+    RubricVersion,
+    TaskView,
+    TimelineEntry,
+)
+from workflows.contract import stream_of
+
+routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
+
+AtLeast = Annotated[
+    int | None, Query(ge=1, description="Wait until this version, as a receipt gave it, is readable: two seconds.")
+]
+Job = Annotated[str, Path(max_length=120)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=100_000)]
+
+
+class CandidatePage(CandidateView):
+    """A candidate with their name and address, for those who meet them. `blind` hides others' judgements."""
+
+    contact: Contact | None
+    blind: bool
+
+
+class Me(BaseModel):
+    """Who the token says you are."""
+
+    id: str
+    kind: str
+    person: Person | None
+
+
+@routes.get("/me", operation_id="me")
+async def me(by: AsCaller, at: With) -> Me:
+    """Who you are."""
+    person = await People(at.pool).get(by.actor.id) if by.actor.kind == "person" else None
+    return Me(id=by.actor.id, kind=by.actor.kind, person=person)
+
+
+@routes.get("/board", operation_id="board")
+async def board(
+    by: AsCaller,
+    at: With,
+    person: PersonId | None = None,
+    phase: str | None = None,
+    standing: str | None = None,
+    breached: bool | None = None,
+    waiting_on: PersonId | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> list[BoardLine]:
+    """Searches, the late ones first. Your own; leads and operations see all, and may narrow to a `person`."""
+    if not by.actor.standing & {Role.LEAD, Role.OPS}:
+        person = by.actor.id
+    return await Reads(at.pool).board(person, phase, standing, breached, waiting_on, limit, offset)
+
+
+@routes.get("/owed", operation_id="owed")
+async def owed(by: AsCaller, at: With) -> list[ClockView]:
+    """What you owe, in all searches, by due time."""
+    return await Reads(at.pool).owed_by(by.actor.id)
+
+
+@routes.get("/requisitions/{id}", operation_id="requisition")
+async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
+    """One search."""
+    await caught_up(stream_of("requisition", id), at_least, at)
+    return await readable_requisition(id, by, at)
+
+
+@routes.get("/requisitions/{id}/candidates", operation_id="candidates")
+async def candidates(
+    id: RequisitionId,
+    by: AsCaller,
+    at: With,
+    stage: str | None = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> list[CandidateLine]:
+    """A search's candidates, in the order in which they came to their stage."""
+    await readable_requisition(id, by, at)
+    return await Reads(at.pool).candidates(requisition=id, stage=stage, limit=limit, offset=offset)
+
+
+@routes.get("/requisitions/{id}/clocks", operation_id="requisition_clocks")
+async def requisition_clocks(id: RequisitionId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
+    """The clocks of a search and its candidates: the running ones by due time, then the ended."""
+    await readable_requisition(id, by, at)
+    return await Reads(at.pool).clocks(requisition=id, ended=ended)
+
+
+@routes.get("/requisitions/{id}/timeline", operation_id="requisition_timeline")
+async def requisition_timeline(
+    id: RequisitionId, by: AsCaller, at: With, limit: Limit = 200, offset: Offset = 0
+) -> list[TimelineEntry]:
+    """What happened, in order; what people thought of a candidate stands in that candidate's own timeline."""
+    await readable_requisition(id, by, at)
+    kinds = list(without_judgements())
+    entries = await Reads(at.pool).timeline(requisition=id, types=kinds, limit=limit, offset=offset)
+    return [_readable(entry, at) for entry in entries]
+
+
+@routes.get("/requisitions/{id}/rubric", operation_id="rubric")
+async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersion]:
+    """Every version of the rubric with its hash, names and diff, the newest first."""
+    await readable_requisition(id, by, at)
+    versions = await Reads(at.pool).rubric(id)
+    stream = stream_of("requisition", id)
+    return [RubricVersion.model_validate(opened(version, stream, at)) for version in versions]
+
+
+@routes.get("/requisitions/{id}/tasks", operation_id="requisition_tasks")
+async def requisition_tasks(id: RequisitionId, by: AsCaller, at: With) -> list[TaskView]:
+    """What a machine could not do in this search, the oldest first."""
+    await readable_requisition(id, by, at)
+    return await Reads(at.pool).tasks(id)
+
+
+@routes.get("/requisitions/{id}/drafts/{job}", operation_id="requisition_draft")
+async def requisition_draft(
+    id: RequisitionId, job: Annotated[str, Path(max_length=60)], by: AsCaller, at: With
+) -> Draft:
+    """The latest draft of this kind: passages with speaker and place, until a named person confirms or edits."""
+    return await _draft((await readable_requisition(id, by, at)).drafts.get(job), at)
+
+
+@routes.get("/candidates/{id}", operation_id="candidate")
+async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast = None) -> CandidatePage:
+    """One candidate; others' cards and what was made of them only once yours is in."""
+    await caught_up(stream_of("candidate", id), at_least, at)
+    view, blind = await readable_candidate(id, by, at)
+    contact = await Humans(at.pool, at.sealer).contact(view.human)
+    shown = opened(view, stream_of("candidate", id), at)
+    return CandidatePage.model_validate(shown | {"contact": contact, "blind": blind})
+
+
+@routes.get("/candidates/{id}/clocks", operation_id="candidate_clocks")
+async def candidate_clocks(id: CandidateId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
+    """A candidate's clocks: the running ones by due time, then the ended."""
+    await readable_candidate(id, by, at)
+    return await Reads(at.pool).clocks(stream=stream_of("candidate", id), ended=ended)
+
+
+@routes.get("/candidates/{id}/timeline", operation_id="candidate_timeline")
+async def candidate_timeline(
+    id: CandidateId, by: AsCaller, at: With, limit: Limit = 200, offset: Offset = 0
+) -> list[TimelineEntry]:
+    """What happened to a candidate, in order; without others' judgements as long as yours is still to come."""
+    _, blind = await readable_candidate(id, by, at)
+    kinds = list(without_judgements()) if blind else None
+    entries = await Reads(at.pool).timeline(stream=stream_of("candidate", id), types=kinds, limit=limit, offset=offset)
+    return [_readable(entry, at) for entry in entries]
+
+
+@routes.get("/candidates/{id}/drafts/{job}", operation_id="candidate_draft")
+async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> Draft:
+    """The latest draft of this kind; the machine's reading of a résumé only after the recruiter's own verdict."""
+    view, blind = await readable_candidate(id, by, at)
+    if job == "resume_reading" and not may_see_reading(Candidate(verdicts=view.verdicts, stage=view.stage)):
+        raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
+    if job == "debrief_brief" and blind:
+        raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
+    known = view.drafts.get(job)
+    return await _draft(known.id if known else None, at)
+
+
+@routes.get("/tasks", operation_id="tasks")
+async def tasks(by: AsCaller, at: With) -> list[TaskView]:
+    """Every open task, the oldest first. For operations."""
+    by.must_be(Role.OPS)
+    return await Reads(at.pool).tasks()
+
+
+def _readable(entry: TimelineEntry, at: With) -> TimelineEntry:
+    payload: dict[str, Any] = opened(entry.payload, entry.stream, at)
+    return entry.model_copy(update={"payload": payload})
+
+
+async def _draft(document: str | None, at: With) -> Draft:
+    if document is None:
+        raise Refused(404, "not_found", "There is no such draft yet.", "A kind that was drafted.")
+    body = await Documents(at.pool, at.sealer).body(document)
+    if isinstance(body, Tombstone):
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    return Draft.model_validate_json(body)

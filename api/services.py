@@ -1,0 +1,32 @@
+"""What the API works with, built once at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import asyncpg
+from fastapi import Request
+from temporalio.client import Client
+
+from domain.policy import Policy
+from privacy.matching import Matcher
+from privacy.sealing import Sealer
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The database, the engine, the seals, and the settings they came from."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    temporal: Client
+    sealer: Sealer
+    matcher: Matcher
+    policy: Policy
+
+
+def services(request: Request) -> Services:
+    """This process's services, for an endpoint that depends on them."""
+    return cast(Services, request.app.state.services)
