@@ -304,6 +304,6 @@ class Requisition(Entity):
             jurisdiction=self.jurisdiction,
             rubric=self.judging,
             amending=self.amendment is not None,
-            unsigned_by_hm="H" in self.sign_again,
+            unsigned_by_hm="H" in self.sign_again or (self.locked is None and bool(self.versions)),
             openings_left=1 if left is None else max(left, 0),
         )

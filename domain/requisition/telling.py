@@ -111,4 +111,9 @@ def tell_whom_it_concerns(state: Requisition, event: Event, record: Record) -> I
 @telling.reacts(RoleHandedOver)
 def tell_everybody(state: Requisition, event: RoleHandedOver, record: Record) -> Iterator[Effect]:
     # Requests and untold endings outlive a candidate's part in the search, and are owed by whoever has the role now.
+    if not state.roster:
+        return
+    calendar = state.calendar_of(event.to).model_dump(mode="json")
+    streams = tuple(f"candidate/{candidate}" for candidate in state.roster)
+    yield TellAll(streams=streams, command="learn_calendars", payload={"calendars": {event.to: calendar}})
     yield from _tell(state, record, state.roster)
