@@ -85,7 +85,7 @@ class Journal:
                 return version
             before = await self._shown_at(connection, projection, stream, version)
             after, lasting = advance(projection, stream, before, fresh)
-            await _insert(connection, stream, projection.search(after.state), fresh)
+            await _insert(connection, stream, projection.search(after.state) or None, fresh)
             written, gone = difference(before.rows, after.rows)
             await write(connection, [*lasting, *written], gone)
         self._remember(stream, after)

@@ -99,3 +99,17 @@ async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target
         *(requisition, candidate),
     )
     return Target(row["closed"], row["has_them"]) if row else None
+
+
+async def streams_with(pool: asyncpg.Pool, person: str) -> list[str]:
+    """Where somebody's calendar matters: the searches they are in that go on, and candidates they owe or will meet."""
+    rows = await pool.fetch(
+        """
+        SELECT 'requisition/' || id AS stream FROM requisitions WHERE $1 = ANY(people) AND standing <> 'ended'
+        UNION SELECT stream FROM clocks WHERE owner = $1 AND ended_at IS NULL
+        UNION SELECT stream FROM meetings WHERE person = $1
+        ORDER BY stream
+        """,
+        person,
+    )
+    return [row["stream"] for row in rows]

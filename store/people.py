@@ -89,6 +89,6 @@ class People:
     async def calendars(self, person_ids: Iterable[str]) -> dict[str, Calendar]:
         """The working calendars of those of these people who have one, as last known."""
         rows = await self._pool.fetch(
-            "SELECT person, calendar FROM person_calendars WHERE person = ANY($1)", list(person_ids)
+            "SELECT person, view->'calendar' AS calendar FROM person_views WHERE person = ANY($1)", list(person_ids)
         )
         return {row["person"]: Calendar.model_validate_json(row["calendar"]) for row in rows}

@@ -21,12 +21,12 @@ def _nothing(_state: Any, _record: Record) -> Iterable[Row]:
 class Projection:
     """How one kind of entity is shown.
 
-    `search` is the requisition it belongs to; `rows` are those of a state, which go when the state no longer has them;
-    `lasting` are those that an event leaves behind, given the state after it.
+    `search` is the requisition it belongs to, or ""; `rows` are those of a state, which go when the state no longer
+    has them; `lasting` are those that an event leaves behind, given the state after it.
     """
 
     decider: Decider[Any]
-    search: Callable[[Any], str | None]
+    search: Callable[[Any], str]
     rows: Callable[[Any], Iterable[Row]]
     lasting: Callable[[Any, Record], Iterable[Row]] = _nothing
 
@@ -50,7 +50,7 @@ def advance(projection: Projection, stream: str, shown: Shown, records: Sequence
     lasting: dict[Key, Row] = {}
     for record in records:
         before, state = state, projection.decider.evolve(state, record)
-        requisition = projection.search(state)
+        requisition = projection.search(state) or None
         for row in (*_moved_clocks(stream, requisition, before, state, record), *projection.lasting(state, record)):
             lasting[row.key] = row
     return Shown(state, _rows(projection, stream, state)), list(lasting.values())
@@ -72,7 +72,7 @@ def _moved_clocks(
 def _rows(projection: Projection, stream: str, state: Entity) -> Mapping[Key, Row]:
     if state.version == 0:
         return {}
-    requisition = projection.search(state)
+    requisition = projection.search(state) or None
     tasks = (
         TaskRow(stream, task.id, requisition, task.kind, task.reason, task.raised_at) for task in state.tasks.values()
     )

@@ -17,6 +17,7 @@ from store.views import (
     CandidateLine,
     CandidateView,
     ClockView,
+    PersonView,
     RequisitionView,
     RetroChange,
     RubricVersion,
@@ -103,6 +104,11 @@ class Reads:
         """One candidate."""
         view = await self._pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
         return CandidateView.model_validate_json(view) if view else None
+
+    async def person(self, person: str) -> PersonView | None:
+        """How somebody works, once their own entity said so."""
+        view = await self._pool.fetchval("SELECT view FROM person_views WHERE person = $1", person)
+        return PersonView.model_validate_json(view) if view else None
 
     async def candidates(
         self,

@@ -200,15 +200,22 @@ class InheritedChangeRow(Row):
 
 
 @dataclass(frozen=True)
-class CalendarRow(Row):
-    """When somebody works, as their own entity last said."""
+class PersonRow(Row):
+    """How somebody works and wants to hear of things, as their own entity last said."""
 
-    table: ClassVar[str] = "person_calendars"
+    table: ClassVar[str] = "person_views"
     primary: ClassVar[tuple[str, ...]] = ("person",)
 
     person: str
     version: int
-    calendar: str
+    view: str
+
+
+ROWS: tuple[type[Row], ...] = (
+    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow,
+    InheritedChangeRow, PersonRow,
+)  # fmt: skip
+"""Every kind of row there is."""
 
 
 def difference(before: Mapping[Key, Row], after: Mapping[Key, Row]) -> tuple[list[Row], list[Row]]:

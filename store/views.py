@@ -6,10 +6,11 @@ Personal words in them are sealed; whoever may show them opens them.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.calendars import Calendar
 from domain.candidate.state import Candidate, KnownDraft, Out, Request, Screen, Summary
 from domain.candidate.state import Offer as OfferToThem
 from domain.comp import CompReading, Way
@@ -18,7 +19,8 @@ from domain.documents import Doc
 from domain.drift import Drift
 from domain.interviews import Interview
 from domain.money import Band, Pay
-from domain.people import Team
+from domain.people import Delegate, Team
+from domain.person import Preferences
 from domain.relay import Answer, Stage
 from domain.requisition.state import (
     Amendment,
@@ -50,19 +52,32 @@ class EntityView(View):
 
     id: str
     version: int
-    standing: Standing
-    team: Team | None
-    overrides: tuple[Override, ...]
-    legal_hold: bool
 
     @classmethod
     def of(cls, state: Any, **more: Any) -> Self:
         """The view of a state; `more` are fields the state has no name for."""
         own = {name: getattr(state, name) for name in cls.model_fields if name not in more}
-        return cls.model_construct(**own, **more)
+        return cast(Self, cls.model_construct(**own, **more))
 
 
-class RequisitionView(EntityView):
+class PersonView(EntityView):
+    """How somebody works, how they want to hear of things, and who acts for them."""
+
+    calendar: Calendar
+    preferences: Preferences
+    delegate: Delegate | None
+
+
+class SearchView(EntityView):
+    """What a search and a candidate in it have in common."""
+
+    standing: Standing
+    team: Team
+    overrides: tuple[Override, ...]
+    legal_hold: bool
+
+
+class RequisitionView(SearchView):
     """One search without its roster, whose candidates have their own views, and without its rubrics' words."""
 
     phase: str
@@ -112,7 +127,7 @@ class RequisitionView(EntityView):
         return cls.of(state, phase=phase)
 
 
-class CandidateView(EntityView):
+class CandidateView(SearchView):
     """One human in one search. Cards are there for those who may see them; nobody else's before one's own is in."""
 
     requisition: str

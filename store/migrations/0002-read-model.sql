@@ -126,8 +126,8 @@ CREATE TABLE IF NOT EXISTS inherited_changes (
     PRIMARY KEY (requisition, change)
 );
 
-CREATE TABLE IF NOT EXISTS person_calendars (
+CREATE TABLE IF NOT EXISTS person_views (
     person text PRIMARY KEY,
     version integer NOT NULL,
-    calendar jsonb NOT NULL
+    view jsonb NOT NULL
 );

@@ -1,0 +1,105 @@
+"""The policy an administrator edits (`deploy/sla/*.yaml`), read into data, with refusals that name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from domain.candidate import CLOCKS as CANDIDATE_CLOCKS
+from domain.policy import Policy
+from domain.requisition import CLOCKS as REQUISITION_CLOCKS
+
+CLOCK_NAMES = frozenset({rule.name for rule in REQUISITION_CLOCKS} | {rule.name for rule in CANDIDATE_CLOCKS})
+"""Every clock there is; a policy gives each of them its time."""
+
+
+class BadPolicy(ValueError):
+    """A policy file that cannot be used. `problems` are sentences, each after its file and line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def load_policy(path: Path, clocks: Iterable[str] = CLOCK_NAMES) -> Policy:
+    """The policy in the file at `path`, in which each of `clocks` and no other has its time. Raises BadPolicy."""
+    try:
+        text = path.read_text("utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except OSError as refused:
+        raise BadPolicy([f"{path}: it cannot be read: {refused.strerror}."]) from None
+    except UnicodeDecodeError:
+        raise BadPolicy([f"{path}: it is not UTF-8 text."]) from None
+    except yaml.MarkedYAMLError as malformed:
+        line = malformed.problem_mark.line + 1 if malformed.problem_mark else 1
+        raise BadPolicy([f"{path}:{line}: this is not YAML: {malformed.problem}."]) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise BadPolicy([f"{path}:1: a policy is a list of names with their values."])
+    problems = [(line, sentence) for line, sentence in _twice(root)]
+    policy: Policy | None = None
+    try:
+        policy = Policy.model_validate(yaml.safe_load(text))
+    except ValidationError as invalid:
+        problems += [_located(root, error["type"], error["loc"], error["msg"]) for error in invalid.errors()]
+    problems += _wrong_clocks(root, set(clocks))
+    if policy is None or problems:
+        raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in sorted(problems)])
+    return policy
+
+
+def _wrong_clocks(root: yaml.MappingNode, clocks: set[str]) -> Iterator[tuple[int, str]]:
+    table = _child(root, "clocks")
+    if not isinstance(table, yaml.MappingNode):
+        return
+    given = {key.value: _line(key) for key, _ in table.value}
+    for name in given.keys() - clocks:
+        yield given[name], f"there is no clock called `{name}`; there are {', '.join(sorted(clocks))}."
+    for name in sorted(clocks - given.keys()):
+        yield _line(table), f"the clock `{name}` has no time."
+
+
+def _located(root: yaml.Node, kind: str, place: tuple[int | str, ...], complaint: str) -> tuple[int, str]:
+    node, names = root, []
+    for part in place:
+        child = _child(node, part)
+        if child is None:
+            break
+        node = child
+        names.append(str(part))
+    if kind == "missing":
+        return _line(node), f"`{place[-1]}` is missing."
+    if kind == "extra_forbidden":
+        return _line(_key(root, place) or node), f"there is no setting called `{place[-1]}`."
+    return _line(node), f"`{'.'.join(names)}`: {complaint.removeprefix('Value error, ')}"
+
+
+def _child(node: yaml.Node, name: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == name), None)
+    return None
+
+
+def _key(node: yaml.Node, place: tuple[int | str, ...]) -> yaml.Node | None:
+    for part in place[:-1]:
+        node = _child(node, part) or node
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((key for key, _ in pairs if key.value == place[-1]), None)
+
+
+def _twice(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen = set()
+    for key, value in node.value:
+        if key.value in seen:
+            yield _line(key), f"`{key.value}` stands here twice."
+        seen.add(key.value)
+        yield from _twice(value)
+
+
+def _line(node: yaml.Node) -> int:
+    line: int = node.start_mark.line
+    return line + 1

@@ -1,0 +1,89 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
+from settings import ROOT
+from store.policy_file import BadPolicy, load_policy
+from tests.domain.world import POLICY
+
+SHIPPED = ROOT / "deploy" / "sla"
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    path = tmp_path / "ours.yaml"
+    path.write_text((SHIPPED / "default.yaml").read_text())
+    return path
+
+
+def line_of(path: Path, words: str) -> int:
+    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if line.startswith(words))
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_the_default_policy_makes_the_promises_of_the_product() -> None:
+    policy = load_policy(SHIPPED / "default.yaml")
+    assert policy.but(name=POLICY.name) == POLICY
+    assert policy.clocks["intake_held"] == WorkingDays(days=3)
+    assert policy.clocks["summary_sent"] == EndOfWorkingDay(end_of_day=True, at_least_hours=2)
+    assert policy.clocks["scorecard_in"] == ElapsedElseWorkingHours(hours=24, elapsed=True, else_working_hours=2)
+
+
+def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
+    demo = load_policy(SHIPPED / "demo.yaml")
+    assert demo.day == timedelta(seconds=6)
+    assert demo.but(name="default", day=None) == load_policy(SHIPPED / "default.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "words"),
+    [
+        ("  intake_held: 3 days", "  intake_hold: 3 days", "  intake_hold", "no clock called `intake_hold`"),
+        ("  intake_held: 3 days", "", "  rubric_signed", "the clock `intake_held` has no time"),
+        ("  offer_made: 2 days", "  offer_made: -2 days", "  offer_made", "'-2 days' is not a duration"),
+        ("  offer_made: 2 days", "  offer_made: {days: -2}", "  offer_made", "greater than or equal to 1"),
+        ("  offer_made: 2 days", "  offer_made: soon", "  offer_made", "'soon' is not a duration"),
+        ("  offer_made: 2 days", "  offer_made: 2 days\n  offer_made: 3 days", "  offer_made: 3", "stands here twice"),
+        ("slate_size: 5", "slate_sice: 5", "slate_sice", "no setting called `slate_sice`"),
+        ("slate_size: 5", "slate_size: 0", "slate_size", "`slate_size`: "),
+        ("retention: 365 days elapsed", "", "name", "`retention` is missing"),
+        ("slate_size: 5", "slate_size: [5", "debrief_minutes", "this is not YAML"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_line(edited: Path, old: str, new: str, at: str, words: str) -> None:
+    replaced(edited, old, new)
+    with pytest.raises(BadPolicy) as refused:
+        load_policy(edited)
+    [problem] = [problem for problem in refused.value.problems if words in problem]
+    assert problem.startswith(f"{edited}:{line_of(edited, at)}: ")
+
+
+def test_every_mistake_is_named_at_once_in_the_order_of_the_file(edited: Path) -> None:
+    replaced(edited, "intake_held: 3 days", "intake_held: never")
+    replaced(edited, "slate_size: 5", "slate_size: many")
+    with pytest.raises(BadPolicy) as refused:
+        load_policy(edited)
+    assert ["intake_held" in refused.value.problems[0], "slate_size" in refused.value.problems[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "a list of names"), (b"- 3 days", "a list of names"), (b"\xff", "UTF-8")],
+)
+def test_a_file_that_is_no_policy_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_bytes(content)
+    with pytest.raises(BadPolicy, match=words):
+        load_policy(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadPolicy, match="it cannot be read"):
+        load_policy(tmp_path / "none.yaml")

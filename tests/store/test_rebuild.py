@@ -1,0 +1,78 @@
+import asyncio
+from functools import partial
+from typing import Any
+
+import asyncpg
+
+from domain.retro import InheritedChange
+from store.database import connect
+from store.journal import Journal
+from store.rebuild import rebuild
+from store.rows import PROJECTIONS
+from store.tables import ROWS
+from tests.domain.world import MANAGER
+from tests.store.company import REQUISITION, SECOND, WHOLE_LIFE, Company, opened, works
+
+
+async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:
+    rows = {kind: await pool.fetch(f"SELECT * FROM {kind.table} ORDER BY {', '.join(kind.primary)}") for kind in ROWS}
+    return {kind.table: [dict(row) for row in found] for kind, found in rows.items()}
+
+
+def next_opened(company: Company) -> None:
+    change = InheritedChange(id="X-1", text="answer by 10:00 each day", requisition=REQUISITION)
+    opened(company, SECOND, inherited=(change,))
+
+
+EVERYTHING = (partial(works, person=MANAGER), *WHOLE_LIFE, next_opened)
+
+
+def whole_life() -> Company:
+    company = Company()
+    for step in EVERYTHING:
+        step(company)
+    return company
+
+
+async def test_the_same_rows_come_back(pool: asyncpg.Pool) -> None:
+    company, journal = Company(), Journal(pool, PROJECTIONS)
+    for step in EVERYTHING:
+        step(company)
+        for stream, records in company.journal.items():
+            await journal.append(stream, records)
+        before = await read_model(pool)
+        assert await rebuild(pool, PROJECTIONS) == len(company.journal)
+        assert await read_model(pool) == before
+    assert [table for table, rows in before.items() if not rows] == ["tasks", "meetings"]
+
+
+async def test_rows_do_not_depend_on_how_events_came_in_batches(pool: asyncpg.Pool, database: str) -> None:
+    company = whole_life()
+    at_once, one_by_one = Journal(pool, PROJECTIONS), Journal(pool, PROJECTIONS, remembered=1)
+    for stream, records in company.journal.items():
+        await at_once.append(stream, records)
+    expected = await read_model(pool)
+    await pool.execute("ALTER TABLE events DISABLE TRIGGER events_are_never_changed")
+    await pool.execute("TRUNCATE events, streams")
+    for kind in ROWS:
+        await pool.execute(f"TRUNCATE {kind.table}")
+    for stream, records in company.journal.items():
+        for record in records:
+            await one_by_one.append(stream, [record])
+    assert await read_model(pool) == expected
+
+
+async def test_what_is_appended_meanwhile_is_not_lost(pool: asyncpg.Pool, database: str) -> None:
+    company, journal = whole_life(), Journal(pool, PROJECTIONS)
+    other = await connect(database)
+    streams = list(company.journal.items())
+    for stream, records in streams[:2]:
+        await journal.append(stream, records)
+    await asyncio.gather(
+        rebuild(other, PROJECTIONS), *(journal.append(stream, records) for stream, records in streams[2:])
+    )
+    meanwhile = await read_model(pool)
+    await rebuild(other, PROJECTIONS)
+    assert await read_model(pool) == meanwhile
+    assert len(meanwhile["candidates"]) == 2
+    await other.close()
