@@ -56,6 +56,11 @@ class Interview(Value):
         return ends_at(self.starts_at, self.due_at, self.minutes)
 
     @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Everybody who interviews or watches."""
+        return tuple(a.person for a in self.interviewers)
+
+    @property
     def upcoming(self) -> bool:
         """Whether it is still to come, or under way."""
         return self.status == "scheduled" and not self.over

@@ -2,7 +2,7 @@
 
 The requisition opens them and tells what they need to know of the search (`relayed`). The recruiter gives a verdict,
 the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order with that, and
-the same day its summary (`screen`). Interviews by the plan (`interviewing`), a card each with evidence (`scorecards`),
+the same day its summary (`screen`). Interviews by the plan (`interviewing`, `inviting`), a card each with evidence (`scorecards`),
 the debrief booked before the final round (`debriefing`), and a decision at its end (`deciding`). The offer is the
 requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `waiting`), whoever is out is told
 (`leaving`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`drafting`), and every
@@ -20,6 +20,7 @@ from domain.candidate import (
     deciding,
     drafting,
     interviewing,
+    inviting,
     leaving,
     offer,
     profile,
@@ -43,6 +44,7 @@ LIFE = (
     profile.life,
     screen.life,
     interviewing.life,
+    inviting.life,
     scorecards.life,
     debriefing.life,
     deciding.life,

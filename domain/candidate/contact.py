@@ -64,4 +64,4 @@ def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Eve
 def contact_logged(state: Candidate, event: ContactLogged, record: Record) -> Candidate:
     if event.direction == "inbound":
         return state
-    return state.but(last_word_at=event.contact_at, asked_at=event.contact_at, promised_by=event.promised_by)
+    return state.after_word(event.contact_at, event.promised_by)

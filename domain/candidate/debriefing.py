@@ -138,8 +138,11 @@ def hold_debrief(state: Candidate, asked: HoldDebrief, call: Call) -> Iterator[E
             "Their cards, or left_out with a reason for each.",
             "left_out",
         )
-    manager = {state.people.hiring_manager} | ({state.people.delegate.person} if state.people.delegate else set())
-    if not manager & set(asked.attendees):
+    delegate = state.people.delegate
+    speaks = {state.people.hiring_manager}
+    if delegate is not None and asked.held_at < delegate.until:
+        speaks.add(delegate.person)
+    if not speaks & set(asked.attendees):
         refuse("hm_absent", "The hiring manager was not there.", "A debrief with them.", "attendees")
     yield DebriefHeld(held_at=asked.held_at, minutes=asked.minutes, attendees=asked.attendees, left_out=asked.left_out)
 

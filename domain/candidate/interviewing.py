@@ -13,7 +13,6 @@ from domain.candidate.recordings import check_recording
 from domain.candidate.state import Candidate, CandidateCommand, learnt
 from domain.candidate.waiting import wait_over
 from domain.documents import Recording
-from domain.effects import Invite, Notify, WriteToCandidate
 from domain.interviews import (
     HELD,
     Assignment,
@@ -26,7 +25,7 @@ from domain.interviews import (
     ends_at,
     is_final,
 )
-from domain.kernel import Call, Chapter, Effect, Event, Record, refuse
+from domain.kernel import Call, Chapter, Event, Record, refuse
 from domain.rubric import InterviewKind
 from domain.sealed import PersonalText
 from domain.zones import Instant, Zone
@@ -88,17 +87,19 @@ class RecordInterview(CandidateCommand, who="R I X", refuses="cancelled consent_
 
 
 class InterviewScheduled(Event):
-    """An interview is booked."""
+    """An interview is booked. `tells_pay_range` to somebody who has not been told it in a screen."""
 
     interview: Interview
     candidate_agreed_at: datetime | None = None
+    tells_pay_range: bool = False
 
 
 class InterviewRescheduled(Event):
-    """An interview was moved or given to others; who no longer takes part is in `released`."""
+    """An interview was moved or given to others: `joined` came to it, `released` no longer take part."""
 
     interview: Interview
     cause: PersonalText
+    joined: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
 
 
@@ -153,8 +154,12 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
         zone=asked.candidate_zone,
     )
     _check_interview(state, call, interview, asked.candidate_agreed_at)
-    yield from learnt(state, call, [a.person for a in asked.interviewers])
-    yield InterviewScheduled(interview=interview, candidate_agreed_at=asked.candidate_agreed_at)
+    yield from learnt(state, call, interview.people)
+    yield InterviewScheduled(
+        interview=interview,
+        candidate_agreed_at=asked.candidate_agreed_at,
+        tells_pay_range=state.pay_range_told_at is None and interview.kind != "reference",
+    )
 
 
 @life.decides(RescheduleInterview)
@@ -168,7 +173,7 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
         interviewers=asked.interviewers or old.interviewers,
         sequence=old.sequence + 1,
     )
-    people = {a.person for a in new.interviewers}
+    people = set(new.people)
     moved = (new.starts_at, new.due_at) != (old.starts_at, old.due_at)
     answers = {} if moved else {who: reply for who, reply in old.answers.items() if who in {*people, "candidate"}}
     new = new.but(answers=answers)
@@ -177,8 +182,12 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
     else:
         _check_people(state, call, new)
     yield from learnt(state, call, people)
-    released = tuple(a.person for a in old.interviewers if a.person not in people)
-    yield InterviewRescheduled(interview=new, cause=asked.cause, released=released)
+    yield InterviewRescheduled(
+        interview=new,
+        cause=asked.cause,
+        joined=tuple(a.person for a in new.interviewers if old.assignment(a.person) is None),
+        released=tuple(a.person for a in old.interviewers if a.person not in people),
+    )
 
 
 @life.decides(CancelInterview)
@@ -278,7 +287,7 @@ def _check_interview(state: Candidate, call: Call, interview: Interview, agreed_
 
 def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
     check_assignments(interview.interviewers, state.locked)
-    for person in [a.person for a in interview.interviewers]:
+    for person in interview.people:
         if person in call.facts.busy:
             state.gate("busy", person, call.now, f"{person} is busy then.", "Another time or interviewer.")
         if person in call.facts.conflicted or person == state.referrer:
@@ -290,13 +299,15 @@ def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
 @life.evolves(InterviewScheduled)
 def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Record) -> Candidate:
     state = state.with_interview(event.interview).at_stage("interviewing", record.at)
-    return state.but(last_word_at=record.at) if event.interview.kind != "reference" else state
+    if event.tells_pay_range:
+        state = state.but(pay_range_told_at=record.at)
+    return state.after_word(record.at) if event.interview.kind != "reference" else state
 
 
 @life.evolves(InterviewRescheduled)
 def interview_rescheduled(state: Candidate, event: InterviewRescheduled, record: Record) -> Candidate:
     state = state.with_interview(event.interview)
-    return state.but(last_word_at=record.at) if event.interview.kind != "reference" else state
+    return state.after_word(record.at) if event.interview.kind != "reference" else state
 
 
 @life.evolves(InterviewCancelled)
@@ -333,61 +344,3 @@ def scheduled_ends(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Ev
     for interview in state.interviews.values():
         if interview.upcoming:
             yield interview.ends_at, partial(InterviewEnded, interview_id=interview.id)
-
-
-@life.reacts(InterviewScheduled, InterviewRescheduled)
-def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
-    assert isinstance(event, InterviewScheduled | InterviewRescheduled)
-    interview = event.interview
-    yield _invitation(state, interview, "REQUEST", tuple(a.person for a in interview.interviewers), candidate=True)
-    if isinstance(event, InterviewRescheduled) and event.released:
-        yield _invitation(state, interview, "CANCEL", event.released, candidate=False)
-    for assignment in interview.interviewers:
-        yield Notify(
-            person=assignment.person, matter="interview_kit", about={"candidate": state.id, "interview": interview.id}
-        )
-    if interview.kind != "reference":
-        yield WriteToCandidate(
-            candidate=state.id,
-            matter="interview_preparation",
-            about={"interview": interview.id, "kind": interview.kind, "minutes": interview.minutes},
-        )
-
-
-@life.reacts(InterviewCancelled)
-def take_out(state: Candidate, event: InterviewCancelled, record: Record) -> Iterator[Effect]:
-    interview = state.interviews[event.interview_id]
-    yield _invitation(state, interview, "CANCEL", tuple(a.person for a in interview.interviewers), candidate=True)
-
-
-@life.reacts(InvitationAnswered)
-def tell_recruiter(state: Candidate, event: InvitationAnswered, record: Record) -> Iterator[Effect]:
-    if event.answer != "accept":
-        about: dict[str, str | int | None] = {
-            "candidate": state.id,
-            "interview": event.interview_id,
-            "who": event.who,
-            "answer": event.answer,
-        }
-        yield Notify(person=state.people.recruiter, matter="invitation_not_accepted", about=about)
-
-
-def _invitation(
-    state: Candidate,
-    interview: Interview,
-    method: Literal["REQUEST", "CANCEL"],
-    people: tuple[str, ...],
-    candidate: bool,
-) -> Invite:
-    return Invite(
-        uid=f"{state.id}-{interview.id}",
-        sequence=interview.sequence,
-        method=method,
-        matter=interview.kind,
-        starts_at=interview.starts_at or interview.ends_at,
-        minutes=interview.minutes,
-        organizer=state.people.recruiter,
-        people=people,
-        candidate=state.id if candidate and interview.kind != "reference" else None,
-        zone=interview.zone,
-    )

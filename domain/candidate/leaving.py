@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Literal, Self
 
 from domain.candidate.debriefing import DebriefCancelled
-from domain.candidate.interviewing import InterviewCancelled
+from domain.candidate.interviewing import AllCardsIn, InterviewCancelled
 from domain.candidate.screen import ScreenCancelled
 from domain.candidate.state import Candidate, CandidateCommand, Out
 from domain.effects import Letter, Notify, Tell, WriteToCandidate
+from domain.interviews import all_in
 from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, Value, refuse
 from domain.people import CandidateId, RequisitionId, Role
 from domain.relay import Arrival, Stage
@@ -168,6 +169,8 @@ def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]
     if asked.stage not in reached:
         refuse("invalid", f"They had not come to {asked.stage}.", f"One of {', '.join(reached)}.", "stage")
     yield CandidateReinstated(stage=asked.stage, why=asked.why)
+    if asked.stage == "interviewing" and all_in(state.interviews):
+        yield AllCardsIn()
 
 
 @life.decides(Transfer)
@@ -261,7 +264,7 @@ def reinstated(state: Candidate, event: CandidateReinstated, record: Record) -> 
 
 @life.evolves(OutcomeTold)
 def outcome_told(state: Candidate, event: OutcomeTold, record: Record) -> Candidate:
-    return state.but(told_at=record.at, last_word_at=record.at)
+    return state.after_word(record.at).but(told_at=record.at)
 
 
 @life.reacts(OutcomeTold)

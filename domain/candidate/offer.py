@@ -25,7 +25,7 @@ def offer_heard(state: Candidate, event: OfferHeard, record: Record) -> Candidat
     if not state.in_running:
         return state
     if news.status in ("made", "countered"):
-        return state.at_stage("offered", record.at).but(last_word_at=record.at)
+        return state.at_stage("offered", record.at).after_word(record.at)
     if news.status == "accepted":
         return state.at_stage("accepted", record.at)
     back: Stage = "hire_decided" if state.job.openings_left > 0 else "reserve"

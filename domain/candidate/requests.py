@@ -154,11 +154,10 @@ def request_recorded(state: Candidate, event: RequestRecorded, record: Record) -
 @life.evolves(RequestAnswered)
 def request_answered(state: Candidate, event: RequestAnswered, record: Record) -> Candidate:
     request = state.requests[event.request_id].but(status=event.outcome)
-    return state.but(
+    return state.after_word(record.at).but(
         requests=state.requests | {event.request_id: request},
         restricted=state.restricted or event.erase_at is not None,
         erase_by_request_at=event.erase_at or state.erase_by_request_at,
-        last_word_at=record.at,
     )
 
 

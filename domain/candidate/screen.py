@@ -7,10 +7,11 @@ from typing import Literal, Self
 
 from pydantic import Field
 
+from domain.candidate.pay_range import pay_range
 from domain.candidate.recordings import check_recording
 from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, Summary, Verdict
 from domain.documents import Evidence, Quote, Recording
-from domain.effects import Invite, Notify, WriteToCandidate
+from domain.effects import Invite, Notify
 from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, Value, refuse
 from domain.money import Pay
 from domain.people import DocumentId
@@ -223,7 +224,7 @@ def _check_source(state: Candidate, screen: Screen, field: str, evidence: Eviden
 @life.evolves(ScreenScheduled)
 def screen_scheduled(state: Candidate, event: ScreenScheduled, record: Record) -> Candidate:
     told = record.at if event.pay_range_told else state.pay_range_told_at
-    return state.but(screen=event.screen, pay_range_told_at=told, last_word_at=record.at)
+    return state.after_word(record.at).but(screen=event.screen, pay_range_told_at=told)
 
 
 @life.evolves(ScreenCancelled)
@@ -269,18 +270,8 @@ def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
 
 @life.reacts(ScreenScheduled)
 def tell_pay_range(state: Candidate, event: ScreenScheduled, record: Record) -> Iterator[Effect]:
-    band = state.job.band
     if event.pay_range_told:
-        yield WriteToCandidate(
-            candidate=state.id,
-            matter="pay_range",
-            about={
-                "minimum": str(band.minimum),
-                "maximum": str(band.maximum),
-                "currency": band.currency,
-                "period": band.period,
-            },
-        )
+        yield pay_range(state)
 
 
 @life.reacts(SummaryConfirmed)

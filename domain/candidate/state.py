@@ -141,7 +141,6 @@ class Candidate(Entity):
     offer: Offer | None = None
 
     last_word_at: datetime | None = None
-    asked_at: datetime | None = None
     promised_by: datetime | None = None
     waiting_until: datetime | None = None
     told_at: datetime | None = None
@@ -195,6 +194,10 @@ class Candidate(Entity):
     def at_stage(self, stage: Stage, at: datetime) -> Candidate:
         """The candidate at `stage`, since `at` if that is new."""
         return self if stage == self.stage else self.but(stage=stage, stage_since=at)
+
+    def after_word(self, at: datetime, promised_by: datetime | None = None) -> Candidate:
+        """The candidate having heard from us at `at`; the next word is promised by then, if at all."""
+        return self.but(last_word_at=at, promised_by=promised_by)
 
     def owner(self, clock: str) -> PersonId:
         """Who of the team owes this clock."""

@@ -36,7 +36,7 @@ class WaitOver(Event):
 def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> Iterator[Event]:
     if state.waiting_until is not None:
         refuse("already_done", "It is their turn already.", "Waiting until then, or for their answer.")
-    if state.asked_at is None:
+    if state.last_word_at is None:
         refuse("no_contact", "Nobody has asked them.", "log-contact, outbound, first.")
     if asked.until <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "until")
