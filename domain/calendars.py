@@ -9,7 +9,7 @@ Instants are aware `datetime`s; those given back are in UTC. A shift's end is no
 fall on it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -157,9 +157,9 @@ class Calendar(Value):
         # A set has no order of its own, and the journal recognises an event by the hash of its text.
         return sorted(holidays)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A calendar with some fields changed, checked like any other; nothing laid out for the old one is kept."""
-        return type(self).model_validate({**dict(self), **(update or {})})
+    def but(self, **changes: Any) -> Self:
+        """A calendar with `changes`, checked like any other; nothing laid out for the old one is kept."""
+        return type(self).model_validate({**dict(self), **changes})
 
     @cached_property
     def _spans(self) -> WorkingSpans:

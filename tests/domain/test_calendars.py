@@ -39,11 +39,11 @@ def at(calendar: Calendar, local: str) -> datetime:
 
 
 def off(calendar: Calendar, *days: str) -> Calendar:
-    return calendar.model_copy(update={"holidays": frozenset(date.fromisoformat(day) for day in days)})
+    return calendar.but(holidays=frozenset(date.fromisoformat(day) for day in days))
 
 
 def away(calendar: Calendar, start: str, until: str) -> Calendar:
-    return calendar.model_copy(update={"leave": (Leave.model_validate({"start": start, "until": until}),)})
+    return calendar.but(leave=(Leave.model_validate({"start": start, "until": until}),))
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_changed_calendar_forgets_what_it_knew() -> None:
     assert BERLIN.is_working(monday)
     assert not off(BERLIN, "2026-03-02").is_working(monday)
     with pytest.raises(ValidationError, match="no time zone"):
-        BERLIN.model_copy(update={"zone": "Nowhere"})
+        BERLIN.but(zone="Nowhere")
 
 
 # Against the oracle
