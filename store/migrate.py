@@ -1,11 +1,13 @@
-"""Brings the database's tables up to date: `python -m store.migrate`."""
+"""Brings the database up to date: `python -m store.migrate`."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from pathlib import Path
 
+import asyncpg
 import psycopg
 from yoyo import get_backend, read_migrations
 
@@ -29,9 +31,27 @@ def migrate(dsn: str) -> list[str]:
             return [migration.id for migration in missing]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Migrates this process's database, and makes its read model fit this build."""
+    # Not above: whoever only lays tables needs none of the domain.
+    from store.database import connect
+    from store.rebuild import refresh
+    from store.rows import PROJECTIONS
+
+    async def refreshed(dsn: str) -> bool:
+        async with await connect(dsn, size=1) as pool:
+            return await refresh(pool, PROJECTIONS)
+
     try:
-        applied = migrate(settings.load().database_dsn)
-    except (settings.BadSettings, psycopg.OperationalError) as trouble:
+        dsn = settings.load().database_dsn
+        applied = migrate(dsn)
+        remade = asyncio.run(refreshed(dsn))
+    except (settings.BadSettings, OSError, psycopg.OperationalError, asyncpg.PostgresError) as trouble:
         sys.exit(str(trouble))
     print(f"applied: {', '.join(applied)}" if applied else "the database is up to date")
+    if remade and not applied:
+        print("the read model was made again")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,26 @@
-"""Makes the read model again from the journal, for `tandem rebuild`."""
+"""Makes the read model again from the journal: for `tandem rebuild`, and when a new build reads other rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import fields
 
 import asyncpg
 
 from store.journal import read
 from store.projection import Projection, advance, start
 from store.tables import ROWS, write
+from store.views import CandidateView, PersonView, RequisitionView
+
+
+def shape() -> str:
+    """A hash of the columns and views this build reads: rows made for another shape cannot be relied on."""
+    columns = {kind.table: [f"{field.name}: {field.type}" for field in fields(kind)] for kind in ROWS}
+    views = [view.model_json_schema(mode="serialization") for view in (RequisitionView, CandidateView, PersonView)]
+    return hashlib.sha256(json.dumps([columns, views], sort_keys=True).encode()).hexdigest()
 
 
 async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> int:
@@ -16,14 +28,35 @@ async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> 
 
     In one transaction: readers see the old rows until it ends, and appends wait for it. Raises asyncpg's errors.
     """
+    async with _alone(pool) as connection:
+        return await _fill(connection, projections)
+
+
+async def refresh(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> bool:
+    """Rebuilds a read model that was last made for another build's tables or views; says whether it did."""
+    async with _alone(pool) as connection:
+        outdated: bool = await connection.fetchval("SELECT shape FROM read_model") != shape()
+        if outdated:
+            await _fill(connection, projections)
+        return outdated
+
+
+@contextlib.asynccontextmanager
+async def _alone(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     async with pool.acquire() as connection, connection.transaction():
-        # Held by appends in a weaker mode that conflicts with this one.
+        # Appends hold it in a mode that conflicts with this one.
         await connection.execute("LOCK TABLE streams IN EXCLUSIVE MODE")
-        for kind in ROWS:
-            await connection.execute(f"DELETE FROM {kind.table}")
-        names = await connection.fetch("SELECT stream FROM streams ORDER BY stream")
-        for (stream,) in names:
-            projection = projections[stream.partition("/")[0]]
-            shown, lasting = advance(projection, stream, start(projection), await read(connection, stream))
-            await write(connection, [*lasting, *shown.rows.values()])
+        yield connection
+
+
+async def _fill(connection: asyncpg.Connection, projections: Mapping[str, Projection]) -> int:
+    for kind in ROWS:
+        await connection.execute(f"DELETE FROM {kind.table}")
+    names = await connection.fetch("SELECT stream FROM streams ORDER BY stream")
+    for (stream,) in names:
+        projection = projections[stream.partition("/")[0]]
+        shown, lasting = advance(projection, stream, start(projection), await read(connection, stream))
+        await write(connection, [*lasting, *shown.rows.values()])
+    await connection.execute("DELETE FROM read_model")
+    await connection.execute("INSERT INTO read_model VALUES ($1)", shape())
     return len(names)

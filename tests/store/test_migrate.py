@@ -34,7 +34,8 @@ async def test_processes_that_migrate_at_once_all_succeed(empty_database: str) -
     ]
     said = [(await process.communicate())[0].decode().strip() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
-    assert sorted(said) == sorted([f"applied: {', '.join(EVERY)}", "the database is up to date"])
+    assert f"applied: {', '.join(EVERY)}" in said
+    assert any(words.startswith("the database is up to date") for words in said)
 
 
 async def test_a_lock_row_left_by_a_killed_process_holds_nobody_up(empty_database: str) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 from domain.retro import InheritedChange
 from store.database import connect
 from store.journal import Journal
-from store.rebuild import rebuild
+from store.rebuild import rebuild, refresh
 from store.rows import PROJECTIONS
 from store.tables import ROWS
 from tests.domain.world import MANAGER
@@ -46,7 +46,7 @@ async def test_the_same_rows_come_back(pool: asyncpg.Pool) -> None:
     assert [table for table, rows in before.items() if not rows] == ["tasks", "meetings"]
 
 
-async def test_rows_do_not_depend_on_how_events_came_in_batches(pool: asyncpg.Pool, database: str) -> None:
+async def test_rows_do_not_depend_on_how_events_came_in_batches(pool: asyncpg.Pool) -> None:
     company = whole_life()
     at_once, one_by_one = Journal(pool, PROJECTIONS), Journal(pool, PROJECTIONS, remembered=1)
     for stream, records in company.journal.items():
@@ -76,3 +76,17 @@ async def test_what_is_appended_meanwhile_is_not_lost(pool: asyncpg.Pool, databa
     assert await read_model(pool) == meanwhile
     assert len(meanwhile["candidates"]) == 2
     await other.close()
+
+
+async def test_rows_of_another_builds_shape_are_made_again(pool: asyncpg.Pool) -> None:
+    company, journal = whole_life(), Journal(pool, PROJECTIONS)
+    for stream, records in company.journal.items():
+        await journal.append(stream, records)
+    assert await refresh(pool, PROJECTIONS)
+    assert not await refresh(pool, PROJECTIONS)
+
+    expected = await read_model(pool)
+    await pool.execute("UPDATE candidates SET view = view - 'stage'")
+    await pool.execute("UPDATE read_model SET shape = 'of an older build'")
+    assert await refresh(pool, PROJECTIONS)
+    assert await read_model(pool) == expected
