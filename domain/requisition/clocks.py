@@ -88,8 +88,13 @@ def _none_older(state: Requisition, clock: Clock) -> bool:
 
 
 def none_older(state: Requisition, _event: Event) -> tuple[str, ...]:
-    running = _applications_clock(state)
+    """The applications clock, once what it was started for was answered by somebody, and not by the search's end."""
+    running = None if state.standing == "ended" else _applications_clock(state)
     return ("",) if running and _none_older(state, running) else ()
+
+
+def none_at_all(state: Requisition, _event: Event) -> tuple[str, ...]:
+    return ("",) if state.standing == "ended" and not state.unanswered else ()
 
 
 def the_next_offers(state: Requisition) -> list[Start]:
@@ -138,6 +143,11 @@ def no_longer_signing(state: Requisition, _event: Event) -> list[str]:
     return [role for role in SIGNERS if role not in wanted]
 
 
+def the_others(_state: Requisition, event: Event) -> list[str]:
+    assert isinstance(event, RubricDeclined)
+    return [role for role in SIGNERS if role != event.role]
+
+
 def who_left(state: Requisition, event: Event) -> tuple[str, ...]:
     """The candidate who reported, if nobody owes them an offer any more."""
     assert isinstance(event, CandidateReported)
@@ -167,16 +177,15 @@ def row(
     also: Mapping[type[Event], Callable[[Requisition, Any], Iterable[Start]]] | None = None,
     outlives_the_search: bool = False,
 ) -> ClockRule[Requisition]:
-    """A row of the table. Hold pauses each; the search's end voids what is then owed no longer."""
+    """A row of the table. Hold and cancellation pause each, so that reopening resets nothing; a filled search voids it."""
     starting: list[type[Event]] = [*starts, SearchResumed]
-    ends = () if outlives_the_search else (SearchFilled, SearchCancelled)
     return ClockRule(
         name,
         starts={**dict.fromkeys(starting, owes(owed)), **(also or {})},
         kept=kept,
-        void=dict(void or {}) | dict.fromkeys(ends, each),
-        pauses={SearchPutOnHold: ("hold", each)},
-        resumes={SearchResumed: ("hold", each)},
+        void={**(void or {}), **({} if outlives_the_search else {SearchFilled: each})},
+        pauses={SearchPutOnHold: ("hold", each), **({} if outlives_the_search else {SearchCancelled: ("end", each)})},
+        resumes={SearchResumed: ("hold", each), SearchReopened: ("end", each)},
     )
 
 
@@ -187,7 +196,7 @@ CLOCKS = (
         missing_signatures,
         starts=[RubricEdited, RubricAmended, SignaturesExpired, RoleHandedOver, SearchReopened],
         kept={RubricSigned: about("role"), RubricDeclined: about("role")},
-        void={RubricDeclined: no_longer_signing, RoleHandedOver: no_longer_signing, RubricLocked: each},
+        void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each},
     ),
     row(
         "slate_shared",
@@ -200,6 +209,7 @@ CLOCKS = (
         an_answer_to_applications,
         starts=[CandidateAdded, RubricLocked, SearchReopened],
         kept={CandidateReported: none_older},
+        void={CandidateReported: none_at_all},
         also={CandidateReported: an_answer_to_the_next},
     ),
     row(

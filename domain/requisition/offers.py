@@ -311,6 +311,18 @@ def offer_withdrawn(state: Requisition, event: OfferWithdrawn, record: Record) -
     return state.but(hires=tuple(hired for hired in state.hires if hired != event.candidate))
 
 
+@offers.reacts(OfferAnswered, OfferExpired, OfferWithdrawn)
+def say_what_became_of_it(state: Requisition, event: Any, record: Record) -> Iterator[Effect]:
+    about: dict[str, str | int | None] = {
+        "stream_id": state.id,
+        "candidate": event.candidate,
+        "offer": event.offer_id,
+        "status": state.offers[event.candidate].status,
+    }
+    for person in state.sides.values():
+        yield Notify(person=person, matter="offer_news", about=about)
+
+
 @offers.reacts(OfferMade, OfferAnswered, OfferExpired, OfferWithdrawn)
 def tell_the_candidate(state: Requisition, event: Any, record: Record) -> Iterator[Effect]:
     offer = state.offers[event.candidate]

@@ -58,6 +58,12 @@ class CandidateReturned(Event):
     candidate: CandidateId
 
 
+class HireLost(Event):
+    """Somebody who had accepted will not come: their opening is free again."""
+
+    candidate: CandidateId
+
+
 class DriftSeen(Event):
     """A profile was rejected for a reason that is not in the rubric; `drift` counts all such."""
 
@@ -170,6 +176,8 @@ def reported(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[
     yield CandidateReported(facts=facts)
     if entry.stage in ENDS and facts.stage not in ENDS:
         yield CandidateReturned(candidate=facts.candidate)
+    if facts.stage in ENDS and facts.candidate in state.hires:
+        yield HireLost(candidate=facts.candidate)
     rejection = _new_rejection(before, facts)
     if rejection and rejection.criterion is None:
         yield DriftSeen(candidate=facts.candidate, drift=state.drift.with_rejection(None))
@@ -230,6 +238,18 @@ def candidate_returned(state: Requisition, event: CandidateReturned, record: Rec
 @roster.reacts(CandidateReturned)
 def catch_them_up(state: Requisition, event: CandidateReturned, record: Record) -> Iterator[Effect]:
     yield tell(event.candidate, state.facts(record.seq))
+
+
+@roster.evolves(HireLost)
+def hire_lost(state: Requisition, event: HireLost, record: Record) -> Requisition:
+    return state
+
+
+@roster.reacts(HireLost)
+def say_who_will_not_come(state: Requisition, event: HireLost, record: Record) -> Iterator[Effect]:
+    about: dict[str, str | int | None] = {"stream_id": state.id, "candidate": event.candidate}
+    for person in state.sides.values():
+        yield Notify(person=person, matter="hire_lost", about=about)
 
 
 @roster.evolves(DriftSeen)

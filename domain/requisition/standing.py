@@ -117,30 +117,36 @@ def resume(state: Requisition, asked: Resume, call: Call) -> Iterator[Event]:
 @standing.evolves(SearchResumed)
 def search_resumed(state: Requisition, event: SearchResumed, record: Record) -> Requisition:
     assert state.hold is not None, "a search resumed that was not held"
-    still = record.at - state.hold.since
+    return _going_on(state, state.hold.since, record.at).but(hold=None)
+
+
+def _going_on(state: Requisition, since: datetime, at: datetime) -> Requisition:
+    """The search open again after it stood still from `since` to `at`, with what it awaits that much later."""
     moved: dict[str, Any] = {
-        at: max(waited + still, record.at)
-        for at in ("pulse_at", "comp_due_at", "sign_again_at")
-        if (waited := getattr(state, at)) is not None
+        what: max(awaited + (at - since), at)
+        for what in ("pulse_at", "comp_due_at", "sign_again_at")
+        if (awaited := getattr(state, what)) is not None
     }
-    return state.but(standing="open", hold=None, **moved)
+    return state.but(standing="open", **moved)
 
 
 @standing.evolves(SearchFilled)
 def search_filled(state: Requisition, event: SearchFilled, record: Record) -> Requisition:
-    return state.but(standing="ended", end_cause="filled", hold=None, posting=None, pulse=None, pulse_at=None)
+    return state.but(standing="ended", ended_at=record.at, end_cause="filled", hold=None, posting=None, pulse=None)
 
 
 @standing.decides(Cancel)
 def cancel(state: Requisition, asked: Cancel, call: Call) -> Iterator[Event]:
     if open_offers := [candidate for candidate, offer in state.offers.items() if offer.stands]:
         refuse("offer_open", f"{len(open_offers)} offers stand.", "Withdraw them, or await their answers, first.")
+    if state.hold is not None:
+        yield SearchResumed()
     yield SearchCancelled(why=asked.why)
 
 
 @standing.evolves(SearchCancelled)
 def search_cancelled(state: Requisition, event: SearchCancelled, record: Record) -> Requisition:
-    state = state.but(standing="ended", end_cause="cancelled", hold=None, posting=None, pulse=None, pulse_at=None)
+    state = state.but(standing="ended", ended_at=record.at, end_cause="cancelled", posting=None)
     if state.versions:
         return state.but(retro_at=state.due("retro_after", record.at), retro_occasion="cancelled")
     return state
@@ -156,8 +162,13 @@ def reopen(state: Requisition, asked: Reopen, call: Call) -> Iterator[Event]:
 
 @standing.evolves(SearchReopened)
 def search_reopened(state: Requisition, event: SearchReopened, record: Record) -> Requisition:
-    state = state.but(
-        standing="open", end_cause=None, reopened=True, openings=len(state.hires) + event.openings, sign_again_at=None
+    assert state.ended_at is not None, "a search reopened that never ended"
+    state = _going_on(state, state.ended_at, record.at).but(
+        ended_at=None,
+        end_cause=None,
+        reopened=True,
+        openings=len(state.hires) + event.openings,
+        sign_again_at=None,
     )
     if event.sign_again and state.locked is not None and state.judging is not None:
         return state.but(

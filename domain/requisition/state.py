@@ -177,6 +177,7 @@ class Requisition(Entity):
     confidential: bool = False
     alias: str | None = None
     copied_from: RequisitionId | None = None
+    ended_at: datetime | None = None
     end_cause: Literal["filled", "cancelled"] | None = None
     reopened: bool = False
     hold: Hold | None = None

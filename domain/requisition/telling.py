@@ -15,7 +15,7 @@ from domain.requisition.hands import RoleHandedOver
 from domain.requisition.market import TermsChanged, signal_from
 from domain.requisition.offers import OfferAnswered, OfferExpired, OfferMade, OfferWithdrawn
 from domain.requisition.roster import CandidateReported, arrived, reported
-from domain.requisition.rubric import RubricAmended, RubricDeclined, RubricLocked, RubricSigned
+from domain.requisition.rubric import RubricAmended, RubricDeclined, RubricLocked, RubricSigned, SignaturesExpired
 from domain.requisition.standing import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.state import Requisition
 
@@ -97,7 +97,7 @@ def _tell(state: Requisition, record: Record, streams: Iterable[str]) -> Iterato
     SearchResumed,
     SearchFilled,
     SearchCancelled,
-    SearchReopened,
+    SignaturesExpired,
     DelegateChanged,
 )
 def tell_whom_it_concerns(state: Requisition, event: Event, record: Record) -> Iterator[Effect]:
@@ -105,7 +105,16 @@ def tell_whom_it_concerns(state: Requisition, event: Event, record: Record) -> I
         return
     if isinstance(event, DelegateChanged) and event.person != state.people.hiring_manager:
         return
-    yield from _tell(state, record, (key for key, entry in state.roster.items() if entry.concerned))
+    # Whoever took the last opening hears of that alone: told of the end first, they would be out.
+    hired = state.hires if isinstance(event, SearchFilled) else ()
+    yield from _tell(
+        state, record, (key for key, entry in state.roster.items() if entry.concerned and key not in hired)
+    )
+
+
+@telling.reacts(SearchReopened)
+def tell_runners_up(state: Requisition, event: SearchReopened, record: Record) -> Iterator[Effect]:
+    yield from _tell(state, record, state.roster)
 
 
 @telling.reacts(RoleHandedOver)
