@@ -26,7 +26,9 @@ routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
 YEARS_AHEAD = 3
 """For how long holidays are written into a calendar; setting it again writes more."""
 
-Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Named = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
+]
 
 
 class PersonBody(BaseModel):

@@ -65,7 +65,11 @@ async def submit(
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     key = key or secrets.token_urlsafe(16)
     entity, entity_id = entity_of(stream)
-    fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
+    said = command.model_dump_json()
+    if "\\u0000" in said:
+        # PostgreSQL keeps every character but this one, so such an event could never be journalled.
+        raise Refused(422, "invalid", "There is a NUL character in this.", "The same without it.")
+    fingerprint = at.matcher.match(f"{command.name}\n{said}")
     try:
         new_id = derived_id("C", stream, by.actor.id, key)
         known = await gather(command, entity, entity_id, new_id, at)
