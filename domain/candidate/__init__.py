@@ -2,11 +2,11 @@
 
 The requisition opens them and tells what they need to know of the search (`relayed`). The recruiter gives a verdict,
 the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order with that, and
-the same day its summary (`screen`). Interviews by the plan (`interviewing`, `inviting`), a card each with evidence (`scorecards`),
-the debrief booked before the final round (`debriefing`), and a decision at its end (`deciding`). The offer is the
-requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `waiting`), whoever is out is told
-(`leaving`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`drafting`), and every
-step is told to the search (`telling`).
+the same day its summary (`screen`). Interviews by the plan (`interviewing`, `inviting`), a card each with evidence
+(`scorecards`), the debrief booked before the final round (`debriefing`), and a decision at its end (`deciding`). The
+offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `waiting`), whoever is out is
+told (`leaving`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`drafting`), and
+every step is told to the search (`telling`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.candidate import CANDIDATE
 from domain.candidate.contact import LogContact
@@ -20,14 +20,16 @@ from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.candidate.relayed import Relay
 from domain.candidate.scorecards import SubmitScorecard
 from domain.candidate.screen import ConfirmSummary, RecordScreen, ScheduleScreen, SummaryBullet, SummaryVerdict
+from domain.clocks import Clock
 from domain.clockwork import OverrideGate
 from domain.debrief import Step as FurtherStep
 from domain.documents import Doc, Evidence, Quote, Recording
+from domain.effects import Tell
 from domain.interviews import Assignment
-from domain.kernel import Command, Tick
+from domain.kernel import Command, Effect, Event, Outcome, Tick
 from domain.money import Band, Pay
 from domain.people import Actor, Facts
-from domain.relay import OfferNews, Opening, SearchFacts, Submitted
+from domain.relay import CandidateFacts, OfferNews, Opening, SearchFacts, Submitted
 from domain.rubric import Round, RubricFacts
 from domain.scorecard import Rating
 from domain.transcript import SourceText
@@ -46,6 +48,9 @@ from tests.domain.world import (
     TEAM,
     TICK,
 )
+
+F = TypeVar("F", bound=Effect)
+V = TypeVar("V", bound=Event)
 
 CANDIDATE_ID, HUMAN, SEARCH = "C-CANDIDATE1", "H-HUMAN001", "R-SEARCH01"
 SYSTEM = Actor(id="S-TANDEM", kind="system")
@@ -189,9 +194,10 @@ NO_HIRE = Decide(decision="no_hire", criteria=("K2",), reason="No item on a plan
 TOLD = TellOutcome(channel="mail", text="Thank you for your time. We have chosen to go on with others.")
 
 
-def recorded(interview: str, document: str, ended: datetime, **changes: Any) -> RecordInterview:
-    """The interview was held and recorded."""
-    held = RecordInterview(interview_id=interview, outcome="held", ended_at=ended, rec=transcript(document))
+def recorded(interview: str, document: str | None, ended: datetime, **changes: Any) -> RecordInterview:
+    """The interview was held, and recorded if there is a document; else there are notes."""
+    rec = transcript(document) if document else notes()
+    held = RecordInterview(interview_id=interview, outcome="held", ended_at=ended, rec=rec)
     return held.but(**changes)
 
 
@@ -221,14 +227,14 @@ def _shared(tell: Callable[[], Story]) -> Callable[[], Story]:
     return copy
 
 
-@_shared
-def opened() -> Story:
-    return Story(CANDIDATE, LIBRARY).after(told(opening(), at=MONDAY))
+def opened(search: SearchFacts | None = None, **changes: Any) -> Story:
+    """Somebody is in the search, where nothing is changed with the rubric locked."""
+    return Story(CANDIDATE, LIBRARY).after(told(opening(search, **changes), at=MONDAY))
 
 
-@_shared
 def before_the_lock() -> Story:
-    return Story(CANDIDATE, LIBRARY).after(told(opening(facts(rubric=None)), at=MONDAY))
+    """Somebody applied before the rubric was locked."""
+    return opened(facts(rubric=None))
 
 
 @_shared
@@ -392,3 +398,49 @@ def amended(story: Callable[[], Story], number: int = 30) -> Callable[[], Story]
 def with_facts(**changes: Any) -> Facts:
     """What the API looked up, with something besides."""
     return FACTS.but(**changes)
+
+
+def clock(story: Story, name: str, about: str = "") -> Clock | None:
+    """The running clock of this name, if there is one."""
+    running = (c for c in story.state.clocks.values() if c.name == name and c.about == about)
+    return next(running, None)
+
+
+def running(story: Story, name: str, about: str = "") -> Clock:
+    """The clock of this name, which must run."""
+    found = clock(story, name, about)
+    assert found is not None, f"{name} does not run"
+    return found
+
+
+def due(story: Story, name: str, about: str = "") -> datetime:
+    """When the running clock of this name falls due (UTC)."""
+    return running(story, name, about).due_at
+
+
+def said(story: Story, kind: type[V]) -> V:
+    """The first event of this kind that the last command came to."""
+    assert isinstance(story.outcome, Outcome), "refused"
+    return next(record.event for record in story.outcome.records if isinstance(record.event, kind))
+
+
+def effects(story: Story, kind: type[F]) -> list[F]:
+    """What the last command has done outside, of one kind."""
+    assert isinstance(story.outcome, Outcome), "refused"
+    return [effect for _, effect in story.outcome.effects if isinstance(effect, kind)]
+
+
+def last_fact(story: Story) -> CandidateFacts:
+    """What the search last heard of the candidate."""
+    return CandidateFacts.model_validate(effects(story, Tell)[-1].letter.payload["fact"])
+
+
+def happened(story: Story) -> list[str]:
+    """The kinds of events the last command came to, in order."""
+    assert isinstance(story.outcome, Outcome), "refused"
+    return [record.event.type for record in story.outcome.records]
+
+
+def passes(story: Story, until: datetime) -> Story:
+    """Time passes, and nobody does anything."""
+    return story.when(TICK, Tick(), at=until).then()
