@@ -22,7 +22,7 @@ from domain.requisition.state import Requisition
 telling: Chapter[Requisition] = Chapter()
 
 
-class Relay(Command, works="on_hold after_end"):
+class Relay(Command, refuses="duplicate_person", works="on_hold after_end"):
     """A fact from a candidate's or a person's own entity."""
 
     fact: ToRequisition

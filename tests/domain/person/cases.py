@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from domain.calendars import Leave
-from domain.kernel import Command
-from domain.people import Role
+from domain.kernel import Command, Event
+from domain.people import Actor, Role
 from domain.person import (
     PERSON,
     CalendarSet,
@@ -37,9 +39,9 @@ def known() -> Story:
     return given(PERSON, step(OPS, SetCalendar(calendar=OFFICE), facts=NEW))
 
 
-def case(story: object, by: object, command: Command, then: object, **more: object) -> Case:
+def case(story: Callable[[], Story], by: str | Actor, command: Command, then: type[Event] | str, **more: Any) -> Case:
     """A line of the table."""
-    return Case(story, by, command, then if isinstance(then, str) else (then,), **more)  # type: ignore[arg-type]
+    return Case(story, by, command, then if isinstance(then, str) else (then,), **more)
 
 
 CASES: list[Case] = [

@@ -26,7 +26,8 @@ from domain.clockwork import (
 from domain.documents import Quote, Recording
 from domain.kernel import Command, Event, Tick
 from domain.people import Role
-from domain.relay import PersonFacts
+from domain.relay import Arrival, PersonFacts
+from domain.requisition import REQUISITION
 from domain.requisition.calibration import CandidateSubmitted, SlateShared, SubmitCandidate
 from domain.requisition.hands import HandOver, RoleHandedOver
 from domain.requisition.intake import IntakeRecorded, IntakeScheduled, RecordIntake, ScheduleIntake
@@ -73,7 +74,7 @@ from domain.requisition.standing import (
     SearchReopened,
     SearchResumed,
 )
-from domain.requisition.telling import DelegateChanged
+from domain.requisition.telling import DelegateChanged, Relay
 from domain.retro import InheritedChange
 from tests.domain.cases import Case
 from tests.domain.lives import Story, given, step
@@ -85,7 +86,6 @@ from tests.domain.requisition.searches import (
     INTAKE_WORDS,
     OPEN,
     PLAN,
-    REQUISITION,
     added,
     addition,
     an_offer,
@@ -97,6 +97,7 @@ from tests.domain.requisition.searches import (
     drafted,
     expects,
     hire_decided,
+    human_id,
     intake_held,
     locked,
     new,
@@ -146,6 +147,19 @@ ACCEPT = AnswerOffer(offer_id="O-1", answer="accepted")
 HOLD = PutOnHold(why=WHY, review_at=MONDAY + 30 * DAY)
 HAND_OVER = HandOver(role="recruiter", to=INTERVIEWER, why=WHY)
 RECORD = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=transcript())
+
+
+ARRIVAL = Arrival(
+    number=9,
+    candidate=candidate_id(2),
+    came_from=candidate_id(9),
+    human=human_id(1),
+    source="internal",
+    resume="D-RESUME1",
+    resume_sha256="0" * 64,
+    notice_version="2026-1",
+    consent_at=MONDAY,
+)
 
 
 def edit(**changes: Any) -> EditRubric:
@@ -270,7 +284,7 @@ INTAKE = [
     case(opened, TICK, AttachDraft(job="intake_brief", draft=doc("THEBRIEF")), DraftAttached),
 ]
 
-CONTENT = {
+CONTENT: dict[str, dict[str, Any]] = {
     "criteria_count": {"criteria": CRITERIA[:2]},
     "no_must_have": {"criteria": tuple(c.but(weight="growth") for c in CRITERIA)},
     "anchors_missing": {"criteria": (CRITERIA[0].but(anchors={"1": "Nothing"}), *CRITERIA[1:])},
@@ -320,7 +334,7 @@ RUBRIC = [
         "decision_pending",
     ),
     case(locked, MANAGER, AMEND.but(criteria=CRITERIA), "no_change"),
-    *(case(locked, MANAGER, AMEND.but(**({"criteria": None} | changes)), code) for code, changes in CONTENT.items()),
+    *(case(locked, MANAGER, AMEND.but(**{"criteria": None, **changes}), code) for code, changes in CONTENT.items()),
     case(locked, RECRUITER, PUBLISH, JobPublished),
     case(lambda: locked(OPEN).after(step(RECRUITER, PUBLISH)), RECRUITER, PUBLISH.but(action="close"), JobClosed),
     case(drafted, RECRUITER, PUBLISH, "not_locked"),
@@ -344,6 +358,9 @@ CANDIDATES = [
     case(opened, RECRUITER, ADD.but(notice_version=None), "notice_missing", facts=new(candidate_id(1))),
     case(lambda: opened().after(added(1)), TICK, report(1, 1, "withdrawn"), CandidateReported),
     case(opened, TICK, report(1, 1, "withdrawn"), "unknown_reference"),
+    case(opened, TICK, Relay(fact=ARRIVAL), CandidateAdded),
+    case(lambda: opened().after(added(1)), TICK, Relay(fact=ARRIVAL), "duplicate_person"),
+    case(cancelled, TICK, Relay(fact=ARRIVAL), "closed"),
     case(
         opened,
         TICK,
