@@ -74,11 +74,13 @@ def up(
     then: Callable[[Servers], Awaitable[None]] | None = None,
     say: Say = print,
     commands: Commands | None = None,
+    stay: bool = True,
 ) -> int:
     """Runs the whole stack until Ctrl-C or SIGTERM, and returns the exit code.
 
     Says where everything is and, last, `ready`. `then`, when given, is played once the stack is ready; the stack stays
-    up after it. What cannot be is said on standard error in one sentence, and the exit code is 1.
+    up after it, unless told not to `stay`. What cannot be is said on standard error in one sentence, and the exit code
+    is 1.
     """
 
     async def run() -> None:
@@ -92,7 +94,7 @@ def up(
             say("ready")
             trouble = asyncio.create_task(running.supervisor.until_trouble())
             try:
-                await _play(then, running, trouble)
+                await _play(then, running, trouble, stay)
             finally:
                 trouble.cancel()
 
@@ -107,7 +109,7 @@ def up(
 
 
 async def _play(
-    then: Callable[[Servers], Awaitable[None]] | None, running: Servers, trouble: asyncio.Task[None]
+    then: Callable[[Servers], Awaitable[None]] | None, running: Servers, trouble: asyncio.Task[None], stay: bool
 ) -> None:
     if then:
         story = asyncio.ensure_future(then(running))
@@ -117,6 +119,8 @@ async def _play(
             story.cancel()
         if not trouble.done():
             await story
+            if not stay:
+                return
     await trouble
 
 

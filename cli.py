@@ -1,0 +1,184 @@
+"""`tandem`: the stack, its administration on this machine, and every command and read of the API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+import settings
+from domain.registry import COMMANDS
+from local import demo, stack
+from local.client import Api, NoAnswer, Refusal
+from local.reads import reads
+from local.trouble import Trouble
+from local.verbs import verbs
+from ops.administration import NotDone, Operator
+
+PATIENCE = 2.0
+"""Seconds an API that cannot answer just now is asked again before the caller is told."""
+
+
+class Failed(click.ClickException):
+    """What went wrong, as it was said, on standard error; exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Prints it without decoration."""
+        click.echo(self.message, err=True)
+
+
+class OneSentence(click.Group):
+    """A group whose commands fail with a sentence, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command. Raises Failed with what it said."""
+        try:
+            return super().invoke(ctx)
+        except (Refusal, NoAnswer, NotDone, Trouble, settings.BadSettings) as said:
+            raise Failed(str(said)) from None
+
+
+@click.group(cls=OneSentence, context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]})
+def tandem() -> None:
+    """Hiring as two people on one bicycle.
+
+    Commands and reads go to the API, with the token in TANDEM_TOKEN. What a command takes: tandem COMMAND --help.
+    """
+
+
+@tandem.command()
+@click.pass_context
+def up(ctx: click.Context) -> None:
+    """Start everything and keep it running until Ctrl-C."""
+    ctx.exit(stack.up(settings.load()))
+
+
+@tandem.command("demo")
+@click.option("--stay/--no-stay", default=True, help="Leave everything running afterwards, until Ctrl-C.")
+@click.pass_context
+def play_demo(ctx: click.Context, stay: bool) -> None:
+    """Play a whole hire on real servers, in days of seconds, and leave everything running to look at."""
+    configured = demo.configured(settings.load())
+    story = demo.story(configured, Operator(configured).enrol)
+    ctx.exit(stack.up(configured, then=story, stay=stay))
+
+
+@tandem.command()
+def rebuild() -> None:
+    """Make the read model again from the journal."""
+    count = asyncio.run(Operator(settings.load()).rebuild())
+    click.echo(f"The read model was made again from {count} streams.")
+
+
+@tandem.command()
+@click.argument("streams", nargs=-1, metavar="STREAM…")
+@click.option("--all", "everything", is_flag=True, help="Every stream of the journal.")
+def revive(streams: tuple[str, ...], everything: bool) -> None:
+    """Start entities again from the journal: `requisition/R-…`, `candidate/C-…`, `person/P-…`.
+
+    For one that cannot go on, after an upgrade on a laptop, or when Temporal's database was lost.
+    """
+    if everything == bool(streams):
+        raise click.UsageError("Name the streams, or say --all.")
+    for stream, version in asyncio.run(Operator(settings.load()).revive(streams)).items():
+        click.echo(f"{stream} goes on from version {version}.")
+
+
+@tandem.group()
+def person() -> None:
+    """Those who use Tandem, straight in this machine's database."""
+
+
+@person.command("add")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--team")
+@click.option("--zone", required=True, help="An IANA time zone: America/New_York.")
+@click.option("--country", required=True, help="Whose public holidays they keep, by ISO 3166: US.")
+@click.option("--roles", default="", help="R opens searches, L leads, P is HR, O operates: R,L.")
+def add_person(name: str, email: str, team: str | None, zone: str, country: str, roles: str) -> None:
+    """Add somebody who works office hours; `tandem set-calendar` changes them."""
+    letters = [role.strip() for role in roles.split(",") if role.strip()]
+    added = asyncio.run(Operator(settings.load()).add_person(name, email, team, zone, country, letters))
+    click.echo(added.id)
+
+
+@tandem.group()
+def token() -> None:
+    """Bearer tokens, straight in this machine's database."""
+
+
+@token.command("make")
+@click.argument("person_id", metavar="P-…")
+@click.option("--label", default="made on the command line", show_default=True)
+@click.option("--days", type=click.IntRange(1), help="For how long it holds; for ever, unless given.")
+def make_token(person_id: str, label: str, days: int | None) -> None:
+    """Make a token; it is shown this once."""
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
+    click.echo(asyncio.run(Operator(settings.load()).make_token(person_id, label, expires_at)))
+
+
+@token.command("revoke")
+@click.argument("given", metavar="TOKEN")
+def revoke_token(given: str) -> None:
+    """End a token; its first part (tdm_…) will do."""
+    asyncio.run(Operator(settings.load()).revoke_token(given))
+
+
+@tandem.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--kind", type=click.Choice(["transcript", "resume", "notes"]), required=True)
+@click.option("--about", required=True, metavar="R-…|C-…|H-…", help="Whose it is.")
+def upload(file: Any, kind: str, about: str) -> None:
+    """Store a transcript, résumé or notes; its id and hash are what commands call a doc."""
+
+    async def stored(api: Api) -> None:
+        click.echo(json.dumps(await api.upload(file.read(), kind, about, os.path.basename(file.name))))
+
+    ask(stored)
+
+
+@tandem.command()
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--phone")
+def introduce(name: str, email: str, phone: str | None) -> None:
+    """Make somebody who applies known, or find them again by their address; prints their id (H-…)."""
+
+    async def known(api: Api) -> None:
+        click.echo((await api.give("/v1/humans", {"name": name, "email": email, "phone": phone}))["id"])
+
+    ask(known)
+
+
+def ask(question: Callable[[Api], Awaitable[None]]) -> None:
+    """Runs `question` with the caller's way to the API."""
+
+    async def asked() -> None:
+        async with Api(settings.load().base_url, os.environ.get("TANDEM_TOKEN"), PATIENCE) as api:
+            await question(api)
+
+    asyncio.run(asked())
+
+
+def give(path: str, body: dict[str, Any], key: str | None, expected_version: int | None) -> None:
+    """Takes a command to the API and prints its receipt."""
+
+    async def given(api: Api) -> None:
+        click.echo(json.dumps(await api.give(path, body, key, expected_version), indent=2))
+
+    ask(given)
+
+
+for command in (*reads(ask), *verbs(COMMANDS, give)):
+    tandem.add_command(command)
+
+
+def main() -> None:
+    """The entry point of `tandem`."""
+    tandem(prog_name="tandem")

@@ -1,0 +1,46 @@
+"""`tandem demo`: the whole search of `samples/`, played by its people over the real API.
+
+`story` is the story, step by step; `play` what its people can do; `script` what they say, from the samples.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from local.client import NoAnswer, Refusal
+from local.demo.play import Enrol, NeverCame, Play
+from local.demo.story import STORY
+from local.stack import Servers
+from local.trouble import Trouble
+from settings import ROOT, Settings
+
+
+def configured(settings: Settings) -> Settings:
+    """These settings, under the demo's policy: a day is a few seconds."""
+    return settings.model_copy(update={"policy": ROOT / "deploy" / "sla" / "demo.yaml"})
+
+
+def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[None]]:
+    """What to play on a running stack. `enrol` makes somebody known and gives their token."""
+
+    async def played(_running: Servers) -> None:
+        began = time.monotonic()
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        async with Play(settings, enrol) as play:
+            with Progress(*columns, console=Console(highlight=False)) as progress:
+                bar = progress.add_task("the search", total=len(STORY))
+                for step in STORY:
+                    progress.update(bar, description=step.__name__.replace("_", " "))
+                    try:
+                        sentence = await step(play)
+                    except (Refusal, NoAnswer, NeverCame) as stopped:
+                        raise Trouble(f"The demo stopped at “{step.__name__.replace('_', ' ')}”: {stopped}") from None
+                    progress.console.print(f"{time.monotonic() - began:5.1f} s  {sentence}")
+                    progress.advance(bar)
+            print(play.whereabouts())
+
+    return played

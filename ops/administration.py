@@ -1,0 +1,163 @@
+"""Administration straight on the servers, for whoever operates the machine: people, tokens, read model, revival."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from domain.calendars import ROUND_THE_CLOCK, Calendar
+from domain.people import Actor, Facts, Role
+from domain.person import SetCalendar
+from domain.zones import zone_named
+from local.client import NoAnswer
+from ops.revive import NothingToRevive, revive
+from settings import Settings
+from store.database import connect as connect_database
+from store.holiday_calendars import calendar
+from store.journal import Journal
+from store.people import AddressTaken, NoSuchTeam, People, Person
+from store.rebuild import rebuild
+from store.rows import PROJECTIONS
+from store.tokens import Tokens
+from workflows.client import connect as connect_temporal
+from workflows.client import give
+from workflows.contract import Envelope, stream_of, update_id
+
+_YEARS_AHEAD = 3
+_PATIENCE = 15.0  # seconds the engine has to take a command
+_OPERATOR = Actor(id="operator", standing=frozenset({Role.OPS}))
+
+
+class NotDone(Exception):
+    """What was asked for cannot be done; its text is one sentence for the operator."""
+
+
+class Operator:
+    """What is done on the database and the engine of `settings`, without a token.
+
+    Every method may raise NotDone, and NoAnswer where a server is away.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def add_person(
+        self, name: str, email: str, team: str | None, zone: str, country: str, roles: Sequence[str]
+    ) -> Person:
+        """Adds somebody who works office hours in `zone`, less the public holidays of `country` (ISO 3166: US)."""
+        this_year = datetime.now(UTC).year
+        try:
+            zone_named(zone)
+            works = calendar(country, None, zone, range(this_year, this_year + _YEARS_AHEAD))
+        except ValueError as unknown:
+            raise NotDone(str(unknown)) from None
+        async with self._database() as pool:
+            person = await _put(People(pool), None, name, email, team, zone, roles)
+        await self._set_calendar(person.id, works)
+        return person
+
+    async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
+        """Makes sure that somebody of this address is there and works at any hour; their id, and a token for them."""
+        async with self._database() as pool:
+            everybody = await People(pool).everybody()
+            known = next((person for person in everybody if person.email == email), None)
+            person = await _put(People(pool), known, name, email, None, zone, roles)
+            token = await Tokens(pool).make(person.id, "person", "enrolled")
+        await self._set_calendar(person.id, Calendar(zone=zone, week=ROUND_THE_CLOCK))
+        return person.id, token
+
+    async def make_token(self, person_id: str, label: str, expires_at: datetime | None) -> str:
+        """A new bearer token for somebody; it is shown this once."""
+        async with self._database() as pool:
+            if await People(pool).get(person_id) is None:
+                raise NotDone(f"Nobody is called {person_id}.")
+            return await Tokens(pool).make(person_id, "person", label, expires_at)
+
+    async def revoke_token(self, token: str) -> None:
+        """Ends a token, given whole or by its first part (`tdm_…`)."""
+        async with self._database() as pool:
+            if not await Tokens(pool).revoke("_".join(token.split("_")[:2])):
+                raise NotDone("No such token holds.")
+
+    async def rebuild(self) -> int:
+        """Makes the read model again from the journal; how many streams there are."""
+        async with self._database() as pool:
+            return await rebuild(pool, PROJECTIONS)
+
+    async def revive(self, streams: Iterable[str]) -> dict[str, int]:
+        """Starts each of `streams` (all, if none is named) again from the journal; the version of each."""
+        named = list(streams)
+        revived: dict[str, int] = {}
+        async with self._database() as pool, self._engine() as client:
+            journal = Journal(pool, PROJECTIONS)
+            known = [row["stream"] for row in await pool.fetch("SELECT stream FROM streams ORDER BY stream")]
+            for stream in named or known:
+                try:
+                    revived[stream] = await revive(client, journal, stream)
+                except (NothingToRevive, KeyError):
+                    if named:
+                        raise NotDone(f"{stream} is not in the journal, or was erased.") from None
+        return revived
+
+    async def _set_calendar(self, person_id: str, works: Calendar) -> None:
+        body = SetCalendar(calendar=works)
+        envelope = Envelope(
+            actor=_OPERATOR,
+            fingerprint=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
+            facts=Facts(new_id=person_id),
+        )
+        unique = update_id(_OPERATOR.id, body.name, secrets.token_urlsafe(16))
+        stream = stream_of("person", person_id)
+        async with self._engine() as client:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await give(client, stream, body.name, body.model_dump(mode="json"), envelope, unique, start=True)
+            except WorkflowUpdateFailedError as failed:
+                if not isinstance(failed.cause, ApplicationError) or failed.cause.type != "no_change":
+                    raise NotDone(f"Their calendar was not set: {failed.cause}") from None
+            except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
+                raise NoAnswer("The worker does not answer: start Tandem first (tandem up).") from None
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[asyncpg.Pool]:
+        try:
+            async with await connect_database(self._settings.database_dsn, size=2) as pool:
+                yield pool
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            raise NoAnswer("The database does not answer: start Tandem first (tandem up).") from None
+
+    @asynccontextmanager
+    async def _engine(self) -> AsyncIterator[Client]:
+        try:
+            client = await connect_temporal(self._settings.temporal_connection)
+        except RuntimeError:
+            raise NoAnswer("Temporal does not answer: start Tandem first (tandem up).") from None
+        yield client
+
+
+async def _put(
+    people: People, known: Person | None, name: str, email: str, team: str | None, zone: str, roles: Sequence[str]
+) -> Person:
+    new_id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    try:
+        standing = frozenset(map(Role, roles))
+    except ValueError:
+        raise NotDone("Roles are R (opens searches), L (leads), P (HR) and O (operates), as in R,L.") from None
+    person = Person(id=new_id, name=name, email=email, team=team, zone=zone, standing=standing)
+    try:
+        await people.put(person)
+    except AddressTaken:
+        raise NotDone(f"Somebody else has the address {email}.") from None
+    except NoSuchTeam:
+        raise NotDone(f"There is no team called {team}.") from None
+    return person
