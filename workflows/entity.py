@@ -12,6 +12,7 @@ anything, so a command is never half done, whatever crashes. What the outcome as
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,11 @@ from typing import Any, ClassVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from domain.clockwork import DeliveryFailed
-from domain.kernel import Call, Command, Decider, Outcome, Record, Rejection, Tick
+from domain.kernel import Call, Decider, Outcome, Record, Rejection, Tick
 from domain.people import NO_FACTS, Actor
 from workflows import contract, policies
 from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Receipt, Taken
@@ -37,6 +38,7 @@ REMEMBERED_FOR = timedelta(hours=48)
 LONGEST_RUN = timedelta(days=7)
 MOST_EVENTS = 2_000
 EFFECTS_MAY_FINISH = timedelta(seconds=60)
+AFTER_A_BUG = timedelta(hours=1)
 ONCE = RetryPolicy(maximum_attempts=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -91,20 +93,17 @@ class EntityWorkflow:
         if self.state.version == 0:
             # Whoever starts an entity gives it its first command in the same request. If that one was refused, or the
             # caller died in between, this must not stay behind as an entity that never was.
-            try:
+            with contextlib.suppress(TimeoutError):
                 await workflow.wait_condition(lambda: self.state.version > 0, timeout=timedelta(minutes=1))
-            except TimeoutError:
+            if self.state.version == 0:  # else it came together with the minute's end
                 return
-        pump = asyncio.create_task(self._pump())
+        self._pumping = asyncio.create_task(self._pump())
         self._assign(self._prepared(Outcome(self.state)))
         await workflow.wait_condition(lambda: self._finished or self._should_move_on)
         self._moving_on = True
-        try:
+        # What is under way after that is let go of: it travels along, and is given again under the same ids.
+        with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: not self._running, timeout=EFFECTS_MAY_FINISH)
-        except TimeoutError:
-            for task in self._running.values():
-                task.cancel()
-        pump.cancel()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._finished:
             workflow.continue_as_new(
@@ -154,17 +153,26 @@ class EntityWorkflow:
             # Its text may hold what was in the command: only its kind leaves this process.
             raise ApplicationError(type(bug).__name__, type="internal", non_retryable=True) from None
 
-    def _give(self, command: Command, actor: Actor) -> None:
-        """A command from the shell itself. A refusal is an answer here too: the world moved on meanwhile."""
+    def _give(self, name: str, payload: dict[str, Any], actor: Actor) -> str | None:
+        """A command from the shell itself. A refusal is an answer here too: the world moved on meanwhile.
+
+        Returns what kind of bug kept it from being performed, if one did.
+        """
         try:
+            command = self.decider.commands[name].model_validate(payload)
             outcome = self.decider.perform(self.state, command, Call(actor, workflow.now(), NO_FACTS))
-        except Rejection as refusal:
-            workflow.logger.info("not taken", extra={"command": command.name, "code": refusal.code})
-        else:
             self._assign(self._prepared(outcome))
+        except Rejection as refusal:
+            workflow.logger.info("not taken", extra={"command": name, "code": refusal.code})
+        except Exception as bug:
+            workflow.logger.exception("a command could not be performed", extra={"command": name})
+            return type(bug).__name__
+        return None
 
     def _prepared(self, outcome: Outcome[Any]) -> _Prepared:
         state, stream, now = outcome.state, workflow.info().workflow_id, workflow.now()
+        for record in outcome.records:
+            record.model_dump_json()  # what cannot be written down must not be taken: the pump would never get past it
         return _Prepared(
             state=state,
             records=outcome.records,
@@ -202,7 +210,8 @@ class EntityWorkflow:
 
     def _set_alarm(self, deadline: datetime) -> None:
         """One timer, for the nearest deadline. When that moves later, the timer is left to find nothing due."""
-        nearest = min(deadline, self._began + LONGEST_RUN)
+        end_of_run = self._began + LONGEST_RUN
+        nearest = min(deadline, end_of_run) if workflow.now() < end_of_run else deadline
         if self._alarm is None or self._alarm_at is None or nearest < self._alarm_at:
             if self._alarm is not None:
                 self._alarm.cancel()
@@ -212,7 +221,8 @@ class EntityWorkflow:
     async def _wake_at(self, at: datetime) -> None:
         await workflow.sleep(max(at - workflow.now(), timedelta(milliseconds=1)), summary="nearest deadline")
         self._alarm = None
-        self._give(Tick(), THE_CLOCK)
+        if self._give(Tick.name, {}, THE_CLOCK):
+            self._set_alarm(workflow.now() + AFTER_A_BUG)
 
     # The journal, and what waits for it
 
@@ -226,7 +236,7 @@ class EntityWorkflow:
             self._start_effects()
 
     def _next_batch(self) -> JournalBatch:
-        sizes = itertools.accumulate(len(record.model_dump_json()) for record in self._outbox[:BATCH_EVENTS])
+        sizes = itertools.accumulate(len(record.model_dump_json().encode()) for record in self._outbox[:BATCH_EVENTS])
         count = max(1, sum(size <= BATCH_BYTES for size in sizes))
         return JournalBatch(stream=workflow.info().workflow_id, records=tuple(self._outbox[:count]))
 
@@ -235,9 +245,7 @@ class EntityWorkflow:
             await workflow.execute_local_activity(
                 contract.JOURNAL, batch, schedule_to_close_timeout=policies.JOURNAL_AT_ONCE, retry_policy=ONCE
             )
-        except FailureError as failure:  # a local activity's own failure does not come as an ActivityError
-            if is_cancelled_exception(failure):
-                raise
+        except FailureError:  # a local activity's own failure does not come as an ActivityError
             await workflow.execute_activity(
                 contract.JOURNAL,
                 batch,
@@ -275,26 +283,22 @@ class EntityWorkflow:
                 priority=Priority(fairness_key=self.face.search(self.state)),
                 summary=order.id,
             )
+            failed = self._give(result.reply.command, result.reply.payload, THE_SHELL) if result.reply else None
         except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                return
-            del self._undone[order.id]
             cause = failure.cause
-            reason = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+            failed = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        del self._undone[order.id], self._running[order.id]
+        if failed:
             effect = {"type": order.type, "payload": order.payload}
-            self._give(DeliveryFailed(effect_id=order.id, effect=effect, reason=reason), THE_SHELL)
-        else:
-            del self._undone[order.id]
-            if reply := result.reply:
-                self._give(self.decider.commands[reply.command].model_validate(reply.payload), THE_SHELL)
-        finally:
-            self._running.pop(order.id, None)
+            failure_of_it = {"effect_id": order.id, "effect": effect, "reason": failed}
+            self._give(DeliveryFailed.name, failure_of_it, THE_SHELL)
 
     # Going on as a new run
 
     @property
     def _finished(self) -> bool:
-        return self.state.standing == "erased" and not self._outbox and not self._undone
+        # A task that is left may be to try its effect again, the destruction of the key above all.
+        return self.state.standing == "erased" and not (self._outbox or self._undone or self.state.tasks)
 
     @property
     def _should_move_on(self) -> bool:

@@ -1,0 +1,124 @@
+"""Gives one ledger commands, as the API does, and reads what Temporal kept of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from domain.kernel import Command
+from domain.people import Actor
+from tests.workflows.ledger import STANDING, OpenLedger
+from workflows.client import give
+from workflows.contract import Carried, Envelope, Receipt, stream_of, update_id
+
+ANYBODY = Actor(id="P-ANYBODY", standing=STANDING)
+
+
+class Clerk:
+    """One ledger, seen from outside."""
+
+    def __init__(self, client: Client, ledger: str) -> None:
+        self.client, self.ledger = client, ledger
+        self.stream = stream_of("ledger", ledger)
+        self.handle = client.get_workflow_handle(self.stream)
+        self.given: set[str] = set()
+        self._keys = (f"key-{n}" for n in itertools.count(1))
+
+    async def open(self) -> Receipt:
+        """Starts the ledger with its first command."""
+        return await self.give(OpenLedger(ledger=self.ledger), start=True)
+
+    async def give(
+        self,
+        command: Command,
+        key: str | None = None,
+        start: bool = False,
+        actor: Actor = ANYBODY,
+        expected_version: int | None = None,
+        fingerprint: str = "a body",
+    ) -> Receipt:
+        """The receipt of a command that was taken; under a key of its own unless one is given."""
+        return await self.send(
+            command.name, command.model_dump(mode="json"), key, start, actor, expected_version, fingerprint
+        )
+
+    async def send(
+        self,
+        name: str,
+        payload: dict[str, Any],
+        key: str | None = None,
+        start: bool = False,
+        actor: Actor = ANYBODY,
+        expected_version: int | None = None,
+        fingerprint: str = "a body",
+    ) -> Receipt:
+        """The same for a command by name and payload, whether there is such a thing or not."""
+        envelope = Envelope(actor=actor, fingerprint=fingerprint, expected_version=expected_version)
+        id = update_id(actor.id, name, key or next(self._keys))
+        receipt = await give(self.client, self.stream, name, payload, envelope, id, start)
+        self.given.add(id)
+        return receipt
+
+    async def refused(self, command: Command, **how: Any) -> ApplicationError:
+        """The refusal of a command that must be refused."""
+        return await self.refused_to_send(command.name, command.model_dump(mode="json"), **how)
+
+    async def refused_to_send(self, name: str, payload: dict[str, Any], **how: Any) -> ApplicationError:
+        """The same for a command by name and payload."""
+        with pytest.raises(WorkflowUpdateFailedError) as refusal:
+            await self.send(name, payload, **how)
+        cause = refusal.value.cause
+        assert isinstance(cause, ApplicationError)
+        return cause
+
+    async def history(self) -> Sequence[HistoryEvent]:
+        """The events of the current run."""
+        return (await self.handle.fetch_history()).events
+
+    async def runs(self) -> list[WorkflowHistory]:
+        """The histories of all runs, the first one first."""
+        last = await self.handle.fetch_history()
+        run_id = last.events[0].workflow_execution_started_event_attributes.first_execution_run_id
+        histories = []
+        while run_id:
+            history = await self.client.get_workflow_handle(self.stream, run_id=run_id).fetch_history()
+            histories.append(history)
+            run_id = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+        return histories
+
+    async def carried(self) -> list[Carried]:
+        """What each run but the last handed to the next."""
+        histories = await self.runs()
+        handed = [run.events[-1].workflow_execution_continued_as_new_event_attributes for run in histories[:-1]]
+        converter = self.client.data_converter
+        return [(await converter.decode(attributes.input.payloads, [Carried]))[0] for attributes in handed]
+
+    async def details(self) -> str:
+        """What the Temporal UI says about the ledger."""
+        metadata = await self.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return metadata.current_details
+
+
+def of(kind: str, events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+    """The events of one kind, by its name in the Temporal UI, such as `TIMER_STARTED`."""
+    return [event for event in events if event.event_type == EventType.Value(f"EVENT_TYPE_{kind}")]
+
+
+def when(event: HistoryEvent) -> datetime:
+    """When the server wrote it (UTC)."""
+    return utc(event.event_time)
+
+
+def utc(time: Timestamp) -> datetime:
+    """The same time, as everything else here has it."""
+    return time.ToDatetime(tzinfo=UTC)

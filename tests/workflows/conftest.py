@@ -1,0 +1,83 @@
+"""Servers for the shell's tests: one that skips time, and the real one. Every ledger is looked through at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import sysconfig
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from local import temporal
+from local.stack import on_free_ports
+from local.supervisor import Supervisor
+from tests.workflows.world import SkippingWorld, World
+from workflows.client import connect
+from workflows.contract import SEARCH_ATTRIBUTES
+
+SUGGESTED_AFTER = 300
+"""Events after which the real server of these tests suggests to continue as new; by default far more."""
+
+
+@pytest.fixture(scope="session")
+async def real_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """A client of the real server."""
+    settings = on_free_ports(tmp_path_factory.mktemp("temporal"))
+    settings.logs_folder.mkdir()
+    child = temporal.child(settings)
+    suggestion = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={SUGGESTED_AFTER}")
+    supervisor = Supervisor(settings, [dataclasses.replace(child, command=child.command + suggestion)], lambda _: None)
+    try:
+        await supervisor.start()
+        client = await connect(settings.temporal_connection)
+        await _know_search_attributes(client)
+        yield client
+    finally:
+        await supervisor.stop()
+
+
+@pytest.fixture
+async def unattended() -> AsyncIterator[SkippingWorld]:
+    """A world where time can pass, with nobody at work yet.
+
+    Its server is its own (it starts in a tenth of a second): all workflows of one share a clock, which stands still
+    for ever once a worker leaves it with a task in hand.
+    """
+    program = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(program), data_converter=pydantic_data_converter
+    ) as environment:
+        await _know_search_attributes(environment.client)
+        world = SkippingWorld(environment)
+        yield world
+        await world.look_through()
+
+
+@pytest.fixture
+async def world(unattended: SkippingWorld) -> AsyncIterator[SkippingWorld]:
+    """A world where time can pass, with everybody at work."""
+    async with unattended.at_work(), unattended.helpers_at_work():
+        yield unattended
+
+
+@pytest.fixture
+async def real_world(real_server: Client) -> AsyncIterator[World]:
+    """A world on the real server, with everybody at work; its time is ours."""
+    world = World(real_server)
+    async with world.at_work(), world.helpers_at_work():
+        yield world
+    await world.look_through()
+
+
+async def _know_search_attributes(client: Client) -> None:
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=client.namespace,
+            search_attributes={key.name: key.indexed_value_type for key in SEARCH_ATTRIBUTES},
+        )
+    )

@@ -1,0 +1,133 @@
+"""A world to keep ledgers in: a Temporal server with workers, a journal and helpers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from tests.workflows.clerk import Clerk, of
+from tests.workflows.ledger import LedgerWorkflow
+from tests.workflows.outside import Helpers, Journal
+from workflows.contract import FLOW_QUEUE, REACH_QUEUE
+
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "pydantic", "pydantic_core")
+)
+_NUMBERS = itertools.count(1)
+
+
+class World:
+    """Where ledgers live, each test in a new one on a server that stays."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.journal, self.helpers = Journal(), Helpers()
+        self.clerks: list[Clerk] = []
+
+    def clerk(self) -> Clerk:
+        """A clerk for a ledger that does not exist yet."""
+        clerk = Clerk(self.client, f"L-{next(_NUMBERS):06}")
+        self.clerks.append(clerk)
+        return clerk
+
+    async def ledger(self) -> Clerk:
+        """A ledger that was opened: version 1, and nothing to come."""
+        clerk = self.clerk()
+        await clerk.open()
+        await self.journal.reaches(clerk.stream, 1)
+        return clerk
+
+    @asynccontextmanager
+    async def helpers_at_work(self) -> AsyncIterator[None]:
+        """Effects are carried out while the block runs."""
+        async with Worker(self.client, task_queue=REACH_QUEUE, activities=[self.helpers.notify]):
+            yield
+
+    @asynccontextmanager
+    async def at_work(self, cached: int = 100) -> AsyncIterator[None]:
+        """Ledgers are run, and journalled, while the block runs; with `cached=0` every task replays from the start."""
+        async with Worker(
+            self.client,
+            task_queue=FLOW_QUEUE,
+            workflows=[LedgerWorkflow],
+            activities=[self.journal.append, self.helpers.destroy_key],
+            workflow_runner=SANDBOX,
+            max_cached_workflows=cached,
+        ):
+            yield
+
+    async def look_through(self) -> None:
+        """Checks what has to hold for every ledger, whatever happened to it."""
+        for clerk in self.clerks:
+            runs = await clerk.runs()
+            events = [event for run in runs for event in run.events]
+            assert not of("WORKFLOW_TASK_FAILED", events)
+            _each_command_is_taken_once(events)
+            _no_command_is_ever_half_done(events)
+            await replay(self.client, runs)
+            for carried in await clerk.carried():
+                assert carried.state is not None
+                if carried.state["version"] <= len(self.journal.written(clerk.stream)):
+                    as_journalled = self.journal.ledger(clerk.stream, carried.state["version"])
+                    assert carried.state == as_journalled.model_dump(mode="json")
+        assert not self.journal.contradictions
+
+
+class SkippingWorld(World):
+    """A world on the server that skips time: hours pass at once when a test says so, and only then."""
+
+    def __init__(self, environment: WorkflowEnvironment) -> None:
+        super().__init__(environment.client)
+        self._environment = environment
+
+    async def now(self) -> datetime:
+        """The server's time (UTC)."""
+        return await self._environment.get_current_time()
+
+    async def pass_time(self, **duration: float) -> None:
+        """Lets `days`, `hours`, `minutes`, `seconds` pass on the server, with all that then happens."""
+        await self._environment.sleep(timedelta(**duration))
+
+    async def pass_until(self, time: datetime) -> None:
+        """Lets time pass on the server until then."""
+        await self._environment.sleep(time - await self.now())
+
+
+async def replay(client: Client, runs: Iterable[WorkflowHistory]) -> None:
+    """Replays histories as a worker would that had forgotten everything. Raises when a command differs."""
+    replayer = Replayer(workflows=[LedgerWorkflow], workflow_runner=SANDBOX, data_converter=client.data_converter)
+
+    async def all_of_them() -> AsyncIterator[WorkflowHistory]:
+        for run in runs:
+            yield run
+
+    await replayer.replay_workflows(all_of_them(), raise_on_replay_failure=True)
+
+
+def _each_command_is_taken_once(events: Sequence[HistoryEvent]) -> None:
+    ids = [
+        event.workflow_execution_update_accepted_event_attributes.accepted_request.meta.update_id
+        for event in of("WORKFLOW_EXECUTION_UPDATE_ACCEPTED", events)
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def _no_command_is_ever_half_done(events: Sequence[HistoryEvent]) -> None:
+    open_updates: set[str] = set()
+    for event in events:
+        accepted = event.workflow_execution_update_accepted_event_attributes
+        completed = event.workflow_execution_update_completed_event_attributes
+        if of("WORKFLOW_EXECUTION_UPDATE_ACCEPTED", [event]):
+            open_updates.add(accepted.accepted_request.meta.update_id)
+        elif of("WORKFLOW_EXECUTION_UPDATE_COMPLETED", [event]):
+            open_updates.remove(completed.meta.update_id)
+        elif of("WORKFLOW_TASK_COMPLETED", [event]) or of("WORKFLOW_EXECUTION_CONTINUED_AS_NEW", [event]):
+            assert not open_updates
