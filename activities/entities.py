@@ -9,33 +9,39 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import asyncpg
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.effects import Letter, Tell, TellAll
+from activities.heartbeats import finished
+from domain.effects import Letter, SpreadPerson, Tell, TellAll
 from domain.people import Actor
+from domain.relay import ENDS
+from store.lookups import streams_with
+from store.reads import Reads
 from workflows.client import give
-from workflows.contract import EffectOrder, EffectResult, Envelope
+from workflows.contract import EffectOrder, EffectResult, Envelope, entity_of, stream_of
 
 AT_ONCE = 8
-"""How many entities are told at the same time: more make Temporal's back-off felt, fewer are slow."""
+"""How many entities are told at the same time."""
 
-SIGN_OF_LIFE = 10.0
-"""Seconds between heartbeats while answers are awaited; a third of the heartbeat timeout."""
+EVERYBODY = 100_000
+"""More candidates than any search has."""
 
 TAKEN, ABSENT, OVER = "taken", "no such entity", "its life is over"
 
 
 class Entities:
-    """The activities `tell` and `tell_all`."""
+    """The activities `tell`, `tell_all` and `spread_person`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, pool: asyncpg.Pool) -> None:
         """`client` as `workflows.client.connect` makes it."""
-        self._client = client
+        self._client, self._pool = client, pool
 
     @activity.defn(name="tell")
     async def tell(self, order: EffectOrder) -> EffectResult:
@@ -50,9 +56,40 @@ class Entities:
         effect = order.effect
         assert isinstance(effect, TellAll)
         letters = [Letter(stream=stream, command=effect.command, payload=effect.payload) for stream in effect.streams]
-        return await self.deliver_all(order, letters)
+        return await self._deliver_all(order, letters)
 
-    async def deliver_all(self, order: EffectOrder, letters: Sequence[Letter]) -> EffectResult:
+    @activity.defn(name="spread_person")
+    async def spread_person(self, order: EffectOrder) -> EffectResult:
+        """Tells every open search somebody is part of how they now work, and the candidates who count on their time.
+
+        A search started while this runs learns it with its own commands; an interrupted round looks anew, in the same
+        order, and goes on where it was.
+        """
+        effect = order.effect
+        assert isinstance(effect, SpreadPerson)
+        learnt = {"calendars": {effect.person: effect.fact["calendar"]}} if effect.fact.get("calendar") else None
+        letters: list[Letter] = []
+        for stream in await self._counting_on(effect.person):
+            if entity_of(stream)[0] == "requisition":
+                letters.append(Letter(stream=stream, command="relay", payload={"fact": effect.fact}))
+            elif learnt:
+                letters.append(Letter(stream=stream, command="learn_calendars", payload=learnt))
+        return await self._deliver_all(order, letters)
+
+    async def _counting_on(self, person: str) -> list[str]:
+        """The open searches somebody is part of with their live candidates, and whoever else they owe or will meet."""
+        streams = await streams_with(self._pool, person)
+        reads = Reads(self._pool)
+        live = [
+            stream_of("candidate", line.id)
+            for entity, requisition in map(entity_of, streams)
+            if entity == "requisition"
+            for line in await reads.candidates(requisition=requisition, limit=EVERYBODY)
+            if line.stage not in ENDS and line.standing != "erased"
+        ]
+        return sorted({*streams, *live})
+
+    async def _deliver_all(self, order: EffectOrder, letters: Sequence[Letter]) -> EffectResult:
         """Delivers `letters` in order, a few at once, with heartbeats that say how many of the first ones are done.
 
         One that cannot be delivered does not keep the others from theirs; its failure is raised at the end.
@@ -70,10 +107,7 @@ class Entities:
         deliveries = [asyncio.create_task(deliver(letter)) for letter in letters[done:]]
         try:
             for delivery in deliveries:
-                activity.heartbeat(done)
-                while not delivery.done():
-                    await asyncio.wait((delivery,), timeout=SIGN_OF_LIFE)
-                    activity.heartbeat(done)
+                await finished(delivery, done)
                 try:
                     answers[await delivery] += 1
                 except ApplicationError as refused:
@@ -124,3 +158,9 @@ def _answer(failed: WorkflowUpdateFailedError) -> str:
             "the entity could not perform the command", type="internal", non_retryable=True
         ) from None
     return f"refused: {code}"
+
+
+def activities(pool: asyncpg.Pool, client: Client) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    entities = Entities(client, pool)
+    return [entities.tell, entities.tell_all, entities.spread_person]

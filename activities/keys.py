@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.scrubbing import scrubbed
 from domain.effects import DestroyKey
-from privacy.keys import KeyStore, KeysUnreachable
+from privacy.keys import FolderKeyStore, KeyStore, KeysUnreachable
+from privacy.sealing import Sealer
+from settings import Settings
+from store.humans import Humans
 from workflows.contract import EffectOrder, EffectResult
 
 
 class Keys:
     """The activity `destroy_key`."""
 
-    def __init__(self, keys: KeyStore) -> None:
-        self._keys = keys
+    def __init__(self, keys: KeyStore, humans: Humans) -> None:
+        self._keys, self._humans = keys, humans
 
     @activity.defn(name="destroy_key")
     async def destroy_key(self, order: EffectOrder) -> EffectResult:
-        """Destroys the key; twice is as once, so nothing needs to be remembered about it."""
+        """Destroys the key, and what could tie its id to anyone; twice is as once, so nothing is remembered of it."""
         effect = order.effect
         assert isinstance(effect, DestroyKey)
         try:
@@ -29,4 +36,12 @@ class Keys:
             raise ApplicationError("the keys cannot be reached", type="keys_unreachable") from None
         except ValueError:
             raise ApplicationError("this is not the id of a key", type="not_a_key", non_retryable=True) from None
+        with scrubbed():
+            await self._humans.forget(effect.key)
         return EffectResult(note="destroyed")
+
+
+def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    store = FolderKeyStore(settings.home / "keys")
+    return [Keys(store, Humans(pool, Sealer(store))).destroy_key]

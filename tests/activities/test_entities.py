@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -23,9 +24,14 @@ SENDER = "requisition/R-SENDER"
 
 
 @pytest.fixture(scope="module")
-async def entities(client: Client) -> AsyncIterator[Entities]:
+async def worker(client: Client) -> AsyncIterator[None]:
     async with Worker(client, task_queue=FLOW_QUEUE, workflows=[Notebook]):
-        yield Entities(client)
+        yield
+
+
+@pytest.fixture
+async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> Entities:
+    return Entities(client, pool)
 
 
 def order(number: int, effect: Effect) -> EffectOrder:

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -13,6 +14,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.keys import Keys
 from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer, Tombstone
+from store.humans import Contact, Humans
 from workflows.contract import EffectOrder
 
 HUMAN = "H-000001"
@@ -28,20 +30,26 @@ def order(key: str = HUMAN) -> EffectOrder:
     )
 
 
-async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path) -> None:
+def keys_of(store: FolderKeyStore, pool: asyncpg.Pool) -> Keys:
+    return Keys(store, Humans(pool, Sealer(store)))
+
+
+async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path, pool: asyncpg.Pool) -> None:
     store = FolderKeyStore(tmp_path / "keys")
-    sealer, keys = Sealer(store), Keys(store)
-    sealed = sealer.seal(HUMAN, "Ruth Abara", "candidate/C-ERASED")
+    sealer, keys = Sealer(store), keys_of(store, pool)
+    sealed = sealer.seal(HUMAN, "Ruth Abara", "C-ERASED")
+    await Humans(pool, sealer).recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
 
     for _ in range(2):
         await ActivityEnvironment().run(keys.destroy_key, order())
 
-    assert sealer.open_(sealed, "candidate/C-ERASED") == Tombstone(HUMAN)
+    assert sealer.open_(sealed, "C-ERASED") == Tombstone(HUMAN)
+    assert await pool.fetchval("SELECT count(*) FROM humans") == 0
 
 
-async def test_keys_out_of_reach_are_tried_again(tmp_path: Path) -> None:
+async def test_keys_out_of_reach_are_tried_again(tmp_path: Path, pool: asyncpg.Pool) -> None:
     folder = tmp_path / "keys"
-    keys = Keys(FolderKeyStore(folder))
+    keys = keys_of(FolderKeyStore(folder), pool)
     os.rmdir(folder)
 
     with pytest.raises(ApplicationError) as failed:
@@ -50,8 +58,8 @@ async def test_keys_out_of_reach_are_tried_again(tmp_path: Path) -> None:
     assert (failed.value.type, failed.value.non_retryable) == ("keys_unreachable", False)
 
 
-async def test_what_is_no_key_becomes_a_task(tmp_path: Path) -> None:
-    keys = Keys(FolderKeyStore(tmp_path / "keys"))
+async def test_what_is_no_key_becomes_a_task(tmp_path: Path, pool: asyncpg.Pool) -> None:
+    keys = keys_of(FolderKeyStore(tmp_path / "keys"), pool)
 
     with pytest.raises(ApplicationError) as failed:
         await ActivityEnvironment().run(keys.destroy_key, order("../H-000001"))

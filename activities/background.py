@@ -1,0 +1,129 @@
+"""What stands behind an effect: the search, the candidate, their people, and what happened. Looked up, never carried.
+
+An effect carries ids and numbers only; whatever a letter says in words is read here, under the keys it lies under.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from pydantic import TypeAdapter
+from temporalio.exceptions import ApplicationError
+
+from domain.candidate.screen import SummaryConfirmed
+from domain.clocks import ClockBreached
+from domain.drafts import Draft
+from domain.kernel import Event
+from domain.people import mentioned
+from domain.rubric import Rubric
+from domain.sealed import Sealed
+from privacy.sealing import Sealer, Tombstone
+from store.documents import Documents
+from store.humans import Contact, Humans
+from store.people import People, Person
+from store.reads import Reads
+from store.views import CandidateView, ClockView, RequisitionView
+from workflows.contract import EffectOrder, entity_of
+
+EVENT_OF = {"candidate_summary": SummaryConfirmed}
+"""The event a matter speaks of, where it does not bear the event's own name."""
+
+_MOMENT = TypeAdapter(datetime)
+
+
+@dataclass(frozen=True)
+class Background:
+    """All that a letter may speak of. `rubric` is the latest that was locked; `event` what the matter is named after.
+
+    `candidate` and `contact` are None where nobody is meant, and `contact` also once they were erased.
+    """
+
+    search: RequisitionView
+    rubric: Rubric | None
+    people: Mapping[str, Person]
+    candidate: CandidateView | None = None
+    contact: Contact | None = None
+    event: Event | None = None
+    clock: ClockView | None = None
+    draft: Draft | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in Tandem it is to be seen, after the base URL."""
+        return f"candidates/{self.candidate.id}" if self.candidate else f"requisitions/{self.search.id}"
+
+
+class Library:
+    """Looks up what stands behind effects, and opens sealed words for those who write letters."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self.people = People(pool)
+        self.documents = Documents(pool, sealer)
+        self.humans = Humans(pool, sealer)
+        self._reads = Reads(pool)
+        self._sealer = sealer
+
+    async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> Background:
+        """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
+        entity, entity_id = entity_of(order.stream)
+        candidate_id = entity_id if entity == "candidate" else about.get("candidate")
+        candidate = await self._reads.candidate(candidate_id) if candidate_id else None
+        requisition = candidate.requisition if candidate else entity_id
+        search = await self._reads.requisition(requisition)
+        if search is None or (candidate_id and candidate is None):
+            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        draft = about.get("draft")
+        return Background(
+            search=search,
+            rubric=await self.rubric(requisition),
+            people=await self.people.several(mentioned([search, candidate, about], "P-")),
+            candidate=candidate,
+            contact=await self.humans.contact(candidate.human) if candidate else None,
+            event=await self._event(order, matter, about),
+            clock=await self._clock(order, about),
+            draft=await self._draft(draft) if isinstance(draft, str) else None,
+        )
+
+    async def rubric(self, requisition: str, version: int | None = None) -> Rubric | None:
+        """A locked version of a search's rubric, the latest unless said; None if there is none."""
+        for known in await self._reads.rubric(requisition):
+            if known.status == "locked" and version in (None, known.version):
+                return known.rubric
+        return None
+
+    def opened(self, words: str | Sealed | None, context: str) -> str:
+        """Words as people read them; those of somebody who was erased say so."""
+        if words is None or isinstance(words, str):
+            return words or ""
+        return str(self._sealer.open_(words, context))
+
+    async def _event(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> Event | None:
+        kind = EVENT_OF.get(matter) or Event.kinds.get(matter)
+        if kind is None or not issubclass(kind, Event):
+            return None
+        records = await self._reads.happened(order.stream, kind)
+        meant = [record for record in records if record.seq in (_seq(order), about.get("summary"))]
+        return (meant or records)[-1].event if records else None
+
+    async def _clock(self, order: EffectOrder, about: Mapping[str, Any]) -> ClockView | None:
+        if "clock" not in about:
+            return None
+        breaches = await self._reads.happened(order.stream, ClockBreached)
+        ids = [b.event.clock_id for b in breaches if b.seq == _seq(order) and isinstance(b.event, ClockBreached)]
+        clocks = await self._reads.clocks(stream=order.stream)
+        # An effect that a person has tried again has another event's number; then name and deadline tell the clock.
+        key = (about["clock"], _MOMENT.validate_python(about["due_at"]))
+        return next((c for c in clocks if (c.id in ids if ids else (c.name, c.due_at) == key)), None)
+
+    async def _draft(self, document: str) -> Draft | None:
+        body = await self.documents.body(document)
+        return None if isinstance(body, Tombstone) else Draft.model_validate(json.loads(body))
+
+
+def _seq(order: EffectOrder) -> int:
+    return int(order.id.rsplit("/", 2)[1])

@@ -1,0 +1,179 @@
+"""Meetings in people's calendars: put there, moved, and taken out again, by mail (RFC 5545, 5546 and 6047).
+
+Everybody gets a mail of their own, in their own time zone. Colleagues see each other as attendees; a candidate sees
+nobody but who invites them, and has a UID of their own, so that not even a shared calendar server shows them more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import icalendar
+from icalendar.enums import PARTSTAT, ROLE, STATUS
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import mail
+from activities.background import Background, Library
+from activities.letters import Letter
+from activities.post import Invitation, Mailbox, Message, Post
+from activities.scrubbing import scrubbed
+from activities.writing import Writer, mailbox, reader
+from domain.effects import Invite
+from settings import Settings
+from store.people import Person
+from workflows.contract import EffectOrder, EffectResult
+
+PRODUCT = "-//Tandem//Tandem//EN"
+
+MARKS = {"REQUEST": "Updated: ", "CANCEL": "Cancelled: "}
+"""What the subject of a mail about a meeting that was announced before begins with."""
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who gets an invitation, where they live, and whom else they see in it. `key` tells them from the others."""
+
+    key: str
+    shelf: Literal["invitation/colleague", "invitation/candidate"]
+    to: Mailbox
+    zone: str
+    uid: str
+    attendees: tuple[Mailbox, ...]
+
+
+class Invitations:
+    """The activity `invite`."""
+
+    def __init__(self, library: Library, writer: Writer, post: Post) -> None:
+        self._library, self._writer, self._post = library, writer, post
+
+    @activity.defn(name="invite")
+    async def invite(self, order: EffectOrder) -> EffectResult:
+        """Sends each attendee their invitation, its update or its cancellation, once.
+
+        One who cannot be reached does not keep the others from theirs; that failure is raised at the end.
+        """
+        effect = order.effect
+        assert isinstance(effect, Invite)
+        failure: ApplicationError | None = None
+        with scrubbed():
+            about = {"candidate": effect.candidate} if effect.candidate else {}
+            behind = await self._library.background(order, effect.matter, about)
+            known = await self._library.people.several({*effect.people, effect.organizer})
+            organizer = mailbox(reader(known, effect.organizer))
+            guests, failure = _guests(effect, behind, known)
+            for guest in guests:
+                try:
+                    await self._send(order, effect, behind, guest, organizer)
+                except ApplicationError as refused:
+                    failure = failure or refused
+            if failure is not None:
+                raise failure
+        return EffectResult(note=f"{len(guests)} told")
+
+    async def _send(
+        self, order: EffectOrder, effect: Invite, behind: Background, guest: Guest, organizer: Mailbox
+    ) -> None:
+        about = {"candidate": effect.candidate} if effect.candidate else {}
+        letter = self._writer.letter(
+            guest.shelf,
+            effect.matter,
+            behind,
+            guest.to,
+            guest.zone,
+            about,
+            starts_at=effect.starts_at,
+            minutes=effect.minutes,
+            attending=effect.people,
+        )
+        announced = effect.sequence > 0 or effect.method == "CANCEL"
+        message = Message(
+            key=f"{order.id}/{guest.key}",
+            at=order.decided_at,
+            to=guest.to,
+            subject=(MARKS[effect.method] if announced else "") + letter.subject,
+            text=letter.text,
+            signed=organizer,
+            invitation=Invitation(
+                effect.method, calendar_of(order, effect, guest, letter, organizer, self._post.address)
+            ),
+        )
+        await self._post.send(message)
+
+
+def calendar_of(
+    order: EffectOrder, effect: Invite, guest: Guest, letter: Letter, organizer: Mailbox, sender: str
+) -> bytes:
+    """The guest's calendar file (RFC 5545): the same meeting again under a higher sequence, or its cancellation."""
+    cancelled = effect.method == "CANCEL"
+    starts = effect.starts_at.astimezone(ZoneInfo(guest.zone) if guest.zone != "UTC" else UTC)
+    event = icalendar.Event.new(
+        uid=guest.uid,
+        sequence=effect.sequence,
+        stamp=order.decided_at,
+        start=starts,
+        end=starts + timedelta(minutes=effect.minutes),
+        summary=letter.subject,
+        description=letter.text,
+        status=STATUS.CANCELLED if cancelled else STATUS.CONFIRMED,
+        organizer=icalendar.vCalAddress.new(organizer.address, cn=organizer.name, sent_by=f"mailto:{sender}"),
+        attendees=[_attendee(one, one == organizer) for one in guest.attendees],
+    )
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", effect.method)
+    calendar.add_component(event)
+    calendar.add_missing_timezones(date(starts.year, 1, 1), date(starts.year + 1, 12, 31))
+    return bytes(calendar.to_ical())
+
+
+def _attendee(who: Mailbox, organizes: bool) -> icalendar.vCalAddress:
+    return icalendar.vCalAddress.new(
+        who.address,
+        cn=who.name,
+        role=ROLE.REQ_PARTICIPANT,
+        partstat=PARTSTAT.ACCEPTED if organizes else PARTSTAT.NEEDS_ACTION,
+        rsvp=not organizes,
+    )
+
+
+def _guests(
+    effect: Invite, behind: Background, known: dict[str, Person]
+) -> tuple[list[Guest], ApplicationError | None]:
+    """Who can be told, and why somebody cannot, if so."""
+    failure: ApplicationError | None = None
+    colleagues: dict[str, Person] = {}
+    for person in effect.people:
+        try:
+            colleagues[person] = reader(known, person)
+        except ApplicationError as missing:
+            failure = failure or missing
+    attendees = tuple(mailbox(person) for person in colleagues.values())
+    guests = [
+        Guest(person_id, "invitation/colleague", mailbox(person), person.zone, effect.uid, attendees)
+        for person_id, person in colleagues.items()
+    ]
+    if effect.candidate:
+        try:
+            to = mail.candidate(behind)
+        except ApplicationError as missing:
+            return guests, failure or missing
+        if to:
+            zone = effect.zone or mail.zone_of(behind, {})
+            guests.append(
+                Guest("candidate", "invitation/candidate", to, zone, f"{effect.uid}-candidate", attendees=(to,))
+            )
+    return guests, failure
+
+
+def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    library, writer, post = mail.desk(pool, settings)
+    return [Invitations(library, writer, post).invite]

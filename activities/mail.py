@@ -1,0 +1,108 @@
+"""Letters to those who use Tandem, and to candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.background import Background, Library
+from activities.letters import Letter
+from activities.post import Mailbox, Message, Post
+from activities.scrubbing import scrubbed
+from activities.writing import Writer, mailbox, reader
+from domain.effects import Notify, WriteToCandidate
+from privacy.keys import FolderKeyStore
+from privacy.sealing import Sealer
+from settings import Settings
+from store.deliveries import Deliveries
+from workflows.contract import EffectOrder, EffectResult
+
+FROM_THE_RECRUITER = frozenset({"intake_brief_ready", "candidate_summary"})
+"""Matters that one colleague writes to another about; the others come from the machine."""
+
+FORGOTTEN = EffectResult(note="nobody to write to: erased")
+
+
+class Mail:
+    """The activities `notify` and `write_to_candidate`."""
+
+    def __init__(self, library: Library, writer: Writer, post: Post) -> None:
+        self._library, self._writer, self._post = library, writer, post
+
+    @activity.defn(name="notify")
+    async def notify(self, order: EffectOrder) -> EffectResult:
+        """Writes to somebody who uses Tandem, once."""
+        effect = order.effect
+        assert isinstance(effect, Notify)
+        with scrubbed():
+            behind = await self._library.background(order, effect.matter, effect.about)
+            person = reader(await self._library.people.several([effect.person]), effect.person)
+            letter = self._writer.letter("colleague", effect.matter, behind, mailbox(person), person.zone, effect.about)
+            signed = recruiter(behind) if effect.matter in FROM_THE_RECRUITER else None
+            return await self._send(order, mailbox(person), letter, signed)
+
+    @activity.defn(name="write_to_candidate")
+    async def write_to_candidate(self, order: EffectOrder) -> EffectResult:
+        """Writes to a candidate in the recruiter's name, once; nobody writes to somebody who was erased."""
+        effect = order.effect
+        assert isinstance(effect, WriteToCandidate)
+        with scrubbed():
+            about = effect.about | {"candidate": effect.candidate}
+            behind = await self._library.background(order, effect.matter, about)
+            to = candidate(behind)
+            if to is None:
+                return FORGOTTEN
+            words = self._library.opened(effect.words, effect.candidate)
+            zone = zone_of(behind, about)
+            letter = self._writer.letter("candidate", effect.matter, behind, to, zone, about, words=words)
+            return await self._send(order, to, letter, recruiter(behind))
+
+    async def _send(self, order: EffectOrder, to: Mailbox, letter: Letter, signed: Mailbox | None) -> EffectResult:
+        message = Message(
+            key=order.id, at=order.decided_at, to=to, subject=letter.subject, text=letter.text, signed=signed
+        )
+        return EffectResult(note=await self._post.send(message))
+
+
+def recruiter(behind: Background) -> Mailbox | None:
+    """Who runs the search; None if they are no longer known here."""
+    team = behind.search.team
+    found = behind.people.get(team.recruiter) if team else None
+    return mailbox(found) if found else None
+
+
+def candidate(behind: Background) -> Mailbox | None:
+    """Where the candidate's letters go; None once they were erased. Raises ApplicationError `no_contact`."""
+    if behind.contact:
+        return Mailbox(behind.contact.name, behind.contact.email)
+    if behind.candidate and behind.candidate.standing == "erased":
+        return None
+    raise ApplicationError("no way to reach this candidate is on file", type="no_contact", non_retryable=True)
+
+
+def zone_of(behind: Background, about: dict[str, Any]) -> str:
+    """The candidate's time zone, as their interviews or their screen say; else the recruiter's."""
+    file, team = behind.candidate, behind.search.team
+    assert file is not None, "a letter to a candidate is about one"
+    meant = file.interviews.get(str(about.get("interview")))
+    for meeting in (meant, *reversed(file.interviews.values()), file.screen):
+        if meeting:
+            return meeting.zone
+    runs = behind.people.get(team.recruiter) if team else None
+    return runs.zone if runs else "UTC"
+
+
+def desk(pool: asyncpg.Pool, settings: Settings) -> tuple[Library, Writer, Post]:
+    """What whoever writes needs: where to look things up, how to put them into words, and the way out."""
+    library = Library(pool, Sealer(FolderKeyStore(settings.home / "keys")))
+    return library, Writer(library.opened, settings.base_url), Post(Deliveries(pool), settings)
+
+
+def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    mail = Mail(*desk(pool, settings))
+    return [mail.notify, mail.write_to_candidate]
