@@ -1,0 +1,132 @@
+"""The worker is killed with SIGKILL at twenty random points under load: nothing acknowledged is lost or done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.people import Role
+from local.client import Api
+from local.stack import Servers, on_free_ports, stack
+from ops.administration import Operator
+from store.database import connect
+from store.journal import read
+
+KILLS = 20
+SEARCHES = 3
+BAND = {"minimum": "90000", "maximum": "120000", "currency": "USD"}
+
+
+@dataclass
+class Diary:
+    """What one client was told: each key that was acknowledged, with its receipt and what it asked for."""
+
+    requisition: str
+    places: dict[str, int] = field(default_factory=dict)
+    candidates: list[int] = field(default_factory=list)
+
+
+@pytest.mark.timeout(400)
+async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(10**9)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    settings = on_free_ports(tmp_path)
+    async with stack(settings, say=lambda _: None) as running:
+        operator = Operator(settings)
+        people = {
+            name: await operator.enrol(name, f"{name}@example.org", "UTC", roles)
+            for name, roles in {
+                "recruiter": [Role.RECRUITER],
+                "manager": [],
+                "partner": [Role.HR_PARTNER],
+                "lead": [Role.LEAD],
+            }.items()
+        }
+        async with Api(settings.base_url, people["recruiter"][1], patience=60) as api:
+            diaries = [Diary(await _open(api, people, n)) for n in range(SEARCHES)]
+            stop = asyncio.Event()
+            clients = [asyncio.create_task(_keep_asking(api, diary, stop)) for diary in diaries]
+            for _ in range(KILLS):
+                await asyncio.sleep(chance.uniform(0.05, 1.0))
+                await _kill_worker(running)
+            stop.set()
+            await asyncio.gather(*clients)
+            for diary in diaries:
+                await _compare(settings.database_dsn, diary, seed)
+                listed = await api.read(f"/v1/requisitions/{diary.requisition}/candidates", limit=500)
+                assert len(listed) == len(diary.candidates), f"seed {seed}"
+
+
+async def _open(api: Api, people: dict[str, tuple[str, str]], number: int) -> str:
+    body = {
+        "title": f"Search {number}",
+        "team": "Kill",
+        "hiring_manager": people["manager"][0],
+        "recruiter": people["recruiter"][0],
+        "hr_partner": people["partner"][0],
+        "recruiting_lead": people["lead"][0],
+        "manager_lead": people["lead"][0],
+        "band": BAND,
+        "place": "Start",
+        "jurisdiction": "US",
+        "openings": 1,
+    }
+    receipt = await api.give("/v1/requisitions", body, key=f"open-{number}")
+    requisition: str = receipt["stream"].removeprefix("requisition/")
+    return requisition
+
+
+async def _keep_asking(api: Api, diary: Diary, stop: asyncio.Event) -> None:
+    """Changes the place again and again, and adds a candidate now and then, each with a key of its own."""
+    path = f"/v1/requisitions/{diary.requisition}"
+    for number in itertools.count():
+        if stop.is_set():
+            return
+        place = f"Place {number}"
+        receipt = await api.give(f"{path}/change-terms", {"place": place, "why": "the load goes on"}, key=place)
+        diary.places[place] = receipt["version"]
+        if number % 10 == 0:
+            body = {"name": "Somebody", "email": f"{diary.requisition}-{number}@example.com"}
+            human = await api.give("/v1/humans", body)
+            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
+            receipt = await api.give(f"{path}/add-candidate", body, key=f"candidate {number}")
+            diary.candidates.append(receipt["version"])
+
+
+async def _kill_worker(running: Servers) -> None:
+    pid = running.supervisor.pid("worker")
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(60):
+        await running.supervisor.until_ready("worker", after=pid)
+
+
+async def _compare(dsn: str, diary: Diary, seed: int) -> None:
+    """The journal holds every acknowledged change once, where its receipt said, and no gap."""
+    stream = f"requisition/{diary.requisition}"
+    async with await connect(dsn) as pool, pool.acquire() as connection:
+        async with asyncio.timeout(30):
+            records = await read(connection, stream)
+            while records[-1].seq < max(diary.places.values()) or await _unborn(connection, diary):
+                await asyncio.sleep(0.1)
+                records = await read(connection, stream)
+    assert [record.seq for record in records] == list(range(1, len(records) + 1)), f"seed {seed}"
+    written: dict[str, Any] = {r.event.place: r.seq for r in records if r.event.type == "terms_changed"}  # type: ignore[attr-defined]
+    counted = Counter(r.event.place for r in records if r.event.type == "terms_changed")  # type: ignore[attr-defined]
+    assert diary.places, f"seed {seed}: nothing was asked"
+    assert not [place for place, times in counted.items() if times > 1], f"seed {seed}"
+    assert written == diary.places, f"seed {seed}"
+
+
+async def _unborn(connection: Any, diary: Diary) -> bool:
+    born = await connection.fetchval("SELECT count(*) FROM candidates WHERE requisition = $1", diary.requisition)
+    return bool(born < len(diary.candidates))
