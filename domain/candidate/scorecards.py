@@ -177,9 +177,10 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
 
 @life.decides(ReaffirmScorecard)
 def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -> Iterator[Event]:
-    interview, person, rubric = state.interview(asked.interview_id), call.actor.id, state.locked
+    interview, person = state.interview(asked.interview_id), call.actor.id
     if interview.assignment(person) is None:
         refuse("not_permitted", "That card is not yours.", "Its author.")
+    rubric = state.locked
     card = interview.cards.get(person)
     mark = card.marks.get(asked.criterion) if card else None
     if mark is None or mark.comparable or asked.criterion not in rubric.fingerprints:

@@ -162,9 +162,10 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
 
 @life.decides(ConfirmSummary)
 def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
-    rubric, screen = state.locked, state.screen
+    screen = state.screen
     if screen is None or screen.status != "held":
         refuse("not_screened", "The screen was not held.", "record-screen first.")
+    rubric = state.locked
     if state.summary is not None:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
     draft = state.drafts.get("candidate_summary")

@@ -1,0 +1,214 @@
+"""What a candidate's life makes of the search's: hold, hand-over, its end, its reopening, one person in two roles."""
+
+from __future__ import annotations
+
+from domain.candidate import LIFE, breached, describe, phase, search, waiting_on
+from domain.candidate.leaving import CandidateReinstated, CandidateRejected, Reinstate
+from domain.candidate.relayed import EndHeard, HoldHeard, ResumeHeard
+from domain.candidate.scorecards import ScorecardSubmitted
+from domain.effects import Draft, Invite
+from domain.kernel import Event
+from domain.people import Team
+from domain.registry import DECIDERS
+from domain.relay import OfferNews, Submitted
+from tests.domain.candidate.hire import (
+    ADVANCE,
+    CANDIDATE_ID,
+    DAY,
+    FINAL,
+    FIRST_AT,
+    FIRST_CARD,
+    FIRST_DOC,
+    HIRE,
+    HOLD,
+    HOUR,
+    MINUTE,
+    SCHEDULE_SCREEN,
+    SEARCH,
+    TOLD,
+    advanced,
+    both_booked,
+    cards_in,
+    clock,
+    debriefed,
+    due,
+    effects,
+    facts,
+    first_held,
+    last_fact,
+    offered,
+    opened,
+    passes,
+    recorded,
+    running,
+    shortlisted,
+    submitted,
+    told,
+    with_facts,
+)
+from tests.domain.lives import step
+from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
+
+FIRST_OVER = FIRST_AT + HOUR
+ON_HOLD, GOES_ON = facts(40, standing="on_hold"), facts(41)
+FILLED = facts(42, standing="ended", end_cause="filled")
+NEW_RECRUITER = "P-NEWCOMER"
+
+
+def test_hold_stops_what_the_search_owes_itself_and_never_what_is_owed_to_the_candidate() -> None:
+    story = submitted().when("S-TANDEM", told(ON_HOLD).command).then(HoldHeard)
+    before = due(story, "profile_answered")
+    assert set(running(story, "profile_answered").paused) == {"hold"}
+    assert running(story, "candidate_updated").paused == {}
+
+    passes(story, MONDAY + 10 * DAY)
+    assert running(story, "profile_answered").breached_at is None
+    assert running(story, "candidate_updated").breached_at is not None
+
+    story.when("S-TANDEM", told(GOES_ON).command).then(ResumeHeard)
+    (pause,) = running(story, "profile_answered").pauses
+    stood_still = OFFICE.working_minutes_between(pause.start, pause.end)
+    assert OFFICE.working_minutes_between(before, due(story, "profile_answered")) == stood_still
+
+
+def test_on_hold_answers_records_and_cards_still_work_and_their_clocks_stand_still() -> None:
+    story = both_booked().after(told(ON_HOLD))
+    story.when(RECRUITER, FINAL.but(round=4)).then("on_hold")
+
+    passes(story, FIRST_OVER)
+    owed = running(story, "scorecard_in", f"I-1:{INTERVIEWER}")
+    assert set(owed.paused) == {"hold"}
+    story.after(step(RECRUITER, recorded("I-1", FIRST_DOC, FIRST_OVER)))
+    story.when(INTERVIEWER, FIRST_CARD).then(ScorecardSubmitted)
+
+    on_hold = submitted().after(told(ON_HOLD), step(MANAGER, HOLD))
+    assert set(running(on_hold, "held_resolved").paused) == {"hold"}
+
+
+def test_filled_while_others_are_mid_interview_lets_them_go_and_owes_them_a_word() -> None:
+    story = first_held().when("S-TANDEM", told(FILLED).command).then(CandidateRejected, EndHeard)
+
+    cancelled = [(i.uid, i.method) for i in effects(story, Invite)]
+    assert cancelled == [(f"{CANDIDATE_ID}-I-2", "CANCEL"), (f"{CANDIDATE_ID}-debrief-1", "CANCEL")]
+    assert last_fact(story).end_reason == "filled"
+    assert {c.name for c in story.state.clocks.values()} == {"candidate_told"}
+    story.when(INTERVIEWER, FIRST_CARD).then("closed")
+
+    story.when(RECRUITER, TOLD).then()
+    assert story.state.clocks == {}
+    assert last_fact(story).told
+
+
+def test_who_accepted_stays_when_the_search_is_filled() -> None:
+    accepted = OfferNews(number=35, offer_id="O-1", status="accepted")
+    story = offered().after(told(accepted), told(FILLED))
+
+    assert (story.state.stage, story.state.standing) == ("accepted", "ended")
+    assert story.state.clocks == {}
+
+
+def test_a_runner_up_comes_back_when_the_search_is_open_again() -> None:
+    story = debriefed().after(step(MANAGER, HIRE), told(FILLED), step(RECRUITER, TOLD))
+    again = Reinstate(stage="hire_decided", why="The first one took another offer")
+    story.when(RECRUITER, again).then("closed")
+
+    story.after(told(facts(50))).when(RECRUITER, again).then(CandidateReinstated)
+
+    assert last_fact(story).stage == "hire_decided"
+    assert not last_fact(story).told
+    assert clock(story, "candidate_updated") is not None
+
+
+def test_who_was_reinstated_to_the_interviews_with_all_cards_in_is_due_a_debrief() -> None:
+    story = cards_in().after(told(FILLED), told(facts(50)))
+
+    story.when(RECRUITER, Reinstate(stage="interviewing", why="The first one left")).then()
+
+    assert story.state.stage == "debriefing"
+    assert clock(story, "debrief_held") is not None
+
+
+def test_a_cancelled_search_ends_them_with_its_cause() -> None:
+    story = shortlisted().when("S-TANDEM", told(facts(42, standing="ended", end_cause="cancelled")).command).then()
+
+    assert last_fact(story).end_reason == "cancelled"
+    assert last_fact(story).stage == "rejected"
+
+
+def test_a_hold_before_the_end_does_not_outlive_it() -> None:
+    story = submitted().after(told(ON_HOLD), told(FILLED))
+
+    assert running(story, "candidate_told").paused == {}
+
+
+def test_open_promises_pass_to_the_new_recruiter_with_the_time_that_is_left() -> None:
+    team = TEAM.but(recruiter=NEW_RECRUITER)
+    story = first_held()
+    before = due(story, "candidate_updated")
+
+    story.when("S-TANDEM", told(facts(40, team=team)).command, facts=with_facts(calendars={NEW_RECRUITER: OFFICE}))
+
+    story.then()
+    assert running(story, "candidate_updated").owner == NEW_RECRUITER
+    assert due(story, "candidate_updated") == before
+    assert running(story, "scorecard_in", f"I-1:{INTERVIEWER}").owner == INTERVIEWER
+    story.when(RECRUITER, TOLD).then("not_permitted")
+
+
+def test_a_new_recruiter_whose_calendar_nobody_knows_yet_has_their_predecessors() -> None:
+    story = advanced().after(told(facts(40, team=TEAM.but(recruiter=NEW_RECRUITER))))
+
+    story.when(NEW_RECRUITER, SCHEDULE_SCREEN).then()
+
+
+def test_one_person_may_be_recruiter_and_manager() -> None:
+    both = Team.model_validate({**TEAM.model_dump(), "hiring_manager": RECRUITER, "second_signer": MANAGER})
+    story = shortlisted().after(told(facts(40, team=both)))
+    story.after(told(Submitted(number=5, slate=True, at=MONDAY))).after(step(RECRUITER, ADVANCE))
+
+    assert story.state.stage == "advanced"
+    assert running(story, "candidate_updated").owner == RECRUITER
+
+
+def test_an_amendment_has_undecided_resumes_read_again() -> None:
+    rubric = facts().rubric
+    assert rubric is not None
+    story = opened().when("S-TANDEM", told(facts(9, rubric=rubric.but(version=2))).command).then()
+
+    assert [d.about["rubric_version"] for d in effects(story, Draft)] == [2]
+
+
+def test_the_search_hears_ids_stages_and_numbers_and_no_word() -> None:
+    story = debriefed().when(MANAGER, HIRE).then()
+
+    assert "partners keep calling" not in last_fact(story).model_dump_json()
+    assert last_fact(story).number == story.state.version
+
+
+def test_a_person_can_read_what_a_candidate_waits_for() -> None:
+    story = both_booked()
+
+    words = describe(story.state)
+    assert words.startswith("**interviewing**")
+    assert f"I-1 (conversation) ends {(FIRST_AT + HOUR):%Y-%m-%d %H:%M} UTC" in words
+    assert "by the recruiter, until" in words
+    assert INTERVIEWER not in words
+    assert INTERVIEWER in waiting_on(story.state)
+    assert (phase(story.state), search(story.state)) == ("interviewing", SEARCH)
+    assert not breached(story.state)
+    assert breached(passes(story, FIRST_OVER + 30 * DAY).state)
+
+
+def test_a_clock_that_is_late_but_not_yet_ticked_reads_as_late() -> None:
+    story = submitted()
+
+    assert "late" in describe(story.state, due(story, "profile_answered") + MINUTE)
+    assert "late" not in describe(story.state, due(story, "profile_answered") - MINUTE)
+
+
+def test_ordinary_events_of_a_candidate_have_names_of_their_own() -> None:
+    assert {"requisition", "candidate"} <= set(DECIDERS)
+
+    for chapter in LIFE:
+        for kind in chapter.evolving:
+            assert Event.kinds[kind.type] is kind
