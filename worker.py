@@ -8,13 +8,15 @@ import hashlib
 import importlib.metadata
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import structlog
 import uvicorn
 from fastapi import FastAPI, Response
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
@@ -26,7 +28,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 import settings
 from activities import calendar, entities, journal, keys, language, mail
 from ops import logs
+from ops.revive import NothingToRevive, left_behind, revive
 from store.database import connect as connect_database
+from store.journal import Journal
+from store.rows import PROJECTIONS
 from workflows import contract
 from workflows.candidate import CandidateWorkflow
 from workflows.client import connect
@@ -84,7 +89,9 @@ async def register_search_attributes(client: Client) -> None:
         ListSearchAttributesRequest(namespace=client.namespace)
     )
     missing = {
-        k.name: k.indexed_value_type for k in contract.SEARCH_ATTRIBUTES if k.name not in known.custom_attributes
+        key.name: IndexedValueType.ValueType(key.indexed_value_type)
+        for key in contract.SEARCH_ATTRIBUTES
+        if key.name not in known.custom_attributes
     }
     if missing:
         await client.operator_service.add_search_attributes(
@@ -92,8 +99,19 @@ async def register_search_attributes(client: Client) -> None:
         )
 
 
+async def take_over(client: Client, pool: asyncpg.Pool) -> None:
+    """On a laptop there is nobody to roll a version out: this build takes every new run, and those left behind."""
+    await make_current(client)
+    kept = Journal(pool, PROJECTIONS)
+    for stream in await left_behind(client, build_id()):
+        try:
+            await revive(client, kept, stream)
+        except NothingToRevive:
+            log.warning("nothing to revive", stream=stream)
+
+
 async def make_current(client: Client) -> None:
-    """On a laptop there is nobody to roll a version out: this build takes every new run as soon as it polls."""
+    """Gives new runs to this build, as soon as the server knows of it."""
     while True:
         try:
             await client.workflow_service.set_worker_deployment_current_version(
@@ -111,6 +129,13 @@ async def make_current(client: Client) -> None:
             await asyncio.sleep(0.2)
 
 
+class _HealthServer(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The worker's own handlers drain it; this server goes down last."""
+        yield
+
+
 @contextlib.asynccontextmanager
 async def health(port: int, listen: str, ready: Callable[[], bool]) -> AsyncIterator[None]:
     """Answers `/ready` with 200 once `ready()`, else 503, on its own port while the block runs."""
@@ -120,8 +145,7 @@ async def health(port: int, listen: str, ready: Callable[[], bool]) -> AsyncIter
     def _ready() -> Response:
         return Response(status_code=200 if ready() else 503)
 
-    server = uvicorn.Server(uvicorn.Config(app, host=listen, port=port, log_config=None, lifespan="off"))
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+    server = _HealthServer(uvicorn.Config(app, host=listen, port=port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     try:
         yield
@@ -155,7 +179,7 @@ async def main() -> None:
             for one in workers(client, configured.worker_roles, activities):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
-                await make_current(client)
+                await take_over(client, pool)
             started = True
             log.info("ready", roles=configured.worker_roles, build=build_id())
             await stop.wait()

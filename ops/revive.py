@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from domain.registry import DECIDERS
 from store.journal import Journal
-from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, EffectOrder, entity_of
+from workflows.contract import DEPLOYMENT, FLOW_QUEUE, WORKFLOWS, Carried, EffectOrder, entity_of
 from workflows.entity import REMEMBERED_FOR
 
 log = structlog.get_logger("revive")
@@ -65,8 +65,5 @@ async def revive(client: Client, journal: Journal, stream: str) -> int:
 
 async def left_behind(client: Client, build: str) -> list[str]:
     """The streams whose run is pinned to another build than `build`: on a laptop nobody runs that one any more."""
-    return [
-        execution.id
-        async for execution in client.list_workflows('ExecutionStatus = "Running"')
-        if (info := execution.raw_info.versioning_info).deployment_version.build_id not in ("", build)
-    ]
+    others = f'ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion != "{DEPLOYMENT}:{build}"'
+    return [execution.id async for execution in client.list_workflows(others)]
