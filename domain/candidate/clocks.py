@@ -6,7 +6,9 @@ Hold pauses what the search owes itself, never what is owed to the candidate (`c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar, cast
 
 from domain.candidate.contact import ContactLogged
@@ -36,7 +38,7 @@ from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed
 from domain.candidate.state import AT_WORK, Candidate
 from domain.candidate.waiting import WaitOver, WaitStarted
-from domain.clocks import ClockRule, ClockStarted, Start, Starts, Which, each
+from domain.clocks import ClockPaused, ClockRule, ClockStarted, Start, Starts, Which, each
 from domain.interviews import HELD
 from domain.kernel import Event
 
@@ -52,11 +54,6 @@ def on(event: type[E], meaning: Callable[[Candidate, E], T]) -> dict[type[Event]
 def owed(clock: str, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
     """The clock starts with whoever of the team owes it, if it is `due` in the state after the event."""
     return lambda state, event: [Start(owner=state.owner(clock))] if due(state) else []
-
-
-def started_on_hold(state: Candidate, event: ClockStarted) -> list[str]:
-    """A clock that starts while the search is on hold stands still from the start."""
-    return [event.clock.about] if state.standing == "on_hold" else []
 
 
 def invited(state: Candidate, event: InterviewScheduled | InterviewRescheduled) -> list[Start]:
@@ -113,24 +110,35 @@ WORDS: tuple[type[Event], ...] = (
 GONE: Mapping[type[Event], Which[Candidate]] = dict.fromkeys(
     (CandidateRejected, CandidateWithdrew, CandidateTransferred, CandidateErased), each
 )
-ON_HOLD: Mapping[type[Event], tuple[str, Which[Candidate]]] = {
-    HoldHeard: ("hold", each),
-    ClockStarted: ("hold", on(ClockStarted, started_on_hold)[ClockStarted]),
-}
+ON_HOLD: Mapping[type[Event], tuple[str, Which[Candidate]]] = {HoldHeard: ("hold", each)}
 GOING_ON: Mapping[type[Event], tuple[str, Which[Candidate]]] = {ResumeHeard: ("hold", each)}
 THEIR_TURN: Mapping[type[Event], tuple[str, Which[Candidate]]] = {**ON_HOLD, WaitStarted: ("candidate", each)}
 OUR_TURN: Mapping[type[Event], tuple[str, Which[Candidate]]] = {**GOING_ON, WaitOver: ("candidate", each)}
 
+
+@dataclass(frozen=True)
+class SearchClock(ClockRule[Candidate]):
+    """A promise within the search: on hold it stands still, from its start if it starts meanwhile."""
+
+    pauses: Mapping[type[Event], tuple[str, Which[Candidate]]] = field(default_factory=lambda: ON_HOLD)
+    resumes: Mapping[type[Event], tuple[str, Which[Candidate]]] = field(default_factory=lambda: GOING_ON)
+
+    def consequences(self, before: Candidate, after: Candidate, event: Event, at: datetime) -> Iterator[Event]:
+        """What `event` means to the clocks of this kind."""
+        for consequence in super().consequences(before, after, event, at):
+            yield consequence
+            if isinstance(consequence, ClockStarted) and after.standing == "on_hold":
+                yield ClockPaused(clock_id=consequence.clock.id, cause="hold")
+
+
 CLOCKS: tuple[ClockRule[Candidate], ...] = (
-    ClockRule(
+    SearchClock(
         "profile_answered",
         starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed("profile_answered")),
         kept={ProfileAnswered: each},
         void=GONE,
-        pauses=ON_HOLD,
-        resumes=GOING_ON,
     ),
-    ClockRule(
+    SearchClock(
         "held_resolved",
         starts={ProfileAnswered: owed("held_resolved", lambda state: state.stage == "held")},
         kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
@@ -138,15 +146,13 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         pauses=THEIR_TURN,
         resumes=OUR_TURN,
     ),
-    ClockRule(
+    SearchClock(
         "summary_sent",
         starts={ScreenRecorded: owed("summary_sent", lambda state: state.screened)},
         kept={SummaryConfirmed: each},
         void=GONE,
-        pauses=ON_HOLD,
-        resumes=GOING_ON,
     ),
-    ClockRule(
+    SearchClock(
         "invitation_answered",
         starts=on(InterviewScheduled, invited) | on(InterviewRescheduled, invited),
         kept=on(InvitationAnswered, lambda state, e: [f"{e.interview_id}:{e.who}"]),
@@ -156,10 +162,8 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
             **on(InterviewRecorded, everybody_in),
             **on(InterviewRescheduled, lambda state, e: [f"{e.interview.id}:{person}" for person in e.released]),
         },
-        pauses=ON_HOLD,
-        resumes=GOING_ON,
     ),
-    ClockRule(
+    SearchClock(
         "scorecard_in",
         starts=on(InterviewEnded, owing_cards) | on(InterviewRecorded, owing_cards),
         kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
@@ -168,10 +172,8 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
             **on(InterviewRecorded, nobody_came),
             **on(DebriefHeld, lambda state, e: [f"{out.interview}:{out.person}" for out in e.left_out]),
         },
-        pauses=ON_HOLD,
-        resumes=GOING_ON,
     ),
-    ClockRule(
+    SearchClock(
         "debrief_held",
         starts={AllCardsIn: owed("debrief_held")},
         kept={DebriefHeld: each},
@@ -179,7 +181,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         pauses=THEIR_TURN,
         resumes=OUR_TURN,
     ),
-    ClockRule(
+    SearchClock(
         "decision_made",
         starts={
             DebriefEnded: owed("decision_made", decision_is_due),
@@ -188,8 +190,6 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         },
         kept={Decided: each, FurtherStepNamed: each, DecisionDeferred: each},
         void={**GONE, DebriefRebooked: each},
-        pauses=ON_HOLD,
-        resumes=GOING_ON,
     ),
     ClockRule(
         "candidate_told",
