@@ -89,7 +89,7 @@ class Clerk:
         """The histories of all runs, the first one first."""
         last = await self.handle.fetch_history()
         run_id = last.events[0].workflow_execution_started_event_attributes.first_execution_run_id
-        histories = []
+        histories: list[WorkflowHistory] = []
         while run_id:
             history = await self.client.get_workflow_handle(self.stream, run_id=run_id).fetch_history()
             histories.append(history)
@@ -105,7 +105,9 @@ class Clerk:
 
     async def details(self) -> str:
         """What the Temporal UI says about the ledger."""
-        metadata = await self.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        metadata: WorkflowMetadata = await self.handle.query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
         return metadata.current_details
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import sysconfig
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -27,18 +29,15 @@ SUGGESTED_AFTER = 300
 @pytest.fixture(scope="session")
 async def real_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """A client of the real server."""
-    settings = on_free_ports(tmp_path_factory.mktemp("temporal"))
-    settings.logs_folder.mkdir()
-    child = temporal.child(settings)
-    suggestion = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={SUGGESTED_AFTER}")
-    supervisor = Supervisor(settings, [dataclasses.replace(child, command=child.command + suggestion)], lambda _: None)
-    try:
-        await supervisor.start()
-        client = await connect(settings.temporal_connection)
-        await _know_search_attributes(client)
+    async with _real_server(tmp_path_factory.mktemp("temporal")) as client:
         yield client
-    finally:
-        await supervisor.stop()
+
+
+@pytest.fixture
+async def versioned_server(tmp_path: Path) -> AsyncIterator[Client]:
+    """A client of a real server of its own, to deploy versions of the worker to."""
+    async with _real_server(tmp_path) as client:
+        yield client
 
 
 @pytest.fixture
@@ -74,10 +73,28 @@ async def real_world(real_server: Client) -> AsyncIterator[World]:
     await world.look_through()
 
 
+@asynccontextmanager
+async def _real_server(home: Path) -> AsyncIterator[Client]:
+    settings = on_free_ports(home)
+    settings.logs_folder.mkdir()
+    child = temporal.child(settings)
+    suggestion = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={SUGGESTED_AFTER}")
+    supervisor = Supervisor(settings, [dataclasses.replace(child, command=child.command + suggestion)], lambda _: None)
+    try:
+        await supervisor.start()
+        client = await connect(settings.temporal_connection)
+        await _know_search_attributes(client)
+        yield client
+    finally:
+        await supervisor.stop()
+
+
 async def _know_search_attributes(client: Client) -> None:
     await client.operator_service.add_search_attributes(
         AddSearchAttributesRequest(
             namespace=client.namespace,
-            search_attributes={key.name: key.indexed_value_type for key in SEARCH_ATTRIBUTES},
+            search_attributes={
+                key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES
+            },
         )
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from temporalio import workflow
 
 from domain.clocks import Clock
-from domain.clockwork import DeliveryFailed, Task, TaskRaised
+from domain.clockwork import DeliveryFailed, TaskRaised
 from domain.effects import DestroyKey, Notify
 from domain.kernel import Call, Chapter, Command, Decider, Effect, Event, Record, refuse
 from domain.people import Role
-from domain.state import Entity
+from domain.state import Entity, Task
 from workflows.contract import WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, Face
 
@@ -22,7 +22,7 @@ WORKFLOWS["ledger"] = "Ledger"
 STANDING = frozenset({Role.RECRUITER})
 PAYER, HELPER = "P-PAYER1", "P-HELPER"
 
-Where = Literal["decide", "evolve", "react", "deadline", "describe"]
+Where = Literal["decide", "evolve", "react", "deadline", "describe", "write"]
 
 
 class Ledger(Entity):
@@ -84,6 +84,12 @@ class CloseLedger(Command, who="R"):
     """Erase everything."""
 
 
+class FinishTask(Command, who="R", works="erased"):
+    """Somebody saw to what the machine could not do."""
+
+    task_id: str
+
+
 class LedgerOpened(Event):
     """It begins."""
 
@@ -128,10 +134,17 @@ class BrokeDown(Event):
     """Whatever this event meets fails."""
 
     where: Where
+    unwritable: Any = None
 
 
 class LedgerClosed(Event):
     """Nothing is left."""
+
+
+class TaskFinished(Event):
+    """A task is off the list."""
+
+    task_id: str
 
 
 life: Chapter[Ledger] = Chapter()
@@ -181,12 +194,17 @@ def break_down(ledger: Ledger, command: BreakDown, call: Call) -> Iterator[Event
     elif command.where == "decide":
         raise ZeroDivisionError
     else:
-        yield BrokeDown(where=command.where)
+        yield BrokeDown(where=command.where, unwritable=object() if command.where == "write" else None)
 
 
 @life.decides(CloseLedger)
 def close_ledger(ledger: Ledger, command: CloseLedger, call: Call) -> Iterator[Event]:
     yield LedgerClosed()
+
+
+@life.decides(FinishTask)
+def finish_task(ledger: Ledger, finish: FinishTask, call: Call) -> Iterator[Event]:
+    yield TaskFinished(task_id=finish.task_id)
 
 
 @life.decides(DeliveryFailed)
@@ -248,6 +266,11 @@ def broke_down(ledger: Ledger, event: BrokeDown, record: Record) -> Ledger:
 @life.evolves(TaskRaised)
 def task_raised(ledger: Ledger, event: TaskRaised, record: Record) -> Ledger:
     return ledger.but(tasks=ledger.tasks | {event.task.id: event.task})
+
+
+@life.evolves(TaskFinished)
+def task_finished(ledger: Ledger, event: TaskFinished, record: Record) -> Ledger:
+    return ledger.but(tasks={key: task for key, task in ledger.tasks.items() if key != event.task_id})
 
 
 @life.evolves(LedgerClosed)

@@ -86,8 +86,9 @@ class Journal(Changing):
 class Helpers(Changing):
     """Those who carry out effects. What they do is in the effect's `matter`:
 
-    `done` it succeeds; `refused` it never can; `busy` it fails for now, until the test puts it into `finished`;
-    `slow` it runs until the test calls `finish`; `gives 5` it comes back with a command.
+    `done` it succeeds; `refused` it never can; `busy` it fails for now, until the test puts that into `finished`;
+    `slow` it runs until the test calls `finish`; `gives 5` it comes back with that amount; `asks break_down` with that
+    command. A key is destroyed once `destroy_key` is in `finished`, and can never be once `lost` is.
     """
 
     def __init__(self) -> None:
@@ -107,7 +108,7 @@ class Helpers(Changing):
     @activity.defn(name="notify")
     async def notify(self, order: EffectOrder) -> EffectResult:
         await self._took(order)
-        matter, _, amount = order.payload["matter"].partition(" ")
+        matter, _, what = order.payload["matter"].partition(" ")
         if matter == "refused":
             raise ApplicationError("nobody@example.org does not exist", type="no_such_address", non_retryable=True)
         if matter == "busy" and "busy" not in self.finished:
@@ -115,12 +116,16 @@ class Helpers(Changing):
         if matter == "slow":
             await self._finish.wait()
         if matter == "gives":
-            return EffectResult(reply=Reply(command="take_help", payload={"amount": int(amount)}))
+            return EffectResult(reply=Reply(command="take_help", payload={"amount": int(what)}))
+        if matter == "asks":
+            return EffectResult(reply=Reply(command=what, payload={"where": "decide"}))
         return EffectResult()
 
     @activity.defn(name="destroy_key")
     async def destroy_key(self, order: EffectOrder) -> EffectResult:
         await self._took(order)
+        if "lost" in self.finished:
+            raise ApplicationError("there is no such key", type="no_such_key", non_retryable=True)
         if "destroy_key" in self.finished:
             return EffectResult()
         raise _for_now("key_store_away")

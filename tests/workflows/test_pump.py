@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import pytest
-
 from domain.kernel import Record
 from tests.workflows.clerk import of, when
-from tests.workflows.ledger import AddAmounts, AddLater, AskForHelp
+from tests.workflows.ledger import AddAmounts, AddLater
 from tests.workflows.world import SkippingWorld, World
 from workflows.contract import BREACHED
 
@@ -109,17 +107,3 @@ async def test_only_one_batch_is_under_way(world: SkippingWorld) -> None:
     batches = of("ACTIVITY_TASK_SCHEDULED", await clerk.history())
 
     assert len(batches) == 1
-
-
-@pytest.mark.parametrize("hours", [3])
-async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorld, hours: int) -> None:
-    clerk = await world.ledger()
-    world.journal.up = False
-    await clerk.give(AskForHelp(what="done"))
-    await world.pass_time(hours=hours)
-    assert world.helpers.orders == []
-
-    world.journal.up = True
-    await world.pass_time(minutes=1)
-    await world.helpers.until(lambda: bool(world.helpers.orders))
-    assert numbers(world.journal.written(clerk.stream)) == [1, 2]

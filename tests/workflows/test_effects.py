@@ -1,0 +1,98 @@
+"""What a command asks for is done beside it: after its event is journalled, at once, under ids that never change."""
+
+from __future__ import annotations
+
+import domain.effects
+from domain.kernel import Effect
+from tests.workflows.clerk import of
+from tests.workflows.ledger import AddAmounts, AskForHelp
+from tests.workflows.world import SkippingWorld
+from workflows.policies import ROUTES
+
+
+def test_every_kind_of_effect_has_its_way() -> None:
+    kinds = {kind for kind, effect in Effect.kinds.items() if effect.__module__ == domain.effects.__name__}
+    assert kinds == set(ROUTES)
+
+
+async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    world.journal.up = False
+    await clerk.give(AskForHelp(what="done"))
+    await world.pass_time(hours=3)
+    assert world.helpers.orders == []
+
+    world.journal.up = True
+    await world.pass_time(minutes=1)
+    await world.helpers.until(lambda: bool(world.helpers.orders))
+    assert [record.seq for record in world.journal.written(clerk.stream)] == [1, 2]
+
+
+async def test_effects_run_beside_each_other_and_beside_commands(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="slow", times=3))
+    await clerk.give(AskForHelp(what="slow"))
+
+    await world.helpers.until(lambda: len(world.helpers.orders) == 4)
+    await clerk.give(AddAmounts(amounts=(1,)))
+    world.helpers.finish()
+
+    assert sorted(world.helpers.ids()) == [f"{clerk.stream}/{n}" for n in ("2/0", "2/1", "2/2", "3/0")]
+    scheduled = [
+        event.activity_task_scheduled_event_attributes for event in of("ACTIVITY_TASK_SCHEDULED", await clerk.history())
+    ]
+    assert {order.activity_id for order in scheduled} == set(world.helpers.ids())
+    assert {order.priority.fairness_key for order in scheduled} == {clerk.ledger}
+
+
+async def test_what_fails_for_now_is_tried_again_as_the_same(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="busy"))
+    await world.pass_time(hours=1)
+    tries = world.helpers.orders.copy()
+    world.helpers.finished.add("busy")
+    await world.pass_time(hours=1)
+
+    assert len(tries) > 10
+    assert all(order == tries[0] for order in world.helpers.orders)
+    assert len(world.helpers.orders) == len(tries) + 1
+    assert [record.event.type for record in world.journal.written(clerk.stream)] == ["ledger_opened", "help_asked"]
+
+
+async def test_what_can_never_succeed_becomes_a_task_at_once(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="refused"))
+    await world.journal.reaches(clerk.stream, 3)
+
+    (task,) = world.journal.ledger(clerk.stream).tasks.values()
+    assert (task.id, task.kind, task.reason) == (f"{clerk.stream}/2/0", "notify", "no_such_address")
+    assert len(world.helpers.orders) == 1
+
+
+async def test_what_comes_back_is_a_command(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="gives 5"))
+    await world.journal.reaches(clerk.stream, 3)
+
+    record = world.journal.written(clerk.stream)[-1]
+    assert (record.event.type, record.by) == ("amount_added", "shell")
+    assert world.journal.ledger(clerk.stream).total == 5
+
+
+async def test_what_comes_back_may_be_refused(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="asks break_down"))
+    await clerk.give(AskForHelp(what="gives 5"))
+    await world.journal.reaches(clerk.stream, 4)
+    await world.pass_time(hours=1)
+
+    assert [record.event.type for record in world.journal.written(clerk.stream)[2:]] == ["help_asked", "amount_added"]
+
+
+async def test_what_comes_back_and_cannot_be_performed_becomes_a_task(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    await clerk.give(AskForHelp(what="asks no_such_command"))
+    await world.journal.reaches(clerk.stream, 3)
+
+    (task,) = world.journal.ledger(clerk.stream).tasks.values()
+    assert (task.id, task.reason) == (f"{clerk.stream}/2/0", "KeyError")
