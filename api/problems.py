@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -91,8 +94,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
-        sentence = f"{where or 'The request'}: {first['msg']}."
+        where = _place(first["loc"])
+        sentence = f"{where or 'The request'}: {_complaint(first)}."
         answer = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
         return _answer(answer.problem)
 
@@ -107,6 +110,31 @@ def install(app: FastAPI) -> None:
         log.error("bug", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
         return _answer(Refused(500, "internal", "Something went wrong on our side; nothing was changed.").problem)
 
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """The field an error is in, as far as its name is ours and not text that somebody sent as a key."""
+    parts = (str(part) for part in location if part not in ("body", "query", "path", "header"))
+    return ".".join(itertools.takewhile(_FIELD.fullmatch, parts))
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    """What is wrong. The message of a rule of our own may quote what it was given; then it stays with us."""
+    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    quotes = error["type"] == "value_error" and any(word and word in message for word in _texts(error.get("input")))
+    return "This value is not one that is taken here" if quotes else message
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+_FIELD = re.compile(r"[A-Za-z0-9_\[\]-]{1,40}")
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
