@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-import asyncpg
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -17,12 +16,14 @@ from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.documents import Doc
-from domain.people import CandidateId, DocumentId, HumanId, RequisitionId
+from domain.people import CandidateId, DocumentId, HumanId, PersonId, RequisitionId, Team
 from domain.transcript import SourceText, Transcript, normalised
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
-from store.documents import Documents, NoSuchDocument
+from store.documents import Documents, NoSuchDocument, Stored
 from store.humans import Contact, Humans
+from store.reads import Reads
+from store.views import CandidateView
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
@@ -117,7 +118,7 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> Source:
     store = Documents(at.pool, at.sealer)
     try:
         known = await store.about(id)
-        await _may_read(by, at, known.key, known.kind)
+        await _may_read(by, at, known)
         text = await store.text(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
@@ -158,18 +159,35 @@ async def _subject(at: Services, about: str) -> str:
     return found
 
 
-async def _may_read(by: Caller, at: Services, key: str, kind: str) -> None:
-    """The recruiter's side reads everything; a hiring manager reads no screen, and interviewers what is their own."""
-    rows: list[asyncpg.Record] = await at.pool.fetch(
-        "SELECT recruiter, hr_partner, hiring_manager FROM requisitions r WHERE r.id = $1"
-        " OR EXISTS (SELECT 1 FROM candidates c WHERE c.requisition = r.id AND c.human = $1)",
-        key,
+async def _may_read(by: Caller, at: Services, known: Stored) -> None:
+    """The recruiter's side reads everything, a hiring manager all but transcripts of calls that were not theirs.
+
+    Who interviews somebody reads their résumé, and what was said in their own interview. An intake is the team's.
+    """
+    person = by.actor.id
+    if known.key.startswith("R-"):
+        search = await Reads(at.pool).requisition(known.key)
+        allowed = search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
+    else:
+        rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
+        views = (CandidateView.model_validate_json(row["view"]) for row in rows)
+        allowed = any(_may_read_of(view, known, person) for view in views)
+    if not allowed:
+        raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
+
+
+def _may_read_of(candidate: CandidateView, known: Stored, person: str) -> bool:
+    own = [i for i in candidate.interviews.values() if i.status != "cancelled" and i.assignment(person)]
+    return (
+        person in _recruiting(candidate.team)
+        or (person == candidate.team.hiring_manager and known.kind != "transcript")
+        or (bool(own) and candidate.resume is not None and candidate.resume.id == known.doc.id)
+        or any(interview.transcript == known.doc.id for interview in own)
     )
-    full = {row[side] for row in rows for side in ("recruiter", "hr_partner")}
-    managers = {row["hiring_manager"] for row in rows}
-    if by.actor.id in full or (by.actor.id in managers and (kind != "transcript" or key.startswith("R-"))):
-        return
-    raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
+
+
+def _recruiting(team: Team) -> tuple[PersonId, PersonId]:
+    return team.recruiter, team.hr_partner
 
 
 def _may_bring(by: Caller) -> None:
