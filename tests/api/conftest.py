@@ -1,0 +1,113 @@
+"""A running stack for all of these tests: real servers, a real worker process, the API in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+import httpx
+import pytest
+import structlog
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from api.app import create_app
+from local.children import Child, Commands, ours
+from local.stack import on_free_ports, servers
+from local.supervisor import Supervisor
+from settings import Settings
+from store.database import connect
+from store.migrate import migrate
+from tests.api.company import Company, founded
+from workflows.client import connect as connect_temporal
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ]
+)
+
+
+class Worker:
+    """The worker process: runs, and can be sent away and called back."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._member = next(m for m in ours(settings, Commands()) if isinstance(m, Child) and m.name == "worker")
+        self._supervisor: Supervisor | None = None
+
+    async def start(self) -> None:
+        """Returns when it polls."""
+        self._supervisor = Supervisor(self._settings, [self._member], say=lambda _: None)
+        await self._supervisor.start()
+
+    async def stop(self) -> None:
+        """Returns when it is gone."""
+        if self._supervisor is not None:
+            await self._supervisor.stop()
+            self._supervisor = None
+
+
+@pytest.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """PostgreSQL with every table, Temporal and the mail catcher, on free ports; the policy is the company's own."""
+    settings = on_free_ports(tmp_path_factory.mktemp("api"))
+    async with servers(settings):
+        await asyncio.to_thread(migrate, settings.database_dsn)
+        yield settings
+
+
+@pytest.fixture(scope="session")
+async def worker(running: Settings) -> AsyncIterator[Worker]:
+    """The worker process."""
+    worker = Worker(running)
+    try:
+        await worker.start()
+        yield worker
+    finally:
+        await worker.stop()
+
+
+@pytest.fixture(scope="session")
+async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to the running database."""
+    async with await connect(running.database_dsn) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+async def temporal(running: Settings, worker: Worker) -> Client:
+    """A client of the running engine, to look at what it remembers."""
+    return await connect_temporal(running.temporal_connection)
+
+
+@contextlib.asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of this application, which is running; an error in it is an answer, as behind a real server."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://tandem", timeout=30) as http:
+            yield http
+
+
+@pytest.fixture(scope="session")
+async def app(running: Settings, worker: Worker) -> FastAPI:
+    """The API over the running servers; `http` has started it."""
+    return create_app(running)
+
+
+@pytest.fixture(scope="session")
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token."""
+    async with serving(app) as http:
+        yield http
+
+
+@pytest.fixture(scope="session")
+async def company(http: httpx.AsyncClient, pool: asyncpg.Pool) -> Company:
+    """Everybody, with a token and a calendar."""
+    return await founded(http, pool)

@@ -1,0 +1,148 @@
+"""Who may give which command: every route, and everybody who might try."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from api.commands import PLURAL
+from domain.kernel import Command
+from domain.registry import COMMANDS
+from domain.requisition.opening import Open
+from tests.api.bodies import smallest
+from tests.api.company import Applicant, Company, Search
+from tests.api.voices import Voice, problem
+
+ROLES = {
+    "recruiter": "R",
+    "manager": "H",
+    "partner": "P",
+    "recruiting_lead": "L",
+    "manager_lead": "L",
+    "second_signer": "second_signer",
+    "ops": "O",
+    "system": "X",
+    "interviewer": "",
+    "stranger": "",
+    "candidate": "X",
+    "another_candidate": "X",
+}
+"""The role in which each of them speaks in the search. What differs for a candidate or a person is said below."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A search in which everybody has a part: `self` is the interviewer's own entity."""
+
+    company: Company
+    search: Search
+    applicant: Applicant
+    links: dict[str, Voice] = field(default_factory=dict)
+
+    def voice(self, part: str) -> Voice:
+        """Who plays this part."""
+        return self.links.get(part) or self.company.voices[part]
+
+    def path(self, entity: str, command: type[Command]) -> str:
+        """The command's route."""
+        if command is Open:
+            return "/v1/requisitions"
+        ids = {
+            "requisition": self.search.id, "candidate": self.applicant.id, "person": self.company.interviewer.id,
+        }  # fmt: skip
+        return f"/v1/{PLURAL[entity]}/{ids[entity]}/{command.name.replace('_', '-')}"
+
+    def roles(self, part: str, entity: str, command: type[Command]) -> set[str]:
+        """The roles in which `part` gives this command."""
+        standing = {"recruiter": "R", "partner": "P", "recruiting_lead": "L", "manager_lead": "L", "ops": "O"}
+        if command is Open or entity == "person":
+            own = {"self"} if part == "interviewer" and entity == "person" else set()
+            return own | {standing[part]} if part in standing else own
+        if entity == "candidate" and part in ("interviewer", "another_candidate"):
+            return {"I"} if part == "interviewer" else set()
+        return {ROLES[part]} - {""}
+
+    async def asks(self, part: str, entity: str, command: type[Command]) -> httpx.Response:
+        """`part` gives the command, with the smallest body it can have."""
+        known = {
+            "P": self.company.other_interviewer.id,
+            "R": self.search.id,
+            "C": self.applicant.id,
+            "H": self.applicant.human,
+            "D": "D-UNKNOWN0",
+        }
+        return await self.voice(part).asks(self.path(entity, command), smallest(command, **known))
+
+
+def every_command() -> Iterable[tuple[str, type[Command]]]:
+    """Each entity with each of its public commands."""
+    for entity, commands in COMMANDS.items():
+        for command in commands.values():
+            yield entity, command
+
+
+@pytest.fixture(scope="module")
+async def stage(company: Company) -> Stage:
+    """A search that stays as it is, because nobody's command is taken."""
+    return await set_up(company)
+
+
+async def set_up(company: Company) -> Stage:
+    """A search whose candidate has an interview before them."""
+    search = await company.opens(second_signer=company.second_signer.id)
+    await search.locks()
+    applicant, other = await search.gains("Ines Okoye"), await search.gains("Jon Vale")
+    await applicant.is_shortlisted()
+    await search.slate_of(applicant)
+    await applicant.is_advanced()
+    await applicant.needs_no_screen()
+    await applicant.meets(company.interviewer)
+    links = {
+        "candidate": await company.link_of(applicant.id),
+        "another_candidate": await company.link_of(other.id),
+        "nobody": company.nobody,
+    }
+    return Stage(company, search, applicant, links)
+
+
+async def test_nobody_gives_a_command_without_a_token(stage: Stage) -> None:
+    answers = await asyncio.gather(*(stage.asks("nobody", *one) for one in every_command()))
+    for answer in answers:
+        problem(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("part", ROLES)
+async def test_a_command_is_for_those_whose_it_is(stage: Stage, part: str) -> None:
+    forbidden = [
+        (entity, command)
+        for entity, command in every_command()
+        if not stage.roles(part, entity, command) & set(command.who)
+    ]
+    assert len(forbidden) > 10, "nobody may do nearly everything"
+    before = await versions(stage)
+    for answer in await asyncio.gather(*(stage.asks(part, *one) for one in forbidden)):
+        problem(answer, 403, "not_permitted")
+    assert await versions(stage) == before
+
+
+async def test_nobody_is_told_that_their_own_command_is_not_theirs(company: Company) -> None:
+    stage = await set_up(company)
+    last = {"cancel": 1, "hand_over": 2, "erase": 3}  # taken earlier, they would leave nothing to ask for
+    for entity, command in sorted(every_command(), key=lambda one: last.get(one[1].name, 0)):
+        for part in ROLES:
+            if stage.roles(part, entity, command) & set(command.who):
+                answer = await stage.asks(part, entity, command)
+                said = f"{part}: {command.name}: {answer.status_code} {answer.text}"
+                assert answer.status_code < 500, said
+                assert answer.status_code not in (401, 403), said
+
+
+async def versions(stage: Stage) -> list[int]:
+    """How often the search and its candidate have changed."""
+    reader = stage.company.recruiter
+    return [(await reader.reads(path))["version"] for path in (stage.search.path, stage.applicant.path)]
