@@ -25,7 +25,7 @@ from domain.requisition.rubric import rubric
 from domain.requisition.standing import standing
 from domain.requisition.state import Requisition
 from domain.requisition.telling import telling
-from domain.requisition.words import describe, phase, search
+from domain.requisition.words import breached, describe, phase, search, waiting_on
 
 LIFE = (
     opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
@@ -34,4 +34,4 @@ LIFE = (
 
 REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)
 
-__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "describe", "phase", "search"]
+__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "breached", "describe", "phase", "search", "waiting_on"]

@@ -67,16 +67,18 @@ def an_answer_to_applications(state: Requisition) -> list[Start]:
 def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> list[Start]:
     """The clock goes on to the oldest that is left; once late or extended it stays as it is, until none is older."""
     running = _applications_clock(state)
-    if running is None or state.last_answered != reported.facts.candidate or not state.unanswered:
+    if running is None or state.standing != "open" or not state.unanswered:
         return []
-    if not _none_older(state, running) and (running.breached_at or running.extended or running.paused):
+    if not _none_older(state, running) and (
+        state.last_answered != reported.facts.candidate or running.breached_at or running.extended
+    ):
         return []
     assert state.locked_at is not None, "applications are answered only once a rubric is locked"
-    assert state.last_answered_at is not None, "somebody was answered at some time"
+    assert state.heard_at is not None, "somebody was heard of"
     oldest = max(next(iter(state.unanswered.values())), state.locked_at)
     time = state.clock_time("applications_answered")
     due_at = state.calendar_of(running.owner).due(oldest, time, state.day)
-    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.last_answered_at))]
+    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at))]
 
 
 def _applications_clock(state: Requisition) -> Clock | None:
@@ -128,9 +130,10 @@ def a_way_out(state: Requisition) -> list[Start]:
 # How the table says it.
 
 
-def owes(owed: Owed) -> Callable[[Requisition, Event], Iterable[Start]]:
-    """Starts what is owed now; on hold, nothing."""
-    return lambda state, _event: () if state.standing == "on_hold" else owed(state)
+def owes(owed: Owed, also_after_the_end: bool = False) -> Callable[[Requisition, Event], Iterable[Start]]:
+    """Starts what is owed now; on hold, and after the end, nothing."""
+    standing = ("open", "ended") if also_after_the_end else ("open",)
+    return lambda state, _event: owed(state) if state.standing in standing else ()
 
 
 def about(name: str) -> Which[Requisition]:
@@ -177,11 +180,11 @@ def row(
     also: Mapping[type[Event], Callable[[Requisition, Any], Iterable[Start]]] | None = None,
     outlives_the_search: bool = False,
 ) -> ClockRule[Requisition]:
-    """A row of the table. Hold and cancellation pause each, so that reopening resets nothing; a filled search voids it."""
+    """A row of the table. Hold and cancelling pause it, so that reopening resets nothing; a filled search voids it."""
     starting: list[type[Event]] = [*starts, SearchResumed]
     return ClockRule(
         name,
-        starts={**dict.fromkeys(starting, owes(owed)), **(also or {})},
+        starts={**dict.fromkeys(starting, owes(owed, outlives_the_search)), **(also or {})},
         kept=kept,
         void={**(void or {}), **({} if outlives_the_search else {SearchFilled: each})},
         pauses={SearchPutOnHold: ("hold", each), **({} if outlives_the_search else {SearchCancelled: ("end", each)})},

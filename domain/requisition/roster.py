@@ -196,13 +196,13 @@ def candidate_reported(state: Requisition, event: CandidateReported, record: Rec
     key, stage = facts.candidate, facts.stage
     entry = state.roster[key]
     before, was = entry.facts, entry.stage
-    changes: dict[str, Any] = {"roster": state.roster | {key: entry.but(facts=facts)}}
+    changes: dict[str, Any] = {"roster": state.roster | {key: entry.but(facts=facts)}, "heard_at": record.at}
     if stage != was:
         counts = state.stages | {was: state.stages[was] - 1}
         changes["stages"] = counts | {stage: counts.get(stage, 0) + 1}
     if stage != "added" and key in state.unanswered:
         changes["unanswered"] = {other: at for other, at in state.unanswered.items() if other != key}
-        changes["last_answered"], changes["last_answered_at"] = key, record.at
+        changes["last_answered"] = key
     if facts.cards_in_undecided != (key in state.undecided):
         others = tuple(other for other in state.undecided if other != key)
         changes["undecided"] = (*others, key) if facts.cards_in_undecided else others

@@ -204,7 +204,7 @@ class Requisition(Entity):
     stages: dict[Stage, int] = {}
     unanswered: dict[CandidateId, datetime] = {}
     last_answered: CandidateId | None = None
-    last_answered_at: datetime | None = None
+    heard_at: datetime | None = None
     undecided: tuple[CandidateId, ...] = ()
     slate: Slate | None = None
     drift: Drift = Drift()
