@@ -51,10 +51,11 @@ def read_resume(state: Candidate, event: Event, record: Record) -> Iterator[Effe
         yield from _draft(state, "resume_reading", (state.resume.id,))
 
 
-@life.reacts(ScreenRecorded)
-def sum_up(state: Candidate, event: ScreenRecorded, record: Record) -> Iterator[Effect]:
-    if event.rec is not None:
-        yield from _draft(state, "candidate_summary", (event.rec.doc.id,), notes=event.rec.kind == "notes")
+@life.reacts(ScreenRecorded, RubricHeard)
+def sum_up(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+    screen = state.screen
+    if screen is not None and screen.record is not None and state.summary is None:
+        yield from _draft(state, "candidate_summary", (screen.record,), notes=screen.kind == "notes")
 
 
 @life.reacts(InterviewRecorded)

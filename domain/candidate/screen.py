@@ -169,11 +169,12 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
     if state.summary is not None:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
     draft = state.drafts.get("candidate_summary")
-    if (asked.draft_id or None) != (draft.id if draft else None) or (draft and draft.rubric_version != rubric.version):
+    current = draft.id if draft and draft.rubric_version == rubric.version else None
+    if asked.draft_id != current:
         refuse(
             "stale_draft",
             "That is not the latest draft against the rubric as it stands.",
-            f"Draft {draft.id}." if draft and draft.rubric_version == rubric.version else "No draft_id.",
+            f"Draft {current}." if current else "No draft_id: there is no draft against it.",
             "draft_id",
         )
     if len(asked.bullets) != BULLETS:

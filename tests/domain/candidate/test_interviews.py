@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.attached import AttachDraft
 from domain.candidate.interviewing import (
     AllCardsIn,
     CancelInterview,
@@ -12,7 +13,7 @@ from domain.candidate.interviewing import (
 from domain.candidate.requests import RecordRequest
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import ConfirmSummary
-from domain.documents import Evidence
+from domain.documents import Doc, Evidence
 from domain.effects import Draft, Invite, Notify, WriteToCandidate
 from domain.interviews import Assignment
 from domain.relay import Submitted
@@ -299,3 +300,25 @@ def test_a_quote_carries_its_place_in_the_transcript() -> None:
     wrong = Evidence(quote=span.but(start=3, end=20))
     ratings = (Rating(criterion="K1", rating=3, evidence=(wrong,)), FIRST_CARD.ratings[1])
     first_held().when(INTERVIEWER, FIRST_CARD.but(ratings=ratings)).then("not_in_source")
+
+
+def test_a_summary_drafted_against_an_older_rubric_is_drafted_anew_and_cannot_be_confirmed() -> None:
+    old = AttachDraft(
+        job="candidate_summary", draft=Doc(id="D-DRAFT0001", sha256="0" * 64), about={"rubric_version": 1}
+    )
+    story = screened().after(step("S-TANDEM", old)).when("S-TANDEM", told(facts(30, rubric=AMENDED)).command).then()
+    assert [draft.job for draft in effects(story, Draft)] == ["candidate_summary"]
+
+    story.when(RECRUITER, SUMMARY.but(draft_id="D-DRAFT0001")).then("stale_draft")
+    story.when(RECRUITER, SUMMARY).then()
+
+
+def test_the_latest_draft_is_the_one_that_is_confirmed() -> None:
+    draft = AttachDraft(
+        job="candidate_summary", draft=Doc(id="D-DRAFT0001", sha256="0" * 64), about={"rubric_version": 1}
+    )
+    story = screened().when("S-TANDEM", draft).then()
+    assert [(n.person, n.matter) for n in effects(story, Notify)] == [(RECRUITER, "candidate_summary_ready")]
+
+    story.when(RECRUITER, SUMMARY).then("stale_draft")
+    story.when(RECRUITER, SUMMARY.but(draft_id="D-DRAFT0001")).then()
