@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from typing import Any
 
 from temporalio.client import Client, WithStartWorkflowOperation
@@ -11,6 +13,9 @@ from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
 
 from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, Envelope, Receipt, entity_of
+
+# A client that is only found as garbage while the interpreter goes down can abort the process (seen with 3.11).
+atexit.register(gc.collect)
 
 
 async def connect(connection: ClientConnectConfig, runtime: Runtime | None = None) -> Client:
