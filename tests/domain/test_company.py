@@ -1,0 +1,156 @@
+"""A search and its candidates, each deciding by itself, come to the same hire, whatever the order of the post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.candidate.leaving import Reinstate, Withdraw
+from domain.clocks import Clock
+from domain.documents import Doc
+from domain.kernel import Tick
+from domain.people import Role
+from domain.requisition.hands import HandOver
+from domain.requisition.intake import RecordIntake
+from domain.requisition.offers import AnswerOffer, MakeOffer
+from domain.requisition.rubric import SignRubric
+from domain.requisition.standing import Cancel, PutOnHold, Reopen, Resume
+from tests.domain.candidate import hire
+from tests.domain.company import Company
+from tests.domain.requisition import searches
+from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, OUTSIDE, RECRUITER, SECOND_INTERVIEWER, TICK, person
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+SEARCH, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001", "candidate/C-000002"
+WHY = "Because it is so."
+
+
+def began(seed: int | None = None) -> Company:
+    """A search with a locked rubric and two candidates."""
+    company = Company(hire.LIBRARY, seed)
+    company.give(SEARCH, person(RECRUITER, Role.RECRUITER), searches.OPEN, facts=searches.new())
+    record = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=searches.transcript())
+    company.give(SEARCH, RECRUITER, record).give(SEARCH, MANAGER, searches.EDIT)
+    state = company.states[SEARCH]
+    for signer in (RECRUITER, MANAGER):
+        company.give(SEARCH, signer, SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True))
+    for number in (1, 2):
+        command = searches.addition(number, doc=Doc(id=hire.RESUME, sha256=hire.SHA))
+        company.give(SEARCH, RECRUITER, command, facts=searches.new(searches.candidate_id(number)))
+        company.give(f"candidate/{searches.candidate_id(number)}", RECRUITER, hire.SHORTLIST)
+    return company
+
+
+def to_the_decision(company: Company, stream: str = FIRST) -> Company:
+    """The candidate on `stream` is submitted in a slate, advanced, met and to be hired."""
+    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
+    company.give(FIRST, MANAGER, hire.ADVANCE).give(SECOND, MANAGER, hire.ADVANCE)
+    company.give(stream, RECRUITER, hire.SCHEDULE_SCREEN)
+    company.give(stream, RECRUITER, hire.RECORD_SCREEN, at=hire.SCREEN_AT + 35 * MINUTE)
+    for command in (hire.SUMMARY, hire.BOOK_DEBRIEF, hire.FIRST, hire.FINAL):
+        company.give(stream, RECRUITER, command)
+    company.give(stream, RECRUITER, hire.recorded("I-1", hire.FIRST_DOC, hire.FIRST_AT + HOUR), at=hire.FIRST_AT + HOUR)
+    company.give(stream, INTERVIEWER, hire.FIRST_CARD)
+    company.give(stream, RECRUITER, hire.recorded("I-2", hire.FINAL_DOC, hire.FINAL_AT + HOUR), at=hire.FINAL_AT + HOUR)
+    company.give(stream, INTERVIEWER, hire.FINAL_CARD).give(stream, SECOND_INTERVIEWER, hire.LAST_CARD)
+    company.give(stream, RECRUITER, hire.HOLD_DEBRIEF, at=hire.DEBRIEF_AT + 22 * MINUTE)
+    return company.give(stream, MANAGER, hire.HIRE)
+
+
+def offer(company: Company, number: int = 1) -> MakeOffer:
+    """An offer within the band."""
+    return MakeOffer(
+        candidate_id=searches.candidate_id(number),
+        amount=searches.BAND.maximum,
+        currency="EUR",
+        start_on=(company.now + 90 * DAY).date(),
+        answer_by=company.now + 7 * DAY,
+    )
+
+
+def owed(company: Company, stream: str) -> dict[str, str]:
+    """Running clocks of an entity and who owes them."""
+    clocks: list[Clock] = list(company.states[stream].clocks.values())
+    return {clock.name: clock.owner for clock in clocks if not clock.paused}
+
+
+def agree(company: Company) -> None:
+    """What the search believes of its candidates is what they are."""
+    search = company.states[SEARCH]
+    for candidate, entry in search.roster.items():
+        own: Any = company.states[f"candidate/{candidate}"]
+        assert entry.stage == own.stage
+        assert own.team == search.team
+        assert own.job.openings_left == (search.openings_left or 0) or own.stage in ("accepted", "rejected")
+
+
+@pytest.mark.parametrize("seed", [None, *range(8)])
+def test_a_whole_hire_ends_with_one_accepted_and_the_other_to_be_told(seed: int | None) -> None:
+    company = to_the_decision(began(seed))
+    agree(company)
+    assert owed(company, SEARCH)["offer_made"] == RECRUITER
+    company.give(SEARCH, RECRUITER, offer(company))
+    assert (company.states[FIRST].stage, company.states[SECOND].job.openings_left) == ("offered", 0)
+    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"), at=company.now + DAY)
+    assert (company.states[FIRST].stage, company.states[SECOND].stage) == ("accepted", "rejected")
+    assert company.states[SEARCH].standing == "ended"
+    assert owed(company, SECOND) == {"candidate_told": RECRUITER}
+    assert company.refused == []
+    company.give(SEARCH, TICK, Tick(), at=company.now + 3 * DAY)
+    assert set(owed(company, SEARCH)) == {"retro_answered"}
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_a_declined_offer_goes_on_to_nobody_and_the_search_stays_open(seed: int | None) -> None:
+    company = to_the_decision(began(seed))
+    company.give(SEARCH, RECRUITER, offer(company))
+    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="declined", cause="pay"))
+    assert company.states[SEARCH].standing == "open"
+    assert company.states[SECOND].job.openings_left == 1
+    assert "offer_made" not in owed(company, SEARCH)
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_a_hold_stills_the_candidates_too_and_a_resumption_wakes_them(seed: int | None) -> None:
+    company = began(seed)
+    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
+    assert owed(company, FIRST)["profile_answered"] == MANAGER
+    company.give(SEARCH, MANAGER, PutOnHold(why=WHY, review_at=MONDAY + 10 * DAY))
+    assert "profile_answered" not in owed(company, FIRST)
+    assert "candidate_updated" in owed(company, FIRST), "what is owed to a candidate is never held"
+    company.give(SEARCH, MANAGER, Resume())
+    assert owed(company, FIRST)["profile_answered"] == MANAGER
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_a_new_manager_answers_what_the_old_one_owed_and_signs_before_deciding(seed: int | None) -> None:
+    company = began(seed)
+    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
+    company.give(SEARCH, MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY))
+    assert owed(company, FIRST)["profile_answered"] == INTERVIEWER
+    assert company.states[FIRST].job.unsigned_by_hm
+    assert company.refused == []
+    agree(company)
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_runners_up_come_back_when_the_hire_will_not_come(seed: int | None) -> None:
+    company = to_the_decision(began(seed))
+    company.give(SEARCH, RECRUITER, offer(company))
+    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
+    company.give(FIRST, RECRUITER, Withdraw(cause="other_offer", at=company.now))
+    assert company.states[SEARCH].hires == ()
+    company.give(SEARCH, RECRUITER, Reopen(openings=1, cause="They will not come."))
+    company.give(SECOND, RECRUITER, Reinstate(stage="advanced", why="The runner-up."))
+    assert company.states[SEARCH].roster["C-000002"].stage == "advanced"
+    assert company.states[SECOND].standing == "open"
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_a_cancelled_search_lets_everybody_go(seed: int | None) -> None:
+    company = to_the_decision(began(seed))
+    company.give(SEARCH, MANAGER, Cancel(why=WHY))
+    assert {company.states[stream].stage for stream in (FIRST, SECOND)} == {"rejected"}
+    agree(company)
