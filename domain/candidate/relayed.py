@@ -79,6 +79,9 @@ def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
         yield from _learn_search(state, fact, call)
     elif isinstance(fact, OfferNews):
         yield OfferHeard(news=fact)
+        # The search's end may overtake the answer to its last offer: what is not accepted then is over.
+        if state.standing == "ended" and state.in_running and fact.status in ("declined", "expired", "withdrawn"):
+            yield from going_out(state, CandidateRejected(by="search", reason=f"offer_{fact.status}"))
     elif state.stage == "shortlisted":
         yield SubmissionHeard(number=fact.number, slate=fact.slate)
 
@@ -111,7 +114,7 @@ def _learn_search(state: Candidate, facts: SearchFacts, call: Call) -> Iterator[
         yield HoldHeard()
     elif facts.standing == "ended":
         cause = facts.end_cause or "cancelled"
-        if state.in_running and state.stage != "accepted":
+        if state.in_running and state.stage not in ("offered", "accepted"):
             yield from going_out(state, CandidateRejected(by="search", reason=cause))
         yield EndHeard(cause=cause)
 

@@ -121,8 +121,10 @@ def earliest_erasure(state: Candidate, now: datetime) -> datetime:
 
 
 def over_since(state: Candidate) -> datetime | None:
-    """Since when (UTC) nothing more can come of this: they are out, or the search is over."""
-    return state.out.at if state.out else state.search_ended_at
+    """Since when (UTC) nothing more can come of this: they are out, they took the job, or the search is over."""
+    if state.out is not None:
+        return state.out.at
+    return state.stage_since if state.stage == "accepted" else state.search_ended_at
 
 
 def request_due(state: Candidate, request: Request) -> datetime:

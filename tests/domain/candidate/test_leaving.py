@@ -202,6 +202,14 @@ def test_everybody_is_forgotten_in_the_end() -> None:
     assert story.state.standing == "erased"
 
 
+def test_who_took_the_job_is_forgotten_here_as_well() -> None:
+    accepted = offered().after(told(OfferNews(number=35, offer_id="O-1", status="accepted")))
+
+    passes(accepted, accepted.now + 365 * DAY)
+
+    assert accepted.state.standing == "erased"
+
+
 def test_a_legal_hold_keeps_what_would_be_erased_and_nothing_is_backdated_when_it_goes() -> None:
     story = turned_down().after(step(PARTNER, HOLD_ON))
     passes(story, MONDAY + 500 * DAY)

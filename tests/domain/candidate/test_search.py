@@ -107,6 +107,18 @@ def test_who_accepted_stays_when_the_search_is_filled() -> None:
     assert story.state.clocks == {}
 
 
+def test_the_end_may_overtake_the_answer_to_the_last_offer() -> None:
+    story = offered().after(told(FILLED))
+    assert story.state.stage == "offered"
+
+    accepted = OfferNews(number=45, offer_id="O-1", status="accepted")
+    assert offered().after(told(FILLED), told(accepted)).state.stage == "accepted"
+
+    story.when("S-TANDEM", told(accepted.but(status="declined")).command).then(CandidateRejected)
+    assert last_fact(story).end_reason == "offer_declined"
+    assert clock(story, "candidate_told") is not None
+
+
 def test_a_runner_up_comes_back_when_the_search_is_open_again() -> None:
     story = debriefed().after(step(MANAGER, HIRE), told(FILLED), step(RECRUITER, TOLD))
     again = Reinstate(stage="hire_decided", why="The first one took another offer")
