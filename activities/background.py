@@ -72,7 +72,7 @@ class Library:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
         entity, entity_id = entity_of(order.stream)
         candidate_id = entity_id if entity == "candidate" else about.get("candidate")
-        candidate = await self._reads.candidate(candidate_id) if candidate_id else None
+        candidate = await self.candidate(candidate_id) if candidate_id else None
         requisition = candidate.requisition if candidate else entity_id
         search = await self._reads.requisition(requisition)
         if search is None or (candidate_id and candidate is None):
@@ -88,6 +88,10 @@ class Library:
             clock=await self._clock(order, about),
             draft=await self._draft(draft) if isinstance(draft, str) else None,
         )
+
+    async def candidate(self, candidate: str) -> CandidateView | None:
+        """One candidate as last read."""
+        return await self._reads.candidate(candidate)
 
     async def rubric(self, requisition: str, version: int | None = None) -> Rubric | None:
         """A locked version of a search's rubric, the latest unless said; None if there is none."""

@@ -21,8 +21,7 @@ from temporalio.exceptions import ApplicationError
 from activities import mail
 from activities.background import Background, Library
 from activities.letters import Letter
-from activities.post import Invitation, Mailbox, Message, Post
-from activities.scrubbing import scrubbed
+from activities.post import Invitation, Mailbox, Message, Post, attempt
 from activities.writing import Writer, mailbox, reader
 from domain.effects import Invite
 from settings import Settings
@@ -62,7 +61,7 @@ class Invitations:
         effect = order.effect
         assert isinstance(effect, Invite)
         failure: ApplicationError | None = None
-        with scrubbed():
+        async with attempt():
             about = {"candidate": effect.candidate} if effect.candidate else {}
             behind = await self._library.background(order, effect.matter, about)
             known = await self._library.people.several({*effect.people, effect.organizer})

@@ -11,8 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.background import Background, Library
 from activities.letters import Letter
-from activities.post import Mailbox, Message, Post
-from activities.scrubbing import scrubbed
+from activities.post import Mailbox, Message, Post, attempt
 from activities.writing import Writer, mailbox, reader
 from domain.effects import Notify, WriteToCandidate
 from privacy.keys import FolderKeyStore
@@ -38,10 +37,12 @@ class Mail:
         """Writes to somebody who uses Tandem, once."""
         effect = order.effect
         assert isinstance(effect, Notify)
-        with scrubbed():
+        async with attempt():
             behind = await self._library.background(order, effect.matter, effect.about)
             person = reader(await self._library.people.several([effect.person]), effect.person)
-            letter = self._writer.letter("colleague", effect.matter, behind, mailbox(person), person.zone, effect.about)
+            letter = self._writer.letter(
+                "colleague", effect.matter, behind, mailbox(person), person.zone, effect.about, me=person.id
+            )
             signed = recruiter(behind) if effect.matter in FROM_THE_RECRUITER else None
             return await self._send(order, mailbox(person), letter, signed)
 
@@ -50,7 +51,7 @@ class Mail:
         """Writes to a candidate in the recruiter's name, once; nobody writes to somebody who was erased."""
         effect = order.effect
         assert isinstance(effect, WriteToCandidate)
-        with scrubbed():
+        async with attempt():
             about = effect.about | {"candidate": effect.candidate}
             behind = await self._library.background(order, effect.matter, about)
             to = candidate(behind)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -20,11 +22,12 @@ from typing import Any
 import aiosmtplib
 from temporalio.exceptions import ApplicationError
 
+from activities.scrubbing import scrubbed
 from settings import MailServer, Settings
 from store.deliveries import Deliveries, Done, Fresh
 
 PATIENCE = 25.0
-"""Seconds one message may take in all: less than an attempt may, so that no two attempts ever send at once."""
+"""Seconds an activity that sends may take in all: less than its attempt, so that no two attempts send at once."""
 
 ANSWER = 8.0
 """Seconds the mail server may take for one answer."""
@@ -71,6 +74,14 @@ class Message:
     invitation: Invitation | None = None
 
 
+@asynccontextmanager
+async def attempt() -> AsyncIterator[None]:
+    """One attempt at an activity that sends: over in time, and scrubbed. Raises ApplicationError alone."""
+    with scrubbed():
+        async with asyncio.timeout(PATIENCE):
+            yield
+
+
 class Post:
     """Sends messages, each once."""
 
@@ -86,12 +97,17 @@ class Post:
         `mail_refused` when the server will never take it, `mail_in_doubt` when it may have arrived twice already, both
         not to be retried; else `mail_unavailable`.
         """
-        async with asyncio.timeout(PATIENCE):
-            claim = await self._claim(message.key)
-            if claim is None:
-                return "sent before"
-            await self._hand_over(claim, message)
+        claim = await self._claim(message.key)
+        if claim is None:
+            return "sent before"
+        line = _Line(self._server, self._domain)
+        try:
+            await self._hand_over(line, claim, message)
             await self._deliveries.done(claim)
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await line.quit()
+        finally:
+            line.close()
         return "sent"
 
     async def _claim(self, key: str) -> str | None:
@@ -104,11 +120,10 @@ class Post:
                     return None
         raise ApplicationError("it may have arrived; a person decides", type="mail_in_doubt", non_retryable=True)
 
-    async def _hand_over(self, claim: str, message: Message) -> None:
-        line = _Line(self._server, self._domain)
+    async def _hand_over(self, line: _Line, claim: str, message: Message) -> None:
         try:
-            async with line:
-                await line.send_message(self._written(message), sender=self.address, recipients=[message.to.address])
+            await line.connect()
+            await line.send_message(self._written(message), sender=self.address, recipients=[message.to.address])
         except BaseException as failure:
             answered = isinstance(failure, aiosmtplib.SMTPResponseException)
             if answered or not line.in_doubt:

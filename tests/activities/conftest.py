@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import asyncpg
 import pytest
 from temporalio.client import Client
 
 from local import mailbox, temporal
+from local.mailbox import Message, messages
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
+from tests.activities.office import Office
 from workflows.client import connect
 
 
@@ -33,3 +38,42 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Set
 async def client(servers: Settings) -> Client:
     """A client of that Temporal."""
     return await connect(servers.temporal_connection)
+
+
+@dataclass(frozen=True)
+class Caught:
+    """The messages that were caught since the test began."""
+
+    folder: Path
+    before: int
+
+    def all(self, to: str | None = None) -> list[Message]:
+        """In the order of arrival; with `to`, only those to that address."""
+        newest = messages(self.folder, to, limit=1000)
+        return [message for message in reversed(newest) if message.number > self.before]
+
+    def one(self, to: str) -> Message:
+        """The only one to this address."""
+        (message,) = self.all(to)
+        return message
+
+
+@pytest.fixture
+def caught(servers: Settings) -> Caught:
+    """The mailbox, empty."""
+    latest = messages(servers.mailbox_folder, limit=1)
+    return Caught(servers.mailbox_folder, latest[0].number if latest else 0)
+
+
+@pytest.fixture
+async def office(pool: asyncpg.Pool, tmp_path: Path) -> Office:
+    """A company with people, and humans who apply; its life has yet to be lived."""
+    office = Office(pool, tmp_path)
+    await office.move_in()
+    return office
+
+
+@pytest.fixture
+def at_the_office(servers: Settings, office: Office) -> Settings:
+    """The settings of that company: the keys in its home, mail to the catcher."""
+    return servers.model_copy(update={"home": office.home})

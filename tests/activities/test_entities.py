@@ -15,10 +15,15 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from activities.entities import Entities
-from domain.effects import Letter, Tell, TellAll
+from domain.clockwork import LearnCalendars
+from domain.effects import Letter, SpreadPerson, Tell, TellAll
 from domain.kernel import Effect
+from domain.relay import PersonFacts
 from tests.activities.notebook import Notebook
-from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult
+from tests.activities.office import Office, anna_advanced, up_to_the_slate
+from tests.domain.world import MANAGER, OFFICE, STRANGER
+from tests.store.company import ANNA, BERT, SEARCH, interview_booked
+from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 SENDER = "requisition/R-SENDER"
 
@@ -171,3 +176,32 @@ async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(client: Cl
     assert failed.value.type == "internal"
     assert [len(await notes(client, stream)) for stream in ("candidate/C-FINE01", "candidate/C-FINE02")] == [1, 1]
     assert heard[-1] == 1
+
+
+async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_count_on_it(
+    client: Client, entities: Entities, office: Office
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    hers, his = (stream_of("candidate", candidate) for candidate in (ANNA, BERT))
+    await start(client, SEARCH, hers, his)
+    fact = PersonFacts(number=3, person=MANAGER, calendar=OFFICE).model_dump(mode="json")
+
+    result = await ActivityEnvironment().run(entities.spread_person, order(13, SpreadPerson(person=MANAGER, fact=fact)))
+
+    assert result == EffectResult(note="3 taken")
+    assert [(n["command"], n["payload"]) for n in await notes(client, SEARCH)] == [("relay", {"fact": fact})]
+    for stream in (hers, his):
+        (note,) = await notes(client, stream)
+        assert note["command"] == "learn_calendars"
+        assert LearnCalendars.model_validate(note["payload"]).calendars == {MANAGER: OFFICE}
+
+
+async def test_a_stranger_to_every_search_concerns_nobody(entities: Entities, office: Office) -> None:
+    await office.live(up_to_the_slate)
+    fact = PersonFacts(number=1, person=STRANGER, calendar=OFFICE).model_dump(mode="json")
+
+    result = await ActivityEnvironment().run(
+        entities.spread_person, order(14, SpreadPerson(person=STRANGER, fact=fact))
+    )
+
+    assert result == EffectResult(note="nobody")

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
-from activities.post import Mailbox, Message, Post
+from activities.post import Mailbox, Message, Post, attempt
 from local.stack import on_free_ports
 from store.deliveries import Deliveries
 
@@ -42,10 +42,15 @@ class Office:
     answer_message: str = "250 OK"
     once_taken: Callable[[], object] = lambda: None
     vanish: bool = False
+    speaking: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.speaking.set()
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await self.speaking.wait()
         if self.answer_recipient.startswith("2"):
             envelope.rcpt_tos.append(address)
         return self.answer_recipient
@@ -141,6 +146,22 @@ async def test_a_server_that_is_away_is_asked_again(pool: asyncpg.Pool, tmp_path
     post = Post(Deliveries(pool), on_free_ports(tmp_path))
     for _ in range(3):
         assert (await fails(post)).type == "mail_unavailable"
+
+
+async def test_a_server_that_falls_silent_is_left_in_time_and_the_message_goes_once(
+    post: Post, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.post.PATIENCE", 0.3)
+    office.speaking.clear()
+    for _ in range(3):
+        with pytest.raises(ApplicationError) as failed:
+            async with attempt():
+                await post.send(LETTER)
+        assert (failed.value.type, failed.value.non_retryable) == ("TimeoutError", False)
+
+    office.speaking.set()
+    assert await post.send(LETTER) == "sent"
+    assert len(office.taken) == 1
 
 
 async def test_a_worker_that_dies_once_the_server_has_it_sends_the_same_message_once_more(

@@ -1,0 +1,163 @@
+"""Letters, from a real journal through a real SMTP server."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.mail import Mail, desk
+from domain.effects import Notify, WriteToCandidate
+from settings import Settings
+from tests.activities.conftest import Caught
+from tests.activities.office import CONTACTS, HERS, Office, address, anna_advanced, summed_up, up_to_the_slate
+from tests.domain.world import INTERVIEWER, MANAGER, RECRUITER
+from tests.store.company import ANNA, HUMAN_ANNA, interview_booked
+from workflows.contract import EffectOrder, EffectResult
+
+
+@pytest.fixture
+def mail(office: Office, at_the_office: Settings) -> Mail:
+    return Mail(*desk(office.pool, at_the_office))
+
+
+async def carry_out(mail: Mail, order: EffectOrder) -> EffectResult:
+    activity = mail.notify if order.type == "notify" else mail.write_to_candidate
+    return await ActivityEnvironment().run(activity, order)
+
+
+async def fails(mail: Mail, order: EffectOrder) -> ApplicationError:
+    with pytest.raises(ApplicationError) as failed:
+        await carry_out(mail, order)
+    assert "Anna" not in repr(failed.value)
+    assert "@" not in repr(failed.value)
+    return failed.value
+
+
+def an_order(type: str, **payload: object) -> EffectOrder:
+    return EffectOrder(
+        id=f"{HERS}/1/7", stream=HERS, decided_at=datetime(2026, 3, 2, 9, tzinfo=UTC), type=type, payload=dict(payload)
+    )
+
+
+async def test_everything_a_search_says_is_said_once(mail: Mail, office: Office, caught: Caught) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    orders = office.orders(Notify, WriteToCandidate)
+    assert len(orders) >= 8
+
+    for _ in range(2):
+        for order in orders:
+            await carry_out(mail, order)
+
+    assert len(caught.all()) == len(orders)
+    assert len({message.message_id for message in caught.all()}) == len(orders)
+
+
+async def test_two_attempts_at_once_never_send_two_different_messages(
+    mail: Mail, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate)
+    order = office.orders(Notify)[0]
+
+    await asyncio.gather(*(carry_out(mail, order) for _ in range(2)), return_exceptions=True)
+
+    assert len({message.message_id for message in caught.all()}) == 1
+
+
+async def test_an_interviewer_gets_their_kit_in_their_own_time_zone(mail: Mail, office: Office, caught: Caught) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    (kit,) = office.orders(Notify, matter="interview_kit")
+
+    await carry_out(mail, kit)
+
+    said = caught.one(address(INTERVIEWER))
+    assert said.sender == "Tandem <tandem@localhost>"
+    assert "Anna Sjöberg" in said.text
+    assert "does thing 1 monthly" in said.text
+    assert "Ask: when did you last?" in said.text
+    assert "11:00 (Europe/Berlin)" in said.text
+    assert f"https://tandem.example/candidates/{ANNA}" in said.text
+
+
+async def test_the_summary_is_opened_for_the_manager_in_the_recruiters_name(
+    mail: Mail, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked, summed_up(office))
+    (order,) = office.orders(Notify, matter="candidate_summary")
+    assert "counted" not in order.model_dump_json()
+
+    await carry_out(mail, order)
+
+    said = caught.one(address(MANAGER))
+    assert said.sender == "Recruiter Example via Tandem <tandem@localhost>"
+    assert dict(said.headers)["Reply-To"] == f"Recruiter Example <{address(RECRUITER)}>"
+    assert [f"- Point {n}" in said.text for n in range(5)] == [True] * 5
+    assert "“I counted the calls”" in said.text
+    assert "78,000 EUR a year" in said.text
+    assert "Anna" not in said.subject
+
+
+async def test_a_candidate_is_told_in_the_words_somebody_chose_for_them(
+    mail: Mail, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced)
+    words = "Dear Anna,\n\nthank you for Tuesday. We go on with others.\n\nRuth"
+    order = an_order(
+        "write_to_candidate", candidate=ANNA, matter="outcome", about={}, words=office.seal(words).model_dump()
+    )
+
+    await carry_out(mail, order)
+
+    said = caught.one(CONTACTS[HUMAN_ANNA].email)
+    assert said.text.split() == words.split()
+    assert said.to == "Anna Sjöberg <anna@applicants.example>"
+    assert said.sender.startswith("Recruiter Example via Tandem")
+
+
+async def test_nobody_writes_to_somebody_who_was_erased(mail: Mail, office: Office, caught: Caught) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    (preparation,) = office.orders(WriteToCandidate, matter="interview_preparation")
+    office.keys.destroy(HUMAN_ANNA)
+    await office.pool.execute("""UPDATE candidates SET view = jsonb_set(view, '{standing}', '"erased"')""")
+
+    assert await carry_out(mail, preparation) == EffectResult(note="nobody to write to: erased")
+    assert caught.all() == []
+
+
+async def test_a_candidate_nobody_can_reach_is_a_persons_task(mail: Mail, office: Office) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    (preparation,) = office.orders(WriteToCandidate, matter="interview_preparation")
+    await office.pool.execute("DELETE FROM humans")
+
+    failed = await fails(mail, preparation)
+
+    assert (failed.type, failed.non_retryable) == ("no_contact", True)
+
+
+async def test_somebody_who_left_is_a_persons_task(mail: Mail, office: Office) -> None:
+    await office.live(up_to_the_slate)
+    await office.pool.execute("UPDATE people SET active = false")
+
+    failed = await fails(mail, office.orders(Notify)[0])
+
+    assert (failed.type, failed.non_retryable) == ("nobody_there", True)
+
+
+async def test_what_is_not_on_file_is_a_persons_task(mail: Mail) -> None:
+    order = an_order("notify", person=RECRUITER, matter="decided", about={"candidate": ANNA})
+    failed = await fails(mail, order)
+    assert (failed.type, failed.non_retryable) == ("no_background", True)
+
+
+async def test_keys_that_are_lost_are_waited_for_and_nothing_is_quoted(mail: Mail, office: Office) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked, summed_up(office))
+    (order,) = office.orders(Notify, matter="candidate_summary")
+    for key in (office.home / "keys").rglob("H-*"):
+        key.unlink()
+
+    failed = await fails(mail, order)
+
+    assert (failed.type, failed.non_retryable) == ("KeyMissing", False)
