@@ -1,0 +1,27 @@
+"""The net under the shell: a run that would end with an update in hand fails its task, in every test."""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from tests.workflows.clerk import of
+from tests.workflows.hasty import Hasty
+from tests.workflows.outside import PATIENCE
+from tests.workflows.world import SANDBOX
+
+
+async def test_an_unfinished_handler_fails_the_task(real_server: Client) -> None:
+    async with Worker(real_server, task_queue="hasty", workflows=[Hasty], workflow_runner=SANDBOX):
+        hasty = await real_server.start_workflow(Hasty.run, id="hasty", task_queue="hasty")
+        asking = asyncio.create_task(hasty.execute_update(Hasty.ask))
+        async with asyncio.timeout(PATIENCE):
+            async for event in hasty.fetch_history_events(wait_new_event=True):
+                if of("WORKFLOW_TASK_FAILED", [event]):
+                    break
+        await hasty.terminate()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    assert "update handlers are still running" in event.workflow_task_failed_event_attributes.failure.message
