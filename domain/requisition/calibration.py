@@ -82,7 +82,7 @@ def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> 
     yield TellAll(
         streams=tuple(f"candidate/{candidate}" for candidate in event.candidates),
         command="relay",
-        payload={"fact": fact.model_dump(mode="json")},
+        payload={"fact": fact},
     )
 
 

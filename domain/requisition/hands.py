@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.clocks import Clock, ClockOwnerChanged
 from domain.clockwork import CalendarsLearned
 from domain.kernel import Call, Chapter, Command, Event, Record, refuse
-from domain.people import PersonId
+from domain.people import PersonId, Team
 from domain.requisition.opening import calendars_needed
 from domain.requisition.state import Awaited, PlannedHandOver, Requisition, TeamRole
 from domain.zones import Instant
@@ -69,8 +69,8 @@ def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event
         state.gate(
             "conflict_of_interest", asked.to, call.now, "They have a stake in a candidate here.", "Somebody without."
         )
-    team = people.but(**{asked.role: asked.to})
-    if team.recruiter == team.hiring_manager and team.second_signer in (None, team.recruiter):
+    planned = PlannedHandOver(role=asked.role, to=asked.to, from_at=asked.from_at or call.now, why=asked.why)
+    if not _always_two_names(people, state.hand_overs | {asked.role: planned}):
         refuse(
             "invalid",
             "One person would be recruiter and hiring manager, and nobody else would sign.",
@@ -80,8 +80,16 @@ def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event
     calendars = calendars_needed({asked.to}, call, "unknown_reference", "to")
     if calendars[asked.to] != state.calendars.get(asked.to):
         yield CalendarsLearned(calendars=calendars)
-    planned = PlannedHandOver(role=asked.role, to=asked.to, from_at=asked.from_at or call.now, why=asked.why)
     yield HandOverPlanned(hand_over=planned)
+
+
+def _always_two_names(team: Team, plans: dict[TeamRole, PlannedHandOver]) -> bool:
+    """Whether, as the planned roles pass one after the other, two people are always left to sign."""
+    for planned in sorted(plans.values(), key=lambda plan: plan.from_at):
+        team = team.but(**{planned.role: planned.to})
+        if team.recruiter == team.hiring_manager and team.second_signer in (None, team.recruiter):
+            return False
+    return True
 
 
 def _words(role: str) -> str:

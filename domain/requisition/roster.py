@@ -156,12 +156,12 @@ def begin_their_workflow(state: Requisition, event: CandidateAdded, record: Reco
 
 
 def tell(candidate: str, fact: Any, start: bool = False) -> Tell:
-    """A letter with one fact for one candidate."""
+    """A letter with one fact for one candidate; written out once, when it is sent."""
     return Tell(
         letter=Letter(
             stream=f"candidate/{candidate}",
             command="relay",
-            payload={"fact": fact.model_dump(mode="json")},
+            payload={"fact": fact},
             start=start,
         )
     )

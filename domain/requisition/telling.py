@@ -79,8 +79,7 @@ def delegate_changed(state: Requisition, event: DelegateChanged, record: Record)
 
 def _tell(state: Requisition, record: Record, streams: Iterable[str]) -> Iterator[Effect]:
     if told := tuple(f"candidate/{candidate}" for candidate in streams):
-        payload = {"fact": state.facts(record.seq).model_dump(mode="json")}
-        yield TellAll(streams=told, command="relay", payload=payload)
+        yield TellAll(streams=told, command="relay", payload={"fact": state.facts(record.seq)})
 
 
 @telling.reacts(
@@ -122,7 +121,7 @@ def tell_everybody(state: Requisition, event: RoleHandedOver, record: Record) ->
     # Requests and untold endings outlive a candidate's part in the search, and are owed by whoever has the role now.
     if not state.roster:
         return
-    calendar = state.calendar_of(event.to).model_dump(mode="json")
+    calendar = state.calendar_of(event.to)
     streams = tuple(f"candidate/{candidate}" for candidate in state.roster)
     yield TellAll(streams=streams, command="learn_calendars", payload={"calendars": {event.to: calendar}})
     yield from _tell(state, record, state.roster)

@@ -67,7 +67,8 @@ class Company:
         state = self.states.get(stream, decider.initial)
         outcome: Outcome[Any] = decider.perform(state, command, Call(actor, self.now, facts))
         self.states[stream] = outcome.state
-        for _, effect in outcome.effects:
+        for _, decided in outcome.effects:
+            effect = Effect.revive(decided.type, decided.model_dump(mode="json"))
             self.effects.append(effect)
             if isinstance(effect, Tell):
                 self._letters.append(effect.letter)

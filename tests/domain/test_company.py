@@ -27,9 +27,9 @@ SEARCH, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001", "candidat
 WHY = "Because it is so."
 
 
-def began(seed: int | None = None) -> Company:
+def began(seed: int | None = None, company: Company | None = None) -> Company:
     """A search with a locked rubric and two candidates."""
-    company = Company(hire.LIBRARY, seed)
+    company = company or Company(hire.LIBRARY, seed)
     company.give(SEARCH, person(RECRUITER, Role.RECRUITER), searches.OPEN, facts=searches.new())
     record = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=searches.transcript())
     company.give(SEARCH, RECRUITER, record).give(SEARCH, MANAGER, searches.EDIT)

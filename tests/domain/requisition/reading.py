@@ -37,9 +37,10 @@ def last(story: Story) -> Record:
 
 
 def effects(story: Story, kind: type[Effect]) -> list[Any]:
-    """What is to be done of this kind after the last command."""
+    """What is to be done of this kind after the last command, as it reaches whoever does it."""
     assert isinstance(story.outcome, Outcome), story.outcome
-    return [effect for _, effect in story.outcome.effects if isinstance(effect, kind)]
+    done = (effect for _, effect in story.outcome.effects if isinstance(effect, kind))
+    return [kind.revive(effect.type, effect.model_dump(mode="json")) for effect in done]
 
 
 def told(story: Story) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""How many commands a second the deciders take: decide, evolve and react, on one core, with nothing around them.
+
+The mix is one whole search with ten candidates, as the domain's tests play it: an intake, a rubric, applications, a
+slate, screens, interviews, cards, a decision, an offer, and every letter the entities write to each other. Run from the
+project's root with `python -m bench.domain`; prints commands a second with the machine's load, and the slowest commands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from domain.documents import Doc
+from domain.kernel import Call, Command, Decider
+from domain.people import Actor, Facts
+from domain.registry import DECIDERS
+from domain.requisition.offers import AnswerOffer
+from tests.domain.candidate import hire
+from tests.domain.company import Company
+from tests.domain.requisition import searches
+from tests.domain.test_company import SEARCH, began, offer, to_the_decision
+from tests.domain.world import OUTSIDE, RECRUITER
+
+GOAL = 20_000
+ROUNDS = 15
+
+Asked = tuple[str, Command, Call]
+
+
+class Recorder(Company):
+    """A company that remembers every command that was taken, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(hire.LIBRARY)
+        self.asked: list[Asked] = []
+
+    def _perform(self, stream: str, actor: Actor, command: Command, facts: Facts) -> None:
+        super()._perform(stream, actor, command, facts)
+        self.asked.append((stream, command, Call(actor, self.now, facts)))
+
+
+def the_mix() -> list[Asked]:
+    """One search with ten candidates, from its opening to its last acceptance."""
+    company = Recorder()
+    began(company=company)
+    for number in range(3, 11):
+        application = searches.addition(number, doc=Doc(id=hire.RESUME, sha256=hire.SHA))
+        company.give(SEARCH, RECRUITER, application, facts=searches.new(searches.candidate_id(number)))
+        company.give(f"candidate/{searches.candidate_id(number)}", RECRUITER, hire.SHORTLIST)
+    to_the_decision(company)
+    company.give(SEARCH, RECRUITER, offer(company))
+    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
+    # A company ticks everybody before each command; the engine ticks only whom it wakes.
+    return [asked for asked in company.asked if asked[1].name != "tick"]
+
+
+def once(mix: list[Asked], spent: dict[str, list[float]] | None = None) -> float:
+    """Plays the mix on new entities; the seconds it took. With `spent`, notes each command's own."""
+    states: dict[str, Any] = {}
+    deciders: dict[str, Decider[Any]] = {stream: DECIDERS[stream.partition("/")[0]] for stream, _, _ in mix}
+    begun = perf_counter()
+    for stream, command, call in mix:
+        decider = deciders[stream]
+        before = perf_counter()
+        states[stream] = decider.perform(states.get(stream, decider.initial), command, call).state
+        if spent is not None:
+            spent[f"{decider.name} {command.name}"].append(perf_counter() - before)
+    return perf_counter() - begun
+
+
+def main() -> None:
+    """Prints the rate, and where the time goes."""
+    mix = the_mix()
+    once(mix)
+    seconds = [once(mix) for _ in range(ROUNDS)]
+    rate, best = len(mix) / median(seconds), len(mix) / min(seconds)
+    print(f"{len(mix)} commands: {rate:,.0f} a second, best {best:,.0f} (goal {GOAL:,}); load {os.getloadavg()[0]:.2f}")
+    spent: dict[str, list[float]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        once(mix, spent)
+    everything = sum(sum(times) for times in spent.values())
+    for name, times in sorted(spent.items(), key=lambda pair: -sum(pair[1]))[:12]:
+        share = sum(times) / everything
+        print(f"{name:34} {len(times) // ROUNDS:4} times, {median(times) * 1e6:6.0f} µs each, {share:5.1%} of the time")
+
+
+if __name__ == "__main__":
+    main()
