@@ -22,7 +22,7 @@ from activities.heartbeats import finished
 from domain.effects import Letter, SpreadPerson, Tell, TellAll
 from domain.people import Actor
 from domain.relay import ENDS
-from store.lookups import streams_with
+from store.lookups import streams_with, was_journalled
 from store.reads import Reads
 from workflows.client import give
 from workflows.contract import EffectOrder, EffectResult, Envelope, entity_of, stream_of
@@ -142,11 +142,18 @@ class Entities:
             raise ApplicationError("the entity did not answer in time", type="no_answer") from None
         except RPCError as failed:
             if failed.status is RPCStatusCode.NOT_FOUND:
+                await self._once_born(letter)
                 return ABSENT
             raise ApplicationError(
                 "Temporal could not be asked", type=f"temporal_{failed.status.name.lower()}"
             ) from None
         return TAKEN
+
+
+    async def _once_born(self, letter: Letter) -> None:
+        """Raises ApplicationError for a candidate whose start is still on its way: a fact must not be lost to that."""
+        if entity_of(letter.stream)[0] == "candidate" and not await was_journalled(self._pool, letter.stream):
+            raise ApplicationError("the candidate does not exist yet", type="not_born_yet") from None
 
 
 def _answer(failed: WorkflowUpdateFailedError) -> str:

@@ -16,20 +16,27 @@ from privacy.keys import FolderKeyStore, KeyStore, KeysUnreachable
 from privacy.sealing import Sealer
 from settings import Settings
 from store.humans import Humans
+from store.lookups import in_a_search
 from workflows.contract import EffectOrder, EffectResult
 
 
 class Keys:
     """The activity `destroy_key`."""
 
-    def __init__(self, keys: KeyStore, humans: Humans) -> None:
-        self._keys, self._humans = keys, humans
+    def __init__(self, keys: KeyStore, pool: asyncpg.Pool) -> None:
+        self._keys, self._pool, self._humans = keys, pool, Humans(pool, Sealer(keys))
 
     @activity.defn(name="destroy_key")
     async def destroy_key(self, order: EffectOrder) -> EffectResult:
-        """Destroys the key, and what could tie its id to anyone; twice is as once, so nothing is remembered of it."""
+        """Destroys the key, and what could tie its id to anyone; twice is as once, so nothing is remembered of it.
+
+        One key seals a human in every search: it goes with the last of them.
+        """
         effect = order.effect
         assert isinstance(effect, DestroyKey)
+        with scrubbed():
+            if await in_a_search(self._pool, effect.key):
+                return EffectResult(note="kept, for another search of theirs")
         try:
             await asyncio.to_thread(self._keys.destroy, effect.key)
         except KeysUnreachable:
@@ -44,4 +51,4 @@ class Keys:
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
     store = FolderKeyStore(settings.home / "keys")
-    return [Keys(store, Humans(pool, Sealer(store))).destroy_key]
+    return [Keys(store, pool).destroy_key]

@@ -28,6 +28,20 @@ async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:
     return found
 
 
+async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
+    """Whether anything ever happened in this stream."""
+    found: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM streams WHERE stream = $1)", stream)
+    return found
+
+
+async def in_a_search(pool: asyncpg.Pool, human: str) -> bool:
+    """Whether this human is in a search, or was and is not erased there."""
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", human
+    )
+    return found
+
+
 async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: str) -> tuple[InheritedChange, ...]:
     """What the last retro with this hiring manager, or with this team, said to change."""
     rows = await pool.fetch(

@@ -97,9 +97,16 @@ async def test_a_refusal_is_an_answer(client: Client, entities: Entities) -> Non
 
 
 async def test_nobody_there_is_an_answer(entities: Entities) -> None:
-    result = await ActivityEnvironment().run(entities.tell, order(4, tell("candidate/C-NOBODY")))
+    result = await ActivityEnvironment().run(entities.tell, order(4, tell("requisition/R-NOBODY")))
 
     assert result == EffectResult(note="no such entity")
+
+
+async def test_a_candidate_who_is_not_born_yet_is_told_later(entities: Entities) -> None:
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(entities.tell, order(4, tell("candidate/C-UNBORN")))
+
+    assert (failed.value.type, failed.value.non_retryable) == ("not_born_yet", False)
 
 
 async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(client: Client, entities: Entities) -> None:
@@ -121,12 +128,12 @@ async def test_a_new_entity_is_started_with_its_first_command(client: Client, en
 
 
 async def test_an_entity_whose_life_is_over_is_not_started_again(client: Client, entities: Entities) -> None:
-    await start(client, "candidate/C-OVER01")
-    await ActivityEnvironment().run(entities.tell, order(7, tell("candidate/C-OVER01", "close")))
-    await client.get_workflow_handle("candidate/C-OVER01").result()
+    await start(client, "requisition/R-OVER01")
+    await ActivityEnvironment().run(entities.tell, order(7, tell("requisition/R-OVER01", "close")))
+    await client.get_workflow_handle("requisition/R-OVER01").result()
 
-    started = await ActivityEnvironment().run(entities.tell, order(8, tell("candidate/C-OVER01", start=True)))
-    told = await ActivityEnvironment().run(entities.tell, order(9, tell("candidate/C-OVER01")))
+    started = await ActivityEnvironment().run(entities.tell, order(8, tell("requisition/R-OVER01", start=True)))
+    told = await ActivityEnvironment().run(entities.tell, order(9, tell("requisition/R-OVER01")))
 
     assert started == EffectResult(note="its life is over")
     assert told == EffectResult(note="no such entity")
@@ -141,7 +148,7 @@ async def test_everybody_is_told_and_the_answers_are_counted(client: Client, ent
 
     result = await environment.run(
         entities.tell_all,
-        order(10, TellAll(streams=(*streams, "candidate/C-NOBODY"), command="relay", payload={"number": 7})),
+        order(10, TellAll(streams=(*streams, "requisition/R-NOBODY"), command="relay", payload={"number": 7})),
     )
 
     assert result == EffectResult(note="1 no such entity, 20 taken")

@@ -31,7 +31,7 @@ def order(key: str = HUMAN) -> EffectOrder:
 
 
 def keys_of(store: FolderKeyStore, pool: asyncpg.Pool) -> Keys:
-    return Keys(store, Humans(pool, Sealer(store)))
+    return Keys(store, pool)
 
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path, pool: asyncpg.Pool) -> None:
@@ -45,6 +45,21 @@ async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: P
 
     assert sealer.open_(sealed, "C-ERASED") == Tombstone(HUMAN)
     assert await pool.fetchval("SELECT count(*) FROM humans") == 0
+
+
+async def test_a_human_in_another_search_keeps_their_key(tmp_path: Path, pool: asyncpg.Pool) -> None:
+    store = FolderKeyStore(tmp_path / "keys")
+    sealer = Sealer(store)
+    sealed = sealer.seal(HUMAN, "Ruth Abara", "C-OTHER1")
+    await pool.execute(
+        "INSERT INTO candidates (id, requisition, human, stage, stage_since, standing, source, version, view)"
+        " VALUES ('C-OTHER1', 'R-OTHER1', $1, 'added', now(), 'open', 'applied', 1, '{}')",
+        HUMAN,
+    )
+
+    await ActivityEnvironment().run(keys_of(store, pool).destroy_key, order())
+
+    assert sealer.open_(sealed, "C-OTHER1") == "Ruth Abara"
 
 
 async def test_keys_out_of_reach_are_tried_again(tmp_path: Path, pool: asyncpg.Pool) -> None:
