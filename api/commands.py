@@ -6,21 +6,23 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections import defaultdict
 from typing import Annotated, Any
+from weakref import WeakValueDictionary
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.access import Caller, caller
+from api.bounds import within_bounds
 from api.facts import Gathered, gather
 from api.problems import RESPONSES, Refused, unavailable
 from api.sealing import has_sealed, sealed
 from api.services import Services, services
 from domain.kernel import ALWAYS_POSSIBLE, Command, Rejection
+from domain.people import CandidateId, RequisitionId
 from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
@@ -36,6 +38,12 @@ AT_ONCE = 8
 
 PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "people"}
 
+IDS = {
+    "requisition": RequisitionId,
+    "candidate": CandidateId,
+    "person": Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a person's id.")],
+}
+
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=100, description="The same key and body again gives the same receipt, once done."),
@@ -45,7 +53,7 @@ ExpectedVersion = Annotated[
 ]
 
 log = structlog.get_logger("api")
-_room: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+_rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
 
 def derived_id(prefix: str, *parts: str) -> str:
@@ -65,11 +73,7 @@ async def submit(
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     key = key or secrets.token_urlsafe(16)
     entity, entity_id = entity_of(stream)
-    said = command.model_dump_json()
-    if "\\u0000" in said:
-        # PostgreSQL keeps every character but this one, so such an event could never be journalled.
-        raise Refused(422, "invalid", "There is a NUL character in this.", "The same without it.")
-    fingerprint = at.matcher.match(f"{command.name}\n{said}")
+    fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
     try:
         new_id = derived_id("C", stream, by.actor.id, key)
         known = await gather(command, entity, entity_id, new_id, at)
@@ -83,7 +87,7 @@ async def submit(
     structlog.contextvars.bind_contextvars(stream=stream, command=command.name)
     taken_id = update_id(by.actor.id, command.name, key)
     try:
-        async with _room[stream], asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
             starts = isinstance(command, Open | SetCalendar)
             receipt = await give(at.temporal, stream, command.name, body, envelope, taken_id, starts)
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
@@ -134,8 +138,10 @@ def _not_delivered(error: WorkflowAlreadyStartedError | RPCError) -> Refused:
 
 def _owner(entity: str, entity_id: str, command: Command, by: Caller) -> str:
     """The stream that takes the command: a clock's own entity, whoever was asked, and oneself for one's own affairs."""
-    if command.who == ("self",):
-        return stream_of("person", by.actor.id if entity != "person" or entity_id == "me" else entity_id)
+    if command.who == ("self",) or entity == "person":
+        if by.actor.kind != "person":
+            raise Refused(403, "not_permitted", "Only people have such affairs here.", "A person's own token.")
+        return stream_of("person", entity_id if entity == "person" and entity_id != "me" else by.actor.id)
     clock_id = getattr(command, "clock_id", None)
     if clock_id is not None:
         kept_by = clock_id.partition(":")[0]
@@ -156,7 +162,7 @@ def _endpoint(entity: str, command: type[Command]) -> Any:
     ) -> Receipt:
         return await submit(_owner(entity, id, body, by), body, by, at, idempotency_key, expected_version)
 
-    endpoint.__annotations__["body"] = command
+    endpoint.__annotations__ |= {"id": IDS[entity], "body": within_bounds(command)}
     endpoint.__doc__ = _described(command)
     return endpoint
 
@@ -181,7 +187,7 @@ def router() -> APIRouter:
         stream = stream_of("requisition", derived_id("R", by.actor.id, key))
         return await submit(stream, body, by, at, key)
 
-    open_requisition.__annotations__["body"] = Open
+    open_requisition.__annotations__["body"] = within_bounds(Open)
     open_requisition.__doc__ = _described(Open)
     routes.add_api_route(
         "/requisitions",

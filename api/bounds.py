@@ -1,0 +1,54 @@
+"""What a body may hold at all: text, numbers and times that the journal can keep and a calendar can reckon with.
+
+One event that PostgreSQL refuses would keep all that follow it in its entity from being written, so it is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+LARGEST = 2**31 - 1
+"""Of a PostgreSQL `integer`."""
+
+YEARS = range(1900, 2201)
+
+
+def within_bounds(body: type[BaseModel]) -> Any:
+    """`body` as an endpoint takes it: invalid where a NUL character, a number or a year in it is out of bounds."""
+    return Annotated[body, WrapValidator(_checked)]
+
+
+def _checked(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        body = handler(value)
+    except OverflowError:  # of a time whose zone takes it out of the calendar
+        raise _complaint("A time in this is out of reach") from None
+    for leaf in _leaves(body):
+        if isinstance(leaf, str) and "\0" in leaf:
+            raise _complaint("There is a NUL character in this")
+        if isinstance(leaf, int) and abs(leaf) > LARGEST:
+            raise _complaint("A number in this is too large")
+        if isinstance(leaf, date) and leaf.year not in YEARS:
+            raise _complaint(f"A time in this is not between {YEARS[0]} and {YEARS[-1]}")
+    return body
+
+
+def _complaint(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("out_of_bounds", "{sentence}", {"sentence": sentence})
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, BaseModel):
+        value = [getattr(value, name) for name in type(value).model_fields]
+    elif isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
