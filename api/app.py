@@ -37,9 +37,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = DOCUMENT_BYTES + 4096 if scope["path"] == "/v1/documents" else COMMAND_BYTES
+        limit = DOCUMENT_BYTES if scope["path"] == "/v1/documents" else COMMAND_BYTES
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if int(declared) > limit:
+        if declared.isdigit() and int(declared) > limit:
             await problems.too_large(limit)(scope, receive, send)
             return
         seen = 0
@@ -52,7 +52,14 @@ class BodyLimit:
                 raise problems.TooLarge(limit)
             return message
 
-        await self._app(scope, counted, send)
+        async def unless_too_large(message: Message) -> None:
+            if seen <= limit:
+                await send(message)
+
+        await self._app(scope, counted, unless_too_large)
+        if seen > limit:
+            # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
+            await problems.too_large(limit)(scope, receive, send)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+
+from privacy.keys import KeysUnreachable
 
 log = structlog.get_logger("api")
 
@@ -94,6 +97,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return _answer(NOT_JSON.problem)
         where = _place(first["loc"])
         sentence = f"{where or 'The request'}: {_complaint(first)}."
         answer = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
@@ -101,14 +106,27 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {400: "invalid", 404: "not_found", 405: "not_found"}.get(error.status_code, "invalid")
+        if error.status_code == 400:
+            return _answer(NOT_JSON.problem)
+        code = {404: "not_found", 405: "not_found"}.get(error.status_code, "invalid")
         answer = Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
         return _answer(answer.problem, answer.headers)
+
+    async def out_of_reach(_request: Request, error: Exception) -> JSONResponse:
+        log.error("out of reach", kind=type(error).__name__)
+        answer = unavailable("The key store" if isinstance(error, KeysUnreachable) else "The database")
+        return _answer(answer.problem, answer.headers)
+
+    for kind in OUT_OF_REACH:
+        app.add_exception_handler(kind, out_of_reach)
 
     @app.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> JSONResponse:
         log.error("bug", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
         return _answer(Refused(500, "internal", "Something went wrong on our side; nothing was changed.").problem)
+
+
+NOT_JSON = Refused(400, "invalid", "The body is not JSON.", "JSON in UTF-8.")
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -134,10 +152,20 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
+OUT_OF_REACH = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    KeysUnreachable,
+)
+"""How the database, or the keys, let us know that they are not there: starting, stopping, gone."""
+
 _FIELD = re.compile(r"[A-Za-z0-9_\[\]-]{1,40}")
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 413, 422, 500, 503)
+    for status in (400, 401, 403, 404, 409, 413, 422, 500, 503)
 }
 """What any endpoint may answer besides success, for the OpenAPI page."""
