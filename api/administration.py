@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
-from api.documents import Email
+from api.documents import Email, Named
 from api.problems import RESPONSES, Refused
 from domain.calendars import OFFICE_WEEK, Week
 from domain.people import PersonId, Role
@@ -26,17 +25,13 @@ routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
 YEARS_AHEAD = 3
 """For how long holidays are written into a calendar; setting it again writes more."""
 
-Named = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-]
-
 
 class PersonBody(BaseModel):
     """Somebody who uses Tandem. `standing`: R opens searches, L leads, P is HR, O operates and administers."""
 
     name: Named
     email: Email
-    team: str | None = None
+    team: Named | None = None
     zone: Zone
     standing: frozenset[Role] = frozenset()
     active: bool = True
@@ -62,8 +57,12 @@ async def people(by: AsCaller, at: With) -> list[Person]:
 async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> Person:
     """Add somebody. For operations."""
     by.must_be(Role.OPS)
-    new_id = derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16))
-    return await _put(Person(id=new_id, **body.model_dump()), People(at.pool))
+    known = People(at.pool)
+    person = Person(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
+    added = await known.get(person.id)
+    if added is not None and added != person:
+        raise Refused(422, "key_reused", "This Idempotency-Key was used for somebody else.", "A new key.")
+    return added or await _put(person, known)
 
 
 @routes.put("/people/{id}", operation_id="put_person")

@@ -36,6 +36,7 @@ AtLeast = Annotated[
     int | None, Query(ge=1, description="Wait until this version, as a receipt gave it, is readable: two seconds.")
 ]
 Job = Annotated[str, Path(max_length=120)]
+Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 
@@ -67,8 +68,8 @@ async def board(
     by: AsCaller,
     at: With,
     person: PersonId | None = None,
-    phase: str | None = None,
-    standing: str | None = None,
+    phase: Word | None = None,
+    standing: Word | None = None,
     breached: bool | None = None,
     waiting_on: PersonId | None = None,
     limit: Limit = 50,
@@ -98,7 +99,7 @@ async def candidates(
     id: RequisitionId,
     by: AsCaller,
     at: With,
-    stage: str | None = None,
+    stage: Word | None = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> list[CandidateLine]:
