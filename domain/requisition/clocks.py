@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
-from domain.clocks import Clock, ClockRule, Start, Which, each
+from domain.clocks import Clock, ClockPaused, ClockRule, ClockStarted, Start, Which, each
 from domain.clockwork import clockwork
 from domain.kernel import Event
 from domain.relay import ENDS
@@ -25,7 +26,7 @@ from domain.requisition.offers import (
 )
 from domain.requisition.opening import SearchOpened
 from domain.requisition.pulse import PulseAnswered, PulseDue, PulseTaken
-from domain.requisition.roster import CandidateAdded, CandidateReported
+from domain.requisition.roster import CandidateAdded, CandidateReported, HireHeard, HireLost
 from domain.requisition.rubric import (
     RubricAmended,
     RubricDeclined,
@@ -37,16 +38,19 @@ from domain.requisition.rubric import (
 from domain.requisition.standing import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.state import SIGNERS, Requisition
 
-Owed = Callable[[Requisition], Iterable[Start]]
+E = TypeVar("E", bound=Event)
 
-# What is owed, as the state says. A search on hold owes nothing new; what it then owes, it owes from its resumption.
+A_MOMENT = timedelta(minutes=1)
+"""What somebody late already has left when a clock starts: a deadline lies after its start."""
+
+# What is owed, as the state says.
 
 
-def the_intake(state: Requisition) -> list[Start]:
-    return [] if state.intakes else [Start(owner=state.people.recruiter)]
+def the_intake(state: Requisition, _event: Event) -> list[Start]:
+    return [Start(owner=state.people.recruiter)]
 
 
-def missing_signatures(state: Requisition) -> list[Start]:
+def missing_signatures(state: Requisition, _event: Event) -> list[Start]:
     if state.draft is not None:
         missing = state.signers.keys() - state.signatures.keys()
     else:
@@ -54,31 +58,38 @@ def missing_signatures(state: Requisition) -> list[Start]:
     return [Start(owner=person, about=role) for role, person in state.signers.items() if role in missing]
 
 
-def the_first_slate(state: Requisition) -> list[Start]:
-    return [] if state.slate or state.locked is None else [Start(owner=state.people.recruiter)]
+def the_new_holders_signature(state: Requisition, handed: RoleHandedOver) -> list[Start]:
+    return [start for start in missing_signatures(state, handed) if start.owner == handed.to]
 
 
-def an_answer_to_applications(state: Requisition) -> list[Start]:
+def signatures_again(state: Requisition, reopened: SearchReopened) -> list[Start]:
+    return missing_signatures(state, reopened) if reopened.sign_again else []
+
+
+def the_first_slate(state: Requisition, _event: Event) -> list[Start]:
+    return [] if state.slate else [Start(owner=state.people.recruiter)]
+
+
+def an_answer_to_applications(state: Requisition, _event: Event) -> list[Start]:
     if state.locked is None or not state.unanswered or _applications_clock(state):
         return []
     return [Start(owner=state.people.recruiter)]
 
 
 def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> list[Start]:
-    """The clock goes on to the oldest that is left; once late or extended it stays as it is, until none is older."""
+    """The clock goes on to the oldest that is left; late, extended or paused it stays as it is, until none is older."""
     running = _applications_clock(state)
-    if running is None or state.standing != "open" or not state.unanswered:
+    if running is None or not state.unanswered:
         return []
-    if not _none_older(state, running) and (
-        state.last_answered != reported.facts.candidate or running.breached_at or running.extended
-    ):
+    settled = running.breached_at or running.extended or running.paused
+    if not _none_older(state, running) and (settled or state.last_answered != reported.facts.candidate):
         return []
     assert state.locked_at is not None, "applications are answered only once a rubric is locked"
     assert state.heard_at is not None, "somebody was heard of"
     oldest = max(next(iter(state.unanswered.values())), state.locked_at)
-    time = state.clock_time("applications_answered")
-    due_at = state.calendar_of(running.owner).due(oldest, time, state.day)
-    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at))]
+    time, calendar = state.clock_time(running.name), state.calendar_of(running.owner)
+    due_at = calendar.add_with_pauses(oldest, time, state.stood_still, state.day)
+    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at + A_MOMENT))]
 
 
 def _applications_clock(state: Requisition) -> Clock | None:
@@ -87,6 +98,54 @@ def _applications_clock(state: Requisition) -> Clock | None:
 
 def _none_older(state: Requisition, clock: Clock) -> bool:
     return next(iter(state.unanswered.values()), datetime.max.replace(tzinfo=UTC)) > clock.started_at
+
+
+def the_next_offers(state: Requisition, _event: Event) -> list[Start]:
+    """An offer to whoever was to be hired first, for as many as there are openings; not to those who said no."""
+    if not state.hire_decided:
+        return []
+    waiting = [
+        candidate
+        for candidate in sorted(state.hire_decided, key=state.hire_decided.__getitem__)
+        if candidate not in state.offers
+    ]
+    return [Start(owner=state.people.recruiter, about=candidate) for candidate in waiting[: state.openings_left]]
+
+
+def an_offer(state: Requisition, decided: HireHeard) -> list[Start]:
+    return [start for start in the_next_offers(state, decided) if start.about == decided.candidate]
+
+
+def a_new_offer(state: Requisition, answered: OfferAnswered) -> list[Start]:
+    """A counter wants another offer; a no frees an opening for the next."""
+    if answered.answer == "countered":
+        return [Start(owner=state.people.recruiter, about=answered.candidate)]
+    return the_next_offers(state, answered)
+
+
+def an_approval(state: Requisition, asked: OfferApprovalAsked) -> list[Start]:
+    return [Start(owner=state.people.hr_partner, about=asked.candidate)]
+
+
+def both_sides(state: Requisition, _event: Event) -> list[Start]:
+    return [Start(owner=who, about=side) for side, who in state.sides.items()]
+
+
+def a_way_out(state: Requisition, raised: CompSignalRaised) -> list[Start]:
+    return [Start(owner=state.people.hiring_manager, about=raised.signal_id)]
+
+
+# What is done, and what is owed no longer.
+
+
+def on(event: type[E], starts: Callable[[Requisition, E], Iterable[Start]]) -> dict[type[Event], Any]:
+    """What this event starts, by a function that knows which event it is asked about."""
+    return {event: starts}
+
+
+def about(name: str) -> Which[Requisition]:
+    """The clock about what this field of the event says."""
+    return lambda _state, event: (str(getattr(event, name)),)
 
 
 def none_older(state: Requisition, _event: Event) -> tuple[str, ...]:
@@ -99,50 +158,8 @@ def none_at_all(state: Requisition, _event: Event) -> tuple[str, ...]:
     return ("",) if state.standing == "ended" and not state.unanswered else ()
 
 
-def the_next_offers(state: Requisition) -> list[Start]:
-    """An offer to whoever was to be hired first, for as many as there are openings; not to those who said no."""
-    left = state.openings_left
-    waiting = [
-        candidate
-        for candidate in sorted(state.hire_decided, key=state.hire_decided.__getitem__)
-        if candidate not in state.offers
-    ]
-    return [Start(owner=state.people.recruiter, about=candidate) for candidate in waiting[:left]]
-
-
-def the_pulse(state: Requisition) -> list[Start]:
-    if state.pulse is None:
-        return []
-    return [Start(owner=who, about=side) for side, who in state.sides.items() if side not in state.pulse.answers]
-
-
-def a_look_back(state: Requisition) -> list[Start]:
-    if state.retro is None:
-        return []
-    return [Start(owner=who, about=side) for side, who in state.sides.items() if side not in state.retro.changes]
-
-
-def a_way_out(state: Requisition) -> list[Start]:
-    manager = state.people.hiring_manager
-    return [Start(owner=manager, about=signal) for signal, way in state.signals.items() if way is None]
-
-
-# How the table says it.
-
-
-def owes(owed: Owed, also_after_the_end: bool = False) -> Callable[[Requisition, Event], Iterable[Start]]:
-    """Starts what is owed now; on hold, and after the end, nothing."""
-    standing = ("open", "ended") if also_after_the_end else ("open",)
-    return lambda state, _event: owed(state) if state.standing in standing else ()
-
-
-def about(name: str) -> Which[Requisition]:
-    """The clock about what this field of the event says."""
-    return lambda _state, event: (str(getattr(event, name)),)
-
-
-def no_longer_signing(state: Requisition, _event: Event) -> list[str]:
-    wanted = {start.about for start in missing_signatures(state)}
+def no_longer_signing(state: Requisition, event: Event) -> list[str]:
+    wanted = {start.about for start in missing_signatures(state, event)}
     return [role for role in SIGNERS if role not in wanted]
 
 
@@ -159,92 +176,96 @@ def who_left(state: Requisition, event: Event) -> tuple[str, ...]:
     return () if offered or candidate in state.hire_decided else (candidate,)
 
 
-def a_new_offer(state: Requisition, event: Event) -> Iterable[Start]:
-    """A counter wants another offer; any other answer may free an opening for the next."""
-    assert isinstance(event, OfferAnswered)
-    if event.answer == "countered" and state.standing == "open":
-        return [Start(owner=state.people.recruiter, about=event.candidate)]
-    return owes(the_next_offers)(state, event)
+FILLED: Mapping[type[Event], Which[Requisition]] = {SearchFilled: each}
+STILL: Mapping[type[Event], tuple[str, Which[Requisition]]] = {
+    SearchPutOnHold: ("hold", each), SearchCancelled: ("end", each),
+}  # fmt: skip
+GOING_ON: Mapping[type[Event], tuple[str, Which[Requisition]]] = {
+    SearchResumed: ("hold", each), SearchReopened: ("end", each),
+}  # fmt: skip
 
 
-def approvals(state: Requisition) -> list[Start]:
-    return [Start(owner=state.people.hr_partner, about=candidate) for candidate in state.approvals_asked]
+@dataclass(frozen=True)
+class SearchClock(ClockRule[Requisition]):
+    """A promise within the search.
+
+    On hold it stands still, from its start if it starts meanwhile; cancelled, it keeps what was left for a reopening.
+    After the end none starts.
+    """
+
+    pauses: Mapping[type[Event], tuple[str, Which[Requisition]]] = field(default_factory=lambda: STILL)
+    resumes: Mapping[type[Event], tuple[str, Which[Requisition]]] = field(default_factory=lambda: GOING_ON)
+
+    def consequences(self, before: Requisition, after: Requisition, event: Event, at: datetime) -> Iterator[Event]:
+        """See `ClockRule.consequences`."""
+        for consequence in super().consequences(before, after, event, at):
+            started = isinstance(consequence, ClockStarted)
+            if started and after.standing == "ended" and self.pauses is STILL:
+                continue
+            yield consequence
+            if isinstance(consequence, ClockStarted) and after.standing == "on_hold":
+                yield ClockPaused(clock_id=consequence.clock.id, cause="hold")
 
 
-def row(
-    name: str,
-    owed: Owed,
-    starts: Sequence[type[Event]],
-    kept: Mapping[type[Event], Which[Requisition]],
-    void: Mapping[type[Event], Which[Requisition]] | None = None,
-    also: Mapping[type[Event], Callable[[Requisition, Any], Iterable[Start]]] | None = None,
-    outlives_the_search: bool = False,
-) -> ClockRule[Requisition]:
-    """A row of the table. Hold and cancelling pause it, so that reopening resets nothing; a filled search voids it."""
-    starting: list[type[Event]] = [*starts, SearchResumed]
-    return ClockRule(
-        name,
-        starts={**dict.fromkeys(starting, owes(owed, outlives_the_search)), **(also or {})},
-        kept=kept,
-        void={**(void or {}), **({} if outlives_the_search else {SearchFilled: each})},
-        pauses={SearchPutOnHold: ("hold", each), **({} if outlives_the_search else {SearchCancelled: ("end", each)})},
-        resumes={SearchResumed: ("hold", each), SearchReopened: ("end", each)},
-    )
-
-
-CLOCKS = (
-    row("intake_held", the_intake, starts=[SearchOpened], kept={IntakeRecorded: each}),
-    row(
+CLOCKS: tuple[ClockRule[Requisition], ...] = (
+    SearchClock("intake_held", starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
+    SearchClock(
         "rubric_signed",
-        missing_signatures,
-        starts=[RubricEdited, RubricAmended, SignaturesExpired, RoleHandedOver, SearchReopened],
+        starts={
+            RubricEdited: missing_signatures,
+            RubricAmended: missing_signatures,
+            SignaturesExpired: missing_signatures,
+            **on(RoleHandedOver, the_new_holders_signature),
+            **on(SearchReopened, signatures_again),
+        },
         kept={RubricSigned: about("role"), RubricDeclined: about("role")},
-        void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each},
+        void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each, **FILLED},
     ),
-    row(
-        "slate_shared",
-        the_first_slate,
-        starts=[RubricLocked, SearchReopened],
-        kept={SlateShared: each},
-    ),
-    row(
+    SearchClock("slate_shared", starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED),
+    SearchClock(
         "applications_answered",
-        an_answer_to_applications,
-        starts=[CandidateAdded, RubricLocked, SearchReopened],
+        starts={
+            CandidateAdded: an_answer_to_applications,
+            RubricLocked: an_answer_to_applications,
+            **on(CandidateReported, an_answer_to_the_next),
+        },
         kept={CandidateReported: none_older},
-        void={CandidateReported: none_at_all},
-        also={CandidateReported: an_answer_to_the_next},
+        void={CandidateReported: none_at_all, **FILLED},
     ),
-    row(
+    SearchClock(
         "offer_approved",
-        approvals,
-        starts=[OfferApprovalAsked],
+        starts=on(OfferApprovalAsked, an_approval),
         kept={OfferApproved: about("candidate")},
-        void={OfferMade: about("candidate"), CandidateReported: who_left},
+        void={OfferMade: about("candidate"), CandidateReported: who_left, **FILLED},
     ),
-    row(
+    SearchClock(
         "offer_made",
-        the_next_offers,
-        starts=[CandidateReported, OfferExpired, OfferWithdrawn, TermsChanged, SearchReopened],
+        starts={
+            **on(HireHeard, an_offer),
+            **on(OfferAnswered, a_new_offer),
+            **dict.fromkeys((OfferExpired, OfferWithdrawn, HireLost, TermsChanged), the_next_offers),
+        },
         kept={OfferMade: about("candidate")},
-        void={CandidateReported: who_left},
-        also={OfferAnswered: a_new_offer},
+        void={CandidateReported: who_left, **FILLED},
     ),
-    row(
+    SearchClock(
         "pulse_answered",
-        the_pulse,
-        starts=[PulseDue],
+        starts={PulseDue: both_sides},
         kept={PulseAnswered: about("side")},
-        void={PulseTaken: each},
+        void={PulseTaken: each, **FILLED},
     ),
-    row("comp_acknowledged", a_way_out, starts=[CompSignalRaised], kept={CompSignalAcknowledged: about("signal_id")}),
-    row(
+    SearchClock(
+        "comp_acknowledged",
+        starts=on(CompSignalRaised, a_way_out),
+        kept={CompSignalAcknowledged: about("signal_id")},
+        void=FILLED,
+    ),
+    SearchClock(
         "retro_answered",
-        a_look_back,
-        starts=[RetroDue],
+        starts={RetroDue: both_sides},
         kept={RetroAnswered: about("side")},
         void={RetroConcluded: each},
-        outlives_the_search=True,
+        pauses={SearchPutOnHold: ("hold", each)},
     ),
 )
 """Every clock a search keeps. The other clocks of `product.md` are the candidate's."""

@@ -58,6 +58,12 @@ class CandidateReturned(Event):
     candidate: CandidateId
 
 
+class HireHeard(Event):
+    """The debrief decided to hire this candidate."""
+
+    candidate: CandidateId
+
+
 class HireLost(Event):
     """Somebody who had accepted will not come: their opening is free again."""
 
@@ -176,6 +182,8 @@ def reported(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[
     yield CandidateReported(facts=facts)
     if entry.stage in ENDS and facts.stage not in ENDS:
         yield CandidateReturned(candidate=facts.candidate)
+    if facts.stage in JUDGED_BY_HIRE and facts.candidate not in state.hire_decided:
+        yield HireHeard(candidate=facts.candidate)
     if facts.stage in ENDS and facts.candidate in state.hires:
         yield HireLost(candidate=facts.candidate)
     rejection = _new_rejection(before, facts)
@@ -238,6 +246,11 @@ def candidate_returned(state: Requisition, event: CandidateReturned, record: Rec
 @roster.reacts(CandidateReturned)
 def catch_them_up(state: Requisition, event: CandidateReturned, record: Record) -> Iterator[Effect]:
     yield tell(event.candidate, state.facts(record.seq))
+
+
+@roster.evolves(HireHeard)
+def hire_heard(state: Requisition, event: HireHeard, record: Record) -> Requisition:
+    return state
 
 
 @roster.evolves(HireLost)

@@ -127,7 +127,7 @@ def _going_on(state: Requisition, since: datetime, at: datetime) -> Requisition:
         for what in ("pulse_at", "comp_due_at", "sign_again_at")
         if (awaited := getattr(state, what)) is not None
     }
-    return state.but(standing="open", **moved)
+    return state.but(standing="open", stood_still=(*state.stood_still, (since, at)), **moved)
 
 
 @standing.evolves(SearchFilled)

@@ -181,6 +181,7 @@ class Requisition(Entity):
     end_cause: Literal["filled", "cancelled"] | None = None
     reopened: bool = False
     hold: Hold | None = None
+    stood_still: tuple[tuple[datetime, datetime], ...] = ()
     hand_overs: dict[TeamRole, PlannedHandOver] = {}
 
     meeting: Meeting | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.clocks import ClockStopped
+from domain.clockwork import WaiveClock
 from domain.effects import Notify, Tell
 from domain.kernel import Tick
 from domain.relay import PersonFacts
@@ -67,10 +68,19 @@ class TestHoldCancelReopen:
 
     def test_on_hold_people_still_apply_and_the_promise_to_them_begins_with_the_resumption(self) -> None:
         story = locked().after(step(MANAGER, self.HOLD), added(1))
-        assert clocks(story, "applications_answered") == []
+        [clock] = clocks(story, "applications_answered")
+        assert clock.paused
         story.after(step(RECRUITER, Resume(), after=7 * DAY))
         [clock] = clocks(story, "applications_answered")
-        assert clock.started_at == story.now
+        assert clock.due_at == story.now + 7 * DAY, "five working days, all of them left"
+
+    def test_a_promise_that_was_let_go_does_not_come_back_by_holding_and_resuming(self) -> None:
+        story = locked()
+        [clock] = clocks(story, "slate_shared")
+        story.after(step(MANAGER, WaiveClock(clock_id=clock.id, why=WHY)))
+        story.after(step(MANAGER, self.HOLD), step(RECRUITER, Resume()))
+        story.after(step(MANAGER, Cancel(why=WHY)), step(RECRUITER, Reopen(openings=1, cause=WHY)))
+        assert clocks(story, "slate_shared") == []
 
     def test_pulse_and_market_wait_out_the_hold(self) -> None:
         story = locked().after(step(MANAGER, self.HOLD, after=10 * DAY))
