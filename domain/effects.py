@@ -16,6 +16,9 @@ class Notify(Effect):
     matter: str
     about: dict[str, str | int | None] = {}
 
+    def __str__(self) -> str:
+        return f"{_said(self.matter)} → {self.person}"
+
 
 class WriteToCandidate(Effect):
     """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own."""
@@ -24,6 +27,9 @@ class WriteToCandidate(Effect):
     matter: str
     about: dict[str, str | int | None] = {}
     words: PersonalText | None = None
+
+    def __str__(self) -> str:
+        return f"{_said(self.matter)} → {self.candidate}"
 
 
 class Invite(Effect):
@@ -44,6 +50,9 @@ class Invite(Effect):
     candidate: str | None = None
     zone: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.method.lower()} {_said(self.matter)}, {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
 
 class Draft(Effect):
     """Ask the language room for a draft. `inputs` are document ids, `about` what it is to be drafted against.
@@ -54,6 +63,9 @@ class Draft(Effect):
     job: str
     inputs: tuple[str, ...]
     about: dict[str, Any] = {}
+
+    def __str__(self) -> str:
+        return _said(self.job)
 
 
 class Letter(Value):
@@ -70,6 +82,9 @@ class Tell(Effect):
 
     letter: Letter
 
+    def __str__(self) -> str:
+        return f"{_said(self.letter.command)} → {self.letter.stream}"
+
 
 class TellAll(Effect):
     """Give the same command to many entities, in one heartbeating activity."""
@@ -77,6 +92,9 @@ class TellAll(Effect):
     streams: tuple[str, ...]
     command: str
     payload: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{_said(self.command)} → {len(self.streams)} entities"
 
 
 class DestroyKey(Effect):
@@ -90,3 +108,7 @@ class SpreadPerson(Effect):
 
     person: str
     fact: dict[str, Any]
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")

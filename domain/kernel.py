@@ -163,7 +163,13 @@ class Event(Typed):
 
 
 class Effect(Typed):
-    """Something to be done about an event, outside: an activity does it, under an id of its own."""
+    """Something to be done about an event, outside: an activity does it, under an id of its own.
+
+    Its `str` is a line for the reader of the engine's history: ids and kinds, nothing personal.
+    """
+
+    def __str__(self) -> str:
+        return self.type.replace("_", " ")
 
 
 class Record(Value):

@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from domain.registry import DECIDERS
 from store.journal import Journal
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, WORKFLOWS, Carried, EffectOrder, entity_of
+from workflows.contract import DEPLOYMENT, FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, EffectOrder, entity_of
 from workflows.entity import REMEMBERED_FOR
 
 log = structlog.get_logger("revive")
@@ -55,6 +55,7 @@ async def revive(client: Client, journal: Journal, stream: str) -> int:
         WORKFLOWS[entity],
         Carried(state=state.model_dump(mode="json"), undone=tuple(undone)),
         id=stream,
+        static_summary=SUMMARIES[entity],
         task_queue=FLOW_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
 
-from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, Envelope, Receipt, entity_of
+from workflows.contract import FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
 
 # A client that is only found as garbage while the interpreter goes down can abort the process (seen with 3.11).
 atexit.register(gc.collect)
@@ -56,6 +56,7 @@ async def give(
             WORKFLOWS[entity_of(stream)[0]],
             Carried(),
             id=stream,
+            static_summary=SUMMARIES[entity_of(stream)[0]],
             task_queue=FLOW_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

@@ -20,6 +20,13 @@ DEPLOYMENT = "tandem"
 WORKFLOWS = {"requisition": "Requisition", "candidate": "Candidate", "person": "Person"}
 """The workflow type that keeps each kind of entity."""
 
+SUMMARIES = {
+    "requisition": "A search, from the opening to the last retro",
+    "candidate": "One human in one search",
+    "person": "Somebody who uses Tandem",
+}
+"""What the Temporal UI says of a workflow of each kind, beside its current details."""
+
 JOURNAL = "journal"
 """The activity that appends to the journal. Every other activity is called as the kind of effect it carries out."""
 

@@ -281,7 +281,7 @@ class EntityWorkflow:
                 heartbeat_timeout=route.heartbeat,
                 retry_policy=route.retry,
                 priority=Priority(fairness_key=self.face.search(self.state)),
-                summary=order.id,
+                summary=str(order.effect),
             )
             failed = self._give(result.reply.command, result.reply.payload, THE_SHELL) if result.reply else None
         except ActivityError as failure:

@@ -15,10 +15,11 @@ from domain.effects import DestroyKey, Notify
 from domain.kernel import Call, Chapter, Command, Decider, Effect, Event, Record, refuse
 from domain.people import Role
 from domain.state import Entity, Task
-from workflows.contract import WORKFLOWS, Carried
+from workflows.contract import SUMMARIES, WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, Face
 
 WORKFLOWS["ledger"] = "Ledger"
+SUMMARIES["ledger"] = "What was added up"
 STANDING = frozenset({Role.RECRUITER})
 PAYER, HELPER = "P-PAYER1", "P-HELPER"
 
