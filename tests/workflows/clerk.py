@@ -87,14 +87,7 @@ class Clerk:
 
     async def runs(self) -> list[WorkflowHistory]:
         """The histories of all runs, the first one first."""
-        last = await self.handle.fetch_history()
-        run_id = last.events[0].workflow_execution_started_event_attributes.first_execution_run_id
-        histories: list[WorkflowHistory] = []
-        while run_id:
-            history = await self.client.get_workflow_handle(self.stream, run_id=run_id).fetch_history()
-            histories.append(history)
-            run_id = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
-        return histories
+        return await runs_of(self.client, self.stream)
 
     async def carried(self) -> list[Carried]:
         """What each run but the last handed to the next."""
@@ -124,3 +117,15 @@ def when(event: HistoryEvent) -> datetime:
 def utc(time: Timestamp) -> datetime:
     """The same time, as everything else here has it."""
     return time.ToDatetime(tzinfo=UTC)
+
+
+async def runs_of(client: Client, stream: str) -> list[WorkflowHistory]:
+    """The histories of all runs of an entity, the first one first."""
+    last = await client.get_workflow_handle(stream).fetch_history()
+    run_id = last.events[0].workflow_execution_started_event_attributes.first_execution_run_id
+    histories: list[WorkflowHistory] = []
+    while run_id:
+        history = await client.get_workflow_handle(stream, run_id=run_id).fetch_history()
+        histories.append(history)
+        run_id = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    return histories

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import sysconfig
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 
 from local import temporal
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
-from tests.workflows.world import SkippingWorld, World
+from tests.workflows.world import SkippingWorld, World, know_search_attributes, skipping_server
 from workflows.client import connect
-from workflows.contract import SEARCH_ATTRIBUTES
 
 SUGGESTED_AFTER = 300
 """Events after which the real server of these tests suggests to continue as new; by default far more."""
@@ -47,11 +41,7 @@ async def unattended() -> AsyncIterator[SkippingWorld]:
     Its server is its own (it starts in a tenth of a second): all workflows of one share a clock, which stands still
     for ever once a worker leaves it with a task in hand.
     """
-    program = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(program), data_converter=pydantic_data_converter
-    ) as environment:
-        await _know_search_attributes(environment.client)
+    async with skipping_server() as environment:
         world = SkippingWorld(environment)
         yield world
         await world.look_through()
@@ -83,18 +73,7 @@ async def _real_server(home: Path) -> AsyncIterator[Client]:
     try:
         await supervisor.start()
         client = await connect(settings.temporal_connection)
-        await _know_search_attributes(client)
+        await know_search_attributes(client)
         yield client
     finally:
         await supervisor.stop()
-
-
-async def _know_search_attributes(client: Client) -> None:
-    await client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(
-            namespace=client.namespace,
-            search_attributes={
-                key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES
-            },
-        )
-    )

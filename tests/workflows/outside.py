@@ -23,7 +23,7 @@ class Changing:
     def __init__(self) -> None:
         self._changed = asyncio.Condition()
 
-    async def _tell(self) -> None:
+    async def _has_changed(self) -> None:
         async with self._changed:
             self._changed.notify_all()
 
@@ -52,7 +52,7 @@ class Journal(Changing):
     @activity.defn(name=JOURNAL)
     async def append(self, batch: JournalBatch) -> None:
         self.attempts += 1
-        await self._tell()
+        await self._has_changed()
         await self.silent.wait()
         if not self.up:
             raise _for_now("journal_unavailable")
@@ -65,7 +65,11 @@ class Journal(Changing):
                 written.append(record)
             elif written[record.seq - 1] != record:
                 self.contradictions.append(f"{batch.stream}: two events are number {record.seq}")
-        await self._tell()
+        await self._has_changed()
+
+    def streams(self) -> list[str]:
+        """Every stream with anything in it."""
+        return sorted(self._written)
 
     def written(self, stream: str) -> list[Record]:
         """What is in the journal, in order."""
@@ -132,7 +136,7 @@ class Helpers(Changing):
 
     async def _took(self, order: EffectOrder) -> None:
         self.orders.append(order)
-        await self._tell()
+        await self._has_changed()
 
 
 def _for_now(kind: str) -> ApplicationError:

@@ -10,7 +10,7 @@ from temporalio.worker import Worker
 from tests.workflows.clerk import of
 from tests.workflows.hasty import Hasty
 from tests.workflows.outside import PATIENCE
-from tests.workflows.world import SANDBOX
+from worker import SANDBOX
 
 
 async def test_an_unfinished_handler_fails_the_task(real_server: Client) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import sysconfig
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from tests.workflows.clerk import Clerk, of
 from tests.workflows.ledger import LedgerWorkflow
 from tests.workflows.outside import Helpers, Journal
-from workflows.contract import FLOW_QUEUE, REACH_QUEUE
+from worker import SANDBOX
+from workflows.contract import FLOW_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "pydantic", "pydantic_core")
-)
 _NUMBERS = itertools.count(1)
 
 
@@ -49,7 +51,10 @@ class World:
     async def helpers_at_work(self) -> AsyncIterator[None]:
         """Effects are carried out while the block runs."""
         async with Worker(self.client, task_queue=REACH_QUEUE, activities=[self.helpers.notify]):
-            yield
+            try:
+                yield
+            finally:
+                self.helpers.finish()
 
     @asynccontextmanager
     async def at_work(
@@ -68,7 +73,10 @@ class World:
             max_cached_workflows=cached,
             deployment_config=deployment,
         ):
-            yield
+            try:
+                yield
+            finally:
+                self.journal.silent.set()  # a worker that is stopped waits for its local activities
 
     async def look_through(self) -> None:
         """Checks what has to hold for every ledger, whatever happened to it."""
@@ -104,6 +112,29 @@ class SkippingWorld(World):
     async def pass_until(self, time: datetime) -> None:
         """Lets time pass on the server until then."""
         await self._environment.sleep(time - await self.now())
+
+
+@asynccontextmanager
+async def skipping_server() -> AsyncIterator[WorkflowEnvironment]:
+    """A server that skips time; all workflows on it share one clock."""
+    program = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(program), data_converter=pydantic_data_converter
+    ) as environment:
+        await know_search_attributes(environment.client)
+        yield environment
+
+
+async def know_search_attributes(client: Client) -> None:
+    """Makes the search attributes known to a server that knows none; the one that skips time cannot be asked."""
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=client.namespace,
+            search_attributes={
+                key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES
+            },
+        )
+    )
 
 
 async def replay(client: Client, runs: Iterable[WorkflowHistory], entity: type = LedgerWorkflow) -> None:
