@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from domain.clocks import Clock, ClockPaused, ClockRule, ClockStarted, Start, Which, each
+from domain.clocks import Clock, ClockPaused, ClockResumed, ClockRule, ClockStarted, Start, Which, each
 from domain.clockwork import clockwork
 from domain.kernel import Event
 from domain.relay import ENDS
@@ -39,9 +39,6 @@ from domain.requisition.standing import SearchCancelled, SearchFilled, SearchPut
 from domain.requisition.state import SIGNERS, Requisition
 
 E = TypeVar("E", bound=Event)
-
-A_MOMENT = timedelta(minutes=1)
-"""What somebody late already has left when a clock starts: a deadline lies after its start."""
 
 # What is owed, as the state says.
 
@@ -89,7 +86,7 @@ def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> li
     oldest = max(next(iter(state.unanswered.values())), state.locked_at)
     time, calendar = state.clock_time(running.name), state.calendar_of(running.owner)
     due_at = calendar.add_with_pauses(oldest, time, state.stood_still, state.day)
-    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at + A_MOMENT))]
+    return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at))]
 
 
 def _applications_clock(state: Requisition) -> Clock | None:
@@ -199,12 +196,16 @@ class SearchClock(ClockRule[Requisition]):
     def consequences(self, before: Requisition, after: Requisition, event: Event, at: datetime) -> Iterator[Event]:
         """See `ClockRule.consequences`."""
         for consequence in super().consequences(before, after, event, at):
-            started = isinstance(consequence, ClockStarted)
-            if started and after.standing == "ended" and self.pauses is STILL:
-                continue
-            yield consequence
-            if isinstance(consequence, ClockStarted) and after.standing == "on_hold":
-                yield ClockPaused(clock_id=consequence.clock.id, cause="hold")
+            match consequence:
+                case ClockStarted() if after.standing == "ended" and self.pauses is STILL:
+                    continue
+                case ClockStarted(clock=clock) if after.standing == "on_hold":
+                    yield from (consequence, ClockPaused(clock_id=clock.id, cause="hold"))
+                case ClockResumed(clock_id=clock_id) if after.clocks[clock_id].breached_at is None:
+                    # With nothing left when it was stilled it falls due now, not in a past that is written.
+                    yield consequence.but(due_at=max(consequence.due_at, at))
+                case _:
+                    yield consequence
 
 
 CLOCKS: tuple[ClockRule[Requisition], ...] = (

@@ -60,7 +60,8 @@ def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event
     holder: PersonId | None = getattr(people, asked.role)
     leads = (people.recruiting_lead, people.manager_lead)
     if call.actor.id != holder and call.actor.id not in leads:
-        refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {_words(asked.role)}, or a lead.")
+        holds = asked.role.replace("_", " ")
+        refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {holds}, or a lead.")
     if asked.to == holder:
         refuse("same_person", "They have this role.", "Somebody else.", "to")
     if asked.from_at is not None and asked.from_at < call.now:
@@ -90,10 +91,6 @@ def _always_two_names(team: Team, plans: dict[TeamRole, PlannedHandOver]) -> boo
         if team.recruiter == team.hiring_manager and team.second_signer in (None, team.recruiter):
             return False
     return True
-
-
-def _words(role: str) -> str:
-    return role.replace("_", " ").replace("hr ", "HR ")
 
 
 @hands.evolves(HandOverPlanned)
@@ -128,6 +125,8 @@ def role_handed_over(state: Requisition, event: RoleHandedOver, record: Record) 
     signers = state.signers
     again = (*state.sign_again, "H") if event.sign_again else state.sign_again
     return state.but(
-        signatures={role: name for role, name in state.signatures.items() if signers.get(role) == name.person},
+        signatures={
+            role: name for role, name in state.signatures.items() if role in signers and OWES[role] != event.role
+        },
         sign_again=tuple(dict.fromkeys(role for role in again if role in signers)),
     )

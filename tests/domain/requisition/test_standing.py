@@ -176,6 +176,16 @@ class TestHandOver:
         assert set(owes(story)) == {MANAGER, INTERVIEWER}
         assert signed(story, MANAGER, INTERVIEWER).state.locked is not None
 
+    def test_what_the_managers_delegate_signed_stays_when_another_role_passes(self) -> None:
+        delegated = PersonFacts(
+            number=1, person=MANAGER, delegate=STRANGER, powers=("sign_rubric",), delegate_until=at(30, 9)
+        )
+        story = drafted().after(step(TICK, Relay(fact=delegated)))
+        story.after(
+            step(STRANGER, signature(story)), step(PARTNER, HandOver(role="hr_partner", to=INTERVIEWER, why=WHY))
+        )
+        assert set(story.state.signatures) == {"H"}
+
     def test_the_managers_delegate_does_not_outlast_them(self) -> None:
         delegated = PersonFacts(
             number=1, person=MANAGER, delegate=STRANGER, powers=("answer_pulse",), delegate_until=at(30, 9)
