@@ -32,14 +32,19 @@ JUDGEMENTS = tuple(
 """Events that tell what somebody thought of a candidate."""
 
 
-async def readable_requisition(id: str, by: Caller, at: Services) -> RequisitionView:
-    """The search, for those who have a part in it. Refuses an unknown one, and others."""
+async def readable_requisition(id: str, by: Caller, at: Services, to_interviewers: bool = False) -> RequisitionView:
+    """The search, for those who have a part in it. Refuses an unknown one, and others.
+
+    What is readable `to_interviewers` shows those who only meet a candidate nothing of what others are offered.
+    """
     found = await Reads(at.pool).requisition(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such search.", "An id the API gave out.")
-    if not (_in_team(found, by) or by.actor.standing & OVERSEEING or await _interviews_in(id, by, at)):
-        raise Refused(403, "not_permitted", "This is not your search.", "Those who have a part in it.")
-    return found
+    if _in_team(found, by) or by.actor.standing & OVERSEEING:
+        return found
+    if to_interviewers and await _interviews_in(id, by, at):
+        return found.model_copy(update={"offers": {}, "ceilings": {}, "market": None, "signals": {}})
+    raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose search it is.")
 
 
 async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[CandidateView, bool]:
@@ -107,8 +112,12 @@ def _in_team(view: RequisitionView | CandidateView, by: Caller) -> bool:
 
 async def _interviews_in(requisition: str, by: Caller, at: Services) -> bool:
     found: bool = await at.pool.fetchval(
-        "SELECT EXISTS (SELECT FROM meetings m JOIN candidates c ON m.stream = 'candidate/' || c.id"
-        " WHERE c.requisition = $1 AND m.person = $2)",
+        """
+        SELECT EXISTS (SELECT FROM candidates WHERE requisition = $1 AND jsonb_path_exists(
+            view, '$.interviews.* ? (@.status != "cancelled").interviewers[*] ? (@.person == $person)',
+            jsonb_build_object('person', $2::text)
+        ))
+        """,
         *(requisition, by.actor.id),
     )
     return found

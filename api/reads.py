@@ -91,7 +91,7 @@ async def owed(by: AsCaller, at: With) -> list[ClockView]:
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One search."""
     await caught_up(stream_of("requisition", id), at_least, at)
-    return await readable_requisition(id, by, at)
+    return await readable_requisition(id, by, at, to_interviewers=True)
 
 
 @routes.get("/requisitions/{id}/candidates", operation_id="candidates")
@@ -129,7 +129,7 @@ async def requisition_timeline(
 @routes.get("/requisitions/{id}/rubric", operation_id="rubric")
 async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersion]:
     """Every version of the rubric with its hash, names and diff, the newest first."""
-    await readable_requisition(id, by, at)
+    await readable_requisition(id, by, at, to_interviewers=True)
     versions = await Reads(at.pool).rubric(id)
     stream = stream_of("requisition", id)
     return [RubricVersion.model_validate(opened(version, stream, at)) for version in versions]
