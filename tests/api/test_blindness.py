@@ -1,0 +1,175 @@
+"""Nobody reads what others think before they have said it themselves; and nobody reads what is not theirs at all."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from settings import Settings
+from tests.api.company import Applicant, Company
+from tests.api.voices import Voice, problem
+
+SEEN = "In the second quarter she named the three clerks whose forms she dropped from the plan."
+REASON = "She showed the tally to the vendor twice and the scope went down both times."
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A final interview that was held by two, neither of whose cards is in."""
+
+    applicant: Applicant
+    interview: str
+
+    async def hands_in(self, by: Voice, rating: int, words: str) -> None:
+        """A card of theirs."""
+        card = {
+            "interview_id": self.interview,
+            "rubric_version": 1,
+            "ratings": [{"criterion": "K1", "rating": rating, "evidence": [{"observation": words}]}],
+            "overall": "yes" if rating > 2 else "no",
+        }
+        receipt = await by.does(f"{self.applicant.path}/submit-scorecard", card)
+        await by.reads(self.applicant.path, at_least=receipt["version"])
+
+
+@pytest.fixture
+async def panel(company: Company) -> Panel:
+    search = await company.opens()
+    await search.locks()
+    applicant = await search.gains("Wren Adair")
+    await applicant.is_shortlisted()
+    await search.slate_of(applicant)
+    await applicant.is_advanced()
+    await applicant.needs_no_screen()
+    now = datetime.now(UTC)
+    debrief = {"starts_at": f"{now + timedelta(days=1):%Y-%m-%d}T15:00:00Z", "attendees": [company.manager.id]}
+    await company.recruiter.does(f"{applicant.path}/book-debrief", debrief)
+    starts_at = datetime.now(UTC) + timedelta(seconds=1)
+    interview = await applicant.meets(
+        company.interviewer,
+        company.other_interviewer,
+        round=2,
+        starts_at=starts_at.isoformat(),
+        candidate_agreed_at=now.isoformat(),
+    )
+    await asyncio.sleep((starts_at - datetime.now(UTC)).total_seconds() + 0.05)
+    notes = await company.recruiter.uploads("notes", applicant.human, b"She spoke of the clerks and of the vendor.")
+    held = {
+        "interview_id": interview,
+        "outcome": "held",
+        "ended_at": datetime.now(UTC).isoformat(),
+        "rec": {"kind": "notes", "doc": notes, "why_unrecorded": "The room had no microphone."},
+    }
+    await company.recruiter.does(f"{applicant.path}/record-interview", held)
+    return Panel(applicant, interview)
+
+
+async def test_an_interviewer_is_blind_until_their_own_card_is_in(company: Company, panel: Panel) -> None:
+    one, other, path = company.interviewer, company.other_interviewer, panel.applicant.path
+    await panel.hands_in(one, 4, SEEN)
+
+    blind = await other.reads(path)
+    assert blind["blind"]
+    assert await everything(panel, other) == []
+    assert blind["interviews"][panel.interview]["cards"] == {}
+    assert (blind["debrief"], blind["decision"]) == (None, None)
+    problem(await other.get(f"{path}/drafts/debrief_brief"), 409, "cards_missing")
+
+    for reader in (one, company.manager, company.recruiter):
+        page = await reader.reads(path)
+        assert not page["blind"]
+        assert set(page["interviews"][panel.interview]["cards"]) == {one.id}
+        assert await everything(panel, reader) == ["scorecard_submitted"]
+
+    await panel.hands_in(other, 2, "He asked her for the review twice and she named no person who had signed it.")
+    seeing = await other.reads(path)
+    assert not seeing["blind"]
+    assert set(seeing["interviews"][panel.interview]["cards"]) == {one.id, other.id}
+    assert seeing["debrief"]["attendees"] == [company.manager.id]
+    assert await everything(panel, other) == ["scorecard_submitted"] * 2
+
+
+async def everything(panel: Panel, reader: Voice) -> list[str]:
+    """The judgements in all that somebody can read about the candidate."""
+    timeline: list[dict[str, Any]] = await reader.reads(f"{panel.applicant.path}/timeline")
+    judged = [entry["type"] for entry in timeline if entry["type"] in ("scorecard_submitted", "debrief_held")]
+    assert (SEEN in str(timeline)) == bool(judged), "an observation is read in the candidate's own timeline"
+    whole_search = await reader.get(f"{panel.applicant.search.path}/timeline")
+    assert SEEN not in whole_search.text
+    return judged
+
+
+async def test_whoever_meets_one_candidate_reads_nothing_about_another(company: Company, panel: Panel) -> None:
+    search = panel.applicant.search
+    other = await search.gains("Lin Castell")
+    await other.is_shortlisted()
+    await company.recruiter.sees(search.path, lambda it: it["stages"].get("shortlisted", 0) > 0)
+    await company.recruiter.does(f"{search.path}/submit-candidate", {"candidate_id": other.id})
+    await other.comes_to("submitted")
+    receipt = await company.manager.does(f"{other.path}/answer-profile", {"verdict": "hold", "needs": REASON})
+    await company.recruiter.reads(other.path, at_least=receipt["version"])
+    for path in (other.path, f"{other.path}/timeline", f"{other.path}/clocks", f"{other.path}/drafts/resume_reading"):
+        problem(await company.interviewer.get(path), 403, "not_permitted")
+    assert REASON in str(await company.recruiter.reads(f"{search.path}/timeline"))
+    for path in ("timeline", "candidates", "clocks", "tasks", "drafts/rubric"):
+        problem(await company.interviewer.get(f"{search.path}/{path}"), 403, "not_permitted")
+    assert (await company.interviewer.reads(f"{search.path}/rubric"))[0]["status"] == "locked"
+    assert (await company.interviewer.reads(search.path))["offers"] == {}
+
+
+async def test_somebody_without_a_part_in_it_reads_nothing(company: Company, panel: Panel) -> None:
+    search, applicant = panel.applicant.search, panel.applicant
+    searches = ("", "/candidates", "/clocks", "/timeline", "/rubric", "/tasks", "/drafts/rubric")
+    candidates = ("", "/clocks", "/timeline", "/drafts/resume_reading")
+    paths = [search.path + end for end in searches] + [applicant.path + end for end in candidates]
+    link = await company.link_of(applicant.id)
+    for reader in (company.stranger, company.system, link):
+        for answer in await asyncio.gather(*(reader.get(path) for path in paths)):
+            problem(answer, 403, "not_permitted")
+    for answer in await asyncio.gather(*(company.nobody.get(path) for path in paths)):
+        problem(answer, 401, "unauthenticated")
+    assert search.id not in {line["id"] for line in await company.stranger.reads("/v1/board", limit=500)}
+    assert await company.stranger.reads("/v1/board", limit=500, person=company.recruiter.id) == []
+    problem(await company.stranger.get("/v1/tasks"), 403, "not_permitted")
+
+
+async def test_the_machine_s_reading_comes_after_the_recruiter_s(company: Company) -> None:
+    search = await company.opens()
+    await search.locks()
+    applicant = await search.gains("Noor Pereira", "resumes/nadia-brenner.resume.json")
+    drafted = f"{applicant.path}/drafts/resume_reading"
+    await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
+    for reader in (company.recruiter, company.manager):
+        problem(await reader.get(drafted), 409, "not_shortlisted")
+    await applicant.is_shortlisted()
+    reading = await company.recruiter.sees(drafted, bool)
+    assert reading["kind"] == "resume_reading"
+
+
+async def test_a_mailbox_shows_its_own_mail(company: Company, running: Settings) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "x@example.com", "recruiter@example.org", "For the recruiter alone"
+    mail.set_content("The offer is on the table.")
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", running.smtp_port) as server:
+            server.send_message(mail)
+
+    await asyncio.to_thread(send)
+    found = await company.recruiter.sees(
+        "/v1/mailbox", lambda mails: [m for m in mails if m["subject"] == "For the recruiter alone"], limit=200
+    )
+    number = next(m["number"] for m in found if m["subject"] == "For the recruiter alone")
+    assert all("recruiter@example.org" in m["envelope_to"] for m in found)
+    assert "on the table" in (await company.recruiter.reads(f"/v1/mailbox/{number}"))["text"]
+    assert "on the table" in (await company.ops.reads(f"/v1/mailbox/{number}"))["text"]
+    problem(await company.manager.get(f"/v1/mailbox/{number}"), 404, "not_found")
+    theirs = await company.manager.reads("/v1/mailbox", to="recruiter@example.org", limit=200)
+    assert all("recruiter@example.org" not in m["envelope_to"] for m in theirs)
+    problem(await company.system.get("/v1/mailbox"), 403, "not_permitted")

@@ -1,0 +1,174 @@
+"""Documents: what can be read is stored once and sealed, what cannot is refused and leaves nothing; who may read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import asyncpg
+import pytest
+
+from api.app import DOCUMENT_BYTES
+from tests.api.company import Applicant, Company, Search, sample
+from tests.api.voices import Voice, problem, taken
+
+READABLE = {
+    "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),
+    "a transcript from Teams": ("transcript", "transcripts/screen-1.vtt", "Six out of ten calls were one question"),
+    "a transcript as subtitles": ("transcript", "transcripts/interview-1.srt", "I led that launch"),
+    "a transcript from Meet": ("transcript", "transcripts/screen-2.txt", "Owen"),
+    "a transcript as plain text": ("transcript", "transcripts/debrief-follow-up.txt", "the follow-up for Nadia"),
+    "a résumé as JSON": ("resume", "resumes/theo-marchetti.resume.json", "Theo Marchetti"),
+    "a résumé as text": ("resume", "resumes/ruth-abara.txt", "I have worked for one county"),
+    "notes": ("notes", "rubric.json", "permits"),
+}
+
+
+@pytest.fixture(scope="module")
+async def search(company: Company) -> Search:
+    """A search for documents to be about."""
+    return await company.opens()
+
+
+@pytest.mark.parametrize("what", READABLE)
+async def test_what_is_uploaded_is_read_again(company: Company, search: Search, what: str) -> None:
+    kind, name, words = READABLE[what]
+    doc = await company.recruiter.uploads(kind, search.id, sample(name), name)
+    source = await company.recruiter.reads(f"/v1/documents/{doc['id']}")
+    assert words in source["text"]
+    for turn in source["turns"]:
+        assert turn["speaker"]
+        assert source["text"][turn["start"] : turn["end"]].strip()
+    assert bool(source["turns"]) == (kind == "transcript")
+
+
+VTT = sample("transcripts/intake.vtt")
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+UNREADABLE = {
+    "an empty transcript": ("transcript", b"", "call.vtt"),
+    "a transcript of nothing but space": ("transcript", b" \r\n\t ", "call.vtt"),
+    "a transcript without a cue": ("transcript", b"WEBVTT\n\n", "call.vtt"),
+    "a transcript cut off in a cue's time": ("transcript", VTT[: VTT.rindex(b"-->") + 8], "call.vtt"),
+    "a transcript that is a picture": ("transcript", PICTURE, "call.vtt"),
+    "a transcript in which nobody speaks": ("transcript", b"They met. It went well. They parted.\n" * 20, "call.txt"),
+    "an empty résumé": ("resume", b"", "cv.txt"),
+    "a résumé that is a picture": ("resume", PICTURE, "cv.txt"),
+    "a résumé of three words": ("resume", b"Hire me please", "cv.txt"),
+    "a résumé cut off in its JSON": ("resume", sample("resumes/nadia-brenner.resume.json")[:-40], "cv.json"),
+    "a résumé that is other JSON": ("resume", json.dumps({"colour": "red"}).encode(), "cv.json"),
+    "notes that are no text": ("notes", b"caf\xe9 \xff", "notes.txt"),
+    "empty notes": ("notes", b"\n\n", "notes.txt"),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+async def test_what_cannot_be_read_is_refused_and_not_kept(
+    company: Company, search: Search, pool: asyncpg.Pool, what: str
+) -> None:
+    kind, body, name = UNREADABLE[what]
+    before = await pool.fetchval("SELECT count(*) FROM documents")
+    refusal = problem(await company.recruiter.upload(kind, search.id, body, name), 422, "unreadable")
+    assert refusal["accepted"]
+    assert await pool.fetchval("SELECT count(*) FROM documents") == before
+
+
+async def test_the_largest_document_and_one_that_is_larger(company: Company, search: Search) -> None:
+    largest = b"word " * (DOCUMENT_BYTES // 5)
+    assert (await company.recruiter.upload("notes", search.id, largest)).status_code == 201
+    more = largest.ljust(DOCUMENT_BYTES + 1)
+    problem(await company.recruiter.upload("notes", search.id, more), 413, "too_large")
+
+
+async def test_others_are_answered_while_a_long_transcript_is_read(company: Company, search: Search) -> None:
+    talk = b"".join(b"Ann: This is line %d of a very long call.\nBob: I see.\n" % n for n in range(30_000))
+    upload = asyncio.create_task(company.recruiter.upload("transcript", search.id, talk, "call.txt"))
+    answered = 0
+    while not upload.done():
+        assert (await company.nobody.get("/health")).status_code == 200
+        answered += not upload.done()
+        await asyncio.sleep(0.01)
+    taken(upload.result())
+    assert answered > 2
+
+
+async def test_a_document_is_stored_once(company: Company, search: Search, pool: asyncpg.Pool) -> None:
+    notes = b"Kim said that the March release had been signed twice."
+    docs = await asyncio.gather(*(company.recruiter.uploads("notes", search.id, notes) for _ in range(4)))
+    assert len({doc["id"] for doc in docs}) == 1
+    assert await pool.fetchval("SELECT count(*) FROM documents WHERE sha256 = $1", docs[0]["sha256"]) == 1
+    other = await company.opens()
+    elsewhere = await company.recruiter.uploads("notes", other.id, notes)
+    assert elsewhere["id"] != docs[0]["id"], "each subject's documents are under a key of their own"
+    assert elsewhere["sha256"] == docs[0]["sha256"]
+
+
+async def test_a_document_is_about_somebody(company: Company, search: Search) -> None:
+    for about in ("H-UNKNOWN0", "R-UNKNOWN0", "C-UNKNOWN0"):
+        answer = await company.recruiter.upload("notes", about, b"Something was said.")
+        assert problem(answer, 422, "unknown_reference")["field"] == "about"
+    for query in ({"kind": "photo", "about": search.id}, {"kind": "notes"}, {"kind": "notes", "about": "me"}):
+        answer = await company.recruiter.send("POST", "/v1/documents", params=query, content=b"Something was said.")
+        problem(answer, 422, "invalid")
+
+
+async def test_a_candidate_brings_no_documents(company: Company, search: Search) -> None:
+    nia = await search.gains("Nia Falk")
+    link = await company.link_of(nia.id)
+    problem(await link.upload("notes", nia.human, b"I am very good at this."), 403, "not_permitted")
+    problem(await link.asks("/v1/humans", {"name": "A Friend", "email": "f@example.com"}), 403, "not_permitted")
+    problem(await company.nobody.upload("notes", nia.human, b"Something was said."), 401, "unauthenticated")
+
+
+async def test_a_human_is_found_again_by_their_address(company: Company) -> None:
+    ids = set()
+    for email in ("Mo.Reyes@Example.com", "mo.reyes@example.com ", "mo.reyes@example.com"):
+        ids.add(taken(await company.system.asks("/v1/humans", {"name": "Mo Reyes", "email": email}))["id"])
+    assert len(ids) == 1
+    for email in ("mo", "mo@", "mo @example.com", "mo@example.com\nBcc: x@example.com"):
+        problem(await company.recruiter.asks("/v1/humans", {"name": "Mo", "email": email}), 422, "invalid")
+
+
+@pytest.fixture(scope="module")
+async def met(company: Company) -> Applicant:
+    """A candidate whom the interviewer is to meet."""
+    search = await company.opens()
+    await search.locks()
+    applicant = await search.gains("Tara Vance", "resumes/theo-marchetti.resume.json")
+    await applicant.is_shortlisted()
+    await search.slate_of(applicant)
+    await applicant.is_advanced()
+    await applicant.needs_no_screen()
+    await applicant.meets(company.interviewer)
+    return applicant
+
+
+READERS = {
+    "resume": {"recruiter", "partner", "manager", "interviewer"},
+    "screen": {"recruiter", "partner"},
+    "intake": {"recruiter", "partner", "manager"},
+}
+"""Who may read what; nobody else who has a token."""
+
+
+@pytest.mark.parametrize("what", READERS)
+async def test_a_document_is_read_by_those_it_is_for(company: Company, met: Applicant, what: str) -> None:
+    path = f"/v1/documents/{await document(met, what)}"
+    link = await company.link_of(met.id)
+    for part, voice in [*company.voices.items(), ("candidate", link)]:
+        answer = await voice.get(path)
+        if part in READERS[what]:
+            assert answer.status_code == 200, f"{part} may read the {what}: {answer.text}"
+        else:
+            problem(answer, 403, "not_permitted")
+    problem(await company.nobody.get(path), 401, "unauthenticated")
+
+
+async def document(met: Applicant, what: str) -> str:
+    """The id of a document about them, or of their search's intake."""
+    recruiter: Voice = met.company.recruiter
+    if what == "intake":
+        return met.search.intake
+    if what == "resume":
+        return str((await recruiter.reads(met.path))["resume"]["id"])
+    return str((await recruiter.uploads("transcript", met.human, sample("transcripts/screen-1.vtt"), "s.vtt"))["id"])
