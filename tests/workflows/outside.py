@@ -36,7 +36,8 @@ class Changing:
 class Journal(Changing):
     """A journal in memory, as strict as the real one: no gap, no other event under a number that is taken.
 
-    `up` says whether it answers; `batches` holds every one it was given while it did, `attempts` counts every one.
+    `up` says whether it answers, `silent` is cleared for one that hangs, `closes_after` is the number of batches after
+    which it is no longer up. `batches` holds every one it took, `attempts` counts those it did not take, too.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class Journal(Changing):
         self.up = True
         self.silent = asyncio.Event()
         self.silent.set()
+        self.closes_after: int | None = None
         self.attempts = 0
         self.batches: list[JournalBatch] = []
         self.contradictions: list[str] = []
@@ -65,6 +67,8 @@ class Journal(Changing):
                 written.append(record)
             elif written[record.seq - 1] != record:
                 self.contradictions.append(f"{batch.stream}: two events are number {record.seq}")
+        if len(self.batches) == self.closes_after:
+            self.up = False
         await self._has_changed()
 
     def streams(self) -> list[str]:

@@ -28,6 +28,20 @@ async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorl
     assert [record.seq for record in world.journal.written(clerk.stream)] == [1, 2]
 
 
+async def test_what_is_journalled_already_does_not_speed_up_what_is_not(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    world.journal.up = False
+    await clerk.give(AskForHelp(what="done"))
+    await clerk.give(AskForHelp(what="done"))
+    world.journal.up, world.journal.closes_after = True, len(world.journal.batches) + 1
+    await world.pass_time(hours=1)
+    assert world.helpers.ids() == [f"{clerk.stream}/2/0"]
+
+    world.journal.up = True
+    await world.pass_time(hours=1)
+    assert world.helpers.ids() == [f"{clerk.stream}/2/0", f"{clerk.stream}/3/0"]
+
+
 async def test_effects_run_beside_each_other_and_beside_commands(world: SkippingWorld) -> None:
     clerk = await world.ledger()
     await clerk.give(AskForHelp(what="slow", times=3))

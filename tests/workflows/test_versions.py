@@ -69,5 +69,5 @@ async def test_a_run_stays_with_its_build_and_the_next_one_moves_on(versioned_se
     assert (builds_of(first), builds_of(second)) == ({"one"}, {"two"})
     assert world.journal.ledger(clerk.stream).total == 907
     assert world.journal.contradictions == []
-    await replay(world.client, [first])
-    await replay(world.client, [second], StricterLedgerWorkflow)
+    await replay([first])
+    await replay([second], StricterLedgerWorkflow)

@@ -85,7 +85,7 @@ class World:
             events = [event for run in runs for event in run.events]
             assert not of("WORKFLOW_TASK_FAILED", events)
             _no_command_is_ever_half_done(events)
-            await replay(self.client, runs)
+            await replay(runs)
             for carried in await clerk.carried():
                 assert carried.state is not None
                 if carried.state["version"] <= len(self.journal.written(clerk.stream)):
@@ -137,9 +137,9 @@ async def know_search_attributes(client: Client) -> None:
     )
 
 
-async def replay(client: Client, runs: Iterable[WorkflowHistory], entity: type = LedgerWorkflow) -> None:
+async def replay(runs: Iterable[WorkflowHistory], entity: type = LedgerWorkflow) -> None:
     """Replays histories as a worker would that had forgotten everything. Raises when a command differs."""
-    replayer = Replayer(workflows=[entity], workflow_runner=SANDBOX, data_converter=client.data_converter)
+    replayer = Replayer(workflows=[entity], workflow_runner=SANDBOX, data_converter=pydantic_data_converter)
 
     async def all_of_them() -> AsyncIterator[WorkflowHistory]:
         for run in runs:
