@@ -35,6 +35,7 @@ THE_SHELL = Actor(id="shell", kind="system")
 
 BATCH_EVENTS, BATCH_BYTES = 100, 256 * 1024
 REMEMBERED_FOR = timedelta(hours=48)
+MOST_REMEMBERED = 3_000  # a megabyte: what a run hands to the next must stay below two, or the entity is stuck
 LONGEST_RUN = timedelta(days=7)
 MOST_EVENTS = 2_000
 EFFECTS_MAY_FINISH = timedelta(seconds=60)
@@ -126,7 +127,8 @@ class EntityWorkflow:
             at=now,
         )
         self._assign(prepared)
-        self._taken = {key: taken for key, taken in self._taken.items() if now < taken.until}
+        recent = [(key, taken) for key, taken in self._taken.items() if now < taken.until]
+        self._taken = dict(recent[1 - MOST_REMEMBERED :])
         self._taken[update.id] = Taken(receipt=receipt, until=now + REMEMBERED_FOR)
         return receipt
 
@@ -268,8 +270,8 @@ class EntityWorkflow:
                 self._running[effect_id] = asyncio.create_task(self._carry_out(order))
 
     async def _carry_out(self, order: EffectOrder) -> None:
-        route = policies.ROUTES[order.type]
         try:
+            route = policies.ROUTES[order.type]
             result = await workflow.execute_activity(
                 order.type,
                 order,
@@ -287,6 +289,9 @@ class EntityWorkflow:
         except ActivityError as failure:
             cause = failure.cause
             failed = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+        except Exception as bug:  # an order of an older build, say, that this one cannot read
+            workflow.logger.exception("an effect could not be ordered", extra={"effect": order.id})
+            failed = type(bug).__name__
         del self._undone[order.id], self._running[order.id]
         if failed:
             effect = {"type": order.type, "payload": order.payload}

@@ -19,7 +19,7 @@ from domain.kernel import Command
 from domain.people import Actor
 from tests.workflows.ledger import STANDING, OpenLedger
 from workflows.client import give
-from workflows.contract import Carried, Envelope, Receipt, stream_of, update_id
+from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, Envelope, Receipt, stream_of, update_id
 
 ANYBODY = Actor(id="P-ANYBODY", standing=STANDING)
 
@@ -37,6 +37,10 @@ class Clerk:
     async def open(self) -> Receipt:
         """Starts the ledger with its first command."""
         return await self.give(OpenLedger(ledger=self.ledger), start=True)
+
+    async def start(self, carried: Carried) -> None:
+        """Starts the ledger as if it had gone on from an earlier run."""
+        await self.client.start_workflow(WORKFLOWS["ledger"], carried, id=self.stream, task_queue=FLOW_QUEUE)
 
     async def give(
         self,

@@ -10,9 +10,10 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from tests.workflows.clerk import of, when
 from tests.workflows.conftest import SUGGESTED_AFTER
-from tests.workflows.ledger import AddAmounts, AskForHelp
+from tests.workflows.ledger import AddAmounts, AskForHelp, OpenLedger
 from tests.workflows.world import SkippingWorld, World
-from workflows.contract import Receipt
+from workflows.contract import Carried, Receipt, Taken
+from workflows.entity import MOST_REMEMBERED
 
 CLIENTS, COMMANDS = 8, 40
 
@@ -98,6 +99,19 @@ async def test_a_key_is_forgotten_after_two_days(world: SkippingWorld) -> None:
 
     assert [len(carried.taken) for carried in await clerk.carried()] == [1]
     assert (await clerk.give(AddAmounts(amounts=(100,)), key="once")).version == 4
+
+
+async def test_only_so_many_keys_are_remembered(world: SkippingWorld) -> None:
+    clerk = world.clerk()
+    now = await world.now()
+    receipt = Receipt(stream=clerk.stream, version=1, fingerprint="", at=now)
+    many = {f"key-{n}": Taken(receipt=receipt, until=now + timedelta(days=2)) for n in range(MOST_REMEMBERED)}
+    await clerk.start(Carried(taken=many))
+    await clerk.give(OpenLedger(ledger=clerk.ledger))
+    await world.pass_time(days=8)
+
+    (carried,) = await clerk.carried()
+    assert [*carried.taken] == [*[*many][1:], *clerk.given]
 
 
 async def test_an_effect_gets_a_minute_to_finish(world: SkippingWorld) -> None:
