@@ -149,7 +149,6 @@ class Entities:
             ) from None
         return TAKEN
 
-
     async def _once_born(self, letter: Letter) -> None:
         """Raises ApplicationError for a candidate whose start is still on its way: a fact must not be lost to that."""
         if entity_of(letter.stream)[0] == "candidate" and not await was_journalled(self._pool, letter.stream):

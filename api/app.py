@@ -97,12 +97,18 @@ def create_app(settings: Settings) -> FastAPI:
         structlog.contextvars.bind_contextvars(process="api")
         return await call_next(request)
 
-    @app.get("/health", tags=["operations"], operation_id="health")
+    @app.get("/health", tags=["operations"], operation_id="health", response_class=Response)
     async def health() -> Response:
         """200 while this process runs."""
         return Response(status_code=200)
 
-    @app.get("/ready", tags=["operations"], operation_id="ready")
+    @app.get(
+        "/ready",
+        tags=["operations"],
+        operation_id="ready",
+        response_class=Response,
+        responses={503: {"description": "Not ready"}},
+    )
     async def ready(request: Request) -> Response:
         """200 when the database and the engine answer, else 503."""
         at: Services = request.app.state.services

@@ -27,6 +27,8 @@ from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
 from domain.sealed import Sealed
+from privacy.keys import KeyDestroyed
+from store.reads import Reads
 from workflows.client import give
 from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
 
@@ -73,6 +75,7 @@ async def submit(
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     key = key or secrets.token_urlsafe(16)
     entity, entity_id = entity_of(stream)
+    structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
     fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
     try:
         new_id = derived_id("C", stream, by.actor.id, key)
@@ -80,11 +83,12 @@ async def submit(
         command = known.command.grounded(known.sources)
         if isinstance(command, Open):
             _would_open(command, entity, by, known)
+        body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")
     except Rejection as refusal:
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
-    body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")
+    except KeyDestroyed:
+        raise _erased(command) from None
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
-    structlog.contextvars.bind_contextvars(stream=stream, command=command.name)
     taken_id = update_id(by.actor.id, command.name, key)
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
@@ -95,7 +99,9 @@ async def submit(
     except WorkflowUpdateFailedError as failed:
         raise _answered(command, failed) from None
     except (WorkflowAlreadyStartedError, RPCError) as error:
-        raise _not_delivered(error) from None
+        if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
+            raise unavailable("The engine") from None
+        raise await _nobody_there(command, entity, entity_id, at) from None
     if receipt.fingerprint != fingerprint:
         raise _refused(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
@@ -117,7 +123,7 @@ def _seal(at: Services, known: Gathered, words: str) -> Sealed:
 def _refused(
     command: Command, code: str, sentence: str, accepted: str | None = None, field: str | None = None
 ) -> Refused:
-    log.info("refused", code=code, command=command.name)
+    log.info("refused", code=code)
     return Refused(command.refusals.get(code, 409), code, sentence, accepted, field)
 
 
@@ -130,10 +136,15 @@ def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
     return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"])
 
 
-def _not_delivered(error: WorkflowAlreadyStartedError | RPCError) -> Refused:
-    if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
-        return unavailable("The engine")
+async def _nobody_there(command: Command, entity: str, entity_id: str, at: Services) -> Refused:
+    """Why nothing is there to take a command: an erased candidate's life is over, and others there never were."""
+    if entity == "candidate" and await Reads(at.pool).candidate(entity_id) is not None:
+        return _erased(command)
     return Refused(ALWAYS_POSSIBLE["not_found"], "not_found", "There is no such thing here.", "An id the API gave out.")
+
+
+def _erased(command: Command) -> Refused:
+    return _refused(command, "erased", "This candidate's data has been erased.", "Nothing more can be done about it.")
 
 
 def _owner(entity: str, entity_id: str, command: Command, by: Caller) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -78,7 +79,12 @@ async def introduce_human(body: Introduction, by: AsCaller, at: With) -> Known:
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    return Known(id=await Humans(at.pool, at.sealer).recognise(match, contact, derived_id("H", match)))
+    humans = Humans(at.pool, at.sealer)
+    try:
+        return Known(id=await humans.recognise(match, contact, derived_id("H", match)))
+    except KeyDestroyed:
+        # Who comes back after they were erased is somebody we do not know.
+        return Known(id=await humans.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16))))
 
 
 @routes.post(

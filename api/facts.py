@@ -12,8 +12,8 @@ from api.services import Services
 from domain.calendars import Calendar
 from domain.candidate.interviewing import RescheduleInterview, ScheduleInterview
 from domain.candidate.leaving import Transfer
-from domain.kernel import Call, Command, refuse
-from domain.people import Actor, Facts, mentioned
+from domain.kernel import Command, refuse
+from domain.people import Actor, Call, Facts, mentioned
 from domain.person import SetCalendar
 from domain.requisition.hands import HandOver
 from domain.requisition.offers import MakeOffer

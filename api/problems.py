@@ -165,7 +165,10 @@ OUT_OF_REACH = (
 _FIELD = re.compile(r"[A-Za-z0-9_\[\]-]{1,40}")
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    status: {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
     for status in (400, 401, 403, 404, 409, 413, 422, 500, 503)
 }
 """What any endpoint may answer besides success, for the OpenAPI page."""

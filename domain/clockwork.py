@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field
 
 from domain.calendars import Calendar
+from domain.clock_rules import ClockRule
 from domain.clocks import (
     Clock,
     ClockBreached,
@@ -17,15 +18,15 @@ from domain.clocks import (
     ClockOwnerChanged,
     ClockPaused,
     ClockResumed,
-    ClockRule,
     ClockStarted,
     ClockStopped,
     ClockWaived,
     Pause,
 )
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
-from domain.people import PersonId
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call, PersonId
 from domain.policy import Policy
 from domain.state import Entity, Override, Task
 

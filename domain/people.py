@@ -160,6 +160,15 @@ class Facts(Value):
 NO_FACTS = Facts()
 
 
+class Call:
+    """Who asks, when (UTC), and what was looked up for them on the way in."""
+
+    __slots__ = ("actor", "facts", "now")
+
+    def __init__(self, actor: Actor, now: datetime, facts: Facts) -> None:
+        self.actor, self.now, self.facts = actor, now, facts
+
+
 def mentioned(value: object, prefix: str) -> set[str]:
     """Every id with this prefix (`P-`, `C-`, `D-` …) that stands anywhere in `value`."""
     if isinstance(value, str):

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Literal
 
 from domain.calendars import Calendar, Leave
+from domain.decider import Chapter, Decider
 from domain.effects import SpreadPerson
-from domain.kernel import Call, Chapter, Command, Decider, Effect, Event, Record, Value, refuse
-from domain.people import Actor, Delegate, PersonId, QuietHours, Role
+from domain.kernel import Command, Effect, Event, Record, Value, refuse
+from domain.people import Actor, Call, Delegate, PersonId, QuietHours, Role
 from domain.relay import PersonFacts
 from domain.state import Entity
 from domain.zones import Instant

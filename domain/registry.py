@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from domain.candidate import CANDIDATE
-from domain.kernel import Command, Decider
+from domain.decider import Decider
+from domain.kernel import Command
 from domain.person import PERSON
 from domain.requisition import REQUISITION
 

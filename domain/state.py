@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 from domain.calendars import Calendar
 from domain.clocks import Clock
 from domain.durations import Duration
-from domain.kernel import Call, Command, Rejection, Value, refuse
-from domain.people import Actor, PersonId, Role, Team, words_for
+from domain.kernel import Command, Rejection, Value, refuse
+from domain.people import Actor, Call, PersonId, Role, Team, words_for
 from domain.policy import Policy
 
 
@@ -38,7 +38,7 @@ Standing = Literal["open", "on_hold", "ended", "erased"]
 
 
 class Entity(Value):
-    """The state of any entity: the fold of its events, nothing else. Every field has a default: old states still read."""
+    """The state of any entity: the fold of its events. Every field has a default, so that old states still read."""
 
     state_schema: ClassVar[int] = 1
 
@@ -52,6 +52,16 @@ class Entity(Value):
     tasks: dict[str, Task] = {}
     overrides: tuple[Override, ...] = ()
     legal_hold: bool = False
+
+    @property
+    def waiting_on(self) -> tuple[PersonId, ...]:
+        """Who owes something here now; what stands still is owed by nobody."""
+        return tuple(sorted({clock.owner for clock in self.clocks.values() if not clock.paused}))
+
+    @property
+    def breached(self) -> bool:
+        """Whether something that is still owed here is late."""
+        return any(clock.breached_at is not None for clock in self.clocks.values())
 
     @property
     def day(self) -> timedelta | None:

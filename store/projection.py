@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.clocks import Clock, ClockStopped, ClockWaived
-from domain.kernel import Decider, Record
+from domain.decider import Decider
+from domain.kernel import Record
 from domain.state import Entity
 from store.tables import ClockRow, Key, Row, TaskRow
 

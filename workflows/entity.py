@@ -25,8 +25,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from domain.clockwork import DeliveryFailed
-from domain.kernel import Call, Decider, Outcome, Record, Rejection, Tick
-from domain.people import NO_FACTS, Actor
+from domain.decider import Decider, Outcome
+from domain.kernel import Record, Rejection, Tick
+from domain.people import NO_FACTS, Actor, Call
 from workflows import contract, policies
 from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Receipt, Taken
 
@@ -193,8 +194,8 @@ class EntityWorkflow:
             shown={
                 contract.PHASE: self.face.phase(state),
                 contract.REQUISITION: self.face.search(state),
-                contract.WAITING_ON: sorted({clock.owner for clock in state.clocks.values() if not clock.paused}),
-                contract.BREACHED: any(clock.breached_at for clock in state.clocks.values()),
+                contract.WAITING_ON: list(state.waiting_on),
+                contract.BREACHED: state.breached,
             },
         )
 

@@ -34,9 +34,9 @@ from domain.candidate import (
 from domain.candidate.blindness import may_see_cards, may_see_reading, may_see_summaries
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.state import Candidate
-from domain.candidate.view import breached, describe, phase, search, waiting_on
+from domain.candidate.view import describe, phase, search
 from domain.clockwork import clockwork
-from domain.kernel import Decider
+from domain.decider import Decider
 
 LIFE = (
     clockwork(CLOCKS),
@@ -63,12 +63,10 @@ __all__ = [
     "CANDIDATE",
     "CLOCKS",
     "Candidate",
-    "breached",
     "describe",
     "may_see_cards",
     "may_see_reading",
     "may_see_summaries",
     "phase",
     "search",
-    "waiting_on",
 ]

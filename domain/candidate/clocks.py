@@ -38,7 +38,8 @@ from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed
 from domain.candidate.state import AT_WORK, Candidate
 from domain.candidate.waiting import WaitOver, WaitStarted
-from domain.clocks import ClockPaused, ClockRule, ClockStarted, Start, Starts, Which, each
+from domain.clock_rules import ClockRule, Start, Starts, Which, each
+from domain.clocks import ClockPaused, ClockStarted
 from domain.interviews import HELD
 from domain.kernel import Event
 

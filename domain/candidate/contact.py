@@ -9,7 +9,9 @@ from typing import Literal
 from domain.candidate.profile import HoldAnswered
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.candidate.waiting import wait_over
-from domain.kernel import Call, Chapter, Event, Record, refuse
+from domain.decider import Chapter
+from domain.kernel import Event, Record, refuse
+from domain.people import Call
 from domain.sealed import PersonalText
 from domain.zones import Instant
 

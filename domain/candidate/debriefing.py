@@ -11,10 +11,11 @@ from pydantic import Field
 
 from domain.candidate.state import Candidate, CandidateCommand, learnt
 from domain.debrief import Debrief, LeftOut
+from domain.decider import Chapter
 from domain.effects import Invite
 from domain.interviews import HELD, missing_cards
-from domain.kernel import Call, Chapter, Effect, Event, Record, refuse
-from domain.people import PersonId
+from domain.kernel import Effect, Event, Record, refuse
+from domain.people import Call, PersonId
 from domain.sealed import PersonalText
 from domain.zones import Instant
 

@@ -10,8 +10,10 @@ from domain.candidate.leaving import CandidateRejected, going_out
 from domain.candidate.scorecards import marked_scores
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.debrief import Decision, DecisionKind, Step, growth_only, unmet_musts
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Effect, Event, Record, refuse
+from domain.kernel import Effect, Event, Record, refuse
+from domain.people import Call
 from domain.rubric import CriterionId
 from domain.sealed import PersonalText
 from domain.zones import Instant

@@ -10,8 +10,10 @@ from domain.candidate.interviewing import AllCardsIn, InterviewRecorded
 from domain.candidate.relayed import CandidateOpened, RubricHeard
 from domain.candidate.screen import ScreenRecorded
 from domain.candidate.state import Candidate, KnownDraft
+from domain.decider import Chapter
 from domain.effects import Draft, Notify
-from domain.kernel import Call, Chapter, Effect, Event, Record
+from domain.kernel import Effect, Event, Record
+from domain.people import Call
 
 life: Chapter[Candidate] = Chapter()
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.candidate.recordings import check_recording
 from domain.candidate.state import Candidate, CandidateCommand, learnt
 from domain.candidate.waiting import wait_over
+from domain.decider import Chapter
 from domain.documents import Recording
 from domain.interviews import (
     HELD,
@@ -25,7 +26,8 @@ from domain.interviews import (
     ends_at,
     is_final,
 )
-from domain.kernel import Call, Chapter, Event, Record, refuse
+from domain.kernel import Event, Record, refuse
+from domain.people import Call
 from domain.rubric import InterviewKind
 from domain.sealed import PersonalText
 from domain.zones import Instant, Zone

@@ -13,9 +13,10 @@ from domain.candidate.interviewing import (
 )
 from domain.candidate.pay_range import pay_range
 from domain.candidate.state import Candidate
+from domain.decider import Chapter
 from domain.effects import Invite, Notify, WriteToCandidate
 from domain.interviews import Interview
-from domain.kernel import Chapter, Effect, Record
+from domain.kernel import Effect, Record
 
 life: Chapter[Candidate] = Chapter()
 

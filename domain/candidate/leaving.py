@@ -9,10 +9,11 @@ from domain.candidate.debriefing import DebriefCancelled
 from domain.candidate.interviewing import AllCardsIn, InterviewCancelled
 from domain.candidate.screen import ScreenCancelled
 from domain.candidate.state import Candidate, CandidateCommand, Out
+from domain.decider import Chapter
 from domain.effects import Letter, Notify, Tell, WriteToCandidate
 from domain.interviews import all_in
-from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, Value, refuse
-from domain.people import CandidateId, RequisitionId, Role
+from domain.kernel import Effect, Event, Record, Sources, Value, refuse
+from domain.people import Call, CandidateId, RequisitionId, Role
 from domain.relay import Arrival, Stage
 from domain.rubric import CriterionId, RequirementId
 from domain.sealed import PersonalText

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.candidate.state import Candidate, Offer
-from domain.kernel import Chapter, Event, Record
+from domain.decider import Chapter
+from domain.kernel import Event, Record
 from domain.relay import OfferNews, Stage
 
 life: Chapter[Candidate] = Chapter()

@@ -7,8 +7,10 @@ from typing import Literal, Self
 
 from domain.candidate.leaving import CandidateRejected, going_out
 from domain.candidate.state import Candidate, CandidateCommand, Verdict
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, refuse
+from domain.kernel import Effect, Event, Record, Sources, refuse
+from domain.people import Call
 from domain.quotes import must_be_concrete
 from domain.relay import Answer
 from domain.rubric import CriterionId

@@ -12,9 +12,10 @@ from domain.candidate.scorecards import marked_by
 from domain.candidate.state import OWED_BY, Candidate
 from domain.clocks import ClockOwnerChanged
 from domain.clockwork import CalendarsLearned
+from domain.decider import Chapter
 from domain.documents import Doc
-from domain.kernel import Call, Chapter, Command, Event, Record, refuse
-from domain.people import mentioned
+from domain.kernel import Command, Event, Record, refuse
+from domain.people import Call, mentioned
 from domain.relay import OfferNews, Opening, SearchFacts, ToCandidate
 
 life: Chapter[Candidate] = Chapter()

@@ -10,8 +10,10 @@ from typing import Literal
 from domain.candidate.leaving import going_out, refuse_open_offer
 from domain.candidate.state import Candidate, CandidateCommand, Request, RequestKind
 from domain.clockwork import LegalHoldSet
+from domain.decider import Chapter
 from domain.effects import DestroyKey, Notify, WriteToCandidate
-from domain.kernel import Call, Chapter, Effect, Event, Record, refuse
+from domain.kernel import Effect, Event, Record, refuse
+from domain.people import Call
 from domain.retention import keep_until
 from domain.sealed import PersonalText
 from domain.zones import Instant

@@ -9,9 +9,11 @@ from pydantic import Field
 
 from domain.candidate.interviewing import completed
 from domain.candidate.state import Candidate, CandidateCommand
+from domain.decider import Chapter
 from domain.documents import Evidence
 from domain.interviews import HELD, Interview
-from domain.kernel import Call, Chapter, Event, Record, Sources, Value, refuse
+from domain.kernel import Event, Record, Sources, Value, refuse
+from domain.people import Call
 from domain.rubric import CriterionId, RubricFacts
 from domain.scorecard import (
     Card,

@@ -10,11 +10,12 @@ from pydantic import Field
 from domain.candidate.pay_range import pay_range
 from domain.candidate.recordings import check_recording
 from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, Summary, Verdict
+from domain.decider import Chapter
 from domain.documents import Evidence, Quote, Recording
 from domain.effects import Invite, Notify
-from domain.kernel import Call, Chapter, Effect, Event, Record, Sources, Value, refuse
+from domain.kernel import Effect, Event, Record, Sources, Value, refuse
 from domain.money import Pay
-from domain.people import DocumentId
+from domain.people import Call, DocumentId
 from domain.quotes import aligned, aligned_evidence
 from domain.rubric import CriterionId
 from domain.sealed import PersonalText

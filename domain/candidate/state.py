@@ -11,9 +11,9 @@ from domain.clockwork import CalendarsLearned
 from domain.debrief import Debrief, Decision
 from domain.documents import Doc
 from domain.interviews import Interview
-from domain.kernel import Call, Command, Value, refuse
+from domain.kernel import Command, Value, refuse
 from domain.money import Pay
-from domain.people import Actor, PersonId, Role
+from domain.people import Actor, Call, PersonId, Role
 from domain.relay import ENDS, Answer, SearchFacts, Stage
 from domain.rubric import RubricFacts
 from domain.state import Entity

@@ -20,8 +20,9 @@ from domain.candidate.requests import CandidateErased
 from domain.candidate.screen import ScreenRecorded, SummaryConfirmed
 from domain.candidate.state import Candidate
 from domain.clockwork import GateOverridden
+from domain.decider import Chapter
 from domain.effects import Letter, Tell
-from domain.kernel import Chapter, Effect, Event, Record
+from domain.kernel import Effect, Event, Record
 from domain.relay import CandidateFacts
 
 life: Chapter[Candidate] = Chapter()

@@ -8,7 +8,6 @@ from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
 from domain.candidate.state import OWED_BY, Candidate
 from domain.clocks import Clock
-from domain.people import PersonId
 
 WAITS_FOR = {
     "profile_answered": "an answer to the profile",
@@ -44,16 +43,6 @@ def phase(state: Candidate) -> str:
 def search(state: Candidate) -> str:
     """The id of the requisition they are in."""
     return state.job.requisition if state.search else ""
-
-
-def waiting_on(state: Candidate) -> tuple[PersonId, ...]:
-    """Whose promises run, without those that stand still."""
-    return tuple(sorted({clock.owner for clock in state.clocks.values() if not clock.paused}))
-
-
-def breached(state: Candidate) -> bool:
-    """Whether any promise that still runs is broken."""
-    return any(clock.breached_at is not None for clock in state.clocks.values())
 
 
 def describe(state: Candidate, now: datetime | None = None) -> str:

@@ -7,7 +7,9 @@ from datetime import datetime
 from functools import partial
 
 from domain.candidate.state import Candidate, CandidateCommand
-from domain.kernel import Call, Chapter, Event, Record, refuse
+from domain.decider import Chapter
+from domain.kernel import Event, Record, refuse
+from domain.people import Call
 from domain.sealed import PersonalText
 from domain.zones import Instant
 

@@ -9,7 +9,7 @@ still, end and begin again. Afterwards both sides look back, and what they would
 Candidates live in workflows of their own: here they are ids, stages and numbers.
 """
 
-from domain.kernel import Decider
+from domain.decider import Decider
 from domain.requisition.calibration import calibration
 from domain.requisition.clocks import CLOCKS, CLOCKWORK
 from domain.requisition.hands import hands
@@ -25,7 +25,7 @@ from domain.requisition.rubric import rubric
 from domain.requisition.standing import standing
 from domain.requisition.state import Requisition
 from domain.requisition.telling import telling
-from domain.requisition.words import breached, describe, phase, search, waiting_on
+from domain.requisition.words import describe, phase, search
 
 LIFE = (
     opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
@@ -34,4 +34,4 @@ LIFE = (
 
 REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)
 
-__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "breached", "describe", "phase", "search", "waiting_on"]
+__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "describe", "phase", "search"]

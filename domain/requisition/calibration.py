@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from domain.decider import Chapter
 from domain.effects import Notify, TellAll
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
-from domain.people import CandidateId
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call, CandidateId
 from domain.relay import ENDS, CandidateFacts, Submitted
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate

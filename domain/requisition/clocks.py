@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from domain.clocks import Clock, ClockPaused, ClockResumed, ClockRule, ClockStarted, Start, Which, each
+from domain.clock_rules import ClockRule, Start, Which, each
+from domain.clocks import Clock, ClockPaused, ClockResumed, ClockStarted
 from domain.clockwork import clockwork
 from domain.kernel import Event
 from domain.relay import ENDS

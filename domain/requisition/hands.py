@@ -9,8 +9,9 @@ from pydantic import Field
 
 from domain.clocks import Clock, ClockOwnerChanged
 from domain.clockwork import CalendarsLearned
-from domain.kernel import Call, Chapter, Command, Event, Record, refuse
-from domain.people import PersonId, Team
+from domain.decider import Chapter
+from domain.kernel import Command, Event, Record, refuse
+from domain.people import Call, PersonId, Team
 from domain.requisition.opening import calendars_needed
 from domain.requisition.state import Awaited, PlannedHandOver, Requisition, TeamRole
 from domain.zones import Instant

@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import Field
 
 from domain.attached import AttachDraft, DraftAttached
+from domain.decider import Chapter
 from domain.documents import Recording
 from domain.effects import Draft, Invite, Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
-from domain.people import PersonId
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call, PersonId
 from domain.requisition.state import Intake, Meeting, Requisition
 from domain.zones import Instant
 

@@ -8,8 +8,9 @@ from typing import Self
 
 from pydantic import Field
 
-from domain.kernel import Call, Chapter, Command, Event, Record, Sources, refuse
-from domain.people import PersonId
+from domain.decider import Chapter
+from domain.kernel import Command, Event, Record, Sources, refuse
+from domain.people import Call, PersonId
 from domain.quotes import must_be_concrete
 from domain.requisition.state import Awaited, Requisition, Retro, Side
 from domain.retro import QUARTER, Occasion, Said, StoredChange

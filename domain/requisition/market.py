@@ -9,9 +9,11 @@ from functools import partial
 from pydantic import Field
 
 from domain.comp import ENOUGH, CompReading, Way, read_market
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.money import Band
+from domain.people import Call
 from domain.relay import CandidateFacts
 from domain.requisition.opening import Name
 from domain.requisition.standing import SearchFilled

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.money import Amount, Currency, Pay, Period
-from domain.people import CandidateId
+from domain.people import Call, CandidateId
 from domain.relay import OfferNews
 from domain.requisition.opening import Name
 from domain.requisition.roster import tell

@@ -10,10 +10,11 @@ from pydantic import Field, StringConstraints
 
 from domain.calendars import Calendar
 from domain.clockwork import CalendarsLearned, PolicyAdopted
+from domain.decider import Chapter
 from domain.effects import Draft
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.money import Band
-from domain.people import PersonId, RequisitionId, Team, mentioned
+from domain.people import Call, PersonId, RequisitionId, Team, mentioned
 from domain.requisition.state import Inherited, Requisition
 from domain.retro import InheritedChange
 

@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.kernel import Call, Chapter, Command, Event, Record, refuse
+from domain.decider import Chapter
+from domain.kernel import Command, Event, Record, refuse
+from domain.people import Call
 from domain.requisition.opening import Name
 from domain.requisition.state import Posting, Requisition
 

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.comp import read_market
+from domain.decider import Chapter
 from domain.documents import Doc
 from domain.drift import Drift
 from domain.effects import Letter, Notify, Tell
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
-from domain.people import CandidateId, HumanId, PersonId
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call, CandidateId, HumanId, PersonId
 from domain.relay import ENDS, Answer, Arrival, CandidateFacts, Opening
 from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 

@@ -9,8 +9,10 @@ from typing import Self
 
 from pydantic import Field
 
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, Sources, refuse
+from domain.kernel import Command, Effect, Event, Record, Sources, refuse
+from domain.people import Call
 from domain.quotes import aligned, must_be_concrete
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
 from domain.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts

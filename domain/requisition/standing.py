@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import Field
 
+from domain.decider import Chapter
 from domain.effects import Notify
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record, refuse
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call
 from domain.requisition.state import Awaited, Hold, Requisition
 from domain.zones import Instant
 

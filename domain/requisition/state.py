@@ -8,9 +8,9 @@ from typing import Literal
 
 from domain.comp import CompReading, Way
 from domain.drift import Drift
-from domain.kernel import Call, Command, Event, Value, refuse
+from domain.kernel import Command, Event, Value, refuse
 from domain.money import Band, Pay
-from domain.people import CandidateId, HumanId, PersonId, RequisitionId
+from domain.people import Call, CandidateId, HumanId, PersonId, RequisitionId
 from domain.relay import ENDS, CandidateFacts, SearchFacts, Stage
 from domain.retro import Occasion
 from domain.rubric import Rubric, RubricFacts

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from domain.clockwork import LearnCalendars
+from domain.decider import Chapter
 from domain.effects import TellAll
-from domain.kernel import Call, Chapter, Command, Effect, Event, Record
-from domain.people import Delegate, PersonId
+from domain.kernel import Command, Effect, Event, Record
+from domain.people import Call, Delegate, PersonId
 from domain.relay import Arrival, CandidateFacts, PersonFacts, ToRequisition
 from domain.requisition.calibration import slate_answered_by
 from domain.requisition.clocks import CLOCKWORK

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.clocks import Clock
-from domain.people import PersonId
 from domain.relay import ENDS, Stage
 from domain.requisition.hands import owing_role
 from domain.requisition.state import Requisition
@@ -47,16 +46,6 @@ def phase(state: Requisition) -> str:
 def search(state: Requisition) -> str:
     """The search this belongs to: itself."""
     return state.id
-
-
-def waiting_on(state: Requisition) -> tuple[PersonId, ...]:
-    """Whoever owes the search something now."""
-    return tuple(sorted({clock.owner for clock in state.clocks.values() if not clock.paused}))
-
-
-def breached(state: Requisition) -> bool:
-    """Whether something owed to the search is late; what stands still is not."""
-    return any(clock.breached_at is not None and not clock.paused for clock in state.clocks.values())
 
 
 def describe(state: Requisition) -> str:

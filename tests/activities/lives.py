@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Call, Command, Decider, Effect, Event, Outcome
+from domain.decider import Decider, Outcome
+from domain.kernel import Command, Effect, Event
+from domain.people import Call
 from tests.domain.candidate import cases as of_candidates
 from tests.domain.candidate import hire
 from tests.domain.requisition import cases as of_requisitions

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from domain.decider import Outcome
 from domain.effects import Letter, Tell, TellAll
-from domain.kernel import Call, Command, Effect, Outcome, Rejection, Tick
-from domain.people import Actor, Facts
+from domain.kernel import Command, Effect, Rejection, Tick
+from domain.people import Actor, Call, Facts
 from domain.registry import DECIDERS
 from tests.domain.lives import Library
 from tests.domain.world import FACTS, MONDAY, TICK, person

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.kernel import Call, Command, Decider, Event, Outcome, Rejection
-from domain.people import Actor, Facts
+from domain.decider import Decider, Outcome
+from domain.kernel import Command, Event, Rejection
+from domain.people import Actor, Call, Facts
 from domain.transcript import SourceText
 from tests.domain.world import FACTS, MONDAY, person
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import ALWAYS_POSSIBLE, Command, Decider, Event
+from domain.decider import Decider
+from domain.kernel import ALWAYS_POSSIBLE, Command, Event
 from domain.registry import COMMANDS, DECIDERS
 from tests.domain.candidate.cases import CASES as CANDIDATE_CASES
 from tests.domain.cases import Case

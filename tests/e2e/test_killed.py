@@ -14,16 +14,14 @@ from typing import Any
 
 import pytest
 
-from domain.people import Role
 from local.client import Api
 from local.stack import Servers, on_free_ports, stack
-from ops.administration import Operator
 from store.database import connect
 from store.journal import read
+from tests.e2e.company import enrol, open_search
 
 KILLS = 20
 SEARCHES = 3
-BAND = {"minimum": "90000", "maximum": "120000", "currency": "USD"}
 
 
 @dataclass
@@ -42,18 +40,9 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     chance = random.Random(seed)
     settings = on_free_ports(tmp_path)
     async with stack(settings, say=lambda _: None) as running:
-        operator = Operator(settings)
-        people = {
-            name: await operator.enrol(name, f"{name}@example.org", "UTC", roles)
-            for name, roles in {
-                "recruiter": [Role.RECRUITER],
-                "manager": [],
-                "partner": [Role.HR_PARTNER],
-                "lead": [Role.LEAD],
-            }.items()
-        }
+        people = await enrol(settings)
         async with Api(settings.base_url, people["recruiter"][1], patience=60) as api:
-            diaries = [Diary(await _open(api, people, n)) for n in range(SEARCHES)]
+            diaries = [Diary(await open_search(api, people, f"Search {n}")) for n in range(SEARCHES)]
             stop = asyncio.Event()
             clients = [asyncio.create_task(_keep_asking(api, diary, stop)) for diary in diaries]
             for _ in range(KILLS):
@@ -65,25 +54,6 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
                 await _compare(settings.database_dsn, diary, seed)
                 listed = await api.read(f"/v1/requisitions/{diary.requisition}/candidates", limit=500)
                 assert len(listed) == len(diary.candidates), f"seed {seed}"
-
-
-async def _open(api: Api, people: dict[str, tuple[str, str]], number: int) -> str:
-    body = {
-        "title": f"Search {number}",
-        "team": "Kill",
-        "hiring_manager": people["manager"][0],
-        "recruiter": people["recruiter"][0],
-        "hr_partner": people["partner"][0],
-        "recruiting_lead": people["lead"][0],
-        "manager_lead": people["lead"][0],
-        "band": BAND,
-        "place": "Start",
-        "jurisdiction": "US",
-        "openings": 1,
-    }
-    receipt = await api.give("/v1/requisitions", body, key=f"open-{number}")
-    requisition: str = receipt["stream"].removeprefix("requisition/")
-    return requisition
 
 
 async def _keep_asking(api: Api, diary: Diary, stop: asyncio.Event) -> None:

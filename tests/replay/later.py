@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from temporalio import workflow
 
-from domain.kernel import Call, Chapter, Decider, Event, Record
+from domain.decider import Chapter, Decider
+from domain.kernel import Event, Record
+from domain.people import Call
 from tests.workflows.ledger import AddAmounts, AmountAdded, Ledger, LedgerWorkflow, life
 from workflows.contract import WORKFLOWS, Carried
 

@@ -15,9 +15,9 @@ from domain.candidate.screen import RecordScreen, ScheduleScreen
 from domain.documents import Doc, Evidence, Recording
 from domain.effects import Tell, TellAll
 from domain.interviews import Assignment
-from domain.kernel import Call, Command, Effect, Record
+from domain.kernel import Command, Effect, Record
 from domain.money import Band
-from domain.people import Actor, Facts, Role
+from domain.people import Actor, Call, Facts, Role
 from domain.person import SetCalendar
 from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from domain.clocks import Clock, ClockBreached, ClockPaused, ClockResumed, ClockStarted, ClockStopped, ClockWaived
 from domain.clockwork import TaskRaised, TaskResolved, clockwork
-from domain.kernel import Decider, Event, Record
+from domain.decider import Decider
+from domain.kernel import Event, Record
 from domain.state import Entity, Task
 from store.projection import Projection
 from tests.domain.world import MONDAY

@@ -11,9 +11,10 @@ from temporalio import workflow
 
 from domain.clocks import Clock
 from domain.clockwork import DeliveryFailed, TaskRaised
+from domain.decider import Chapter, Decider
 from domain.effects import DestroyKey, Notify
-from domain.kernel import Call, Chapter, Command, Decider, Effect, Event, Record, refuse
-from domain.people import Role
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.people import Call, Role
 from domain.state import Entity, Task
 from workflows.contract import SUMMARIES, WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, Face

@@ -23,10 +23,11 @@ from domain.candidate.screen import ConfirmSummary, RecordScreen, ScheduleScreen
 from domain.clocks import Clock
 from domain.clockwork import OverrideGate
 from domain.debrief import Step as FurtherStep
+from domain.decider import Outcome
 from domain.documents import Doc, Evidence, Quote, Recording
 from domain.effects import Tell
 from domain.interviews import Assignment
-from domain.kernel import Command, Effect, Event, Outcome, Tick
+from domain.kernel import Command, Effect, Event, Tick
 from domain.money import Band, Pay
 from domain.people import Actor, Facts
 from domain.relay import CandidateFacts, OfferNews, Opening, SearchFacts, Submitted

@@ -11,8 +11,8 @@ from domain.candidate.contact import LogContact
 from domain.candidate.leaving import CandidateTransferred, CandidateWithdrew, OutcomeTold, Reject, Transfer, Withdraw
 from domain.candidate.requests import AnswerRequest, CandidateErased, Erase, RecordRequest, RequestAnswered
 from domain.clockwork import SetLegalHold
+from domain.decider import Outcome
 from domain.effects import DestroyKey, Draft, Invite, Tell, WriteToCandidate
-from domain.kernel import Outcome
 from domain.relay import Arrival, OfferNews
 from domain.retention import keep_until
 from tests.domain.candidate.hire import (

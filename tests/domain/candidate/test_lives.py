@@ -28,10 +28,11 @@ from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, S
 from domain.candidate.waiting import WaitOnCandidate
 from domain.clockwork import ExtendClock, LearnCalendars, OverrideGate, SetLegalHold, WaiveClock
 from domain.debrief import LeftOut, Step
+from domain.decider import Outcome
 from domain.documents import Doc, Evidence
 from domain.interviews import HELD, Assignment, missing_cards
-from domain.kernel import Call, Command, Outcome, Record, Rejection, Tick
-from domain.people import Actor
+from domain.kernel import Command, Record, Rejection, Tick
+from domain.people import Actor, Call
 from domain.relay import ENDS, Submitted
 from domain.scorecard import Rating
 from tests.domain.candidate.hire import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.candidate import LIFE, breached, describe, phase, search, waiting_on
+from domain.candidate import LIFE, describe, phase, search
 from domain.candidate.leaving import CandidateReinstated, CandidateRejected, Reinstate
 from domain.candidate.relayed import EndHeard, HoldHeard, ResumeHeard
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -205,10 +205,10 @@ def test_a_person_can_read_what_a_candidate_waits_for() -> None:
     assert f"I-1 (conversation) ends {(FIRST_AT + HOUR):%Y-%m-%d %H:%M} UTC" in words
     assert "by the recruiter, until" in words
     assert INTERVIEWER not in words
-    assert INTERVIEWER in waiting_on(story.state)
+    assert INTERVIEWER in story.state.waiting_on
     assert (phase(story.state), search(story.state)) == ("interviewing", SEARCH)
-    assert not breached(story.state)
-    assert breached(passes(story, FIRST_OVER + 30 * DAY).state)
+    assert not story.state.breached
+    assert passes(story, FIRST_OVER + 30 * DAY).state.breached
 
 
 def test_a_clock_that_is_late_but_not_yet_ticked_reads_as_late() -> None:

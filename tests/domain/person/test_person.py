@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from domain.calendars import Leave
+from domain.decider import Outcome
 from domain.effects import SpreadPerson
-from domain.kernel import Outcome
 from domain.person import SetUpdatePreferences, TakeLeave, describe
 from domain.relay import PersonFacts
 from tests.domain.lives import Story

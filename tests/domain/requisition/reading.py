@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.clocks import Clock
+from domain.decider import Outcome
 from domain.effects import TellAll
-from domain.kernel import Effect, Event, Outcome, Record
+from domain.kernel import Effect, Event, Record
 from tests.domain.lives import Story
 
 

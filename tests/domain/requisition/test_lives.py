@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.clockwork import ExtendClock, OverrideGate, ResolveTask, SetLegalHold, WaiveClock
-from domain.kernel import Call, Command, Outcome, Record, Rejection, Tick
-from domain.people import Role
+from domain.decider import Outcome
+from domain.kernel import Command, Record, Rejection, Tick
+from domain.people import Call, Role
 from domain.relay import ENDS, PersonFacts, Stage
-from domain.requisition import REQUISITION, Requisition, breached, describe, phase, waiting_on
+from domain.requisition import REQUISITION, Requisition, describe, phase
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
 from domain.requisition.hands import OWES, HandOver, owing_role
 from domain.requisition.looking_back import AnswerRetro
@@ -339,8 +340,7 @@ def _state_holds(state: Requisition, now: datetime) -> None:
     assert type(state).model_validate_json(state.model_dump_json()) == state
     assert describe(state)
     assert phase(state) in PHASES
-    assert breached(state) in (True, False)
-    assert set(waiting_on(state)) <= set(vars(state.people).values())
+    assert set(state.waiting_on) <= set(vars(state.people).values())
 
 
 PHASES = {

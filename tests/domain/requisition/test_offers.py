@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.clocks import ClockBreached, ClockStarted, ClockStopped
+from domain.decider import Outcome
 from domain.effects import Notify, Tell
-from domain.kernel import Outcome, Tick
+from domain.kernel import Tick
 from domain.people import Actor
 from domain.relay import Arrival
 from domain.requisition import phase

@@ -11,7 +11,8 @@ import pytest
 from domain.clocks import ClockBreached, ClockStarted, ClockStopped
 from domain.clockwork import OverrideGate
 from domain.effects import Notify, Tell
-from domain.kernel import Call, Tick
+from domain.kernel import Tick
+from domain.people import Call
 from domain.requisition import phase
 from domain.requisition.calibration import SlateAnswered, SubmitCandidate
 from domain.requisition.market import AcknowledgeCompSignal, ChangeTerms, CompSignalRaised
