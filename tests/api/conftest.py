@@ -32,17 +32,18 @@ structlog.configure(
 )
 
 
-class Worker:
-    """The worker process: runs, and can be sent away and called back."""
+class Process:
+    """One of our own processes, `worker` or `api`: runs, and can be sent away and called back."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, name: str) -> None:
         self._settings = settings
-        self._member = next(m for m in ours(settings, Commands()) if isinstance(m, Child) and m.name == "worker")
+        self._members = [m for m in ours(settings, Commands()) if isinstance(m, Child) and m.name == name]
         self._supervisor: Supervisor | None = None
+        self.log = settings.logs_folder / f"{name}.log"
 
     async def start(self) -> None:
-        """Returns when it polls."""
-        self._supervisor = Supervisor(self._settings, [self._member], say=lambda _: None)
+        """Returns when it is ready."""
+        self._supervisor = Supervisor(self._settings, self._members, say=lambda _: None)
         await self._supervisor.start()
 
     async def stop(self) -> None:
@@ -62,14 +63,26 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Set
 
 
 @pytest.fixture(scope="session")
-async def worker(running: Settings) -> AsyncIterator[Worker]:
+async def worker(running: Settings) -> AsyncIterator[Process]:
     """The worker process."""
-    worker = Worker(running)
+    async for process in _process(running, "worker"):
+        yield process
+
+
+@pytest.fixture(scope="session")
+async def api_process(running: Settings) -> AsyncIterator[Process]:
+    """The API as it is served, in a process of its own, on `running.api_port`."""
+    async for process in _process(running, "api"):
+        yield process
+
+
+async def _process(settings: Settings, name: str) -> AsyncIterator[Process]:
+    process = Process(settings, name)
     try:
-        await worker.start()
-        yield worker
+        await process.start()
+        yield process
     finally:
-        await worker.stop()
+        await process.stop()
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +93,7 @@ async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture(scope="session")
-async def temporal(running: Settings, worker: Worker) -> Client:
+async def temporal(running: Settings, worker: Process) -> Client:
     """A client of the running engine, to look at what it remembers."""
     return await connect_temporal(running.temporal_connection)
 
@@ -95,7 +108,7 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-async def app(running: Settings, worker: Worker) -> FastAPI:
+async def app(running: Settings, worker: Process) -> FastAPI:
     """The API over the running servers; `http` has started it."""
     return create_app(running)
 

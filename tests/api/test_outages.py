@@ -1,0 +1,86 @@
+"""When what the API needs is away: it says so, nothing is lost, and nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from api import commands
+from api.app import create_app
+from domain.people import Role
+from local import postgres
+from local.stack import on_free_ports
+from local.supervisor import Supervisor
+from settings import Settings
+from store.database import connect
+from store.migrate import migrate
+from store.people import People, Person
+from store.tokens import Tokens
+from tests.api.company import Company
+from tests.api.conftest import Process, serving
+from tests.api.voices import Voice, eventually, problem
+
+
+async def test_without_a_worker_a_command_is_delivered_later_and_once(
+    company: Company, worker: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = await company.opens()
+    await company.recruiter.reads(search.path, at_least=1)
+    path = f"{search.path}/schedule-intake"
+    starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
+    opening = company.opening(title="Opened while nobody was there")
+    await worker.stop()
+    try:
+        with monkeypatch.context() as impatient:
+            impatient.setattr(commands, "PATIENCE", 0.5)
+            for where, what in ((path, body), (path, body), ("/v1/requisitions", opening)):
+                answer = await company.recruiter.asks(where, what, key="patience")
+                assert "Idempotency-Key" in problem(answer, 503, "unavailable")["accepted"]
+                assert int(answer.headers["retry-after"]) >= 1
+        assert (await company.recruiter.reads(search.path))["meeting"] is None
+    finally:
+        await worker.start()
+    receipt = await company.recruiter.does(path, body, key="patience")
+    await company.recruiter.reads(search.path, at_least=receipt["version"])
+    happened = [entry["type"] for entry in await company.recruiter.reads(f"{search.path}/timeline")]
+    assert happened.count("intake_scheduled") == 1
+    opened = await company.recruiter.does("/v1/requisitions", opening, key="patience")
+    await company.recruiter.reads(f"/v1/{opened['stream'].replace('/', 's/')}", at_least=opened["version"])
+    titles = [line["title"] for line in await company.ops.reads("/v1/board", limit=500)]
+    assert titles.count("Opened while nobody was there") == 1
+
+
+async def test_without_a_database_it_says_so_and_comes_back_by_itself(running: Settings, tmp_path: Path) -> None:
+    own = on_free_ports(tmp_path, temporal_port=running.temporal_port)
+    own.logs_folder.mkdir()
+    database = Supervisor(own, [postgres.child(own)], say=lambda _: None)
+    await database.start()
+    try:
+        await asyncio.to_thread(migrate, own.database_dsn)
+        async with await connect(own.database_dsn, size=1) as pool:
+            ops = Person(id="P-OPERATIONS", name="Ops", email="o@example.org", zone="UTC", standing=frozenset(Role))
+            await People(pool).put(ops)
+            token = await Tokens(pool).make(ops.id, "person", "test")
+        async with serving(create_app(own)) as http:
+            someone = Voice(http, ops.id, token)
+            await someone.reads("/v1/board")
+            await database.stop()
+            for answer in (await someone.get("/v1/board"), await someone.asks("/v1/requisitions/R-UNKNOWN0/resume")):
+                problem(answer, 503, "unavailable")
+                assert int(answer.headers["retry-after"]) >= 1
+            assert (await someone.get("/health")).status_code == 200
+            assert (await someone.get("/ready")).status_code == 503
+            database = Supervisor(own, [postgres.child(own)], say=lambda _: None)
+            await database.start()
+
+            async def answers() -> bool:
+                return (await someone.get("/v1/board")).status_code == 200
+
+            await eventually(answers, "the API does not find its database again")
+            assert (await someone.get("/ready")).status_code == 200
+    finally:
+        await database.stop()

@@ -1,0 +1,149 @@
+"""What people say about people: sealed wherever it lies, read by those who may, and gone once somebody is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from settings import Settings
+from tests.api.company import Applicant, Company, rubric_sample
+from tests.api.conftest import Process
+from tests.api.voices import problem, taken
+
+
+def said(what: str) -> str:
+    """A sentence with a word in it that stands nowhere else, and tells where it came from."""
+    return f"On Tuesday she told the vendor about {word(what)} and he signed it."
+
+
+def word(what: str) -> str:
+    """That word."""
+    return f"quillfeather{what}"
+
+
+def at(**offset: float) -> str:
+    """A time from now."""
+    return (datetime.now(UTC) + timedelta(**offset)).isoformat()
+
+
+SAID = (
+    "name", "email", "phone", "resume", "talk", "needs", "known", "why", "question", "evidence", "turn", "request",
+    "answer", "cause", "back", "words", "told",
+)  # fmt: skip
+"""Where personal words come in, in the life that is lived below."""
+
+
+@pytest.fixture(scope="module")
+async def talked_about(company: Company) -> Applicant:
+    """Somebody about whom much was said, in every command that carries words and that their life comes by."""
+    recruiter, manager, partner = company.recruiter, company.manager, company.partner
+    search = await company.opens(jurisdiction="DE")
+    await search.locks()
+    contact = {"name": word("name"), "email": f"{word('email')}@example.com", "phone": "+49 30 901820"}
+    human = taken(await recruiter.asks("/v1/humans", contact))["id"]
+    resume = f"{word('resume')}\nFive years of product work at a county office.\n" * 9
+    doc = await recruiter.uploads("resume", human, resume.encode(), "cv.txt")
+    await recruiter.uploads("transcript", human, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
+    body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01"}
+    await recruiter.does(f"{search.path}/add-candidate", body)
+    lines = await recruiter.sees(f"{search.path}/candidates", bool)
+    one = Applicant(search, lines[0]["id"], human, word("name"))
+    await one.is_shortlisted()
+    await search.slate_of(one)
+    link = await company.link_of(one.id)
+    outbound = {"at": at(minutes=-2), "direction": "outbound", "channel": "mail"}
+    steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (manager, "answer-profile", {"verdict": "hold", "needs": said("needs")}),
+        (recruiter, "log-contact", outbound | {"answers_hold": said("known")}),
+        (manager, "answer-profile", {"verdict": "reject", "why": said("why")}),
+        (recruiter, "challenge-answer", {"question": said("question"), "evidence": said("evidence")}),
+        (manager, "answer-profile", {"verdict": "advance", "criterion": "K1"}),
+        (recruiter, "wait-on-candidate", {"what_for": said("turn"), "until": at(days=3)}),
+        (link, "record-request", {"kind": "accommodation", "at": at(minutes=-1), "words": said("request")}),
+        (partner, "answer-request", {"request_id": "A-1", "outcome": "granted", "why": said("answer")}),
+        (recruiter, "override-gate", {}),
+        (recruiter, "schedule-interview", {}),
+        (recruiter, "cancel-interview", {"interview_id": "I-1", "cause": said("cause")}),
+        (link, "withdraw", {"cause": "other_offer", "at": at(seconds=-1), "words": said("words")}),
+        (recruiter, "reinstate", {"stage": "advanced", "why": said("back")}),
+        (manager, "reject", {"criterion": "K1"}),
+        (recruiter, "tell-outcome", {"channel": "call", "text": said("told")}),
+    )
+    for by, command, given in steps:
+        if command == "override-gate":
+            await one.needs_no_screen()
+        elif command == "schedule-interview":
+            await one.meets(company.interviewer)
+        else:
+            await by.does(f"{one.path}/{command}", given)
+    return one
+
+
+async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_about: Applicant) -> None:
+    page = await company.recruiter.sees(talked_about.path, lambda it: it["told_at"])
+    assert page["contact"]["name"] == word("name")
+    told = str(await company.recruiter.reads(f"{talked_about.path}/timeline", limit=500))
+    unread = [what for what in SAID[5:] if word(what) not in told]
+    assert unread == [], "these were said in commands and cannot be read again"
+    assert "ciphertext" not in told
+
+
+async def test_what_was_said_lies_nowhere_in_the_clear(
+    talked_about: Applicant, pool: asyncpg.Pool, temporal: Client, running: Settings, worker: Process
+) -> None:
+    title = rubric_sample()["title"].encode()  # of the job, and no secret: where it cannot be found, nobody looked
+    kept: dict[str, bytes] = {}
+    for row in await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        table = row["tablename"]
+        kept[f"table {table}"] = b"\n".join(r[0].encode() for r in await pool.fetch(f'SELECT t::text FROM "{table}" t'))
+    for stream in (f"candidate/{talked_about.id}", f"requisition/{talked_about.search.id}"):
+        history = await temporal.get_workflow_handle(stream).fetch_history()
+        kept[stream] = b"\n".join(event.SerializeToString() for event in history.events)
+    for path in (worker.log, *running.home.glob(f"{running.temporal_file.name}*")):
+        kept[path.name] = path.read_bytes()
+    assert {"table documents", "table humans", "table candidates"} <= kept.keys()
+    assert title in kept["table events"]
+    assert title in kept[f"requisition/{talked_about.search.id}"]
+    assert any(title in content for place, content in kept.items() if place.startswith(running.temporal_file.name))
+    assert {place: list(in_the_clear(content)) for place, content in kept.items()} == dict.fromkeys(kept, [])
+
+
+def in_the_clear(content: bytes) -> Iterator[str]:
+    """Which of the words stand in `content`, as text or as PostgreSQL writes bytes."""
+    for what in SAID:
+        if word(what).encode() in content or word(what).encode().hex().encode() in content:
+            yield what
+
+
+async def test_nothing_is_left_to_read_of_somebody_who_was_erased(company: Company) -> None:
+    recruiter, partner = company.recruiter, company.partner
+    search = await company.opens(jurisdiction="DE")
+    await search.locks()
+    gone = await search.gains("Gale Forget")
+    resume = (await recruiter.reads(gone.path))["resume"]["id"]
+    link = await company.link_of(gone.id)
+    await link.does(f"{gone.path}/withdraw", {"cause": "personal", "at": at(seconds=-1), "words": said("leaving")})
+    request = {"kind": "erasure", "at": at(seconds=-1), "words": said("forget")}
+    await link.does(f"{gone.path}/record-request", request)
+    await partner.does(f"{gone.path}/erase", {"request_id": "A-1"})
+
+    page = await recruiter.sees(gone.path, lambda it: it["standing"] == "erased" and it["contact"] is None)
+    assert "Gale" not in str(page)
+    timeline = str(await recruiter.sees(f"{gone.path}/timeline", lambda entries: "[erased]" in str(entries)))
+    assert word("leaving") not in timeline
+    assert word("forget") not in timeline
+    problem(await recruiter.get(f"/v1/documents/{resume}"), 409, "erased")
+    answer = await recruiter.asks(f"{gone.path}/log-contact", {"at": at(), "direction": "inbound", "channel": "call"})
+    problem(answer, 409, "erased")
+    answer = await recruiter.asks(f"{gone.path}/record-request", request)
+    problem(answer, 409, "erased")
+    problem(await recruiter.upload("notes", gone.id, b"They called once more."), 409, "erased")
+
+    back = await search.gains("Gale Forget")
+    assert back.human != gone.human, "who comes back after that is somebody we do not know"
+    assert (await recruiter.reads(back.path))["contact"]["name"] == "Gale Forget"
