@@ -84,7 +84,7 @@ async def _compare(dsn: str, diary: Diary, seed: int) -> None:
     """The journal holds every acknowledged change once, where its receipt said, and no gap."""
     stream = f"requisition/{diary.requisition}"
     async with await connect(dsn) as pool, pool.acquire() as connection:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):  # what a killed worker had begun is tried again once its attempt has run out
             records = await read(connection, stream)
             while records[-1].seq < max(diary.places.values()) or await _unborn(connection, diary):
                 await asyncio.sleep(0.1)
