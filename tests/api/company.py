@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -226,14 +227,16 @@ class Applicant:
 
 CRITERIA = ("K1", "K2", "K3", "K4", "K5")
 
+_FREE_DAYS = itertools.count(3)
+
 
 def interview_with(*interviewers: Voice, **changes: Any) -> dict[str, Any]:
-    """The body of `schedule-interview`, for a first round at a sociable hour three days from now."""
+    """The body of `schedule-interview`, for a first round at a sociable hour of a day that nothing else is on."""
     return {
         "round": 1,
         "kind": "conversation",
         "interviewers": [{"person": one.id, "criteria": ["K1"]} for one in interviewers],
-        "starts_at": f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}T14:00:00Z",
+        "starts_at": f"{datetime.now(UTC) + timedelta(days=next(_FREE_DAYS)):%Y-%m-%d}T14:00:00Z",
         "minutes": 45,
         "candidate_zone": "UTC",
         **changes,
