@@ -222,7 +222,8 @@ class Applicant:
             f"{self.path}/schedule-interview", interview_with(*interviewers, **changes)
         )
         page = await self.company.recruiter.reads(self.path, at_least=receipt["version"])
-        return max(page["interviews"], key=lambda key: int(key.removeprefix("I-")))
+        booked: list[str] = sorted(page["interviews"], key=lambda key: int(key.removeprefix("I-")))
+        return booked[-1]
 
 
 CRITERIA = ("K1", "K2", "K3", "K4", "K5")

@@ -121,7 +121,7 @@ async def test_somebody_there_is_not_is_named(company: Company, search: Search) 
 
 @pytest.mark.parametrize("header", ["", "Bearer ", "Bearer x", "Bearer tdm_00000000_wrong", "Bearer é", "Basic eDp5"])
 async def test_a_token_that_is_none(company: Company, header: str) -> None:
-    answer = await company.http.get("/v1/me", headers={"Authorization": header.encode("latin-1")})
+    answer = await company.http.get("/v1/me", headers={b"Authorization": header.encode("latin-1")})
     problem(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as effort
+from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -61,11 +63,13 @@ def session() -> Iterator[requests.Session]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_operation_answers_as_it_says(
-    case: schemathesis.Case, known: dict[str, str], running: Settings, api_process: Process, session: requests.Session
+    case: Case[Any], known: dict[str, str], running: Settings, api_process: Process, session: requests.Session
 ) -> None:
     room = case.path.split("/")[2] if case.path.startswith("/v1/") else ""
     if room in known and "id" in (case.path_parameters or {}) and case.method != "PUT":
         case.path_parameters["id"] = known[room]
+    if case.query:
+        case.query.pop("at_least", None)  # a version that never was is waited for, and then a 503
     case.call_and_validate(
         base_url=f"http://127.0.0.1:{running.api_port}",
         session=session,
