@@ -95,9 +95,9 @@ class EntityWorkflow:
         if self.state.version == 0:
             # Whoever starts an entity gives it its first command in the same request. If that one was refused, or the
             # caller died in between, this must not stay behind as an entity that never was.
-            with contextlib.suppress(TimeoutError):
+            try:
                 await workflow.wait_condition(lambda: self.state.version > 0, timeout=timedelta(minutes=1))
-            if self.state.version == 0:  # else it came together with the minute's end
+            except TimeoutError:
                 return
         self._pumping = asyncio.create_task(self._pump())
         self._assign(self._prepared(Outcome(self.state)))

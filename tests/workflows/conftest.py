@@ -22,8 +22,9 @@ SUGGESTED_AFTER = 300
 
 @pytest.fixture(scope="session")
 async def real_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
-    """A client of the real server."""
-    async with _real_server(tmp_path_factory.mktemp("temporal")) as client:
+    """A client of the real server, which suggests to continue as new far sooner than usual."""
+    suggestion = f"limit.historyCount.suggestContinueAsNew={SUGGESTED_AFTER}"
+    async with _real_server(tmp_path_factory.mktemp("temporal"), "--dynamic-config-value", suggestion) as client:
         yield client
 
 
@@ -64,12 +65,11 @@ async def real_world(real_server: Client) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def _real_server(home: Path) -> AsyncIterator[Client]:
+async def _real_server(home: Path, *options: str) -> AsyncIterator[Client]:
     settings = on_free_ports(home)
     settings.logs_folder.mkdir()
     child = temporal.child(settings)
-    suggestion = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={SUGGESTED_AFTER}")
-    supervisor = Supervisor(settings, [dataclasses.replace(child, command=child.command + suggestion)], lambda _: None)
+    supervisor = Supervisor(settings, [dataclasses.replace(child, command=child.command + options)], lambda _: None)
     try:
         await supervisor.start()
         client = await connect(settings.temporal_connection)

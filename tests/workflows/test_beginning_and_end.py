@@ -82,21 +82,6 @@ async def test_an_erased_entity_ends_once_its_effects_are_done(world: SkippingWo
     assert [record.event.type for record in world.journal.written(clerk.stream)] == ["ledger_opened", "ledger_closed"]
 
 
-async def test_an_erased_entity_ends_only_with_its_journal_complete(world: SkippingWorld) -> None:
-    clerk = await world.ledger()
-    world.helpers.finished.add("destroy_key")
-    world.journal.up = False
-    await clerk.give(CloseLedger())
-    await world.pass_time(hours=1)
-    assert await status(clerk) == RUNNING
-
-    world.journal.up = True
-    await world.pass_time(minutes=2)
-
-    assert await status(clerk) == COMPLETED
-    assert len(world.journal.written(clerk.stream)) == 2
-
-
 async def test_an_erased_entity_stays_as_long_as_a_task_is_left(world: SkippingWorld) -> None:
     clerk = await world.ledger()
     world.helpers.finished.add("lost")
@@ -110,6 +95,24 @@ async def test_an_erased_entity_stays_as_long_as_a_task_is_left(world: SkippingW
     await world.pass_time(minutes=1)
 
     assert await status(clerk) == COMPLETED
+
+
+async def test_an_erased_entity_ends_only_with_its_journal_complete(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    world.helpers.finished.add("lost")
+    await clerk.give(CloseLedger())
+    await world.journal.reaches(clerk.stream, 3)
+    (task,) = world.journal.ledger(clerk.stream).tasks
+    world.journal.up = False
+    await clerk.give(FinishTask(task_id=task))
+    await world.pass_time(hours=1)
+    assert await status(clerk) == RUNNING
+
+    world.journal.up = True
+    await world.pass_time(minutes=2)
+
+    assert await status(clerk) == COMPLETED
+    assert len(world.journal.written(clerk.stream)) == 4
 
 
 async def test_what_is_over_is_over(real_world: World) -> None:
