@@ -122,7 +122,7 @@ async def test_one_key_adds_one_colleague(company: Company) -> None:
 async def test_whoever_looked_too_early_is_told(company: Company) -> None:
     search = await company.opens()
     path = f"{search.path}/schedule-intake"
-    seen = (await company.recruiter.reads(search.path, at_least=1))["version"]
+    seen = (await company.recruiter.sees(search.path, lambda view: "intake_brief" in view["drafts"]))["version"]
     receipt = await company.recruiter.does(path, invitation(company), version=seen)
     refusal = problem(
         await company.recruiter.asks(path, invitation(company, days=4), version=seen), 409, "stale_version"
