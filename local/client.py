@@ -37,12 +37,7 @@ class Api:
         self.base_url = base_url
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.AsyncClient(base_url=base_url, headers=bearer, timeout=_ANSWER_WITHIN, trust_env=False)
-        self._again = AsyncRetrying(
-            retry=retry_if_exception_type(NoAnswer),
-            stop=stop_after_delay(patience),
-            wait=wait_random_exponential(multiplier=0.1, max=2),
-            reraise=True,
-        )
+        self._patience = patience
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +50,7 @@ class Api:
     async def read(self, path: str, **query: str | int | None) -> Any:
         """The JSON at `path`, asked for with `query`. Raises Refusal, NoAnswer."""
         asked = {name: value for name, value in query.items() if value is not None}
-        return await self._again(self._once, "GET", path, params=asked)
+        return await self._again("GET", path, params=asked)
 
     async def give(self, path: str, body: Any, key: str | None = None, expected_version: int | None = None) -> Any:
         """What the API answers to `body` at `path`; the same `key` is taken once. Raises Refusal, NoAnswer."""
@@ -64,19 +59,29 @@ class Api:
         if expected_version is not None:
             headers["Expected-Version"] = str(expected_version)
         try:
-            return await self._again(self._once, "POST", path, json=body, headers=headers)
+            return await self._again("POST", path, json=body, headers=headers)
         except NoAnswer as silence:
             raise NoAnswer(f"{silence} It may be taken all the same: with --key {key} it is done once.") from None
 
     async def put(self, path: str, body: Any) -> Any:
         """What the API answers to `body` put at `path`. Raises Refusal, NoAnswer."""
-        return await self._again(self._once, "PUT", path, json=body)
+        return await self._again("PUT", path, json=body)
 
     async def upload(self, content: bytes, kind: str, about: str, name: str) -> dict[str, str]:
         """Stores a document; its id and hash. The same again gives the same. Raises Refusal, NoAnswer."""
         asked = {"kind": kind, "about": about, "name": name}
-        stored: dict[str, str] = await self._again(self._once, "POST", "/v1/documents", params=asked, content=content)
+        stored: dict[str, str] = await self._again("POST", "/v1/documents", params=asked, content=content)
         return stored
+
+    async def _again(self, method: str, path: str, **request: Any) -> Any:
+        # Made anew each time: one that is under way must not be shared.
+        until_answered = AsyncRetrying(
+            retry=retry_if_exception_type(NoAnswer),
+            stop=stop_after_delay(self._patience),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
+            reraise=True,
+        )
+        return await until_answered(self._once, method, path, **request)
 
     async def _once(self, method: str, path: str, **request: Any) -> Any:
         try:

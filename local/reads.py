@@ -22,6 +22,8 @@ Ask = Callable[[Callable[[Api], Awaitable[None]]], None]
 
 _BREACHED = "breached"
 
+_PAGE = 500  # the most entries the API gives at once
+
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="The API's answer as it is.")
 
 
@@ -57,16 +59,10 @@ def reads(ask: Ask) -> Iterator[click.Command]:
         click.Option(["--running"], is_flag=True, help="Only what runs now."),
     )
 
-    def timeline(about: str, as_json: bool, limit: int, offset: int) -> None:
-        ask(_shown(as_json, _timeline, f"{_place(about)}/timeline", limit=limit, offset=offset))
+    def timeline(about: str, as_json: bool) -> None:
+        ask(_shown(as_json, _timeline, f"{_place(about)}/timeline", limit=_PAGE))
 
-    yield _command(
-        timeline,
-        "What happened, in order.",
-        search,
-        click.Option(["--limit"], type=click.IntRange(1, 500), default=200, show_default=True),
-        click.Option(["--offset"], type=click.IntRange(0), default=0),
-    )
+    yield _command(timeline, "What happened, in order.", search)
 
     def owe(as_json: bool) -> None:
         ask(_shown(as_json, _clocks, "/v1/owed"))
@@ -103,7 +99,7 @@ Show = Callable[[Api, Console, Answer, Mapping[str, str]], Awaitable[None]]
 
 def _shown(as_json: bool, show: Show, path: str, **query: Any) -> Callable[[Api], Awaitable[None]]:
     async def ask(api: Api) -> None:
-        answer = await api.read(path, **query)
+        answer = await _whole(api, path, query)
         if as_json:
             click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
             return
@@ -111,6 +107,15 @@ def _shown(as_json: bool, show: Show, path: str, **query: Any) -> Callable[[Api]
         await show(api, Console(), answer, people)
 
     return ask
+
+
+async def _whole(api: Api, path: str, query: Mapping[str, Any]) -> Answer:
+    """The answer; where it comes in pages (`limit`), all of them."""
+    answer = page = await api.read(path, **query)
+    while "limit" in query and len(page) == query["limit"]:
+        page = await api.read(path, **query, offset=len(answer))
+        answer = answer + page
+    return answer
 
 
 async def _board(_api: Api, console: Console, lines: Answer, people: Mapping[str, str]) -> None:

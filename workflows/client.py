@@ -11,6 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.contract import FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
 
@@ -41,6 +42,25 @@ async def give(
     whose type is the code), RPCError with NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where
     its life is over.
     """
+    while True:
+        try:
+            return await _give(client, stream, command, payload, envelope, update_id, start)
+        except RPCError as error:
+            # NOT_FOUND is also said of an update, to those who wait for it while their entity is revived: the run they
+            # asked is over, and the next one knows nothing of it.
+            if error.status is not RPCStatusCode.NOT_FOUND or "update" not in str(error):
+                raise
+
+
+async def _give(
+    client: Client,
+    stream: str,
+    command: str,
+    payload: dict[str, Any],
+    envelope: Envelope,
+    update_id: str,
+    start: bool,
+) -> Receipt:
     if not start:
         handle = client.get_workflow_handle(stream)
         receipt: Receipt = await handle.execute_update(

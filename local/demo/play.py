@@ -211,7 +211,11 @@ async def until(look: Callable[[], Awaitable[Any]], holds: Callable[[Any], objec
         stop=stop_after_delay(_PATIENCE),
         wait=wait_fixed(_LOOK_AGAIN),
     )
+
+    async def looked() -> Any:
+        return await look()
+
     try:
-        return await again(look)
+        return await again(looked)
     except RetryError:
         raise NeverCame(f"{what} did not come within {_PATIENCE:.0f} s.") from None

@@ -84,8 +84,9 @@ async def slate(play: Play) -> str:
 async def answers(play: Play) -> str:
     for answer in play.script.story["slate"]["answers"]:
         await _answer(play, answer["candidate"], answer)
-    search = await play.mara.waits_until(play.search, lambda search: search["drift"]["outside"] > 0, "the drift")
-    await play.mara.waits_until(play.search, lambda search: not search["slate"]["waiting"], "the answered slate")
+    search = await play.mara.waits_until(
+        play.search, lambda search: not search["slate"]["waiting"] and search["drift"]["outside"], "the answered slate"
+    )
     return (
         "Dana advances Nadia, holds Owen and Grace, and turns down Theo, and Ruth for “never worked in a startup”: "
         f"drift, {search['drift']['outside']} of {search['drift']['rejected']} reasons is not in the rubric."
@@ -386,13 +387,18 @@ async def _screen(play: Play, key: str) -> str:
     await begun()
     record, document = await _record(play, screen, applicant, [note["observation"] for note in screen.get("notes", [])])
     await play.mara.does("record-screen", applicant.id, outcome="held", at=play.now(), rec=record)
-    seen = await play.mara.waits_until(
-        applicant.id, lambda seen: "candidate_summary" in seen["drafts"], "the draft of the summary"
-    )
-    draft = seen["drafts"]["candidate_summary"]["id"]
+    draft = await _draft(play, applicant) if screen["transcript"] else None  # notes cannot be quoted: no draft
     summary = play.script.summary(screen, document)
     await play.mara.does("confirm-summary", applicant.id, draft_id=draft, **summary)
     return _money(summary["expectation"]["amount"])
+
+
+async def _draft(play: Play, applicant: Applicant) -> str:
+    """The draft of a candidate's summary, once it is there."""
+    seen = await play.mara.waits_until(
+        applicant.id, lambda seen: "candidate_summary" in seen["drafts"], "the draft of the summary"
+    )
+    return str(seen["drafts"]["candidate_summary"]["id"])
 
 
 async def _book_interview(play: Play, key: str, round: int) -> Callable[[], Awaitable[None]]:
