@@ -1,4 +1,4 @@
-"""The processes of the comparison: `python -m bench.bare worker` runs it, `… api PORT` is the smallest API before it."""
+"""The comparison's processes: `python -m bench.bare worker` runs it, `… api PORT` is the smallest API before it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,123 @@
+"""From request to receipt: one command after another, and eight at once, over many searches and candidates."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import httpx
+
+from bench import bare
+from bench.bare_workflow import How
+from bench.recorded import Recording, Taken
+from bench.setting import AT_ONCE, HOWS, Ask, Bench, percentile, waits
+
+COMMANDS = ("change_terms", "log_contact")
+GOAL = 1.5
+LIKE_WITH_LIKE = "behind an API, regular activity"
+
+FAMILIES = {
+    "UPDATE": "update",
+    "WORKFLOW_TASK": "workflow task",
+    "ACTIVITY_TASK": "activity (effects)",
+    "MARKER": "local activity (journal)",
+    "TIMER": "timer",
+    "UPSERT": "search attributes",
+    "": "others",
+}
+
+
+async def receipts(bench: Bench) -> None:
+    """Tandem through its API; the comparison through an API and without one, with either kind of activity."""
+    bench.begins("from request to receipt")
+    searches = [await bench.company.opens() for _ in range(bench.size.searches)]
+    for search in searches:
+        await bench.company.adds(search)
+    candidates = [(await bench.company.candidates(search, 1))[0] for search in searches]
+    async with AsyncExitStack() as connections:
+        api = await connections.enter_async_context(_http(f"http://127.0.0.1:{bench.settings.api_port}"))
+        bare_api = await connections.enter_async_context(_http(bench.bare_api))
+        api.headers["Authorization"] = f"Bearer {bench.company.tokens['mara']}"
+        tandem = _commands(api, searches, candidates)
+        await waits(tandem, 4 * len(searches), AT_ONCE)
+        spoken_with = await bench.reader.read([f"candidate/{one}" for one in candidates])
+        changed = await bench.reader.read([f"requisition/{one}" for one in searches])
+        asked = [taken for taken in (spoken_with + changed).taken if taken.command in COMMANDS]
+        ways: dict[str, Ask] = {"tandem": tandem}
+        for how in HOWS:
+            flows = [f"plain-{how}-{number}" for number in range(2 * len(searches))]
+            for flow in flows:
+                await bare.give(bench.client, flow, how, asked[0].again(start=True))
+            ways[f"behind an API, {how} activity"] = _through_api(bare_api, how, flows, asked)
+            ways[f"called by itself, {how} activity"] = _direct(bench, how, flows, asked)
+        for ask in ways.values():
+            await waits(ask, 2 * len(searches), AT_ONCE)
+        await _turns(bench, ways, 1, bench.size.alone)
+        await _turns(bench, ways, AT_ONCE, bench.size.together)
+    tell_events(bench, "history events a command that concerns nobody else", spoken_with)
+    tell_events(bench, "history events a command of which a candidate is told", changed)
+
+
+def tell_events(bench: Bench, what: str, recording: Recording, goal: float | None = 7) -> None:
+    """Events of histories per update that was taken, and of what kinds they are."""
+    kinds: Counter[str] = Counter()
+    for kind, count in recording.events.items():
+        kinds[next(family for word, family in FAMILIES.items() if word in kind)] += count
+    updates = len(recording.taken)
+    bench.tell(what, "", [recording.events.total() / updates], goal=goal)
+    for family, count in kinds.most_common():
+        bench.tell(f"  {family}", "", [count / updates])
+
+
+async def _turns(bench: Bench, ways: dict[str, Ask], at_once: int, count: int) -> None:
+    bench.begins(f"  {at_once} at once")
+    found: dict[str, list[list[float]]] = {name: [] for name in ways}
+    for _ in range(bench.size.rounds):
+        for name, ask in ways.items():
+            found[name].append(await waits(ask, count, at_once))
+            await bench.trees.settled("worker", "bare-worker")
+        bench.note_load()
+    for percent in (50, 99):
+        each = {name: [percentile(one, percent) for one in rounds] for name, rounds in found.items()}
+        ours = each.pop("tandem")
+        for name, theirs in each.items():
+            what = f"receipt p{percent}, {at_once} at once; bare {name}"
+            bench.tell(what, "ms", ours, theirs, GOAL if name == LIKE_WITH_LIKE else None)
+
+
+def _commands(api: httpx.AsyncClient, searches: Sequence[str], candidates: Sequence[str]) -> Ask:
+    places = itertools.count()
+
+    async def ask(number: int) -> None:
+        turn, which = divmod(number, len(searches))
+        if turn % 2:
+            path = f"/v1/candidates/{candidates[which]}/log-contact"
+            body = {"at": datetime.now(UTC).isoformat(), "direction": "outbound", "channel": "call"}
+        else:
+            path = f"/v1/requisitions/{searches[which]}/change-terms"
+            body = {"place": f"Place {next(places)}", "why": "The team moves to another building in spring."}
+        (await api.post(path, json=body)).raise_for_status()
+
+    return ask
+
+
+def _through_api(api: httpx.AsyncClient, how: How, flows: Sequence[str], asked: Sequence[Taken]) -> Ask:
+    async def ask(number: int) -> None:
+        body = asked[number % len(asked)].again(start=False).model_dump(mode="json")
+        (await api.post(f"/{how}/{flows[number % len(flows)]}", json=body)).raise_for_status()
+
+    return ask
+
+
+def _direct(bench: Bench, how: How, flows: Sequence[str], asked: Sequence[Taken]) -> Ask:
+    async def ask(number: int) -> None:
+        await bare.give(bench.client, flows[number % len(flows)], how, asked[number % len(asked)].again(start=False))
+
+    return ask
+
+
+def _http(base_url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False)

@@ -1,0 +1,88 @@
+"""Figures, and how they are shown."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Several measurements of one thing."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of at least one value."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return _short(self.median)
+        return f"{_short(self.median)} ({_short(self.least)} to {_short(self.most)})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: Tandem's, that of the bare comparison beside it, the goal, and the load while it was measured.
+
+    `goal` is the most the figure, or its ratio to the comparison where there is one, may be; the least if `or_more`.
+    """
+
+    what: str
+    unit: str
+    tandem: Spread
+    load: Spread
+    bare: Spread | None = None
+    goal: float | None = None
+    or_more: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the comparison's median Tandem's is."""
+        return None if self.bare is None else self.tandem.median / self.bare.median
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where there is none."""
+        if self.goal is None:
+            return None
+        figure = self.tandem.median if self.ratio is None else self.ratio
+        return figure >= self.goal if self.or_more else figure <= self.goal
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, for a file."""
+        return asdict(self) | {"ratio": self.ratio, "met": self.met}
+
+
+def show(lines: Sequence[Line], console: Console) -> None:
+    """Prints the figures as a table."""
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("")
+    for heading in ("unit", "Tandem", "bare", "ratio", "goal", "", "load"):
+        table.add_column(heading, no_wrap=True)
+    for line in lines:
+        goal = "" if line.goal is None else f"{'≥' if line.or_more else '≤'} {_short(line.goal)}"
+        table.add_row(
+            line.what,
+            line.unit,
+            str(line.tandem),
+            "" if line.bare is None else str(line.bare),
+            "" if line.ratio is None else f"{line.ratio:.2f}",
+            goal,
+            {None: "", True: "met", False: "missed"}[line.met],
+            str(line.load),
+        )
+    console.print(table)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
