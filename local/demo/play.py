@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import secrets
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -191,16 +194,18 @@ class Play:
     def whereabouts(self) -> str:
         """Where to look at what was played."""
         api = f"http://127.0.0.1:{self._settings.api_port}"
+        program = os.path.relpath(Path(sys.executable).with_name("tandem"))
         places = {
-            "the search": f"TANDEM_TOKEN={self.mara.token} tandem show {self.search}",
-            "its story": f"TANDEM_TOKEN={self.mara.token} tandem timeline {self.search}",
+            "as Mara": f"export TANDEM_TOKEN={self.mara.token}",
+            "the search": f"{program} show {self.search}",
+            "its story": f"{program} timeline {self.search}",
+            "the mail": f"{program} mailbox",
             "the API": f"{api}/docs",
         }
         if self._settings.embeds_temporal:
             workflow = quote(f"requisition/{self.search}", safe="")
             space = f"namespaces/{self._settings.temporal_namespace}"
             places["in Temporal"] = f"http://127.0.0.1:{self._settings.temporal_ui_port}/{space}/workflows/{workflow}"
-        places["the mail"] = f"TANDEM_TOKEN={self.mara.token} tandem mailbox"
         return "\n".join(f"  {what:<12} {where}" for what, where in places.items())
 
 
