@@ -39,7 +39,8 @@ def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[Non
                         sentence = await step(play)
                     except (Refusal, NoAnswer, NeverCame) as stopped:
                         raise Trouble(f"The demo stopped at “{step.__name__.replace('_', ' ')}”: {stopped}") from None
-                    progress.console.print(f"{time.monotonic() - began:5.1f} s  {sentence}")
+                    told = f"{time.monotonic() - began:5.1f} s  {sentence}"
+                    progress.console.print(told, markup=False, soft_wrap=True)
                     progress.advance(bar)
             print(play.whereabouts())
 
