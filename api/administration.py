@@ -12,7 +12,7 @@ from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
 from api.documents import Email, Named
 from api.problems import RESPONSES, Refused
-from domain.calendars import OFFICE_WEEK, Week
+from domain.calendars import OFFICE_WEEK, Calendar, Week
 from domain.people import PersonId, Role
 from domain.person import SetCalendar
 from domain.zones import Zone
@@ -73,6 +73,16 @@ async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> 
     if await known.get(id) is None:
         raise Refused(404, "not_found", "There is no such person.", "An id the API gave out.")
     return await _put(Person(id=id, **body.model_dump()), known)
+
+
+@routes.get("/people/{id}/calendar", operation_id="calendar")
+async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
+    """When somebody works, with holidays and leave."""
+    _colleague(by.actor.kind)
+    found = (await People(at.pool).calendars([id])).get(id)
+    if found is None:
+        raise Refused(404, "not_found", "There is no calendar of theirs.", "Somebody whose calendar was set.")
+    return found
 
 
 @routes.put("/people/{id}/calendar", operation_id="put_calendar")

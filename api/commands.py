@@ -19,10 +19,11 @@ from api.access import Caller, caller
 from api.bounds import within_bounds
 from api.facts import Gathered, gather
 from api.problems import RESPONSES, Refused, unavailable
+from api.reading import readable_candidate, readable_requisition
 from api.sealing import has_sealed, sealed
 from api.services import Services, services
 from domain.kernel import ALWAYS_POSSIBLE, Command, Rejection
-from domain.people import CandidateId, RequisitionId
+from domain.people import CandidateId, RequisitionId, mentioned
 from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
@@ -79,6 +80,7 @@ async def submit(
     fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
     try:
         new_id = derived_id("C", stream, by.actor.id, key)
+        await _may_quote(command, entity, entity_id, by, at)
         known = await gather(command, entity, entity_id, new_id, at)
         command = known.command.grounded(known.sources)
         if isinstance(command, Open):
@@ -107,7 +109,16 @@ async def submit(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
     log.info("taken", version=receipt.version)
-    return receipt
+    return receipt.but(begun=known.facts.new_id)
+
+
+async def _may_quote(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
+    """Whoever may not read of an entity may not ask either whether words are in its documents."""
+    if by.actor.kind == "person" and mentioned(command, "D-"):
+        if entity == "candidate":
+            await readable_candidate(entity_id, by, at)
+        else:
+            await readable_requisition(entity_id, by, at)
 
 
 def _would_open(command: Command, entity: str, by: Caller, known: Gathered) -> None:

@@ -16,7 +16,7 @@ from domain.kernel import Command, refuse
 from domain.people import Actor, Call, Facts, mentioned
 from domain.person import SetCalendar
 from domain.requisition.hands import HandOver
-from domain.requisition.offers import MakeOffer
+from domain.requisition.offers import MakeOffer, WithdrawOffer
 from domain.requisition.opening import Open
 from domain.requisition.roster import AddCandidate
 from store import lookups
@@ -72,6 +72,8 @@ async def _subject(command: Command, entity: str, entity_id: str, at: Services) 
     if isinstance(command, AddCandidate):
         return command.person
     candidate = entity_id if entity == "candidate" else getattr(command, "candidate_id", None)
+    if isinstance(command, WithdrawOffer):
+        candidate = await lookups.offered(at.pool, entity_id, command.offer_id)
     if candidate is not None:
         human = await lookups.human_of(at.pool, candidate)
         if human is None:

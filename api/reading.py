@@ -50,14 +50,14 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
 async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[CandidateView, bool]:
     """The candidate, and whether others' judgements were hidden because the caller's own is still to come.
 
-    For the team, leads, operations, and those who interview this candidate.
+    For the team, and those who interview this candidate.
     """
     found = await Reads(at.pool).candidate(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
     person = by.actor.id
     state = Candidate(interviews=found.interviews, debrief=found.debrief)
-    if not (_in_team(found, by) or by.actor.standing & OVERSEEING or state.assigned(person)):
+    if not (_in_team(found, by) or state.assigned(person)):
         raise Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
     if may_see_cards(state, person):
         return found, False

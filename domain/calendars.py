@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_serializer, field_validator, model_validator
 
 from domain.durations import (
     DAY,
@@ -34,6 +34,12 @@ from domain.zones import Instant, Zone, in_utc, instant_of, zone_named
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+LocalTime = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"})
+]
+"""A time on somebody's wall clock. JSON Schema's own `time` asks for an offset, and a shift has none."""
+
+
 class Shift(Value):
     """Working time on one day, in local time; also read from text such as '09:00-17:00'.
 
@@ -41,8 +47,8 @@ class Shift(Value):
     shift belongs to the day on which it begins.
     """
 
-    start: time
-    end: time
+    start: LocalTime
+    end: LocalTime
 
     @model_validator(mode="before")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.kernel import Event, Value
+from domain.sealed import PersonalText
 
 
 class Pause(Value):
@@ -88,4 +89,4 @@ class ClockWaived(Event):
     """The counterpart let a promise go."""
 
     clock_id: str
-    why: str
+    why: PersonalText

@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field
-
 from domain.calendars import Calendar
 from domain.clock_rules import ClockRule
 from domain.clocks import (
@@ -28,6 +26,7 @@ from domain.effects import Notify
 from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.people import Call, PersonId
 from domain.policy import Policy
+from domain.sealed import PersonalText
 from domain.state import Entity, Override, Task
 
 S = TypeVar("S", bound=Entity)
@@ -48,14 +47,12 @@ OVERRIDABLE = {
 }
 """The gates `commands.md` lets somebody open; never the lock, evidence, quotes, blindness, the band, a legal hold."""
 
-Why = Field(min_length=3, max_length=1000)
-
 
 class WaiveClock(Command, who="R H P I L", refuses="own_clock† not_running statutory"):
     """Let a promise go. For its owner's counterpart or a lead, with a reason."""
 
     clock_id: str
-    why: str = Why
+    why: PersonalText
 
 
 class ExtendClock(Command, who="R H P I", refuses="own_clock† not_running already_extended statutory too_long*"):
@@ -63,7 +60,7 @@ class ExtendClock(Command, who="R H P I", refuses="own_clock† not_running alre
 
     clock_id: str
     until: datetime
-    why: str = Why
+    why: PersonalText
 
 
 class OverrideGate(Command, who="L P", refuses="own_request† not_overridable"):
@@ -72,7 +69,7 @@ class OverrideGate(Command, who="L P", refuses="own_request† not_overridable")
     gate: str
     subject: str
     asked_by: PersonId
-    why: str = Why
+    why: PersonalText
     until: datetime
 
 
@@ -81,14 +78,14 @@ class ResolveTask(Command, who="R O", works="on_hold after_end erased"):
 
     task_id: str
     outcome: Literal["done", "retry", "abandon"]
-    why: str = Why
+    why: PersonalText
 
 
 class SetLegalHold(Command, who="P", refuses="no_change*", works="on_hold after_end"):
     """Forbid, or allow again, that anything here is erased."""
 
     on: bool
-    why: str = Why
+    why: PersonalText
 
 
 class DeliveryFailed(Command, works="on_hold after_end erased"):
@@ -134,7 +131,7 @@ class TaskResolved(Event):
 
     task_id: str
     outcome: Literal["done", "retry", "abandon"]
-    why: str
+    why: PersonalText
     effect: dict[str, Any] | None = None
 
 
@@ -142,7 +139,7 @@ class LegalHoldSet(Event):
     """Nothing here may be erased, or may be again."""
 
     on: bool
-    why: str
+    why: PersonalText
 
 
 def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:

@@ -11,6 +11,7 @@ from domain.durations import Duration
 from domain.kernel import Command, Rejection, Value, refuse
 from domain.people import Actor, Call, PersonId, Role, Team, words_for
 from domain.policy import Policy
+from domain.sealed import PersonalText
 
 
 class Task(Value):
@@ -30,7 +31,7 @@ class Override(Value):
     subject: str
     asked_by: PersonId
     granted_by: PersonId
-    why: str
+    why: PersonalText
     until: datetime
 
 

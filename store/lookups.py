@@ -88,6 +88,14 @@ async def busy(
     return {row["person"] for row in rows}
 
 
+async def offered(pool: asyncpg.Pool, requisition: str, offer: str) -> str | None:
+    """The candidate to whom this offer of a search was made."""
+    found: str | None = await pool.fetchval(
+        "SELECT candidate FROM offers WHERE requisition = $1 AND offer = $2", requisition, offer
+    )
+    return found
+
+
 async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) -> str | None:
     """Another search in which the same human has a standing offer, if there is one."""
     found: str | None = await pool.fetchval(

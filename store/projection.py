@@ -95,16 +95,16 @@ def _clock(stream: str, requisition: str | None, clock: Clock, **end: Any) -> Cl
         stands_since=min(clock.paused.values(), default=None),
         pauses=json.dumps([pause.model_dump(mode="json") for pause in clock.pauses]),
         extended=clock.extended,
-        **{"ended_at": None, "ended_as": None, "why": None} | end,
+        **{"ended_at": None, "ended_as": None} | end,
     )
 
 
 def _ended(stream: str, requisition: str | None, clock: Clock, record: Record) -> ClockRow:
     match record.event:
         case ClockStopped(kept=True):
-            how: dict[str, Any] = {"ended_as": "kept"}
-        case ClockWaived(why=why):
-            how = {"ended_as": "waived", "why": why}
+            ended_as = "kept"
+        case ClockWaived():
+            ended_as = "waived"
         case _:
-            how = {"ended_as": "void"}
-    return _clock(stream, requisition, clock, ended_at=record.at, **how)
+            ended_as = "void"
+    return _clock(stream, requisition, clock, ended_at=record.at, ended_as=ended_as)

@@ -53,7 +53,6 @@ class ClockRow(Row):
     extended: bool
     ended_at: datetime | None
     ended_as: str | None
-    why: str | None
 
 
 @dataclass(frozen=True)

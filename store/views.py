@@ -223,7 +223,6 @@ class ClockView(View):
     extended: bool
     ended_at: datetime | None
     ended_as: Literal["kept", "void", "waived"] | None
-    why: str | None
 
 
 class TaskView(View):

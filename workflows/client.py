@@ -79,7 +79,7 @@ async def _give(
             static_summary=SUMMARIES[entity_of(stream)[0]],
             task_queue=FLOW_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         ),
     )
     return begun

@@ -66,13 +66,15 @@ class Envelope(Value):
 class Receipt(Value):
     """A command was taken: the stream stands at `version`, since `at` (UTC).
 
-    `fingerprint` is that of the body that was taken: another one under the same key was not.
+    `fingerprint` is that of the body that was taken: another one under the same key was not. `begun` is the id of what
+    the command began, where it began something.
     """
 
     stream: str
     version: int
     fingerprint: str
     at: datetime
+    begun: str | None = None
 
 
 class JournalBatch(Value):

@@ -9,10 +9,9 @@ from temporalio.common import RetryPolicy
 
 from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE
 
-JOURNAL_AT_ONCE = timedelta(seconds=1)
-"""How long the journal may take as a local activity, before it becomes a regular one that waits for PostgreSQL."""
+JOURNAL_ATTEMPT = timedelta(seconds=5)
+"""How long one append may take; what a killed worker had begun is tried again after it."""
 
-JOURNAL_ATTEMPT = timedelta(seconds=15)
 JOURNAL_FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 

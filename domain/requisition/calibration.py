@@ -13,6 +13,7 @@ from domain.people import Call, CandidateId
 from domain.relay import ENDS, CandidateFacts, Submitted
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate
+from domain.sealed import PersonalText
 
 calibration: Chapter[Requisition] = Chapter()
 
@@ -23,7 +24,7 @@ class ShareSlate(Command, who="R", refuses="not_locked not_shortlisted slate_siz
     """Put the first shortlisted profiles before the hiring manager, as one slate."""
 
     candidate_ids: tuple[CandidateId, ...]
-    why: str | None = Field(default=None, min_length=3, max_length=1000, description="Why there are fewer than agreed.")
+    why: PersonalText | None = Field(default=None, description="Why there are fewer than agreed.")
 
 
 class SubmitCandidate(Command, who="R", refuses="slate_unanswered not_shortlisted"):
@@ -37,7 +38,7 @@ class SlateShared(Event):
 
     number: int
     candidates: tuple[CandidateId, ...]
-    why: str | None
+    why: PersonalText | None
 
 
 class SlateAnswered(Event):

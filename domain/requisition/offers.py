@@ -54,7 +54,7 @@ class ApproveOffer(Command, who="P", refuses="not_hire_decided"):
     ceiling: Amount
     currency: Currency | None = None
     period: Period | None = None
-    why: str = Field(min_length=3, max_length=1000)
+    why: PersonalText
 
 
 class AnswerOffer(Command, who="R X", refuses="superseded expired", works="on_hold"):
@@ -70,7 +70,7 @@ class WithdrawOffer(Command, who="P", refuses="no_live_offer", works="on_hold af
     """Take an offer back, accepted ones included."""
 
     offer_id: str
-    cause: str = Field(min_length=3, max_length=1000)
+    cause: PersonalText
 
 
 class OfferApprovalAsked(Event):
@@ -85,7 +85,7 @@ class OfferApproved(Event):
 
     candidate: CandidateId
     ceiling: Pay
-    why: str
+    why: PersonalText
 
 
 class OfferMade(Event):
@@ -122,7 +122,7 @@ class OfferWithdrawn(Event):
 
     candidate: CandidateId
     offer_id: str
-    cause: str
+    cause: PersonalText
 
 
 def _to_be_hired(state: Requisition, candidate: CandidateId) -> None:

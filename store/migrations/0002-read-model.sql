@@ -16,7 +16,6 @@ CREATE TABLE IF NOT EXISTS clocks (
     extended boolean NOT NULL,
     ended_at timestamptz,
     ended_as text,
-    why text,
     PRIMARY KEY (stream, id)
 );
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,17 +19,19 @@ from temporalio.exceptions import ApplicationError
 from domain.kernel import Command
 from domain.people import Actor
 from tests.workflows.ledger import STANDING, OpenLedger
+from tests.workflows.outside import PATIENCE, Journal
 from workflows.client import give
-from workflows.contract import FLOW_QUEUE, WORKFLOWS, Carried, Envelope, Receipt, stream_of, update_id
+from workflows.contract import FLOW_QUEUE, JOURNAL, WORKFLOWS, Carried, Envelope, Receipt, stream_of, update_id
 
 ANYBODY = Actor(id="P-ANYBODY", standing=STANDING)
 
 
 class Clerk:
-    """One ledger, seen from outside."""
+    """One ledger, seen from outside. Unless `hurried`, it waits after a command until that is journalled."""
 
-    def __init__(self, client: Client, ledger: str) -> None:
-        self.client, self.ledger = client, ledger
+    def __init__(self, client: Client, ledger: str, journal: Journal) -> None:
+        self.client, self.ledger, self.journal = client, ledger, journal
+        self.hurried = False
         self.stream = stream_of("ledger", ledger)
         self.handle = client.get_workflow_handle(self.stream)
         self.given: set[str] = set()
@@ -71,7 +74,19 @@ class Clerk:
         id = update_id(actor.id, name, key or next(self._keys))
         receipt = await give(self.client, self.stream, name, payload, envelope, id, start)
         self.given.add(id)
+        if not self.hurried and self.journal.up and self.journal.silent.is_set():
+            await self.quiet()
         return receipt
+
+    async def quiet(self) -> None:
+        """Waits until the engine has nothing to do for this ledger but wait, and carry out effects."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                described = (await self.handle.describe()).raw_description
+                journalling = any(a.activity_type.name == JOURNAL for a in described.pending_activities)
+                if not journalling and not described.HasField("pending_workflow_task"):
+                    return
+                await asyncio.sleep(0.01)
 
     async def refused(self, command: Command, **how: Any) -> ApplicationError:
         """The refusal of a command that must be refused."""

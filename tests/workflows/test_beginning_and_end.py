@@ -14,6 +14,7 @@ from tests.workflows.ledger import AddAmounts, CloseLedger, FinishTask, OpenLedg
 from tests.workflows.world import SkippingWorld, World
 
 RUNNING, COMPLETED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED
+FAILED = WorkflowExecutionStatus.FAILED
 
 
 async def status(clerk: Clerk) -> WorkflowExecutionStatus | None:
@@ -27,8 +28,11 @@ async def test_an_entity_whose_first_command_is_refused_ends_by_itself(world: Sk
 
     await world.pass_time(minutes=2)
 
-    assert await status(clerk) == COMPLETED
+    assert await status(clerk) == FAILED
     assert world.journal.written(clerk.stream) == []
+
+    await clerk.open()
+    assert await status(clerk) == RUNNING
 
 
 async def test_an_entity_may_still_begin_a_moment_after_a_refusal(world: SkippingWorld) -> None:

@@ -46,6 +46,7 @@ async def test_a_run_ends_past_two_thousand_events(world: SkippingWorld) -> None
 
 async def test_under_fire_nothing_is_lost_and_nothing_done_twice(real_world: World) -> None:
     clerk = await real_world.ledger()
+    clerk.hurried = True
 
     async def client(name: int) -> list[Receipt]:
         receipts, others = [], []

@@ -37,7 +37,7 @@ class World:
 
     def clerk(self) -> Clerk:
         """A clerk for a ledger that does not exist yet."""
-        clerk = Clerk(self.client, f"L-{next(_NUMBERS):06}")
+        clerk = Clerk(self.client, f"L-{next(_NUMBERS):06}", self.journal)
         self.clerks.append(clerk)
         return clerk
 
