@@ -59,6 +59,15 @@ def reads(ask: Ask) -> Iterator[click.Command]:
         click.Option(["--running"], is_flag=True, help="Only what runs now."),
     )
 
+    def tasks(about: str | None, as_json: bool) -> None:
+        ask(_shown(as_json, _tasks, f"{_place(about)}/tasks" if about else "/v1/tasks"))
+
+    yield _command(
+        tasks,
+        "What a machine could not do and a person is asked to; in all searches, for operations.",
+        click.Argument(["about"], metavar="[R-…]", required=False),
+    )
+
     def timeline(about: str, as_json: bool) -> None:
         ask(_shown(as_json, _timeline, f"{_place(about)}/timeline", limit=_PAGE))
 
@@ -219,6 +228,11 @@ async def _clocks(_api: Api, console: Console, clocks: Answer, people: Mapping[s
             ),
         )
     )
+
+
+async def _tasks(_api: Api, console: Console, tasks: Answer, _people: Mapping[str, str]) -> None:
+    rows = ((task["stream"], task["id"], task["kind"], task["reason"], _at(task["raised_at"])) for task in tasks)
+    console.print(_table(("where", "task", "what was to be done", "why it was not", "since"), rows))
 
 
 async def _timeline(_api: Api, console: Console, entries: Answer, people: Mapping[str, str]) -> None:

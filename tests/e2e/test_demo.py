@@ -142,6 +142,7 @@ def test_it_is_told_in_sentences_and_says_where_to_look(demo: Demo) -> None:
 
 
 def test_the_reads_are_tables(demo: Demo) -> None:
+    assert "why it was not" in demo.tandem("tasks", demo.search)
     assert "Product Manager, grants" in demo.tandem("board")
     assert "intake held" in demo.tandem("owe")
     assert "offer answered" in demo.tandem("timeline", demo.search)
