@@ -108,6 +108,8 @@ async def submit(
         raise _refused(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
+    # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
+    await Reads(at.pool).wait_for_version(stream, receipt.version)
     log.info("taken", version=receipt.version)
     return receipt.but(begun=known.facts.new_id)
 

@@ -9,7 +9,7 @@ from bench import bare
 from bench.bare_workflow import How
 from bench.receipts import tell_events
 from bench.recorded import Recording, Taken
-from bench.setting import COUNTED, HOWS, Bench, percentile
+from bench.setting import COUNTED, Bench, percentile
 
 CANDIDATES = 10
 GOAL = 1.25
@@ -32,11 +32,15 @@ async def lives(bench: Bench) -> None:
     for number in range(bench.size.lived_rounds):
         recordings = await _live(bench, ours)
         lived += recordings
-        for how in HOWS:
-            for what in ("every update", "what people asked"):
-                name = f"{what}, {how} activity"
-                again = [[one for one in r.taken if one.asked or what == "every update"] for r in recordings]
-                await _relive(bench, f"{number}-{name}", how, again, theirs.setdefault(name, []))
+        everything = [recording.taken for recording in recordings]
+        asked = [[one for one in taken if one.asked] for taken in everything]
+        turns: tuple[tuple[str, How, list[list[Taken]]], ...] = (
+            (SAME, "regular", everything),
+            ("every update, local activity", "local", everything),
+            ("what people asked for, regular activity", "regular", asked),
+        )
+        for name, how, again in turns:
+            await _relive(bench, f"{number}-{name}", how, again, theirs.setdefault(name, []))
         bench.note_load()
     for name, plain in theirs.items():
         _tell(bench, name, ours, plain)

@@ -41,11 +41,11 @@ class Size:
     """How much is measured. A worker keeps 1,000 workflows in memory: all that is begun here must be fewer."""
 
     searches: int = 16
-    rounds: int = 5
-    alone: int = 120
-    together: int = 320
+    rounds: int = 4
+    alone: int = 80
+    together: int = 240
     lived_rounds: int = 3
-    lived: int = 4
+    lived: int = 2
     idle: int = 150
     applications: int = 500
 
@@ -68,10 +68,11 @@ class Bench:
     say: Callable[[str], None]
     lines: list[Line] = field(default_factory=list)
     _loads: list[float] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
 
     def begins(self, part: str) -> None:
         """What is told from here on is measured from here on."""
-        self.say(part)
+        self.say(f"{time.monotonic() - self._began:5.0f} s  {part}")
         self._loads = [load()]
 
     def note_load(self) -> None:
