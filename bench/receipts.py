@@ -22,8 +22,8 @@ LIKE_WITH_LIKE = "behind an API, regular activity"
 FAMILIES = {
     "UPDATE": "update",
     "WORKFLOW_TASK": "workflow task",
-    "ACTIVITY_TASK": "activity (effects)",
-    "MARKER": "local activity (journal)",
+    "JOURNAL": "activity: the journal",
+    "EFFECT": "activity: effects",
     "TIMER": "timer",
     "UPSERT": "search attributes",
     "": "others",

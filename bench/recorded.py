@@ -14,7 +14,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from bench.bare import Asked
-from workflows.contract import Receipt
+from workflows.contract import JOURNAL, Receipt
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Taken:
 
 @dataclass
 class Recording:
-    """All that some entities took, in order of time, and the events of their histories by kind."""
+    """All that some entities took, in order of time, and the events of their histories by kind.
+
+    Those of an activity are `JOURNAL_…` or `EFFECT_…`, as it is the one or the other.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
@@ -61,8 +64,7 @@ class Reader:
             handle = self._client.get_workflow_handle(stream)
             history = [event async for event in handle.fetch_history_events()]
             taken = await self._sized(stream, list(self._taken(stream, history)))
-            kinds = Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history)
-            recording += Recording(taken, kinds)
+            recording += Recording(taken, Counter(_kinds(history)))
         recording.taken.sort(key=lambda taken: taken.receipt.at)
         return recording
 
@@ -100,3 +102,20 @@ class Reader:
             sized.append(replace(one, size=max(1, sum(sizes[before : one.receipt.version]))))
             before = one.receipt.version
         return sized
+
+
+def _kinds(history: Sequence[HistoryEvent]) -> Iterator[str]:
+    journal: set[int] = set()
+    for event in history:
+        kind = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
+        if not kind.startswith("ACTIVITY_TASK_"):
+            yield kind
+            continue
+        about = getattr(event, f"{kind.lower()}_event_attributes")
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            scheduled = event.event_id
+            if about.activity_type.name == JOURNAL:
+                journal.add(scheduled)
+        else:
+            scheduled = about.scheduled_event_id
+        yield kind.replace("ACTIVITY_TASK", "JOURNAL" if scheduled in journal else "EFFECT")
