@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import gc
 from typing import Any
@@ -46,10 +47,24 @@ async def give(
         try:
             return await _give(client, stream, command, payload, envelope, update_id, start)
         except RPCError as error:
-            # NOT_FOUND is also said of an update, to those who wait for it while their entity is revived: the run they
-            # asked is over, and the next one knows nothing of it.
-            if error.status is not RPCStatusCode.NOT_FOUND or "update" not in str(error):
+            if not _lost_on_the_way(error):
                 raise
+            await asyncio.sleep(_BREATH)
+
+
+_BREATH = 0.05  # seconds before a command that was lost on the way is given again
+
+
+def _lost_on_the_way(error: RPCError) -> bool:
+    """Whether the command was neither taken nor refused: its run was over, or went on, just as it came.
+
+    NOT_FOUND is also said of an update, to those who wait for it while their entity is revived; FAILED_PRECONDITION of
+    one that came while a run was going on as the next.
+    """
+    said = str(error)
+    return (error.status is RPCStatusCode.NOT_FOUND and "update" in said) or (
+        error.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in said
+    )
 
 
 async def _give(
