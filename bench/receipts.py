@@ -15,8 +15,8 @@ from bench.bare_workflow import How
 from bench.recorded import Recording, Taken
 from bench.setting import AT_ONCE, HOWS, Ask, Bench, percentile, waits
 
-COMMANDS = ("change_terms", "log_contact")
 GOAL = 1.5
+TANDEM = "tandem"
 LIKE_WITH_LIKE = "behind an API, regular activity"
 
 FAMILIES = {
@@ -31,7 +31,11 @@ FAMILIES = {
 
 
 async def receipts(bench: Bench) -> None:
-    """Tandem through its API; the comparison through an API and without one, with either kind of activity."""
+    """Tandem through its API; the comparison through an API and without one, with either kind of activity.
+
+    First a command that concerns nobody else, then one of which a candidate is told behind the receipt: another update
+    with all that belongs to it, for which the same processors are wanted. The comparison tells nobody.
+    """
     bench.begins("from request to receipt")
     searches = [await bench.company.opens() for _ in range(bench.size.searches)]
     for search in searches:
@@ -41,24 +45,26 @@ async def receipts(bench: Bench) -> None:
         api = await connections.enter_async_context(_http(f"http://127.0.0.1:{bench.settings.api_port}"))
         bare_api = await connections.enter_async_context(_http(bench.bare_api))
         api.headers["Authorization"] = f"Bearer {bench.company.tokens['mara']}"
-        tandem = _commands(api, searches, candidates)
-        await waits(tandem, 4 * len(searches), AT_ONCE)
-        spoken_with = await bench.reader.read([f"candidate/{one}" for one in candidates])
-        changed = await bench.reader.read([f"requisition/{one}" for one in searches])
-        asked = [taken for taken in (spoken_with + changed).taken if taken.command in COMMANDS]
-        ways: dict[str, Ask] = {"tandem": tandem}
-        for how in HOWS:
-            flows = [f"plain-{how}-{number}" for number in range(2 * len(searches))]
-            for flow in flows:
-                await bare.give(bench.client, flow, how, asked[0].again(start=True))
-            ways[f"behind an API, {how} activity"] = _through_api(bare_api, how, flows, asked)
-            ways[f"called by itself, {how} activity"] = _direct(bench, how, flows, asked)
-        for ask in ways.values():
-            await waits(ask, 2 * len(searches), AT_ONCE)
-        await _turns(bench, ways, 1, bench.size.alone)
-        await _turns(bench, ways, AT_ONCE, bench.size.together)
-    tell_events(bench, "history events a command that concerns nobody else", spoken_with)
-    tell_events(bench, "history events a command of which a candidate is told", changed)
+        for what, command, tandem, streams in (
+            ("nobody told", "log_contact", _word_logged(api, candidates), [f"candidate/{one}" for one in candidates]),
+            ("one told", "change_terms", _terms_changed(api, searches), [f"requisition/{one}" for one in searches]),
+        ):
+            await waits(tandem, 2 * len(streams), AT_ONCE)
+            recording = await bench.reader.read(streams)
+            asked = [taken for taken in recording.taken if taken.command == command]
+            ways: dict[str, Ask] = {TANDEM: tandem}
+            for how in HOWS:
+                flows = [f"{command}-{how}-{number}" for number in range(len(streams))]
+                for flow in flows:
+                    await bare.give(bench.client, flow, how, asked[0].again(start=True))
+                ways[f"behind an API, {how} activity"] = _through_api(bare_api, how, flows, asked)
+                if how == "regular":
+                    ways[f"called by itself, {how} activity"] = _direct(bench, how, flows, asked)
+            for ask in ways.values():
+                await waits(ask, 2 * len(streams), AT_ONCE)
+            await _turns(bench, what, ways, 1, bench.size.alone)
+            await _turns(bench, what, ways, AT_ONCE, bench.size.together)
+            tell_events(bench, f"history events an update, {what}", recording)
 
 
 def tell_events(bench: Bench, what: str, recording: Recording, goal: float | None = 7) -> None:
@@ -72,34 +78,38 @@ def tell_events(bench: Bench, what: str, recording: Recording, goal: float | Non
         bench.tell(f"  {family}", "", [count / updates])
 
 
-async def _turns(bench: Bench, ways: dict[str, Ask], at_once: int, count: int) -> None:
-    bench.begins(f"  {at_once} at once")
+async def _turns(bench: Bench, what: str, ways: dict[str, Ask], at_once: int, count: int) -> None:
+    bench.begins(f"  {what}, {at_once} at once")
     found: dict[str, list[list[float]]] = {name: [] for name in ways}
     for _ in range(bench.size.rounds):
         for name, ask in ways.items():
             found[name].append(await waits(ask, count, at_once))
-            if name == "tandem":  # which goes on after the receipt; the comparison does not
+            if name == TANDEM:  # which goes on after the receipt; the comparison does not
                 await bench.trees.settled("worker")
         bench.note_load()
     for percent in (50, 99):
         each = {name: [percentile(one, percent) for one in rounds] for name, rounds in found.items()}
-        ours = each.pop("tandem")
+        ours = each.pop(TANDEM)
         for name, theirs in each.items():
-            what = f"receipt p{percent}, {at_once} at once; bare {name}"
-            bench.tell(what, "ms", ours, theirs, GOAL if name == LIKE_WITH_LIKE else None)
+            title = f"receipt p{percent}, {what}, {at_once} at once; bare {name}"
+            bench.tell(title, "ms", ours, theirs, GOAL if name == LIKE_WITH_LIKE else None)
 
 
-def _commands(api: httpx.AsyncClient, searches: Sequence[str], candidates: Sequence[str]) -> Ask:
+def _word_logged(api: httpx.AsyncClient, candidates: Sequence[str]) -> Ask:
+    async def ask(number: int) -> None:
+        body = {"at": datetime.now(UTC).isoformat(), "direction": "outbound", "channel": "call"}
+        path = f"/v1/candidates/{candidates[number % len(candidates)]}/log-contact"
+        (await api.post(path, json=body)).raise_for_status()
+
+    return ask
+
+
+def _terms_changed(api: httpx.AsyncClient, searches: Sequence[str]) -> Ask:
     places = itertools.count()
 
     async def ask(number: int) -> None:
-        turn, which = divmod(number, len(searches))
-        if turn % 2:
-            path = f"/v1/candidates/{candidates[which]}/log-contact"
-            body = {"at": datetime.now(UTC).isoformat(), "direction": "outbound", "channel": "call"}
-        else:
-            path = f"/v1/requisitions/{searches[which]}/change-terms"
-            body = {"place": f"Place {next(places)}", "why": "The team moves to another building in spring."}
+        body = {"place": f"Place {next(places)}", "why": "The team moves to another building in spring."}
+        path = f"/v1/requisitions/{searches[number % len(searches)]}/change-terms"
         (await api.post(path, json=body)).raise_for_status()
 
     return ask

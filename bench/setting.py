@@ -41,9 +41,9 @@ class Size:
     """How much is measured. A worker keeps 1,000 workflows in memory: all that is begun here must be fewer."""
 
     searches: int = 16
-    rounds: int = 4
-    alone: int = 80
-    together: int = 240
+    rounds: int = 3
+    alone: int = 60
+    together: int = 160
     lived_rounds: int = 3
     lived: int = 2
     idle: int = 150
