@@ -199,9 +199,10 @@ def test_the_intake_is_labelled_point_by_point_of_the_agenda(labels: Path) -> No
 
 
 @each_label_file
-def test_a_debrief_names_criteria_of_the_rubric(labels: Path) -> None:
+def test_a_debrief_is_labelled_by_criteria_of_the_rubric_with_passages(labels: Path) -> None:
     known = criteria(labels.parents[1])
     debriefs = [labelled for name, labelled in content(labels)["transcripts"].items() if name.startswith("debrief")]
     for debrief in debriefs:
         for kind in ("agreements", "conflicts", "missing"):
             assert {entry["criterion"] for entry in debrief[kind]} <= known, kind
+            assert all(entry["passages"] for entry in debrief[kind]), kind
