@@ -1,0 +1,65 @@
+"""The search agreement held against what happened: promised and actual, side by side from the lock on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from domain.calendars import Calendar
+from domain.durations import WorkingDays, scaled
+from domain.kernel import Value
+from domain.lateness import Span
+from domain.rubric import Agreement
+
+_LONGEST = 1_000  # working days that a duration may have
+
+
+class Kept(Value):
+    """What was agreed on and what came of it. Times in UTC.
+
+    `shown` candidates came before the hiring manager, `shown_in_time` of them by `shown_by`. Meetings are those that
+    are on record: calls of recruiter and hiring manager about the search, debriefs among them. `updates` are the words
+    of the agreement.
+    """
+
+    agreed_at: datetime
+    candidates_expected: int
+    shown_by: datetime
+    shown: int
+    shown_in_time: int
+    meet_every_days: int
+    meetings_promised: int
+    meetings_held: int
+    updates: str
+
+
+def kept(
+    agreement: Agreement,
+    agreed_at: datetime,
+    shown: Sequence[datetime],
+    met: Iterable[datetime],
+    holds: Iterable[Span],
+    calendar: Calendar,
+    day: timedelta | None,
+    now: datetime,
+) -> Kept:
+    """`agreement`, signed at `agreed_at`, as it stands at `now` (UTC).
+
+    `shown` is when each candidate first came before the hiring manager, `met` when the two sides met. Candidates are
+    due so many working days on the recruiter's `calendar` after the signatures; meetings come every so many days of
+    the week, those on hold apart. `day` is how long the policy lets a day last.
+    """
+    shown_by = calendar.due(agreed_at, WorkingDays(days=min(agreement.within_days, _LONGEST)), day)
+    still = sum((max(min(end, now) - max(start, agreed_at), timedelta()) for start, end in holds), timedelta())
+    every = scaled(timedelta(days=agreement.meet_every_days), day)
+    return Kept(
+        agreed_at=agreed_at,
+        candidates_expected=agreement.candidates_expected,
+        shown_by=shown_by,
+        shown=len(shown),
+        shown_in_time=sum(at <= shown_by for at in shown),
+        meet_every_days=agreement.meet_every_days,
+        meetings_promised=max((now - agreed_at - still) // every, 0),
+        meetings_held=sum(agreed_at < at <= now for at in met),
+        updates=agreement.updates,
+    )

@@ -1,0 +1,84 @@
+"""How far candidates came: their moves from stage to stage, and how many of those at a stage went on from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import get_args
+
+from domain.kernel import Value
+from domain.people import CandidateId
+from domain.relay import ENDS, Stage
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""Every stage in order, the ends last."""
+
+ROAD: tuple[Stage, ...] = (
+    "added", "shortlisted", "submitted", "advanced", "screened", "interviewing", "debriefing", "hire_decided",
+    "offered", "accepted",
+)  # fmt: skip
+"""The stages from the first to the hire, one after another."""
+
+BESIDE: dict[Stage, Stage] = {"held": "submitted", "reserve": "hire_decided"}
+"""Stages in which somebody waits where the road would go on, and the stage of the road they wait at."""
+
+
+class Move(Value):
+    """A candidate came to a stage, at a time (UTC)."""
+
+    candidate: CandidateId
+    stage: Stage
+    at: datetime
+
+
+class PassThrough(Value):
+    """Of those who came to a stage: how many went on from it, and how many ended there."""
+
+    went_on: int = 0
+    stopped: int = 0
+
+
+def on_the_road(stage: Stage) -> int:
+    """How far along the road a stage lies; raises ValueError for an end, which lies nowhere on it."""
+    return ROAD.index(BESIDE.get(stage, stage))
+
+
+def passing(moves: Iterable[Move]) -> dict[Stage, PassThrough]:
+    """For each stage of the road how many went on and how many stopped; who still stands there is in neither.
+
+    A candidate counts by the furthest stage they came to, and as stopped if their last move was an end. `moves` may
+    come in any order; of two at the same time the one further on is the later.
+    """
+    last: dict[str, Stage] = {}
+    furthest: dict[str, int] = {}
+    for move in sorted(moves, key=_in_time):
+        last[move.candidate] = move.stage
+        if move.stage not in ENDS:
+            furthest[move.candidate] = max(furthest.get(move.candidate, 0), on_the_road(move.stage))
+    came = Counter(furthest.values())
+    stopped = Counter(furthest[one] for one, stage in last.items() if stage in ENDS and one in furthest)
+    return {
+        stage: PassThrough(went_on=sum(n for far, n in came.items() if far > index), stopped=stopped[index])
+        for index, stage in enumerate(ROAD)
+    }
+
+
+def moved(moves: Iterable[Move], since: datetime) -> dict[Stage, int]:
+    """How many candidates came to each stage after `since` (UTC), each counted once a stage; without stages of none."""
+    came = {(move.candidate, move.stage) for move in moves if move.at > since}
+    counts = Counter(stage for _, stage in came)
+    return {stage: counts[stage] for stage in STAGES if stage in counts}
+
+
+def first_came(moves: Iterable[Move], stage: Stage) -> list[datetime]:
+    """When each candidate who came to `stage` did so first (UTC), in order of time."""
+    first: dict[str, datetime] = {}
+    for move in moves:
+        if move.stage == stage:
+            first[move.candidate] = min(move.at, first.get(move.candidate, move.at))
+    return sorted(first.values())
+
+
+def _in_time(move: Move) -> tuple[datetime, int]:
+    return move.at, len(ROAD) if move.stage in ENDS else on_the_road(move.stage)
