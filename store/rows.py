@@ -9,6 +9,9 @@ from pydantic import TypeAdapter
 
 from domain.candidate import CANDIDATE
 from domain.candidate import search as search_of_candidate
+from domain.candidate.leaving import CandidateRejected
+from domain.candidate.profile import Shortlisted
+from domain.candidate.screen import SummaryConfirmed
 from domain.candidate.state import Candidate, Screen
 from domain.debrief import Debrief
 from domain.interviews import Interview
@@ -27,8 +30,10 @@ from store.tables import (
     CandidateRow,
     InheritedChangeRow,
     MeetingRow,
+    MoveRow,
     OfferRow,
     PersonRow,
+    ReadingRow,
     RequisitionRow,
     RetroChangeRow,
     Row,
@@ -140,6 +145,33 @@ def candidate_rows(state: Candidate) -> Iterator[Row]:
         yield from _meeting(stream, "debrief", "debrief", requisition, debrief, debrief.attendees)
 
 
+def candidate_lasting(state: Candidate, record: Record) -> Iterator[Row]:
+    """What stays of an event in a candidate's life: that they came to a stage, and what was read of them."""
+    if state.search is None:
+        return
+    requisition = state.search.requisition
+    if state.stage_since == record.at:
+        yield MoveRow(state.id, record.at, state.stage, requisition)
+    verdicts, version = _read(state, record)
+    for criterion, verdict in verdicts.items():
+        yield ReadingRow(state.id, record.at, criterion, requisition, verdict, version)
+
+
+def _read(state: Candidate, record: Record) -> tuple[dict[str, str], int]:
+    match record.event:
+        case Shortlisted(verdicts=verdicts, rubric_version=version):
+            return dict(verdicts), version
+        case SummaryConfirmed(verdicts=found, rubric_version=version):
+            return {criterion: summed.verdict for criterion, summed in found.items()}, version
+        case CandidateRejected(by="rejection", reason=reason) if (
+            state.rubric is not None and reason in state.rubric.weights and not state.interviews
+        ):
+            # Once there are interviews a rejection may rest on what cards say, and those are not for everybody.
+            return {reason: "not_met"}, state.rubric.version
+        case _:
+            return {}, 0
+
+
 def person_rows(state: Person) -> Iterator[Row]:
     """The rows of somebody who uses Tandem."""
     if state.calendar is not None:
@@ -162,7 +194,7 @@ def _meeting(
 
 PROJECTIONS = {
     "requisition": Projection(REQUISITION, search_of_requisition, requisition_rows, requisition_lasting),
-    "candidate": Projection(CANDIDATE, search_of_candidate, candidate_rows),
+    "candidate": Projection(CANDIDATE, search_of_candidate, candidate_rows, candidate_lasting),
     "person": Projection(PERSON, search_of_person, person_rows),
 }
 """How each kind of entity folds and shows."""

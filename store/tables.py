@@ -128,6 +128,34 @@ class CandidateRow(Row):
 
 
 @dataclass(frozen=True)
+class MoveRow(Row):
+    """A candidate came to a stage."""
+
+    table: ClassVar[str] = "moves"
+    primary: ClassVar[tuple[str, ...]] = ("candidate", "at", "stage")
+
+    candidate: str
+    at: datetime
+    stage: str
+    requisition: str
+
+
+@dataclass(frozen=True)
+class ReadingRow(Row):
+    """What a named person read of a candidate on one criterion, before any card."""
+
+    table: ClassVar[str] = "readings"
+    primary: ClassVar[tuple[str, ...]] = ("candidate", "at", "criterion")
+
+    candidate: str
+    at: datetime
+    criterion: str
+    requisition: str
+    verdict: str
+    rubric_version: int
+
+
+@dataclass(frozen=True)
 class AgencyClaimRow(Row):
     """An agency brought somebody in, and may claim its fee wherever they are hired."""
 
@@ -211,8 +239,8 @@ class PersonRow(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow,
-    InheritedChangeRow, PersonRow,
+    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, MoveRow, ReadingRow, AgencyClaimRow, MeetingRow,
+    OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow,
 )  # fmt: skip
 """Every kind of row there is."""
 

@@ -1,0 +1,223 @@
+"""What a hiring manager is told of how her search goes, counted from a journal that was lived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.candidate.leaving import Reject
+from domain.candidate.profile import Shortlist
+from domain.candidate.screen import ConfirmSummary, SummaryBullet, SummaryVerdict
+from domain.documents import Evidence, Quote
+from domain.kernel import Tick
+from domain.requisition.calibration import ShareSlate
+from domain.requisition.roster import AddCandidate
+from domain.requisition.standing import PutOnHold, Resume
+from domain.scarcity import Tally
+from store.journal import Journal
+from store.rows import PROJECTIONS
+from store.updates import SearchUpdate, search_update
+from tests.domain.world import MANAGER, MONDAY, RECRUITER
+from tests.store.company import (
+    ANNA,
+    BERT,
+    REQUISITION,
+    SAID,
+    SEARCH,
+    WHOLE_LIFE,
+    Company,
+    advanced,
+    candidates_added,
+    hired,
+    intake_booked,
+    interview_booked,
+    opened,
+    rubric_amended,
+    rubric_signed,
+    rubric_written,
+)  # fmt: skip
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+HERS, CARL = f"candidate/{ANNA}", "C-CARL0001"
+UP_TO_THE_LOCK = (opened, intake_booked, rubric_written, rubric_signed)
+UP_TO_THE_SLATE = (*UP_TO_THE_LOCK, candidates_added)
+
+Step = Callable[[Company], None]
+Told = Callable[..., Any]
+
+
+@pytest.fixture
+def told(pool: asyncpg.Pool) -> Told:
+    """Lives through the steps of a company, and gives the update as it then stands, `after` some time."""
+
+    async def told(
+        company: Company, *steps: Step, since: datetime = MONDAY, after: timedelta = timedelta()
+    ) -> SearchUpdate:
+        journal = Journal(pool, PROJECTIONS)
+        for step in steps:
+            step(company)
+        for stream, records in company.journal.items():
+            await journal.append(stream, records)
+        update = await search_update(pool, REQUISITION, since, company.now + after)
+        assert update is not None
+        return update
+
+    return told
+
+
+def carl_turned_down(company: Company) -> None:
+    """Carl applied and was turned down for a criterion before anybody saw him."""
+    human = "H-CARL0001"
+    company.give(SEARCH, RECRUITER, AddCandidate(person=human, source="applied", notice_version="1"), new_id=CARL)
+    company.give(f"candidate/{CARL}", RECRUITER, Reject(criterion="K2"))
+
+
+def shown(company: Company) -> None:
+    """Anna and Bert lie before the manager as a slate."""
+    for candidate in (ANNA, BERT):
+        verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
+        company.give(f"candidate/{candidate}", RECRUITER, verdicts)
+    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+
+
+def summed_up(company: Company) -> None:
+    """Anna's summary says what the screen showed."""
+    seen = Evidence(quote=Quote(document="D-CALL01", start=0, end=4, words=SAID))
+    quoted = {"K1": "met", "K2": "partly", "K3": "not_discussed"}
+    summary = ConfirmSummary(
+        bullets=tuple(SummaryBullet(text=SAID, evidence=seen) for _ in range(5)),
+        verdicts={k: SummaryVerdict.model_validate({"verdict": v, "evidence": seen}) for k, v in quoted.items()},
+        strongest=None,
+        why_no_quote=SAID,
+        expectation="not_given",
+    )
+    company.give(HERS, RECRUITER, summary)
+
+
+async def test_a_search_that_was_just_opened(told: Told) -> None:
+    update = await told(Company(), opened)
+    assert (update.phase, update.rubric_version, update.criteria, update.candidates) == ("intake", None, (), ())
+    assert (update.kept, update.forecast.no_forecast, update.forecast.promised_at) == (None, "not_locked", None)
+    [debt] = update.debts
+    assert (debt.side, debt.name, debt.candidate, debt.late) == ("recruiter", "intake_held", None, False)
+
+
+async def test_who_stands_where_for_how_long_and_whose_turn_it_is(told: Told) -> None:
+    company = Company()
+    update = await told(company, *UP_TO_THE_SLATE, advanced, after=2 * DAY)
+    [anna] = update.candidates
+    assert (anna.id, anna.stage, anna.days, anna.waits_on) == (ANNA, "advanced", 2.0, ("recruiter",))
+    assert update.moved == {"added": 2, "shortlisted": 2, "submitted": 2, "advanced": 1, "rejected": 1}
+    assert update.stages["rejected"] == 1
+    later = await told(company, since=company.now)
+    assert later.moved == {}
+
+
+async def test_what_both_sides_owe_and_what_is_late(told: Told) -> None:
+    company = Company()
+
+    update = await told(company, *UP_TO_THE_SLATE, shown)
+    hers = [debt for debt in update.debts if debt.side == "hiring_manager"]
+    assert [(debt.name, debt.candidate, debt.late) for debt in hers] == [
+        ("profile_answered", ANNA, False), ("profile_answered", BERT, False),
+    ]  # fmt: skip
+    assert {debt.name for debt in update.debts if debt.side == "recruiter"} == {"candidate_updated"}
+
+    def four_days_on(company: Company) -> None:
+        for candidate in (ANNA, BERT):
+            company.give(f"candidate/{candidate}", "tick", Tick(), after=2 * DAY)
+
+    late = await told(company, four_days_on)
+    assert {debt.late for debt in late.debts if debt.side == "hiring_manager"} == {True}
+    assert late.forecast.slip is not None
+    assert late.forecast.slip.hiring_manager == 1.8, "from Thursday morning until Friday evening"
+    assert late.forecast.slip.recruiter == 0
+
+
+async def test_scarcity_is_counted_from_what_named_people_read(told: Told) -> None:
+    company = Company()
+    update = await told(company, *UP_TO_THE_SLATE, carl_turned_down, advanced)
+    first, second, _ = update.criteria
+    assert (first.rank, first.behaviour, first.weight) == (1, "does thing 1 monthly", "must")
+    assert first.counted.now == Tally(read=2, met=2)
+    assert second.counted.now == Tally(read=3, met=2, not_met=1)
+
+    before = company.now
+    update = await told(company, interview_booked, summed_up, since=before)
+    first, second, third = update.criteria
+    assert second.counted.now == Tally(read=3, met=1, partly=1, not_met=1)
+    assert second.counted.moved == Tally(met=-1, partly=1)
+    assert third.counted.now == Tally(read=1, met=1), "Anna's was not discussed, Bert's stands"
+    assert first.counted.moved == Tally()
+
+
+async def test_what_was_read_against_an_older_meaning_is_told_apart(told: Told) -> None:
+    update = await told(Company(), *UP_TO_THE_SLATE, advanced, rubric_amended, rubric_signed)
+    first, second, _ = update.criteria
+    assert (update.rubric_version, first.counted.now, first.counted.not_comparable) == (2, Tally(), 2)
+    assert (second.counted.now, second.counted.not_comparable) == (Tally(read=2, met=2), 0)
+
+
+async def test_nothing_in_it_comes_from_a_card(told: Told) -> None:
+    company = Company()
+    before = await told(company, *UP_TO_THE_SLATE, advanced, interview_booked)
+    after = await told(company, hired)
+    assert [one.counted.now for one in after.criteria] == [one.counted.now for one in before.criteria]
+    text = after.model_dump_json()
+    assert not any(word in text for word in ("overall", "rating", "card", SAID.ciphertext))
+
+
+async def test_promised_against_actual(told: Told) -> None:
+    company = Company()
+    update = await told(company, *UP_TO_THE_SLATE, advanced, interview_booked, hired)
+    kept = update.kept
+    assert kept is not None
+    assert (kept.candidates_expected, kept.shown, kept.shown_in_time, kept.updates) == (5, 2, 2, "weekly")
+    assert (kept.meetings_promised, kept.meetings_held) == (0, 1), "the debrief, in the first week"
+    assert kept.agreed_at == company.states[SEARCH].locked_at
+
+
+async def test_an_amendment_that_leaves_the_agreement_alone_does_not_start_it_anew(told: Told) -> None:
+    company = Company()
+    first = await told(company, *UP_TO_THE_SLATE)
+    second = await told(company, rubric_amended, rubric_signed)
+    assert first.kept is not None
+    assert second.kept is not None
+    assert first.kept.agreed_at == second.kept.agreed_at
+    assert first.forecast.promised_at == second.forecast.promised_at
+
+
+async def test_a_hold_is_named_as_such(told: Told) -> None:
+    company = Company()
+
+    def held(company: Company) -> None:
+        review = company.now + 30 * DAY
+        company.give(SEARCH, MANAGER, PutOnHold(why="budget", review_at=review), after=DAY)
+        company.give(SEARCH, MANAGER, Resume(), after=7 * DAY)
+
+    update = await told(company, *UP_TO_THE_SLATE, held)
+    assert update.forecast.slip is not None
+    assert update.forecast.slip.hold == 5
+    assert update.forecast.slip.recruiter == 0
+
+
+async def test_a_forecast_follows_the_candidates(told: Told) -> None:
+    company = Company()
+    locked = await told(company, *UP_TO_THE_SLATE)
+    assert (locked.forecast.counted, locked.forecast.slip.days) == (0, 0)
+    met = await told(company, advanced, interview_booked)
+    assert met.forecast.counted == 1
+    offered = await told(company, hired)
+    assert offered.forecast.forecast_at < met.forecast.forecast_at
+    done = await told(company, *WHOLE_LIFE[WHOLE_LIFE.index(hired) + 1 :])
+    assert (done.standing, done.forecast.needed) == ("ended", 0)
+    assert done.forecast.forecast_at < offered.forecast.forecast_at
+    assert done.forecast.slip.days < 0
+
+
+async def test_nobody_knows_an_unknown_search(pool: asyncpg.Pool) -> None:
+    assert await search_update(pool, "R-NOBODY1", MONDAY, MONDAY) is None
