@@ -47,6 +47,11 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
     raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose search it is.")
 
 
+def names_shown(view: RequisitionView, by: Caller) -> bool:
+    """Whether the names of a search's candidates are the caller's to read: the team's, not of those who oversee it."""
+    return _in_team(view, by)
+
+
 async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[CandidateView, bool]:
     """The candidate, and whether others' judgements were hidden because the caller's own is still to come.
 

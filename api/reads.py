@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -9,15 +10,17 @@ from pydantic import BaseModel
 
 from api.access import AsCaller, With
 from api.problems import RESPONSES, Refused
-from api.reading import caught_up, opened, readable_candidate, readable_requisition, without_judgements
+from api.reading import caught_up, names_shown, opened, readable_candidate, readable_requisition, without_judgements
 from domain.candidate import Candidate, may_see_reading
 from domain.drafts import Draft
 from domain.people import CandidateId, PersonId, RequisitionId, Role
+from domain.zones import Instant
 from privacy.sealing import Tombstone
 from store.documents import Documents
 from store.humans import Contact, Humans
 from store.people import People, Person
 from store.reads import Reads
+from store.updates import SearchUpdate, search_update
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -30,6 +33,9 @@ from store.views import (
 )
 from workflows.contract import stream_of
 
+A_WEEK = timedelta(days=7)
+"""What an update looks back on unless asked otherwise."""
+
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 
 AtLeast = Annotated[
@@ -38,6 +44,7 @@ AtLeast = Annotated[
 Job = Annotated[str, Path(max_length=120)]
 Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
+Since = Annotated[Instant | None, Query(description="What moved after this time is told; a week ago unless given.")]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 
@@ -46,6 +53,12 @@ class CandidatePage(CandidateView):
 
     contact: Contact | None
     blind: bool
+
+
+class UpdatePage(SearchUpdate):
+    """How a search stands, with the names of the candidates it lists, by their ids, for the team."""
+
+    names: dict[str, str]
 
 
 class Me(BaseModel):
@@ -113,6 +126,22 @@ async def requisition_clocks(id: RequisitionId, by: AsCaller, at: With, ended: b
     """The clocks of a search and its candidates: the running ones by due time, then the ended."""
     await readable_requisition(id, by, at)
     return await Reads(at.pool).clocks(requisition=id, ended=ended)
+
+
+@routes.get("/requisitions/{id}/update", operation_id="requisition_update")
+async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: Since = None) -> UpdatePage:
+    """Where candidates stand, what moved, what each side owes, how scarce it is, promised, actual and forecast.
+
+    Lateness is told in sums by side, never by person, and nothing comes from scorecards.
+    """
+    view = await readable_requisition(id, by, at)
+    now = datetime.now(UTC)
+    update = await search_update(at.pool, id, since or now - A_WEEK, now)
+    assert update is not None, "a search that is readable is there"
+    listed = {one.id: one.human for one in update.candidates} if names_shown(view, by) else {}
+    contacts = await Humans(at.pool, at.sealer).contacts(listed.values())
+    names = {candidate: contacts[human].name for candidate, human in listed.items() if human in contacts}
+    return UpdatePage.model_validate(dict(update) | {"names": names})
 
 
 @routes.get("/requisitions/{id}/timeline", operation_id="requisition_timeline")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import asyncpg
 from pydantic import BaseModel
 
@@ -33,9 +35,17 @@ class Humans:
 
     async def contact(self, human: str) -> Contact | None:
         """How to reach this human; None for one who is not known or was erased."""
-        sealed = await self._pool.fetchval("SELECT contact FROM humans WHERE id = $1", human)
-        opened = None if sealed is None else self._sealer.open_bytes(human, sealed, human)
-        return None if opened is None or isinstance(opened, Tombstone) else Contact.model_validate_json(opened)
+        return (await self.contacts([human])).get(human)
+
+    async def contacts(self, humans: Iterable[str]) -> dict[str, Contact]:
+        """How to reach those of these humans who are known and were not erased."""
+        rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", list(humans))
+        opened = {row["id"]: self._sealer.open_bytes(row["id"], row["contact"], row["id"]) for row in rows}
+        return {
+            human: Contact.model_validate_json(words)
+            for human, words in opened.items()
+            if not isinstance(words, Tombstone)
+        }
 
     async def forget(self, human: str) -> None:
         """Deletes what could tie this id to anyone."""

@@ -1,0 +1,74 @@
+"""Who reads how a search goes, and what they read of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.api.company import Company, Search
+from tests.api.voices import problem
+
+
+@pytest.fixture(scope="module")
+async def search(company: Company) -> Search:
+    """A search whose manager has one profile before her and advanced another, with somebody else unread."""
+    search = await company.opens()
+    await search.locks()
+    shown = [await search.gains("Ines Okoye"), await search.gains("Jon Vale")]
+    for one in shown:
+        await one.is_shortlisted()
+    await search.slate_of(*shown)
+    await shown[0].is_advanced()
+    await search.gains("Una Unread")
+    return search
+
+
+async def test_the_manager_reads_what_moved_and_what_both_sides_owe(company: Company, search: Search) -> None:
+    update = await company.manager.reads(f"{search.path}/update")
+    assert {update["names"][one["id"]]: one["stage"] for one in update["candidates"]} == {
+        "Ines Okoye": "advanced", "Jon Vale": "submitted",
+    }  # fmt: skip
+    assert update["moved"]["submitted"] == 2
+    owed = {(debt["side"], debt["name"]) for debt in update["debts"]}
+    assert {("hiring_manager", "profile_answered"), ("recruiter", "candidate_updated")} <= owed
+    first = update["criteria"][0]
+    assert (first["rank"], first["counted"]["now"]) == (1, {"read": 2, "met": 2, "partly": 0, "not_met": 0})
+    assert (update["kept"]["shown"], update["kept"]["candidates_expected"]) == (2, 6)
+    assert update["forecast"]["counted"] == 2
+    assert update["forecast"]["slip"] is not None
+
+
+async def test_only_what_moved_since_is_told(company: Company, search: Search) -> None:
+    later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    update = await company.manager.reads(f"{search.path}/update", since=later)
+    assert update["moved"] == {}
+    assert update["criteria"][0]["counted"]["moved"] == {"read": 0, "met": 0, "partly": 0, "not_met": 0}
+    problem(await company.manager.get(f"{search.path}/update", since="yesterday"), 422, "invalid")
+
+
+@pytest.mark.parametrize("part", ["recruiter", "manager", "partner", "recruiting_lead", "manager_lead"])
+async def test_the_team_reads_it_with_names(company: Company, search: Search, part: str) -> None:
+    update = await company.voices[part].reads(f"{search.path}/update")
+    assert sorted(update["names"].values()) == ["Ines Okoye", "Jon Vale"]
+
+
+async def test_whoever_oversees_searches_reads_no_names(company: Company, search: Search) -> None:
+    update = await company.ops.reads(f"{search.path}/update")
+    assert update["names"] == {}
+    assert len(update["candidates"]) == 2
+
+
+@pytest.mark.parametrize("part", ["interviewer", "stranger", "system"])
+async def test_nobody_else_reads_it(company: Company, search: Search, part: str) -> None:
+    problem(await company.voices[part].get(f"{search.path}/update"), 403, "not_permitted")
+
+
+async def test_an_unknown_search_is_not_found(company: Company) -> None:
+    problem(await company.manager.get("/v1/requisitions/R-NOBODY1/update"), 404, "not_found")
+
+
+async def test_lateness_is_told_by_side_and_never_by_person(company: Company, search: Search) -> None:
+    answer = await company.recruiter.get(f"{search.path}/update")
+    for voice in company.voices.values():
+        assert voice.id not in answer.text
