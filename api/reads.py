@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from api.access import AsCaller, With
 from api.problems import RESPONSES, Refused
@@ -14,7 +14,6 @@ from api.reading import caught_up, names_shown, opened, readable_candidate, read
 from domain.candidate import Candidate, may_see_reading
 from domain.drafts import Draft
 from domain.people import CandidateId, PersonId, RequisitionId, Role
-from domain.zones import Instant
 from privacy.sealing import Tombstone
 from store.documents import Documents
 from store.humans import Contact, Humans
@@ -44,7 +43,9 @@ AtLeast = Annotated[
 Job = Annotated[str, Path(max_length=120)]
 Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
-Since = Annotated[Instant | None, Query(description="What moved after this time is told; a week ago unless given.")]
+Since = Annotated[
+    AwareDatetime | None, Query(description="What moved after this time is told; a week ago unless given.")
+]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 

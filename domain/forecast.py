@@ -239,7 +239,7 @@ def _no_forecast(course: Course, needed: int | None) -> NoForecast | None:
 
 def _promised(course: Course) -> tuple[datetime | None, Literal["target_date", "agreement"] | None]:
     if course.target_date is not None:
-        return course.calendar.instant(course.target_date + DAY, time()), "target_date"
+        return course.calendar.instant(course.target_date, time.max), "target_date"
     if course.agreed_at is None or course.agreement is None or not course.openings:
         return None, None
     nobody = passing(())

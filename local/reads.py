@@ -59,6 +59,17 @@ def reads(ask: Ask) -> Iterator[click.Command]:
         click.Option(["--running"], is_flag=True, help="Only what runs now."),
     )
 
+    def update(about: str, as_json: bool, since: datetime | None) -> None:
+        begins = since.astimezone().isoformat() if since else None
+        ask(_shown(as_json, _update, f"/v1/requisitions/{about}/update", since=begins))
+
+    yield _command(
+        update,
+        "How a search goes: who stands where, what moved, what each side owes, how scarce it is, and when it will end.",
+        click.Argument(["about"], metavar="R-…"),
+        click.Option(["--since"], type=click.DateTime(), help="What moved after this local time; a week if left out."),
+    )
+
     def tasks(about: str | None, as_json: bool) -> None:
         ask(_shown(as_json, _tasks, f"{_place(about)}/tasks" if about else "/v1/tasks"))
 
@@ -228,6 +239,74 @@ async def _clocks(_api: Api, console: Console, clocks: Answer, people: Mapping[s
             ),
         )
     )
+
+
+async def _update(_api: Api, console: Console, update: Answer, _people: Mapping[str, str]) -> None:
+    told, kept = update["forecast"], update["kept"] or {}
+    slip = {cause: days for cause, days in (told["slip"] or {}).items() if days}
+    moved = ", ".join(f"{n} {_words(stage)}" for stage, n in update["moved"].items())
+    console.print(
+        _facts(
+            {
+                "search": f"{update['requisition']}, {update['title']}",
+                "stands at": f"{update['phase']}, {_words(update['standing'])}",
+                "forecast": _at(told["forecast_at"]) or _words(told["no_forecast"] or ""),
+                "promised": f"{_at(told['promised_at'])}, by the {_words(told['promised_by'])}"
+                if told["promised_at"]
+                else None,
+                "slip in working days": ", ".join(f"{_words(cause)} {days:g}" for cause, days in slip.items()),
+                "profiles": f"{kept['shown']} of {kept['candidates_expected']} by {_at(kept['shown_by'])}"
+                if kept
+                else None,
+                "meetings": f"{kept['meetings_held']} of {kept['meetings_promised']} on record" if kept else None,
+                f"moved since {_at(update['since'])}": moved or "nobody",
+            }
+        )
+    )
+    for heads, rows in _update_tables(update):
+        if rows:
+            console.print(_table(heads, rows))
+
+
+def _update_tables(update: Answer) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    names = update["names"]
+    yield (
+        ("candidate", "name", "stage", "working days", "waits on"),
+        [
+            (one["id"], names.get(one["id"], ""), _words(one["stage"]), f"{one['days']:g}", _sides(one["waits_on"]))
+            for one in update["candidates"]
+        ],
+    )
+    yield (
+        ("owes", "what", "about", "until", ""),
+        [
+            (
+                _words(debt["side"]),
+                _words(debt["name"]),
+                names.get(debt["candidate"]) or debt["candidate"] or "",
+                _at(debt["due_at"]),
+                _BREACHED if debt["late"] else "stands still" if debt["still"] else "",
+            )
+            for debt in update["debts"]
+        ],
+    )
+    yield (
+        ("criterion", "", "show it", "since", "of another version"),
+        [
+            (
+                one["behaviour"],
+                one["weight"],
+                f"{one['counted']['now']['met']} of {one['counted']['now']['read']}",
+                f"{one['counted']['moved']['met']:+}",
+                str(one["counted"]["not_comparable"] or ""),
+            )
+            for one in update["criteria"]
+        ],
+    )
+
+
+def _sides(sides: Iterable[str]) -> str:
+    return ", ".join(_words(side) for side in sides)
 
 
 async def _tasks(_api: Api, console: Console, tasks: Answer, _people: Mapping[str, str]) -> None:

@@ -39,6 +39,17 @@ def local(context: Context, moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%A %-d %B %Y, %H:%M} ({zone.replace('_', ' ')})"
 
 
+@pass_context
+def day(context: Context, moment: datetime) -> str:
+    """The day of `moment` (UTC) on the reader's wall."""
+    return f"{moment.astimezone(ZoneInfo(context['zone'])):%A %-d %B}"
+
+
+def days(number: float) -> str:
+    """`1.0` → `1 day`, `2.5` → `2.5 days`; how far from nothing, whichever way."""
+    return f"{abs(number):g} day{'' if abs(number) == 1 else 's'}"
+
+
 def money(amount: str | Decimal) -> str:
     """`52500.00` → `52,500`; cents only where there are any."""
     number = Decimal(amount)
@@ -53,7 +64,7 @@ _ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # plain text: there is nothing that could be escaped into
 )
-_ENVIRONMENT.filters |= {"local": local, "money": money}
+_ENVIRONMENT.filters |= {"local": local, "day": day, "days": days, "money": money}
 
 
 def written(shelf: Shelf, matter: str, words: Mapping[str, Any]) -> Letter:

@@ -1,0 +1,116 @@
+"""What somebody reads at a keyboard: the API's answer as tables."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from domain.forecast import Course, forecast
+from domain.lateness import Promise
+from domain.rubric import Agreement
+from domain.scarcity import Scarcity, Tally
+from local.reads import reads
+from store.updates import CriterionCount, Debt, SearchUpdate, StandsAt
+from tests.domain.world import MONDAY, OFFICE, POLICY
+
+NOW = MONDAY + timedelta(days=4)
+LATE = Promise(name="profile_answered", about="", late_from=NOW - timedelta(days=1))
+
+
+class Api:
+    """An API that answers every read with what it has, and remembers what it was asked."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self._answers = answers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def read(self, path: str, **query: Any) -> Any:
+        self.asked.append((path, query))
+        return self._answers[path]
+
+
+def an_update() -> dict[str, Any]:
+    """As the API would tell it: one profile lies before the manager, late by a day."""
+    agreed = Agreement(candidates_expected=6, within_days=10, meet_every_days=7, interviewing="two", updates="weekly")
+    course = Course(
+        calendar=OFFICE, policy=POLICY, opened_at=MONDAY, openings=1, agreement=agreed, agreed_at=MONDAY,
+        promises=(LATE,),
+    )  # fmt: skip
+    counted = Scarcity(criterion="K1", now=Tally(read=212, met=9, not_met=203), moved=Tally(read=40, met=2, not_met=38))
+    update = SearchUpdate(
+        requisition="R-SEARCH01",
+        title="Baker",
+        phase="sourcing",
+        standing="open",
+        since=MONDAY,
+        at=NOW,
+        openings=1,
+        openings_left=1,
+        stages={"submitted": 1},
+        candidates=(
+            StandsAt(
+                id="C-ANNA0001", human="H-ANNA0001", stage="submitted", stage_since=MONDAY, days=4,
+                waits_on=("hiring_manager",),
+            ),
+        ),
+        moved={"submitted": 1},
+        rubric_version=1,
+        criteria=(CriterionCount(rank=1, behaviour="bakes at night", weight="must", counted=counted),),
+        debts=(
+            Debt(
+                side="hiring_manager", name="profile_answered", candidate="C-ANNA0001", since=MONDAY,
+                due_at=NOW - timedelta(days=1), late=True, still=False,
+            ),
+        ),
+        market=None,
+        drift={"rejected": 0, "outside": 0},
+        kept=None,
+        forecast=forecast(course, NOW),
+    )  # fmt: skip
+    told: dict[str, Any] = json.loads(update.model_dump_json())
+    return told | {"names": {"C-ANNA0001": "Anna Sjöberg"}}
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api({"/v1/requisitions/R-SEARCH01/update": an_update(), "/v1/people": []})
+
+
+def run(api: Api, *words: str) -> Result:
+    def ask(work: Callable[[Any], Awaitable[None]]) -> None:
+        async def asked() -> None:
+            await work(api)
+
+        asyncio.run(asked())
+
+    group = click.Group("tandem", commands={one.name or "": one for one in reads(ask)})
+    return CliRunner().invoke(group, list(words), env={"COLUMNS": "160"}, catch_exceptions=False)
+
+
+def test_how_a_search_goes(api: Api) -> None:
+    said = run(api, "update", "R-SEARCH01").output
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert "search R-SEARCH01, Baker" in lines
+    assert "C-ANNA0001 Anna Sjöberg submitted 4 hiring manager" in lines
+    assert "bakes at night must 9 of 212 +2" in lines
+    [owed] = [line for line in lines if line.startswith("hiring manager profile answered Anna Sjöberg")]
+    assert owed.endswith("breached")
+    [slip] = [line for line in lines if line.startswith("slip in working days")]
+    assert "hiring manager 1" in slip
+
+
+def test_since_a_time_on_the_readers_own_clock(api: Api) -> None:
+    run(api, "update", "R-SEARCH01", "--since", "2026-03-02T10:00:00", "--json")
+    [(_, query)] = api.asked
+    assert datetime.fromisoformat(query["since"]).astimezone(UTC) == datetime(2026, 3, 2, 10).astimezone(UTC)
+
+
+def test_the_answer_as_it_is(api: Api) -> None:
+    assert json.loads(run(api, "update", "R-SEARCH01", "--json").output) == an_update()
