@@ -69,8 +69,9 @@ def scarcity(
     in_order = sorted(readings, key=lambda reading: reading.at)
     counted = []
     for criterion in sorted(rubric.criteria, key=lambda criterion: criterion.rank):
+        asked = criterion.fingerprint()
         on_it = [reading for reading in in_order if reading.criterion == criterion.id]
-        same = [r for r in on_it if meaning.get(r.rubric_version, {}).get(criterion.id) == criterion.fingerprint()]
+        same = [reading for reading in on_it if meaning.get(reading.rubric_version, {}).get(criterion.id) == asked]
         now, then = _latest(same), _latest(reading for reading in same if reading.at <= since)
         counted.append(
             Scarcity(
