@@ -13,7 +13,8 @@ prior counts for as much as one slate, and gives way to what happens. The pace i
 + time since the agreement)`, the same for a rate (gamma and Poisson). The chance that enough of them are hired is
 exact: their hires are independent, and counted one after another (Poisson binomial).
 
-**Promise.** The target date; else what the agreement alone came to by the same rule, on the day it was signed.
+**Promise.** The target date; else what the agreement alone came to by the same rule, on the day it was signed. Where a
+policy lets a day last seconds, a date of the calendar promises nothing.
 
 **Slip.** The working time from the promise to the forecast, on the recruiter's calendar. `domain.lateness` says how
 much of the time since the promise was made each side, the candidates and the hold account for; the rest is the
@@ -238,7 +239,7 @@ def _no_forecast(course: Course, needed: int | None) -> NoForecast | None:
 
 
 def _promised(course: Course) -> tuple[datetime | None, Literal["target_date", "agreement"] | None]:
-    if course.target_date is not None:
+    if course.target_date is not None and course.policy.day is None:
         return course.calendar.instant(course.target_date, time.max), "target_date"
     if course.agreed_at is None or course.agreement is None or not course.openings:
         return None, None

@@ -27,7 +27,7 @@ from domain.policy import Policy
 from domain.relay import ENDS, Stage
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.opening import SearchOpened
-from domain.requisition.standing import SearchPutOnHold, SearchResumed
+from domain.requisition.standing import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.state import Offer
 from domain.rubric import Agreement, Rubric
 from domain.scarcity import Reading, Scarcity, scarcity
@@ -40,6 +40,11 @@ from workflows.contract import entity_of, stream_of
 
 _COUNTED_ONLY: frozenset[str] = ENDS | {"added", "accepted"}
 """Stages whose candidates are counted and not listed: unread applications, and those for whom it is over."""
+
+
+STOPS = (SearchPutOnHold, SearchCancelled, SearchFilled)
+GOES_ON = (SearchResumed, SearchReopened)
+"""What makes a search stand still, and what lets it go on."""
 
 
 class StandsAt(View):
@@ -179,7 +184,7 @@ class _Facts:
 
     @classmethod
     async def of(cls, pool: asyncpg.Pool, view: RequisitionView) -> _Facts:
-        own = (PolicyAdopted, CalendarsLearned, SearchOpened, SearchPutOnHold, SearchResumed)
+        own = (PolicyAdopted, CalendarsLearned, SearchOpened, *STOPS, *GOES_ON)
         rows = await pool.fetch(
             """
             SELECT seq, type, at, by, payload FROM events
@@ -193,14 +198,15 @@ class _Facts:
         return cls([record_of(row) for row in rows], recruiter, calendars.get(recruiter))
 
     def holds(self, view: RequisitionView, now: datetime) -> tuple[Span, ...]:
-        """When the search stood still; now, until it is to be looked at again."""
+        """When the search stood still: on hold, or over and then reopened; on hold now, until it is looked at again."""
         spans: list[Span] = []
         began: datetime | None = None
         for record in self._records:
-            if isinstance(record.event, SearchPutOnHold):
-                began = record.at
-            elif isinstance(record.event, SearchResumed) and began is not None:
+            if isinstance(record.event, STOPS):
+                began = began or record.at
+            elif isinstance(record.event, GOES_ON) and began is not None:
                 spans.append((began, record.at))
+                began = None
         if view.hold is not None:
             spans.append((view.hold.since, max(now, view.hold.review_at)))
         return tuple(spans)
@@ -229,7 +235,7 @@ async def _candidates(pool: asyncpg.Pool, requisition: str) -> list[asyncpg.Reco
                (SELECT min(m.ends_at) FROM meetings m WHERE m.stream = 'candidate/' || c.id) AS next_call_ends,
                (SELECT count(DISTINCT i.value->'round') FROM jsonb_each(c.view->'interviews') i
                 WHERE i.value->>'status' = ANY($2)) AS rounds_held
-        FROM candidates c WHERE c.requisition = $1 AND c.standing <> 'erased' ORDER BY c.stage_since, c.id
+        FROM candidates c WHERE c.requisition = $1 ORDER BY c.stage_since, c.id
         """,
         *(requisition, sorted(HELD)),
     )

@@ -16,7 +16,7 @@ from domain.documents import Evidence, Quote
 from domain.kernel import Tick
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.roster import AddCandidate
-from domain.requisition.standing import PutOnHold, Resume
+from domain.requisition.standing import Cancel, PutOnHold, Reopen, Resume
 from domain.scarcity import Tally
 from store.journal import Journal
 from store.rows import PROJECTIONS
@@ -203,6 +203,31 @@ async def test_a_hold_is_named_as_such(told: Told) -> None:
     assert update.forecast.slip is not None
     assert update.forecast.slip.hold == 5
     assert update.forecast.slip.recruiter == 0
+
+
+async def test_a_search_that_was_over_and_reopened_stood_still_meanwhile(told: Told) -> None:
+    company = Company()
+
+    def reopened(company: Company) -> None:
+        company.give(SEARCH, MANAGER, Cancel(why="the budget is gone"), after=DAY)
+        company.give(SEARCH, RECRUITER, Reopen(openings=1, cause="it is back"), after=7 * DAY)
+
+    update = await told(company, *UP_TO_THE_SLATE, reopened)
+    assert update.forecast.slip is not None
+    assert update.forecast.slip.hold == 5
+
+
+async def test_a_cancelled_search_has_no_forecast_and_is_late_for_nobody(told: Told) -> None:
+    update = await told(Company(), *UP_TO_THE_SLATE, lambda c: c.give(SEARCH, MANAGER, Cancel(why="budget is gone")))
+    assert (update.standing, update.forecast.no_forecast, update.forecast.slip) == ("ended", "ended", None)
+
+
+async def test_a_hire_counts_after_their_data_was_erased(told: Told, pool: asyncpg.Pool) -> None:
+    company = Company()
+    before = await told(company, *WHOLE_LIFE)
+    await pool.execute("UPDATE candidates SET standing = 'erased' WHERE id = $1", ANNA)
+    after = await told(company)
+    assert before.forecast.needed == after.forecast.needed == 0
 
 
 async def test_a_forecast_follows_the_candidates(told: Told) -> None:
