@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from heapq import merge
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from domain.calendars import Calendar
 from domain.durations import DAY, Duration, ElapsedTime, EndOfWorkingDay, WorkingDays, WorkingTime, scaled
@@ -118,9 +118,17 @@ class Course(Value):
     holds: tuple[Span, ...] = ()
     ended: bool = False
 
-    @cached_property
+    def but(self, **changes: Any) -> Self:
+        """A course with `changes`; nothing worked out for the old one is kept."""
+        return type(self).model_validate({**dict(self), **changes})
+
+    @property
     def day(self) -> timedelta:
         """The working time of one of the recruiter's working days: the policy's own, else the mean of their week."""
+        return self._day
+
+    @cached_property
+    def _day(self) -> timedelta:
         week = [[end - start for start, end in shifts] for shifts in self._shifts() if shifts]
         return self.policy.day or sum((sum(day, timedelta()) for day in week), timedelta()) / len(week)
 

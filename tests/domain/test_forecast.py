@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendars import Calendar, Week
+from domain.calendars import WEEKDAYS, Calendar, Week
 from domain.forecast import FARTHEST, STEPS, Course, Runner, Slip, forecast
 from domain.funnel import Move
 from domain.lateness import Promise
@@ -129,6 +129,17 @@ def test_a_day_that_lasts_seconds_makes_a_search_that_lasts_minutes() -> None:
     assert timedelta(minutes=3) < told.forecast_at - MONDAY < timedelta(minutes=5)
 
 
+def test_a_week_of_half_days_takes_as_many_days_and_twice_the_time() -> None:
+    week = Week.model_validate({day: ["09:00-13:00"] for day in WEEKDAYS[:5]})
+    full = course()
+    half = full.but(calendar=OFFICE.but(week=week))
+    assert (full.day, half.day) == (8 * HOUR, 4 * HOUR)
+    promised = [forecast(one, MONDAY).forecast_at for one in (full, half)]
+    assert promised[0] is not None
+    assert promised[1] is not None
+    assert promised[0].date() == promised[1].date()
+
+
 def test_a_late_answer_is_the_managers_slip_and_the_rest_the_markets() -> None:
     late_from, now = MONDAY + 2 * DAY, MONDAY + 4 * DAY
     owed = Promise(name="profile_answered", about="", late_from=late_from)
@@ -243,3 +254,10 @@ def test_losing_somebody_never_makes_it_earlier(course: Course, data: st.DataObj
 def test_the_order_in_which_facts_come_changes_nothing(course: Course) -> None:
     turned = course.but(runners=course.runners[::-1], promises=course.promises[::-1], moves=course.moves[::-1])
     assert forecast(course, MONDAY) == forecast(turned, MONDAY)
+
+
+@FEW
+@given(COURSES, WAITS)
+def test_nothing_is_forecast_for_the_past(course: Course, after: timedelta) -> None:
+    now = MONDAY + after
+    assert date_of(course, now) >= max([now, *(end for _, end in course.holds)])
