@@ -8,15 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import asyncpg
-from pydantic import TypeAdapter
 from temporalio.exceptions import ApplicationError
 
 from domain.candidate.screen import SummaryConfirmed
-from domain.clocks import ClockBreached
 from domain.drafts import Draft
 from domain.kernel import Event
 from domain.people import mentioned
@@ -32,8 +29,6 @@ from workflows.contract import EffectOrder, entity_of
 
 EVENT_OF = {"candidate_summary": SummaryConfirmed}
 """The event a matter speaks of, where it does not bear the event's own name."""
-
-_MOMENT = TypeAdapter(datetime)
 
 
 @dataclass(frozen=True)
@@ -115,14 +110,9 @@ class Library:
         return (meant or records)[-1].event if records else None
 
     async def _clock(self, order: EffectOrder, about: Mapping[str, Any]) -> ClockView | None:
-        if "clock" not in about:
+        if "clock_id" not in about:
             return None
-        breaches = await self._reads.happened(order.stream, ClockBreached)
-        ids = [b.event.clock_id for b in breaches if b.seq == _seq(order) and isinstance(b.event, ClockBreached)]
-        clocks = await self._reads.clocks(stream=order.stream)
-        # An effect that a person has tried again has another event's number; then name and deadline tell the clock.
-        key = (about["clock"], _MOMENT.validate_python(about["due_at"]))
-        return next((c for c in clocks if (c.id in ids if ids else (c.name, c.due_at) == key)), None)
+        return next((c for c in await self._reads.clocks(stream=order.stream) if c.id == about["clock_id"]), None)
 
     async def _draft(self, document: str) -> Draft | None:
         body = await self.documents.body(document)

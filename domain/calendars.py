@@ -9,13 +9,15 @@ Instants are aware `datetime`s; those given back are in UTC. A shift's end is no
 fall on it.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import Field, WithJsonSchema, field_serializer, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_serializer, field_validator, model_validator
 
 from domain.durations import (
     DAY,
@@ -283,24 +285,56 @@ class Calendar(Value):
             return self._else_next_day(due + (resumed - paused), duration, day_length)
         if duration.round_the_clock:
             return due + (resumed - paused)
-        left = self._spans.between(paused, due)
-        moved = self._spans.add(resumed, left)
+        return self._as_much_later(self, due, paused, resumed)
+
+    def carried_over(self, earlier: Calendar, due: datetime, since: datetime) -> datetime:
+        """Where `due` on the calendar `earlier` lies on this one, when this one counts from `since` on.
+
+        As much working time is left. What was due by `since` stays. Raises `NoWorkingTime`.
+        """
+        due, since = in_utc(due), in_utc(since)
+        return due if due <= since or earlier == self else self._as_much_later(earlier, due, since, since)
+
+    def _as_much_later(self, earlier: Calendar, due: datetime, before: datetime, after: datetime) -> datetime:
+        counted = earlier._spans
+        left = counted.between(before, due)
+        moved = self._spans.add(after, left)
         # The end of one shift and the start of the next are the same count: what was due on a start stays on one.
-        on_a_start = self._spans.add(paused, left) < due and self.is_working(due)
+        on_a_start = counted.add(before, left) < due and earlier.is_working(due)
         return self._spans.next_instant(moved) if on_a_start else moved
 
-    def fraction_point(self, start: datetime, due: datetime, fraction: float, *, elapsed: bool = False) -> datetime:
+    def fraction_point(
+        self,
+        start: datetime,
+        due: datetime,
+        fraction: float,
+        *,
+        elapsed: bool = False,
+        pauses: Iterable[tuple[datetime, datetime]] = (),
+    ) -> datetime:
         """When `fraction` (0 to 1) of the working time from `start` to `due` has passed; of all time if `elapsed`.
 
-        All time counts as well where none of it is working time. What is due by `start` is due at any fraction.
+        All time counts as well where none of it is working time. What lies in `pauses`, which may overlap, does not.
+        What is due by `start` is due at any fraction.
         """
         if not 0 <= fraction <= 1:
             raise ValueError(f"A fraction lies between 0 and 1; {fraction} does not.")
         start, due = in_utc(start), in_utc(due)
         if due <= start:
             return due
-        worked = timedelta() if elapsed else self._spans.between(start, due)
-        return self._spans.add(start, worked * fraction) if worked else start + (due - start) * fraction
+        still = list(_apart(pauses, start, due))
+        if not elapsed and (worked := self._spans.between(start, due)):
+            worked -= sum((self._spans.between(*pause) for pause in still), timedelta())
+            point = self._spans.add(start, worked * fraction)
+            for paused, resumed in still:
+                if paused < point:
+                    point = self._spans.add(resumed, self._spans.between(paused, point))
+            return point
+        point = start + (due - start - sum((end - begin for begin, end in still), timedelta())) * fraction
+        for paused, resumed in still:
+            if paused < point:
+                point += resumed - paused
+        return point
 
     # What does their wall clock say?
 
@@ -323,13 +357,17 @@ class Calendar(Value):
             return leave.instants
         return self.instant(leave.start, time()), self.instant(leave.until + DAY, time())
 
-    def long_leave(self, at: datetime) -> Leave | None:
-        """The leave over a day they are on at `at`, if any: open clocks then pass to the delegate, else to the lead."""
-        for leave in self.leave:
-            start, until = self.leave_span(leave)
-            if leave.over_a_day and start <= at < until:
-                return leave
-        return None
+    @cached_property
+    def _long_leave(self) -> tuple[tuple[datetime, datetime], ...]:
+        return tuple(sorted(self.leave_span(leave) for leave in self.leave if leave.over_a_day))
+
+    def long_leave(self, at: datetime) -> bool:
+        """Whether they are on leave over a day at `at`: open clocks then pass to the delegate, else to the lead."""
+        return any(start <= at < until for start, until in self._long_leave)
+
+    def next_long_leave(self, after: datetime) -> datetime | None:
+        """When leave over a day next begins after `after` (UTC), if any is known."""
+        return next((start for start, _ in self._long_leave if start > after), None)
 
     def _day_of(self, at: datetime) -> int:
         day = self._spans.day_at(at)
@@ -357,6 +395,27 @@ class Calendar(Value):
         if self._spans.day_at(due) is not None:
             return due
         return self._spans.add(self._spans.next_day_to_begin(due), scaled(duration.otherwise, day_length))
+
+
+def _apart(
+    pauses: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """`pauses` in order, as far as they lie between `start` and `end`, those that overlap as one."""
+    reached = start
+    for paused, resumed in sorted((in_utc(paused), in_utc(resumed)) for paused, resumed in pauses):
+        paused, resumed = max(paused, reached), min(resumed, end)
+        if paused < resumed:
+            yield paused, resumed
+            reached = resumed
+
+
+@lru_cache(maxsize=4_096)
+def _one_copy(calendar: Calendar) -> Calendar:
+    return calendar
+
+
+KnownCalendar = Annotated[Calendar, AfterValidator(_one_copy)]
+"""A calendar of which equal ones are one object in memory: thousands of entities keep those of the same few people."""
 
 
 def within_daytime(at: datetime, zone: str, opens: time = time(8), closes: time = time(19)) -> bool:

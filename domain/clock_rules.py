@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from domain.clock_times import after_pause, at_another_time, warnings
 from domain.clocks import Clock, ClockDueChanged, ClockPaused, ClockResumed, ClockStarted, ClockStopped
 from domain.kernel import Event
 from domain.state import Entity
@@ -71,7 +72,8 @@ class ClockRule(Generic[S]):
             cause, which = resume
             for clock in self._running(after, which(after, event)):
                 if cause in clock.paused:
-                    yield ClockResumed(clock_id=clock.id, cause=cause, due_at=due_after_pause(after, clock, cause, at))
+                    times = after_pause(after, clock, cause, at)
+                    yield ClockResumed(clock_id=clock.id, cause=cause, due_at=times.due_at, rungs=times.rungs)
         if starts := self.starts.get(kind):
             for start in starts(after, event):
                 yield from self._start(after, start, at, again=start.about in ended)
@@ -79,7 +81,8 @@ class ClockRule(Generic[S]):
     def _start(self, state: S, start: Start, at: datetime, again: bool) -> Iterator[Event]:
         running = None if again else next(iter(self._running(state, (start.about,))), None)
         if running is None:
-            due_at = start.due_at or state.calendar_of(start.owner).due(at, state.clock_time(self.name), state.day)
+            calendar = state.calendar_of(start.owner)
+            due_at = start.due_at or calendar.due(at, state.clock_time(self.name), state.day)
             number = state.version + 1
             clock_id = ":".join(part for part in (state.id, self.name, start.about, str(number)) if part)
             yield ClockStarted(
@@ -91,20 +94,13 @@ class ClockRule(Generic[S]):
                     started_at=at,
                     due_at=due_at,
                     fixed=start.due_at is not None,
+                    rungs=warnings(state.rules, calendar, self.name, at, due_at, at),
                 )
             )
         elif start.due_at is not None and start.due_at != running.due_at:
-            yield ClockDueChanged(clock_id=running.id, due_at=start.due_at)
+            rungs = at_another_time(state, running, start.due_at, at)
+            yield ClockDueChanged(clock_id=running.id, due_at=start.due_at, rungs=rungs)
 
     def _running(self, state: S, about: Iterable[str] | None) -> list[Clock]:
         meant = None if about is None else set(about)
         return [c for c in state.clocks.values() if c.name == self.name and (meant is None or c.about in meant)]
-
-
-def due_after_pause(state: Entity, clock: Clock, cause: str, at: datetime) -> datetime:
-    """When `clock` falls due once `cause` is gone at `at`; unchanged if another cause holds it or it was breached."""
-    if len(clock.paused) > 1 or clock.breached_at is not None:
-        return clock.due_at
-    return state.calendar_of(clock.owner).after_pause(
-        clock.due_at, state.clock_time(clock.name), clock.paused[cause], at, state.day
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from domain.calendars import Calendar
+from domain.calendars import Calendar, KnownCalendar
 from domain.clock_rules import ClockRule
+from domain.clock_times import at_another_time, on_another_calendar, passed_to, rung_reached
 from domain.clocks import (
     Clock,
     ClockBreached,
@@ -16,6 +17,7 @@ from domain.clocks import (
     ClockOwnerChanged,
     ClockPaused,
     ClockResumed,
+    ClockRungReached,
     ClockStarted,
     ClockStopped,
     ClockWaived,
@@ -25,7 +27,7 @@ from domain.decider import Chapter
 from domain.effects import Notify
 from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.people import Call, PersonId
-from domain.policy import Policy
+from domain.policy import KnownPolicy
 from domain.sealed import PersonalText
 from domain.state import Entity, Override, Task
 
@@ -99,19 +101,25 @@ class DeliveryFailed(Command, works="on_hold after_end erased"):
 class LearnCalendars(Command, works="on_hold after_end"):
     """Somebody's working hours, holidays or leave changed. Given by that person's entity."""
 
-    calendars: dict[str, Calendar]
+    calendars: dict[str, KnownCalendar]
+
+
+class AdoptPolicy(Command, works="on_hold after_end"):
+    """Go by another policy, for clocks started from now on. Given by whoever operates the machine."""
+
+    policy: KnownPolicy
 
 
 class CalendarsLearned(Event):
     """How these people work, as it stood when it was looked up."""
 
-    calendars: dict[str, Calendar]
+    calendars: dict[str, KnownCalendar]
 
 
 class PolicyAdopted(Event):
     """The policy by which clocks started from now on run."""
 
-    policy: Policy
+    policy: KnownPolicy
 
 
 class GateOverridden(Event):
@@ -161,23 +169,25 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
     def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
         clock = running(state, waive.clock_id, call)
         leads = {state.people.recruiting_lead, state.people.manager_lead}
-        if call.actor.id not in {state.people.counterpart(clock.owner), *leads}:
+        if call.actor.id not in {state.counterpart(clock), *leads}:
             refuse("not_permitted", "Only the other side of a promise may let it go.", "Its counterpart or a lead.")
         yield ClockWaived(clock_id=clock.id, why=waive.why)
 
     @life.decides(ExtendClock)
     def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
         clock = running(state, extend.clock_id, call)
-        if call.actor.id != state.people.counterpart(clock.owner):
+        if call.actor.id != state.counterpart(clock):
             refuse("not_permitted", "Only the other side of a promise may extend it.", "Its counterpart.")
         if clock.extended:
             refuse("already_extended", "This promise was extended before.", "Once is all; it can be waived.")
         if extend.until <= max(call.now, clock.due_at):
             refuse("bad_time", "That is not later than it is due now.", "A later time.", "until")
-        longest = state.calendar_of(clock.owner).due(clock.due_at, state.clock_time(clock.name), state.day)
+        policy = state.policy_of(clock)
+        longest = state.calendar_of(clock.owner).due(clock.due_at, policy.clocks[clock.name], policy.day)
         if extend.until > longest:
             refuse("too_long", "That more than doubles the promise.", f"At most until {longest.isoformat()}.", "until")
-        yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True)
+        rungs = at_another_time(state, clock, extend.until, call.now)
+        yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=rungs)
 
     @life.decides(OverrideGate)
     def override_gate(state: S, grant: OverrideGate, call: Call) -> Iterator[Event]:
@@ -232,20 +242,14 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
 
     @life.decides(LearnCalendars)
     def learn_calendars(state: S, learn: LearnCalendars, call: Call) -> Iterator[Event]:
-        changed = {person: c for person, c in learn.calendars.items() if state.calendars.get(person) != c}
-        if not changed:
-            return
-        yield CalendarsLearned(calendars=changed)
-        for clock in state.clocks.values():
-            calendar = changed.get(clock.owner)
-            if calendar is None or clock.fixed or clock.breached_at or clock.paused:
-                continue
-            if state.clock_time(clock.name).round_the_clock:
-                continue
-            left = state.calendar_of(clock.owner).working_minutes_between(call.now, clock.due_at)
-            due_at = calendar.add_working(call.now, left)
-            if due_at != clock.due_at:
-                yield ClockDueChanged(clock_id=clock.id, due_at=due_at)
+        yield from learnt(state, learn.calendars, call.now)
+
+    @life.decides(AdoptPolicy)
+    def adopt_policy(state: S, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
+        if state.team is None:
+            refuse("not_found", "There is nothing here that goes by a policy.", "A search or a candidate.")
+        if adopt.policy != state.policy:
+            yield PolicyAdopted(policy=adopt.policy)
 
     def clock_changed(state: S, clock_id: str, **changes: Any) -> S:
         return state.but(clocks=state.clocks | {clock_id: state.clocks[clock_id].but(**changes)})
@@ -262,23 +266,47 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
 
     @life.evolves(ClockBreached)
     def clock_breached(state: S, event: ClockBreached, record: Record) -> S:
-        return clock_changed(state, event.clock_id, breached_at=record.at)
+        return clock_changed(state, event.clock_id, breached_at=record.at, reached=event.rung, rungs=event.rungs)
+
+    @life.evolves(ClockRungReached)
+    def clock_rung_reached(state: S, event: ClockRungReached, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        to_come = {name: at for name, at in clock.rungs.items() if name != event.rung}
+        stuck_at = record.at if event.stuck else clock.stuck_at
+        return clock_changed(state, clock.id, reached=event.rung, rungs=to_come, stuck_at=stuck_at)
 
     @life.evolves(ClockPaused)
     def clock_paused(state: S, event: ClockPaused, record: Record) -> S:
-        paused = state.clocks[event.clock_id].paused | {event.cause: record.at}
-        return clock_changed(state, event.clock_id, paused=paused)
+        clock = state.clocks[event.clock_id]
+        paused = clock.paused | {event.cause: record.at}
+        return clock_changed(state, clock.id, paused=paused, still_since=clock.stands_since or record.at)
 
     @life.evolves(ClockResumed)
     def clock_resumed(state: S, event: ClockResumed, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         pause = Pause(cause=event.cause, start=clock.paused[event.cause], end=record.at)
         left = {cause: since for cause, since in clock.paused.items() if cause != event.cause}
-        return clock_changed(state, clock.id, paused=left, pauses=(*clock.pauses, pause), due_at=event.due_at)
+        return clock_changed(
+            state,
+            clock.id,
+            paused=left,
+            pauses=(*clock.pauses, pause),
+            still_since=clock.stands_since if left else None,
+            due_at=event.due_at,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
+        )
 
     @life.evolves(ClockOwnerChanged)
     def clock_owner_changed(state: S, event: ClockOwnerChanged, record: Record) -> S:
-        return clock_changed(state, event.clock_id, owner=event.owner)
+        clock = state.clocks[event.clock_id]
+        return clock_changed(
+            state,
+            clock.id,
+            owner=event.owner,
+            leave_from=record.at,
+            due_at=event.due_at or clock.due_at,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
+        )
 
     @life.evolves(ClockDueChanged)
     def clock_due_changed(state: S, event: ClockDueChanged, record: Record) -> S:
@@ -289,15 +317,25 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
             due_at=event.due_at,
             extended=clock.extended or event.extended,
             fixed=clock.fixed or event.extended,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
         )
 
     @life.evolves(CalendarsLearned)
     def calendars_learned(state: S, event: CalendarsLearned, record: Record) -> S:
-        return state.but(calendars=state.calendars | event.calendars)
+        # Whoever is on leave by now has been seen to; what the clocks await is leave that is yet to begin.
+        seen = {
+            clock.id: clock.but(leave_from=record.at)
+            for clock in state.clocks.values()
+            if clock.owner in event.calendars
+        }
+        return state.but(calendars=state.calendars | event.calendars, clocks=state.clocks | seen)
 
     @life.evolves(PolicyAdopted)
     def policy_adopted(state: S, event: PolicyAdopted, record: Record) -> S:
-        return state.but(policy=event.policy)
+        # A clock that runs goes on by what it began under.
+        before = state.policy
+        clocks = {key: clock.but(policy=clock.policy or before) for key, clock in state.clocks.items()}
+        return state.but(policy=event.policy, clocks=clocks)
 
     @life.evolves(GateOverridden)
     def gate_overridden(state: S, event: GateOverridden, record: Record) -> S:
@@ -316,15 +354,12 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
         return state.but(legal_hold=event.on)
 
     @life.reacts(ClockBreached)
-    def tell_both_sides(state: S, event: ClockBreached, record: Record) -> Iterator[Effect]:
-        clock = state.clocks[event.clock_id]
-        about: dict[str, str | int | None] = {
-            "clock": clock.name,
-            "stream_id": state.id,
-            "due_at": clock.due_at.isoformat(),
-        }
-        yield Notify(person=clock.owner, matter="clock_breached_yours", about=about)
-        yield Notify(person=state.people.counterpart(clock.owner), matter="clock_breached_theirs", about=about)
+    def tell_of_the_breach(state: S, event: ClockBreached, record: Record) -> Iterator[Effect]:
+        yield from told_of(state, state.clocks[event.clock_id], event.rung)
+
+    @life.reacts(ClockRungReached)
+    def tell_of_the_rung(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
+        yield from told_of(state, state.clocks[event.clock_id], event.rung)
 
     @life.reacts(TaskResolved)
     def try_again(state: S, event: TaskResolved, record: Record) -> Iterator[Effect]:
@@ -332,9 +367,76 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
             yield Effect.revive(event.effect["type"], event.effect["payload"])
 
     @life.awaits
-    def deadlines(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    def the_next_rung(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+        nearest: tuple[datetime, Clock] | None = None
         for clock in state.clocks.values():
-            if clock.breached_at is None and not clock.paused:
-                yield clock.due_at, partial(ClockBreached, clock_id=clock.id)
+            coming = clock.next_rung
+            if coming is not None and (nearest is None or coming[1] < nearest[0]):
+                nearest = coming[1], clock
+        if nearest is not None:
+            yield nearest[0], partial(rung_reached, state, nearest[1])
+
+    @life.awaits
+    def leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+        for clock in state.clocks.values():
+            calendar = state.calendars.get(clock.owner)
+            if calendar is None or not calendar.leave:
+                continue
+            if clock.leave_from is None and calendar.long_leave(clock.started_at):
+                yield clock.started_at, partial(passed_on, state, clock, clock.started_at)
+            elif begins := calendar.next_long_leave(clock.leave_from or clock.started_at):
+                yield begins, partial(passed_on, state, clock, begins)
 
     return life
+
+
+def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> Iterator[Event]:
+    """That these people work otherwise from `now` on, if they do, and what it means to the clocks they owe."""
+    changed = {person: calendar for person, calendar in calendars.items() if state.calendars.get(person) != calendar}
+    if not changed:
+        return
+    yield CalendarsLearned(calendars=changed)
+    known = state.but(calendars=state.calendars | changed)
+    for clock in state.clocks.values():
+        calendar = changed.get(clock.owner)
+        if calendar is None:
+            continue
+        if calendar.long_leave(now) and (person := known.stand_in(clock, now)):
+            yield passed_to(state, clock, person, now, "leave", known.calendar_of(person))
+            continue
+        times = on_another_calendar(state, clock, calendar, now)
+        if times != (clock.due_at, clock.rungs):
+            yield ClockDueChanged(clock_id=clock.id, due_at=times.due_at, rungs=times.rungs)
+
+
+def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
+    """What becomes of `clock` as its owner's leave over a day begins at `at`: somebody else has it, if there is one."""
+    person = state.stand_in(clock, at)
+    if person is None:
+        return ClockOwnerChanged(clock_id=clock.id, owner=clock.owner, cause="leave, and nobody else is there")
+    return passed_to(state, clock, person, at, "leave")
+
+
+def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
+    """Who is to hear that `clock` came to the rung `reached`: one line each, in the policy's words."""
+    rung = state.policy_of(clock).rung(reached)
+    told: set[str] = set()
+    for recipient, sentence in rung.tell.items():
+        person = state.told(clock, recipient)
+        if person is None or person in told:
+            continue
+        told.add(person)
+        yield Notify(
+            person=person,
+            matter="clock_rung",
+            urgent=rung.interrupts,
+            about={
+                "clock_id": clock.id,
+                "clock": clock.name,
+                "stream_id": state.id,
+                "rung": rung.rung,
+                "due_at": clock.due_at.isoformat(),
+                "recipient": recipient,
+                "sentence": sentence,
+            },
+        )

@@ -10,11 +10,15 @@ from domain.sealed import PersonalText
 
 
 class Notify(Effect):
-    """Tell a person something by mail. `matter` names the text, `about` the ids and numbers it speaks of."""
+    """Tell a person something. `matter` names the text, `about` the ids and numbers it speaks of.
+
+    `urgent` says that it may interrupt them.
+    """
 
     person: str
     matter: str
     about: dict[str, str | int | None] = {}
+    urgent: bool = False
 
     def __str__(self) -> str:
         return f"{_said(self.matter)} → {self.person}"

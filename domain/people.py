@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from domain.calendars import Calendar
+from domain.calendars import KnownCalendar
 from domain.kernel import Value
-from domain.policy import Policy
+from domain.ladder import OwingRole
+from domain.policy import KnownPolicy
 from domain.retro import InheritedChange
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$")]
@@ -119,19 +120,18 @@ class Team(Value):
             delegate is not None and delegate.person == actor.id and command in delegate.powers and now < delegate.until
         )
 
-    def holder(self, role: Role) -> PersonId | None:
-        """Who holds `role`; for a lead, the recruiter's."""
+    def holder(self, role: OwingRole) -> PersonId | None:
+        """Who holds `role`; None where nobody or, as of interviewers, no one person does."""
         return {
-            Role.RECRUITER: self.recruiter,
-            Role.HIRING_MANAGER: self.hiring_manager,
-            Role.HR_PARTNER: self.hr_partner,
-            Role.LEAD: self.recruiting_lead,
-            Role.SECOND_SIGNER: self.second_signer,
+            "recruiter": self.recruiter,
+            "hiring_manager": self.hiring_manager,
+            "hr_partner": self.hr_partner,
+            "second_signer": self.second_signer,
         }.get(role)
 
-    def counterpart(self, person: str) -> PersonId:
-        """Recruiter and hiring manager are each other's counterpart; everybody else's is the recruiter."""
-        return self.hiring_manager if person == self.recruiter else self.recruiter
+    def lead_of(self, role: OwingRole) -> PersonId:
+        """Whose report somebody in `role` is: the hiring manager's and interviewers' lead, or the recruiting lead."""
+        return self.manager_lead if role in ("hiring_manager", "interviewer") else self.recruiting_lead
 
 
 class Facts(Value):
@@ -144,8 +144,8 @@ class Facts(Value):
     `offer_elsewhere` the other search in which the candidate has a standing offer.
     """
 
-    calendars: dict[str, Calendar] = {}
-    policy: Policy | None = None
+    calendars: dict[str, KnownCalendar] = {}
+    policy: KnownPolicy | None = None
     busy: tuple[str, ...] = ()
     conflicted: tuple[str, ...] = ()
     owned_by: str | None = None

@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.calendars import Calendar
+from domain.calendars import KnownCalendar
 from domain.kernel import Value
 from domain.money import Band, Pay
 from domain.people import CandidateId, HumanId, RequisitionId, Team
-from domain.policy import Policy
+from domain.policy import KnownPolicy
 from domain.rubric import RubricFacts
 
 Stage = Literal[
@@ -71,8 +71,8 @@ class Opening(Value):
     agency: str | None = None
     no_ai: bool = False
     search: SearchFacts
-    policy: Policy
-    calendars: dict[str, Calendar]
+    policy: KnownPolicy
+    calendars: dict[str, KnownCalendar]
 
 
 class Submitted(Value):
@@ -146,7 +146,7 @@ class PersonFacts(Value):
     kind: Literal["person"] = "person"
     number: int
     person: str
-    calendar: Calendar | None = None
+    calendar: KnownCalendar | None = None
     delegate: str | None = None
     powers: tuple[str, ...] = ()
     delegate_until: datetime | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from domain.calendars import Calendar
+from domain.calendars import Calendar, KnownCalendar
 from domain.clocks import Clock
 from domain.durations import Duration
 from domain.kernel import Command, Rejection, Value, refuse
+from domain.ladder import Recipient
 from domain.people import Actor, Call, PersonId, Role, Team, words_for
-from domain.policy import Policy
+from domain.policy import KnownPolicy, Policy
 from domain.sealed import PersonalText
 
 
@@ -47,8 +48,8 @@ class Entity(Value):
     version: int = 0
     standing: Standing = "open"
     team: Team | None = None
-    policy: Policy | None = None
-    calendars: dict[str, Calendar] = {}
+    policy: KnownPolicy | None = None
+    calendars: dict[str, KnownCalendar] = {}
     clocks: dict[str, Clock] = {}
     tasks: dict[str, Task] = {}
     overrides: tuple[Override, ...] = ()
@@ -63,6 +64,11 @@ class Entity(Value):
     def breached(self) -> bool:
         """Whether something that is still owed here is late."""
         return any(clock.breached_at is not None for clock in self.clocks.values())
+
+    @property
+    def stuck(self) -> bool:
+        """Whether something that is still owed here has come to a rung at which ops must look."""
+        return any(clock.stuck_at is not None for clock in self.clocks.values())
 
     @property
     def day(self) -> timedelta | None:
@@ -88,6 +94,45 @@ class Entity(Value):
     def clock_time(self, name: str) -> Duration:
         """How long the policy gives the clock `name`."""
         return self.rules.clocks[name]
+
+    def policy_of(self, clock: Clock) -> Policy:
+        """The policy a running clock goes by: the one it began under."""
+        return clock.policy or self.rules
+
+    def counterpart(self, clock: Clock) -> PersonId | None:
+        """Who is on the other side of a promise, as its policy says; None where nobody has that role."""
+        return self.people.holder(self.policy_of(clock).counterparts[clock.owing_role])
+
+    def told(self, clock: Clock, recipient: Recipient) -> PersonId | None:
+        """Who is meant by a recipient of a rung; None for `ops`, who look at their board."""
+        match recipient:
+            case "owner":
+                return clock.owner
+            case "counterpart":
+                return self.counterpart(clock)
+            case "owner_lead":
+                return self.people.lead_of(clock.owing_role)
+        return None
+
+    def stand_in(self, clock: Clock, at: datetime) -> PersonId | None:
+        """Who takes a promise over while its owner is on leave at `at`: the hiring manager's delegate, else the lead.
+
+        None where that is the owner, or they are away themselves.
+        """
+        people = self.people
+        delegate = people.delegate if clock.owner == people.hiring_manager else None
+        for person in (
+            delegate.person if delegate is not None and at < delegate.until else None,
+            people.lead_of(clock.owing_role),
+        ):
+            if person not in (None, clock.owner) and not self.away(person, at):
+                return person
+        return None
+
+    def away(self, person: str, at: datetime) -> bool:
+        """Whether somebody is on leave over a day at `at`, as far as is known here."""
+        calendar = self.calendars.get(person)
+        return calendar is not None and calendar.long_leave(at)
 
     def roles_of(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
         """The roles in which `actor` may give `command` here now (UTC)."""

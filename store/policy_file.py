@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.candidate import CLOCKS as CANDIDATE_CLOCKS
 from domain.policy import Policy
@@ -43,7 +44,7 @@ def load_policy(path: Path, clocks: Iterable[str] = CLOCK_NAMES) -> Policy:
     try:
         policy = Policy.model_validate(yaml.safe_load(text))
     except ValidationError as invalid:
-        problems += [_located(root, error["type"], error["loc"], error["msg"]) for error in invalid.errors()]
+        problems += [_located(root, error) for error in invalid.errors()]
     problems += _wrong_clocks(root, set(clocks))
     if policy is None or problems:
         raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in sorted(problems)])
@@ -61,7 +62,13 @@ def _wrong_clocks(root: yaml.MappingNode, clocks: set[str]) -> Iterator[tuple[in
         yield _line(table), f"the clock `{name}` has no time."
 
 
-def _located(root: yaml.Node, kind: str, place: tuple[int | str, ...], complaint: str) -> tuple[int, str]:
+def _located(root: yaml.Node, error: ErrorDetails) -> tuple[int, str]:
+    kind, place, complaint = error["type"], error["loc"], error["msg"]
+    if kind == "ladder":  # the rung that is meant
+        place = (*place, error["ctx"]["place"])
+    if place[-1] == "[key]":
+        node = _key(root, place[:-1]) or root
+        return _line(node), f"nobody is called `{place[-2]}` in `{place[-3]}`; there are {error['ctx']['expected']}."
     node, names = root, []
     for part in place:
         child = _child(node, part)
@@ -79,6 +86,9 @@ def _located(root: yaml.Node, kind: str, place: tuple[int | str, ...], complaint
 def _child(node: yaml.Node, name: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == name), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(name, int) and name < len(node.value):
+        found: yaml.Node = node.value[name]
+        return found
     return None
 
 
@@ -90,6 +100,9 @@ def _key(node: yaml.Node, place: tuple[int | str, ...]) -> yaml.Node | None:
 
 
 def _twice(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _twice(item)
     if not isinstance(node, yaml.MappingNode):
         return
     seen = set()

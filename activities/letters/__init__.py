@@ -64,7 +64,7 @@ _ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # plain text: there is nothing that could be escaped into
 )
-_ENVIRONMENT.filters |= {"local": local, "day": day, "days": days, "money": money}
+_ENVIRONMENT.filters |= {"local": local, "day": day, "days": days, "money": money, "moment": datetime.fromisoformat}
 
 
 def written(shelf: Shelf, matter: str, words: Mapping[str, Any]) -> Letter:

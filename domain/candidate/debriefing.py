@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.candidate.state import Candidate, CandidateCommand, learnt
+from domain.candidate.state import Candidate, CandidateCommand, looked_up
 from domain.debrief import Debrief, LeftOut
 from domain.decider import Chapter
 from domain.effects import Invite
@@ -97,7 +97,7 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
     if state.people.hiring_manager not in asked.attendees:
         refuse("hm_missing", "The hiring manager is not invited.", "Them among the attendees.", "attendees")
     _check_future(asked.starts_at, call)
-    yield from learnt(state, call, asked.attendees)
+    yield from looked_up(state, call, asked.attendees)
     yield DebriefBooked(
         debrief=Debrief(
             number=state.debriefs + 1, starts_at=asked.starts_at, minutes=asked.minutes, attendees=asked.attendees

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from domain.candidate.recordings import check_recording
-from domain.candidate.state import Candidate, CandidateCommand, learnt
+from domain.candidate.state import Candidate, CandidateCommand, looked_up
 from domain.candidate.waiting import wait_over
 from domain.decider import Chapter
 from domain.documents import Recording
@@ -156,7 +156,7 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
         zone=asked.candidate_zone,
     )
     _check_interview(state, call, interview, asked.candidate_agreed_at)
-    yield from learnt(state, call, interview.people)
+    yield from looked_up(state, call, interview.people)
     yield InterviewScheduled(
         interview=interview,
         candidate_agreed_at=asked.candidate_agreed_at,
@@ -183,7 +183,7 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
         _check_interview(state, call, new, asked.candidate_agreed_at)
     else:
         _check_people(state, call, new)
-    yield from learnt(state, call, people)
+    yield from looked_up(state, call, people)
     yield InterviewRescheduled(
         interview=new,
         cause=asked.cause,

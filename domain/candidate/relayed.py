@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Literal
 
 from domain.candidate.leaving import CandidateRejected, going_out
 from domain.candidate.offer import OfferHeard
 from domain.candidate.profile import SubmissionHeard
 from domain.candidate.scorecards import marked_by
-from domain.candidate.state import OWED_BY, Candidate
+from domain.candidate.state import Candidate
+from domain.clock_times import passed_to
 from domain.clocks import ClockOwnerChanged
-from domain.clockwork import CalendarsLearned
+from domain.clockwork import learnt
 from domain.decider import Chapter
 from domain.documents import Doc
 from domain.kernel import Command, Event, Record, refuse
@@ -98,10 +100,9 @@ def _learn_search(state: Candidate, facts: SearchFacts, call: Call) -> Iterator[
     before = state.job
     known = {**dict.fromkeys([facts.team.recruiter], state.calendar_of(before.team.recruiter)), **state.calendars}
     known |= {p: c for p, c in call.facts.calendars.items() if p in mentioned(facts.team, "P-")}
-    if new := {p: c for p, c in known.items() if state.calendars.get(p) != c}:
-        yield CalendarsLearned(calendars=new)
+    yield from learnt(state, known, call.now)
     yield SearchHeard(facts=facts if facts.rubric else facts.but(rubric=before.rubric))
-    yield from _handed_over(state, facts)
+    yield from _handed_over(state.but(calendars=state.calendars | known), facts, call.now)
     if facts.rubric is not None and (before.rubric is None or before.rubric.version != facts.rubric.version):
         yield RubricHeard(version=facts.rubric.version, content_hash=facts.rubric.content_hash)
         yield from marked_by(state, facts.rubric)
@@ -120,11 +121,11 @@ def _learn_search(state: Candidate, facts: SearchFacts, call: Call) -> Iterator[
         yield EndHeard(cause=cause)
 
 
-def _handed_over(state: Candidate, facts: SearchFacts) -> Iterator[ClockOwnerChanged]:
+def _handed_over(state: Candidate, facts: SearchFacts, now: datetime) -> Iterator[ClockOwnerChanged]:
     for clock in state.clocks.values():
-        role = OWED_BY.get(clock.name)
-        if role and clock.owner == getattr(state.people, role) != (owner := getattr(facts.team, role)):
-            yield ClockOwnerChanged(clock_id=clock.id, owner=owner)
+        owner = facts.team.holder(clock.owing_role)
+        if owner not in (None, clock.owner, state.people.holder(clock.owing_role)):
+            yield passed_to(state, clock, owner, now)
 
 
 @life.evolves(CandidateOpened)

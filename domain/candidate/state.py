@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from domain.calendars import Calendar
-from domain.clockwork import CalendarsLearned
+from domain.clocks import OWED_BY
+from domain.clockwork import learnt
 from domain.debrief import Debrief, Decision
 from domain.documents import Doc
 from domain.interviews import Interview
-from domain.kernel import Command, Value, refuse
+from domain.kernel import Command, Event, Value, refuse
 from domain.money import Pay
 from domain.people import Actor, Call, PersonId, Role
 from domain.relay import ENDS, Answer, SearchFacts, Stage
@@ -26,18 +26,6 @@ AT_WORK: tuple[Stage, ...] = (
     "offered",
 )  # fmt: skip
 """The stages in which somebody waits to hear from us."""
-
-OWED_BY = {
-    "profile_answered": "hiring_manager",
-    "summary_sent": "recruiter",
-    "debrief_held": "recruiter",
-    "decision_made": "hiring_manager",
-    "candidate_told": "recruiter",
-    "candidate_updated": "recruiter",
-    "held_resolved": "recruiter",
-    "request_answered": "hr_partner",
-}
-"""Who of the team owes each clock; the others are owed by each interviewer."""
 
 
 class CandidateCommand(Command):
@@ -239,9 +227,7 @@ class Candidate(Entity):
             )
 
 
-def learnt(state: Candidate, call: Call, people: Iterable[str]) -> Iterator[CalendarsLearned]:
-    """The calendars that were looked up with the command, of those of `people` whose own is not known or changed."""
+def looked_up(state: Candidate, call: Call, people: Iterable[str]) -> Iterator[Event]:
+    """The calendars that came with the command, of those of `people` whose own is not known or changed."""
     known = call.facts.calendars
-    new: dict[str, Calendar] = {p: known[p] for p in people if p in known and state.calendars.get(p) != known[p]}
-    if new:
-        yield CalendarsLearned(calendars=new)
+    yield from learnt(state, {person: known[person] for person in people if person in known}, call.now)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
-from domain.candidate.state import OWED_BY, Candidate
+from domain.candidate.state import Candidate
 from domain.clocks import Clock
 
 WAITS_FOR = {
@@ -73,7 +73,7 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
 
 def _promise(state: Candidate, clock: Clock, now: datetime | None) -> str:
     about = f" {clock.about.split(':')[0]}" if clock.about else ""
-    who = OWED_BY.get(clock.name, "interviewer").replace("_", " ")
+    who = clock.owing_role.replace("_", " ")
     what = f"waits for {WAITS_FOR[clock.name]}{about}, by the {who}"
     if clock.paused:
         return f"{what}; stands still ({', '.join(sorted(clock.paused))})"

@@ -85,8 +85,8 @@ def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> li
     assert state.locked_at is not None, "applications are answered only once a rubric is locked"
     assert state.heard_at is not None, "somebody was heard of"
     oldest = max(next(iter(state.unanswered.values())), state.locked_at)
-    time, calendar = state.clock_time(running.name), state.calendar_of(running.owner)
-    due_at = calendar.add_with_pauses(oldest, time, state.stood_still, state.day)
+    policy, calendar = state.policy_of(running), state.calendar_of(running.owner)
+    due_at = calendar.add_with_pauses(oldest, policy.clocks[running.name], state.stood_still, policy.day)
     return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at))]
 
 

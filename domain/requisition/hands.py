@@ -7,8 +7,9 @@ from functools import partial
 
 from pydantic import Field
 
-from domain.clocks import Clock, ClockOwnerChanged
-from domain.clockwork import CalendarsLearned
+from domain.clock_times import passed_to
+from domain.clocks import SIDES
+from domain.clockwork import learnt
 from domain.decider import Chapter
 from domain.kernel import Command, Event, Record, refuse
 from domain.people import Call, PersonId, Team
@@ -17,19 +18,6 @@ from domain.requisition.state import Awaited, PlannedHandOver, Requisition, Team
 from domain.zones import Instant
 
 hands: Chapter[Requisition] = Chapter()
-
-OWES: dict[str, TeamRole] = {
-    "intake_held": "recruiter",
-    "slate_shared": "recruiter",
-    "applications_answered": "recruiter",
-    "offer_made": "recruiter",
-    "offer_approved": "hr_partner",
-    "comp_acknowledged": "hiring_manager",
-    "R": "recruiter",
-    "H": "hiring_manager",
-    "second_signer": "second_signer",
-}
-"""Which role owes what: by the clock's name, or, where several owe the same, by what it is about."""
 
 
 class HandOver(Command, who="R H P L second_signer", refuses="conflict_of_interest same_person*", works="on_hold"):
@@ -80,8 +68,7 @@ def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event
             "to",
         )
     calendars = calendars_needed({asked.to}, call, "unknown_reference", "to")
-    if calendars[asked.to] != state.calendars.get(asked.to):
-        yield CalendarsLearned(calendars=calendars)
+    yield from learnt(state, calendars, call.now)
     yield HandOverPlanned(hand_over=planned)
 
 
@@ -103,17 +90,12 @@ def hand_over_planned(state: Requisition, event: HandOverPlanned, record: Record
 def roles_pass(state: Requisition) -> Awaited:
     # A role passes after its promises did, one event each, all stamped with the same time.
     for planned in state.hand_overs.values():
-        owed = (c for c in state.clocks.values() if c.owner != planned.to and owing_role(c) == planned.role)
+        owed = (c for c in state.clocks.values() if c.owner != planned.to and c.owing_role == planned.role)
         if clock := next(owed, None):
-            yield planned.from_at, partial(ClockOwnerChanged, clock_id=clock.id, owner=planned.to)
+            yield planned.from_at, partial(passed_to, state, clock, planned.to, planned.from_at)
         else:
             signs = planned.role == "hiring_manager" and state.locked is not None
             yield planned.from_at, partial(RoleHandedOver, role=planned.role, to=planned.to, sign_again=signs)
-
-
-def owing_role(clock: Clock) -> TeamRole:
-    """The role that owes what this clock measures."""
-    return OWES[clock.name] if clock.name in OWES else OWES[clock.about]
 
 
 @hands.evolves(RoleHandedOver)
@@ -127,7 +109,7 @@ def role_handed_over(state: Requisition, event: RoleHandedOver, record: Record) 
     again = (*state.sign_again, "H") if event.sign_again else state.sign_again
     return state.but(
         signatures={
-            role: name for role, name in state.signatures.items() if role in signers and OWES[role] != event.role
+            role: name for role, name in state.signatures.items() if role in signers and SIDES[role] != event.role
         },
         sign_again=tuple(dict.fromkeys(role for role in again if role in signers)),
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from domain.clockwork import LearnCalendars
+from domain.clockwork import learnt
 from domain.decider import Chapter
 from domain.effects import TellAll
 from domain.kernel import Command, Effect, Event, Record
 from domain.people import Call, Delegate, PersonId
 from domain.relay import Arrival, CandidateFacts, PersonFacts, ToRequisition
 from domain.requisition.calibration import slate_answered_by
-from domain.requisition.clocks import CLOCKWORK
 from domain.requisition.hands import RoleHandedOver
 from domain.requisition.market import TermsChanged, signal_from
 from domain.requisition.offers import OfferAnswered, OfferExpired, OfferMade, OfferWithdrawn
@@ -66,8 +65,7 @@ def _heard_of_person(state: Requisition, fact: PersonFacts, call: Call) -> Itera
     )
     yield DelegateChanged(person=fact.person, number=fact.number, delegate=delegate)
     if fact.calendar is not None:
-        learn = LearnCalendars(calendars={fact.person: fact.calendar})
-        yield from CLOCKWORK.deciding[LearnCalendars](state, learn, call)
+        yield from learnt(state, {fact.person: fact.calendar}, call.now)
 
 
 @telling.evolves(DelegateChanged)

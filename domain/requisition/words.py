@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from domain.clocks import Clock
 from domain.relay import ENDS, Stage
-from domain.requisition.hands import owing_role
 from domain.requisition.state import Requisition
 
 PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
@@ -69,7 +68,7 @@ def _about(clock: Clock) -> str:
 
 
 def _who(clock: Clock) -> str:
-    return f"the {owing_role(clock).replace('_', ' ').replace('hr ', 'HR ')}"
+    return f"the {clock.owing_role.replace('_', ' ').replace('hr ', 'HR ')}"
 
 
 def _how(clock: Clock) -> str:

@@ -20,7 +20,7 @@ from activities.post import Mailbox
 from activities.writing import Writer
 from domain.agenda import AGENDA
 from domain.candidate.state import Candidate
-from domain.clocks import Clock, ClockBreached
+from domain.clocks import Clock
 from domain.drafts import BRIEF_WORDS, Draft, IntakeBriefRequest
 from domain.effects import Invite, Notify, WriteToCandidate
 from domain.kernel import Event
@@ -79,7 +79,7 @@ def background(happening: Happening) -> Background:
         candidate=CandidateView.shown(state) if isinstance(state, Candidate) else None,
         contact=Contact(name="Ruth Abara", email="ruth@example.org"),
         event=event if kind and isinstance(event, kind) else None,
-        clock=shown(state.clocks[event.clock_id]) if isinstance(event, ClockBreached) else None,
+        clock=shown(state.clocks[about["clock_id"]]) if "clock_id" in about else None,
         draft=DRAFT if "draft" in about else None,
     )
 
@@ -195,8 +195,18 @@ def test_every_promise_of_the_policy_has_its_words() -> None:
     assert OWED.keys() == POLICY.clocks.keys()
 
 
+def breach(recipient: str) -> Happening:
+    """A breach as this one hears of it."""
+    return next(
+        happening
+        for happening in happenings()
+        if isinstance(happening.effect, Notify)
+        and (happening.effect.about.get("rung"), happening.effect.about.get("recipient")) == ("breached", recipient)
+    )
+
+
 def test_a_broken_promise_says_what_to_whom_since_when_and_why() -> None:
-    yours = next(h for h in one_each(Notify) if str(h) == "notify-clock_breached_yours")
+    yours = breach("owner")
     said = letter(yours)
     assert isinstance(yours.effect, Notify)
     owed = OWED[str(yours.effect.about["clock"])]
@@ -211,7 +221,7 @@ def test_a_broken_promise_says_what_to_whom_since_when_and_why() -> None:
 
 
 def test_the_other_side_hears_of_the_breach_and_not_how_long_it_took() -> None:
-    theirs = next(h for h in one_each(Notify) if str(h) == "notify-clock_breached_theirs")
+    theirs = breach("counterpart")
     clock = background(theirs).clock
     assert clock is not None
     said = letter(theirs)

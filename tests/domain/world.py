@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.calendars import Calendar
+from domain.durations import WorkingDays
 from domain.people import Actor, Facts, Role, Team
 from domain.policy import Policy
 
@@ -73,6 +74,9 @@ POLICY = Policy.model_validate(
         "retention": "365 days elapsed",
     }
 )
+
+STRICTER = POLICY.but(name="stricter", clocks=POLICY.clocks | {"profile_answered": WorkingDays(days=1)})
+"""Another policy, which gives the manager one day to answer a profile."""
 
 FACTS = Facts(calendars=dict.fromkeys(EVERYBODY, OFFICE), policy=POLICY)
 

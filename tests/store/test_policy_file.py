@@ -19,7 +19,8 @@ def edited(tmp_path: Path) -> Path:
 
 
 def line_of(path: Path, words: str) -> int:
-    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if line.startswith(words))
+    text = path.read_text()
+    return text[: text.index(f"\n{words}")].count("\n") + 2
 
 
 def replaced(path: Path, old: str, new: str) -> None:
@@ -55,6 +56,30 @@ def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
         ("slate_size: 5", "slate_size: 0", "slate_size", "`slate_size`: "),
         ("retention: 365 days elapsed", "", "name", "`retention` is missing"),
         ("slate_size: 5", "slate_size: [5", "debrief_minutes", "this is not YAML"),
+        ("    at: 75 %", "    at: 120 %", "    at: 120", "not between 1 % and 99 %"),
+        ("    at: 75 %", "    at: 0 %", "    at: 0", "not between 1 % and 99 %"),
+        ("    at: 75 %", "    at: sometime", "    at: sometime", "no time for a rung"),
+        ("    at: 1 day after", "    at: -1 day after", "    at: -1", "'-1 day' is not a duration"),
+        ("    at: 1 day after", "    at: end of day after", "    at: end", "no length of time"),
+        (
+            "    at: 1 day after",
+            "    at: 3 days after",
+            "  - rung: stuck",
+            "`stuck` does not come after",
+        ),
+        ("    at: 75 %", "    at: 1 hour after", "  - rung: breached", "does not come after the rung before"),
+        ("    at: due", "    at: 90 %", "  - rung: warned", "No rung is at the deadline"),
+        ("rung: escalated", "rung: warned", "  - rung: warned\n    at: 1", "two rungs called `warned`"),
+        ("rung: escalated", "rung: 7 days", "  - rung: 7", "`ladder.2.rung`: "),
+        ("      owner_lead:", "      boss:", "      boss", "nobody is called `boss` in `tell`"),
+        ("is your turn to {what}", "is your turn to {whom}", '      owner: "By', "no placeholder {whom}"),
+        ("is your turn to {what}", "is your turn to {what", '      owner: "By', "A brace in a sentence"),
+        ("is your turn to {what}", "is your turn to {what.real}", '      owner: "By', "no placeholder {what.real}"),
+        ("    at: due\n", "    at: due\n    stuck: true\n", "  - rung: breached", "nothing is stuck before it is late"),
+        ("    stuck: true\n    tell:\n      ops:", "    tell: {}\n    x_ops:", "    tell: {}", "A rung tells somebody"),
+        ("  hr_partner: recruiter\n", "", "  recruiter: hiring", "Who is the counterpart of: hr_partner?"),
+        ("  hr_partner: recruiter", "  hr_partner: hr_partner", "  recruiter: hiring", "The counterpart of hr_partner"),
+        ("  hr_partner: recruiter", "  hr_partner: boss", "  hr_partner: boss", "`counterparts.hr_partner`: "),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_line(edited: Path, old: str, new: str, at: str, words: str) -> None:

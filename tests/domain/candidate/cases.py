@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.attached import AttachDraft, DraftAttached
+from domain.candidate import CANDIDATE
 from domain.candidate.contact import ContactLogged, LogContact
 from domain.candidate.debriefing import DebriefBooked, DebriefHeld, DebriefRebooked, RebookDebrief
 from domain.candidate.deciding import Decide, Decided, DecisionDeferred, FurtherStepNamed
@@ -53,6 +54,7 @@ from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBull
 from domain.candidate.waiting import WaitOnCandidate, WaitStarted
 from domain.clocks import ClockDueChanged, ClockWaived
 from domain.clockwork import (
+    AdoptPolicy,
     CalendarsLearned,
     DeliveryFailed,
     ExtendClock,
@@ -60,6 +62,7 @@ from domain.clockwork import (
     LearnCalendars,
     LegalHoldSet,
     OverrideGate,
+    PolicyAdopted,
     ResolveTask,
     SetLegalHold,
     TaskRaised,
@@ -151,6 +154,7 @@ from tests.domain.world import (
     RECRUITING_LEAD,
     SECOND_INTERVIEWER,
     STRANGER,
+    STRICTER,
     TEAM,
     TICK,
 )
@@ -563,6 +567,8 @@ INSIDE = [
     ),
     Case(submitted, TICK, FAILED, (TaskRaised,)),
     Case(submitted, SYSTEM, LearnCalendars(calendars={STRANGER: OFFICE}), (CalendarsLearned,)),
+    Case(submitted, SYSTEM, AdoptPolicy(policy=STRICTER), (PolicyAdopted,)),
+    Case(lambda: Story(CANDIDATE), SYSTEM, AdoptPolicy(policy=STRICTER), "not_found"),
     Case(submitted, TICK, Tick(), ()),
 ]
 

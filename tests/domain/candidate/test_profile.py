@@ -73,14 +73,17 @@ def test_the_manager_has_two_working_days_to_answer_a_profile() -> None:
     owed = running(story, "profile_answered")
     assert owed.breached_at == owed.due_at
     assert "late" in describe(story.state)
-    assert {note.matter for note in effects(story, Notify)} == {"clock_breached_yours", "clock_breached_theirs"}
+    assert {note.person: note.about["recipient"] for note in effects(story, Notify) if note.urgent} == {
+        MANAGER: "owner",
+        RECRUITER: "counterpart",
+    }
 
 
 def test_a_late_answer_does_not_wipe_out_its_own_breach() -> None:
     story = submitted().when(MANAGER, ADVANCE, after=3 * DAY)
 
     story.then(ProfileAnswered)
-    assert happened(story)[0] == "clock_breached"
+    assert happened(story)[:2] == ["clock_rung_reached", "clock_breached"]
 
 
 def test_a_rejection_outside_the_rubric_is_told_as_drift_with_no_criterion() -> None:

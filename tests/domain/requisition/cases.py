@@ -10,6 +10,7 @@ from typing import Any
 from domain.attached import AttachDraft, DraftAttached
 from domain.clocks import ClockDueChanged, ClockWaived
 from domain.clockwork import (
+    AdoptPolicy,
     CalendarsLearned,
     DeliveryFailed,
     ExtendClock,
@@ -17,6 +18,7 @@ from domain.clockwork import (
     LearnCalendars,
     LegalHoldSet,
     OverrideGate,
+    PolicyAdopted,
     ResolveTask,
     SetLegalHold,
     TaskRaised,
@@ -122,6 +124,7 @@ from tests.domain.world import (
     RECRUITER,
     RECRUITING_LEAD,
     STRANGER,
+    STRICTER,
     TICK,
     person,
 )
@@ -525,6 +528,8 @@ EITHER = [
     case(opened, PARTNER, SetLegalHold(on=True, why=WHY), LegalHoldSet),
     case(opened, PARTNER, SetLegalHold(on=False, why=WHY), "no_change"),
     case(opened, TICK, LearnCalendars(calendars={MANAGER: calendar("Asia/Tokyo")}), CalendarsLearned),
+    case(opened, TICK, AdoptPolicy(policy=STRICTER), PolicyAdopted),
+    case(lambda: Story(REQUISITION), TICK, AdoptPolicy(policy=STRICTER), "not_found"),
 ]
 
 CASES: list[Case] = [*OPENING, *INTAKE, *RUBRIC, *CANDIDATES, *COURSE, *OFFERS, *STANDING, *EITHER]

@@ -18,7 +18,7 @@ from domain.people import Call, Role
 from domain.relay import ENDS, PersonFacts, Stage
 from domain.requisition import REQUISITION, Requisition, describe, phase
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
-from domain.requisition.hands import OWES, HandOver, owing_role
+from domain.requisition.hands import HandOver
 from domain.requisition.looking_back import AnswerRetro
 from domain.requisition.market import AcknowledgeCompSignal, ChangeTerms
 from domain.requisition.offers import AnswerOffer, ApproveOffer, MakeOffer, WithdrawOffer
@@ -330,8 +330,7 @@ def _state_holds(state: Requisition, now: datetime) -> None:
     assert counted == {stage: number for stage, number in state.stages.items() if number}
     assert all(state.roster[key].stage == "added" for key in state.unanswered)
     for clock in state.clocks.values():
-        assert clock.name in OWES or clock.about in OWES
-        assert clock.owner == getattr(state.people, owing_role(clock)), f"{clock.id} is owed by nobody in the team"
+        assert clock.owner == state.people.holder(clock.owing_role), f"{clock.id} is owed by nobody in the team"
         assert state.standing == "open" or clock.paused or clock.name == "retro_answered", clock
     names = [(clock.name, clock.about) for clock in state.clocks.values()]
     assert len(names) == len(set(names)), "two clocks measure one thing"

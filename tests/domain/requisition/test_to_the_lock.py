@@ -142,11 +142,11 @@ def test_a_transcript_asks_for_a_draft_and_its_arrival_tells_both_sides() -> Non
 
 
 def test_a_breach_is_told_to_both_sides_at_its_deadline() -> None:
-    story = opened().when(TICK, Tick(), after=10 * DAY).then(ClockBreached)
+    story = opened().when(TICK, Tick(), at=at(5, 9, 5)).then(ClockBreached)
     assert last(story).at == at(5, 9, 5)
-    assert {n.person: n.matter for n in effects(story, Notify)} == {
-        RECRUITER: "clock_breached_yours",
-        MANAGER: "clock_breached_theirs",
+    assert {(n.person, n.about["recipient"]) for n in effects(story, Notify) if n.urgent} == {
+        (RECRUITER, "owner"),
+        (MANAGER, "counterpart"),
     }
     assert "**overdue**" in describe(story.state)
 
