@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
@@ -29,7 +29,7 @@ from domain.durations import (
     WorkingTime,
     scaled,
 )
-from domain.kernel import Value
+from domain.kernel import OneCopy, Value
 from domain.working_spans import Pattern, WorkingSpans, working_spans
 from domain.zones import Instant, Zone, in_utc, instant_of, zone_named
 
@@ -409,13 +409,8 @@ def _apart(
             reached = resumed
 
 
-@lru_cache(maxsize=4_096)
-def _one_copy(calendar: Calendar) -> Calendar:
-    return calendar
-
-
-KnownCalendar = Annotated[Calendar, AfterValidator(_one_copy)]
-"""A calendar of which equal ones are one object in memory: thousands of entities keep those of the same few people."""
+KnownCalendar = Annotated[Calendar, AfterValidator(OneCopy[Calendar](lambda calendar: calendar))]
+"""A calendar of which equal ones are one object in memory."""
 
 
 def within_daytime(at: datetime, zone: str, opens: time = time(8), closes: time = time(19)) -> bool:

@@ -54,29 +54,31 @@ class ClockRule(Generic[S]):
         """Every event this row listens to."""
         return frozenset({*self.starts, *self.kept, *self.void, *self.pauses, *self.resumes})
 
-    def consequences(self, before: S, after: S, event: Event, at: datetime) -> Iterator[Event]:
+    def consequences(self, before: S, after: S, event: Event, at: datetime) -> list[Event]:
         """What `event`, which led from `before` to `after`, means to the clocks of this kind."""
         kind = type(event)
+        follows: list[Event] = []
         ended: set[str] = set()
         for kept, table in ((True, self.kept), (False, self.void)):
             if which := table.get(kind):
                 for clock in self._running(before, which(after, event)):
                     ended.add(clock.about)
-                    yield ClockStopped(clock_id=clock.id, kept=kept)
+                    follows.append(ClockStopped(clock_id=clock.id, kept=kept))
         if pause := self.pauses.get(kind):
             cause, which = pause
             for clock in self._running(after, which(after, event)):
                 if cause not in clock.paused:
-                    yield ClockPaused(clock_id=clock.id, cause=cause)
+                    follows.append(ClockPaused(clock_id=clock.id, cause=cause))
         if resume := self.resumes.get(kind):
             cause, which = resume
             for clock in self._running(after, which(after, event)):
                 if cause in clock.paused:
                     times = after_pause(after, clock, cause, at)
-                    yield ClockResumed(clock_id=clock.id, cause=cause, due_at=times.due_at, rungs=times.rungs)
+                    follows.append(ClockResumed(clock_id=clock.id, cause=cause, due_at=times.due_at, rungs=times.rungs))
         if starts := self.starts.get(kind):
             for start in starts(after, event):
-                yield from self._start(after, start, at, again=start.about in ended)
+                follows += self._start(after, start, at, again=start.about in ended)
+        return follows
 
     def _start(self, state: S, start: Start, at: datetime, again: bool) -> Iterator[Event]:
         running = None if again else next(iter(self._running(state, (start.about,))), None)

@@ -367,18 +367,12 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
             yield Effect.revive(event.effect["type"], event.effect["payload"])
 
     @life.awaits
-    def the_next_rung(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    def the_next_rung_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
         nearest: tuple[datetime, Clock] | None = None
         for clock in state.clocks.values():
             coming = clock.next_rung
             if coming is not None and (nearest is None or coming[1] < nearest[0]):
                 nearest = coming[1], clock
-        if nearest is not None:
-            yield nearest[0], partial(rung_reached, state, nearest[1])
-
-    @life.awaits
-    def leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
-        for clock in state.clocks.values():
             calendar = state.calendars.get(clock.owner)
             if calendar is None or not calendar.leave:
                 continue
@@ -386,6 +380,8 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
                 yield clock.started_at, partial(passed_on, state, clock, clock.started_at)
             elif begins := calendar.next_long_leave(clock.leave_from or clock.started_at):
                 yield begins, partial(passed_on, state, clock, begins)
+        if nearest is not None:
+            yield nearest[0], partial(rung_reached, state, nearest[1])
 
     return life
 

@@ -158,14 +158,14 @@ class _Run(Generic[S]):
     def tick(self, now: datetime) -> None:
         """Decides everything that fell due up to `now`, oldest first, each stamped with its own deadline."""
         while True:
-            due = min(
-                (pair for pair in self.decider.awaited(self.state) if pair[0] <= now),
-                key=lambda pair: pair[0],
-                default=None,
-            )
-            if due is None:
+            nearest, event = now, None
+            for branch in self.decider._awaiting:
+                for at, makes in branch(self.state):
+                    if at < nearest or (event is None and at == nearest):
+                        nearest, event = at, makes
+            if event is None:
                 return
-            self.emit(due[1](), due[0], "tick")
+            self.emit(event(), nearest, "tick")
 
     def emit(self, event: Event, at: datetime, by: str) -> None:
         decider = self.decider
@@ -175,5 +175,5 @@ class _Run(Generic[S]):
         self.records.append(record)
         self.effects += decider.react(self.state, record)
         for rule in decider._clock_rules.get(type(event), ()):
-            for consequence in list(rule.consequences(before, self.state, event, at)):
+            for consequence in rule.consequences(before, self.state, event, at):
                 self.emit(consequence, at, by)

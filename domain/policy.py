@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from domain.durations import Duration
-from domain.kernel import Value
+from domain.kernel import OneCopy, Value
 from domain.ladder import COUNTERPARTS, DEFAULT_LADDER, Ladder, OwingRole, Rung, mistakes
 
 
@@ -69,12 +69,5 @@ class Policy(Value):
         return next(rung for rung in self.ladder if rung.rung == name)
 
 
-_KNOWN: dict[str, Policy] = {}
-
-
-def _one_copy(policy: Policy) -> Policy:
-    return _KNOWN.setdefault(policy.model_dump_json(), policy)
-
-
-KnownPolicy = Annotated[Policy, AfterValidator(_one_copy)]
-"""A policy of which equal ones are one object in memory: thousands of entities go by the same few."""
+KnownPolicy = Annotated[Policy, AfterValidator(OneCopy(Policy.model_dump_json))]
+"""A policy of which equal ones are one object in memory."""

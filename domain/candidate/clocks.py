@@ -6,7 +6,7 @@ Hold pauses what the search owes itself, never what is owed to the candidate (`c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
@@ -124,12 +124,13 @@ class SearchClock(ClockRule[Candidate]):
     pauses: Mapping[type[Event], tuple[str, Which[Candidate]]] = field(default_factory=lambda: ON_HOLD)
     resumes: Mapping[type[Event], tuple[str, Which[Candidate]]] = field(default_factory=lambda: GOING_ON)
 
-    def consequences(self, before: Candidate, after: Candidate, event: Event, at: datetime) -> Iterator[Event]:
+    def consequences(self, before: Candidate, after: Candidate, event: Event, at: datetime) -> list[Event]:
         """What `event` means to the clocks of this kind."""
-        for consequence in super().consequences(before, after, event, at):
-            yield consequence
-            if isinstance(consequence, ClockStarted) and after.standing == "on_hold":
-                yield ClockPaused(clock_id=consequence.clock.id, cause="hold")
+        follows = super().consequences(before, after, event, at)
+        if after.standing != "on_hold":
+            return follows
+        started = [consequence.clock.id for consequence in follows if isinstance(consequence, ClockStarted)]
+        return [*follows, *(ClockPaused(clock_id=clock_id, cause="hold") for clock_id in started)]
 
 
 CLOCKS: tuple[ClockRule[Candidate], ...] = (

@@ -194,9 +194,13 @@ class SearchClock(ClockRule[Requisition]):
     pauses: Mapping[type[Event], tuple[str, Which[Requisition]]] = field(default_factory=lambda: STILL)
     resumes: Mapping[type[Event], tuple[str, Which[Requisition]]] = field(default_factory=lambda: GOING_ON)
 
-    def consequences(self, before: Requisition, after: Requisition, event: Event, at: datetime) -> Iterator[Event]:
+    def consequences(self, before: Requisition, after: Requisition, event: Event, at: datetime) -> list[Event]:
         """See `ClockRule.consequences`."""
-        for consequence in super().consequences(before, after, event, at):
+        follows = super().consequences(before, after, event, at)
+        return list(self._as_it_stands(follows, after, at)) if follows else follows
+
+    def _as_it_stands(self, follows: list[Event], after: Requisition, at: datetime) -> Iterator[Event]:
+        for consequence in follows:
             match consequence:
                 case ClockStarted() if after.standing == "ended" and self.pauses is STILL:
                     continue
