@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.calendars import Calendar
-from domain.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockRungReached
+from domain.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockRungReached, Coming
 from domain.kernel import Event
 from domain.policy import Policy
 from domain.state import Entity
@@ -20,7 +20,7 @@ class Times(NamedTuple):
     """When a clock falls due, and the rungs that are to come (UTC)."""
 
     due_at: datetime
-    rungs: dict[str, datetime]
+    rungs: tuple[Coming, ...]
 
 
 def warnings(
@@ -32,12 +32,12 @@ def warnings(
     now: datetime,
     pauses: Iterable[tuple[datetime, datetime]] = (),
     reached: str | None = None,
-) -> dict[str, datetime]:
+) -> tuple[Coming, ...]:
     """The rungs before the deadline that are to come after `now`: at their share of the working time without `pauses`.
 
     All time counts for a promise that runs round the clock. Those up to `reached` have come.
     """
-    rungs: dict[str, datetime] = {}
+    rungs: list[Coming] = []
     for rung in policy.ladder:
         share = rung.moment.share
         if share is None:
@@ -48,26 +48,26 @@ def warnings(
         elapsed = policy.clocks[name].round_the_clock
         at = calendar.fraction_point(started_at, due_at, share, elapsed=elapsed, pauses=pauses)
         if now < at < due_at:
-            rungs[rung.rung] = at
-    return rungs
+            rungs.append(Coming(rung.rung, at))
+    return tuple(rungs)
 
 
 def after_the_deadline(
     policy: Policy, calendar: Calendar, due_at: datetime, now: datetime, reached: str | None = None
-) -> dict[str, datetime]:
+) -> tuple[Coming, ...]:
     """The rungs after the deadline, at `now` the earliest, in order; not those that came already."""
-    rungs: dict[str, datetime] = {}
+    rungs: list[Coming] = []
     at = now
     for rung in policy.ladder:
         if (after := rung.moment.after) is not None:
             at = max(at, calendar.due(due_at, after, policy.day))
-            rungs[rung.rung] = at
+            rungs.append(Coming(rung.rung, at))
         if rung.rung == reached:
             rungs.clear()
-    return rungs
+    return tuple(rungs)
 
 
-def at_another_time(state: Entity, clock: Clock, due_at: datetime, now: datetime) -> dict[str, datetime]:
+def at_another_time(state: Entity, clock: Clock, due_at: datetime, now: datetime) -> tuple[Coming, ...]:
     """The rungs to come once `clock` falls due at `due_at` instead, as granted or promised at `now`."""
     policy, calendar = state.policy_of(clock), state.calendar_of(clock.owner)
     if clock.breached_at is not None:
@@ -85,20 +85,18 @@ def after_pause(state: Entity, clock: Clock, cause: str, at: datetime) -> Times:
     policy, calendar = state.policy_of(clock), state.calendar_of(clock.owner)
     time = policy.clocks[clock.name]
     if clock.breached_at is not None:
-        moved = {}
-        for name, rung_at in clock.rungs.items():
+        moved = []
+        for name, rung_at in clock.rungs:
             after = policy.rung(name).moment.after
             assert after is not None, "a rung that follows the deadline has a length of time"
-            moved[name] = calendar.after_pause(rung_at, after, since, at, policy.day)
-        return Times(clock.due_at, moved)
+            moved.append(Coming(name, calendar.after_pause(rung_at, after, since, at, policy.day)))
+        return Times(clock.due_at, tuple(moved))
     due_at = calendar.after_pause(clock.due_at, time, since, at, policy.day)
-    warned = {
-        name: rung_at + (at - since)
-        if time.round_the_clock
-        else calendar.after_pause(rung_at, time, since, at, policy.day)
-        for name, rung_at in clock.rungs.items()
-    }
-    return Times(due_at, warned)
+    warned = (
+        rung_at + (at - since) if time.round_the_clock else calendar.after_pause(rung_at, time, since, at, policy.day)
+        for _, rung_at in clock.rungs
+    )
+    return Times(due_at, tuple(map(Coming, (rung.rung for rung in clock.rungs), warned)))
 
 
 def on_another_calendar(
@@ -116,12 +114,12 @@ def on_another_calendar(
     round_the_clock = policy.clocks[clock.name].round_the_clock
     stays = late or clock.fixed or round_the_clock
     due_at = clock.due_at if stays else calendar.carried_over(earlier, clock.due_at, since)
-    rungs = {}
-    for name, at in clock.rungs.items():
+    rungs = []
+    for name, at in clock.rungs:
         after = policy.rung(name).moment.after
         elapsed = after.round_the_clock if after is not None else round_the_clock
-        rungs[name] = at if elapsed else calendar.carried_over(earlier, at, since)
-    return Times(due_at, rungs)
+        rungs.append(Coming(name, at if elapsed else calendar.carried_over(earlier, at, since)))
+    return Times(due_at, tuple(rungs))
 
 
 def passed_to(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.kernel import Event, Value
 from domain.ladder import OwingRole
@@ -29,6 +30,13 @@ OWED_BY: dict[str, OwingRole] = {
 
 SIDES: dict[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "second_signer": "second_signer"}
 """Who owes it where several owe the same, by what the clock is about; anything else is owed by each interviewer."""
+
+
+class Coming(NamedTuple):
+    """A rung that is to come, and when (UTC)."""
+
+    rung: str
+    at: datetime
 
 
 class Pause(Value):
@@ -63,7 +71,7 @@ class Clock(Value):
     still_since: datetime | None = None
     fixed: bool = False
     extended: bool = False
-    rungs: dict[str, datetime] = {}
+    rungs: tuple[Coming, ...] = ()
     reached: str | None = None
     stuck_at: datetime | None = None
     policy: KnownPolicy | None = None
@@ -79,9 +87,9 @@ class Clock(Value):
         """The next rung and its time, the deadline's without a name; None at the top, and while it stands still."""
         if self.paused:
             return None
-        for rung, at in self.rungs.items():
-            if self.breached_at is not None or at < self.due_at:
-                return rung, at
+        for rung in self.rungs:
+            if self.breached_at is not None or rung.at < self.due_at:
+                return rung
         return (None, self.due_at) if self.breached_at is None else None
 
     @property
@@ -111,7 +119,7 @@ class ClockBreached(Event):
 
     clock_id: str
     rung: str = "breached"
-    rungs: dict[str, datetime] = {}
+    rungs: tuple[Coming, ...] = ()
 
 
 class ClockRungReached(Event):
@@ -138,7 +146,7 @@ class ClockResumed(Event):
     clock_id: str
     cause: str
     due_at: datetime
-    rungs: dict[str, datetime] | None = None
+    rungs: tuple[Coming, ...] | None = None
 
 
 class ClockOwnerChanged(Event):
@@ -151,7 +159,7 @@ class ClockOwnerChanged(Event):
     owner: str
     cause: str = "hand_over"
     due_at: datetime | None = None
-    rungs: dict[str, datetime] | None = None
+    rungs: tuple[Coming, ...] | None = None
 
 
 class ClockDueChanged(Event):
@@ -163,7 +171,7 @@ class ClockDueChanged(Event):
     clock_id: str
     due_at: datetime
     extended: bool = False
-    rungs: dict[str, datetime] | None = None
+    rungs: tuple[Coming, ...] | None = None
 
 
 class ClockWaived(Event):

@@ -26,6 +26,7 @@ from domain.clocks import (
 from domain.decider import Chapter
 from domain.effects import Notify
 from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.ladder import RECIPIENTS
 from domain.people import Call, PersonId
 from domain.policy import KnownPolicy
 from domain.sealed import PersonalText
@@ -271,7 +272,7 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
     @life.evolves(ClockRungReached)
     def clock_rung_reached(state: S, event: ClockRungReached, record: Record) -> S:
         clock = state.clocks[event.clock_id]
-        to_come = {name: at for name, at in clock.rungs.items() if name != event.rung}
+        to_come = tuple(coming for coming in clock.rungs if coming.rung != event.rung)
         stuck_at = record.at if event.stuck else clock.stuck_at
         return clock_changed(state, clock.id, reached=event.rung, rungs=to_come, stuck_at=stuck_at)
 
@@ -417,9 +418,10 @@ def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
     """Who is to hear that `clock` came to the rung `reached`: one line each, in the policy's words."""
     rung = state.policy_of(clock).rung(reached)
     told: set[str] = set()
-    for recipient, sentence in rung.tell.items():
-        person = state.told(clock, recipient)
-        if person is None or person in told:
+    for recipient in RECIPIENTS:
+        sentence = rung.tell.get(recipient)
+        person = state.told(clock, recipient) if sentence else None
+        if sentence is None or person is None or person in told:
             continue
         told.add(person)
         yield Notify(

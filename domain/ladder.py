@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from string import Formatter
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
@@ -20,6 +20,8 @@ from domain.kernel import Value
 
 Recipient = Literal["owner", "counterpart", "owner_lead", "ops"]
 """Whom a rung tells: by message, but for `ops`, whose board and search attribute show it."""
+
+RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
 
 OwingRole = Literal["recruiter", "hiring_manager", "hr_partner", "second_signer", "interviewer"]
 """In which role somebody owes what a clock measures."""

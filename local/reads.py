@@ -21,6 +21,7 @@ Ask = Callable[[Callable[[Api], Awaitable[None]]], None]
 """Runs something with the caller's way to the API."""
 
 _BREACHED = "breached"
+_STUCK = "stuck"
 
 _PAGE = 500  # the most entries the API gives at once
 
@@ -345,9 +346,11 @@ async def _letter(_api: Api, console: Console, letter: Answer, _people: Mapping[
 def _standing(clock: Answer) -> str:
     if clock["ended_at"]:
         return f"{clock['ended_as']}{', after a breach' if clock['breached_at'] else ''}"
+    if clock["stuck_at"]:
+        return _STUCK
     if clock["breached_at"]:
         return _BREACHED
-    return "stands still" if clock["stands_since"] else "runs"
+    return "stands still" if clock["stands_since"] else _words(clock["rung"] or "runs")
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -355,7 +358,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell, style="red" if cell == _BREACHED else "") for cell in row))
+        table.add_row(*(Text(cell, style="red" if cell in (_BREACHED, _STUCK) else "") for cell in row))
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from domain.clocks import Clock, ClockStopped, ClockWaived
@@ -80,7 +81,14 @@ def _rows(projection: Projection, stream: str, state: Entity) -> Mapping[Key, Ro
     return {row.key: row for row in (*projection.rows(state), *tasks)}
 
 
-def _clock(stream: str, requisition: str | None, clock: Clock, **end: Any) -> ClockRow:
+def _clock(
+    stream: str,
+    requisition: str | None,
+    clock: Clock,
+    ended_at: datetime | None = None,
+    ended_as: str | None = None,
+) -> ClockRow:
+    coming = clock.next_rung if ended_at is None else None
     return ClockRow(
         stream=stream,
         id=clock.id,
@@ -92,10 +100,14 @@ def _clock(stream: str, requisition: str | None, clock: Clock, **end: Any) -> Cl
         due_at=clock.due_at,
         breached_at=clock.breached_at,
         causes=tuple(sorted(clock.paused)),
-        stands_since=min(clock.paused.values(), default=None),
+        stands_since=clock.stands_since,
         pauses=json.dumps([pause.model_dump(mode="json") for pause in clock.pauses]),
         extended=clock.extended,
-        **{"ended_at": None, "ended_as": None} | end,
+        rung=clock.reached,
+        next_rung_at=coming[1] if coming else None,
+        stuck_at=clock.stuck_at,
+        ended_at=ended_at,
+        ended_as=ended_as,
     )
 
 

@@ -33,7 +33,11 @@ class Row:
 
 @dataclass(frozen=True)
 class ClockRow(Row):
-    """A promise, running or ended. `ended_as` is kept, void or waived; `stands_since` is None unless it is paused."""
+    """A promise, running or ended. `ended_as` is kept, void or waived; `stands_since` is None unless it is paused.
+
+    `rung` is the latest of its ladder that it came to; `next_rung_at` is None at the top, while it stands still, and
+    once it ended.
+    """
 
     table: ClassVar[str] = "clocks"
     primary: ClassVar[tuple[str, ...]] = ("stream", "id")
@@ -51,6 +55,9 @@ class ClockRow(Row):
     stands_since: datetime | None
     pauses: str
     extended: bool
+    rung: str | None
+    next_rung_at: datetime | None
+    stuck_at: datetime | None
     ended_at: datetime | None
     ended_as: str | None
 

@@ -205,7 +205,7 @@ class CandidateLine(Waiting):
 
 
 class ClockView(View):
-    """A promise, running or ended. `title` is its search's; times in UTC."""
+    """A promise, running or ended. `title` is its search's; `rung` the latest of its ladder; times in UTC."""
 
     stream: str
     id: str
@@ -221,6 +221,9 @@ class ClockView(View):
     stands_since: datetime | None
     pauses: tuple[dict[str, str], ...]
     extended: bool
+    rung: str | None
+    next_rung_at: datetime | None
+    stuck_at: datetime | None
     ended_at: datetime | None
     ended_as: Literal["kept", "void", "waived"] | None
 

@@ -34,7 +34,8 @@ PHASE = SearchAttributeKey.for_keyword("TandemPhase")
 REQUISITION = SearchAttributeKey.for_keyword("TandemRequisition")
 WAITING_ON = SearchAttributeKey.for_keyword_list("TandemWaitingOn")
 BREACHED = SearchAttributeKey.for_bool("TandemBreached")
-SEARCH_ATTRIBUTES = (PHASE, REQUISITION, WAITING_ON, BREACHED)
+STUCK = SearchAttributeKey.for_bool("TandemStuck")
+SEARCH_ATTRIBUTES = (PHASE, REQUISITION, WAITING_ON, BREACHED, STUCK)
 """Registered by the worker at its start. They carry ids, stages and flags, never anything personal."""
 
 

@@ -196,6 +196,7 @@ class EntityWorkflow:
                 contract.REQUISITION: self.face.search(state),
                 contract.WAITING_ON: list(state.waiting_on),
                 contract.BREACHED: state.breached,
+                contract.STUCK: state.stuck,
             },
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
 from domain.candidate.state import Candidate
 from domain.clocks import Clock
+from domain.plain import how_it_stands, minute, owing, to_look_at
 
 WAITS_FOR = {
     "profile_answered": "an answer to the profile",
@@ -56,30 +57,21 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
     if len(lines) == 1 and (step := NEXT_STEP.get(state.stage)) and state.standing != "erased":
         lines.append(f"- waits for {step}")
     if state.waiting_until is not None:
-        lines.append(f"- it is the candidate's turn, until {_minute(state.waiting_until)}")
+        lines.append(f"- it is the candidate's turn, until {minute(state.waiting_until)}")
     for interview in state.interviews.values():
         if interview.upcoming and state.standing != "erased":
-            lines.append(f"- {interview.id} ({interview.kind}) ends {_minute(interview.ends_at)}")
+            lines.append(f"- {interview.id} ({interview.kind}) ends {minute(interview.ends_at)}")
     if state.debrief is not None and state.debrief.held_at is None:
-        lines.append(f"- debrief booked for {_minute(state.debrief.starts_at)}")
+        lines.append(f"- debrief booked for {minute(state.debrief.starts_at)}")
     for task in state.tasks.values():
-        lines.append(f"- **stuck**: {task.kind} failed ({task.reason}), {task.id}")
+        lines.append(f"- waits for {to_look_at(task)}")
     if state.legal_hold:
         lines.append("- a legal hold forbids erasing")
     elif (at := erased_at(state)) is not None:
-        lines.append(f"- to be erased {_minute(at)}")
+        lines.append(f"- to be erased {minute(at)}")
     return "\n".join(lines)
 
 
 def _promise(state: Candidate, clock: Clock, now: datetime | None) -> str:
     about = f" {clock.about.split(':')[0]}" if clock.about else ""
-    who = clock.owing_role.replace("_", " ")
-    what = f"waits for {WAITS_FOR[clock.name]}{about}, by the {who}"
-    if clock.paused:
-        return f"{what}; stands still ({', '.join(sorted(clock.paused))})"
-    late = clock.breached_at is not None or (now is not None and clock.due_at <= now)
-    return f"{what}, {'**since' if late else 'until'} {_minute(clock.due_at)}{' late**' if late else ''}"
-
-
-def _minute(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"waits for {WAITS_FOR[clock.name]}{about}, by {owing(clock)}, {how_it_stands(state, clock, now)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.clocks import Clock
+from domain.plain import how_it_stands, minute, owing, to_look_at
 from domain.relay import ENDS, Stage
 from domain.requisition.state import Requisition
 
@@ -51,7 +52,7 @@ def describe(state: Requisition) -> str:
     """What the search waits for, on whom and until when (UTC), in Markdown."""
     if state.team is None:
         return "Not opened yet."
-    held = f", on hold until it is looked at again at {state.hold.review_at:%Y-%m-%d %H:%M} UTC" if state.hold else ""
+    held = f", on hold until it is looked at again at {minute(state.hold.review_at)}" if state.hold else ""
     live = sum(number for stage, number in state.stages.items() if stage not in ENDS)
     lines = [f"**{phase(state).capitalize()}**{held}. {live} candidates live of {len(state.roster)}.", ""]
     waits = [*_clocks(state), *_gates(state), *_times(state)]
@@ -60,21 +61,11 @@ def describe(state: Requisition) -> str:
 
 def _clocks(state: Requisition) -> Iterator[str]:
     for clock in sorted(state.clocks.values(), key=lambda clock: (clock.due_at, clock.id)):
-        yield f"{OWED[clock.name]}{_about(clock)} from {_who(clock)} by {clock.due_at:%Y-%m-%d %H:%M} UTC{_how(clock)}"
+        yield f"{OWED[clock.name]}{_about(clock)}, by {owing(clock)}, {how_it_stands(state, clock)}"
 
 
 def _about(clock: Clock) -> str:
     return f" ({clock.about})" if "-" in clock.about else ""
-
-
-def _who(clock: Clock) -> str:
-    return f"the {clock.owing_role.replace('_', ' ').replace('hr ', 'HR ')}"
-
-
-def _how(clock: Clock) -> str:
-    if clock.breached_at is not None:
-        return ", **overdue**"
-    return ", paused" if clock.paused else ""
 
 
 def _gates(state: Requisition) -> Iterator[str]:
@@ -87,14 +78,14 @@ def _gates(state: Requisition) -> Iterator[str]:
     if state.recalibrating:
         yield "a recalibration: the pulse said that something is wrong"
     for task in state.tasks.values():
-        yield f"a person to look at {task.id}: {task.kind} could not be done"
+        yield to_look_at(task)
 
 
 def _times(state: Requisition) -> Iterator[str]:
     for offer in state.offers.values():
         if offer.status == "made":
-            yield f"an answer to offer {offer.id} by {offer.answer_by:%Y-%m-%d %H:%M} UTC"
+            yield f"an answer to offer {offer.id} by {minute(offer.answer_by)}"
     for planned in state.hand_overs.values():
-        yield f"the {planned.role.replace('_', ' ')} to change at {planned.from_at:%Y-%m-%d %H:%M} UTC"
+        yield f"the {planned.role.replace('_', ' ')} to change at {minute(planned.from_at)}"
     if state.retro_at is not None:
-        yield f"the retro at {state.retro_at:%Y-%m-%d %H:%M} UTC"
+        yield f"the retro at {minute(state.retro_at)}"

@@ -106,6 +106,8 @@ def shown(clock: Clock) -> ClockView:
         pauses=(),
         ended_at=None,
         ended_as=None,
+        rung=clock.reached,
+        next_rung_at=None,
         why=None,
     )
 

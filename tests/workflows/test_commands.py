@@ -10,7 +10,7 @@ from domain.people import Actor
 from tests.workflows.clerk import of, when
 from tests.workflows.ledger import PAYER, AddAmounts, AddLater, BreakDown, CallOff, Where
 from tests.workflows.world import SkippingWorld, World
-from workflows.contract import BREACHED, PHASE, REQUISITION, WAITING_ON
+from workflows.contract import BREACHED, PHASE, REQUISITION, STUCK, WAITING_ON
 
 STRANGER = Actor(id="P-STRANGER")
 
@@ -131,7 +131,7 @@ async def test_what_the_ui_shows_is_written_only_when_it_changes(world: Skipping
         for upsert in upserts
     ]
     assert changed == [
-        {PHASE.name, REQUISITION.name, WAITING_ON.name, BREACHED.name},
+        {PHASE.name, REQUISITION.name, WAITING_ON.name, BREACHED.name, STUCK.name},
         {PHASE.name, WAITING_ON.name},
         {BREACHED.name},
     ]

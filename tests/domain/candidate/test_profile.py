@@ -72,7 +72,7 @@ def test_the_manager_has_two_working_days_to_answer_a_profile() -> None:
 
     owed = running(story, "profile_answered")
     assert owed.breached_at == owed.due_at
-    assert "late" in describe(story.state)
+    assert "overdue" in describe(story.state)
     assert {note.person: note.about["recipient"] for note in effects(story, Notify) if note.urgent} == {
         MANAGER: "owner",
         RECRUITER: "counterpart",

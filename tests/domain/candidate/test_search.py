@@ -214,8 +214,8 @@ def test_a_person_can_read_what_a_candidate_waits_for() -> None:
 def test_a_clock_that_is_late_but_not_yet_ticked_reads_as_late() -> None:
     story = submitted()
 
-    assert "late" in describe(story.state, due(story, "profile_answered") + MINUTE)
-    assert "late" not in describe(story.state, due(story, "profile_answered") - MINUTE)
+    assert "overdue" in describe(story.state, due(story, "profile_answered") + MINUTE)
+    assert "overdue" not in describe(story.state, due(story, "profile_answered") - MINUTE)
 
 
 def test_ordinary_events_of_a_candidate_have_names_of_their_own() -> None:
