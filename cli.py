@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,8 @@ from local.reads import reads
 from local.trouble import Trouble
 from local.verbs import verbs
 from ops.administration import NotDone, Operator
+from ops.policy import NOT_REACHED
+from store.policy_file import BadPolicy, load_policy
 
 PATIENCE = 2.0
 """Seconds an API that cannot answer just now is asked again before the caller is told."""
@@ -87,6 +90,32 @@ def revive(streams: tuple[str, ...], everything: bool) -> None:
         raise click.UsageError("Name the streams, or say --all.")
     for stream, version in asyncio.run(Operator(settings.load()).revive(streams)).items():
         click.echo(f"{stream} goes on from version {version}.")
+
+
+@tandem.group()
+def policy() -> None:
+    """The file that says how long each clock runs, and what happens when one is not kept."""
+
+
+@policy.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_policy(file: Path) -> None:
+    """Say whether a policy file can be used, or what is wrong on which line."""
+    try:
+        checked = load_policy(file)
+    except BadPolicy as bad:
+        raise Failed(str(bad)) from None
+    rungs = ", ".join(f"{rung.rung} ({rung.at})" for rung in checked.ladder)
+    click.echo(f"The policy {checked.name} can be used: {len(checked.clocks)} clocks; {rungs}.")
+
+
+@policy.command("adopt")
+def adopt_policy() -> None:
+    """Give the policy in force (TANDEM_POLICY) to every search that runs, for clocks started from now on."""
+    counts = asyncio.run(Operator(settings.load()).adopt_policy())
+    click.echo("; ".join(f"{count} {words}" for words, count in sorted(counts.items())) or "There is no search yet.")
+    if counts[NOT_REACHED]:
+        raise Failed("Ask again for those that could not be reached: the others take it once.")
 
 
 @tandem.group()

@@ -8,6 +8,7 @@ import hashlib
 import importlib.metadata
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -27,10 +28,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import settings
 from activities import calendar, entities, journal, keys, language, mail
+from domain.policy import Policy
 from ops import logs
+from ops.policy import adopt
 from ops.revive import NothingToRevive, left_behind, revive
 from store.database import connect as connect_database
 from store.journal import Journal
+from store.policy_file import BadPolicy, load_policy
 from store.rows import PROJECTIONS
 from workflows import contract
 from workflows.candidate import CandidateWorkflow
@@ -102,8 +106,11 @@ async def register_search_attributes(client: Client) -> None:
         )
 
 
-async def take_over(client: Client, pool: asyncpg.Pool) -> None:
-    """On a laptop there is nobody to roll a version out: this build takes every new run, and those left behind."""
+async def take_over(client: Client, pool: asyncpg.Pool, policy: Policy) -> None:
+    """On a laptop there is nobody to roll a version or a policy out.
+
+    This build takes every new run, and those left behind; those that go by another policy are given this one.
+    """
     await make_current(client)
     kept = Journal(pool, PROJECTIONS)
     for stream in await left_behind(client, build_id()):
@@ -111,6 +118,7 @@ async def take_over(client: Client, pool: asyncpg.Pool) -> None:
             await revive(client, kept, stream)
         except NothingToRevive:
             log.warning("nothing to revive", stream=stream)
+    log.info("policy", policy=policy.name, outcome=dict(await adopt(client, pool, policy)))
 
 
 async def make_current(client: Client) -> None:
@@ -164,6 +172,10 @@ async def main() -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    try:
+        policy = load_policy(configured.policy)
+    except BadPolicy as bad:
+        sys.exit(str(bad))
     client = await connect(configured.temporal_connection)
     async with await connect_database(configured.database_dsn) as pool:
         activities: dict[str, Sequence[Callable[..., Any]]] = {
@@ -182,7 +194,7 @@ async def main() -> None:
             for one in workers(client, configured.worker_roles, activities):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
-                await take_over(client, pool)
+                await take_over(client, pool, policy)
             started = True
             log.info("ready", roles=configured.worker_roles, build=build_id())
             await stop.wait()

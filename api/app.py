@@ -19,7 +19,7 @@ from privacy.matching import Matcher
 from privacy.sealing import Sealer
 from settings import Settings
 from store.database import connect as connect_database
-from store.policy_file import load_policy
+from store.policy_file import PolicyFile
 from workflows.client import connect as connect_temporal
 
 COMMAND_BYTES = 256 * 1024
@@ -63,7 +63,11 @@ class BodyLimit:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The API over these settings. It connects when it starts, and is ready when database and engine answer."""
+    """The API over these settings. It connects when it starts, and is ready when database and engine answer.
+
+    Raises BadPolicy where the policy file cannot be used.
+    """
+    policy = PolicyFile(settings.policy)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,7 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
                 temporal=await connect_temporal(settings.temporal_connection),
                 sealer=Sealer(FolderKeyStore(keys)),
                 matcher=Matcher(keys),
-                policy=load_policy(settings.policy),
+                policy=policy,
             )
             yield
 

@@ -84,7 +84,7 @@ async def _subject(command: Command, entity: str, entity_id: str, at: Services) 
 
 async def _for_opening(command: Open, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
     return {
-        "policy": at.policy,
+        "policy": at.policy.current(),
         "new_id": entity_id,
         "inherited": await lookups.inherited_changes(at.pool, command.hiring_manager, command.team),
     }

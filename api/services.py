@@ -9,10 +9,10 @@ import asyncpg
 from fastapi import Request
 from temporalio.client import Client
 
-from domain.policy import Policy
 from privacy.matching import Matcher
 from privacy.sealing import Sealer
 from settings import Settings
+from store.policy_file import PolicyFile
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Services:
     temporal: Client
     sealer: Sealer
     matcher: Matcher
-    policy: Policy
+    policy: PolicyFile
 
 
 def services(request: Request) -> Services:

@@ -1,4 +1,5 @@
-"""Administration straight on the servers, for whoever operates the machine: people, tokens, read model, revival."""
+"""Administration straight on the servers, for whoever operates the machine: people, tokens, policy, read model,
+revival."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,12 +22,14 @@ from domain.people import Actor, Facts, Role
 from domain.person import SetCalendar
 from domain.zones import zone_named
 from local.client import NoAnswer
+from ops.policy import adopt
 from ops.revive import NothingToRevive, revive
 from settings import Settings
 from store.database import connect as connect_database
 from store.holiday_calendars import calendar
 from store.journal import Journal
 from store.people import AddressTaken, NoSuchTeam, People, Person
+from store.policy_file import BadPolicy, load_policy
 from store.rebuild import rebuild
 from store.rows import PROJECTIONS
 from store.tokens import Tokens
@@ -108,6 +112,15 @@ class Operator:
                     if named:
                         raise NotDone(f"{stream} is not in the journal, or was erased.") from None
         return revived
+
+    async def adopt_policy(self) -> Counter[str]:
+        """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
+        try:
+            policy = load_policy(self._settings.policy)
+        except BadPolicy as bad:
+            raise NotDone(str(bad)) from None
+        async with self._database() as pool, self._engine() as client:
+            return await adopt(client, pool, policy)
 
     async def _set_calendar(self, person_id: str, works: Calendar) -> None:
         body = SetCalendar(calendar=works)

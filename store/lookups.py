@@ -9,6 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from domain.interviews import Interview
+from domain.policy import Policy
 from domain.retro import InheritedChange
 from store.views import CandidateView
 from workflows.contract import stream_of
@@ -20,6 +21,29 @@ class Target:
 
     closed: bool
     has_them: bool
+
+
+@dataclass(frozen=True)
+class PolicyInForce:
+    """The policy a search or candidate goes by, since their event number `seq`."""
+
+    stream: str
+    seq: int
+    policy: Policy
+
+
+async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
+    """The policy of every search, and of every candidate that was not erased."""
+    rows = await pool.fetch(
+        """
+        SELECT DISTINCT ON (e.stream) e.stream, e.seq,
+            coalesce(e.payload -> 'policy', e.payload -> 'opening' -> 'policy')::text AS policy
+        FROM events e LEFT JOIN candidates c ON e.stream = 'candidate/' || c.id
+        WHERE e.type IN ('policy_adopted', 'candidate_opened') AND c.standing IS DISTINCT FROM 'erased'
+        ORDER BY e.stream, e.seq DESC
+        """
+    )
+    return [PolicyInForce(row["stream"], row["seq"], Policy.model_validate_json(row["policy"])) for row in rows]
 
 
 async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:

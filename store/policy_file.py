@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import structlog
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +13,8 @@ from pydantic_core import ErrorDetails
 from domain.candidate import CLOCKS as CANDIDATE_CLOCKS
 from domain.policy import Policy
 from domain.requisition import CLOCKS as REQUISITION_CLOCKS
+
+log = structlog.get_logger("policy")
 
 CLOCK_NAMES = frozenset({rule.name for rule in REQUISITION_CLOCKS} | {rule.name for rule in CANDIDATE_CLOCKS})
 """Every clock there is; a policy gives each of them its time."""
@@ -49,6 +52,36 @@ def load_policy(path: Path, clocks: Iterable[str] = CLOCK_NAMES) -> Policy:
     if policy is None or problems:
         raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in sorted(problems)])
     return policy
+
+
+class PolicyFile:
+    """The policy in the file at `path` as it stands: read again when it changes, the last good one if it is bad.
+
+    Raises BadPolicy at the start, where there is no good one yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = self._changed()
+        self._policy = load_policy(path)
+
+    def current(self) -> Policy:
+        """The policy that holds now."""
+        stamp = self._changed()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._policy = load_policy(self._path)
+            except BadPolicy as bad:
+                log.error("the policy file cannot be used, the one before stays", problems=bad.problems)
+        return self._policy
+
+    def _changed(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
 
 
 def _wrong_clocks(root: yaml.MappingNode, clocks: set[str]) -> Iterator[tuple[int, str]]:

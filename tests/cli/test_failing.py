@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from cli import tandem
 from local.stack import on_free_ports
+from settings import ROOT
 
 PROBLEM = b'{"code": "hash_mismatch", "detail": "This is not the version you saw.", "accepted": "Version 2."}'
 
@@ -78,3 +79,13 @@ def test_a_country_that_is_none(tmp_path: Path) -> None:
     words = ["person", "add", "--name", "A", "--email", "a@example.org", "--zone", "Europe/Berlin", "--country", "XX"]
     answer = run(tmp_path, *words)
     assert "no holidays on file for a country called 'XX'" in answer.stderr
+
+
+def test_a_policy_file_is_checked_before_it_is_used(tmp_path: Path) -> None:
+    good = CliRunner().invoke(tandem, ["policy", "check", str(ROOT / "deploy" / "sla" / "default.yaml")])
+    assert (good.exit_code, good.stdout.split(":")[0]) == (0, "The policy default can be used")
+    bad = tmp_path / "ours.yaml"
+    bad.write_text("name: ours\nladder: []\n")
+    refused = CliRunner().invoke(tandem, ["policy", "check", str(bad)])
+    assert refused.exit_code == 1
+    assert f"{bad}:2: `ladder`: No rung is at the deadline" in refused.stderr

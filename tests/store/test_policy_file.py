@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from domain.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
+from domain.policy import Policy
 from settings import ROOT
-from store.policy_file import BadPolicy, load_policy
+from store.policy_file import BadPolicy, PolicyFile, load_policy
 from tests.domain.world import POLICY
 
 SHIPPED = ROOT / "deploy" / "sla"
@@ -112,3 +113,27 @@ def test_a_file_that_is_no_policy_is_refused(tmp_path: Path, content: bytes, wor
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadPolicy, match="it cannot be read"):
         load_policy(tmp_path / "none.yaml")
+
+
+def test_an_edited_file_holds_from_the_next_look_on_and_a_bad_one_changes_nothing(edited: Path) -> None:
+    file = PolicyFile(edited)
+    assert file.current().slate_size == 5
+
+    replaced(edited, "slate_size: 5", "slate_size: 15")
+    assert file.current().slate_size == 15
+
+    replaced(edited, "slate_size: 15", "slate_size: many")
+    assert file.current().slate_size == 15
+    edited.unlink()
+    assert file.current().slate_size == 15
+
+
+def test_a_process_does_not_start_on_a_bad_file(edited: Path) -> None:
+    replaced(edited, "slate_size: 5", "slate_size: many")
+    with pytest.raises(BadPolicy, match="`slate_size`"):
+        PolicyFile(edited)
+
+
+def test_a_policy_from_before_there_was_a_ladder_reads_as_one_with_the_default() -> None:
+    before = POLICY.model_dump(mode="json", exclude={"ladder", "counterparts"})
+    assert Policy.model_validate(before) == POLICY
