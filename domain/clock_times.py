@@ -33,7 +33,7 @@ def warnings(
     pauses: Iterable[tuple[datetime, datetime]] = (),
     reached: str | None = None,
 ) -> tuple[Coming, ...]:
-    """The rungs before the deadline that are to come after `now`: at their share of the working time without `pauses`.
+    """The rungs before the deadline: at their share of the working time without `pauses`, at `now` the earliest.
 
     All time counts for a promise that runs round the clock. Those up to `reached` have come.
     """
@@ -47,7 +47,7 @@ def warnings(
             continue
         elapsed = policy.clocks[name].round_the_clock
         at = calendar.fraction_point(started_at, due_at, share, elapsed=elapsed, pauses=pauses)
-        if now < at < due_at:
+        if (at := max(at, now)) < due_at:
             rungs.append(Coming(rung.rung, at))
     return tuple(rungs)
 
@@ -89,14 +89,18 @@ def after_pause(state: Entity, clock: Clock, cause: str, at: datetime) -> Times:
         for name, rung_at in clock.rungs:
             after = policy.rung(name).moment.after
             assert after is not None, "a rung that follows the deadline has a length of time"
-            moved.append(Coming(name, calendar.after_pause(rung_at, after, since, at, policy.day)))
+            moved.append(Coming(name, max(at, calendar.after_pause(rung_at, after, since, at, policy.day))))
         return Times(clock.due_at, tuple(moved))
-    due_at = calendar.after_pause(clock.due_at, time, since, at, policy.day)
-    warned = (
-        rung_at + (at - since) if time.round_the_clock else calendar.after_pause(rung_at, time, since, at, policy.day)
-        for _, rung_at in clock.rungs
-    )
-    return Times(due_at, tuple(map(Coming, (rung.rung for rung in clock.rungs), warned)))
+    warned = []
+    for name, rung_at in clock.rungs:
+        if time.round_the_clock:
+            rung_at += at - since
+        else:
+            rung_at = calendar.after_pause(rung_at, time, since, at, policy.day)
+        warned.append(Coming(name, max(at, rung_at)))
+    # With nothing left when it was stilled it falls due now, not in a past that is written.
+    due_at = max(at, calendar.after_pause(clock.due_at, time, since, at, policy.day))
+    return Times(due_at, tuple(warned))
 
 
 def on_another_calendar(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from domain.clock_rules import ClockRule, Start, Which, each
-from domain.clocks import Clock, ClockPaused, ClockResumed, ClockStarted
+from domain.clocks import Clock, ClockPaused, ClockStarted
 from domain.clockwork import clockwork
 from domain.kernel import Event
 from domain.relay import ENDS
@@ -197,20 +197,12 @@ class SearchClock(ClockRule[Requisition]):
     def consequences(self, before: Requisition, after: Requisition, event: Event, at: datetime) -> list[Event]:
         """See `ClockRule.consequences`."""
         follows = super().consequences(before, after, event, at)
-        return list(self._as_it_stands(follows, after, at)) if follows else follows
-
-    def _as_it_stands(self, follows: list[Event], after: Requisition, at: datetime) -> Iterator[Event]:
-        for consequence in follows:
-            match consequence:
-                case ClockStarted() if after.standing == "ended" and self.pauses is STILL:
-                    continue
-                case ClockStarted(clock=clock) if after.standing == "on_hold":
-                    yield from (consequence, ClockPaused(clock_id=clock.id, cause="hold"))
-                case ClockResumed(clock_id=clock_id) if after.clocks[clock_id].breached_at is None:
-                    # With nothing left when it was stilled it falls due now, not in a past that is written.
-                    yield consequence.but(due_at=max(consequence.due_at, at))
-                case _:
-                    yield consequence
+        if not follows or after.standing == "open":
+            return follows
+        started = [consequence for consequence in follows if isinstance(consequence, ClockStarted)]
+        if after.standing == "on_hold":
+            return [*follows, *(ClockPaused(clock_id=start.clock.id, cause="hold") for start in started)]
+        return follows if self.pauses is not STILL else [follow for follow in follows if follow not in started]
 
 
 CLOCKS: tuple[ClockRule[Requisition], ...] = (

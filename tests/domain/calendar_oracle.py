@@ -107,3 +107,97 @@ class Oracle:
             start = self.minutes_of(day)[0]
             if start >= at:
                 return self.add(start, minutes)
+
+
+def carried(earlier: Oracle, since: datetime, at: datetime, later: Oracle, onto: datetime) -> datetime:
+    """Where `at` lies when as many minutes of `later` follow on `onto` as of `earlier` lay from `since` to `at`.
+
+    What lay on the first minute of a shift stays on one.
+    """
+    if at <= since:
+        return at
+    on_a_start = earlier.worked(at) and not earlier.worked(at - MINUTE)
+    moved = later.add(onto, earlier.between(since, at))
+    while on_a_start and not later.worked(moved):
+        moved += MINUTE
+    return moved
+
+
+@dataclass
+class Measured:
+    """One promise on the default ladder, measured by hand: three quarters, the deadline, one and two days after it.
+
+    `rungs` are to come, `reached` came, each with its minute. `extended` says that calendars move the deadline no more.
+    """
+
+    oracle: Oracle
+    start: datetime
+    due: datetime
+    rungs: list[tuple[str, datetime]] = field(default_factory=list)
+    reached: list[tuple[str, datetime]] = field(default_factory=list)
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    causes: set[str] = field(default_factory=set)
+    since: datetime | None = None
+    extended: bool = False
+
+    def __post_init__(self) -> None:
+        self.rungs = [("warned", self.three_quarters()), ("breached", self.due)]
+
+    def worked(self, minute: datetime) -> bool:
+        still = any(paused <= minute < resumed for paused, resumed in self.pauses)
+        return self.oracle.worked(minute) is not None and not still
+
+    def three_quarters(self) -> datetime:
+        minutes, at = [], self.start
+        while at < self.due:
+            if self.worked(at):
+                minutes.append(at)
+            at += MINUTE
+        return minutes[-(-len(minutes) * 3 // 4) - 1] + MINUTE
+
+    def passes(self, now: datetime) -> None:
+        """Everything up to `now` is reached, unless it stands still."""
+        while not self.causes and self.rungs and min(self.rungs[0][1], self.rungs[-1][1]) <= now:
+            if self.rungs[0][0] == "warned" and self.rungs[0][1] > self.due:
+                self.rungs.pop(0)  # what was promised for a time comes before another calendar's three quarters
+            self.reached.append(self.rungs.pop(0))
+            if self.reached[-1][0] == "breached":
+                self.rungs = self.after_the_deadline()
+
+    def after_the_deadline(self) -> list[tuple[str, datetime]]:
+        return [("escalated", self.oracle.same_time(self.due, 1)), ("stuck", self.oracle.same_time(self.due, 2))]
+
+    def stands_still(self, cause: str, now: datetime) -> None:
+        self.since = self.since if self.causes else now
+        self.causes.add(cause)
+
+    def goes_on(self, cause: str, now: datetime) -> None:
+        self.causes.discard(cause)
+        if not self.causes and self.since is not None:
+            self.pauses.append((self.since, now))
+            self.moves(self.oracle, self.since, now, though_extended=True)
+            self.rungs = [(name, max(at, now)) for name, at in self.rungs]
+            self.due = next((at for name, at in self.rungs if name == "breached"), self.due)
+            self.since = None
+
+    def counts_by(self, oracle: Oracle, now: datetime) -> None:
+        """Another calendar counts from now on: its owner's changed, or somebody else owes it."""
+        from_then = self.since if self.causes and self.since else now
+        self.moves(oracle, from_then, from_then)
+        self.oracle = oracle
+
+    def moves(self, later: Oracle, since: datetime, onto: datetime, though_extended: bool = False) -> None:
+        stays = "breached" if self.extended and not though_extended else None
+        self.rungs = [
+            (name, at if name == stays else carried(self.oracle, since, at, later, onto)) for name, at in self.rungs
+        ]
+        self.due = next((at for name, at in self.rungs if name == "breached"), self.due)
+
+    def extends(self, until: datetime, now: datetime) -> None:
+        self.due, self.extended = until, True
+        come = {name for name, _ in self.reached}
+        if "breached" in come:
+            self.rungs = [(name, max(at, now)) for name, at in self.after_the_deadline() if name not in come]
+            return
+        warned = [] if "warned" in come else [("warned", max(self.three_quarters(), self.since or now))]
+        self.rungs = [*warned, ("breached", until)]

@@ -12,7 +12,10 @@ from tests.replay.recording import HISTORIES, Recording
 from worker import WORKFLOWS
 from workflows.contract import entity_of
 
-MOVED_ON: dict[str, str] = {}
+MOVED_ON: dict[str, str] = {
+    "0.1.0": "clocks climb a ladder: warnings, escalation and stuck are events, told by other letters, and shown by "
+    "one more search attribute; on leave they pass to somebody else",
+}
 """Releases whose runs this build would, on purpose, not decide as they did: each with what was changed."""
 
 RECORDINGS = sorted(HISTORIES.glob("*/*.json"))
