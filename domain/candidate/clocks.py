@@ -89,6 +89,10 @@ def decision_is_due(state: Candidate) -> bool:
     return debrief is not None and debrief.over and state.stage == "debriefing" and state.follow_up_at is None
 
 
+def once_due(state: Candidate, _event: Event) -> list[str] | None:
+    return None if decision_is_due(state) else []
+
+
 def next_word(state: Candidate, event: Event) -> list[Start]:
     if state.stage not in AT_WORK or spoken(state, event) is not None:
         return []
@@ -179,9 +183,10 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         "debrief_held",
         starts={AllCardsIn: owed("debrief_held")},
         kept={DebriefHeld: each},
-        void={**GONE, InterviewScheduled: each},
-        pauses=THEIR_TURN,
-        resumes=OUR_TURN,
+        void=GONE,
+        # One more interview stills it and resets nothing: booked and called off again, it would.
+        pauses={**THEIR_TURN, InterviewScheduled: ("interviews", each)},
+        resumes={**OUR_TURN, AllCardsIn: ("interviews", each)},
     ),
     SearchClock(
         "decision_made",
@@ -191,7 +196,9 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
             FollowUpDue: owed("decision_made"),
         },
         kept={Decided: each, FurtherStepNamed: each, DecisionDeferred: each},
-        void={**GONE, DebriefRebooked: each},
+        void=GONE,
+        pauses={**ON_HOLD, DebriefRebooked: ("debrief", each)},
+        resumes={**GOING_ON, DebriefEnded: ("debrief", once_due), DebriefHeld: ("debrief", once_due)},
     ),
     ClockRule(
         "candidate_told",

@@ -61,6 +61,7 @@ from tests.domain.candidate.hire import (
     overridden,
     passes,
     recorded,
+    running,
     said,
     saw,
     screen_booked,
@@ -198,10 +199,17 @@ def test_calling_off_what_is_still_missing_opens_the_debrief() -> None:
 
 
 def test_one_more_interview_closes_the_debrief_again() -> None:
-    story = cards_in().after(step(RECRUITER, FIRST.but(round=3, starts_at=FINAL_AT + DAY + 5 * HOUR)))
+    story = cards_in()
+    before = running(story, "debrief_held")
+    story.after(step(RECRUITER, FIRST.but(round=3, starts_at=FINAL_AT + DAY + 5 * HOUR)))
 
     assert story.state.stage == "interviewing"
-    assert clock(story, "debrief_held") is None
+    assert set(running(story, "debrief_held").paused) == {"interviews"}
+
+    story.when(RECRUITER, CancelInterview(interview_id="I-3", cause="Not needed any more")).then(AllCardsIn)
+    after = running(story, "debrief_held")
+    assert (after.id, after.paused) == (before.id, {})
+    assert after.due_at == before.due_at + 5 * MINUTE, "what was left is left"
 
 
 def test_a_work_sample_is_due_and_not_attended() -> None:
