@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.workflows.clerk import of
+from tests.domain.world import TICK
+from tests.workflows.clerk import of, when
 from tests.workflows.ledger import AddLater, AskForHelp, CallOff
+from tests.workflows.promise import BEGINNING, PromiseWorkflow
 from tests.workflows.world import SkippingWorld
+from workflows.client import give
+from workflows.contract import FLOW_QUEUE, STUCK, WORKFLOWS, Envelope
 
 
 async def test_a_nearer_deadline_moves_the_timer(world: SkippingWorld) -> None:
@@ -77,3 +81,29 @@ async def test_time_goes_on_while_a_run_waits_for_an_effect_at_its_end(world: Sk
     assert carried.state is not None
     assert carried.state["total"] == 7
     assert world.journal.written(clerk.stream)[-1].at == due
+
+
+async def test_the_timer_goes_from_rung_to_rung_and_each_is_an_event(unattended: SkippingWorld) -> None:
+    stream, envelope = "promise/X-PROMISE", Envelope(actor=TICK, fingerprint="a promise")
+    async with unattended.at_work(entity=PromiseWorkflow), unattended.helpers_at_work():
+        handle = await unattended.client.start_workflow(
+            WORKFLOWS["promise"], BEGINNING, id=stream, task_queue=FLOW_QUEUE
+        )
+        begun = await give(unattended.client, stream, "happen", {"what": "begin"}, envelope, "begin")
+        await unattended.journal.reaches(stream, begun.version)
+        due = begun.at + timedelta(days=2)
+        rungs = [
+            ("clock_rung_reached", begun.at + timedelta(hours=36)),
+            ("clock_breached", due),
+            ("clock_rung_reached", due + timedelta(days=1)),
+            ("clock_rung_reached", due + timedelta(days=2)),
+        ]
+        for number, (kind, at) in enumerate(rungs, 1):
+            await unattended.pass_until(at + timedelta(seconds=5))
+            await unattended.journal.reaches(stream, begun.version + number)
+            last = unattended.journal.written(stream)[-1]
+            assert (last.event.type, last.at) == (kind, at)
+        assert (await handle.describe()).typed_search_attributes[STUCK] is True
+        fired = of("TIMER_FIRED", (await handle.fetch_history()).events)
+    assert len(fired) == len(rungs)
+    assert all(abs(when(timer) - at) < timedelta(seconds=5) for timer, (_, at) in zip(fired, rungs, strict=True))
