@@ -72,7 +72,9 @@ class Settings(BaseSettings):
 
     listen: str = Field("127.0.0.1", description="the address the API and the worker's health page listen on")
     api_port: Port = 8080
+    api_metrics_port: Port = Field(9465, description="the API's /metrics")
     worker_port: Port = Field(9464, description="the worker's /ready and /metrics")
+    sdk_metrics_port: Port = Field(9466, description="on loopback: where the worker reads Temporal's own metrics")
     temporal_port: Port = 7233
     temporal_ui_port: Port = 8233
     smtp_port: Port = Field(1025, description="the local mail catcher's")

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -30,13 +31,18 @@ import settings
 from activities import calendar, entities, journal, keys, language, mail
 from domain.policy import Policy
 from ops import logs
+from ops.attempts import FIGURES, Attempts
+from ops.census import census
+from ops.metrics import CONTENT_TYPE, Asked, Page, measured_runtime
 from ops.policy import adopt
+from ops.queues import queues
 from ops.revive import NothingToRevive, left_behind, revive
 from store.database import connect as connect_database
 from store.journal import Journal
 from store.policy_file import BadPolicy, load_policy
 from store.rows import PROJECTIONS
-from workflows import contract
+from store.undone import Undone
+from workflows import contract, policies
 from workflows.candidate import CandidateWorkflow
 from workflows.client import connect
 from workflows.person import PersonWorkflow
@@ -67,7 +73,9 @@ def build_id() -> str:
     return digest.hexdigest()[:12]
 
 
-def workers(client: Client, roles: Sequence[str], activities: dict[str, Sequence[Callable[..., Any]]]) -> list[Worker]:
+def workers(
+    client: Client, roles: Sequence[str], activities: dict[str, Sequence[Callable[..., Any]]], attempts: Attempts
+) -> list[Worker]:
     """A worker for each of `roles`: `flow` runs workflows and the journal, `language` and `reach` their activities."""
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
@@ -81,6 +89,7 @@ def workers(client: Client, roles: Sequence[str], activities: dict[str, Sequence
             task_queue=queues[role],
             workflows=WORKFLOWS if role == "flow" else [],
             activities=activities[role],
+            interceptors=[attempts],
             workflow_runner=SANDBOX,
             deployment_config=deployment,
             graceful_shutdown_timeout=DRAIN,
@@ -148,13 +157,17 @@ class _HealthServer(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def health(port: int, listen: str, ready: Callable[[], bool]) -> AsyncIterator[None]:
-    """Answers `/ready` with 200 once `ready()`, else 503, on its own port while the block runs."""
+async def health(port: int, listen: str, ready: Callable[[], bool], page: Page) -> AsyncIterator[None]:
+    """Answers `/ready` with 200 once `ready()`, else 503, and `/metrics`, on its own port while the block runs."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/ready")
     def _ready() -> Response:
         return Response(status_code=200 if ready() else 503)
+
+    @app.get("/metrics")
+    async def _metrics() -> Response:
+        return Response(await page.text(), media_type=CONTENT_TYPE)
 
     server = _HealthServer(uvicorn.Config(app, host=listen, port=port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
@@ -176,7 +189,7 @@ async def main() -> None:
         policy = load_policy(configured.policy)
     except BadPolicy as bad:
         sys.exit(str(bad))
-    client = await connect(configured.temporal_connection)
+    client = await connect(configured.temporal_connection, measured_runtime(configured.sdk_metrics_port))
     async with await connect_database(configured.database_dsn) as pool:
         activities: dict[str, Sequence[Callable[..., Any]]] = {
             "flow": [*journal.activities(pool), *keys.activities(pool, configured)],
@@ -188,10 +201,14 @@ async def main() -> None:
             ],
         }
         await register_search_attributes(client)
+        undone = Undone(pool)
+        await undone.forget({kind: route.tried_for + timedelta(days=1) for kind, route in policies.ROUTES.items()})
+        asked = (Asked("database", partial(census, pool)), Asked("engine", partial(queues, client)))
+        page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False
-            await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started))
-            for one in workers(client, configured.worker_roles, activities):
+            await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
+            for one in workers(client, configured.worker_roles, activities, Attempts(undone)):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
                 await take_over(client, pool, policy)

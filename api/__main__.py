@@ -3,9 +3,11 @@
 import sys
 
 import uvicorn
+from prometheus_client import start_http_server
 
 import settings
 from api.app import create_app
+from api.measured import FIGURES
 from ops import logs
 from store.policy_file import BadPolicy
 
@@ -16,4 +18,6 @@ if __name__ == "__main__":
         app = create_app(configured)
     except BadPolicy as bad:
         sys.exit(str(bad))
+    # On a port of its own, which nobody outside the company's network needs to reach.
+    start_http_server(configured.api_metrics_port, configured.listen, FIGURES)
     uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
 from api import administration, commands, documents, mailbox, problems, reads
+from api.measured import Measured
 from api.services import Services
 from privacy.keys import FolderKeyStore
 from privacy.matching import Matcher
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Measured)
     for room in (commands.router(), reads.routes, documents.routes, administration.routes, mailbox.routes):
         app.include_router(room)
 

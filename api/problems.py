@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.measured import REFUSALS
 from privacy.keys import KeysUnreachable
 
 log = structlog.get_logger("api")
@@ -82,6 +83,7 @@ def too_large(limit: int) -> JSONResponse:
 
 
 def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    REFUSALS.labels(problem.code).inc()
     return JSONResponse(
         problem.model_dump(exclude_none=True), problem.status, headers, media_type="application/problem+json"
     )

@@ -238,6 +238,7 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
                 reason=failure.reason,
                 raised_at=call.now,
                 effect=failure.effect,
+                effect_id=failure.effect_id,
             )
         )
 

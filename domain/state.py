@@ -16,13 +16,17 @@ from domain.sealed import PersonalText
 
 
 class Task(Value):
-    """Something a machine could not do, for a person to look at. `effect` is what was to be done, for another try."""
+    """Something a machine could not do, for a person to look at.
+
+    `effect` is what was to be done, for another try, `effect_id` the order that was given up ("" where unknown).
+    """
 
     id: str
     kind: str
     reason: str
     raised_at: datetime
     effect: dict[str, Any] | None = None
+    effect_id: str = ""
 
 
 class Override(Value):

@@ -67,14 +67,20 @@ def ours(settings: Settings, commands: Commands) -> tuple[Job | Child, ...]:
             name="worker",
             command=commands.worker,
             ready=answers_200(settings.worker_port, "/ready"),
-            ports=(Port(settings.worker_port, "TANDEM_WORKER_PORT"),),
+            ports=(
+                Port(settings.worker_port, "TANDEM_WORKER_PORT"),
+                Port(settings.sdk_metrics_port, "TANDEM_SDK_METRICS_PORT"),
+            ),
             stop_within=30.0,  # it drains what it is doing
         ),
         Child(
             name="api",
             command=commands.api,
             ready=answers_200(settings.api_port, "/ready"),
-            ports=(Port(settings.api_port, "TANDEM_API_PORT"),),
+            ports=(
+                Port(settings.api_port, "TANDEM_API_PORT"),
+                Port(settings.api_metrics_port, "TANDEM_API_METRICS_PORT"),
+            ),
         ),
     )
 

@@ -144,7 +144,8 @@ def whereabouts(settings: Settings) -> str:
 
 def on_free_ports(home: Path, **changes: Any) -> Settings:
     """Settings for a stack of its own in `home`, whatever the environment says: embedded servers on free ports."""
-    ports = ("api_port", "worker_port", "temporal_port", "temporal_ui_port", "smtp_port")
+    own = ("api_port", "api_metrics_port", "worker_port", "sdk_metrics_port")
+    ports = (*own, "temporal_port", "temporal_ui_port", "smtp_port")
     free = dict(zip(ports, _free_ports(len(ports)), strict=True))
     inside = {"database_url": None, "smtp_url": None, "temporal_profile": ClientConfigProfile()}
     return Settings(**{"home": home, **free, **inside, **changes})

@@ -49,6 +49,7 @@ def configure(process: str, level: str) -> None:
     root.setLevel(level.upper())
     logging.getLogger("uvicorn.access").handlers[:] = []
     logging.getLogger("uvicorn.access").propagate = False
+    logging.getLogger("httpx").setLevel("WARNING")  # it says every request, with its address
     structlog.contextvars.bind_contextvars(process=process)
 
 

@@ -16,6 +16,7 @@ from domain.kernel import Event, Record
 from domain.state import Entity
 from store.projection import Projection, Shown, advance, start
 from store.tables import difference, write
+from store.undone import note
 
 
 class JournalConflict(Exception):
@@ -86,6 +87,7 @@ class Journal:
             before = await self._shown_at(connection, projection, stream, version)
             after, lasting = advance(projection, stream, before, fresh)
             await _insert(connection, stream, projection.search(after.state) or None, fresh)
+            await note(connection, projection.decider, before.state, fresh)
             written, gone = difference(before.rows, after.rows)
             await write(connection, [*lasting, *written], gone)
         self._remember(stream, after)

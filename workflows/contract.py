@@ -30,6 +30,9 @@ SUMMARIES = {
 JOURNAL = "journal"
 """The activity that appends to the journal. Every other activity is called as the kind of effect it carries out."""
 
+TICK_LATENESS = "tandem_tick_lateness"
+"""The metric that says how late alarms go off; `_seconds` follows where it is exposed."""
+
 PHASE = SearchAttributeKey.for_keyword("TandemPhase")
 REQUISITION = SearchAttributeKey.for_keyword("TandemRequisition")
 WAITING_ON = SearchAttributeKey.for_keyword_list("TandemWaitingOn")

@@ -223,7 +223,12 @@ class EntityWorkflow:
             self._alarm = asyncio.create_task(self._wake_at(nearest))
 
     async def _wake_at(self, at: datetime) -> None:
-        await workflow.sleep(max(at - workflow.now(), timedelta(milliseconds=1)), summary="nearest deadline")
+        # A deadline may be past when it becomes known; what is measured is how late the machine is, not the world.
+        at = max(at, workflow.now() + timedelta(milliseconds=1))
+        await workflow.sleep(at - workflow.now(), summary="nearest deadline")
+        workflow.metric_meter().create_histogram_timedelta(
+            contract.TICK_LATENESS, "How long after its time an alarm went off", "s"
+        ).record(max(workflow.now() - at, timedelta(0)))
         self._alarm = None
         if self._give(Tick.name, {}, THE_CLOCK):
             self._set_alarm(workflow.now() + AFTER_A_BUG)

@@ -8,11 +8,19 @@ from domain.clocks import Clock, ClockBreached, ClockPaused, ClockResumed, Clock
 from domain.clockwork import TaskRaised, TaskResolved, clockwork
 from domain.decider import Decider
 from domain.kernel import Event, Record
+from domain.people import Team
 from domain.state import Entity, Task
 from store.projection import Projection
 from tests.domain.world import MONDAY
 
-THING: Decider[Entity] = Decider("thing", Entity(), [clockwork([])], [])
+TEAM = Team(
+    recruiter="P-OWNER1",
+    hiring_manager="P-OWNER2",
+    hr_partner="P-PARTNER",
+    recruiting_lead="P-LEAD01",
+    manager_lead="P-LEAD02",
+)
+THING: Decider[Entity] = Decider("thing", Entity(team=TEAM), [clockwork([])], [])
 PROJECTIONS = {"thing": Projection(THING, search=lambda _: "R-SEARCH1", rows=lambda _: ())}
 STREAM = "thing/T-1"
 

@@ -1,0 +1,51 @@
+"""What waits in the engine's task queues, who serves them, and which workflows it cannot move."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
+from temporalio.client import Client
+
+from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE
+
+WITHIN = timedelta(seconds=3)
+QUEUES = (
+    (FLOW_QUEUE, "workflow", TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+    (FLOW_QUEUE, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+    (LANGUAGE_QUEUE, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+    (REACH_QUEUE, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+)
+IN_TROUBLE = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
+
+
+async def queues(client: Client) -> Iterable[Metric]:
+    """Backlog and pollers of each queue, and how many workflows have a task that fails. Raises RPCError."""
+    labels = ["queue", "kind"]
+    waiting = GaugeMetricFamily("tandem_queue_backlog", "Tasks that wait for a worker", labels=labels)
+    oldest = GaugeMetricFamily("tandem_queue_backlog_age_seconds", "How long the oldest of them waits", labels=labels)
+    pollers = GaugeMetricFamily("tandem_queue_pollers", "Workers that asked for tasks in five minutes", labels=labels)
+    failing = GaugeMetricFamily("tandem_workflows_in_trouble", "Workflows whose tasks fail or time out")
+
+    answers = await asyncio.gather(*(_described(client, name, kind) for name, _, kind in QUEUES))
+    for (name, kind, _), answer in zip(QUEUES, answers, strict=True):
+        waiting.add_metric([name, kind], answer.stats.approximate_backlog_count)
+        oldest.add_metric([name, kind], answer.stats.approximate_backlog_age.ToTimedelta().total_seconds())
+        pollers.add_metric([name, kind], len(answer.pollers))
+    failing.add_metric([], (await client.count_workflows(IN_TROUBLE, rpc_timeout=WITHIN)).count)
+    return waiting, oldest, pollers, failing
+
+
+async def _described(client: Client, name: str, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
+    return await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind, report_stats=True
+        ),
+        timeout=WITHIN,
+    )
