@@ -16,7 +16,6 @@ from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
     CollectorRegistry,
     ProcessCollector,
-    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -36,7 +35,6 @@ PATIENCE = 4.0
 
 LATENESS_BUCKETS = (0.1, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600)
 log = structlog.get_logger("metrics")
-disable_created_metrics()
 
 
 def registry() -> CollectorRegistry:

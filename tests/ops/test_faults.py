@@ -1,0 +1,140 @@
+"""A real Prometheus watches a real Tandem: nothing fires on a day on which all is well, each alert under its fault.
+
+The shipped rules are loaded with only their durations divided: sixty minutes of the machine's time last a minute, and
+a day of the company's six seconds, as in the demo's policy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from local.client import NoAnswer
+from local.stack import on_free_ports
+from settings import ROOT
+from tests.ops.machine import Machine, Office, machine, office
+from tests.ops.prometheus import Watch, alerts, expressions, program, watching
+
+MACHINE, COMPANY = 60, 14_400
+SOON = 60  # seconds an alert may take beyond the time it takes on a quiet machine
+
+ONLY_BY_PROMTOOL: set[str] = set()
+"""Alerts whose fault is not caused here."""
+
+
+@pytest.mark.timeout(420)
+async def test_each_alert_fires_under_its_fault_and_none_before(tmp_path: Path) -> None:
+    program("prometheus")
+    home, folder = tmp_path / "home", tmp_path / "prometheus"
+    home.mkdir()
+    folder.mkdir()
+    async with machine(home) as tandem, office(tandem.settings) as people:
+        port = on_free_ports(folder).api_port
+        async with watching(folder, tandem.settings, port, MACHINE, COMPANY) as watch:
+            first = await people.opens()
+            await _a_normal_day(people, first)
+            assert await watch.fired() == set()
+            await _every_board_shows_something(watch)
+
+            await _what_people_and_mail_leave_undone(tandem, people, watch, first)
+            await _a_worker_that_stands_still(tandem, people, watch)
+            await _a_build_with_a_fault(tandem, people, watch, first)
+            await _servers_that_are_away(tandem, people, watch)
+            assert await watch.fired() == alerts().keys() - ONLY_BY_PROMTOOL
+
+            mended = {"TandemWorkerAbsent", "TandemApiAbsent", "TandemDatabaseAway", "TandemEngineAway"}
+            await watch.until(lambda firing: not firing & (mended | {"TandemJournalBehind"}), within=SOON)
+
+
+async def _a_normal_day(people: Office, search: str) -> None:
+    for _ in range(10):
+        await people.writes(search)
+        await people.looks(await people.opens())
+        await asyncio.sleep(1)  # that it takes its time is what is looked at
+
+
+async def _every_board_shows_something(watch: Watch) -> None:
+    for path in sorted((ROOT / "deploy" / "grafana").glob("*.json")):
+        for expression in expressions(json.loads(path.read_text())):
+            assert await watch.query(expression.replace("$__rate_interval", "30s")), f"{path.name}: {expression}"
+
+
+async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, watch: Watch, search: str) -> None:
+    """Mail is away, a candidate cannot be reached, intakes are not held, and a row is older than its journal."""
+    await tandem.stop("mailbox")
+    unreachable = await people.writes(search)
+    connection = await asyncpg.connect(tandem.settings.database_dsn)
+    await connection.execute("DELETE FROM humans WHERE id = $1", unreachable)
+    await connection.execute(
+        "UPDATE candidates SET version = version - 1 WHERE id = (SELECT min(id) FROM candidates WHERE human <> $1)",
+        unreachable,
+    )
+    await connection.close()
+    async with _again_and_again(lambda: people.writes(search), every=1.5):
+        await watch.until_fires(
+            *("TandemMailFailing", "TandemActivityFailing", "TandemEffectsUndone"),
+            *("TandemTasksOld", "TandemClocksBreachedLong", "TandemReadModelBehind"),
+            within=60 + SOON,
+        )
+
+
+async def _a_worker_that_stands_still(tandem: Machine, people: Office, watch: Watch) -> None:
+    for _ in range(4):
+        search = await people.opens()
+    async with tandem.standing_still("worker"), _again_and_again(lambda: people.takes_in(search), every=0.5):
+        await watch.until_fires("TandemWorkerAbsent", "TandemApiErrors", "TandemApiSlow", within=25 + SOON)
+    await watch.until_fires("TandemTicksLate", within=10 + SOON)
+
+
+async def _a_build_with_a_fault(tandem: Machine, people: Office, watch: Watch, search: str) -> None:
+    """It serves one queue alone, so that what the others hold waits; the API is stopped meanwhile."""
+    for _ in range(3):
+        await people.writes(search)
+    await tandem.stop("worker")
+    await tandem.stop("api")
+    await tandem.start("buggy worker")
+    await watch.until_fires("TandemWorkflowTasksFailing", "TandemQueueBacklog", "TandemApiAbsent", within=30 + SOON)
+    await tandem.stop("buggy worker")
+    for name in ("mailbox", "worker", "api"):
+        await tandem.start(name)
+
+
+async def _servers_that_are_away(tandem: Machine, people: Office, watch: Watch) -> None:
+    for _ in range(4):
+        await people.opens()
+    await tandem.stop("postgres")
+    await watch.until_fires("TandemDatabaseAway", "TandemJournalBehind", within=25 + SOON)
+    await tandem.stop("temporal")
+    await watch.until_fires("TandemEngineAway", within=15 + SOON)
+    await tandem.start("postgres")
+    await tandem.start("temporal")
+
+
+@asynccontextmanager
+async def _again_and_again(act: Callable[[], Coroutine[Any, Any, object]], every: float) -> AsyncIterator[None]:
+    """Somebody begins to `act` every so many seconds, however long each takes, while the block runs."""
+
+    async def one() -> None:
+        with suppress(NoAnswer):
+            await act()
+
+    async def all_of_them() -> None:
+        async with asyncio.TaskGroup() as under_way:
+            while True:
+                under_way.create_task(one())
+                await asyncio.sleep(every)
+
+    acting = asyncio.create_task(all_of_them())
+    try:
+        yield
+    finally:
+        acting.cancel()
+        with suppress(asyncio.CancelledError):
+            await acting
