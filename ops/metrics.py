@@ -101,7 +101,7 @@ class Page:
 
 
 def measured_runtime(sdk_port: int) -> Runtime:
-    """A runtime that shows Temporal's own figures on this port of loopback. Raises RuntimeError if it is taken."""
+    """A runtime that shows Temporal's own figures on this port of loopback. Raises ValueError if it is taken."""
     shown = PrometheusConfig(
         bind_address=f"127.0.0.1:{sdk_port}",
         counters_total_suffix=True,
