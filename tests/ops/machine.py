@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,7 +35,8 @@ class Machine:
         servers = (postgres.child(settings), temporal.child(settings), mailbox.child(settings))
         self._members = {server.name: server for server in servers} | own
         broken = ours(settings, Commands(worker=(sys.executable, "-m", "tests.ops.buggy_worker")))
-        self._members["buggy worker"] = next(m for m in broken if isinstance(m, Child) and m.name == "worker")
+        buggy = next(member for member in broken if isinstance(member, Child) and member.name == "worker")
+        self._members["buggy worker"] = replace(buggy, stop_within=1.0)  # what it cannot do it need not finish
         self._running: dict[str, Supervisor] = {}
 
     async def start(self, name: str) -> None:
