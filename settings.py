@@ -85,6 +85,9 @@ class Settings(BaseSettings):
         repr=False,  # it may hold an API key and a private key
         description="read from TEMPORAL_*; without an address: the embedded server",
     )
+    temporal_ui_url: str | None = Field(
+        None, description="where the Temporal UI is, for links to it; unset: the embedded server's, and none elsewhere"
+    )
     smtp_url: SecretStr | None = Field(
         None, description="smtp://, smtp+starttls:// or smtps://user:password@host:port; unset: the local catcher"
     )
@@ -163,6 +166,13 @@ class Settings(BaseSettings):
         if self.embeds_temporal:
             return {"target_host": f"127.0.0.1:{self.temporal_port}", "namespace": self.temporal_namespace}
         return {"namespace": self.temporal_namespace, **self.temporal_profile.to_client_connect_config()}
+
+    @property
+    def temporal_ui(self) -> str | None:
+        """Where the Temporal UI is; None for a cluster of one's own whose UI nobody named."""
+        if self.temporal_ui_url:
+            return self.temporal_ui_url.rstrip("/")
+        return f"http://127.0.0.1:{self.temporal_ui_port}" if self.embeds_temporal else None
 
     @property
     def temporal_address(self) -> str:

@@ -25,6 +25,8 @@ def child(settings: Settings) -> Child:
             "--ui-disable-news-fetch",
             # Off by default; without it one search's bulk import starves the search next to it.
             *("--dynamic-config-value", "matching.enableFairness=true"),
+            # Five by default, which takes a minute: `TemporalReportedProblems` then names a run whose task fails.
+            *("--dynamic-config-value", "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"),
         ),
         ready=answers(settings),
         ports=(

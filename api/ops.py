@@ -1,0 +1,212 @@
+"""The ops board: what is broken, stuck, undone or waits for a person, over all searches, with links to each.
+
+How long one person kept others waiting is for operations, who work on it; leads are shown counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, TypeVar
+
+import asyncpg
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from api.access import AsCaller, With
+from api.commands import PLURAL
+from api.problems import RESPONSES, Refused
+from api.services import Services
+from domain.people import PersonId, Role
+from ops import temporal_ui
+from store.ops_reads import OpsReads
+from store.ops_views import (
+    BreachWeek,
+    ClockCount,
+    HitRate,
+    LateClock,
+    StuckEntity,
+    Totals,
+    UndoneEffect,
+    Workload,
+)
+from store.reads import Reads
+from store.views import TaskView
+from workflows.contract import entity_of
+
+routes = APIRouter(prefix="/v1/ops", tags=["operations"], responses=RESPONSES)
+
+Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]
+Team = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=100_000)]
+Days = Annotated[int, Query(ge=1, le=3_660, description="How far back, from now.")]
+Hours = Annotated[float, Query(ge=0, le=100_000, description="Broken for so many hours, elapsed, or longer.")]
+
+ON_THE_BOARD = 50
+"""So many of each list stand on the board itself; the rest is read from the list's own address."""
+
+
+class Linked(BaseModel):
+    """Where to look: `link` is the thing in Tandem, `temporal` its workflow in the Temporal UI, if we know where it is.
+
+    `hours` is how long, elapsed: broken, stuck, open or undone.
+    """
+
+    link: str
+    temporal: str | None
+    hours: float
+
+
+class Breach(LateClock, Linked):
+    """A running promise that was broken."""
+
+
+class Stuck(StuckEntity, Linked):
+    """A search or a candidate that is stuck."""
+
+
+class OpenTask(TaskView, Linked):
+    """Something a machine could not do and a person is asked to."""
+
+
+class Undone(UndoneEffect, Linked):
+    """Something decided that was not carried out yet."""
+
+
+class OpsBoard(BaseModel):
+    """Everything at a glance. Lists hold the oldest; `saved_queries` are links to the same in the Temporal UI."""
+
+    totals: Totals
+    clocks: list[ClockCount]
+    stuck: list[Stuck]
+    breaches: list[Breach]
+    tasks: list[OpenTask]
+    undone: list[Undone]
+    workload: list[Workload]
+    saved_queries: dict[str, str]
+
+
+@routes.get("", operation_id="ops_board")
+async def ops_board(by: AsCaller, at: With) -> OpsBoard:
+    """The ops board. For operations."""
+    by.must_be(Role.OPS)
+    reads, now = OpsReads(at.pool), datetime.now(UTC)
+    return OpsBoard(
+        totals=await reads.totals(),
+        clocks=await reads.by_clock(),
+        stuck=_stuck(await reads.stuck(ON_THE_BOARD), at, now),
+        breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), at, now),
+        tasks=_tasks((await Reads(at.pool).tasks())[:ON_THE_BOARD], at, now),
+        undone=_undone(await _if_kept(reads, ON_THE_BOARD, 0), at, now),
+        workload=(await reads.workload(now))[:ON_THE_BOARD],
+        saved_queries=temporal_ui.saved_queries(at.settings),
+    )
+
+
+@routes.get("/breaches", operation_id="ops_breaches")
+async def ops_breaches(
+    by: AsCaller,
+    at: With,
+    clock: Word | None = None,
+    team: Team | None = None,
+    person: PersonId | None = None,
+    hours: Hours = 0,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> list[Breach]:
+    """Running promises that were broken, the oldest first. For operations; what you owe yourself is in `/owed`."""
+    by.must_be(Role.OPS)
+    now = datetime.now(UTC)
+    found = await OpsReads(at.pool).breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
+    return _breaches(found, at, now)
+
+
+@routes.get("/breaches/weeks", operation_id="ops_breach_weeks")
+async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[BreachWeek]:
+    """How many promises of each kind were broken and kept, by ISO week. For leads and operations."""
+    by.must_be(Role.OPS, Role.LEAD)
+    now = datetime.now(UTC)
+    return await OpsReads(at.pool).breach_weeks(now - timedelta(days=days), now)
+
+
+@routes.get("/stuck", operation_id="ops_stuck")
+async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Stuck]:
+    """Searches and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
+    by.must_be(Role.OPS)
+    return _stuck(await OpsReads(at.pool).stuck(limit, offset), at, datetime.now(UTC))
+
+
+@routes.get("/tasks", operation_id="ops_tasks")
+async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
+    """Every open task with its age and where to look, the oldest first. For operations."""
+    by.must_be(Role.OPS)
+    return _tasks(await Reads(at.pool).tasks(), at, datetime.now(UTC))
+
+
+@routes.get("/undone", operation_id="ops_undone")
+async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Undone]:
+    """What was decided and is not carried out yet, the oldest first. For operations."""
+    by.must_be(Role.OPS)
+    return _undone(await _if_kept(OpsReads(at.pool), limit, offset), at, datetime.now(UTC))
+
+
+@routes.get("/workload", operation_id="ops_workload")
+async def ops_workload(by: AsCaller, at: With) -> list[Workload]:
+    """How much each person has to do, in counts, whoever has the most first. For leads and operations."""
+    by.must_be(Role.OPS, Role.LEAD)
+    return await OpsReads(at.pool).workload(datetime.now(UTC))
+
+
+@routes.get("/sla", operation_id="ops_sla")
+async def ops_sla(by: AsCaller, at: With, days: Days = 28) -> list[HitRate]:
+    """How often each kind of promise was kept in time, by team. For leads and operations."""
+    by.must_be(Role.OPS, Role.LEAD)
+    now = datetime.now(UTC)
+    return await OpsReads(at.pool).hit_rates(now - timedelta(days=days), now)
+
+
+@routes.get("/waiting-on/{person}", operation_id="ops_waiting_on")
+async def ops_waiting_on(person: Annotated[PersonId, Path()], by: AsCaller, at: With) -> dict[str, str]:
+    """The link to all that waits on somebody, in the Temporal UI. For operations."""
+    by.must_be(Role.OPS)
+    link = temporal_ui.query_url(at.settings, temporal_ui.waiting_on(person), f"waiting on {person}")
+    if link is None:
+        raise Refused(404, "not_found", "Nobody said where the Temporal UI is.", "TANDEM_TEMPORAL_UI_URL, when set.")
+    return {"temporal": link}
+
+
+async def _if_kept(reads: OpsReads, limit: int, offset: int) -> list[UndoneEffect]:
+    try:
+        return await reads.undone(limit, offset)
+    except asyncpg.UndefinedTableError:
+        return []
+
+
+L = TypeVar("L", Breach, Stuck, OpenTask, Undone)
+
+
+def _linked(kind: type[L], found: BaseModel, stream: str, since: datetime, at: Services, now: datetime) -> L:
+    entity, entity_id = entity_of(stream)
+    return kind(
+        **found.model_dump(),
+        link=f"{at.settings.base_url}/{PLURAL[entity]}/{entity_id}",
+        temporal=temporal_ui.workflow_url(at.settings, stream),
+        hours=round((now - since).total_seconds() / 3600, 2),
+    )
+
+
+def _breaches(found: Iterable[LateClock], at: Services, now: datetime) -> list[Breach]:
+    return [_linked(Breach, one, one.stream, one.breached_at, at, now) for one in found]
+
+
+def _stuck(found: Iterable[StuckEntity], at: Services, now: datetime) -> list[Stuck]:
+    return [_linked(Stuck, one, one.stream, one.stuck_since, at, now) for one in found]
+
+
+def _tasks(found: Iterable[TaskView], at: Services, now: datetime) -> list[OpenTask]:
+    return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found]
+
+
+def _undone(found: Iterable[UndoneEffect], at: Services, now: datetime) -> list[Undone]:
+    return [_linked(Undone, one, one.stream, one.decided_at, at, now) for one in found]

@@ -1,0 +1,105 @@
+"""What those who run the machine read. Lists of single promises are for operations alone; the rest are counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store.views import View
+
+
+class LateClock(View):
+    """A running promise that was broken, and whose it is. `stands_since` is set while it stands still; times in UTC."""
+
+    stream: str
+    id: str
+    requisition: str | None
+    title: str | None
+    team_name: str | None
+    name: str
+    about: str
+    owner: str
+    due_at: datetime
+    breached_at: datetime
+    stuck_at: datetime | None
+    stands_since: datetime | None
+
+
+class StuckEntity(View):
+    """A search or a candidate in which at least one promise is stuck: on whom it waits, and since when (UTC)."""
+
+    stream: str
+    requisition: str | None
+    title: str | None
+    team_name: str | None
+    clocks: tuple[str, ...]
+    waiting_on: tuple[str, ...]
+    stuck_since: datetime
+
+
+class BreachWeek(View):
+    """How one kind of promise went in one ISO week (`2026-W07`, UTC): broken in it, and kept in time in it."""
+
+    week: str
+    name: str
+    breached: int
+    kept: int
+
+
+class Workload(View):
+    """How much somebody has to do: promises that run, those that stand still aside. Counts, never how late.
+
+    `due_today` and `due_this_week` fall due by the end of that day, or ISO week, where they live.
+    """
+
+    person: str
+    open: int
+    breached: int
+    stuck: int
+    due_today: int
+    due_this_week: int
+    by_kind: dict[str, int]
+
+
+class HitRate(View):
+    """How one kind of promise went in one team: those that ended in the period, and those that are broken now.
+
+    `in_time` is the share of what was kept or is still owed late that was kept in time; None where there is nothing.
+    """
+
+    name: str
+    team_name: str | None
+    kept_in_time: int
+    kept_late: int
+    breached_open: int
+    waived: int
+    in_time: float | None
+
+
+class UndoneEffect(View):
+    """Something decided that was not carried out yet: what, since when (UTC), and how it went so far."""
+
+    stream: str
+    kind: str
+    decided_at: datetime
+    attempts: int
+    last_error: str | None
+    last_tried_at: datetime | None
+
+
+class ClockCount(View):
+    """How many promises of one kind run, those that stand still aside, and how many are broken or stuck."""
+
+    name: str
+    running: int
+    breached: int
+    stuck: int
+
+
+class Totals(View):
+    """The whole company in numbers. `running` are promises that run, those that stand still aside."""
+
+    open_searches: int
+    running: int
+    breached: int
+    stuck: int
+    tasks: int

@@ -1,0 +1,108 @@
+"""The ops board over HTTP: who may read what, and that each line leads to the thing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from settings import Settings
+from tests.api.company import Company, Search
+from tests.api.voices import problem
+
+PARTS = ("recruiter", "manager", "partner", "recruiting_lead", "interviewer", "stranger", "ops", "system")
+FOR_LEADS_TOO = ("/v1/ops/workload", "/v1/ops/sla", "/v1/ops/breaches/weeks")
+FOR_OPS = (
+    "/v1/ops",
+    "/v1/ops/breaches",
+    "/v1/ops/stuck",
+    "/v1/ops/tasks",
+    "/v1/ops/undone",
+    "/v1/ops/waiting-on/P-SOMEBODY",
+)
+
+
+@pytest.fixture(scope="module")
+async def search(company: Company, pool: asyncpg.Pool) -> AsyncIterator[Search]:
+    """A search whose manager has been late for fifty hours, and stuck for two; it has an open task."""
+    search = await company.opens()
+    stream = f"requisition/{search.id}"
+    await company.recruiter.sees(search.path, bool)
+    await pool.execute(
+        """
+        INSERT INTO clocks (stream, id, requisition, name, about, owner, started_at, due_at, breached_at, stuck_at,
+                            causes, pauses, extended)
+        VALUES ($1, 'profile_answered:99', $2, 'profile_answered', '', $3, now() - interval '90 hours',
+                now() - interval '50 hours', now() - interval '50 hours', now() - interval '2 hours', '{}', '[]', false)
+        """,
+        *(stream, search.id, company.manager.id),
+    )
+    await pool.execute(
+        "INSERT INTO tasks VALUES ($1, 'T-99', $2, 'notify', 'refused', now() - interval '3 hours')", stream, search.id
+    )
+    yield search
+    await pool.execute("DELETE FROM clocks WHERE id = 'profile_answered:99'")
+    await pool.execute("DELETE FROM tasks WHERE id = 'T-99'")
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_how_long_somebody_kept_others_waiting_is_for_operations(company: Company, part: str) -> None:
+    voice = company.voices[part]
+    for path in FOR_OPS:
+        answer = await voice.get(path)
+        if part == "ops":
+            assert answer.status_code == 200, answer.text
+        else:
+            problem(answer, 403, "not_permitted")
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_leads_are_shown_sums(company: Company, part: str) -> None:
+    for path in FOR_LEADS_TOO:
+        answer = await company.voices[part].get(path)
+        if part in ("ops", "recruiting_lead"):
+            assert answer.status_code == 200, answer.text
+        else:
+            problem(answer, 403, "not_permitted")
+
+
+async def test_a_stuck_search_leads_to_its_workflow(company: Company, search: Search, running: Settings) -> None:
+    (stuck,) = (one for one in await company.ops.reads("/v1/ops/stuck") if one["requisition"] == search.id)
+    assert (stuck["clocks"], stuck["waiting_on"]) == (["profile_answered"], [company.manager.id])
+    assert stuck["hours"] == pytest.approx(2, abs=0.1)
+    assert stuck["link"] == f"{running.base_url}/requisitions/{search.id}"
+    ui = f"http://127.0.0.1:{running.temporal_ui_port}/namespaces/default/workflows"
+    assert stuck["temporal"] == f"{ui}/requisition%2F{search.id}"
+
+
+async def test_a_breach_is_found_by_person_team_clock_and_age(company: Company, search: Search) -> None:
+    async def found(**query: object) -> set[str]:
+        return {one["requisition"] for one in await company.ops.reads("/v1/ops/breaches", **query)}
+
+    for query in ({"person": company.manager.id}, {"team": "Permits"}, {"clock": "profile_answered"}, {"hours": 49}):
+        assert search.id in await found(**query), query
+    for query in ({"person": company.recruiter.id}, {"team": "Grants"}, {"clock": "slate_shared"}, {"hours": 51}):
+        assert search.id not in await found(**query), query
+    problem(await company.ops.get("/v1/ops/breaches", hours=-1), 422, "invalid")
+
+
+async def test_the_board_has_it_all_and_says_where_to_look_in_temporal(company: Company, search: Search) -> None:
+    board = await company.ops.reads("/v1/ops")
+    assert search.id in {one["requisition"] for one in board["stuck"]}
+    assert search.id in {one["requisition"] for one in board["breaches"]}
+    (task,) = (one for one in board["tasks"] if one["requisition"] == search.id)
+    assert task["hours"] == pytest.approx(3, abs=0.1)
+    assert board["totals"]["stuck"] >= 1
+    assert next(kind for kind in board["clocks"] if kind["name"] == "profile_answered")["stuck"] >= 1
+    assert next(one for one in board["workload"] if one["person"] == company.manager.id)["breached"] >= 1
+    assert "query=TandemStuck%20%3D%20true&savedQuery=stuck" in board["saved_queries"]["stuck"]
+    assert set(board["saved_queries"]) == {"stuck", "breached", "failing"}
+    link = (await company.ops.reads(f"/v1/ops/waiting-on/{company.manager.id}"))["temporal"]
+    assert f"query=TandemWaitingOn%20%3D%20%22{company.manager.id}%22" in link
+
+
+async def test_sums_name_no_time_of_anybody(company: Company, search: Search) -> None:
+    for path in FOR_LEADS_TOO:
+        for line in await company.recruiting_lead.reads(path):
+            assert not [key for key in line if key.endswith(("_at", "hours", "since"))], path
