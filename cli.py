@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 import settings
 from domain.registry import COMMANDS
@@ -19,9 +20,11 @@ from local.client import Api, NoAnswer, Refusal
 from local.reads import reads
 from local.trouble import Trouble
 from local.verbs import verbs
+from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
 from ops.policy import NOT_REACHED
 from store.policy_file import BadPolicy, load_policy
+from workflows.contract import stream_of
 
 PATIENCE = 2.0
 """Seconds an API that cannot answer just now is asked again before the caller is told."""
@@ -90,6 +93,46 @@ def revive(streams: tuple[str, ...], everything: bool) -> None:
         raise click.UsageError("Name the streams, or say --all.")
     for stream, version in asyncio.run(Operator(settings.load()).revive(streams)).items():
         click.echo(f"{stream} goes on from version {version}.")
+
+
+STREAMS = {"R": "requisition", "C": "candidate", "P": "person"}
+
+
+@tandem.command("doctor")
+@click.argument("about", metavar="[R-…|C-…|P-…]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.pass_context
+def see_the_doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
+    """Say what is wrong with this stack, or with one search, candidate or person, and what to do.
+
+    Works with everything down. Exit code 1 when something is broken.
+    """
+    if about and about[:2] not in {f"{letter}-" for letter in STREAMS}:
+        raise click.BadParameter(f"{about} is no id of a search (R-…), a candidate (C-…) or a person (P-…).")
+    stream = stream_of(STREAMS[about[0]], about) if about else None
+    findings = asyncio.run(doctor.examine(settings.load(), stream))
+    if as_json:
+        click.echo(doctor.as_json(findings))
+    else:
+        doctor.told(findings, Console(highlight=False))
+    ctx.exit(1 if doctor.worst(findings) == "broken" else 0)
+
+
+@tandem.command()
+@click.argument("which", type=click.Choice([*temporal_ui.QUERIES, "waiting-on"]))
+@click.argument("person_id", metavar="[P-…]", required=False)
+def ui(which: str, person_id: str | None) -> None:
+    """Print where the Temporal UI lists what is stuck, breached, failing, or waiting on somebody.
+
+    Opening the link also keeps the query among the saved queries of your browser.
+    """
+    if (which == "waiting-on") != bool(person_id):
+        raise click.UsageError("waiting-on takes a person (P-…); the others take nothing.")
+    query = temporal_ui.waiting_on(person_id) if person_id else temporal_ui.QUERIES[which]
+    link = temporal_ui.query_url(settings.load(), query, f"waiting on {person_id}" if person_id else which)
+    if link is None:
+        raise NotDone(f"Say where the Temporal UI is (TANDEM_TEMPORAL_UI_URL). The query is: {query}")
+    click.echo(link)
 
 
 @tandem.group()

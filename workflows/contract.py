@@ -103,6 +103,14 @@ class EffectOrder(Value):
         return Effect.revive(self.type, self.payload)
 
 
+class Progress(Value):
+    """How far a run has come: its version, how many events the journal has not got yet, and the effects not done."""
+
+    version: int
+    unjournalled: int
+    undone: tuple[str, ...]
+
+
 class Reply(Value):
     """A command an activity gives back to the entity that ordered it."""
 

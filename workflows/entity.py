@@ -29,7 +29,7 @@ from domain.decider import Decider, Outcome
 from domain.kernel import Record, Rejection, Tick
 from domain.people import NO_FACTS, Actor, Call
 from workflows import contract, policies
-from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Receipt, Taken
+from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Progress, Receipt, Taken
 
 THE_CLOCK = Actor(id="tick", kind="system")
 THE_SHELL = Actor(id="shell", kind="system")
@@ -138,6 +138,11 @@ class EntityWorkflow:
         update = workflow.current_update_info()
         if update is None or update.id not in self._taken:
             self._perform(name, args)
+
+    @workflow.query
+    def progress(self) -> Progress:
+        """For `tandem doctor` alone: whoever reads does so in PostgreSQL."""
+        return Progress(version=self.state.version, unjournalled=len(self._outbox), undone=tuple(self._undone))
 
     def _perform(self, name: str, args: Sequence[RawValue]) -> tuple[_Prepared, Envelope]:
         """What the command would come to. Whatever goes wrong is an answer: a bug must not wedge the entity."""

@@ -1,0 +1,67 @@
+"""`tandem doctor`: what is wrong with a stack, or with one search, candidate or person, and what to do about it.
+
+It looks everywhere at once, gives each place a few seconds, and needs nothing of what it looks at. Reads elsewhere
+never go to Temporal; the doctor's do, because it compares what PostgreSQL says with what the run says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from temporalio.service import RPCError
+
+from ops.doctor import machine
+from ops.doctor.database import database
+from ops.doctor.engine import engine
+from ops.doctor.entity import entity
+from ops.doctor.findings import Finding, broken, worst
+from ops.doctor.told import as_json, told
+from settings import Settings
+
+__all__ = ["Finding", "as_json", "examine", "told", "worst"]
+
+PATIENCE = 10.0
+"""Seconds any one place may take to answer all that it is asked."""
+
+
+async def examine(settings: Settings, stream: str | None = None) -> list[Finding]:
+    """Findings about the whole stack or, with a stream (`requisition/R-…`), about that entity alone."""
+    if stream is not None:
+        return await _within("run", entity(settings, stream))
+    parts = await asyncio.gather(
+        _within("disk", _told(_machine(settings))),
+        _within("database", database(settings)),
+        _within("temporal", engine(settings)),
+        _within("mail", _asked(settings)),
+    )
+    return [finding for part in parts for finding in part]
+
+
+def _machine(settings: Settings) -> Iterable[Finding]:
+    yield machine.disk(settings.home)
+    yield machine.keys(settings.home / "keys")
+    yield from machine.policy(settings.policy)
+
+
+async def _asked(settings: Settings) -> AsyncIterator[Finding]:
+    yield await machine.api(settings)
+    yield await machine.mail(settings)
+
+
+async def _told(findings: Iterable[Finding]) -> AsyncIterator[Finding]:
+    for finding in findings:
+        yield finding
+
+
+async def _within(about: str, findings: AsyncIterator[Finding]) -> list[Finding]:
+    """What is found in time; one that did not answer in time, or broke off, is a finding too."""
+    found: list[Finding] = []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for finding in findings:
+                found.append(finding)
+    except (TimeoutError, RPCError) as silence:
+        said = silence.status.name if isinstance(silence, RPCError) else f"no answer in {PATIENCE:.0f} s"
+        found.append(broken(about, f"It could not be looked at to the end ({said}).", "Look at its own log."))
+    return found

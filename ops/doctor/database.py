@@ -1,0 +1,141 @@
+"""PostgreSQL: there, up to date, of one mind with the clock and with itself, and what it says is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from yoyo import read_migrations
+
+from ops.doctor.findings import Finding, broken, ok, some, warning
+from ops.doctor.machine import missing_keys
+from settings import Settings
+from store.migrate import MIGRATIONS
+from store.ops_reads import OpsReads
+from store.rebuild import shape
+
+TOLERATED = timedelta(seconds=2)
+"""By how much two clocks may differ before deadlines are told differently in two places."""
+
+UNDONE_TOO_LONG = timedelta(minutes=10)
+
+_BEHIND = """
+    SELECT s.stream FROM streams s
+    LEFT JOIN requisitions r ON s.stream = 'requisition/' || r.id
+    LEFT JOIN candidates c ON s.stream = 'candidate/' || c.id
+    LEFT JOIN person_views p ON s.stream = 'person/' || p.person
+    WHERE coalesce(r.version, c.version, p.version, 0) <> s.version ORDER BY s.stream LIMIT 100
+"""
+
+
+async def database(settings: Settings) -> AsyncIterator[Finding]:
+    """Findings about the database. One alone when it is away."""
+    try:
+        pool = await asyncpg.create_pool(
+            settings.database_dsn, min_size=1, max_size=1, timeout=3, command_timeout=5,
+            server_settings={"application_name": "tandem doctor", "timezone": "UTC"},
+        )  # fmt: skip
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
+        yield broken(
+            "database",
+            f"PostgreSQL does not answer ({type(refused).__name__}): nobody can sign in, and clocks run on unseen.",
+            "Bring it back (tandem up, or your own server; TANDEM_DATABASE_URL); the journal catches up by itself.",
+        )
+        return
+    async with pool:
+        yield ok("database", "PostgreSQL answers.")
+        missing = await _missing_migrations(pool)
+        if missing:
+            yield broken(
+                "migrations", f"Not applied: {some(missing)}.", "Run python -m store.migrate, then start the API again."
+            )
+            return
+        yield ok("migrations", "All are applied.")
+        async for finding in _content(settings, pool):
+            yield finding
+
+
+async def _content(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Finding]:
+    asked = datetime.now(UTC)
+    theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
+    yield skew("database", "PostgreSQL", theirs, asked, datetime.now(UTC))
+    if await pool.fetchval("SELECT shape FROM read_model") != shape():
+        yield broken(
+            "read model",
+            "It was made for another build's tables and views.",
+            "Run tandem rebuild, or python -m store.migrate, which does it too.",
+        )
+    behind = [row["stream"] for row in await pool.fetch(_BEHIND)]
+    if behind:
+        yield broken(
+            "read model",
+            f"It does not show the last event of {some(behind)}.",
+            "Run tandem rebuild: it makes every row again from the journal.",
+        )
+    else:
+        yield ok("read model", "It shows every stream as the journal has it.")
+    tasks = await pool.fetch("SELECT stream, kind FROM tasks ORDER BY raised_at")
+    if tasks:
+        named = some([f"{row['kind']} in {row['stream']}" for row in tasks])
+        yield warning(
+            "tasks",
+            f"{len(tasks)} open: {named}.",
+            "tandem tasks lists them with the reason; mend it, then tandem resolve-task … --outcome retry.",
+        )
+    else:
+        yield ok("tasks", "None are open.")
+    stuck = await OpsReads(pool).stuck()
+    if stuck:
+        yield warning(
+            "stuck",
+            f"{len(stuck)} wait for people who were told twice: {some([one.stream for one in stuck])}.",
+            "tandem ui stuck shows them; tandem doctor R-… says on whom each waits. Call them.",
+        )
+    async for finding in _undone(pool):
+        yield finding
+    known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
+    if known and (gone := missing_keys(settings.home / "keys", [row["id"] for row in known])):
+        yield gone
+
+
+async def _undone(pool: asyncpg.Pool) -> AsyncIterator[Finding]:
+    if not await pool.fetchval("SELECT to_regclass('effects_undone')"):
+        return
+    late = await pool.fetch(
+        """
+        SELECT stream, kind, last_error FROM effects_undone
+        WHERE decided_at < now() - $1::interval ORDER BY decided_at
+        """,
+        UNDONE_TOO_LONG,
+    )
+    if late:
+        named = some([f"{row['kind']} in {row['stream']} ({row['last_error'] or 'never tried'})" for row in late])
+        yield warning(
+            "effects",
+            f"{len(late)} decided more than ten minutes ago are not carried out: {named}.",
+            "See whether a worker serves their queue (below) and what the error names; they are tried by themselves.",
+        )
+    else:
+        yield ok("effects", "What was decided is carried out.")
+
+
+def skew(about: str, whose: str, theirs: datetime, before: datetime, after: datetime) -> Finding:
+    """How far a server's clock, read between `before` and `after` (UTC), is from ours."""
+    off = max(theirs - after, before - theirs, timedelta(0))
+    if off > TOLERATED:
+        way = "ahead of" if theirs > after else "behind"
+        return warning(
+            f"{about} clock",
+            f"{whose}'s clock is {off.total_seconds():.0f} s {way} this machine's: deadlines are told differently.",
+            "Let both machines take their time from the same server (NTP).",
+        )
+    return ok(f"{about} clock", f"{whose}'s clock agrees with this machine's.")
+
+
+async def _missing_migrations(pool: asyncpg.Pool) -> list[str]:
+    wanted = [migration.id for migration in read_migrations(str(MIGRATIONS))]
+    if not await pool.fetchval("SELECT to_regclass('_yoyo_migration')"):
+        return wanted
+    applied = {row["migration_id"] for row in await pool.fetch("SELECT migration_id FROM _yoyo_migration")}
+    return [name for name in wanted if name not in applied]
