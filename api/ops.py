@@ -209,4 +209,4 @@ def _tasks(found: Iterable[TaskView], at: Services, now: datetime) -> list[OpenT
 
 
 def _undone(found: Iterable[UndoneEffect], at: Services, now: datetime) -> list[Undone]:
-    return [_linked(Undone, one, one.stream, one.decided_at, at, now) for one in found]
+    return [_linked(Undone, one, one.stream, one.since, at, now) for one in found]

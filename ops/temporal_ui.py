@@ -9,12 +9,12 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from settings import Settings
-from workflows.contract import BREACHED, WAITING_ON
+from workflows.contract import BREACHED, STUCK, WAITING_ON
 
-STUCK = "TandemStuck = true"
+NOBODY_MOVED = f"{STUCK.name} = true"
 """Promises that nobody moved, two rungs after the deadline. The engine is well: people are what is waited for."""
 
-LATE = f"{BREACHED.name} = true"
+BROKEN_PROMISE = f"{BREACHED.name} = true"
 
 FAILING = "TemporalReportedProblems IS NOT NULL"
 """The engine could not run our code several times in a row: a bug of a build, whatever people did."""
@@ -25,7 +25,7 @@ def waiting_on(person: str) -> str:
     return f'{WAITING_ON.name} = "{person}"'
 
 
-QUERIES = {"stuck": STUCK, "breached": LATE, "failing": FAILING}
+QUERIES = {"stuck": NOBODY_MOVED, "breached": BROKEN_PROMISE, "failing": FAILING}
 """By the name under which a link keeps them; what waits on a person is kept as `waiting on P-…`."""
 
 

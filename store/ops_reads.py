@@ -163,8 +163,8 @@ class OpsReads:
         """What was decided and is not carried out yet, the oldest first."""
         rows = await self._pool.fetch(
             """
-            SELECT stream, kind, decided_at, attempts, last_error, last_tried_at FROM effects_undone
-            ORDER BY decided_at, stream LIMIT $1 OFFSET $2
+            SELECT *, regexp_replace(effect, '/[^/]+/[^/]+$', '') AS stream FROM effects_undone
+            ORDER BY since, effect LIMIT $1 OFFSET $2
             """,
             *(limit, offset),
         )

@@ -76,13 +76,14 @@ class HitRate(View):
 
 
 class UndoneEffect(View):
-    """Something decided that was not carried out yet: what, since when (UTC), and how it went so far."""
+    """Something decided that was not carried out yet: what, whose, since when (UTC), and how it went so far."""
 
+    effect: str
     stream: str
     kind: str
-    decided_at: datetime
+    since: datetime
     attempts: int
-    last_error: str | None
+    last_reason: str | None
     last_tried_at: datetime | None
 
 

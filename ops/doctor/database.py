@@ -102,15 +102,9 @@ async def _content(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Find
 async def _undone(pool: asyncpg.Pool) -> AsyncIterator[Finding]:
     if not await pool.fetchval("SELECT to_regclass('effects_undone')"):
         return
-    late = await pool.fetch(
-        """
-        SELECT stream, kind, last_error FROM effects_undone
-        WHERE decided_at < now() - $1::interval ORDER BY decided_at
-        """,
-        UNDONE_TOO_LONG,
-    )
+    late = [one for one in await OpsReads(pool).undone() if datetime.now(UTC) - one.since > UNDONE_TOO_LONG]
     if late:
-        named = some([f"{row['kind']} in {row['stream']} ({row['last_error'] or 'never tried'})" for row in late])
+        named = some([f"{one.kind} in {one.stream} ({one.last_reason or 'never tried'})" for one in late])
         yield warning(
             "effects",
             f"{len(late)} decided more than ten minutes ago are not carried out: {named}.",

@@ -2,8 +2,6 @@
 
 CREATE INDEX IF NOT EXISTS clocks_running_late ON clocks (breached_at)
     WHERE ended_at IS NULL AND breached_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS clocks_running_stuck ON clocks (stuck_at)
-    WHERE ended_at IS NULL AND stuck_at IS NOT NULL;
 
 -- Everything that counting what runs needs stands in the index itself.
 CREATE INDEX IF NOT EXISTS clocks_running ON clocks (owner, name)

@@ -320,7 +320,7 @@ async def test_no_worker_and_then_one_whose_code_fails(ward: Ward) -> None:
         named = await ward.comes_to_say("failing tasks", ward.person())
         assert "tandem ui failing" in named.next_step
         assert await found(client, temporal_ui.FAILING) == [ward.person()]
-        assert await found(client, temporal_ui.LATE) == []
+        assert await found(client, temporal_ui.NOBODY_MOVED) == []
     await ward.start("worker")
     with pytest.raises(RPCError, match="Workflow Task in failed state"):
         await waiting
