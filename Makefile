@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test lint types contracts lock clean
+.PHONY: help demo up test lint types contracts pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ types: .venv/dev  ## strict types
 
 contracts: .venv/dev  ## who may import whom
 	$(BIN)/lint-imports
+
+pictures: .venv/dev  ## take the pictures of docs/operations.md again; needs Debian's chromium
+	$(BIN)/python -m tests.e2e.pictures
 
 lock: .venv/dev  ## choose the newest allowed versions again and write them, with hashes, to the lock files
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
