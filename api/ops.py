@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
-import asyncpg
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
@@ -98,7 +97,7 @@ async def ops_board(by: AsCaller, at: With) -> OpsBoard:
         stuck=_stuck(await reads.stuck(ON_THE_BOARD), at, now),
         breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), at, now),
         tasks=_tasks((await Reads(at.pool).tasks())[:ON_THE_BOARD], at, now),
-        undone=_undone(await _if_kept(reads, ON_THE_BOARD, 0), at, now),
+        undone=_undone(await reads.undone(ON_THE_BOARD), at, now),
         workload=(await reads.workload(now))[:ON_THE_BOARD],
         saved_queries=temporal_ui.saved_queries(at.settings),
     )
@@ -148,7 +147,7 @@ async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
 async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Undone]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
     by.must_be(Role.OPS)
-    return _undone(await _if_kept(OpsReads(at.pool), limit, offset), at, datetime.now(UTC))
+    return _undone(await OpsReads(at.pool).undone(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/workload", operation_id="ops_workload")
@@ -174,13 +173,6 @@ async def ops_waiting_on(person: Annotated[PersonId, Path()], by: AsCaller, at: 
     if link is None:
         raise Refused(404, "not_found", "Nobody said where the Temporal UI is.", "TANDEM_TEMPORAL_UI_URL, when set.")
     return {"temporal": link}
-
-
-async def _if_kept(reads: OpsReads, limit: int, offset: int) -> list[UndoneEffect]:
-    try:
-        return await reads.undone(limit, offset)
-    except asyncpg.UndefinedTableError:
-        return []
 
 
 L = TypeVar("L", Breach, Stuck, OpenTask, Undone)

@@ -100,8 +100,6 @@ async def _content(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Find
 
 
 async def _undone(pool: asyncpg.Pool) -> AsyncIterator[Finding]:
-    if not await pool.fetchval("SELECT to_regclass('effects_undone')"):
-        return
     late = [one for one in await OpsReads(pool).undone() if datetime.now(UTC) - one.since > UNDONE_TOO_LONG]
     if late:
         named = some([f"{one.kind} in {one.stream} ({one.last_reason or 'never tried'})" for one in late])

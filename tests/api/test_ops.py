@@ -102,6 +102,20 @@ async def test_the_board_has_it_all_and_says_where_to_look_in_temporal(company: 
     assert f"query=TandemWaitingOn%20%3D%20%22{company.manager.id}%22" in link
 
 
+async def test_what_is_not_carried_out_leads_to_whose_it_is(
+    company: Company, search: Search, running: Settings, pool: asyncpg.Pool
+) -> None:
+    effect = f"requisition/{search.id}/1/9"
+    await pool.execute(
+        "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'refused', now())", effect
+    )
+    for undone in (await company.ops.reads("/v1/ops/undone"), (await company.ops.reads("/v1/ops"))["undone"]):
+        (line,) = (one for one in undone if one["effect"] == effect)
+        assert line["link"] == f"{running.base_url}/requisitions/{search.id}"
+        assert (line["attempts"], line["last_reason"], line["hours"]) == (3, "refused", pytest.approx(6, abs=0.1))
+    await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)
+
+
 async def test_sums_name_no_time_of_anybody(company: Company, search: Search) -> None:
     for path in FOR_LEADS_TOO:
         for line in await company.recruiting_lead.reads(path):

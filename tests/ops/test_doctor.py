@@ -194,7 +194,7 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
     looked_at = {one["about"] for one in answer["findings"]}
     assert looked_at >= {
         "disk", "keys", "policy", "database", "database clock", "migrations", "read model", "tasks", "temporal",
-        "temporal clock", "search attributes", "worker", "build", "failing tasks", "api", "mail",
+        "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "api", "mail",
     }  # fmt: skip
     code, said = await the_command_line(ward, "doctor", ward.search)
     assert (code, "All is well." in said) == (0, True)
@@ -268,6 +268,13 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
         assert {one.about for one in await ward.told()} == {"tasks", "stuck"}
         code, said = await the_command_line(ward, "doctor", ward.search)
         assert (code, "nobody noticed" in said) == (1, True)
+        effect = f"{stream}/1/9"
+        await pool.execute(
+            "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '1 hour', 3, 'refused', now())", effect
+        )
+        (undone,) = await ward.told("effects")
+        assert f"invite in {stream} (refused)" in undone.sentence
+        await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)
         await pool.execute("DELETE FROM tasks WHERE id = 'T-9'")
         await pool.execute("DELETE FROM clocks WHERE owner = 'P-SOMEBODY'")
     await ward.is_well()
@@ -395,6 +402,12 @@ def test_clocks_that_differ(off: float, level: str) -> None:
     assert finding.level == level
     assert ("60 s behind" in finding.sentence) == (off == -60)
     assert ("60 s ahead of" in finding.sentence) == (off == 60)
+
+
+def test_it_is_shown_somebody_or_nothing(tmp_path: Path) -> None:
+    answer = CliRunner(env={"TANDEM_HOME": str(tmp_path)}).invoke(tandem, ["doctor", "X-1"])
+    assert answer.exit_code == 2
+    assert "X-1 is no id" in answer.stderr
 
 
 async def test_with_everything_down_it_still_answers_soon(ward: Ward) -> None:

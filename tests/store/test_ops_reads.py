@@ -144,6 +144,18 @@ async def test_history_counts_by_iso_week(pool: asyncpg.Pool) -> None:
     ]
 
 
+async def test_what_is_not_carried_out_is_told_with_its_stream(pool: asyncpg.Pool) -> None:
+    for effect, hours in (("candidate/C-ANNA0001/12/0", 2), ("requisition/R-FIRST0/3/1", 5)):
+        await pool.execute(
+            "INSERT INTO effects_undone VALUES ($1, 'invite', $2, 7, 'SMTPConnectError', $3)",
+            *(effect, NOW - timedelta(hours=hours), NOW),
+        )
+    first, second = await OpsReads(pool).undone()
+    assert (first.stream, second.stream) == ("requisition/R-FIRST0", "candidate/C-ANNA0001")
+    assert (first.kind, first.attempts, first.last_reason) == ("invite", 7, "SMTPConnectError")
+    assert [one.effect for one in await OpsReads(pool).undone(limit=1, offset=1)] == ["candidate/C-ANNA0001/12/0"]
+
+
 async def test_all_parts_of_the_board_agree_on_a_whole_company(pool: asyncpg.Pool) -> None:
     crowd = Crowd(searches=60, running=400, ended=600, people=30, teams=5)
     await fill(pool, crowd, NOW)
