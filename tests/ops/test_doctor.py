@@ -38,6 +38,8 @@ from ops.doctor.database import skew
 from settings import ROOT, Settings
 from store.database import connect as connect_database
 from store.migrate import migrate
+from store.rebuild import refresh
+from store.rows import PROJECTIONS
 from tests.e2e.company import enrol, open_search
 from workflows.client import connect, give
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, Envelope, stream_of, update_id
@@ -176,9 +178,6 @@ async def test_an_installation_that_was_only_begun(ward: Ward) -> None:
 
 async def test_a_whole_installation_is_well(ward: Ward) -> None:
     await asyncio.to_thread(migrate, ward.settings.database_dsn)
-    from store.rebuild import refresh
-    from store.rows import PROJECTIONS
-
     async with await connect_database(ward.settings.database_dsn) as pool:
         await refresh(pool, PROJECTIONS)
     await ward.start("worker", "api")
