@@ -11,7 +11,7 @@ from domain.kernel import Event, Record
 from domain.people import Team
 from domain.state import Entity, Task
 from store.projection import Projection
-from tests.domain.world import MONDAY
+from tests.domain.world import MONDAY, POLICY
 
 TEAM = Team(
     recruiter="P-OWNER1",
@@ -20,13 +20,13 @@ TEAM = Team(
     recruiting_lead="P-LEAD01",
     manager_lead="P-LEAD02",
 )
-THING: Decider[Entity] = Decider("thing", Entity(team=TEAM), [clockwork([])], [])
+THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clockwork([])], [])
 PROJECTIONS = {"thing": Projection(THING, search=lambda _: "R-SEARCH1", rows=lambda _: ())}
 STREAM = "thing/T-1"
 
 EVENTS: tuple[Event, ...] = (
     ClockStarted(
-        clock=Clock(id="a:1", name="a", about="x", owner="P-OWNER1", started_at=MONDAY, due_at=MONDAY)
+        clock=Clock(id="a:1", name="slate_shared", about="x", owner="P-OWNER1", started_at=MONDAY, due_at=MONDAY)
     ),
     TaskRaised(task=Task(id="T-2", kind="notify", reason="no such mailbox “ä”", raised_at=MONDAY)),
     ClockBreached(clock_id="a:1"),
