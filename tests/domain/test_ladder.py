@@ -22,7 +22,7 @@ from domain.plain import how_it_stands
 from domain.state import Entity
 from tests.domain.calendar_oracle import Measured, Oracle
 from tests.domain.promise import PROMISE, HandOn, Happen, made_by
-from tests.domain.test_calendars import CHANGES_OF_CLOCKS, WEEKS, on_the_wall
+from tests.domain.test_calendars import CHANGES_OF_CLOCKS, USUAL_WEEKS, on_the_wall
 from tests.domain.world import (
     INTERVIEWER,
     MANAGER,
@@ -295,9 +295,9 @@ NEAR = date(2026, 3, 29)
 
 @st.composite
 def workers(draw: st.DrawFn) -> Worker:
-    """Part-time, nights, round the clock or any week, with holidays, in a zone whose clocks may change that week."""
+    """Office hours, part-time, nights or round the clock, with holidays, in a zone whose clocks may change then."""
     zone = draw(st.sampled_from(sorted({zone for zone, _ in CHANGES_OF_CLOCKS})))
-    week = draw(WEEKS)
+    week = draw(USUAL_WEEKS)  # an hour a week would be counted for years
     holidays = {NEAR + n * DAY for n in draw(st.sets(st.integers(-3, 6), max_size=3))}
     clock = [[Shift(start=on_the_wall(a), end=on_the_wall(b)) for a, b in shifts] for shifts in week]
     works = Week.model_validate(dict(zip(WEEKDAYS, clock, strict=True)))
