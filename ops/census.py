@@ -58,7 +58,7 @@ _FIGURES: Sequence[tuple[str, str, tuple[str, ...], str]] = (
         "Searches in which a late promise has come to the ops board",
         (),
         """SELECT count(DISTINCT c.requisition) FROM clocks c JOIN requisitions r ON r.id = c.requisition
-            WHERE c.ended_at IS NULL AND r.standing = 'open' AND to_jsonb(c) ->> 'stuck_at' IS NOT NULL""",
+            WHERE c.ended_at IS NULL AND r.standing = 'open' AND c.stuck_at IS NOT NULL""",
     ),
     (
         "tandem_candidates",
