@@ -67,6 +67,13 @@ async def test_leads_are_shown_sums(company: Company, part: str) -> None:
             problem(answer, 403, "not_permitted")
 
 
+async def test_without_a_token_and_with_a_candidates_own_nothing_is_shown(company: Company) -> None:
+    candidate = await company.link_of("C-SOMEBODY")
+    for path in (*FOR_OPS, *FOR_LEADS_TOO):
+        problem(await company.nobody.get(path), 401, "unauthenticated")
+        problem(await candidate.get(path), 403, "not_permitted")
+
+
 async def test_a_stuck_search_leads_to_its_workflow(company: Company, search: Search, running: Settings) -> None:
     (stuck,) = (one for one in await company.ops.reads("/v1/ops/stuck") if one["requisition"] == search.id)
     assert (stuck["clocks"], stuck["waiting_on"]) == (["profile_answered"], [company.manager.id])
