@@ -216,7 +216,7 @@ async def _clock(client: Client) -> Finding:
     ask = PollActivityTaskQueueRequest(namespace=client.namespace, task_queue=queue, identity="tandem doctor")
     look = DescribeTaskQueueRequest(namespace=client.namespace, task_queue=queue, task_queue_type=_ACTIVITY)
     before = datetime.now(UTC)
-    poll = asyncio.create_task(client.workflow_service.poll_activity_task_queue(ask, timeout=RPC))
+    poll = asyncio.create_task(client.workflow_service.poll_activity_task_queue(ask, timeout=2 * RPC))
     try:
         while True:
             pollers = (await client.workflow_service.describe_task_queue(look, timeout=RPC)).pollers
