@@ -199,6 +199,10 @@ class Calendar(Value):
         """The first working day after `day`. Raises `NoWorkingTime`."""
         return date.fromordinal(self._spans.next_day(day.toordinal()))
 
+    def next_working_time(self, at: datetime) -> datetime:
+        """`at` if it is working time, else when working time next begins. Raises `NoWorkingTime`."""
+        return self._spans.next_instant(in_utc(at))
+
     def working_minutes_between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`, to the microsecond; none if `end` comes first."""
         return self._spans.between(in_utc(start), in_utc(end))

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.kernel import Effect, Value
+from domain.lines import Line, MessageKind
 from domain.sealed import PersonalText
 
 
 class Notify(Effect):
     """Tell a person something. `matter` names the text, `about` the ids and numbers it speaks of.
 
-    `urgent` says that it may interrupt them.
+    It goes to their inbox, which says when they hear of it; `urgent` (a breach) may interrupt them.
     """
 
     person: str
@@ -22,6 +23,19 @@ class Notify(Effect):
 
     def __str__(self) -> str:
         return f"{_said(self.matter)} → {self.person}"
+
+
+class DeliverMessage(Effect):
+    """Send one message of somebody's inbox, the `number`-th, with these lines; on `channel`, where that can be."""
+
+    person: str
+    number: int
+    kind: MessageKind
+    channel: Literal["mail", "chat"]
+    lines: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}, {len(self.lines)} lines → {self.person}"
 
 
 class WriteToCandidate(Effect):

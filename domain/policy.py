@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from domain.durations import Duration
 from domain.kernel import OneCopy, Value
 from domain.ladder import COUNTERPARTS, DEFAULT_LADDER, Ladder, OwingRole, Rung, mistakes
+from domain.messages import MessagePolicy
 
 
 class Policy(Value):
@@ -41,6 +42,7 @@ class Policy(Value):
     resign_evergreen_after: Duration
     resign_reopened_after: Duration
     retention: Duration
+    messages: MessagePolicy = MessagePolicy()
 
     @field_validator("ladder")
     @classmethod

@@ -14,6 +14,7 @@ offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
 
 from __future__ import annotations
 
+from domain.announcing import announcing
 from domain.candidate import (
     contact,
     debriefing,
@@ -36,7 +37,9 @@ from domain.candidate.clocks import CLOCKS
 from domain.candidate.state import Candidate
 from domain.candidate.view import describe, phase, search
 from domain.clockwork import clockwork
-from domain.decider import Decider
+from domain.decider import Chapter, Decider
+
+ANNOUNCING: Chapter[Candidate] = announcing()
 
 LIFE = (
     clockwork(CLOCKS),
@@ -55,6 +58,7 @@ LIFE = (
     requests.life,
     drafting.life,
     telling.life,
+    ANNOUNCING,
 )
 
 CANDIDATE = Decider("candidate", Candidate(), LIFE, CLOCKS)

@@ -44,6 +44,8 @@ def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator
     for person in readers:
         if isinstance(person, str):
             about: dict[str, str | int | None] = {"candidate": state.id, "draft": event.draft.id}
+            if interview := event.about.get("interview"):
+                about["interview"] = interview
             yield Notify(person=person, matter=f"{event.job}_ready", about=about)
 
 

@@ -9,7 +9,8 @@ still, end and begin again. Afterwards both sides look back, and what they would
 Candidates live in workflows of their own: here they are ids, stages and numbers.
 """
 
-from domain.decider import Decider
+from domain.announcing import announcing
+from domain.decider import Chapter, Decider
 from domain.requisition.calibration import calibration
 from domain.requisition.clocks import CLOCKS, CLOCKWORK
 from domain.requisition.hands import hands
@@ -27,9 +28,11 @@ from domain.requisition.state import Requisition
 from domain.requisition.telling import telling
 from domain.requisition.words import describe, phase, search
 
+ANNOUNCING: Chapter[Requisition] = announcing()
+
 LIFE = (
     opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
-    telling, CLOCKWORK,
+    telling, CLOCKWORK, ANNOUNCING,
 )  # fmt: skip
 
 REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)

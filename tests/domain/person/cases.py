@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from domain.calendars import Leave
-from domain.kernel import Command, Event
+from domain.clockwork import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved
+from domain.kernel import Command, Event, Tick
+from domain.lines import Line
 from domain.people import Actor, Role
 from domain.person import (
     PERSON,
@@ -18,15 +20,38 @@ from domain.person import (
     SetUpdatePreferences,
     TakeLeave,
 )
+from domain.person.inbox import Hear, LineHeard, MessageWithheld, WithholdMessage
 from tests.domain.cases import Case
 from tests.domain.lives import Story, given, step
-from tests.domain.world import FACTS, MANAGER, MONDAY, OFFICE, RECRUITER, SECOND_INTERVIEWER, person
+from tests.domain.world import (
+    FACTS,
+    MANAGER,
+    MONDAY,
+    OFFICE,
+    RECRUITER,
+    SECOND_INTERVIEWER,
+    TICK,
+    person,
+)
 
 OPS = person("P-OPERATOR", Role.OPS)
 NEW = FACTS.but(new_id=MANAGER)
 AWAY = Leave(start=date(2026, 3, 9), until=date(2026, 3, 13))
 DELEGATE = DelegateTo(person=RECRUITER, powers=("answer_profile",), until=MONDAY.replace(month=4))
 PREFER = SetUpdatePreferences(cadence="daily", channel="mail", delegate=DELEGATE)
+LINE = Line(
+    id="candidate/C-000001/7/0", stream="candidate/C-000001", matter="candidate_withdrew",
+    about={"candidate": "C-000001", "cause": "other_offer"}, decided_at=MONDAY, told_as="hiring_manager",
+    search="R-SEARCH1",
+)  # fmt: skip
+FAILED = DeliveryFailed(
+    effect_id=f"person/{MANAGER}/4/0",
+    effect={
+        "type": "deliver_message",
+        "payload": {"person": MANAGER, "number": 1, "kind": "digest", "channel": "mail", "lines": []},
+    },
+    reason="mail_refused",
+)
 
 
 def nobody() -> Story:
@@ -37,6 +62,16 @@ def nobody() -> Story:
 def known() -> Story:
     """Somebody with a calendar."""
     return given(PERSON, step(OPS, SetCalendar(calendar=OFFICE), facts=NEW))
+
+
+def undelivered() -> Story:
+    """Somebody whose mail server took no message."""
+    return known().after(step(TICK, FAILED))
+
+
+def said() -> Story:
+    """Somebody who was told the line."""
+    return known().after(step(TICK, Hear(line=LINE)), step(TICK, Tick(), after=timedelta(hours=2)))
 
 
 def case(story: Callable[[], Story], by: str | Actor, command: Command, then: type[Event] | str, **more: Any) -> Case:
@@ -59,4 +94,11 @@ CASES: list[Case] = [
     case(known, MANAGER, PREFER.but(delegate=DELEGATE.but(powers=("open",))), "delegate_invalid"),
     case(known, MANAGER, PREFER.but(delegate=DELEGATE.but(until=MONDAY)), "delegate_invalid"),
     case(known, SECOND_INTERVIEWER, PREFER, "not_permitted"),
+    case(known, TICK, Hear(line=LINE), LineHeard),
+    case(nobody, TICK, Hear(line=LINE), "not_found"),
+    case(lambda: known().after(step(TICK, Hear(line=LINE))), TICK, Hear(line=LINE), "already_done"),
+    case(known, TICK, FAILED, TaskRaised),
+    case(undelivered, OPS, ResolveTask(task_id="T-2", outcome="retry", why="It is up again."), TaskResolved),
+    case(undelivered, OPS, ResolveTask(task_id="T-1", outcome="done", why="Told them."), "unknown_reference"),
+    case(said, TICK, WithholdMessage(number=1), MessageWithheld),
 ]

@@ -1,26 +1,19 @@
-"""Somebody who uses Tandem: when they work, who may act for them, and how they want to hear of things.
-
-Their searches and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes. What they
-owe and what they were told, over all their searches, belongs here too, because it must outlive a crash.
-"""
+"""How somebody works, who may act for them, and how they want to hear of things; told to all their searches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Literal
+from datetime import timedelta
 
 from domain.calendars import Calendar, Leave
-from domain.decider import Chapter, Decider
+from domain.decider import Chapter
 from domain.effects import SpreadPerson
 from domain.kernel import Command, Effect, Event, Record, Value, refuse
-from domain.people import Actor, Call, Delegate, PersonId, QuietHours, Role
+from domain.messages import MessagePolicy
+from domain.people import Call, Delegate, PersonId, QuietHours
+from domain.person.state import Cadence, Channel, Person, Preferences
 from domain.relay import PersonFacts
-from domain.state import Entity
 from domain.zones import Instant
-
-Cadence = Literal["daily", "twice_a_week", "weekly"]
-Channel = Literal["mail", "chat"]
 
 DELEGABLE = frozenset(
     {
@@ -43,32 +36,6 @@ DELEGABLE = frozenset(
     }
 )
 """What a hiring manager may let somebody else do for them."""
-
-
-class Preferences(Value):
-    """How somebody wants their updates. Debts come when they are due, whatever the cadence."""
-
-    cadence: Cadence = "weekly"
-    channel: Channel = "mail"
-    quiet_hours: QuietHours | None = None
-
-
-class Person(Entity):
-    """One who uses Tandem."""
-
-    calendar: Calendar | None = None
-    preferences: Preferences = Preferences()
-    delegate: Delegate | None = None
-
-    def roles_of(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
-        """What is true of the actor in the company, and whether they are this person."""
-        return actor.standing | {Role.SELF} if self.id and actor.id == self.id else actor.standing
-
-    def admit(self, command: Command, call: Call) -> None:
-        """See `Entity.admit`; somebody begins with a calendar."""
-        if not self.id and command.name != "set_calendar":
-            refuse("not_found", "Nobody of this id uses Tandem.", "Somebody with a calendar.")
-        super().admit(command, call)
 
 
 class SetCalendar(Command, who="self L O", refuses="no_change*"):
@@ -101,10 +68,12 @@ class SetUpdatePreferences(Command, who="self", refuses="delegate_invalid*"):
 
 
 class CalendarSet(Event):
-    """Somebody works at these times from now on."""
+    """Somebody works at these times from now on, and is told things by these rules, where they are given."""
 
     person: PersonId
     calendar: Calendar
+    messages: MessagePolicy | None = None
+    day: timedelta | None = None
 
 
 class PreferencesUpdated(Event):
@@ -114,31 +83,32 @@ class PreferencesUpdated(Event):
     delegate: Delegate | None
 
 
-life: Chapter[Person] = Chapter()
+working: Chapter[Person] = Chapter()
 
 
-@life.decides(SetCalendar)
+@working.decides(SetCalendar)
 def set_calendar(state: Person, asked: SetCalendar, call: Call) -> Iterator[Event]:
-    if asked.calendar == state.calendar:
+    policy = call.facts.policy
+    ways, day = (policy.messages, policy.day) if policy else (state.ways, state.day_length)
+    if asked.calendar == state.calendar and (ways, day) == (state.ways, state.day_length):
         refuse("no_change", "That is their calendar.", "One that differs.", "calendar")
     person = state.id or call.facts.new_id
     assert person is not None, "whoever begins a person brings their id"
-    yield CalendarSet(person=person, calendar=asked.calendar)
+    yield CalendarSet(person=person, calendar=asked.calendar, messages=ways, day=day)
 
 
-@life.decides(TakeLeave)
+@working.decides(TakeLeave)
 def take_leave(state: Person, asked: TakeLeave, call: Call) -> Iterator[Event]:
-    assert state.calendar is not None, "a person without a calendar"
-    _, until = state.calendar.leave_span(asked.leave)
+    _, until = state.works.leave_span(asked.leave)
     if until <= call.now:
         refuse("bad_time", "That leave is over.", "Leave that ends in time to come.", "leave")
-    if asked.leave in state.calendar.leave:
+    if asked.leave in state.works.leave:
         refuse("already_done", "That leave is in the calendar.", "Other days.", "leave")
-    calendar = state.calendar.but(leave=(*state.calendar.leave, asked.leave))
+    calendar = state.works.but(leave=(*state.works.leave, asked.leave))
     yield CalendarSet(person=state.id, calendar=calendar)
 
 
-@life.decides(SetUpdatePreferences)
+@working.decides(SetUpdatePreferences)
 def set_update_preferences(state: Person, asked: SetUpdatePreferences, call: Call) -> Iterator[Event]:
     preferences = Preferences(cadence=asked.cadence, channel=asked.channel, quiet_hours=asked.quiet_hours)
     yield PreferencesUpdated(preferences=preferences, delegate=_delegate(state, asked.delegate, call))
@@ -159,17 +129,18 @@ def _delegate(state: Person, asked: DelegateTo | None, call: Call) -> Delegate |
     return Delegate(person=asked.person, powers=asked.powers, until=asked.until)
 
 
-@life.evolves(CalendarSet)
+@working.evolves(CalendarSet)
 def calendar_set(state: Person, event: CalendarSet, record: Record) -> Person:
-    return state.but(id=event.person, calendar=event.calendar)
+    state = state.but(id=event.person, calendar=event.calendar, changed_at=record.at)
+    return state if event.messages is None else state.but(ways=event.messages, day_length=event.day)
 
 
-@life.evolves(PreferencesUpdated)
+@working.evolves(PreferencesUpdated)
 def preferences_updated(state: Person, event: PreferencesUpdated, record: Record) -> Person:
-    return state.but(preferences=event.preferences, delegate=event.delegate)
+    return state.but(preferences=event.preferences, delegate=event.delegate, changed_at=record.at)
 
 
-@life.reacts(CalendarSet, PreferencesUpdated)
+@working.reacts(CalendarSet, PreferencesUpdated)
 def tell_their_searches(state: Person, event: Event, record: Record) -> Iterator[Effect]:
     delegate = state.delegate
     fact = PersonFacts(
@@ -181,29 +152,3 @@ def tell_their_searches(state: Person, event: Event, record: Record) -> Iterator
         delegate_until=delegate.until if delegate else None,
     )
     yield SpreadPerson(person=state.id, fact=fact.model_dump(mode="json"))
-
-
-def phase(state: Person) -> str:
-    """Nobody has phases: who uses Tandem is here."""
-    return "here" if state.id else "unknown"
-
-
-def search(state: Person) -> str:
-    """A person belongs to no one search."""
-    return ""
-
-
-def describe(state: Person) -> str:
-    """What is known of how they work, in Markdown, without their name."""
-    if state.calendar is None:
-        return "Not known yet."
-    lines = [f"Works by a calendar in {state.calendar.zone}; updates {state.preferences.cadence.replace('_', ' ')}."]
-    if state.delegate is not None:
-        lines += [
-            "",
-            f"- Delegated until {state.delegate.until:%Y-%m-%d %H:%M} UTC: {', '.join(state.delegate.powers)}",
-        ]
-    return "\n".join(lines)
-
-
-PERSON = Decider("person", Person(), (life,), ())

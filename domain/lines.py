@@ -1,0 +1,99 @@
+"""A line: one thing to be said to somebody, in ids and numbers. Their inbox gathers lines into messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from domain.kernel import Value
+from domain.messages import ToldAs
+from domain.people import PersonId, Team
+
+About = dict[str, str | int | None]
+
+MessageKind = Literal["digest", "interruption", "letter"]
+"""Gathered lines; what could not wait for them; and what is a letter of its own."""
+
+ANNOUNCED_BY = {
+    "answer_challenged": "profile_answered",
+    "candidate_summary_ready": "summary_sent",
+    "comp_signal": "comp_acknowledged",
+    "debrief_brief_ready": "debrief_held",
+    "decided": "offer_made",
+    "hold_answered": "profile_answered",
+    "offer_above_band": "offer_approved",
+    "profile_answered": "held_resolved",
+    "request_recorded": "request_answered",
+    "scorecard_ready": "scorecard_in",
+}
+"""Matters whose own letter already says what is owed, and the clock that it is: it is not said twice in a message."""
+
+INTERVIEWERS = frozenset({"scorecard_in", "invitation_answered"})
+"""Clocks that are owed by whoever holds an interview, whatever else they are in the search."""
+
+UPDATE = "manager_update"
+"""The matter whose pace is the reader's cadence; debts come when they are due."""
+
+LETTER = "intake_brief_ready"
+"""The matter that is a letter of its own, in the recruiter's name, because the call will not wait."""
+
+_FLEETING = frozenset({"draft", "summary", "due_at", "rung", "recipient"})
+
+
+class Line(Value):
+    """One thing to be said. `id` is that of the effect which said so, `stream` the entity that spoke, at `decided_at`.
+
+    `told_as` is the role in which the reader hears it, `search` the requisition; `on_behalf_of` is for whom they act.
+    """
+
+    id: str
+    stream: str
+    matter: str
+    about: About = {}
+    urgent: bool = False
+    decided_at: datetime
+    told_as: ToldAs = "interviewer"
+    search: str = ""
+    on_behalf_of: PersonId | None = None
+
+    @property
+    def key(self) -> str:
+        """What is said again if it is said of the same thing: a promise is one thing, whatever became of it."""
+        if clock := self.about.get("clock_id"):
+            return str(clock)
+        said = (f"{name}={value}" for name, value in sorted(self.about.items()) if name not in _FLEETING)
+        return "|".join((self.matter, self.stream, *said))
+
+    @property
+    def each(self) -> str | None:
+        """What the ceiling for each search or interview counts it under."""
+        if self.told_as == "hiring_manager":
+            return self.search
+        interview = self.about.get("interview")
+        return f"{self.stream}:{interview}" if self.told_as == "interviewer" and interview else None
+
+    @property
+    def owed(self) -> bool:
+        """Whether it says what the reader owes, and not what others do or what happened."""
+        return owed(self.matter, self.about)
+
+
+def owed(matter: str, about: About) -> bool:
+    """Whether a line on `matter` says what its reader owes."""
+    if matter == "clock_rung":
+        return about.get("recipient") == "owner"
+    return matter in ("clock_started", "clock_breached_yours") or matter in ANNOUNCED_BY
+
+
+def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:
+    """The role in which `person` hears of `matter`. Whoever owes for somebody else hears it as a manager does."""
+    held = about.get("clock") in INTERVIEWERS and about.get("recipient") in (None, "owner")
+    if held or matter in ("interview_kit", "scorecard_ready"):
+        return "interviewer"
+    if person == team.recruiter:
+        return "recruiter"
+    if person == team.hr_partner:
+        return "hr_partner"
+    if person in (team.recruiting_lead, team.manager_lead) and not owed(matter, about):
+        return "lead"
+    return "hiring_manager"

@@ -1,0 +1,82 @@
+"""Somebody who uses Tandem: when they work, who may act for them, and what they are told.
+
+Their searches and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes
+(`working`). What they are to be told, over all their searches, comes here, because it must outlive a crash (`inbox`);
+when it is said is a matter of its own (`timing`). A message that could not be sent is a task for a person, as anywhere.
+"""
+
+from __future__ import annotations
+
+from domain.clockwork import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clockwork
+from domain.decider import Chapter, Decider
+from domain.person.inbox import Hear, MessageOrdered, MessageWithheld, inbox
+from domain.person.state import Person, Preferences
+from domain.person.timing import next_message
+from domain.person.working import (
+    CalendarSet,
+    DelegateTo,
+    PreferencesUpdated,
+    SetCalendar,
+    SetUpdatePreferences,
+    TakeLeave,
+    working,
+)
+
+
+def _tasks() -> Chapter[Person]:
+    """Of the clockwork only what is done about failed deliveries: nobody owes anything here."""
+    whole: Chapter[Person] = clockwork(())
+    tasks: Chapter[Person] = Chapter()
+    for command in (DeliveryFailed, ResolveTask):
+        tasks.deciding[command] = whole.deciding[command]
+    for event in (TaskRaised, TaskResolved):
+        tasks.evolving[event] = whole.evolving[event]
+    tasks.reacting[TaskResolved] = whole.reacting[TaskResolved]
+    return tasks
+
+
+def phase(state: Person) -> str:
+    """Nobody has phases: who uses Tandem is here."""
+    return "here" if state.id else "unknown"
+
+
+def search(state: Person) -> str:
+    """A person belongs to no one search."""
+    return ""
+
+
+def describe(state: Person) -> str:
+    """What is known of how they work and what waits to be said, in Markdown, without their name."""
+    if state.calendar is None:
+        return "Not known yet."
+    lines = [f"Works by a calendar in {state.calendar.zone}; updates {state.preferences.cadence.replace('_', ' ')}."]
+    if state.delegate is not None:
+        lines += [
+            "",
+            f"- Delegated until {state.delegate.until:%Y-%m-%d %H:%M} UTC: {', '.join(state.delegate.powers)}",
+        ]
+    if (coming := next_message(state)) is not None:
+        lines += ["", f"- To be told: {len(state.waiting)}; the next message on {coming.at:%Y-%m-%d %H:%M} UTC"]
+    lines += [f"- A task for a person: {task.kind.replace('_', ' ')}, {task.reason}" for task in state.tasks.values()]
+    return "\n".join(lines)
+
+
+PERSON = Decider("person", Person(), (working, inbox, _tasks()), ())
+
+__all__ = [
+    "PERSON",
+    "CalendarSet",
+    "DelegateTo",
+    "Hear",
+    "MessageOrdered",
+    "MessageWithheld",
+    "Person",
+    "Preferences",
+    "PreferencesUpdated",
+    "SetCalendar",
+    "SetUpdatePreferences",
+    "TakeLeave",
+    "describe",
+    "phase",
+    "search",
+]

@@ -1,0 +1,154 @@
+"""What somebody is to be told: lines are heard, gathered, and sent as one message when its time has come.
+
+Everything is an event, so that no line is lost or said twice, whatever crashes. What a message says in words is looked
+up when it is sent; if nothing of it is owed any more, it is withheld and counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from domain.decider import Chapter
+from domain.effects import DeliverMessage, Letter, Tell
+from domain.kernel import Command, Effect, Event, Record, refuse
+from domain.lines import Line, MessageKind
+from domain.people import Call
+from domain.person.state import Channel, Person, Sent, Waiting
+from domain.person.timing import next_message, ways_of, week_of
+
+REMEMBERED = timedelta(days=3)
+"""For how long a line is known by its id: longer than anybody tries to deliver it."""
+
+DELEGATED = {
+    "comp_acknowledged": "acknowledge_comp_signal",
+    "decision_made": "decide",
+    "profile_answered": "answer_profile",
+    "pulse_answered": "answer_pulse",
+    "retro_answered": "answer_retro",
+    "rubric_signed": "sign_rubric",
+    "scorecard_in": "submit_scorecard",
+}
+"""The power somebody needs to do for another what a clock waits for."""
+
+
+class Hear(Command):
+    """There is something to be said to this person. Given by whatever entity it is about."""
+
+    line: Line
+
+
+class MessageOrdered(Event):
+    """A message goes out, the `number`-th, with these lines in the order in which they were heard."""
+
+    number: int
+    kind: MessageKind
+    channel: Channel
+    lines: tuple[Line, ...]
+
+
+class LineHeard(Event):
+    """Something is to be said; a line that waits on the same thing gives way to it."""
+
+    line: Line
+
+
+class WithholdMessage(Command):
+    """Nothing of a message was owed any more when it was to be sent. Given by whoever would have sent it."""
+
+    number: int
+
+
+class MessageWithheld(Event):
+    """A message was not sent: it counts for nothing."""
+
+    number: int
+
+
+inbox: Chapter[Person] = Chapter()
+
+
+@inbox.decides(Hear)
+def hear(state: Person, heard: Hear, call: Call) -> Iterator[Event]:
+    if heard.line.id in state.heard:
+        refuse("already_done", "That was heard before.", "Something new.", "line")
+    yield LineHeard(line=heard.line)
+
+
+@inbox.decides(WithholdMessage)
+def withhold(state: Person, asked: WithholdMessage, call: Call) -> Iterator[Event]:
+    if asked.number in {sent.number for sent in state.sent}:
+        yield MessageWithheld(number=asked.number)
+
+
+@inbox.evolves(LineHeard)
+def line_heard(state: Person, event: LineHeard, record: Record) -> Person:
+    line = event.line
+    others = (one for one in state.waiting if one.line.key != line.key)
+    known = {key: at for key, at in state.heard.items() if record.at < at + REMEMBERED}
+    return state.but(
+        waiting=(*others, Waiting(line=line, since=record.at)),
+        heard=known | {line.id: record.at},
+        changed_at=record.at,
+    )
+
+
+@inbox.evolves(MessageOrdered)
+def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Person:
+    said = {line.id for line in event.lines}
+    message = Sent(
+        number=event.number,
+        kind=event.kind,
+        at=record.at,
+        told_as=tuple(dict.fromkeys(line.told_as for line in event.lines)),
+        each=tuple(ways_of(event.lines)),
+        keys=tuple(line.key for line in event.lines),
+    )
+    of_the_week = (sent for sent in state.sent if record.at < sent.at + week_of(state))
+    return state.but(
+        waiting=tuple(one for one in state.waiting if one.line.id not in said),
+        sent=(*of_the_week, message),
+        messages=event.number,
+    )
+
+
+@inbox.evolves(MessageWithheld)
+def message_withheld(state: Person, event: MessageWithheld, record: Record) -> Person:
+    sent = tuple(sent for sent in state.sent if sent.number != event.number)
+    return state.but(sent=sent, changed_at=record.at)
+
+
+@inbox.awaits
+def messages(state: Person) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    if (coming := next_message(state)) is not None:
+        yield (
+            coming.at,
+            partial(
+                MessageOrdered,
+                number=state.messages + 1,
+                kind=coming.kind,
+                channel=state.preferences.channel,
+                lines=coming.lines,
+            ),
+        )
+
+
+@inbox.reacts(MessageOrdered)
+def deliver(state: Person, event: MessageOrdered, record: Record) -> Iterator[Effect]:
+    yield DeliverMessage(
+        person=state.id, number=event.number, kind=event.kind, channel=event.channel, lines=event.lines
+    )
+
+
+@inbox.reacts(LineHeard)
+def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]:
+    """A new debt that somebody may settle for a manager is said to them too, once."""
+    line, delegate = event.line, state.delegate
+    power = DELEGATED.get(str(line.about.get("clock")))
+    if line.matter != "clock_started" or line.on_behalf_of or delegate is None or record.at >= delegate.until:
+        return
+    if power in delegate.powers:
+        passed = line.but(on_behalf_of=state.id)
+        payload = {"line": passed.model_dump(mode="json")}
+        yield Tell(letter=Letter(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))

@@ -1,0 +1,88 @@
+"""What is known of somebody who uses Tandem: when they work, who may act for them, and what they are to be told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from domain.calendars import Calendar
+from domain.kernel import Command, Value, refuse
+from domain.lines import Line, MessageKind
+from domain.messages import MessagePolicy, ToldAs
+from domain.people import Actor, Call, Delegate, QuietHours, Role
+from domain.state import Entity
+
+Cadence = Literal["daily", "twice_a_week", "weekly"]
+Channel = Literal["mail", "chat"]
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Preferences(Value):
+    """How somebody wants their updates. Debts come when they are due, whatever the cadence."""
+
+    cadence: Cadence = "weekly"
+    channel: Channel = "mail"
+    quiet_hours: QuietHours | None = None
+
+
+class Waiting(Value):
+    """A line that was heard at `since` (UTC) and has not been said yet."""
+
+    line: Line
+    since: datetime
+
+
+class Sent(Value):
+    """A message of the last seven days: when it was ordered (UTC), and what it counts for.
+
+    `told_as` are the roles it spoke to, `each` the searches and interviews, `keys` the things it said.
+    """
+
+    number: int
+    kind: MessageKind
+    at: datetime
+    told_as: tuple[ToldAs, ...]
+    each: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+class Person(Entity):
+    """One who uses Tandem.
+
+    `ways` and `day_length` come from the policy that was in force when their calendar was last set. `heard` are the
+    lines of the last days by their ids, so that none is taken twice; `messages` counts those ordered, ever. Since
+    `changed_at` (UTC) nothing changed that a message waits for, so that none goes out before.
+    """
+
+    calendar: Calendar | None = None
+    preferences: Preferences = Preferences()
+    delegate: Delegate | None = None
+    ways: MessagePolicy = MessagePolicy()
+    day_length: timedelta | None = None
+    waiting: tuple[Waiting, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    heard: dict[str, datetime] = {}
+    messages: int = 0
+    changed_at: datetime = LONG_AGO
+
+    @property
+    def day(self) -> timedelta | None:
+        """How long the policy lets a day last; None for real days."""
+        return self.day_length
+
+    @property
+    def works(self) -> Calendar:
+        """When they work, once that is known."""
+        assert self.calendar is not None, "a person without a calendar"
+        return self.calendar
+
+    def roles_of(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
+        """What is true of the actor in the company, and whether they are this person."""
+        return actor.standing | {Role.SELF} if self.id and actor.id == self.id else actor.standing
+
+    def admit(self, command: Command, call: Call) -> None:
+        """See `Entity.admit`; somebody begins with a calendar."""
+        if not self.id and command.name != "set_calendar":
+            refuse("not_found", "Nobody of this id uses Tandem.", "Somebody with a calendar.")
+        super().admit(command, call)
