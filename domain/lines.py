@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from domain.kernel import Value
 from domain.messages import ToldAs
@@ -37,7 +37,7 @@ UPDATE = "manager_update"
 LETTER = "intake_brief_ready"
 """The matter that is a letter of its own, in the recruiter's name, because the call will not wait."""
 
-_FLEETING = frozenset({"draft", "summary", "due_at", "rung", "recipient"})
+_FLEETING = frozenset({"draft", "summary", "since"})
 
 
 class Line(Value):
@@ -69,7 +69,7 @@ class Line(Value):
         """What the ceiling for each search or interview counts it under."""
         if self.told_as == "hiring_manager":
             return self.search
-        interview = self.about.get("interview")
+        interview = _interview(self.about)
         return f"{self.stream}:{interview}" if self.told_as == "interviewer" and interview else None
 
     @property
@@ -78,11 +78,56 @@ class Line(Value):
         return owed(self.matter, self.about)
 
 
+class Spoken(Protocol):
+    """What an entity wants somebody to hear; `domain.effects.Notify` is one."""
+
+    person: str
+    matter: str
+    about: About
+    urgent: bool
+
+
 def owed(matter: str, about: About) -> bool:
     """Whether a line on `matter` says what its reader owes."""
     if matter == "clock_rung":
         return about.get("recipient") == "owner"
-    return matter in ("clock_started", "clock_breached_yours") or matter in ANNOUNCED_BY
+    return matter == "clock_started" or matter in ANNOUNCED_BY
+
+
+def line_of(effect_id: str, stream: str, at: datetime, notify: Spoken, team: Team, search: str) -> Line:
+    """The line that `notify`, ordered by `stream` at `at` (UTC) under `effect_id`, puts into its reader's inbox.
+
+    A lead hears of what is stuck as of a breach: their week has one digest, and escalations beside it.
+    """
+    role = told_as(team, notify.person, notify.matter, notify.about)
+    return Line(
+        id=effect_id,
+        stream=stream,
+        matter=notify.matter,
+        about=notify.about,
+        urgent=notify.urgent or (role == "lead" and notify.matter == "clock_rung"),
+        decided_at=at,
+        told_as=role,
+        search=search,
+    )
+
+
+def update_of(search: str, since: datetime) -> Line:
+    """The line with a manager's update of `search`, which tells what moved since the last one (UTC)."""
+    return Line(
+        id=f"update/{search}/{since.isoformat()}",
+        stream=f"requisition/{search}",
+        matter=UPDATE,
+        about={"since": since.isoformat()},
+        decided_at=since,
+        told_as="hiring_manager",
+        search=search,
+    )
+
+
+def _interview(about: About) -> str | None:
+    named = (str(about.get("interview") or ""), *str(about.get("clock_id") or "").split(":"))
+    return next((part for part in named if part.startswith("I-")), None)
 
 
 def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:

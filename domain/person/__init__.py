@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from domain.clockwork import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clockwork
 from domain.decider import Chapter, Decider
-from domain.person.inbox import Hear, MessageOrdered, MessageWithheld, inbox
+from domain.person.inbox import Hear, MessageOrdered, MessageSettled, inbox
 from domain.person.state import Person, Preferences
 from domain.person.timing import next_message
 from domain.person.working import (
@@ -69,7 +69,7 @@ __all__ = [
     "DelegateTo",
     "Hear",
     "MessageOrdered",
-    "MessageWithheld",
+    "MessageSettled",
     "Person",
     "Preferences",
     "PreferencesUpdated",

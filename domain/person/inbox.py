@@ -13,7 +13,7 @@ from functools import partial
 from domain.decider import Chapter
 from domain.effects import DeliverMessage, Letter, Tell
 from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.lines import Line, MessageKind
+from domain.lines import UPDATE, Line, MessageKind
 from domain.people import Call
 from domain.person.state import Channel, Person, Sent, Waiting
 from domain.person.timing import next_message, ways_of, week_of
@@ -49,21 +49,33 @@ class MessageOrdered(Event):
 
 
 class LineHeard(Event):
-    """Something is to be said; a line that waits on the same thing gives way to it."""
+    """Something is to be said; a line that waits on the same thing gives way to it.
+
+    Whoever is spoken to as a manager wants updates of that search from then on, at their cadence.
+    """
 
     line: Line
 
 
-class WithholdMessage(Command):
-    """Nothing of a message was owed any more when it was to be sent. Given by whoever would have sent it."""
+class SettleMessage(Command):
+    """What became of a message that did not go out as it was ordered. Given by whoever was to send it.
+
+    It was `withheld`, if nothing of it was owed any more; the searches in `over` need no more updates.
+    """
 
     number: int
+    withheld: bool
+    over: tuple[str, ...] = ()
 
 
-class MessageWithheld(Event):
-    """A message was not sent: it counts for nothing."""
+class MessageSettled(Event):
+    """A message of this kind, ordered `ordered_at` (UTC), was not sent: it counts for nothing. Or updates are over."""
 
     number: int
+    kind: MessageKind
+    ordered_at: datetime
+    withheld: bool
+    over: tuple[str, ...] = ()
 
 
 inbox: Chapter[Person] = Chapter()
@@ -76,10 +88,13 @@ def hear(state: Person, heard: Hear, call: Call) -> Iterator[Event]:
     yield LineHeard(line=heard.line)
 
 
-@inbox.decides(WithholdMessage)
-def withhold(state: Person, asked: WithholdMessage, call: Call) -> Iterator[Event]:
-    if asked.number in {sent.number for sent in state.sent}:
-        yield MessageWithheld(number=asked.number)
+@inbox.decides(SettleMessage)
+def settle(state: Person, asked: SettleMessage, call: Call) -> Iterator[Event]:
+    for sent in state.sent:
+        if sent.number == asked.number:
+            yield MessageSettled(
+                number=sent.number, kind=sent.kind, ordered_at=sent.at, withheld=asked.withheld, over=asked.over
+            )
 
 
 @inbox.evolves(LineHeard)
@@ -90,8 +105,13 @@ def line_heard(state: Person, event: LineHeard, record: Record) -> Person:
     return state.but(
         waiting=(*others, Waiting(line=line, since=record.at)),
         heard=known | {line.id: record.at},
+        managed={line.search: record.at} | state.managed if _manages(line) else state.managed,
         changed_at=record.at,
     )
+
+
+def _manages(line: Line) -> bool:
+    return line.told_as == "hiring_manager" and line.on_behalf_of is None
 
 
 @inbox.evolves(MessageOrdered)
@@ -110,13 +130,15 @@ def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Per
         waiting=tuple(one for one in state.waiting if one.line.id not in said),
         sent=(*of_the_week, message),
         messages=event.number,
+        managed=state.managed | {line.search: record.at for line in event.lines if line.matter == UPDATE},
     )
 
 
-@inbox.evolves(MessageWithheld)
-def message_withheld(state: Person, event: MessageWithheld, record: Record) -> Person:
-    sent = tuple(sent for sent in state.sent if sent.number != event.number)
-    return state.but(sent=sent, changed_at=record.at)
+@inbox.evolves(MessageSettled)
+def message_settled(state: Person, event: MessageSettled, record: Record) -> Person:
+    sent = tuple(sent for sent in state.sent if not event.withheld or sent.number != event.number)
+    managed = {search: at for search, at in state.managed.items() if search not in event.over}
+    return state.but(sent=sent, managed=managed, changed_at=record.at)
 
 
 @inbox.awaits

@@ -51,7 +51,8 @@ class Person(Entity):
     """One who uses Tandem.
 
     `ways` and `day_length` come from the policy that was in force when their calendar was last set. `heard` are the
-    lines of the last days by their ids, so that none is taken twice; `messages` counts those ordered, ever. Since
+    lines of the last days by their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed`
+    are the searches they get updates of, with the time of the last one, or of when they first heard of it. Since
     `changed_at` (UTC) nothing changed that a message waits for, so that none goes out before.
     """
 
@@ -64,6 +65,7 @@ class Person(Entity):
     sent: tuple[Sent, ...] = ()
     heard: dict[str, datetime] = {}
     messages: int = 0
+    managed: dict[str, datetime] = {}
     changed_at: datetime = LONG_AGO
 
     @property

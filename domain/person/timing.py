@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.calendars import Calendar
-from domain.lines import LETTER, UPDATE, Line, MessageKind
+from domain.lines import LETTER, Line, MessageKind, update_of
 from domain.messages import WEEK, Share, ToldAs
 from domain.people import QuietHours
 from domain.person.state import LONG_AGO, Person, Sent, Waiting
@@ -35,7 +35,7 @@ class Next(NamedTuple):
 
 def next_message(person: Person) -> Next | None:
     """The next message, or None while nothing may go out. A digest goes before an interruption at the same time."""
-    if not person.waiting or person.calendar is None:
+    if person.calendar is None:
         return None
     plan = _Plan(person)
     ways = (plan.letter(), plan.digest(), plan.interruption())
@@ -71,6 +71,10 @@ class _Plan:
         self.week = week_of(person)
         self.letters = [one for one in person.waiting if one.line.matter == LETTER]
         self.others = [one for one in person.waiting if one.line.matter != LETTER]
+        pace = self.week * PACES[person.preferences.cadence]
+        self.others += [
+            Waiting(line=update_of(search, last), since=last + pace) for search, last in person.managed.items()
+        ]
         self._said = {key: sent.at for sent in person.sent for key in sent.keys}
         self._rooms: dict[tuple[ToldAs, str | None, bool, bool], datetime] = {}
         self._digests: dict[ToldAs, datetime] = {}
@@ -105,7 +109,7 @@ class _Plan:
         ids = {line.id for line in going}
         for one in self.others:
             line = one.line
-            if (line.told_as, line.each) in places and max(self._again(line), self._cadence(line)) <= at:
+            if (line.told_as, line.each) in places and max(one.since, self._again(line)) <= at:
                 ids.add(line.id)
         return tuple(one.line for one in self.others if one.line.id in ids)
 
@@ -122,7 +126,7 @@ class _Plan:
         """From when on a digest may carry this line, however short it has waited."""
         line = one.line
         room = self._room(line, interrupts=False)
-        return max(one.since, self._next_digest(line.told_as), self._again(line), self._cadence(line), room)
+        return max(one.since, self._next_digest(line.told_as), self._again(line), room)
 
     def _next_digest(self, told_as: ToldAs) -> datetime:
         """From when on the last digest in this role is far enough away."""
@@ -143,12 +147,6 @@ class _Plan:
         """From when on the same thing may be said again."""
         said = self._said.get(line.key)
         return self.calendar.due(said, self.ways.again, self.person.day) if said else LONG_AGO
-
-    def _cadence(self, line: Line) -> datetime:
-        """From when on an update of the search may be sent again."""
-        if line.matter != UPDATE or line.key not in self._said:
-            return LONG_AGO
-        return self._said[line.key] + self.week * PACES[self.person.preferences.cadence]
 
     def _room(self, line: Line, interrupts: bool) -> datetime:
         """From when on the week has room for this line, in its role and for its search or interview."""

@@ -20,7 +20,7 @@ from domain.person import (
     SetUpdatePreferences,
     TakeLeave,
 )
-from domain.person.inbox import Hear, LineHeard, MessageWithheld, WithholdMessage
+from domain.person.inbox import Hear, LineHeard, MessageSettled, SettleMessage
 from tests.domain.cases import Case
 from tests.domain.lives import Story, given, step
 from tests.domain.world import (
@@ -100,5 +100,5 @@ CASES: list[Case] = [
     case(known, TICK, FAILED, TaskRaised),
     case(undelivered, OPS, ResolveTask(task_id="T-2", outcome="retry", why="It is up again."), TaskResolved),
     case(undelivered, OPS, ResolveTask(task_id="T-1", outcome="done", why="Told them."), "unknown_reference"),
-    case(said, TICK, WithholdMessage(number=1), MessageWithheld),
+    case(said, TICK, SettleMessage(number=1, withheld=True), MessageSettled),
 ]

@@ -16,7 +16,7 @@ from domain.lines import Line
 from domain.messages import ToldAs
 from domain.people import Actor, Call, Facts, QuietHours, Role
 from domain.person import PERSON, SetCalendar, SetUpdatePreferences, describe
-from domain.person.inbox import Hear, LineHeard, MessageOrdered, WithholdMessage
+from domain.person.inbox import Hear, LineHeard, MessageOrdered, SettleMessage
 from domain.person.working import DelegateTo
 from domain.policy import Policy
 from tests.domain.world import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
@@ -162,14 +162,24 @@ def test_the_brief_is_a_letter_of_its_own_and_does_not_hold_up_the_digest() -> N
 
 
 def test_an_update_comes_at_the_pace_its_reader_chose_and_rides_with_what_they_owe() -> None:
+    for cadence, apart in (("weekly", WEEK), ("twice_a_week", WEEK / 2), ("daily", DAY)):
+        inbox = Inbox()
+        inbox.prefers(MONDAY, cadence=cadence)
+        for day in range(0, 28, 7):
+            inbox.hears(MONDAY + day * DAY, "clock_started", **debt(day))
+        updates = [at for at, matters in inbox.said(MONDAY + 4 * WEEK) if "manager_update" in matters]
+        assert updates[0] >= MONDAY + apart
+        assert all(later - earlier >= apart for earlier, later in pairwise(updates))
+        assert len(updates) >= 3
+    assert any(len(message.lines) > 1 for _, message in inbox.messages)
+
+
+def test_updates_end_with_the_search() -> None:
     inbox = Inbox()
-    inbox.prefers(MONDAY, cadence="weekly")
-    for day in range(5):
-        inbox.hears(MONDAY + day * DAY, "manager_update")
-        inbox.hears(MONDAY + day * DAY, "clock_started", **debt(day))
-    told = [(at, "manager_update" in matters) for at, matters in inbox.said(MONDAY + WEEK + 2 * HOUR)]
-    assert [with_update for _, with_update in told] == [True, False, False, True]
-    assert told[-1][0] - told[0][0] >= WEEK
+    inbox.hears(MONDAY, "clock_started", **debt(1))
+    inbox.said(MONDAY + WEEK + 5 * HOUR)
+    inbox.give(MONDAY + WEEK + 5 * HOUR, SettleMessage(number=2, withheld=True, over=("R-1",)))
+    assert [matters for _, matters in inbox.said(MONDAY + 6 * WEEK)] == [["clock_started"], ["manager_update"]]
 
 
 def test_news_never_takes_the_message_kept_for_what_the_hr_partner_owes() -> None:
@@ -185,7 +195,7 @@ def test_a_message_of_which_nothing_was_owed_any_more_counts_for_nothing() -> No
     inbox = Inbox()
     inbox.hears(MONDAY, "clock_started", **debt(1))
     inbox.said(MONDAY + HOUR)
-    inbox.give(MONDAY + HOUR + MINUTE, WithholdMessage(number=1))
+    inbox.give(MONDAY + HOUR + MINUTE, SettleMessage(number=1, withheld=True))
     assert inbox.state.sent == ()
     inbox.hears(MONDAY + 2 * HOUR, "clock_started", **debt(2))
     assert [at for at, _ in inbox.said(MONDAY + DAY)][1:] == [MONDAY + 3 * HOUR]
@@ -255,7 +265,7 @@ def test_whatever_there_is_to_say_the_ceilings_hold_and_nothing_is_lost(seed: in
         )  # fmt: skip
         replaced |= {waiting[said.key]} if said.key in waiting else set()
     inbox.give(at, Tick())
-    told = [one.id for _, message in inbox.messages for one in message.lines]
+    told = [one.id for _, message in inbox.messages for one in message.lines if one.matter != "manager_update"]
     assert len(told) == len(set(told))
     assert {*told, *(one.line.id for one in inbox.state.waiting)} >= {one.id for one in inbox.heard} - replaced
     for at, _ in inbox.messages:
