@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None, description="smtp://, smtp+starttls:// or smtps://user:password@host:port; unset: the local catcher"
     )
+    chat_url: SecretStr | None = Field(
+        None, description="an incoming webhook of Slack or Mattermost; unset: those who prefer chat get mail"
+    )
     mail_from: str = "Tandem <tandem@localhost>"
 
     policy: Path = Field(ROOT / "deploy" / "sla" / "default.yaml", description="the clocks' policy file")

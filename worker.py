@@ -28,7 +28,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings
-from activities import calendar, entities, journal, keys, language, mail
+from activities import calendar, entities, inbox, journal, keys, language, mail
 from domain.policy import Policy
 from ops import logs
 from ops.attempts import FIGURES, Attempts
@@ -198,6 +198,7 @@ async def main() -> None:
                 *mail.activities(pool, configured),
                 *calendar.activities(pool, configured),
                 *entities.activities(pool, client),
+                *inbox.activities(pool, configured, client),
             ],
         }
         await register_search_attributes(client)

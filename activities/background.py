@@ -65,17 +65,11 @@ class Library:
 
     async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> Background:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
-        entity, entity_id = entity_of(order.stream)
-        candidate_id = entity_id if entity == "candidate" else about.get("candidate")
-        candidate = await self.candidate(candidate_id) if candidate_id else None
-        requisition = candidate.requisition if candidate else entity_id
-        search = await self._reads.requisition(requisition)
-        if search is None or (candidate_id and candidate is None):
-            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        search, candidate = await self._about(order, about)
         draft = about.get("draft")
         return Background(
             search=search,
-            rubric=await self.rubric(requisition),
+            rubric=await self.rubric(search.id),
             people=await self.people.several(mentioned([search, candidate, about], "P-")),
             candidate=candidate,
             contact=await self.humans.contact(candidate.human) if candidate else None,
@@ -83,6 +77,21 @@ class Library:
             clock=await self._clock(order, about),
             draft=await self._draft(draft) if isinstance(draft, str) else None,
         )
+
+    async def search(self, order: EffectOrder, about: Mapping[str, Any]) -> RequisitionView:
+        """The search that an effect is about. Raises ApplicationError for what cannot be found."""
+        return (await self._about(order, about))[0]
+
+    async def _about(
+        self, order: EffectOrder, about: Mapping[str, Any]
+    ) -> tuple[RequisitionView, CandidateView | None]:
+        entity, entity_id = entity_of(order.stream)
+        candidate_id = entity_id if entity == "candidate" else about.get("candidate")
+        candidate = await self.candidate(candidate_id) if candidate_id else None
+        search = await self._reads.requisition(candidate.requisition if candidate else entity_id)
+        if search is None or (candidate_id and candidate is None):
+            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        return search, candidate
 
     async def candidate(self, candidate: str) -> CandidateView | None:
         """One candidate as last read."""

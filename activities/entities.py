@@ -48,7 +48,7 @@ class Entities:
         """Gives one entity a command, starting it first where the letter says so."""
         effect = order.effect
         assert isinstance(effect, Tell)
-        return EffectResult(note=await self._deliver(order, effect.letter))
+        return EffectResult(note=await self.deliver(order, effect.letter))
 
     @activity.defn(name="tell_all")
     async def tell_all(self, order: EffectOrder) -> EffectResult:
@@ -102,7 +102,7 @@ class Entities:
 
         async def deliver(letter: Letter) -> str:
             async with room:
-                return await self._deliver(order, letter)
+                return await self.deliver(order, letter)
 
         deliveries = [asyncio.create_task(deliver(letter)) for letter in letters[done:]]
         try:
@@ -124,7 +124,7 @@ class Entities:
             note=", ".join(f"{count} {answer}" for answer, count in sorted(answers.items())) or "nobody"
         )
 
-    async def _deliver(self, order: EffectOrder, letter: Letter) -> str:
+    async def deliver(self, order: EffectOrder, letter: Letter) -> str:
         """What the entity answered, in a word. Raises ApplicationError, free of the command's content."""
         body = json.dumps(letter.payload, sort_keys=True, separators=(",", ":"))
         envelope = Envelope(

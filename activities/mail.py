@@ -1,4 +1,4 @@
-"""Letters to those who use Tandem, and to candidates."""
+"""Letters to candidates."""
 
 from __future__ import annotations
 
@@ -12,39 +12,22 @@ from temporalio.exceptions import ApplicationError
 from activities.background import Background, Library
 from activities.letters import Letter
 from activities.post import Mailbox, Message, Post, attempt
-from activities.writing import Writer, mailbox, reader
-from domain.effects import Notify, WriteToCandidate
+from activities.writing import Writer, mailbox
+from domain.effects import WriteToCandidate
 from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer
 from settings import Settings
 from store.deliveries import Deliveries
 from workflows.contract import EffectOrder, EffectResult
 
-FROM_THE_RECRUITER = frozenset({"intake_brief_ready", "candidate_summary"})
-"""Matters that one colleague writes to another about; the others come from the machine."""
-
 FORGOTTEN = EffectResult(note="nobody to write to: erased")
 
 
 class Mail:
-    """The activities `notify` and `write_to_candidate`."""
+    """The activity `write_to_candidate`."""
 
     def __init__(self, library: Library, writer: Writer, post: Post) -> None:
         self._library, self._writer, self._post = library, writer, post
-
-    @activity.defn(name="notify")
-    async def notify(self, order: EffectOrder) -> EffectResult:
-        """Writes to somebody who uses Tandem, once."""
-        effect = order.effect
-        assert isinstance(effect, Notify)
-        async with attempt():
-            behind = await self._library.background(order, effect.matter, effect.about)
-            person = reader(await self._library.people.several([effect.person]), effect.person)
-            letter = self._writer.letter(
-                "colleague", effect.matter, behind, mailbox(person), person.zone, effect.about, me=person.id
-            )
-            signed = recruiter(behind) if effect.matter in FROM_THE_RECRUITER else None
-            return await self._send(order, mailbox(person), letter, signed)
 
     @activity.defn(name="write_to_candidate")
     async def write_to_candidate(self, order: EffectOrder) -> EffectResult:
@@ -106,4 +89,4 @@ def desk(pool: asyncpg.Pool, settings: Settings) -> tuple[Library, Writer, Post]
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
     mail = Mail(*desk(pool, settings))
-    return [mail.notify, mail.write_to_candidate]
+    return [mail.write_to_candidate]

@@ -67,10 +67,17 @@ class Writer:
                 "name": name,
                 "behaviour": behaviour,
                 "opened": lambda words: self._opened(words, file.id if file else behind.search.id),
-                "link": f"{self._base_url}/{behind.place}",
+                "link": self.link(behind),
+                "alone": True,
+                "several": [],
+                "on_behalf_of": None,
                 **more,
             },
         )
+
+    def link(self, behind: Background) -> str:
+        """Where in Tandem it is to be seen."""
+        return f"{self._base_url}/{behind.place}"
 
 
 def reader(people: Mapping[str, Person], person: str) -> Person:

@@ -35,6 +35,7 @@ class PersonBody(BaseModel):
     zone: Zone
     standing: frozenset[Role] = frozenset()
     active: bool = True
+    chat: str | None = Field(default=None, pattern=r"^[\w.-]{1,80}$", description="Their handle in chat, without @.")
 
 
 class CalendarBody(BaseModel):

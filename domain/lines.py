@@ -81,10 +81,14 @@ class Line(Value):
 class Spoken(Protocol):
     """What an entity wants somebody to hear; `domain.effects.Notify` is one."""
 
-    person: str
-    matter: str
-    about: About
-    urgent: bool
+    @property
+    def person(self) -> str: ...
+    @property
+    def matter(self) -> str: ...
+    @property
+    def about(self) -> About: ...
+    @property
+    def urgent(self) -> bool: ...
 
 
 def owed(matter: str, about: About) -> bool:

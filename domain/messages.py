@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.durations import Duration, WorkingDays, WorkingTime
 from domain.kernel import Value
@@ -58,3 +58,9 @@ class MessagePolicy(Value):
             digests=15, interruptions=5, apart=0.06, each=Share(digests=2, interruptions=1, kept=1)
         ),
     }  # fmt: skip
+
+    @model_validator(mode="after")
+    def _everybody_has_one(self) -> Self:
+        if missing := set(get_args(ToldAs)) - self.ceilings.keys():
+            raise ValueError(f"How much is told to: {', '.join(sorted(missing))}?")
+        return self

@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from domain.calendars import ROUND_THE_CLOCK, Calendar
 from domain.people import Actor, Facts, Role
 from domain.person import SetCalendar
+from domain.policy import Policy
 from domain.zones import zone_named
 from local.client import NoAnswer
 from ops.policy import adopt
@@ -115,19 +116,21 @@ class Operator:
 
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
+        async with self._database() as pool, self._engine() as client:
+            return await adopt(client, pool, self._policy())
+
+    def _policy(self) -> Policy:
         try:
-            policy = load_policy(self._settings.policy)
+            return load_policy(self._settings.policy)
         except BadPolicy as bad:
             raise NotDone(str(bad)) from None
-        async with self._database() as pool, self._engine() as client:
-            return await adopt(client, pool, policy)
 
     async def _set_calendar(self, person_id: str, works: Calendar) -> None:
         body = SetCalendar(calendar=works)
         envelope = Envelope(
             actor=_OPERATOR,
             fingerprint=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
-            facts=Facts(new_id=person_id),
+            facts=Facts(new_id=person_id, policy=self._policy()),
         )
         unique = update_id(_OPERATOR.id, body.name, secrets.token_urlsafe(16))
         stream = stream_of("person", person_id)

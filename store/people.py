@@ -13,7 +13,10 @@ from domain.zones import Zone
 
 
 class Person(Value):
-    """Somebody who uses Tandem. `standing` is what they may in the whole company: R opens searches, L leads, P, O."""
+    """Somebody who uses Tandem. `standing` is what they may in the whole company: R opens searches, L leads, P, O.
+
+    `chat` is their handle there.
+    """
 
     id: PersonId
     name: str
@@ -22,6 +25,7 @@ class Person(Value):
     zone: Zone
     standing: frozenset[Role] = frozenset()
     active: bool = True
+    chat: str | None = None
 
 
 class CompanyTeam(Value):
@@ -50,12 +54,13 @@ class People:
         try:
             await self._pool.execute(
                 """
-                INSERT INTO people (id, name, email, team, zone, standing, active) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO people (id, name, email, team, zone, standing, active, chat)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, team = EXCLUDED.team,
-                    zone = EXCLUDED.zone, standing = EXCLUDED.standing, active = EXCLUDED.active
+                    zone = EXCLUDED.zone, standing = EXCLUDED.standing, active = EXCLUDED.active, chat = EXCLUDED.chat
                 """,
                 *(person.id, person.name, person.email, person.team, person.zone),
-                *(sorted(person.standing), person.active),
+                *(sorted(person.standing), person.active, person.chat),
             )
         except asyncpg.UniqueViolationError:
             raise AddressTaken(person.email) from None

@@ -16,7 +16,7 @@ from domain.candidate.state import Candidate, Screen
 from domain.debrief import Debrief
 from domain.interviews import Interview
 from domain.kernel import Record
-from domain.person import PERSON, Person
+from domain.person import PERSON, MessageOrdered, MessageSettled, Person
 from domain.person import search as search_of_person
 from domain.requisition import REQUISITION, phase
 from domain.requisition import search as search_of_requisition
@@ -30,6 +30,7 @@ from store.tables import (
     CandidateRow,
     InheritedChangeRow,
     MeetingRow,
+    MessageRow,
     MoveRow,
     OfferRow,
     PersonRow,
@@ -178,6 +179,15 @@ def person_rows(state: Person) -> Iterator[Row]:
         yield PersonRow(state.id, state.version, PersonView.of(state).model_dump_json())
 
 
+def person_lasting(state: Person, record: Record) -> Iterator[Row]:
+    """What stays of the messages somebody was sent."""
+    match record.event:
+        case MessageOrdered() as event:
+            yield MessageRow(state.id, event.number, event.kind, record.at, len(event.lines), withheld=False)
+        case MessageSettled(withheld=True) as event:
+            yield MessageRow(state.id, event.number, event.kind, event.ordered_at, 0, withheld=True)
+
+
 def _meeting(
     stream: str,
     meeting_id: str,
@@ -195,6 +205,6 @@ def _meeting(
 PROJECTIONS = {
     "requisition": Projection(REQUISITION, search_of_requisition, requisition_rows, requisition_lasting),
     "candidate": Projection(CANDIDATE, search_of_candidate, candidate_rows, candidate_lasting),
-    "person": Projection(PERSON, search_of_person, person_rows),
+    "person": Projection(PERSON, search_of_person, person_rows, person_lasting),
 }
 """How each kind of entity folds and shows."""

@@ -245,9 +245,24 @@ class PersonRow(Row):
     view: str
 
 
+@dataclass(frozen=True)
+class MessageRow(Row):
+    """A message that went out to somebody; one of which nothing was owed any more was withheld, and has no lines."""
+
+    table: ClassVar[str] = "messages"
+    primary: ClassVar[tuple[str, ...]] = ("person", "number")
+
+    person: str
+    number: int
+    kind: str
+    ordered_at: datetime
+    lines: int
+    withheld: bool
+
+
 ROWS: tuple[type[Row], ...] = (
     ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, MoveRow, ReadingRow, AgencyClaimRow, MeetingRow,
-    OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow,
+    OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
 )  # fmt: skip
 """Every kind of row there is."""
 

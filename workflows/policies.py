@@ -34,6 +34,7 @@ REACH = Route(REACH_QUEUE, attempt=timedelta(seconds=30))
 
 ROUTES: dict[str, Route] = {
     "notify": REACH,
+    "deliver_message": REACH,
     "write_to_candidate": REACH,
     "invite": REACH,
     "tell": REACH,

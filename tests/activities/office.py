@@ -16,9 +16,11 @@ from domain.candidate.interviewing import CancelInterview, RescheduleInterview
 from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.candidate.screen import ConfirmSummary, SummaryBullet, SummaryVerdict
 from domain.documents import Evidence, Quote
-from domain.effects import Invite
+from domain.effects import DeliverMessage, Invite, Notify
 from domain.kernel import Effect
+from domain.lines import MessageKind, line_of
 from domain.money import Pay
+from domain.person.state import Channel
 from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate
 from privacy.keys import FolderKeyStore
@@ -27,7 +29,7 @@ from store.humans import Contact, Humans
 from store.journal import Journal
 from store.people import People, Person
 from store.rows import PROJECTIONS
-from tests.domain.world import EVERYBODY, FACTS, MANAGER, RECRUITER
+from tests.domain.world import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
 from tests.store import company as lived
 from tests.store.company import ANNA, HUMAN_ANNA, HUMAN_BERT, SEARCH, Company
 from workflows.contract import EffectOrder, stream_of
@@ -82,6 +84,23 @@ class Office:
             for order in self._all_orders()
             if isinstance(order.effect, kinds) and matter in (None, order.payload.get("matter"))
         ]
+
+    def message(self, *orders: EffectOrder, kind: MessageKind = "digest", channel: Channel = "mail") -> EffectOrder:
+        """One message with what these orders want somebody to hear, as their inbox would order it."""
+        lines = []
+        for order in orders:
+            effect = order.effect
+            assert isinstance(effect, Notify)
+            lines.append(line_of(order.id, order.stream, order.decided_at, effect, TEAM, SEARCH.partition("/")[2]))
+        person = str(orders[0].payload["person"])
+        said = DeliverMessage(person=person, number=1, kind=kind, channel=channel, lines=tuple(lines))
+        return EffectOrder(
+            id="|".join(order.id for order in orders),
+            stream=stream_of("person", person),
+            decided_at=orders[-1].decided_at,
+            type=said.type,
+            payload=said.model_dump(mode="json"),
+        )
 
     def seal(self, words: str) -> Any:
         """Words about Anna, as they travel."""

@@ -1,0 +1,89 @@
+"""Somebody's inbox from outside: a line is put into it, and a message that it ordered goes out, by mail or chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.background import Library
+from activities.chat import Chat
+from activities.entities import TAKEN, Entities
+from activities.mail import desk
+from activities.messages import Composer
+from activities.post import Message, Post, attempt
+from activities.writing import mailbox, reader
+from domain.effects import DeliverMessage, Letter, Notify
+from domain.lines import line_of
+from domain.person.inbox import Hear, SettleMessage
+from settings import Settings
+from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
+
+HEARD_BEFORE = "refused: already_done"
+
+
+class Inbox:
+    """The activities `notify` and `deliver_message`."""
+
+    def __init__(self, library: Library, composer: Composer, post: Post, chat: Chat, entities: Entities) -> None:
+        self._library, self._composer, self._post, self._chat = library, composer, post, chat
+        self._entities = entities
+
+    @activity.defn(name="notify")
+    async def notify(self, order: EffectOrder) -> EffectResult:
+        """Puts a line into somebody's inbox, once. Somebody who is not here, or has no inbox, is a person's task."""
+        effect = order.effect
+        assert isinstance(effect, Notify)
+        async with attempt():
+            reader(await self._library.people.several([effect.person]), effect.person)
+            search = await self._library.search(order, effect.about)
+            assert search.team is not None, "a search that is read was opened"
+            line = line_of(order.id, order.stream, order.decided_at, effect, search.team, search.id)
+            answer = await self._entities.deliver(
+                order,
+                Letter(
+                    stream=stream_of("person", effect.person),
+                    command=Hear.name,
+                    payload={"line": line.model_dump(mode="json")},
+                ),
+            )
+            if answer not in (TAKEN, HEARD_BEFORE):
+                raise ApplicationError("this person has no inbox", type="nobody_hears", non_retryable=True)
+        return EffectResult(note=answer)
+
+    @activity.defn(name="deliver_message")
+    async def deliver_message(self, order: EffectOrder) -> EffectResult:
+        """Sends one message of somebody's inbox, once; or says that nothing of it is owed any more."""
+        effect = order.effect
+        assert isinstance(effect, DeliverMessage)
+        async with attempt():
+            person = reader(await self._library.people.several([effect.person]), effect.person)
+            composed = await self._composer.compose(person, effect.lines)
+            note = "nothing of it is owed any more"
+            if composed.letter is not None:
+                message = Message(
+                    key=order.id,
+                    at=order.decided_at,
+                    to=mailbox(person),
+                    subject=composed.letter.subject,
+                    text=composed.letter.text,
+                    signed=composed.signed,
+                )
+                by_chat = effect.channel == "chat" and self._chat.reaches(person)
+                note = await (self._chat.send(message, person) if by_chat else self._post.send(message))
+        withheld = composed.letter is None
+        if not (withheld or composed.over):
+            return EffectResult(note=note)
+        settled = SettleMessage(number=effect.number, withheld=withheld, over=composed.over)
+        return EffectResult(note=note, reply=Reply(command=settled.name, payload=settled.model_dump(mode="json")))
+
+
+def activities(pool: asyncpg.Pool, settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    library, writer, post = desk(pool, settings)
+    inbox = Inbox(library, Composer(library, writer), post, Chat(pool, settings), Entities(client, pool))
+    return [inbox.notify, inbox.deliver_message]

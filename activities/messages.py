@@ -1,0 +1,177 @@
+"""Composes one message from the lines of an inbox: what its reader owes first, then what others do, then news.
+
+What is no longer owed when the message is written is left out. A message of one line reads like a single letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from activities.background import Background, Library
+from activities.letters import Letter, written
+from activities.post import Mailbox
+from activities.writing import Writer, mailbox
+from domain.lines import ANNOUNCED_BY, UPDATE, Line
+from store.people import Person
+from workflows.contract import EffectOrder
+
+FROM_THE_RECRUITER = frozenset({"intake_brief_ready", "candidate_summary"})
+"""Matters that one colleague writes to another about; the others come from the machine."""
+
+SECTIONS = ("You owe", "Others owe", "What happened", "How your searches go")
+"""What a digest has, in this order."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message ready to be sent, if anything is left to say; `over` are searches that need no more updates."""
+
+    letter: Letter | None
+    signed: Mailbox | None = None
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line with what stands behind it; `others` are lines that say the same of other candidates."""
+
+    line: Line
+    behind: Background
+    others: list[Told] = field(default_factory=list)
+
+    @property
+    def section(self) -> int:
+        """Where in a digest it stands."""
+        if self.line.matter == UPDATE:
+            return 3
+        if self.line.owed:
+            return 0
+        return 1 if self.line.matter == "clock_rung" else 2
+
+    @property
+    def rank(self) -> tuple[int, bool, datetime]:
+        """What comes first: by section, what is late, what is due sooner, what happened earlier."""
+        clock = self.behind.clock
+        at = clock.due_at if clock else self.line.decided_at
+        return self.section, clock is None or clock.breached_at is None, at
+
+
+class Composer:
+    """Writes messages from lines."""
+
+    def __init__(self, library: Library, writer: Writer) -> None:
+        self._library, self._writer = library, writer
+
+    async def compose(self, person: Person, lines: Sequence[Line]) -> Composed:
+        """The message to `person`. Raises ApplicationError for what cannot be found or said."""
+        told: list[Told] = []
+        over: list[str] = []
+        for line in lines:
+            one = Told(line, await self._library.background(_order_of(line), line.matter, line.about))
+            if line.matter == UPDATE and not _wants_updates(person, one.behind):
+                over.append(line.search)
+            elif _still_owed(person, one):
+                told.append(one)
+        told = sorted(_gathered(_once(told)), key=lambda one: one.rank)
+        if not told:
+            return Composed(None, over=tuple(over))
+        if len(told) == 1:
+            one = told[0]
+            signed = _recruiter(one.behind) if one.line.matter in FROM_THE_RECRUITER else None
+            return Composed(self._letter(person, one, alone=True), signed, tuple(over))
+        return Composed(self._digest(person, told), over=tuple(over))
+
+    def _letter(self, person: Person, one: Told, alone: bool) -> Letter:
+        line, behind = one.line, one.behind
+        several = [self._named(person, other) for other in (one, *one.others)]
+        return self._writer.letter(
+            "colleague",
+            line.matter,
+            behind,
+            mailbox(person),
+            person.zone,
+            line.about,
+            me=person.id,
+            alone=alone,
+            several=several,
+            on_behalf_of=line.on_behalf_of,
+        )
+
+    def _digest(self, person: Person, told: Sequence[Told]) -> Letter:
+        sections = [
+            {"title": SECTIONS[section], "letters": [self._part(person, one) for one in same]}
+            for section, same in groupby(told, key=lambda one: one.section)
+        ]
+        first: Letter = self._letter(person, told[0], alone=False)
+        words = {"to": person.name, "zone": person.zone, "sections": sections, "first": first, "more": len(told) - 1}
+        return written("colleague", "_digest", words)
+
+    def _part(self, person: Person, one: Told) -> Mapping[str, str]:
+        letter = self._letter(person, one, alone=False)
+        # A group says itself where to look for each of its candidates.
+        link = "" if one.others else self._writer.link(one.behind)
+        return {"subject": letter.subject, "text": letter.text.strip(), "link": link}
+
+    def _named(self, person: Person, one: Told) -> Mapping[str, Any]:
+        behind = one.behind
+        return {
+            "name": behind.contact.name if behind.contact else None,
+            "clock": behind.clock,
+            "link": self._writer.link(behind),
+        }
+
+
+def _order_of(line: Line) -> EffectOrder:
+    """The order by which the line was put into the inbox, as the library looks things up by it."""
+    return EffectOrder(id=line.id, stream=line.stream, decided_at=line.decided_at, type="notify", payload={})
+
+
+def _still_owed(person: Person, one: Told) -> bool:
+    """Whether what a line says of a promise still holds: it runs, and on whoever is told that it is theirs."""
+    clock = one.behind.clock
+    if "clock_id" not in one.line.about:
+        return True
+    if clock is None or clock.ended_at is not None:
+        return False
+    return not one.line.owed or clock.owner == (one.line.on_behalf_of or person.id)
+
+
+def _wants_updates(person: Person, behind: Background) -> bool:
+    team = behind.search.team
+    return team is not None and team.hiring_manager == person.id and behind.search.standing != "ended"
+
+
+def _once(told: Iterable[Told]) -> list[Told]:
+    """Without the promises that a letter in the same message speaks of."""
+    lines = list(told)
+    said = {(ANNOUNCED_BY[one.line.matter], _subject(one)) for one in lines if one.line.matter in ANNOUNCED_BY}
+    return [one for one in lines if (one.line.about.get("clock"), _subject(one)) not in said]
+
+
+def _subject(one: Told) -> str:
+    return one.behind.candidate.id if one.behind.candidate else one.behind.search.id
+
+
+def _gathered(told: Iterable[Told]) -> Iterator[Told]:
+    """New promises of one kind in one search are one line with several names."""
+    first: dict[tuple[str, str], Told] = {}
+    for one in told:
+        if one.line.matter != "clock_started" or one.behind.candidate is None:
+            yield one
+            continue
+        kind = str(one.line.about["clock"]), one.behind.search.id
+        if kind in first:
+            first[kind].others.append(one)
+        else:
+            first[kind] = one
+    yield from first.values()
+
+
+def _recruiter(behind: Background) -> Mailbox | None:
+    team = behind.search.team
+    found = behind.people.get(team.recruiter) if team else None
+    return mailbox(found) if found else None
