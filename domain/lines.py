@@ -77,6 +77,17 @@ class Line(Value):
         """Whether it says what the reader owes, and not what others do or what happened."""
         return owed(self.matter, self.about)
 
+    @property
+    def kept_for(self) -> bool:
+        """Whether the messages that are kept for debts may be spent on it; an invitation says itself what is owed."""
+        return self.owed and self.about.get("clock") != "invitation_answered"
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When what the reader owes falls due (UTC)."""
+        due = self.about.get("due_at")
+        return datetime.fromisoformat(due) if self.owed and isinstance(due, str) else None
+
 
 class Spoken(Protocol):
     """What an entity wants somebody to hear; `domain.effects.Notify` is one."""

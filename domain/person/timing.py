@@ -22,6 +22,9 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 PACES = {"daily": 1 / 7, "twice_a_week": 1 / 2, "weekly": 1.0}
 """The share of seven days between two updates, by cadence."""
 
+LAST_QUARTER = 0.75
+"""How much of a promise's time may pass before whoever owes it and has not heard of it is interrupted."""
+
 _TRIES = 14  # shifts looked at for an hour that is not quiet, before one outside of working time is taken
 
 
@@ -96,12 +99,17 @@ class _Plan:
         return Next(at, "digest", self._with_company([one.line for one, free in rides if free <= at], at))
 
     def interruption(self) -> Next | None:
-        """The breaches whose time has come, and what else waits on the same searches."""
-        urgent = [(one, self._interrupts(one)) for one in self.others if one.line.urgent]
-        at = self._speak(min((free for _, free in urgent), default=NEVER))
+        """The breaches whose time has come, and what else waits on the same searches.
+
+        So does a promise that would be broken before its owner had heard of it. Whoever is interrupted hears of every
+        other one of these that may still be said this week: tomorrow they will not be interrupted again for it.
+        """
+        pressing = [one for one in self.others if one.line.urgent or self._unheard(one.line)]
+        free = [(one, self._interrupts(one)) for one in pressing]
+        at = self._speak(min((max(self._waited(one), since) for one, since in free), default=NEVER))
         if at == NEVER:
             return None
-        return Next(at, "interruption", self._with_company([one.line for one, free in urgent if free <= at], at))
+        return Next(at, "interruption", self._with_company([one.line for one, since in free if since <= at], at))
 
     def _with_company(self, going: list[Line], at: datetime) -> tuple[Line, ...]:
         """`going`, and what may ride along because the message counts for its role and search already."""
@@ -138,10 +146,21 @@ class _Plan:
             )
         return self._digests[told_as]
 
+    def _waited(self, one: Waiting) -> datetime:
+        """When a line has waited long enough to interrupt."""
+        line = one.line
+        if line.urgent or line.due_at is None:
+            return self._gathered(one)
+        return max(self._gathered(one), self.calendar.fraction_point(line.decided_at, line.due_at, LAST_QUARTER))
+
     def _interrupts(self, one: Waiting) -> datetime:
+        """From when on an interruption may carry this line, however short it has waited."""
         before = [sent.at for sent in self.person.sent if sent.kind == "interruption"]
         since = self.calendar.due(before[-1], self.ways.interrupted, self.person.day) if before else LONG_AGO
-        return max(self._gathered(one), since, self._again(one.line), self._room(one.line, interrupts=True))
+        return max(since, self._again(one.line), self._room(one.line, interrupts=True))
+
+    def _unheard(self, line: Line) -> bool:
+        return line.kept_for and line.due_at is not None and line.key not in self._said
 
     def _again(self, line: Line) -> datetime:
         """From when on the same thing may be said again."""
@@ -150,19 +169,19 @@ class _Plan:
 
     def _room(self, line: Line, interrupts: bool) -> datetime:
         """From when on the week has room for this line, in its role and for its search or interview."""
-        place = line.told_as, line.each, line.owed, interrupts
+        place = line.told_as, line.each, line.kept_for, interrupts
         if place not in self._rooms:
             ceiling, told = self.ways.ceilings[line.told_as], self._to(line.told_as)
-            room = self._free(ceiling, told, line.owed, interrupts)
+            room = self._free(ceiling, told, line.kept_for, interrupts)
             if ceiling.each is not None and line.each is not None:
                 about_it = [sent for sent in told if line.each in sent.each]
-                room = max(room, self._free(ceiling.each, about_it, line.owed, interrupts))
+                room = max(room, self._free(ceiling.each, about_it, line.kept_for, interrupts))
             self._rooms[place] = room
         return self._rooms[place]
 
-    def _free(self, share: Share, told: list[Sent], owed: bool, interrupts: bool) -> datetime:
+    def _free(self, share: Share, told: list[Sent], kept_for: bool, interrupts: bool) -> datetime:
         counted = [sent.at for sent in told if (sent.kind == "interruption") == interrupts]
-        most = share.interruptions if interrupts else share.digests - (0 if owed else share.kept)
+        most = share.interruptions if interrupts else share.digests - (0 if kept_for else share.kept)
         if most <= 0:
             return NEVER
         return counted[-most] + self.week if len(counted) >= most else LONG_AGO

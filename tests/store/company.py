@@ -15,10 +15,12 @@ from domain.candidate.screen import RecordScreen, ScheduleScreen
 from domain.documents import Doc, Evidence, Recording
 from domain.effects import Tell, TellAll
 from domain.interviews import Assignment
-from domain.kernel import Command, Effect, Record
+from domain.kernel import Command, Effect, Record, Tick
+from domain.lines import Line
 from domain.money import Band
 from domain.people import Actor, Call, Facts, Role
 from domain.person import SetCalendar
+from domain.person.inbox import Hear, SettleMessage
 from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.intake import RecordIntake, ScheduleIntake
@@ -235,6 +237,19 @@ def looked_back(company: Company) -> None:
 def works(company: Company, person: str) -> None:
     """Somebody's own entity begins, with an office calendar."""
     company.give(f"person/{person}", RECRUITER, SetCalendar(calendar=OFFICE), new_id=person)
+
+
+def told(company: Company, person: str) -> None:
+    """Somebody is told something twice over, the second time of what is no longer owed."""
+    stream = f"person/{person}"
+    for number in (1, 2):
+        line = Line(
+            id=f"{SEARCH}/{number}/0", stream=SEARCH, matter="drift_seen", about={"rejected": number},
+            decided_at=company.now, told_as="recruiter", search=REQUISITION,
+        )  # fmt: skip
+        company.give(stream, RECRUITER, Hear(line=line))
+        company.give(stream, RECRUITER, Tick(), after=timedelta(days=3))
+    company.give(stream, RECRUITER, SettleMessage(number=2, withheld=True))
 
 
 WHOLE_LIFE = (

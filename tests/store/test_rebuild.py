@@ -11,7 +11,7 @@ from store.rebuild import rebuild, refresh
 from store.rows import PROJECTIONS
 from store.tables import ROWS
 from tests.domain.world import MANAGER
-from tests.store.company import REQUISITION, SECOND, WHOLE_LIFE, Company, opened, works
+from tests.store.company import REQUISITION, SECOND, WHOLE_LIFE, Company, opened, told, works
 
 
 async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:
@@ -24,7 +24,7 @@ def next_opened(company: Company) -> None:
     opened(company, SECOND, inherited=(change,))
 
 
-EVERYTHING = (partial(works, person=MANAGER), *WHOLE_LIFE, next_opened)
+EVERYTHING = (partial(works, person=MANAGER), partial(told, person=MANAGER), *WHOLE_LIFE, next_opened)
 
 
 def whole_life() -> Company:
