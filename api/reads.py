@@ -25,10 +25,12 @@ from store.views import (
     CandidateLine,
     CandidateView,
     ClockView,
+    MessageView,
     RequisitionView,
     RubricVersion,
     TaskView,
     TimelineEntry,
+    WeekOfMessages,
 )
 from workflows.contract import stream_of
 
@@ -70,6 +72,13 @@ class Me(BaseModel):
     person: Person | None
 
 
+class Messages(BaseModel):
+    """How many messages somebody was sent in each week, and, for themselves, which."""
+
+    weeks: list[WeekOfMessages]
+    messages: list[MessageView]
+
+
 @routes.get("/me", operation_id="me")
 async def me(by: AsCaller, at: With) -> Me:
     """Who you are."""
@@ -99,6 +108,18 @@ async def board(
 async def owed(by: AsCaller, at: With) -> list[ClockView]:
     """What you owe, in all searches, by due time."""
     return await Reads(at.pool).owed_by(by.actor.id)
+
+
+@routes.get("/people/{id}/messages", operation_id="messages")
+async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> Messages:
+    """What somebody was sent, counted by week; each message for themselves alone, and never what it said."""
+    own = by.actor.id == id
+    if not own:
+        by.must_be(Role.OPS)
+    reads = Reads(at.pool)
+    return Messages(
+        weeks=await reads.weeks_of_messages(id), messages=await reads.messages(id, limit, offset) if own else []
+    )
 
 
 @routes.get("/requisitions/{id}", operation_id="requisition")

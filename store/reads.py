@@ -17,12 +17,14 @@ from store.views import (
     CandidateLine,
     CandidateView,
     ClockView,
+    MessageView,
     PersonView,
     RequisitionView,
     RetroChange,
     RubricVersion,
     TaskView,
     TimelineEntry,
+    WeekOfMessages,
 )
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks at a version
@@ -154,6 +156,27 @@ class Reads:
             f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
         )
         return [_clock(row) for row in rows]
+
+    async def messages(self, person: str, limit: int = 100, offset: int = 0) -> list[MessageView]:
+        """The messages of somebody's inbox, the latest first."""
+        rows = await self._pool.fetch(
+            "SELECT * FROM messages WHERE person = $1 ORDER BY number DESC LIMIT $2 OFFSET $3", person, limit, offset
+        )
+        return [MessageView(**row) for row in rows]
+
+    async def weeks_of_messages(self, person: str) -> list[WeekOfMessages]:
+        """How many messages went out to somebody in each week of the calendar that had any, the latest first."""
+        rows = await self._pool.fetch(
+            """
+            SELECT date_trunc('week', ordered_at AT TIME ZONE 'UTC')::date AS since,
+                count(*) FILTER (WHERE kind = 'digest') AS digests,
+                count(*) FILTER (WHERE kind = 'interruption') AS interruptions,
+                count(*) FILTER (WHERE kind = 'letter') AS letters
+            FROM messages WHERE person = $1 AND NOT withheld GROUP BY since ORDER BY since DESC
+            """,
+            person,
+        )
+        return [WeekOfMessages(**row) for row in rows]
 
     async def tasks(self, requisition: str | None = None) -> list[TaskView]:
         """Open tasks, the oldest first; of one search and its candidates, or of all."""

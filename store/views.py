@@ -18,6 +18,7 @@ from domain.debrief import Debrief, Decision
 from domain.documents import Doc
 from domain.drift import Drift
 from domain.interviews import Interview
+from domain.lines import MessageKind
 from domain.money import Band, Pay
 from domain.people import Delegate, Team
 from domain.person import Preferences
@@ -66,6 +67,28 @@ class PersonView(EntityView):
     calendar: Calendar
     preferences: Preferences
     delegate: Delegate | None
+
+
+class MessageView(View):
+    """A message somebody was sent: which one, of what kind, when (UTC), with how many lines. Never what it said.
+
+    One that was withheld said nothing that still mattered, and was not sent.
+    """
+
+    number: int
+    kind: MessageKind
+    ordered_at: datetime
+    lines: int
+    withheld: bool
+
+
+class WeekOfMessages(View):
+    """How many messages of each kind went out to somebody in the seven days from `since` (a Monday, UTC) on."""
+
+    since: date
+    digests: int
+    interruptions: int
+    letters: int
 
 
 class SearchView(EntityView):

@@ -55,7 +55,6 @@ class Postman(Changing):
         await self._has_changed()
         return EffectResult()
 
-
     @activity.defn(name="spread_person")
     async def spread_person(self, order: EffectOrder) -> EffectResult:
         return EffectResult(note="nobody")
