@@ -1,4 +1,5 @@
-"""One key per subject: a human who applies (`H-…`), or an intake whose transcript names colleagues (`R-…`).
+"""One key per subject: a human who applies (`H-…`), an intake whose transcript names colleagues (`R-…`), or somebody
+who uses Tandem (`P-…`), for what is said about their messages.
 
 Whoever destroys a subject's key makes everything sealed under it unreadable, wherever copies of it lie. So keys are
 kept apart from the database, and a key that cannot be found is never taken for one that was destroyed.
@@ -15,7 +16,7 @@ from typing import Protocol
 
 KEY_BYTES = 32
 
-_KEY_ID = re.compile(r"[HR]-[0-9A-Z]{6,26}")
+_KEY_ID = re.compile(r"[HPR]-[0-9A-Z]{6,26}")
 
 
 class KeyDestroyed(Exception):

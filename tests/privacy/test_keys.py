@@ -60,7 +60,7 @@ def test_a_folder_that_is_gone_is_an_error_and_no_tombstone(keys: FolderKeyStore
     assert len(keys.find(ANNA)) == 32
 
 
-@pytest.mark.parametrize("name", ["../../H-ANNA00001", "H-anna00001", "P-PERSON0001", "", "H-ANNA00001/x"])
+@pytest.mark.parametrize("name", ["../../H-ANNA00001", "H-anna00001", "X-PERSON0001", "", "H-ANNA00001/x"])
 def test_only_a_subject_has_a_key(keys: FolderKeyStore, name: str) -> None:
     with pytest.raises(ValueError, match="subject"):
         keys.make(name)
