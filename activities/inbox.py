@@ -16,10 +16,13 @@ from activities.entities import TAKEN, Entities
 from activities.mail import desk
 from activities.messages import Composer
 from activities.post import Message, Post, attempt
+from activities.updates import Updates
 from activities.writing import mailbox, reader
 from domain.effects import DeliverMessage, Letter, Notify
 from domain.lines import line_of
 from domain.person.inbox import Hear, SettleMessage
+from privacy.keys import FolderKeyStore
+from privacy.sealing import Sealer
 from settings import Settings
 from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
 
@@ -62,7 +65,7 @@ class Inbox:
         assert isinstance(effect, DeliverMessage)
         async with attempt():
             person = reader(await self._library.people.several([effect.person]), effect.person)
-            composed = await self._composer.compose(person, effect.lines)
+            composed = await self._composer.compose(person, effect.lines, order.decided_at)
             note = "nothing of it is owed any more"
             if composed.letter is not None:
                 message = Message(
@@ -82,8 +85,15 @@ class Inbox:
         return EffectResult(note=note, reply=Reply(command=settled.name, payload=settled.model_dump(mode="json")))
 
 
+def opened(pool: asyncpg.Pool, settings: Settings, client: Client) -> Inbox:
+    """The inboxes of everybody, over these servers."""
+    library, writer, post = desk(pool, settings)
+    updates = Updates(pool, Sealer(FolderKeyStore(settings.home / "keys")))
+    composer = Composer(library, writer, updates)
+    return Inbox(library, composer, post, Chat(pool, settings), Entities(client, pool))
+
+
 def activities(pool: asyncpg.Pool, settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
-    library, writer, post = desk(pool, settings)
-    inbox = Inbox(library, Composer(library, writer), post, Chat(pool, settings), Entities(client, pool))
+    inbox = opened(pool, settings, client)
     return [inbox.notify, inbox.deliver_message]

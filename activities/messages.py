@@ -6,7 +6,7 @@ What is no longer owed when the message is written is left out. A message of one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from activities.background import Background, Library
 from activities.letters import Letter, written
 from activities.post import Mailbox
+from activities.updates import Updates
 from activities.writing import Writer, mailbox
 from domain.lines import ANNOUNCED_BY, UPDATE, Line
 from store.people import Person
@@ -37,10 +38,11 @@ class Composed:
 
 @dataclass(frozen=True)
 class Told:
-    """A line with what stands behind it; `others` are lines that say the same of other candidates."""
+    """A line with what stands behind it, and further `words`; `others` are lines that say the same of others."""
 
     line: Line
     behind: Background
+    words: Mapping[str, Any] = field(default_factory=dict)
     others: list[Told] = field(default_factory=list)
 
     @property
@@ -63,17 +65,21 @@ class Told:
 class Composer:
     """Writes messages from lines."""
 
-    def __init__(self, library: Library, writer: Writer) -> None:
-        self._library, self._writer = library, writer
+    def __init__(self, library: Library, writer: Writer, updates: Updates) -> None:
+        self._library, self._writer, self._updates = library, writer, updates
 
-    async def compose(self, person: Person, lines: Sequence[Line]) -> Composed:
-        """The message to `person`. Raises ApplicationError for what cannot be found or said."""
+    async def compose(self, person: Person, lines: Sequence[Line], at: datetime) -> Composed:
+        """The message to `person`, ordered `at` (UTC). Raises ApplicationError for what cannot be found or said."""
         told: list[Told] = []
         over: list[str] = []
         for line in lines:
             one = Told(line, await self._library.background(_order_of(line), line.matter, line.about))
-            if line.matter == UPDATE and not _wants_updates(person, one.behind):
-                over.append(line.search)
+            if line.matter == UPDATE:
+                words = await self._update(person, one, at)
+                if words is None:
+                    over.append(line.search)
+                else:
+                    told.append(replace(one, words=words))
             elif _still_owed(person, one):
                 told.append(one)
         told = sorted(_gathered(_once(told)), key=lambda one: one.rank)
@@ -84,6 +90,14 @@ class Composer:
             signed = _recruiter(one.behind) if one.line.matter in FROM_THE_RECRUITER else None
             return Composed(self._letter(person, one, alone=True), signed, tuple(over))
         return Composed(self._digest(person, told), over=tuple(over))
+
+    async def _update(self, person: Person, one: Told, at: datetime) -> Mapping[str, Any] | None:
+        """What the update of a search says; None if they are not its manager any more, or it has ended."""
+        team = one.behind.search.team
+        if team is None or team.hiring_manager != person.id or one.behind.search.standing == "ended":
+            return None
+        since = datetime.fromisoformat(str(one.line.about["since"]))
+        return await self._updates.words(one.line.search, since, at)
 
     def _letter(self, person: Person, one: Told, alone: bool) -> Letter:
         line, behind = one.line, one.behind
@@ -99,6 +113,7 @@ class Composer:
             alone=alone,
             several=several,
             on_behalf_of=line.on_behalf_of,
+            **one.words,
         )
 
     def _digest(self, person: Person, told: Sequence[Told]) -> Letter:
@@ -138,11 +153,6 @@ def _still_owed(person: Person, one: Told) -> bool:
     if clock is None or clock.ended_at is not None:
         return False
     return not one.line.owed or clock.owner == (one.line.on_behalf_of or person.id)
-
-
-def _wants_updates(person: Person, behind: Background) -> bool:
-    team = behind.search.team
-    return team is not None and team.hiring_manager == person.id and behind.search.standing != "ended"
 
 
 def _once(told: Iterable[Told]) -> list[Told]:

@@ -17,14 +17,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
-from activities.chat import Chat
-from activities.entities import Entities
-from activities.inbox import Inbox
-from activities.mail import desk
-from activities.messages import Composer
+from activities.inbox import Inbox, opened
 from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.effects import Notify
 from domain.kernel import Tick
+from domain.lines import update_of
 from domain.person.inbox import Hear
 from domain.requisition.calibration import ShareSlate
 from settings import Settings
@@ -32,19 +29,14 @@ from store.people import People, Person
 from tests.activities.conftest import Caught
 from tests.activities.notebook import Notebook
 from tests.activities.office import HERS, NAMES, Office, address, anna_advanced, up_to_the_slate
-from tests.domain.world import INTERVIEWER, MANAGER, RECRUITER
+from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, RECRUITER
 from tests.store.company import ANNA, BERT, SEARCH, Company, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 
 @pytest.fixture
 def inbox(office: Office, at_the_office: Settings, client: Client) -> Inbox:
-    return opened(office, at_the_office, client)
-
-
-def opened(office: Office, settings: Settings, client: Client) -> Inbox:
-    library, writer, post = desk(office.pool, settings)
-    return Inbox(library, Composer(library, writer), post, Chat(office.pool, settings), Entities(client, office.pool))
+    return opened(office.pool, at_the_office, client)
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +143,24 @@ async def test_what_a_letter_says_is_owed_is_not_said_again_beside_it(
     assert "find out what the hiring manager asked" not in said.text
 
 
+async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
+    inbox: Inbox, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, slate_shared)
+    order = office.message(*to(office, MANAGER, "clock_started"))
+    update = update_of(SEARCH.partition("/")[2], MONDAY).model_dump(mode="json")
+
+    await deliver(inbox, order.but(payload=order.payload | {"lines": [*order.payload["lines"], update]}))
+
+    said = caught.one(address(MANAGER))
+    assert said.text.index("YOU OWE") < said.text.index("HOW YOUR SEARCHES GO") < said.text.index("Where they stand")
+    await office.pool.execute("""UPDATE requisitions SET view = jsonb_set(view, '{standing}', '"ended"')""")
+    result = await deliver(inbox, order.but(id="another", payload=order.payload | {"lines": [update]}))
+    assert result.reply is not None
+    assert result.reply.payload == {"number": 1, "withheld": True, "over": [SEARCH.partition("/")[2]]}
+    assert len(caught.all()) == 1
+
+
 async def test_a_message_is_sent_once_whoever_tries(inbox: Inbox, office: Office, caught: Caught) -> None:
     await office.live(up_to_the_slate, slate_shared)
     order = office.message(*to(office, MANAGER, "rubric_locked", "clock_started"))
@@ -231,7 +241,7 @@ async def in_chat(office: Office) -> None:
 
 @pytest.fixture
 def chatting(office: Office, at_the_office: Settings, client: Client, hook: Hook) -> Inbox:
-    return opened(office, at_the_office.model_copy(update={"chat_url": SecretStr(hook.url)}), client)
+    return opened(office.pool, at_the_office.model_copy(update={"chat_url": SecretStr(hook.url)}), client)
 
 
 async def test_whoever_prefers_chat_is_told_there_and_once(

@@ -11,11 +11,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.chat import Chat
-from activities.entities import Entities
-from activities.inbox import Inbox
+from activities.inbox import Inbox, opened
 from activities.mail import Mail, desk
-from activities.messages import Composer
 from domain.effects import Notify, WriteToCandidate
 from settings import Settings
 from tests.activities.conftest import Caught
@@ -36,11 +33,8 @@ class Desk:
 
 @pytest.fixture
 def mail(office: Office, at_the_office: Settings, client: Client) -> Desk:
-    library, writer, post = desk(office.pool, at_the_office)
-    inbox = Inbox(
-        library, Composer(library, writer), post, Chat(office.pool, at_the_office), Entities(client, office.pool)
-    )
-    return Desk(Mail(library, writer, post), inbox, office)
+    mail = Mail(*desk(office.pool, at_the_office))
+    return Desk(mail, opened(office.pool, at_the_office, client), office)
 
 
 async def carry_out(mail: Desk, order: EffectOrder) -> EffectResult:
