@@ -82,6 +82,10 @@ class Library:
         """The search that an effect is about. Raises ApplicationError for what cannot be found."""
         return (await self._about(order, about))[0]
 
+    async def running(self, search: str) -> list[ClockView]:
+        """The promises that run in a search and in its candidates."""
+        return await self._reads.clocks(requisition=search, ended=False)
+
     async def _about(
         self, order: EffectOrder, about: Mapping[str, Any]
     ) -> tuple[RequisitionView, CandidateView | None]:

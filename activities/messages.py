@@ -16,7 +16,7 @@ from activities.letters import Letter, written
 from activities.post import Mailbox
 from activities.updates import Updates
 from activities.writing import Writer, mailbox
-from domain.lines import ANNOUNCED_BY, UPDATE, Line
+from domain.lines import ANNOUNCED_BY, ASKS, UPDATE, Line
 from store.people import Person
 from workflows.contract import EffectOrder
 
@@ -80,7 +80,7 @@ class Composer:
                     over.append(line.search)
                 else:
                     told.append(replace(one, words=words))
-            elif _still_owed(person, one):
+            elif _still_owed(person, one) and not await self._moot(one):
                 told.append(one)
         told = sorted(_gathered(_once(told)), key=lambda one: one.rank)
         if not told:
@@ -90,6 +90,17 @@ class Composer:
             signed = _recruiter(one.behind) if one.line.matter in FROM_THE_RECRUITER else None
             return Composed(self._letter(person, one, alone=True), signed, tuple(over))
         return Composed(self._digest(person, told), over=tuple(over))
+
+    async def _moot(self, one: Told) -> bool:
+        """Whether a letter asks for what was done since."""
+        line = one.line
+        if line.matter not in ASKS:
+            return False
+        asked, subject = ANNOUNCED_BY[line.matter], _subject(one)
+        running = await self._library.running(line.search)
+        return not any(
+            clock.name == asked and subject in (clock.about, clock.stream.partition("/")[2]) for clock in running
+        )
 
     async def _update(self, person: Person, one: Told, at: datetime) -> Mapping[str, Any] | None:
         """What the update of a search says; None if they are not its manager any more, or it has ended."""

@@ -28,6 +28,18 @@ ANNOUNCED_BY = {
 }
 """Matters whose own letter already says what is owed, and the clock that it is: it is not said twice in a message."""
 
+ASKS = frozenset(
+    {
+        "answer_challenged",
+        "candidate_summary_ready",
+        "hold_answered",
+        "offer_above_band",
+        "request_recorded",
+        "scorecard_ready",
+    }
+)
+"""Those of them that say nothing but what is owed: once it is done, they are moot."""
+
 INTERVIEWERS = frozenset({"scorecard_in", "invitation_answered"})
 """Clocks that are owed by whoever holds an interview, whatever else they are in the search."""
 

@@ -18,6 +18,7 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from activities.inbox import Inbox, opened
+from domain.candidate.contact import LogContact
 from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.effects import Notify
 from domain.kernel import Tick
@@ -62,6 +63,11 @@ def anna_answered(company: Company) -> None:
 
 def anna_held(company: Company) -> None:
     company.give(HERS, MANAGER, AnswerProfile(verdict="hold", criterion="K1", needs="Does she lead?"))
+
+
+def hold_resolved(company: Company) -> None:
+    known = LogContact(at=company.now, direction="inbound", channel="call", answers_hold="She leads two people.")
+    company.give(HERS, RECRUITER, known)
 
 
 def bert_answered(company: Company) -> None:
@@ -158,6 +164,21 @@ async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
     result = await deliver(inbox, order.but(id="another", payload=order.payload | {"lines": [update]}))
     assert result.reply is not None
     assert result.reply.payload == {"number": 1, "withheld": True, "over": [SEARCH.partition("/")[2]]}
+    assert len(caught.all()) == 1
+
+
+async def test_a_letter_that_asks_for_what_was_done_since_is_left_out(
+    inbox: Inbox, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, slate_shared, anna_held, hold_resolved)
+    (asks,) = to(office, MANAGER, "hold_answered")
+
+    await deliver(inbox, office.message(asks))
+    assert "What you asked about a profile is known" in caught.one(address(MANAGER)).subject
+
+    await office.live(anna_answered)
+    result = await deliver(inbox, office.message(asks).but(id="later"))
+    assert result.reply is not None
     assert len(caught.all()) == 1
 
 
