@@ -33,7 +33,7 @@ log = structlog.get_logger("policy")
 
 
 async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
-    """Gives every search and candidate that goes by another policy this one; how many did what (the words above).
+    """Gives everybody and every search that goes by another policy this one; how many did what (the words above).
 
     Whatever interrupts it, it may be asked again: each entity takes it once. Raises asyncpg's errors.
     """

@@ -25,7 +25,7 @@ class Target:
 
 @dataclass(frozen=True)
 class PolicyInForce:
-    """The policy a search or candidate goes by, since their event number `seq`."""
+    """The policy a search, candidate or person goes by, since their event number `seq`."""
 
     stream: str
     seq: int
@@ -33,7 +33,7 @@ class PolicyInForce:
 
 
 async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
-    """The policy of every search, and of every candidate that was not erased."""
+    """The policy of every search and person, and of every candidate that was not erased."""
     rows = await pool.fetch(
         """
         SELECT DISTINCT ON (e.stream) e.stream, e.seq,

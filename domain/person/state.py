@@ -17,6 +17,8 @@ Channel = Literal["mail", "chat"]
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+UNLESS_SAID = MessagePolicy()
+
 
 class Preferences(Value):
     """How somebody wants their updates. Debts come when they are due, whatever the cadence."""
@@ -50,17 +52,15 @@ class Sent(Value):
 class Person(Entity):
     """One who uses Tandem.
 
-    `ways` and `day_length` come from the policy that was in force when their calendar was last set. `heard` are the
-    lines of the last days by their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed`
-    are the searches they get updates of, with the time of the last one, or of when they first heard of it. Since
-    `changed_at` (UTC) nothing changed that a message waits for, so that none goes out before.
+    They are told things by the policy they last adopted, or by its defaults. `heard` are the lines of the last days by
+    their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed` are the searches they get
+    updates of, with the time of the last one, or of when they first heard of it. Since `changed_at` (UTC) nothing
+    changed that a message waits for, so that none goes out before.
     """
 
     calendar: Calendar | None = None
     preferences: Preferences = Preferences()
     delegate: Delegate | None = None
-    ways: MessagePolicy = MessagePolicy()
-    day_length: timedelta | None = None
     waiting: tuple[Waiting, ...] = ()
     sent: tuple[Sent, ...] = ()
     heard: dict[str, datetime] = {}
@@ -71,7 +71,12 @@ class Person(Entity):
     @property
     def day(self) -> timedelta | None:
         """How long the policy lets a day last; None for real days."""
-        return self.day_length
+        return self.policy.day if self.policy else None
+
+    @property
+    def ways(self) -> MessagePolicy:
+        """When they are told what there is to say."""
+        return self.policy.messages if self.policy else UNLESS_SAID
 
     @property
     def works(self) -> Calendar:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from domain.calendars import Calendar, Leave
+from domain.clockwork import AdoptPolicy, PolicyAdopted
 from domain.decider import Chapter
 from domain.effects import SpreadPerson
 from domain.kernel import Command, Effect, Event, Record, Value, refuse
-from domain.messages import MessagePolicy
 from domain.people import Call, Delegate, PersonId, QuietHours
 from domain.person.state import Cadence, Channel, Person, Preferences
 from domain.relay import PersonFacts
@@ -68,12 +67,10 @@ class SetUpdatePreferences(Command, who="self", refuses="delegate_invalid*"):
 
 
 class CalendarSet(Event):
-    """Somebody works at these times from now on, and is told things by these rules, where they are given."""
+    """Somebody works at these times from now on."""
 
     person: PersonId
     calendar: Calendar
-    messages: MessagePolicy | None = None
-    day: timedelta | None = None
 
 
 class PreferencesUpdated(Event):
@@ -88,13 +85,19 @@ working: Chapter[Person] = Chapter()
 
 @working.decides(SetCalendar)
 def set_calendar(state: Person, asked: SetCalendar, call: Call) -> Iterator[Event]:
-    policy = call.facts.policy
-    ways, day = (policy.messages, policy.day) if policy else (state.ways, state.day_length)
-    if asked.calendar == state.calendar and (ways, day) == (state.ways, state.day_length):
+    if asked.calendar == state.calendar:
         refuse("no_change", "That is their calendar.", "One that differs.", "calendar")
     person = state.id or call.facts.new_id
     assert person is not None, "whoever begins a person brings their id"
-    yield CalendarSet(person=person, calendar=asked.calendar, messages=ways, day=day)
+    yield CalendarSet(person=person, calendar=asked.calendar)
+    if call.facts.policy is not None and call.facts.policy != state.policy:
+        yield PolicyAdopted(policy=call.facts.policy)
+
+
+@working.decides(AdoptPolicy)
+def adopt_policy(state: Person, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
+    if adopt.policy != state.policy:
+        yield PolicyAdopted(policy=adopt.policy)
 
 
 @working.decides(TakeLeave)
@@ -131,8 +134,12 @@ def _delegate(state: Person, asked: DelegateTo | None, call: Call) -> Delegate |
 
 @working.evolves(CalendarSet)
 def calendar_set(state: Person, event: CalendarSet, record: Record) -> Person:
-    state = state.but(id=event.person, calendar=event.calendar, changed_at=record.at)
-    return state if event.messages is None else state.but(ways=event.messages, day_length=event.day)
+    return state.but(id=event.person, calendar=event.calendar, changed_at=record.at)
+
+
+@working.evolves(PolicyAdopted)
+def policy_adopted(state: Person, event: PolicyAdopted, record: Record) -> Person:
+    return state.but(policy=event.policy, changed_at=record.at)
 
 
 @working.evolves(PreferencesUpdated)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.calendars import Leave
-from domain.clockwork import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved
+from domain.clockwork import AdoptPolicy, DeliveryFailed, PolicyAdopted, ResolveTask, TaskRaised, TaskResolved
 from domain.kernel import Command, Event, Tick
 from domain.lines import Line
 from domain.people import Actor, Role
@@ -28,6 +28,7 @@ from tests.domain.world import (
     MANAGER,
     MONDAY,
     OFFICE,
+    POLICY,
     RECRUITER,
     SECOND_INTERVIEWER,
     TICK,
@@ -97,8 +98,9 @@ CASES: list[Case] = [
     case(known, TICK, Hear(line=LINE), LineHeard),
     case(nobody, TICK, Hear(line=LINE), "not_found"),
     case(lambda: known().after(step(TICK, Hear(line=LINE))), TICK, Hear(line=LINE), "already_done"),
+    case(known, TICK, AdoptPolicy(policy=POLICY.but(name="edited")), PolicyAdopted),
     case(known, TICK, FAILED, TaskRaised),
-    case(undelivered, OPS, ResolveTask(task_id="T-2", outcome="retry", why="It is up again."), TaskResolved),
+    case(undelivered, OPS, ResolveTask(task_id="T-3", outcome="retry", why="It is up again."), TaskResolved),
     case(undelivered, OPS, ResolveTask(task_id="T-1", outcome="done", why="Told them."), "unknown_reference"),
     case(said, TICK, SettleMessage(number=1, withheld=True), MessageSettled),
 ]
