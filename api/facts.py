@@ -93,7 +93,7 @@ async def _for_opening(command: Open, entity_id: str, new_id: str, at: Services)
 async def _for_calendar(command: SetCalendar, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
     if await People(at.pool).get(entity_id) is None:
         refuse("not_found", "There is no such person.", "An id the API gave out.")
-    return {"new_id": entity_id, "policy": at.policy}
+    return {"new_id": entity_id, "policy": at.policy.current()}
 
 
 async def _for_adding(command: AddCandidate, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
