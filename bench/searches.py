@@ -6,17 +6,13 @@ a clock says they owe, mostly in time, sometimes late, sometimes very late; the 
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from random import Random
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from domain.attached import AttachDraft
-from domain.calendars import OFFICE_WEEK, Calendar, Leave
+from bench.wired import DAY, HOUR, MINUTE, OUTSIDE, World
 from domain.candidate.contact import LogContact
 from domain.candidate.debriefing import BookDebrief, HoldDebrief
 from domain.candidate.deciding import Decide
@@ -25,29 +21,13 @@ from domain.candidate.leaving import Reject
 from domain.candidate.profile import AnswerProfile
 from domain.candidate.requests import AnswerRequest
 from domain.candidate.screen import ScheduleScreen
-from domain.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockStarted
-from domain.decider import Decider
+from domain.clocks import Clock
 from domain.documents import Doc
-from domain.effects import (
-    DeliverMessage,
-    Draft,
-    Letter,
-    Notify,
-    SpreadPerson,
-    Tell,
-    TellAll,
-    WriteToCandidate,
-)
 from domain.interviews import Assignment
-from domain.kernel import Command, Effect, Record, Rejection, Tick
-from domain.lines import UPDATE, Line, MessageKind, line_of
-from domain.people import Actor, Call, Facts, QuietHours, Role, mentioned
-from domain.person import SetCalendar, SetUpdatePreferences
-from domain.person.inbox import Hear, SettleMessage
-from domain.person.working import DELEGABLE, DelegateTo, TakeLeave
+from domain.kernel import Command
+from domain.people import Actor
 from domain.policy import Policy
-from domain.registry import DECIDERS
-from domain.relay import ENDS, PersonFacts
+from domain.relay import ENDS
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
 from domain.requisition.intake import RecordIntake
 from domain.requisition.looking_back import AnswerRetro
@@ -56,238 +36,11 @@ from domain.requisition.offers import AnswerOffer, ApproveOffer, MakeOffer
 from domain.requisition.pulse import AnswerPulse
 from domain.requisition.rubric import SignRubric
 from tests.domain.candidate import hire
-from tests.domain.lives import Library
 from tests.domain.requisition import searches
 from tests.domain.world import MONDAY
 
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-SYSTEM, OUTSIDE, TICK = (Actor(id=name, kind="system") for name in ("S-TANDEM", "S-ATS", "tick"))
-LIBRARY = Library()
-LIBRARY.documents = hire.LIBRARY.documents | searches.LIBRARY.documents
-ZONES = ("Europe/Berlin", "UTC", "America/New_York")
 TRIES = 30
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A message that reached somebody, with the lines that were still owed."""
-
-    person: str
-    at: datetime
-    kind: MessageKind
-    lines: tuple[Line, ...]
-
-
-@dataclass
-class World:
-    """Everybody and every search, at `now`; and what came of it."""
-
-    seed: int
-    policy: Policy
-    now: datetime = MONDAY
-    states: dict[str, Any] = field(default_factory=dict)
-    messages: list[Delivered] = field(default_factory=list)
-    letters: list[tuple[str, datetime, str]] = field(default_factory=list)
-    started: dict[str, tuple[Clock, Record]] = field(default_factory=dict)
-    owned_since: dict[str, datetime] = field(default_factory=dict)
-    breached: list[tuple[Clock, datetime]] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self.chance = Random(self.seed)
-        self.calendars: dict[str, Calendar] = {}
-        self._numbers = itertools.count(1)
-        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._deadlines: list[tuple[datetime, int, str]] = []
-        self.letting: list[tuple[str, str, str]] = []
-
-    # Time
-
-    def at(self, moment: datetime, does: Callable[[], None]) -> None:
-        """Has something done at a time."""
-        heapq.heappush(self._agenda, (max(moment, self.now), next(self._numbers), does))
-
-    def run(self, until: datetime) -> None:
-        """Lives until then."""
-        while True:
-            due = self._deadlines[0][0] if self._deadlines else until
-            planned = self._agenda[0][0] if self._agenda else until
-            if min(due, planned) >= until:
-                self.now = until
-                return
-            self.now = max(self.now, min(due, planned))
-            if due <= planned:
-                _, _, stream = heapq.heappop(self._deadlines)
-                deadline = self._decider(stream).next_deadline(self.states[stream])
-                if deadline is not None and deadline <= self.now:
-                    self._perform(stream, Tick(), TICK, Facts())
-            else:
-                heapq.heappop(self._agenda)[2]()
-
-    def worked(self, person: str, hours: float, since: datetime | None = None) -> datetime:
-        """When somebody has worked for so long."""
-        calendar = self.calendars[person]
-        return calendar.next_working_time(calendar.add_working(since or self.now, hours * HOUR))
-
-    def on_day(self, person: str, days: int, hour: int) -> datetime:
-        """At a full hour of their n-th next working day."""
-        calendar, day = self.calendars[person], self.calendars[person].local(self.now).date()
-        for _ in range(days):
-            day = calendar.next_working_day(day)
-        return calendar.instant(day, time(hour))
-
-    # Commands
-
-    def give(self, stream: str, by: str | Actor, command: Command, **facts: Any) -> bool:
-        """Somebody gives a command; whether it was taken."""
-        actor = by if isinstance(by, Actor) else Actor(id=by, standing=frozenset({Role.RECRUITER}))
-        known = {person: self.calendars[person] for person in mentioned(command, "P-") if person in self.calendars}
-        try:
-            grounded = command.grounded(LIBRARY)
-            self._perform(stream, grounded, actor, Facts(**{"calendars": known, "policy": self.policy} | facts))
-        except Rejection as refusal:
-            self.refused[f"{command.name}: {refusal.code}"] += 1
-            return False
-        return True
-
-    def _decider(self, stream: str) -> Decider[Any]:
-        return DECIDERS[stream.partition("/")[0]]
-
-    def _perform(self, stream: str, command: Command, actor: Actor, facts: Facts) -> None:
-        decider = self._decider(stream)
-        before = self.states.get(stream, decider.initial)
-        outcome = decider.perform(before, command, Call(actor, self.now, facts))
-        self.states[stream] = outcome.state
-        if (deadline := decider.next_deadline(outcome.state)) is not None:
-            heapq.heappush(self._deadlines, (deadline, next(self._numbers), stream))
-        for record in outcome.records:
-            self._seen(stream, record)
-        for effect_id, effect in outcome.effects:
-            self._carry_out(stream, effect_id, effect)
-
-    # What entities bring about
-
-    def _seen(self, stream: str, record: Record) -> None:
-        match record.event:
-            case ClockStarted() as event:
-                self.started[event.clock.id] = event.clock, record
-                self.owned_since[event.clock.id] = record.at
-                self.at(self.now, lambda: Owing(self, stream, event.clock.id).plan())
-            case ClockOwnerChanged() as event:
-                self.owned_since[event.clock_id] = record.at
-                self.at(self.now, lambda: Owing(self, stream, event.clock_id).plan())
-            case ClockBreached() as event:
-                clock = self.states[stream].clocks.get(event.clock_id) or self.started[event.clock_id][0]
-                self.breached.append((clock, record.at))
-
-    def _carry_out(self, stream: str, effect_id: str, effect: Effect) -> None:
-        match effect:
-            case Tell():
-                self._deliver(effect.letter)
-            case TellAll():
-                for told in effect.streams:
-                    self._deliver(Letter(stream=told, command=effect.command, payload=effect.payload))
-            case SpreadPerson():
-                self._spread(effect)
-            case Notify():
-                self._hear(stream, effect_id, effect)
-            case DeliverMessage():
-                self._send(stream, effect)
-            case WriteToCandidate():
-                self.letters.append((effect.candidate, self.now, effect.matter))
-            case Draft():
-                draft = Doc(id=f"D-DRAFT{next(self._numbers):06}", sha256="0" * 64)
-                ready = AttachDraft(job=effect.job, draft=draft, about=effect.about)
-                self.at(self.now + 3 * MINUTE, lambda: self._attach(stream, ready))
-
-    def _attach(self, stream: str, ready: AttachDraft) -> None:
-        self.give(stream, SYSTEM, ready)
-
-    def _deliver(self, letter: Letter) -> None:
-        command = self._decider(letter.stream).commands[letter.command].model_validate(letter.payload)
-        if letter.stream in self.states or letter.start:
-            try:
-                self._perform(letter.stream, command, SYSTEM, Facts())
-            except Rejection as refusal:
-                self.refused[f"{letter.command}: {refusal.code}"] += 1
-
-    def _spread(self, effect: SpreadPerson) -> None:
-        fact = PersonFacts.model_validate(effect.fact)
-        if fact.calendar is not None:
-            self.calendars[effect.person] = fact.calendar
-        for stream, state in list(self.states.items()):
-            if state.team is None or effect.person not in mentioned(state, "P-"):
-                continue
-            if stream.startswith("requisition/"):
-                self._deliver(Letter(stream=stream, command="relay", payload={"fact": effect.fact}))
-            elif fact.calendar is not None:
-                calendars = {effect.person: fact.calendar.model_dump(mode="json")}
-                self._deliver(Letter(stream=stream, command="learn_calendars", payload={"calendars": calendars}))
-
-    def _hear(self, stream: str, effect_id: str, effect: Notify) -> None:
-        state = self.states[stream]
-        line = line_of(effect_id, stream, self.now, effect, state.people, search_of(stream, state))
-        self._perform(f"person/{effect.person}", Hear(line=line), SYSTEM, Facts())
-
-    def _send(self, stream: str, effect: DeliverMessage) -> None:
-        """What the composer of messages does: what is no longer owed is left out, and an empty message not sent."""
-        updates = [line for line in effect.lines if line.matter == UPDATE]
-        over = tuple(line.search for line in updates if self.states[line.stream].standing == "ended")
-        lines = tuple(line for line in effect.lines if self._holds(effect.person, line) and line.search not in over)
-        if lines:
-            self.messages.append(Delivered(effect.person, self.now, effect.kind, lines))
-        if over or not lines:
-            settled = SettleMessage(number=effect.number, withheld=not lines, over=over)
-            self.at(self.now, lambda: self._perform(stream, settled, SYSTEM, Facts()))
-
-    def _holds(self, person: str, line: Line) -> bool:
-        if "clock_id" not in line.about:
-            return True
-        clock = self.states[line.stream].clocks.get(line.about["clock_id"])
-        return clock is not None and (not line.owed or clock.owner == (line.on_behalf_of or person))
-
-    # Who is there
-
-    def joins(self, person: str, **prefers: Any) -> None:
-        """Somebody starts to use Tandem."""
-        calendar = Calendar(zone=self.chance.choice(ZONES), week=OFFICE_WEEK)
-        self.calendars[person] = calendar
-        operator = Actor(id="P-OPERATOR", standing=frozenset({Role.OPS}))
-        self.give(f"person/{person}", operator, SetCalendar(calendar=calendar), new_id=person)
-        quiet = self.chance.choice(
-            (None, QuietHours(start=time(18), end=time(8)), QuietHours(start=time(12), end=time(14)))
-        )
-        wants = SetUpdatePreferences(
-            cadence=self.chance.choice(("daily", "twice_a_week", "weekly")),
-            channel="mail",
-            quiet_hours=quiet,
-            **prefers,
-        )
-        self.give(f"person/{person}", person, wants)
-
-    def goes_on_leave(self, person: str, delegate: str) -> None:
-        """A week off in the third or fourth week, with a delegate for all that may be delegated."""
-        starts = (MONDAY + timedelta(days=7 * self.chance.choice((2, 3)))).date()
-        named = DelegateTo(person=delegate, powers=tuple(sorted(DELEGABLE)), until=MONDAY + timedelta(days=40))
-        self.give(f"person/{person}", person, SetUpdatePreferences(cadence="weekly", channel="mail", delegate=named))
-        self.give(f"person/{person}", person, TakeLeave(leave=Leave(start=starts, until=starts + timedelta(days=4))))
-
-    def opens(self, number: int, at: datetime, **team: str) -> None:
-        """A search is opened, and driven from then on."""
-        search = f"R-SEARCH{number:02}"
-        stream = f"requisition/{search}"
-        opening = searches.OPEN.but(**team)
-
-        def begin() -> None:
-            self.give(stream, team["recruiter"], opening, new_id=search, calendars=self.calendars)
-            Driving(self, stream, number).go_on()
-
-        self.at(at, begin)
-
-
-def search_of(stream: str, state: Any) -> str:
-    """The requisition that a stream belongs to."""
-    return state.id if stream.startswith("requisition/") else state.job.requisition
+"""How often somebody tries what is refused for now, some hours apart."""
 
 
 @dataclass(frozen=True)
@@ -373,14 +126,14 @@ class Owing:
                 )  # fmt: skip
             case "offer_approved":
                 yield ApproveOffer(
-                    candidate_id=about, ceiling=99_000, currency="EUR", period="year", why="A fair price."
-                )  # type: ignore[arg-type]
+                    candidate_id=about, ceiling=Decimal(99_000), currency="EUR", period="year", why="A fair price."
+                )
             case "offer_made":
-                amount = 95_000 if chance.random() < 0.3 else 88_000
+                amount = Decimal(95_000 if chance.random() < 0.3 else 88_000)
                 yield MakeOffer(
                     candidate_id=about, amount=amount, currency="EUR", start_on=date(2026, 9, 1),
                     answer_by=world.now + 8 * DAY, ask_approval=True,
-                )  # type: ignore[arg-type]  # fmt: skip
+                )  # fmt: skip
             case "candidate_told":
                 yield hire.TOLD
             case "candidate_updated":
@@ -490,11 +243,11 @@ class Driving:
             meeting = ScheduleInterview(
                 round=number, kind=kind, minutes=60, starts_at=at, candidate_zone="UTC", candidate_agreed_at=world.now,
                 interviewers=tuple(Assignment(person=person, criteria=criteria) for person, criteria in people),
-            )  # type: ignore[arg-type]  # fmt: skip
+            )  # fmt: skip
             if self._give(stream, recruiter, meeting):
                 ended = at + HOUR
                 recorded = hire.recorded(f"I-{number}", hire.FIRST_DOC, ended)
-                world.at(ended + 5 * MINUTE, lambda recorded=recorded: self._give(stream, recruiter, recorded))  # type: ignore[misc]
+                world.at(ended + 5 * MINUTE, lambda recorded=recorded: self._give(stream, recruiter, recorded))
 
     def _answered(self, offer: Any) -> None:
         if offer.stands and (offer.id, "answer") not in self.booked:
@@ -516,9 +269,21 @@ class Driving:
         return self.world.give(stream, by, command)
 
 
+def _opens(world: World, number: int, at: datetime, **team: str) -> None:
+    search = f"R-SEARCH{number:02}"
+    stream = f"requisition/{search}"
+
+    def begin() -> None:
+        world.give(stream, team["recruiter"], searches.OPEN.but(**team), new_id=search, calendars=world.calendars)
+        Driving(world, stream, number).go_on()
+
+    world.at(at, begin)
+
+
 def six_weeks(seed: int, policy: Policy) -> World:
     """Six weeks from a seed: one search, three, or ten with one recruiter and one HR partner; ended by their people."""
     world = World(seed, policy)
+    world.owes = lambda stream, clock_id: Owing(world, stream, clock_id).plan()
     count = (1, 3, 1, 10)[seed % 4]
     managers = [f"P-MANAGER{number}" for number in range(max(1, count // 2))]
     others = (
@@ -534,7 +299,8 @@ def six_weeks(seed: int, policy: Policy) -> World:
     if seed % 3 == 0:
         world.goes_on_leave(managers[0], "P-DELEGATE")
     for number in range(count):
-        world.opens(
+        _opens(
+            world,
             number + 1,
             MONDAY + timedelta(days=world.chance.randrange(1 + count), hours=1),
             recruiter="P-RECRUITER",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,7 +20,7 @@ from domain.people import Actor, Facts, Role
 from domain.person import Person, SetCalendar
 from domain.person.inbox import Hear
 from tests.workflows.clerk import runs_of
-from tests.workflows.outside import PATIENCE, Changing
+from tests.workflows.outside import Changing
 from tests.workflows.world import SkippingWorld, replay
 from workflows.client import give
 from workflows.contract import REACH_QUEUE, EffectOrder, EffectResult, Envelope, Reply, stream_of
@@ -86,16 +85,6 @@ class Reading:
         said = line(number, await self.world.now())
         await self.give(Hear(line=said), ENTITY, said.id)
 
-    async def quiet(self) -> None:
-        """Waits until the engine has nothing to do for them but wait: whoever leaves it with a task stops its clock."""
-        handle = self.world.client.get_workflow_handle(STREAM)
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                described = (await handle.describe()).raw_description
-                if not described.pending_activities and not described.HasField("pending_workflow_task"):
-                    return
-                await asyncio.sleep(0.01)
-
     def state(self) -> Person:
         state = PersonWorkflow.decider.initial
         for record in self.world.journal.written(STREAM):
@@ -147,20 +136,6 @@ async def test_lines_given_twice_over_three_runs_are_each_said_once(reading: Rea
     assert len(await runs_of(world.client, STREAM)) >= 3
     assert sorted(reading.said()) == sorted(heard)
     assert len(reading.postman.sent) < 16
-
-
-async def test_a_message_whose_time_came_while_nobody_was_at_work_goes_out_once(reading: Reading) -> None:
-    world = reading.world
-    async with at_work(world, reading.postman):
-        await reading.begin()
-        await reading.hears()
-        await reading.quiet()
-    assert reading.said() == []
-    async with at_work(world, reading.postman, cached=0):
-        await world.pass_time(hours=2)
-        await reading.postman.until(lambda: bool(reading.postman.sent))
-        await world.pass_time(days=2)
-    assert list(reading.postman.sent.values()) == [[f"{ENTITY.id}/1/0"]]
 
 
 async def test_a_mail_server_that_stays_away_is_a_task_and_a_retry_sends_what_was_kept(reading: Reading) -> None:

@@ -7,7 +7,7 @@ import functools
 import pytest
 
 from bench.messages import PROMISES, Promise, played, untold, worst
-from bench.searches import World
+from bench.wired import World
 from tests.domain.world import POLICY
 
 SEEDS = (3, 6, 21)
