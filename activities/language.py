@@ -14,15 +14,15 @@ from activities.background import Library
 from activities.heartbeats import finished
 from activities.scrubbing import scrubbed
 from domain.attached import AttachDraft
-from domain.drafts import (
+from domain.draft_requests import (
     DraftRequest,
     IntakeBriefRequest,
     ResumeRequest,
     RubricRequest,
     ScorecardRequest,
     SummaryRequest,
-    Topic,
 )
+from domain.drafts import Topic
 from domain.effects import Draft
 from domain.people import mentioned
 from domain.rubric import Criterion

@@ -157,6 +157,11 @@ _FEWEST_WITHOUT_DOING = 4
 _FEWEST_BESIDE_VAGUE = 4
 
 
+def question_for(use: Use) -> str:
+    """The question that would make words of this use concrete."""
+    return _QUESTIONS[use]
+
+
 def vague(text: str, use: Use = "reason") -> Vagueness | None:
     """Return what makes `text` too vague for its use, with the question that would mend it, or None if it is concrete.
 
@@ -241,11 +246,12 @@ _INTERNAL = re.compile(
     r"|(?:stronger|better|weaker) (?:candidates?|applicants?)|[1-4] ?(?:/|out of) ?4)(?!\w)",
     re.I,
 )
-# First names and surnames that are also ordinary words; alone they prove nothing.
-_ALSO_WORDS = frozenset(
+
+ALSO_WORDS = frozenset(
     {"Art", "Best", "Bill", "Chase", "Day", "Drew", "Grace", "Grant", "Hope", "Joy", "Long", "Mark", "May", "Price"}
     | {"Rich", "Rose", "Summer", "Will", "Young"}
 )
+"""First names and surnames that are also ordinary words; alone they prove nothing."""
 
 
 def internal_words(text: str, names: Iterable[str] = ()) -> str | None:
@@ -258,7 +264,7 @@ def internal_words(text: str, names: Iterable[str] = ()) -> str | None:
         return found.group()
     for name in names:
         whole = " ".join(name.split())
-        parts = [part for part in whole.split() if len(part) >= 3 and part[0].isupper() and part not in _ALSO_WORDS]
+        parts = [part for part in whole.split() if len(part) >= 3 and part[0].isupper() and part not in ALSO_WORDS]
         for telling in (whole, whole.upper(), *parts):
             if telling and re.search(rf"(?<!\w){re.escape(telling)}(?!\w)", text):
                 return telling

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from domain.drafts import Draft, DraftRequest
+from domain.draft_requests import DraftRequest
+from domain.drafts import Draft
 
 
 class Drafter(Protocol):

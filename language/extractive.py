@@ -1,32 +1,56 @@
 """Drafts without a language model: the passages that bear on each topic, word for word, and not a judgement more."""
 
 import asyncio
+import re
+from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 
 from domain.agenda import AGENDA
-from domain.drafts import (
-    BRIEF_WORDS,
-    Bullet,
-    CandidateSummary,
-    Draft,
+from domain.draft_requests import (
+    DebriefRequest,
     DraftRequest,
+    DriftRequest,
     IntakeBriefRequest,
-    Passage,
+    ManagerUpdateRequest,
     ResumeRequest,
+    RetroRequest,
+    RewordingRequest,
     RubricRequest,
     ScorecardRequest,
+    SourcingRequest,
     SummaryRequest,
+)
+from domain.drafts import (
+    BRIEF_WORDS,
+    AgendaPoint,
+    CandidateSummary,
+    Claim,
+    Draft,
+    Finding,
+    IntakeReading,
+    Making,
+    Passage,
     Topic,
     TopicPassages,
 )
-from domain.transcript import Span, Transcript
+from domain.transcript import SourceText, Span, Transcript
 from domain.wording import pay_history
-from language.passages import Found, Index, Window, of_resume, of_speakers
+from language import by_rule
+from language.passages import Found, Index, Window, of_resume, of_speakers, stems
 from language.pay import expectation
 from language.speakers import everyone_but, the_candidate
+from language.tongue import ENGLISH, NAMES, language
+from language.withheld import withheld
 
-_PASSAGES = 5
+PASSAGES = 5
 _BULLETS = 5
+_ASKED = 2
+_CLONES = re.compile(
+    r"\b(?:(?:another|a second|one more|more of|a clone of|a copy of|clone|copy)\b (?:of )?"
+    r"(?:\(?[A-Z]\w+|him|her|them|our best)|(?:somebody|someone|people|anyone|person|a person|just|exactly) like "
+    r"(?:[A-Z]\w+|him|her|them|our best|that)|the (?:same|new) as (?:[A-Z]\w+|him|her|them)"
+    r"|like our best(?: \w+)?|a new [A-Z]\w+)\b"
+)
 _EXTRACTIVE = (
     "This draft is extractive: no language model wrote it. It shows passages of the source, word for word, chosen by"
     " the words they share with each {topic}{asked}."
@@ -38,7 +62,7 @@ _UNJUDGED = " Nothing is rated and no verdict is given: that is yours."
 class ExtractiveDrafter:
     """A drafter that quotes and never writes, but for the fixed words of the brief before an intake."""
 
-    name = "extractive"
+    name = by_rule.NAME
 
     async def draft(self, request: DraftRequest) -> Draft:
         """Return the draft that `request` asks for. Bound to the CPU, so it runs in a thread."""
@@ -56,6 +80,14 @@ class ExtractiveDrafter:
                 return _scorecard(request)
             case ResumeRequest():
                 return _resume_reading(request)
+            case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+                return by_rule.from_facts(request)
+            case DebriefRequest():
+                return by_rule.debrief(request)
+            case RewordingRequest():
+                return by_rule.rewording(request)
+            case DriftRequest():
+                return by_rule.drift(request)
 
 
 def _intake_brief(request: IntakeBriefRequest) -> Draft:
@@ -96,14 +128,52 @@ def _count(*texts: str) -> int:
 
 def _rubric(request: RubricRequest) -> Draft:
     transcript = request.transcript
-    windows, questions = of_speakers(transcript, everyone_but(transcript, request.recruiters))
-    found = Index(transcript.text, windows, questions).best(AGENDA, _PASSAGES)
+    answering = everyone_but(transcript, request.recruiters)
+    windows, questions = of_speakers(transcript, answering)
+    found = Index(transcript.text, windows, questions).best(AGENDA, PASSAGES)
+    topics = _spoken(request.document, transcript, AGENDA, found)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
+    making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
         note=_EXTRACTIVE.format(topic="point of the agenda", asked=_AND_ASKED)
-        + " The criteria are yours to write from them.",
-        topics=_spoken(request.document, transcript, AGENDA, found),
+        + " The criteria are yours to write from them."
+        + _cautions(making),
+        topics=topics,
+        intake=IntakeReading(
+            coverage=tuple(
+                _covered(topic, answers, request.document, transcript, asking)
+                for topic, answers in zip(AGENDA, topics, strict=True)
+            ),
+            for_hr=tuple(
+                _passage(request.document, transcript, window.start, window.end)
+                for window in windows
+                if clones(transcript.text[window.start : window.end])
+            ),
+        ),
+        making=making,
+    )
+
+
+def clones(text: str) -> bool:
+    """Whether `text` asks for somebody like a certain person, instead of for what that person does."""
+    return bool(_CLONES.search(text.replace("\u2019", "'")))
+
+
+def _covered(
+    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asking: Sequence[Window]
+) -> AgendaPoint:
+    """A point counts as asked where the recruiter says at least two of its words, and as answered by what follows."""
+    wanted = frozenset(stems(" ".join((topic.text, *topic.also))))
+    shared = [len(wanted & set(stems(transcript.text[each.start : each.end]))) for each in asking]
+    most = max(shared, default=0)
+    asked = asking[shared.index(most)] if most >= _ASKED else None
+    return AgendaPoint(
+        topic=topic.id,
+        status="missing" if asked is None else "answered" if found.passages else "asked",
+        asked=_passage(document, transcript, asked.start, asked.end) if asked else None,
+        answers=found.passages if asked else (),
     )
 
 
@@ -111,12 +181,29 @@ def _scorecard(request: ScorecardRequest) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
     found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names)
+    making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note,
+        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
         topics=_spoken(request.document, transcript, request.criteria, found),
+        findings=tuple(
+            Finding(criterion=criterion.id, not_asked=tuple(_not_asked(request, criterion.id, asking)))
+            for criterion in request.criteria
+        ),
+        making=making,
     )
+
+
+def _not_asked(request: ScorecardRequest, criterion: str, asking: Sequence[Window]) -> Iterator[str]:
+    """The kit's questions of which no interviewer said half the words that say something."""
+    text = request.transcript.text
+    said = [frozenset(stems(text[window.start : window.end])) for window in asking]
+    for question in request.questions:
+        words = frozenset(stems(question.text))
+        if question.criterion == criterion and not any(2 * len(words & each) >= len(words) for each in said):
+            yield question.text
 
 
 def _summary(request: SummaryRequest) -> Draft:
@@ -128,29 +215,53 @@ def _summary(request: SummaryRequest) -> Draft:
     bullets = [passage for passage in by_rank if passage is not None][:_BULLETS]
     strongest = max(chain.from_iterable(found), key=lambda passage: passage.score, default=None)
     pay = expectation(transcript, windows, questions)
+    making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note,
+        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
         topics=_spoken(request.document, transcript, request.criteria, found),
         summary=CandidateSummary(
             bullets=tuple(
-                Bullet(
-                    text=transcript.text[passage.start : passage.end],
-                    span=Span(document=request.document, start=passage.start, end=passage.end),
+                Claim(
+                    text=transcript.text[bullet.start : bullet.end],
+                    rests_on=(_passage(request.document, transcript, bullet.start, bullet.end),),
                 )
-                for passage in bullets
+                for bullet in bullets
             ),
             strongest=_passage(request.document, transcript, strongest.start, strongest.end) if strongest else None,
             expectation=_passage(request.document, transcript, *pay) if pay else None,
         ),
+        findings=tuple(Finding(criterion=criterion.id) for criterion in request.criteria),
+        making=making,
     )
+
+
+def _making(document: str, source: SourceText) -> Making:
+    places = tuple(Span(document=document, start=start, end=end) for start, end in withheld(source))
+    return Making(withheld=places, language=language(source.text))
+
+
+def _cautions(making: Making) -> str:
+    return "".join(f" {each}" for each in source_cautions(making.withheld, making.language, by_words=True))
+
+
+def source_cautions(places: Sequence[Span], spoken: str, by_words: bool = False) -> list[str]:
+    """What a reader should know of the source, in sentences; `by_words` says that English words were sought in it."""
+    said = []
+    if places:
+        said.append(f"Passages of the source that address a machine were not read: {len(places)}.")
+    if spoken != ENGLISH and by_words:
+        said.append(f"The source is in {NAMES[spoken]}, and was searched with English words: little can be found so.")
+    elif spoken != ENGLISH:
+        said.append(f"The source is in {NAMES[spoken]}: quotes are as they were said, read them with care.")
+    return said
 
 
 def _evidence(text: str, windows: list[Window], questions: list[str], criteria: tuple[Topic, ...]) -> list[list[Found]]:
     """Find what bears on each criterion; what someone earns or earned is never evidence."""
     fit = [window for window in windows if pay_history(text[window.start : window.end]) is None]
-    return Index(text, fit, questions).best(criteria, _PASSAGES)
+    return Index(text, fit, questions).best(criteria, PASSAGES)
 
 
 def _without_repeats(found: list[list[Found]]) -> list[list[Found]]:
@@ -164,10 +275,16 @@ def _without_repeats(found: list[list[Found]]) -> list[list[Found]]:
 def _resume_reading(request: ResumeRequest) -> Draft:
     text = request.resume.text
     found = _evidence(text, of_resume(request.resume), [], request.criteria)
+    making = _making(request.document, request.resume)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked="") + _UNJUDGED,
+        note=_EXTRACTIVE.format(topic="criterion", asked="") + _UNJUDGED + _cautions(making),
+        findings=tuple(
+            Finding(criterion=criterion.id, not_shown=() if passages else criterion.parts)
+            for criterion, passages in zip(request.criteria, found, strict=True)
+        ),
+        making=making,
         topics=tuple(
             TopicPassages(
                 topic=criterion.id,

@@ -16,6 +16,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from domain.drafts import Topic
 from domain.transcript import Resume, Transcript
+from language.withheld import readable, withheld
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -77,27 +78,36 @@ class Found(NamedTuple):
 
 
 def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[Window], list[str]]:
-    """Cut what `speakers` say into windows, and gather what they are asked by anyone else."""
+    """Cut what `speakers` say into windows, and gather what they are asked by anyone else.
+
+    What is withheld (`language.withheld`) is in neither.
+    """
     windows: list[Window] = []
     questions: list[str] = []
+    places = withheld(transcript)
     for turn in transcript.turns:
-        words = transcript.text[turn.start : turn.end]
-        if turn.speaker in speakers:
-            cut = _cut(transcript.text, turn.start, turn.end)
-            windows += [Window(start, end, len(questions) - 1) for start, end in cut]
-        elif "?" in words or len(words.split()) >= _FEWEST_WORDS:
-            questions.append(words)
+        for first, last in readable(turn.start, turn.end, places):
+            words = transcript.text[first:last]
+            if turn.speaker in speakers:
+                windows += [Window(start, end, len(questions) - 1) for start, end in cut(transcript.text, first, last)]
+            elif "?" in words or len(words.split()) >= _FEWEST_WORDS:
+                questions.append(words)
     return windows, questions
 
 
 def of_resume(resume: Resume) -> list[Window]:
-    """Cut a résumé into its items: lines, with those that only go on with the line above. Contact details are none."""
+    """Cut a résumé into its items: lines, with those that only go on with the line above.
+
+    Contact details are none, nor is what is withheld (`language.withheld`).
+    """
     windows = []
+    places = withheld(resume)
     for section in resume.sections:
-        ends = [match.start() for match in _ITEM_END.finditer(resume.text, section.start, section.end)]
-        for start, end in pairwise([section.start, *ends, section.end]):
-            if _CONTACT.search(resume.text, start, end) is None:
-                windows += [Window(*cut) for cut in _cut(resume.text, start, end)]
+        for first, last in readable(section.start, section.end, places):
+            ends = [match.start() for match in _ITEM_END.finditer(resume.text, first, last)]
+            for start, end in pairwise([first, *ends, last]):
+                if _CONTACT.search(resume.text, start, end) is None:
+                    windows += [Window(*piece) for piece in cut(resume.text, start, end)]
     return windows
 
 
@@ -109,7 +119,7 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield begins, begins + len(words)
 
 
-def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Gather sentences until a window is full. A sentence longer than two windows is cut between words."""
     first, last, count = start, start, 0
     for begins, ends in (piece for sentence in sentences(text, start, end) for piece in _pieces(text, *sentence)):
@@ -191,8 +201,13 @@ class Index:
         )
 
     def _stems(self, text: str) -> list[str]:
-        words = [word for word in _WORD.findall(text.casefold()) if len(word) > 1 and word not in _STOP_WORDS]
-        return list(self._stemmer.stemWords(words))
+        return stems(text, self._stemmer)
+
+
+def stems(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:
+    """Return the stems of the words in `text` that say something, in order."""
+    words = [word for word in _WORD.findall(text.casefold()) if len(word) > 1 and word not in _STOP_WORDS]
+    return list((stemmer or Stemmer.Stemmer("english")).stemWords(words))
 
 
 class _Bm25:

@@ -14,7 +14,8 @@ from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.attached import AttachDraft, DraftAttached
 from domain.documents import Doc, Recording
-from domain.drafts import BRIEF_WORDS, Draft, DraftRequest
+from domain.draft_requests import DraftRequest
+from domain.drafts import BRIEF_WORDS, Draft
 from domain.effects import Draft as DraftOrdered
 from domain.registry import DECIDERS
 from domain.transcript import SourceText

@@ -21,7 +21,8 @@ from activities.writing import Writer
 from domain.agenda import AGENDA
 from domain.candidate.state import Candidate
 from domain.clocks import Clock
-from domain.drafts import BRIEF_WORDS, Draft, IntakeBriefRequest
+from domain.draft_requests import IntakeBriefRequest
+from domain.drafts import BRIEF_WORDS, Draft
 from domain.effects import Invite, Notify, WriteToCandidate
 from domain.kernel import Event
 from domain.people import mentioned

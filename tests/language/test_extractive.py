@@ -7,17 +7,14 @@ import pytest
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.agenda import AGENDA
-from domain.drafts import (
-    BRIEF_WORDS,
-    Draft,
+from domain.draft_requests import (
     IntakeBriefRequest,
-    Passage,
     ResumeRequest,
     RubricRequest,
     ScorecardRequest,
     SummaryRequest,
-    Topic,
 )
+from domain.drafts import BRIEF_WORDS, Draft, Passage, Topic
 from domain.transcript import Resume, SourceText, Transcript, Utterance
 from domain.wording import pay_history
 from language.drafting import Drafter
@@ -105,16 +102,16 @@ async def test_a_screen_becomes_five_bullets_the_strongest_quote_and_the_pay_exp
     )
     assert_grounded(draft, transcript)
     assert draft.summary is not None
-    assert len({bullet.span for bullet in draft.summary.bullets}) == 5
+    assert len({bullet.rests_on for bullet in draft.summary.bullets}) == 5
     for bullet in draft.summary.bullets:
-        assert bullet.text == transcript.words(bullet.span)
-        assert transcript.speaker_at(bullet.span.start) == candidate
+        assert bullet.text == transcript.words(bullet.rests_on[0].span)
+        assert bullet.rests_on[0].speaker == candidate
         assert pay_history(bullet.text) is None
     assert draft.summary.strongest is not None
     assert draft.summary.strongest.speaker == candidate
     assert draft.summary.expectation is not None
     assert expectation in draft.summary.expectation.words
-    assert draft.summary.verdict == "not_judged"
+    assert {finding.verdict for finding in draft.findings} == {"not_judged"}
     assert {passage.speaker for passage in all_passages(draft)} == {candidate}
     assert (draft.kind, draft.drafter) == ("candidate_summary", "extractive")
     assert "extractive" in draft.note

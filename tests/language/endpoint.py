@@ -1,0 +1,141 @@
+"""An OpenAI-compatible endpoint of the tests' own: it speaks the protocol over HTTP and says what a test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+MODEL = "scripted-1"
+
+Said = Response | dict[str, Any]
+Script = Callable[["Asked"], Said]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: the job (the answer's shape), the data block, and the whole body."""
+
+    shape: str
+    data: str
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+    def line(self, words: str) -> int:
+        """The number of the line in the data that holds `words`."""
+        for line in self.data.splitlines():
+            number, _, rest = line.partition(" | ")
+            if number.isdigit() and words in rest:
+                return int(number)
+        raise AssertionError(f"no line has {words!r}")
+
+
+@dataclass
+class Scripted:
+    """What the endpoint was asked, and what it says next: the script, or, as long as there are any, `first` ones."""
+
+    url: str
+    script: Script
+    first: list[Said] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    slow: float = 0.0
+    hung_up: int = 0
+
+
+def completion(content: str | Mapping[str, Any], finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
+    """A chat completion that says `content`."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": MODEL,
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": finish,
+                "message": {"role": "assistant", "content": None if refusal else text, "refusal": refusal},
+            }
+        ],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+    }
+
+
+def error(status: int, code: str = "error", **headers: str) -> JSONResponse:
+    """An error as such endpoints word it."""
+    body = {"error": {"message": code, "type": code, "code": code, "param": None}}
+    return JSONResponse(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def endpoint(script: Script) -> AsyncIterator[Scripted]:
+    """The endpoint while the block runs."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        state = Scripted(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", script)
+        app = FastAPI()
+
+        @app.post("/v1/chat/completions")
+        async def complete(request: Request) -> Response:
+            body = await request.json()
+            shape = body["response_format"]["json_schema"]["name"]
+            asked = Asked(shape, body["messages"][-1]["content"], body, request.headers)
+            state.asked.append(asked)
+            try:
+                await asyncio.wait_for(_gone(request), state.slow or 0.001)
+                state.hung_up += 1
+            except TimeoutError:
+                pass
+            said = state.first.pop(0) if state.first else state.script(asked)
+            return said if isinstance(said, Response) else JSONResponse(said)
+
+        server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield state
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def _gone(request: Request) -> None:
+    while not await request.is_disconnected():
+        await asyncio.sleep(0.01)
+
+
+def reads(
+    quotes: Sequence[tuple[str, str]], **answers: Mapping[str, Any] | Callable[[Asked], Mapping[str, Any]]
+) -> Script:
+    """A model that finds these (topic, words), each in the line that holds them, and then answers each shape so."""
+
+    def script(asked: Asked) -> Said:
+        if asked.shape == "Reading":
+            found = []
+            for topic, words in quotes:
+                with contextlib.suppress(AssertionError):
+                    found.append({"topic": topic, "line": asked.line(words), "words": words})
+            return completion({"found": found})
+        answer = answers[asked.shape]
+        return completion(answer(asked) if callable(answer) else answer)
+
+    return script
+
+
+def numbered(asked: Asked) -> dict[int, str]:
+    """The numbered lines of the data."""
+    return {int(n): rest for n, rest in re.findall(r"^(\d+) \| (.*)$", asked.data, re.M)}

@@ -1,0 +1,81 @@
+"""Nothing that names or reaches anybody leaves, and every offset finds its way back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.placeholders import Placeholders, reaches_somebody
+
+PEOPLE = ("Nadia Brenner", "Wes Calloway", "Grace Li")
+PIECES = st.sampled_from(
+    [
+        "Nadia Brenner", "Wes Calloway", "Grace Li", "and then", "grace under pressure", "n.b@mail.example",
+        "+49 170 1234567", "https://people.example/nadia", "in 2014-2018", "80,000 to 95,000", "a plan", "[Person A]",
+        "[mail Z]", "2024-05-01", "ü", "\n", "5 teams",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=12).map(" ".join)
+
+
+@given(TEXTS)
+def test_what_is_hidden_comes_back_and_nothing_that_names_anybody_is_left(text: str) -> None:
+    stand_ins = Placeholders(PEOPLE)
+    hidden = stand_ins.hide(text)
+
+    for name in ("Nadia", "Brenner", "Wes", "Calloway", "mail.example", "1234567", "people.example"):
+        assert name not in hidden.text
+    # What only looked like a stand-in does not become one.
+    assert stand_ins.restore(hidden.text) == text.replace("[Person A]", "(Person_A)").replace("[mail Z]", "(mail_Z)")
+
+
+@given(TEXTS, st.data())
+def test_offsets_of_what_was_sent_are_offsets_of_the_true_text(text: str, data: st.DataObject) -> None:
+    hidden = Placeholders(PEOPLE).hide(text)
+    if not hidden.text:
+        return
+    start = data.draw(st.integers(0, len(hidden.text) - 1))
+    end = data.draw(st.integers(start + 1, len(hidden.text)))
+    first, last = hidden.true_span(start, end)
+
+    assert 0 <= first < last <= len(text)
+    sent = hidden.text[start:end]
+    if "[" not in hidden.text[max(0, start - 12) : end + 12] and "(" not in sent:
+        assert text[first:last] == sent
+    assert hidden.true_span(0, len(hidden.text)) == (0, len(text))
+
+
+def test_every_form_of_a_name_is_one_stand_in() -> None:
+    stand_ins = Placeholders(("Nadia Brenner",))
+    hidden = stand_ins.hide("Nadia, NADIA and nadia brenner's sister; Ms Brenner.")
+    assert hidden.text == "[Person A], [Person A] and [Person A]'s sister; Ms [Person A]."
+
+
+def test_names_that_are_ordinary_words_count_with_their_capital_only() -> None:
+    stand_ins = Placeholders(("Grace May",))
+    assert stand_ins.hide("Grace could show grace in may.").text == "[Person A] could show grace in may."
+
+
+def test_whoever_must_stay_unnamed_has_an_alias_for_good() -> None:
+    stand_ins = Placeholders(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
+    hidden = stand_ins.hide("Mara let Ruben go; Ines stayed.")
+    assert hidden.text == "[Person A] let [Former colleague A] go; [Colleague B] stayed."
+    assert stand_ins.restore(hidden.text) == "Mara Okafor let former colleague A go; colleague B stayed."
+
+
+def test_a_stand_in_that_stands_for_nobody_is_no_statement() -> None:
+    stand_ins = Placeholders(("Nadia Brenner",))
+    assert stand_ins.restore("[Person A] led it") == "Nadia Brenner led it"
+    assert stand_ins.restore("Person A led it") == "Nadia Brenner led it"
+    assert stand_ins.restore("[Person B] led it") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["write to a@b.example", "see https://x.example", "call +49 170 1234567", "use [mail A]", "www.x.example/y"]
+)
+def test_what_would_reach_somebody_is_seen(text: str) -> None:
+    assert reaches_somebody(text)
+
+
+@pytest.mark.parametrize("text", ["from 2014 to 2018", "80,000 to 95,000 a year", "mail merges and phone calls", "3.5"])
+def test_ordinary_words_and_numbers_reach_nobody(text: str) -> None:
+    assert not reaches_somebody(text)
