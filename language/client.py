@@ -135,9 +135,11 @@ def _as_far_as_it_goes(content: str, kind: type[A]) -> A:
         name = next(reversed(kind.model_fields))
         items = fields[name]
         complete = items if content.rstrip().endswith("},") else items[:-1]
-        return kind.model_validate(fields | {name: complete})
+        if complete:
+            return kind.model_validate(fields | {name: complete})
     except (ValueError, KeyError, TypeError):  # pydantic's ValidationError is a ValueError
-        raise ModelFailed("truncated") from None
+        pass
+    raise ModelFailed("truncated")
 
 
 def _usage(said: openai.types.CompletionUsage | None, estimate: Usage) -> Usage:

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible endpoint of the tests' own: it speaks the protocol over HTTP and says what a test tells it to."""
+"""An OpenAI-compatible endpoint of the tests' own: it speaks the protocol, and says what a test tells it to."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Scripted:
     first: list[Said] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     slow: float = 0.0
-    hung_up: int = 0
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def completion(content: str | Mapping[str, Any], finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
@@ -98,7 +98,7 @@ async def endpoint(script: Script) -> AsyncIterator[Scripted]:
             state.asked.append(asked)
             try:
                 await asyncio.wait_for(_gone(request), state.slow or 0.001)
-                state.hung_up += 1
+                state.hung_up.set()
             except TimeoutError:
                 pass
             said = state.first.pop(0) if state.first else state.script(asked)
@@ -114,8 +114,8 @@ async def endpoint(script: Script) -> AsyncIterator[Scripted]:
 
 
 async def _gone(request: Request) -> None:
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.01)
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def reads(
