@@ -8,6 +8,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -103,6 +104,17 @@ class Settings(BaseSettings):
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
     language_base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
     language_api_key: SecretStr | None = None
+    language_context: int = Field(24_000, ge=2_000, description="tokens the model takes at once, its answer included")
+    language_answer: int = Field(4_000, ge=100, description="tokens of its longest answer")
+    language_timeout: float = Field(120.0, gt=0, description="seconds one answer may take")
+    language_patience: float = Field(20.0, ge=0, description="minutes it may try at a draft before one without it goes")
+    language_per_second: float = Field(5.0, gt=0, description="drafts begun a second, over all workers")
+    language_tokens_per_day: int | None = Field(20_000_000, ge=0, description="budget of a day (UTC)")
+    language_tokens_per_requisition: int | None = Field(5_000_000, ge=0, description="budget of one search")
+    language_price_in: Decimal = Field(Decimal(0), ge=0, description="what a million tokens read cost")
+    language_price_out: Decimal = Field(Decimal(0), ge=0, description="what a million tokens written cost")
+    language_cost_per_day: Decimal | None = Field(None, ge=0, description="budget of a day, in the prices' currency")
+    language_cost_per_requisition: Decimal | None = Field(None, ge=0, description="budget of one search")
 
     worker_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
         ("flow", "language", "reach"), min_length=1, description="comma-separated: the queues this worker serves"

@@ -57,6 +57,9 @@ SANDBOX = SandboxedWorkflowRunner(
     )
 )
 DRAIN = timedelta(seconds=20)
+DRAFTS_AT_ONCE = 32
+"""In one language worker: most of a draft's time is waiting for the model."""
+
 log = structlog.get_logger("worker")
 
 
@@ -74,9 +77,16 @@ def build_id() -> str:
 
 
 def workers(
-    client: Client, roles: Sequence[str], activities: dict[str, Sequence[Callable[..., Any]]], attempts: Attempts
+    client: Client,
+    roles: Sequence[str],
+    activities: dict[str, Sequence[Callable[..., Any]]],
+    attempts: Attempts,
+    drafts_per_second: float | None = None,
 ) -> list[Worker]:
-    """A worker for each of `roles`: `flow` runs workflows and the journal, `language` and `reach` their activities."""
+    """A worker for each of `roles`: `flow` runs workflows and the journal, `language` and `reach` their activities.
+
+    `drafts_per_second` is the rate at which the whole language queue is served, whoever serves it; None: any.
+    """
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
         use_worker_versioning=True,
@@ -93,7 +103,8 @@ def workers(
             workflow_runner=SANDBOX,
             deployment_config=deployment,
             graceful_shutdown_timeout=DRAIN,
-            max_concurrent_activities=8 if role == "language" else 50,
+            max_concurrent_activities=DRAFTS_AT_ONCE if role == "language" else 50,
+            max_task_queue_activities_per_second=drafts_per_second if role == "language" else None,
         )
         for role in roles
     ]
@@ -209,7 +220,10 @@ async def main() -> None:
         async with contextlib.AsyncExitStack() as running:
             started = False
             await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
-            for one in workers(client, configured.worker_roles, activities, Attempts(undone)):
+            serving = workers(
+                client, configured.worker_roles, activities, Attempts(undone), configured.language_per_second
+            )
+            for one in serving:
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
                 await take_over(client, pool, policy)

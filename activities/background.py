@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.candidate.screen import SummaryConfirmed
 from domain.drafts import Draft
-from domain.kernel import Event
+from domain.kernel import Event, Record
 from domain.people import mentioned
 from domain.rubric import Rubric
 from domain.sealed import Sealed
@@ -107,6 +107,27 @@ class Library:
             if known.status == "locked" and version in (None, known.version):
                 return known.rubric
         return None
+
+    async def search(self, requisition: str) -> RequisitionView:
+        """One search. Raises ApplicationError if it is not known."""
+        found = await self._reads.requisition(requisition)
+        if found is None:
+            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        return found
+
+    async def candidates(self, requisition: str) -> list[CandidateView]:
+        """Everybody in a search, those who are out included."""
+        lines = await self._reads.candidates(requisition=requisition, limit=1_000)
+        found = [await self._reads.candidate(line.id) for line in lines]
+        return [candidate for candidate in found if candidate is not None]
+
+    async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
+        """The records of these kinds in a stream, in order."""
+        return await self._reads.happened(stream, *kinds)
+
+    async def clocks(self, requisition: str) -> list[ClockView]:
+        """What a search and its candidates wait for now."""
+        return await self._reads.clocks(requisition=requisition, ended=False)
 
     def opened(self, words: str | Sealed | None, context: str) -> str:
         """Words as people read them; those of somebody who was erased say so."""

@@ -1,56 +1,73 @@
-"""Drafts: reads what an entity asked to have read, and gives it back as a document to confirm or edit."""
+"""Drafts: reads what an entity asked to have read, and gives it back as a document to confirm or edit.
+
+A model, where there is one, may try for as long as patience lasts, within its budgets; what it costs is on the books
+before it is asked. After that the extractive draft is sent, and says why: nobody's clock waits for a machine.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.background import Library
 from activities.heartbeats import finished
+from activities.requests import Asked, NothingToDraft, Requests
 from activities.scrubbing import scrubbed
 from domain.attached import AttachDraft
-from domain.draft_requests import (
-    DraftRequest,
-    IntakeBriefRequest,
-    ResumeRequest,
-    RubricRequest,
-    ScorecardRequest,
-    SummaryRequest,
-)
-from domain.drafts import Topic
-from domain.effects import Draft
-from domain.people import mentioned
-from domain.rubric import Criterion
-from domain.transcript import Resume, SourceText, Transcript
+from domain.drafts import Draft
+from domain.effects import Draft as DraftOrdered
+from language.client import Endpoint, Payment, Usage
 from language.drafting import Drafter
 from language.extractive import ExtractiveDrafter
+from language.failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
+from language.model import ModelDrafter, instead
 from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer, Tombstone
+from privacy.sealing import Sealer
 from settings import Settings
-from store.documents import NoSuchDocument
-from store.views import CandidateView
-from workflows.contract import EffectOrder, EffectResult, Reply, entity_of
+from store.outputs import Output, Outputs
+from store.spending import Budget, Prices, Spending
+from workflows.contract import EffectOrder, EffectResult, Reply
+from workflows.policies import ROUTES
 
 AUTHOR = "language"
 """Who stored a draft, in the record of the document."""
 
 JSON = "application/json"
 
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
+"""Between two attempts at a model that said nothing of when to come again."""
 
-class NothingToDraft(Exception):
-    """What was asked for cannot be drafted, for good; the sentence says why, and the work goes on without a draft."""
+ROOM = timedelta(seconds=45)
+"""What an attempt keeps of its time for the extractive draft, and for storing it."""
+
+log = structlog.get_logger("language")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, how long it may try at one draft, over all attempts, and the books."""
+
+    endpoint: Endpoint
+    patience: timedelta
+    spending: Spending
 
 
 class Language:
-    """The activity `draft`."""
+    """The activity `draft`. Without a `model` every draft is the drafter's."""
 
-    def __init__(self, library: Library, drafter: Drafter) -> None:
-        self._library, self._drafter = library, drafter
+    def __init__(self, library: Library, outputs: Outputs, drafter: Drafter, model: Model | None = None) -> None:
+        self._library, self._outputs, self._drafter, self._model = library, outputs, drafter, model
+        self._requests = Requests(library)
 
     @activity.defn(name="draft")
     async def draft(self, order: EffectOrder) -> EffectResult:
@@ -59,20 +76,21 @@ class Language:
         Without a draft people work on without one: erased words, notes that cannot be quoted, a job nobody does here.
         """
         effect = order.effect
-        assert isinstance(effect, Draft)
+        assert isinstance(effect, DraftOrdered)
         with scrubbed():
             try:
-                key, request = await self._request(order, effect)
+                asked = await self._requests.of(order, effect)
             except NothingToDraft as why:
                 return EffectResult(note=f"no draft: {why}")
-            drafting = asyncio.create_task(self._drafter.draft(request))
+            drafting = asyncio.create_task(self._drafted(order, asked))
             try:
                 await finished(drafting, effect.job)
                 draft = await drafting
             finally:
                 drafting.cancel()
             body = draft.model_dump_json().encode()
-            doc = await self._library.documents.put(key, "draft", JSON, body, None, AUTHOR)
+            doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
+            await self._record(order, effect, asked, draft, doc.id)
         attach = AttachDraft(
             job=effect.job, draft=doc, about=effect.about, extractive=draft.drafter == ExtractiveDrafter.name
         )
@@ -80,87 +98,126 @@ class Language:
             note=f"{effect.job} drafted", reply=Reply(command=attach.name, payload=attach.model_dump(mode="json"))
         )
 
-    async def _request(self, order: EffectOrder, effect: Draft) -> tuple[str, DraftRequest]:
-        """Whose key the draft goes under, and what is asked of the drafter."""
-        about = effect.about
-        entity, entity_id = entity_of(order.stream)
-        match effect.job:
-            case "intake_brief":
-                names = await self._names(about)
-                return entity_id, IntakeBriefRequest(
-                    title=about["title"],
-                    team=about["team"],
-                    hiring_manager=names[about["hiring_manager"]],
-                    recruiter=names[about["recruiter"]],
-                    inherited_changes=tuple(about["inherited_changes"]),
-                )
-            case "rubric":
-                document, transcript = await self._transcript(effect)
-                recruiters = (await self._names(about)).values()
-                return entity_id, RubricRequest(document=document, transcript=transcript, recruiters=tuple(recruiters))
-        candidate = await self._library.candidate(entity_id) if entity == "candidate" else None
-        if candidate is None:
-            raise NothingToDraft("nobody drafts this here")
-        match effect.job:
-            case "candidate_summary":
-                return candidate.human, SummaryRequest(**await self._call(effect, candidate))
-            case "scorecard":
-                return candidate.human, ScorecardRequest(**await self._call(effect, candidate))
-            case "resume_reading":
-                document, text = await self._text(effect)
-                if not isinstance(text, Resume):
-                    raise NothingToDraft("this is no résumé")
-                criteria = await self._criteria(about)
-                return candidate.human, ResumeRequest(document=document, resume=text, criteria=criteria)
-        raise NothingToDraft("nobody drafts this here")
-
-    async def _call(self, effect: Draft, candidate: CandidateView) -> dict[str, Any]:
-        document, transcript = await self._transcript(effect)
-        contact = await self._library.humans.contact(candidate.human)
-        return {
-            "document": document,
-            "transcript": transcript,
-            "criteria": await self._criteria(effect.about),
-            "candidates": (contact.name,) if contact else (),
-            "others": tuple((await self._names([candidate, effect.about])).values()),
-        }
-
-    async def _transcript(self, effect: Draft) -> tuple[str, Transcript]:
-        document, text = await self._text(effect)
-        if not isinstance(text, Transcript):
-            raise NothingToDraft("notes cannot be quoted")
-        return document, text
-
-    async def _text(self, effect: Draft) -> tuple[str, SourceText]:
-        document = effect.inputs[0]
+    async def _drafted(self, order: EffectOrder, asked: Asked) -> Draft:
+        model = self._model
+        if model is None:
+            return await self._drafter.draft(asked.request)
+        waited = datetime.now(UTC) - activity.info().scheduled_time
+        left = model.patience - waited
+        purse = _Purse(model.spending, asked.requisition, order.id, model.endpoint.model)
         try:
-            text = await self._library.documents.text(document)
-        except NoSuchDocument:
-            raise ApplicationError(document, type="no_such_document", non_retryable=True) from None
-        if isinstance(text, Tombstone):
-            raise NothingToDraft("erased")
-        return document, text
+            async with asyncio.timeout(min(left, ROUTES["draft"].attempt - ROOM).total_seconds()):
+                return await ModelDrafter(model.endpoint, purse).draft(asked.request)
+        except TimeoutError:
+            failed = ModelFailed("patience_over")
+        except ModelFailed as failure:
+            failed = failure
+        self._retry_if_worth_it(failed, left)
+        if failed.code in FOR_WHOEVER_RUNS_IT:
+            log.error("the language model cannot be used", reason=failed.code, effect=order.id)
+        return instead(await self._drafter.draft(asked.request), failed)
 
-    async def _criteria(self, about: dict[str, Any]) -> tuple[Topic, ...]:
-        """What is sought for: all criteria of the rubric in rank order, or those the draft is about."""
-        rubric = await self._library.rubric(about["requisition"], about["rubric_version"])
-        if rubric is None:
-            raise NothingToDraft("there is no rubric yet")
-        wanted = about.get("criteria")
-        ranked = sorted(rubric.criteria, key=lambda criterion: criterion.rank)
-        return tuple(_topic(criterion) for criterion in ranked if wanted is None or criterion.id in wanted)
+    def _retry_if_worth_it(self, failed: ModelFailed, left: timedelta) -> None:
+        """Raises ApplicationError, for the engine to try again, where that may help and there is time."""
+        attempt = activity.info().attempt
+        if failed.code in WORTH_ANOTHER_TRY:
+            pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+            if failed.retry_after is not None:
+                pause = timedelta(seconds=failed.retry_after)
+        elif failed.code in ONE_MORE_TRY and attempt == 1:
+            pause = FIRST_PAUSE
+        else:
+            return
+        if pause < left:
+            raise ApplicationError(failed.code, type=failed.code, next_retry_delay=pause)
 
-    async def _names(self, value: Any) -> dict[str, str]:
-        people = await self._library.people.several(mentioned(value, "P-"))
-        return {person: known.name for person, known in people.items()}
+    async def _record(
+        self, order: EffectOrder, effect: DraftOrdered, asked: Asked, draft: Draft, document: str
+    ) -> None:
+        spent = await self._model.spending.of_effect(order.id) if self._model else None
+        candidate = asked.candidate
+        await self._outputs.keep(
+            Output.of(
+                draft,
+                document,
+                effect=order.id,
+                at=datetime.now(UTC),
+                stream=order.stream,
+                requisition=asked.requisition,
+                candidate=candidate.id if candidate else None,
+                human=candidate.human if candidate else None,
+                rubric_version=effect.about.get("rubric_version", 0),
+                inputs=await self._requests.inputs(effect) | {"request": _hash(asked)},
+                cost=spent.cost if spent else Prices().cost(0, 0),
+            )
+        )
 
 
-def _topic(criterion: Criterion) -> Topic:
-    also = (*criterion.questions, *criterion.equivalents, criterion.proof)
-    return Topic(id=criterion.id, text=criterion.behaviour, also=also)
+def _hash(asked: Asked) -> str:
+    """Of all that the drafter was given, so that the same again can be told from another."""
+    return hashlib.sha256(asked.request.model_dump_json().encode()).hexdigest()
+
+
+class _Purse:
+    """Pays for one draft out of the budgets of its search and of the day."""
+
+    def __init__(self, spending: Spending, requisition: str, effect: str, model: str) -> None:
+        self._spending, self._requisition, self._effect, self._model = spending, requisition, effect, model
+
+    @asynccontextmanager
+    async def paying(self, estimate: Usage) -> AsyncIterator[Payment]:
+        """See `language.client.Purse`."""
+        reserved = await self._spending.reserve(
+            self._requisition, self._effect, self._model, *estimate, datetime.now(UTC)
+        )
+        if reserved is None:
+            raise ModelFailed("budget_spent")
+        payment = _Payment()
+        try:
+            yield payment
+        finally:
+            if payment.used is not None:
+                await self._spending.settle(reserved, *payment.used)
+
+
+class _Payment:
+    def __init__(self) -> None:
+        self.used: Usage | None = None
+
+    def settle(self, usage: Usage) -> None:
+        """See `language.client.Payment`."""
+        self.used = usage
+
+
+def model_of(pool: asyncpg.Pool, settings: Settings) -> Model | None:
+    """The model that the settings name, or None."""
+    if settings.language_model is None or settings.language_base_url is None:
+        return None
+    key = settings.language_api_key
+    return Model(
+        endpoint=Endpoint(
+            settings.language_base_url,
+            settings.language_model,
+            key.get_secret_value() if key else None,
+            context=settings.language_context,
+            answer=settings.language_answer,
+            timeout=settings.language_timeout,
+        ),
+        patience=timedelta(minutes=settings.language_patience),
+        spending=Spending(
+            pool,
+            Budget(
+                tokens_per_day=settings.language_tokens_per_day,
+                tokens_per_requisition=settings.language_tokens_per_requisition,
+                cost_per_day=settings.language_cost_per_day,
+                cost_per_requisition=settings.language_cost_per_requisition,
+            ),
+            Prices(tokens_in=settings.language_price_in, tokens_out=settings.language_price_out),
+        ),
+    )
 
 
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
     library = Library(pool, Sealer(FolderKeyStore(settings.home / "keys")))
-    return [Language(library, ExtractiveDrafter()).draft]
+    return [Language(library, Outputs(pool), ExtractiveDrafter(), model_of(pool, settings)).draft]

@@ -40,7 +40,7 @@ ROUTES: dict[str, Route] = {
     "tell": REACH,
     "tell_all": Route(REACH_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
     "spread_person": Route(REACH_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
-    "draft": Route(LANGUAGE_QUEUE, attempt=timedelta(minutes=2), heartbeat=timedelta(seconds=30)),
+    "draft": Route(LANGUAGE_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
     "destroy_key": Route(FLOW_QUEUE, attempt=timedelta(seconds=30), tried_for=timedelta(days=30)),
 }
 """By kind of effect. An activity that can never succeed says so and becomes a task for a person at once."""

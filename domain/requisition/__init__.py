@@ -5,6 +5,7 @@ rubric, and both sign it: nobody is judged before. The job is advertised, candid
 go as one slate. The pulse asks whether the rubric and the candidates are right; the market shows whether the band is.
 Whoever the debrief decides to hire gets an offer. Meanwhile roles pass from hand to hand, and the search may stand
 still, end and begin again. Afterwards both sides look back, and what they would change waits for the next search.
+All along the language room drafts, for a named person to confirm or edit.
 
 Candidates live in workflows of their own: here they are ids, stages and numbers.
 """
@@ -13,6 +14,7 @@ from domain.announcing import announcing
 from domain.decider import Chapter, Decider
 from domain.requisition.calibration import calibration
 from domain.requisition.clocks import CLOCKS, CLOCKWORK
+from domain.requisition.drafting import drafting
 from domain.requisition.hands import hands
 from domain.requisition.intake import intake
 from domain.requisition.looking_back import looking_back
@@ -32,7 +34,7 @@ ANNOUNCING: Chapter[Requisition] = announcing()
 
 LIFE = (
     opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
-    telling, CLOCKWORK, ANNOUNCING,
+    telling, drafting, CLOCKWORK, ANNOUNCING,
 )  # fmt: skip
 
 REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)

@@ -7,10 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.attached import AttachDraft, DraftAttached
 from domain.decider import Chapter
 from domain.documents import Recording
-from domain.effects import Draft, Invite, Notify
+from domain.effects import Invite
 from domain.kernel import Command, Effect, Event, Record, refuse
 from domain.people import Call, PersonId
 from domain.requisition.state import Intake, Meeting, Requisition
@@ -110,34 +109,3 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
 @intake.evolves(IntakeRecorded)
 def intake_recorded(state: Requisition, event: IntakeRecorded, record: Record) -> Requisition:
     return state.but(intakes=(*state.intakes, event.intake))
-
-
-@intake.reacts(IntakeRecorded)
-def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) -> Iterator[Effect]:
-    if event.intake.transcript and state.locked is None:
-        yield Draft(
-            job="rubric",
-            inputs=(event.intake.document,),
-            about={"title": state.title, "recruiter": state.people.recruiter},
-        )
-
-
-@intake.decides(AttachDraft)
-def attach_draft(state: Requisition, asked: AttachDraft, call: Call) -> Iterator[Event]:
-    yield DraftAttached(job=asked.job, draft=asked.draft, about=asked.about, extractive=asked.extractive)
-
-
-@intake.evolves(DraftAttached)
-def draft_attached(state: Requisition, event: DraftAttached, record: Record) -> Requisition:
-    return state.but(drafts=state.drafts | {event.job: event.draft.id})
-
-
-@intake.reacts(DraftAttached)
-def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> Iterator[Effect]:
-    people = state.people
-    readers = {
-        "intake_brief": (people.hiring_manager,),
-        "rubric": (people.recruiter, people.hiring_manager),
-    }
-    for reader in dict.fromkeys(readers.get(event.job, ())):
-        yield Notify(person=reader, matter=f"{event.job}_ready", about={"stream_id": state.id, "draft": event.draft.id})

@@ -23,6 +23,7 @@ from language.extractive import ExtractiveDrafter
 from privacy.sealing import Tombstone
 from settings import ROOT
 from store.documents import DocumentKind
+from store.outputs import Outputs
 from tests.activities.office import NAMES, Office, anna_advanced, up_to_the_slate
 from tests.domain.world import MANAGER, RECRUITER
 from tests.store import company as lived
@@ -34,7 +35,7 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture
 def language(office: Office) -> Language:
-    return Language(office.library, ExtractiveDrafter())
+    return Language(office.library, Outputs(office.pool), ExtractiveDrafter())
 
 
 async def stored(office: Office, key: str, kind: DocumentKind, name: str) -> Doc:
@@ -193,7 +194,7 @@ async def test_without_words_to_quote_people_work_on_without_a_draft(
 
 async def test_a_job_nobody_does_is_said_and_holds_nothing_up(office: Office, language: Language) -> None:
     await office.live(up_to_the_slate)
-    effect = DraftOrdered(job="debrief_brief", inputs=(), about={"requisition": REQUISITION, "rubric_version": 1})
+    effect = DraftOrdered(job="poem", inputs=(), about={"requisition": REQUISITION, "rubric_version": 1})
     order = office.orders(DraftOrdered)[0].but(
         stream=f"candidate/{ANNA}", type=effect.type, payload=effect.model_dump(mode="json")
     )
@@ -226,7 +227,9 @@ async def test_a_drafter_that_breaks_is_tried_again_and_not_quoted(office: Offic
     environment.on_heartbeat = heard.append
 
     with pytest.raises(ApplicationError) as failed:
-        await environment.run(Language(office.library, Breaking()).draft, ordered(office, "intake_brief"))
+        await environment.run(
+            Language(office.library, Outputs(office.pool), Breaking()).draft, ordered(office, "intake_brief")
+        )
 
     assert (failed.value.type, failed.value.non_retryable) == ("ValueError", False)
     assert NAMES[MANAGER] not in str(failed.value)

@@ -293,7 +293,7 @@ async def test_too_much_that_is_not_there_ends_in_the_extractive_draft(model: Mo
 async def test_an_answer_in_another_language_is_a_failure(model: ModelDrafter, scripted: Scripted) -> None:
     german = "Sie hat die Migration von fünf teams geleitet und das war sehr viel für sie und die anderen auch."
     scripted.script = reads([("K1", LED)], Summary=summary(bullets=[{"text": german, "rests_on": [1]}] * 2))
-    with pytest.raises(ModelFailed, match="wrong_language|ungrounded"):
+    with pytest.raises(ModelFailed, match=r"wrong_language|ungrounded"):
         await model.draft(SCREEN)
 
 

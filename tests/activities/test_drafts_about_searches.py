@@ -1,0 +1,115 @@
+"""Drafts about a search, and about all cards of a candidate: words are read under their own key and kept under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.language import Language
+from domain.candidate.profile import AnswerProfile, Shortlist
+from domain.drafts import Draft
+from domain.effects import Draft as DraftOrdered
+from domain.kernel import Tick
+from domain.requisition.calibration import ShareSlate
+from language.extractive import ExtractiveDrafter
+from store.outputs import Outputs
+from tests.activities.office import Office, anna_advanced, up_to_the_slate
+from tests.activities.test_language import drafted
+from tests.domain.world import INTERVIEWER, MANAGER, RECRUITER
+from tests.store import company as lived
+from tests.store.company import ANNA, BERT, HUMAN_BERT, REQUISITION, SEARCH, Company, interview_booked
+
+WHY = "No migration of that size in four years."
+SAW = "Counted the calls before she changed anything."
+
+
+async def made(office: Office, job: str) -> Draft:
+    """The latest draft of this kind that was asked for."""
+    language = Language(office.library, Outputs(office.pool), ExtractiveDrafter())
+    order = [order for order in office.orders(DraftOrdered) if order.payload["job"] == job][-1]
+    return await drafted(office, await ActivityEnvironment().run(language.draft, order), order)
+
+
+def slate_answered(office: Office) -> Callable[[Company], None]:
+    """Both are shared; Anna is wanted, Bert is not, for a reason outside the rubric."""
+
+    def chapter(company: Company) -> None:
+        for candidate in (ANNA, BERT):
+            verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
+            company.give(f"candidate/{candidate}", RECRUITER, verdicts)
+        company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+        company.give(f"candidate/{ANNA}", MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
+        why = office.sealer.seal(HUMAN_BERT, WHY, BERT)
+        company.give(f"candidate/{BERT}", MANAGER, AnswerProfile(verdict="reject", why=why))
+
+    return chapter
+
+
+async def test_whom_to_look_for_is_said_when_the_rubric_locks_and_again_when_a_slate_is_answered(
+    office: Office,
+) -> None:
+    await office.live(up_to_the_slate)
+    first = await made(office, "sourcing_brief")
+    assert [claim.text for section in first.sections if section.head == "must" for claim in section.claims] == [
+        "does thing 1 monthly",
+        "does thing 2 monthly",
+    ]
+
+    await office.live(slate_answered(office))
+    second = await made(office, "sourcing_brief")
+    (said,) = [section for section in second.sections if section.head == "answers"]
+    assert said.claims[0].rests_on[0].span.document.startswith(f"candidate/{BERT}/")
+    assert WHY not in second.model_dump_json()
+
+
+async def test_rejections_outside_the_rubric_are_read_for_drift_and_their_words_stay_the_candidates(
+    office: Office,
+) -> None:
+    await office.live(up_to_the_slate, slate_answered(office))
+    draft = await made(office, "drift")
+    assert draft.drift is not None
+    (cluster,) = draft.drift.clusters
+    assert (cluster.criterion, cluster.rests_on[0].words) == (None, "")
+    assert WHY not in draft.model_dump_json()
+
+
+async def test_all_cards_stand_beside_each_other_before_the_debrief(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    monkeypatch.setattr(lived, "SAID", office.seal(SAW))
+    await office.live(lived.hired)
+    draft = await made(office, "debrief_brief")
+
+    assert draft.debrief is not None
+    assert [(each.criterion, each.agreed) for each in draft.debrief.compared] == [("K1", True), ("K2", True)]
+    assert draft.debrief.not_gathered == ("K3",)
+    view = draft.debrief.compared[0].views[0]
+    assert (view.person, view.score, view.evidence[0].words) == (INTERVIEWER, 3, SAW)
+    assert not draft.debrief.over_weighted
+
+
+async def test_the_pulse_comes_with_an_update_and_the_retro_with_what_was_said(office: Office) -> None:
+    await office.live(up_to_the_slate)
+    state = office.company.states[SEARCH]
+    office.company.now = state.pulse_at + timedelta(minutes=1)
+    office.company.give(SEARCH, "S-TICK", Tick())
+    await office.live(lambda company: None)
+
+    update = await made(office, "manager_update")
+    assert "2 candidates: added" in [claim.text for claim in update.claims]
+
+
+async def test_the_record_of_every_draft_names_what_it_was_made_from(office: Office) -> None:
+    await office.live(up_to_the_slate)
+    await made(office, "sourcing_brief")
+
+    (output,) = await Outputs(office.pool).of_requisition(REQUISITION)
+    assert (output.job, output.drafter, output.rubric_version) == ("sourcing_brief", "extractive", 1)
+    assert output.spans
+    assert output.candidate is None
+    assert await Outputs(office.pool).of_draft(output.draft) == output
+    assert await Outputs(office.pool).of_candidate(ANNA) == []

@@ -1,0 +1,190 @@
+"""A model behind the activity: whatever it does, a draft comes in time, its cost is bounded, and it is on record."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.language import Language, Model
+from domain.drafts import Draft
+from language.client import Endpoint
+from language.extractive import ExtractiveDrafter
+from language.failures import ONE_MORE_TRY, WORTH_ANOTHER_TRY
+from store.outputs import Outputs
+from store.spending import Budget, Prices, Spending
+from tests.activities.office import Office, anna_advanced, up_to_the_slate
+from tests.activities.test_language import drafted, ordered, recorded_as, stored
+from tests.language.endpoint import MODEL, Scripted, completion, endpoint, error, reads
+from tests.language.test_model import FAILING
+from tests.store.company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
+from workflows.contract import EffectOrder, EffectResult
+
+PATIENCE = timedelta(minutes=20)
+SAID = "I'd be looking for one sixty-five."
+GOOD = {
+    "bullets": [{"text": "Is looking for one sixty-five.", "rests_on": [1]}],
+    "verdicts": [],
+    "strongest": 1,
+}
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[Scripted]:
+    """A model that answers well until a test says otherwise."""
+    async with endpoint(reads([("K1", SAID)], Summary=GOOD)) as one:
+        yield one
+
+
+@dataclasses.dataclass
+class Desk:
+    """The activity with that model, at one draft that was asked for."""
+
+    office: Office
+    language: Language
+    spending: Spending
+    order: EffectOrder
+
+    async def draft(self, attempt: int = 1, waited: timedelta = timedelta(0)) -> EffectResult:
+        """One attempt at it, so long after it was ordered."""
+        environment = ActivityEnvironment()
+        environment.info = dataclasses.replace(
+            environment.info, attempt=attempt, scheduled_time=datetime.now(UTC) - waited
+        )
+        return await environment.run(self.language.draft, self.order)
+
+    async def shown(self, result: EffectResult) -> Draft:
+        """The draft that came back."""
+        return await drafted(self.office, result, self.order)
+
+
+@pytest.fixture
+async def desk(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    """A screen waits to be summed up."""
+    recorded_as(monkeypatch, await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt"))
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    client = Endpoint(scripted.url, MODEL, timeout=5.0)
+    spending = Spending(office.pool, Budget(), Prices(tokens_in=Decimal(2), tokens_out=Decimal(10)))
+    model = Model(client, PATIENCE, spending)
+    language = Language(office.library, Outputs(office.pool), ExtractiveDrafter(), model)
+    yield Desk(office, language, spending, ordered(office, "candidate_summary"))
+    await client.close()
+
+
+async def test_a_models_draft_comes_back_and_is_on_record(desk: Desk) -> None:
+    result = await desk.draft()
+
+    draft = await desk.shown(result)
+    assert draft.drafter == MODEL
+    assert result.reply is not None
+    assert result.reply.payload["extractive"] is False
+    (output,) = await Outputs(desk.office.pool).of_candidate(ANNA)
+    assert (output.job, output.model, output.human, output.rubric_version) == (
+        "candidate_summary",
+        MODEL,
+        HUMAN_ANNA,
+        1,
+    )
+    assert output.prompts == ("read.v1", "candidate_summary.v1")
+    assert set(output.inputs) == {*desk.order.payload["inputs"], "request"}
+    assert (output.calls, output.tokens_in, output.tokens_out) == (2, 200, 40)
+    assert output.cost == Decimal("0.0008")  # 200 tokens at 2 and 40 at 10 a million
+    assert set(output.spans) == {passage.span for passage in draft.passages}
+    assert (await desk.spending.of_requisition(REQUISITION)).tokens == 240
+
+
+@pytest.mark.parametrize("kind", FAILING)
+async def test_whatever_fails_ends_in_a_draft_before_patience_does(desk: Desk, scripted: Scripted, kind: str) -> None:
+    said, code = FAILING[kind]
+    scripted.script = lambda asked: said
+
+    if code in WORTH_ANOTHER_TRY | ONE_MORE_TRY:
+        with pytest.raises(ApplicationError) as failed:
+            await desk.draft()
+        assert (failed.value.type, failed.value.non_retryable) == (code, False)
+        assert failed.value.next_retry_delay == (timedelta(seconds=7) if kind == "429" else timedelta(seconds=5))
+    attempt, waited = (2, PATIENCE - timedelta(seconds=4))
+    draft = await desk.shown(await desk.draft(attempt, waited))
+
+    assert (draft.drafter, draft.making.failed) == ("extractive", code)
+    assert draft.summary is not None
+    assert draft.summary.bullets
+    (output,) = await Outputs(desk.office.pool).of_candidate(ANNA)
+    assert (output.drafter, output.failed) == ("extractive", code)
+
+
+async def test_once_patience_is_over_nobody_asks_the_model(desk: Desk, scripted: Scripted) -> None:
+    draft = await desk.shown(await desk.draft(9, PATIENCE + timedelta(seconds=1)))
+    assert draft.making.failed == "patience_over"
+    assert "did not succeed in time" in draft.note
+    assert scripted.asked == []
+
+
+async def test_a_model_that_is_too_slow_is_let_go_of(desk: Desk, scripted: Scripted) -> None:
+    scripted.slow = 60.0
+    draft = await desk.shown(await desk.draft(3, PATIENCE - timedelta(seconds=0.5)))
+    assert draft.making.failed == "patience_over"
+    await scripted.hung_up.wait()
+
+
+async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scripted) -> None:
+    scripted.slow = 60.0
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, scheduled_time=datetime.now(UTC))
+    beats: list[object] = []
+    environment.on_heartbeat = lambda *progress: beats.append(progress)
+    running = asyncio.create_task(environment.run(desk.language.draft, desk.order))
+    async with asyncio.timeout(30):
+        while not scripted.asked:
+            await asyncio.wait((running,), timeout=0.01)
+        environment.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await scripted.hung_up.wait()
+    assert beats
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        Budget(tokens_per_requisition=1_000),
+        Budget(tokens_per_day=1_000),
+        Budget(cost_per_day=Decimal("0.001")),
+        Budget(cost_per_requisition=Decimal("0.001")),
+    ],
+)
+async def test_a_spent_budget_asks_nothing_and_the_draft_comes_all_the_same(
+    desk: Desk, scripted: Scripted, budget: Budget
+) -> None:
+    desk.spending.budget = budget
+    draft = await desk.shown(await desk.draft())
+    assert draft.making.failed == "budget_spent"
+    assert scripted.asked == []
+
+
+async def test_what_is_not_known_counts_as_the_most_it_may_have_cost(desk: Desk, scripted: Scripted) -> None:
+    scripted.first.append(completion("not JSON"))
+    with pytest.raises(ApplicationError):
+        await desk.draft()
+    unknown = await desk.spending.of_effect(desk.order.id)
+    scripted.first.append(error(500))
+    with pytest.raises(ApplicationError):
+        await desk.draft()
+    assert unknown.tokens > 4_000  # the longest answer there could have been
+    assert (await desk.spending.of_effect(desk.order.id)).tokens == unknown.tokens  # an error costs nothing
+
+
+async def test_two_questions_at_once_do_not_both_take_what_is_left(office: Office) -> None:
+    spending = Spending(office.pool, Budget(tokens_per_day=150), Prices())
+    now = datetime.now(UTC)
+    reserved = await asyncio.gather(
+        *(spending.reserve(f"R-{n}", f"requisition/R-{n}/1/0", MODEL, 80, 20, now) for n in range(5))
+    )
+    assert len([each for each in reserved if each is not None]) == 1
+    assert await spending.reserve("R-9", "requisition/R-9/1/0", MODEL, 80, 20, now + timedelta(days=1)) is not None
