@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,16 +24,16 @@ from activities.scrubbing import scrubbed
 from domain.attached import AttachDraft
 from domain.drafts import Draft
 from domain.effects import Draft as DraftOrdered
-from language.client import Endpoint, Payment, Usage
 from language.drafting import Drafter
 from language.extractive import ExtractiveDrafter
 from language.failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
 from language.model import ModelDrafter, instead
+from ops.models import Model, model_of
 from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer
 from settings import Settings
 from store.outputs import Output, Outputs
-from store.spending import Budget, Prices, Spending
+from store.spending import Prices
 from workflows.contract import EffectOrder, EffectResult, Reply
 from workflows.policies import ROUTES
 
@@ -51,15 +49,6 @@ ROOM = timedelta(seconds=45)
 """What an attempt keeps of its time for the extractive draft, and for storing it."""
 
 log = structlog.get_logger("language")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model, how long it may try at one draft, over all attempts, and the books."""
-
-    endpoint: Endpoint
-    patience: timedelta
-    spending: Spending
 
 
 class Language:
@@ -104,7 +93,7 @@ class Language:
             return await self._drafter.draft(asked.request)
         waited = datetime.now(UTC) - activity.info().scheduled_time
         left = model.patience - waited
-        purse = _Purse(model.spending, asked.requisition, order.id, model.endpoint.model)
+        purse = model.purse(asked.requisition, order.id)
         try:
             async with asyncio.timeout(min(left, ROUTES["draft"].attempt - ROOM).total_seconds()):
                 return await ModelDrafter(model.endpoint, purse).draft(asked.request)
@@ -156,65 +145,6 @@ class Language:
 def _hash(asked: Asked) -> str:
     """Of all that the drafter was given, so that the same again can be told from another."""
     return hashlib.sha256(asked.request.model_dump_json().encode()).hexdigest()
-
-
-class _Purse:
-    """Pays for one draft out of the budgets of its search and of the day."""
-
-    def __init__(self, spending: Spending, requisition: str, effect: str, model: str) -> None:
-        self._spending, self._requisition, self._effect, self._model = spending, requisition, effect, model
-
-    @asynccontextmanager
-    async def paying(self, estimate: Usage) -> AsyncIterator[Payment]:
-        """See `language.client.Purse`."""
-        reserved = await self._spending.reserve(
-            self._requisition, self._effect, self._model, *estimate, datetime.now(UTC)
-        )
-        if reserved is None:
-            raise ModelFailed("budget_spent")
-        payment = _Payment()
-        try:
-            yield payment
-        finally:
-            if payment.used is not None:
-                await self._spending.settle(reserved, *payment.used)
-
-
-class _Payment:
-    def __init__(self) -> None:
-        self.used: Usage | None = None
-
-    def settle(self, usage: Usage) -> None:
-        """See `language.client.Payment`."""
-        self.used = usage
-
-
-def model_of(pool: asyncpg.Pool, settings: Settings) -> Model | None:
-    """The model that the settings name, or None."""
-    if settings.language_model is None or settings.language_base_url is None:
-        return None
-    key = settings.language_api_key
-    return Model(
-        endpoint=Endpoint(
-            settings.language_base_url,
-            settings.language_model,
-            key.get_secret_value() if key else None,
-            context=settings.language_context,
-            answer=settings.language_answer,
-            timeout=settings.language_timeout,
-        ),
-        patience=timedelta(minutes=settings.language_patience),
-        spending=Spending(
-            pool,
-            Budget(
-                tokens_per_day=settings.language_tokens_per_day,
-                tokens_per_requisition=settings.language_tokens_per_requisition,
-                cost_per_day=settings.language_cost_per_day,
-                cost_per_requisition=settings.language_cost_per_requisition,
-            ),
-            Prices(tokens_in=settings.language_price_in, tokens_out=settings.language_price_out),
-        ),
-    )
 
 
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:

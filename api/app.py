@@ -12,7 +12,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
-from api import administration, commands, documents, mailbox, ops, problems, reads
+from api import administration, commands, documents, drafts, mailbox, ops, problems, reads
 from api.measured import Measured
 from api.services import Services
 from privacy.keys import FolderKeyStore
@@ -94,7 +94,15 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Measured)
-    for room in (commands.router(), reads.routes, ops.routes, documents.routes, administration.routes, mailbox.routes):
+    for room in (
+        commands.router(),
+        reads.routes,
+        ops.routes,
+        documents.routes,
+        drafts.routes,
+        administration.routes,
+        mailbox.routes,
+    ):
         app.include_router(room)
 
     @app.middleware("http")

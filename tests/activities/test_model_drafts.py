@@ -12,11 +12,12 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.language import Language, Model
+from activities.language import Language
 from domain.drafts import Draft
 from language.client import Endpoint
 from language.extractive import ExtractiveDrafter
 from language.failures import ONE_MORE_TRY, WORTH_ANOTHER_TRY
+from ops.models import Model
 from store.outputs import Outputs
 from store.spending import Budget, Prices, Spending
 from tests.activities.office import Office, anna_advanced, up_to_the_slate

@@ -125,8 +125,8 @@ async def test_whoever_meets_one_candidate_reads_nothing_about_another(company: 
 
 async def test_somebody_without_a_part_in_it_reads_nothing(company: Company, panel: Panel) -> None:
     search, applicant = panel.applicant.search, panel.applicant
-    searches = ("", "/candidates", "/clocks", "/timeline", "/rubric", "/tasks", "/drafts/rubric")
-    candidates = ("", "/clocks", "/timeline", "/drafts/resume_reading")
+    searches = ("", "/candidates", "/clocks", "/timeline", "/rubric", "/tasks", "/drafts", "/drafts/rubric")
+    candidates = ("", "/clocks", "/timeline", "/drafts", "/drafts/resume_reading")
     paths = [search.path + end for end in searches] + [applicant.path + end for end in candidates]
     link = await company.link_of(applicant.id)
     for reader in (company.stranger, company.system, link):
@@ -147,7 +147,11 @@ async def test_the_machine_s_reading_comes_after_the_recruiter_s(company: Compan
     await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
     for reader in (company.recruiter, company.manager):
         problem(await reader.get(drafted), 409, "not_shortlisted")
+        assert "resume_reading" not in [made["job"] for made in await reader.reads(f"{applicant.path}/drafts")]
     await applicant.is_shortlisted()
+    (made,) = await company.recruiter.reads(f"{applicant.path}/drafts")
+    assert (made["job"], made["drafter"], made["candidate"]) == ("resume_reading", "extractive", applicant.id)
+    assert {span["document"] for span in made["spans"]} <= made["inputs"].keys()
     reading = await company.recruiter.sees(drafted, bool)
     assert reading["kind"] == "resume_reading"
 
