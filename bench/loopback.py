@@ -20,7 +20,7 @@ import httpx
 from language.client import Endpoint
 
 MODEL = "gemma3-270m"
-CONTEXT, ANSWER = 8_192, 300
+CONTEXT, ANSWER = 8_192, 200
 """What it is given to read and to write, in tokens: two cores read some hundred a second."""
 
 STARTS_WITHIN, ANSWERS_WITHIN = 120.0, 240.0

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +41,17 @@ class Asked:
 
 @dataclass
 class Scripted:
-    """What the endpoint was asked, and what it says next: the script, or, as long as there are any, `first` ones."""
+    """What the endpoint was asked, and what it says next: the script, or, as long as there are any, `first` ones.
+
+    It waits `slow` seconds before each answer, or less if the caller hangs up, and for `before`.
+    """
 
     url: str
     script: Script
     first: list[Said] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     slow: float = 0.0
+    before: Callable[[], Awaitable[None]] | None = None
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -101,6 +105,8 @@ async def endpoint(script: Script) -> AsyncIterator[Scripted]:
                 state.hung_up.set()
             except TimeoutError:
                 pass
+            if state.before:
+                await state.before()
             said = state.first.pop(0) if state.first else state.script(asked)
             return said if isinstance(said, Response) else JSONResponse(said)
 
