@@ -12,9 +12,10 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
-from api import administration, commands, documents, drafts, mailbox, ops, problems, reads
+from api import administration, commands, documents, drafts, mailbox, ops, problems, reads, rewording
 from api.measured import Measured
 from api.services import Services
+from ops.models import model_of
 from privacy.keys import FolderKeyStore
 from privacy.matching import Matcher
 from privacy.sealing import Sealer
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
                 sealer=Sealer(FolderKeyStore(keys)),
                 matcher=Matcher(keys),
                 policy=policy,
+                model=model_of(pool, settings),
             )
             yield
 
@@ -100,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         ops.routes,
         documents.routes,
         drafts.routes,
+        rewording.routes,
         administration.routes,
         mailbox.routes,
     ):

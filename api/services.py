@@ -9,6 +9,7 @@ import asyncpg
 from fastapi import Request
 from temporalio.client import Client
 
+from ops.models import Model
 from privacy.matching import Matcher
 from privacy.sealing import Sealer
 from settings import Settings
@@ -17,7 +18,7 @@ from store.policy_file import PolicyFile
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the engine, the seals, and the settings they came from."""
+    """The database, the engine, the seals, the language model if there is one, and the settings they came from."""
 
     settings: Settings
     pool: asyncpg.Pool
@@ -25,6 +26,7 @@ class Services:
     sealer: Sealer
     matcher: Matcher
     policy: PolicyFile
+    model: Model | None
 
 
 def services(request: Request) -> Services:

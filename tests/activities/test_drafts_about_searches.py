@@ -92,7 +92,7 @@ async def test_all_cards_stand_beside_each_other_before_the_debrief(
     assert not draft.debrief.over_weighted
 
 
-async def test_the_pulse_comes_with_an_update_and_the_retro_with_what_was_said(office: Office) -> None:
+async def test_the_pulse_comes_with_an_update(office: Office) -> None:
     await office.live(up_to_the_slate)
     state = office.company.states[SEARCH]
     office.company.now = state.pulse_at + timedelta(minutes=1)
@@ -101,6 +101,18 @@ async def test_the_pulse_comes_with_an_update_and_the_retro_with_what_was_said(o
 
     update = await made(office, "manager_update")
     assert "2 candidates: added" in [claim.text for claim in update.claims]
+
+
+async def test_a_retro_is_put_together_from_what_both_sides_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    monkeypatch.setattr(lived, "SAID", office.seal(SAW))
+    await office.live(lived.hired, lived.looked_back)
+    retro = await made(office, "retro")
+    said = {section.head: [claim.text for claim in section.claims] for section in retro.sections}
+    assert said["R"] == ["worked: daily answers", "worked: one slate", "change: I send the slate by Tuesday noon"]
+    assert said["H"][-1] == "change: I answer by 10:00 each day"
 
 
 async def test_the_record_of_every_draft_names_what_it_was_made_from(office: Office) -> None:

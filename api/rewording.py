@@ -1,0 +1,115 @@
+"""Vague words made concrete before they are given: the question that would mend them, and a rewrite to accept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import AsCaller, With
+from api.problems import RESPONSES
+from api.reading import readable_requisition
+from api.services import Services
+from domain.draft_requests import RewordingRequest
+from domain.drafts import Draft, Rewording, Topic
+from domain.people import RequisitionId, mentioned
+from domain.wording import Use
+from language.extractive import ExtractiveDrafter
+from language.failures import ModelFailed
+from language.model import ModelDrafter, instead
+from store.humans import Humans
+from store.outputs import Output, Outputs
+from store.people import People
+from store.reads import Reads
+from store.spending import Prices
+from store.views import RequisitionView
+
+routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
+
+ANSWERS_WITHIN = 15.0
+"""Seconds somebody who is writing waits for a model; after that the rule's own question is the answer."""
+
+
+class VagueWords(BaseModel):
+    """Words that may say too little, and what they are for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(min_length=3, max_length=2_000)]
+    use: Use
+
+
+class Reworded(Rewording):
+    """The question, a rewrite where something concrete was said, and how they came about. Nothing of it is kept."""
+
+    note: str
+
+
+@routes.post("/requisitions/{id}/rewordings", operation_id="reword")
+async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -> Reworded:
+    """What would make these words concrete. It changes nothing: what you then write is yours."""
+    search = await readable_requisition(id, by, at, to_interviewers=True)
+    versions = await Reads(at.pool).rubric(id)
+    criteria = versions[0].rubric.criteria if versions else ()
+    request = RewordingRequest(
+        words=vague.words,
+        use=vague.use,
+        criteria=tuple(Topic(id=criterion.id, text=criterion.behaviour) for criterion in criteria),
+        names=await _names(search, at),
+    )
+    effect = f"requisition/{id}/reworded/{secrets.token_hex(8)}"
+    draft = await _drafted(request, id, effect, at)
+    await _record(draft, request, id, effect, versions[0].version if versions else 0, at)
+    assert draft.rewording is not None
+    return Reworded(**draft.rewording.model_dump(), note=draft.note)
+
+
+async def _drafted(request: RewordingRequest, requisition: str, effect: str, at: Services) -> Draft:
+    base = await ExtractiveDrafter().draft(request)
+    if at.model is None:
+        return base
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return await ModelDrafter(at.model.endpoint, at.model.purse(requisition, effect)).draft(request)
+    except TimeoutError:
+        return instead(base, ModelFailed("timed_out"))
+    except ModelFailed as failed:
+        return instead(base, failed)
+
+
+async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
+    """Everybody the words may speak of: the team, and the search's candidates."""
+    people = await People(at.pool).several(mentioned(search, "P-"))
+    names = [person.name for person in people.values()]
+    for line in await Reads(at.pool).candidates(requisition=search.id, limit=1_000):
+        contact = await Humans(at.pool, at.sealer).contact(line.human)
+        names += [contact.name] if contact else []
+    return tuple(names)
+
+
+async def _record(
+    draft: Draft, request: RewordingRequest, requisition: str, effect: str, rubric_version: int, at: Services
+) -> None:
+    def sha256(value: BaseModel) -> str:
+        return hashlib.sha256(value.model_dump_json().encode()).hexdigest()
+
+    spent = await at.model.spending.of_effect(effect) if at.model else None
+    output = Output.of(
+        draft,
+        f"sha256:{sha256(draft)}",
+        effect=effect,
+        at=datetime.now(UTC),
+        stream=f"requisition/{requisition}",
+        requisition=requisition,
+        candidate=None,
+        human=None,
+        rubric_version=rubric_version,
+        inputs={"request": sha256(request)},
+        cost=spent.cost if spent else Prices().cost(0, 0),
+    )
+    await Outputs(at.pool).keep(output)
