@@ -129,9 +129,10 @@ async def test_once_patience_is_over_nobody_asks_the_model(desk: Desk, scripted:
 
 async def test_a_model_that_is_too_slow_is_let_go_of(desk: Desk, scripted: Scripted) -> None:
     scripted.slow = 60.0
-    draft = await desk.shown(await desk.draft(3, PATIENCE - timedelta(seconds=0.5)))
+    draft = await desk.shown(await desk.draft(3, PATIENCE - timedelta(seconds=3)))
     assert draft.making.failed == "patience_over"
-    await scripted.hung_up.wait()
+    if scripted.asked:  # on a machine so busy that three seconds pass before, there is nobody to hang up on
+        await scripted.hung_up.wait()
 
 
 async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scripted) -> None:
