@@ -108,7 +108,7 @@ class Library:
                 return known.rubric
         return None
 
-    async def search(self, requisition: str) -> RequisitionView:
+    async def requisition(self, requisition: str) -> RequisitionView:
         """One search. Raises ApplicationError if it is not known."""
         found = await self._reads.requisition(requisition)
         if found is None:
@@ -124,10 +124,6 @@ class Library:
     async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
         """The records of these kinds in a stream, in order."""
         return await self._reads.happened(stream, *kinds)
-
-    async def clocks(self, requisition: str) -> list[ClockView]:
-        """What a search and its candidates wait for now."""
-        return await self._reads.clocks(requisition=requisition, ended=False)
 
     def opened(self, words: str | Sealed | None, context: str) -> str:
         """Words as people read them; those of somebody who was erased say so."""

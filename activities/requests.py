@@ -266,7 +266,7 @@ class Requests:
         return answers
 
     async def _standing(self, requisition: str) -> tuple[Fact, ...]:
-        search = await self._library.search(requisition)
+        search = await self._library.requisition(requisition)
         lines = [
             ("stage", f"stage/{stage}", f"{count} candidates: {stage.replace('_', ' ')}")
             for stage, count in search.stages.items()
@@ -276,7 +276,7 @@ class Requests:
             drift = search.drift
             lines.append(("drift", "drift", f"{drift.rejected} rejected, {drift.outside} of them outside the rubric"))
         names = await self._names(search)
-        for clock in await self._library.clocks(requisition):
+        for clock in await self._library.running(requisition):
             owner = names.get(clock.owner, "somebody")
             due = f"{clock.name.replace('_', ' ')}: {owner}, by {clock.due_at:%Y-%m-%d %H:%M} UTC"
             lines.append(("waiting", f"clock/{clock.id}", due))
@@ -343,11 +343,11 @@ class Requests:
         return tuple(_topic(criterion) for criterion in await self._ranked(about))
 
     async def _title(self, requisition: str) -> str:
-        return (await self._library.search(requisition)).title
+        return (await self._library.requisition(requisition)).title
 
     async def _everybody(self, requisition: str) -> tuple[str, ...]:
         """The names of the team and of the search's candidates, to be replaced before anything leaves."""
-        names = [*(await self._names(await self._library.search(requisition))).values()]
+        names = [*(await self._names(await self._library.requisition(requisition))).values()]
         for candidate in await self._library.candidates(requisition):
             contact = await self._library.humans.contact(candidate.human)
             names += [contact.name] if contact else []
