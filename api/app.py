@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 
 from api import administration, commands, documents, drafts, mailbox, ops, problems, reads, rewording
 from api.measured import Measured
+from api.pages import create_pages
 from api.services import Services
 from ops.models import model_of
 from privacy.keys import FolderKeyStore
@@ -85,7 +86,10 @@ def create_app(settings: Settings) -> FastAPI:
                 policy=policy,
                 model=model_of(pool, settings),
             )
+            pages.state.services = app.state.services
             yield
+
+    pages = create_pages()
 
     app = FastAPI(
         title="Tandem",
@@ -136,4 +140,5 @@ def create_app(settings: Settings) -> FastAPI:
             healthy = False
         return Response(status_code=200 if healthy else 503)
 
+    app.mount("/", pages)
     return app

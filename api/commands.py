@@ -160,7 +160,7 @@ def _erased(command: Command) -> Refused:
     return _refused(command, "erased", "This candidate's data has been erased.", "Nothing more can be done about it.")
 
 
-def _owner(entity: str, entity_id: str, command: Command, by: Caller) -> str:
+def owner_of(entity: str, entity_id: str, command: Command, by: Caller) -> str:
     """The stream that takes the command: a clock's own entity, whoever was asked, and oneself for one's own affairs."""
     if command.who == ("self",) or entity == "person":
         if by.actor.kind != "person":
@@ -184,7 +184,7 @@ def _endpoint(entity: str, command: type[Command]) -> Any:
         idempotency_key: IdempotencyKey = None,
         expected_version: ExpectedVersion = None,
     ) -> Receipt:
-        return await submit(_owner(entity, id, body, by), body, by, at, idempotency_key, expected_version)
+        return await submit(owner_of(entity, id, body, by), body, by, at, idempotency_key, expected_version)
 
     endpoint.__annotations__ |= {"id": IDS[entity], "body": within_bounds(command)}
     endpoint.__doc__ = _described(command)

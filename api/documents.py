@@ -113,14 +113,25 @@ async def upload_document(
 
     Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
     """
+    content_type = request.headers.get("content-type", "application/octet-stream")
+    return await keep_document(at, by, kind, about, await request.body(), name, content_type)
+
+
+async def keep_document(
+    at: Services,
+    by: Caller,
+    kind: Upload,
+    about: str,
+    body: bytes,
+    name: str,
+    content_type: str = "application/octet-stream",
+) -> Doc:
+    """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
     _may_bring(by)
     key = await _subject(at, about)
-    body = await request.body()
     try:
         text = await asyncio.to_thread(_read, kind, body, name)
-        return await Documents(at.pool, at.sealer).put(
-            key, kind, request.headers.get("content-type", "application/octet-stream"), body, text, by.actor.id
-        )
+        return await Documents(at.pool, at.sealer).put(key, kind, content_type, body, text, by.actor.id)
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:

@@ -101,7 +101,7 @@ async def board(
     """Searches, the late ones first. Your own; leads and operations see all, and may narrow to a `person`."""
     if not by.actor.standing & {Role.LEAD, Role.OPS}:
         person = by.actor.id
-    return await Reads(at.pool).board(person, phase, standing, breached, waiting_on, limit, offset)
+    return await Reads(at.pool).board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
 
 
 @routes.get("/owed", operation_id="owed")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -36,6 +36,7 @@ Stage = Literal[
 ]
 """Where a candidate stands, in the order of `commands.md`; the last three are ends."""
 
+STAGES: tuple[Stage, ...] = get_args(Stage)
 ENDS: frozenset[Stage] = frozenset({"rejected", "withdrawn", "transferred"})
 
 

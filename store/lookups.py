@@ -52,6 +52,12 @@ async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:
     return found
 
 
+async def humans_of(pool: asyncpg.Pool, candidates: Iterable[str]) -> dict[str, str]:
+    """The human each of these candidates is."""
+    rows = await pool.fetch("SELECT id, human FROM candidates WHERE id = ANY($1)", list(candidates))
+    return {row["id"]: row["human"] for row in rows}
+
+
 async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
     """Whether anything ever happened in this stream."""
     found: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM streams WHERE stream = $1)", stream)

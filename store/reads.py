@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from domain.kernel import Event, Record
+from domain.relay import ENDS, STAGES
 from domain.rubric import Rubric
 from store.journal import record_of
 from store.views import (
@@ -22,6 +23,7 @@ from store.views import (
     RequisitionView,
     RetroChange,
     RubricVersion,
+    StageCount,
     TaskView,
     TimelineEntry,
     WeekOfMessages,
@@ -69,6 +71,7 @@ class Reads:
         standing: str | None = None,
         breached: bool | None = None,
         waiting_on: str | None = None,
+        team_name: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[BoardLine]:
@@ -90,12 +93,34 @@ class Reads:
               AND ($3::text IS NULL OR r.standing = $3)
               AND ($4::boolean IS NULL OR w.breached = $4)
               AND ($5::text IS NULL OR $5 = ANY(w.waiting_on))
+              AND ($6::text IS NULL OR r.team_name = $6)
             ORDER BY w.breached DESC, w.nearest_due NULLS LAST, r.id
-            LIMIT $6 OFFSET $7
+            LIMIT $7 OFFSET $8
             """,
-            *(person, phase, standing, breached, waiting_on, limit, offset),
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
         )
         return [BoardLine(**row) for row in rows]
+
+    async def stages(self, requisitions: Sequence[str]) -> dict[str, list[StageCount]]:
+        """How many live candidates of each of these searches stand at which stage, and since when the longest (UTC)."""
+        rows = await self._pool.fetch(
+            """
+            SELECT requisition, stage, count(*) AS candidates, min(stage_since) AS oldest FROM candidates
+            WHERE requisition = ANY($1) AND stage <> ALL($2) AND standing <> 'erased'
+            GROUP BY requisition, stage
+            """,
+            *(requisitions, list(ENDS)),
+        )
+        found: dict[str, list[StageCount]] = {}
+        for row in sorted(rows, key=lambda row: STAGES.index(row["stage"])):
+            found.setdefault(row["requisition"], []).append(StageCount(**row))
+        return found
+
+    async def team_names(self) -> list[str]:
+        """The teams that search or searched, by name."""
+        return [
+            row["team_name"] for row in await self._pool.fetch("SELECT DISTINCT team_name FROM requisitions ORDER BY 1")
+        ]
 
     async def requisition(self, requisition: str) -> RequisitionView | None:
         """One search."""

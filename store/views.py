@@ -214,6 +214,14 @@ class BoardLine(Waiting):
     version: int
 
 
+class StageCount(View):
+    """How many candidates of a search stand at a stage, and since when the one who waits longest (UTC)."""
+
+    stage: Stage
+    candidates: int
+    oldest: datetime
+
+
 class CandidateLine(Waiting):
     """One candidate in the list of a search, or of a human."""
 

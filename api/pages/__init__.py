@@ -1,0 +1,74 @@
+"""Pages: the same reads and the same commands as the API, for people with a browser.
+
+An application of its own beside the API's, because it answers in HTML where that answers in JSON. `session` says who
+reads, `forms` makes a form of any command, `asking` shows and sends it; the others are a page, or a few, each.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+
+from api.pages import asking, board, candidate, files, owed, requisition, signing_in
+from api.pages.rendering import POLICY, page
+from api.pages.session import Elsewhere, SignedOut
+from api.problems import OUT_OF_REACH, Problem, Refused, unavailable
+
+NOT_HERE = Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.").problem
+FROM_ELSEWHERE = Refused(
+    403, "not_permitted", "This form did not come from here.", "Open the page and try again."
+).problem
+
+
+def create_pages() -> FastAPI:
+    """The pages. Whoever mounts them gives them their services (`state.services`)."""
+    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for room in (files, signing_in, owed, board, requisition, candidate, asking):
+        pages.include_router(room.routes)
+
+    @pages.middleware("http")
+    async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @pages.exception_handler(SignedOut)
+    async def signed_out(request: Request, _error: SignedOut) -> Response:
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Refresh": "true"})
+        came = request.headers.get("referer", "/") if request.method == "POST" else str(request.url)
+        path = "/" + came.split("/", 3)[-1] if "://" in came else came
+        return RedirectResponse(f"/sign-in?next={quote(path)}", 303)
+
+    @pages.exception_handler(Refused)
+    async def refused(request: Request, error: Refused) -> Response:
+        return _problem(request, error.problem)
+
+    @pages.exception_handler(Elsewhere)
+    async def elsewhere(request: Request, _error: Elsewhere) -> Response:
+        return _problem(request, FROM_ELSEWHERE)
+
+    @pages.exception_handler(RequestValidationError)
+    @pages.exception_handler(HTTPException)
+    async def not_here(request: Request, _error: Exception) -> Response:
+        return _problem(request, NOT_HERE)
+
+    async def out_of_reach(request: Request, _error: Exception) -> Response:
+        return _problem(request, unavailable("The database").problem)
+
+    for kind in OUT_OF_REACH:
+        pages.add_exception_handler(kind, out_of_reach)
+    return pages
+
+
+def _problem(request: Request, problem: Problem) -> Response:
+    words = {"title": problem.title, "sentence": problem.detail, "accepted": problem.accepted}
+    return page(request, "problem.html", None, words, problem.status)

@@ -1,0 +1,130 @@
+"""Templates, and what every one of them can say: times in the reader's zone, names, and how late something is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from api.pages.session import Reader
+from domain.zones import zone_named
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content Security Policy: nothing from another host, nothing inline."""
+
+
+@pass_context
+def moment(context: Context, at: datetime | None) -> Markup:
+    """`at` (UTC) on the reader's clock, with the exact time and zone on hover."""
+    if at is None:
+        return Markup("")
+    zone = context["zone"]
+    local = at.astimezone(zone_named(zone))
+    now = context["now"].astimezone(zone_named(zone))
+    days = (local.date() - now.date()).days
+    if abs(days) <= 1:
+        day = ("yesterday", "today", "tomorrow")[days + 1]
+    elif 1 < days < 7:
+        day = f"{local:%A}"
+    else:
+        day = f"{local:%-d %b}" if local.year == now.year else f"{local:%-d %b %Y}"
+    exact = f"{local:%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
+    return Markup('<time datetime="{}" title="{}">{} {}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="minutes"), exact, day, f"{local:%H:%M}"
+    )
+
+
+@pass_context
+def since(context: Context, at: datetime | None) -> Markup:
+    """How long ago `at` (UTC) was, or how long until then, in one unit."""
+    if at is None:
+        return Markup("")
+    zone = context["zone"]
+    exact = f"{at.astimezone(zone_named(zone)):%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="minutes"), exact, span_of(abs(context["now"] - at))
+    )
+
+
+def span_of(length: timedelta) -> str:
+    """A length of time in its largest unit: `3 days`, `5 hours`, `12 min`."""
+    seconds = int(length.total_seconds())
+    for size, unit in ((86_400, "day"), (3_600, "hour")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}" + ("s" if count > 1 else "")
+    return f"{max(seconds // 60, 1)} min"
+
+
+def day(on: date | None) -> str:
+    """A date without a time."""
+    return f"{on:%-d %B %Y}" if on else ""
+
+
+def plain(name: str | None) -> str:
+    """`not_met` → `not met`."""
+    return (name or "").replace("_", " ")
+
+
+def money(pay: Any) -> str:
+    """`110,000 USD a year`."""
+    return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours, which changes with its content, so that browsers may keep it for ever."""
+    return f"/static/{name}?{hashlib.sha256(content_of(name)).hexdigest()[:12]}"
+
+
+@cache
+def content_of(name: str) -> bytes:
+    """A static file. htmx comes from its wheel. Raises FileNotFoundError for any other name than ours."""
+    if name == "htmx.js":
+        return resources.files("django_htmx").joinpath("static/django_htmx/htmx-2.min.js").read_bytes()
+    if name not in {path.name for path in STATIC.iterdir()}:
+        raise FileNotFoundError(name)
+    return (STATIC / name).read_bytes()
+
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {"moment": moment, "since": since, "day": day, "plain": plain, "money": money}
+_ENVIRONMENT.globals |= {"asset": asset}
+
+
+def page(
+    request: Request, template: str, reader: Reader | None, words: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """A page, or a part of one. `reader` is whom it is for; None only where nobody is signed in."""
+    html = _ENVIRONMENT.get_template(template).render(
+        {
+            "here": request.url.path,
+            "reader": reader,
+            "zone": reader.zone if reader else "UTC",
+            "now": datetime.now(UTC),
+            **words,
+        }
+    )
+    return HTMLResponse(html, status)
