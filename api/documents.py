@@ -141,6 +141,16 @@ async def keep_document(
 @routes.get("/documents/{id}", operation_id="read_document")
 async def read_document(id: DocumentId, by: AsCaller, at: With) -> Source:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
+    text = await readable_text(id, by, at)
+    turns = text.turns if isinstance(text, Transcript) else ()
+    return Source(
+        text=text.text,
+        turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
+    )
+
+
+async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
+    """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
     store = Documents(at.pool, at.sealer)
     try:
         known = await store.about(id)
@@ -150,11 +160,7 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> Source:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
     if isinstance(text, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
-    turns = text.turns if isinstance(text, Transcript) else ()
-    return Source(
-        text=text.text,
-        turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
-    )
+    return text
 
 
 def _read(kind: Upload, body: bytes, name: str) -> SourceText:

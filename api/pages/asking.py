@@ -146,7 +146,7 @@ def _shown(
         "next": asked.next if asked else "",
         "subject": subject,
     }
-    return page(request, "ask.html", by, words, status)
+    return page(request, "ask.html", by, words, status, own=f"ask/{kind.name}.html")
 
 
 async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Asked:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With
+from api.documents import readable_text
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import may, roles_in, step
+from api.pages.told import places, told
 from api.reading import readable_candidate
-from domain.people import CandidateId
+from domain.candidate.deciding import Decided
+from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.screen import SummaryConfirmed
+from domain.interviews import missing_cards
+from domain.people import CandidateId, DocumentId
+from domain.rubric import Rubric
+from domain.transcript import Transcript
 from store.reads import Reads
 from workflows.contract import stream_of
 
@@ -19,15 +29,26 @@ routes = APIRouter()
 
 @routes.get("/candidates/{id}")
 async def candidate(request: Request, id: CandidateId, by: AsReader, at: With, done: str = "") -> Response:
-    """The page."""
+    """Everything about somebody in one place, for those who meet them."""
     view, blind = await readable_candidate(id, by.caller, at)
     reads = Reads(at.pool)
     clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
     search = await reads.requisition(view.requisition)
+    said = await told(id, blind, by.id, at)
+    summary = said.last(SummaryConfirmed)
     words = {
         "view": view,
         "blind": blind,
         "title": search.title if search else "",
+        "rubric": await rubric_of(view.requisition, at),
+        "summary": summary,
+        "answer": said.last(ProfileAnswered),
+        "known": said.last(HoldAnswered),
+        "cards": said.cards,
+        "decided": said.last(Decided),
+        "place": await places(at, summary, said.cards),
+        "missing": missing_cards(view.interviews.values()),
+        "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "actions": [command.name for command in may(by.caller.actor, roles_in(view, by.caller.actor), "candidate")],
@@ -35,3 +56,35 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With, d
         "done": done,
     }
     return page(request, "candidate.html", by, words)
+
+
+@routes.get("/documents/{id}")
+async def document(
+    request: Request,
+    id: DocumentId,
+    by: AsReader,
+    at: With,
+    start: Annotated[int, Query(ge=0)] = 0,
+    end: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """A document as it was said or written, with the words from `start` to `end` marked."""
+    text = await readable_text(id, by.caller, at)
+    turns = text.turns if isinstance(text, Transcript) else ()
+    spoken: list[tuple[str | None, int | None, str, str, str]] = [
+        (turn.speaker, turn.start_ms, *_cut(text.text, turn.start, turn.end, start, end)) for turn in turns
+    ]
+    written = (None, None, *_cut(text.text, 0, len(text.text), start, end))
+    words = {"lines": spoken or [written], "spoken": bool(spoken)}
+    return page(request, "document.html", by, words)
+
+
+async def rubric_of(requisition: str, at: With) -> Rubric | None:
+    """The rubric by which a search judges now: the latest that was locked."""
+    versions = await Reads(at.pool).rubric(requisition)
+    return next((version.rubric for version in versions if version.status == "locked"), None)
+
+
+def _cut(text: str, first: int, last: int, start: int, end: int) -> tuple[str, str, str]:
+    """The characters of a turn before, in and after the marked words."""
+    start, end = min(max(start, first), last), min(max(end, first), last)
+    return text[first:start], text[start:end], text[end:last]

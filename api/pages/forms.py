@@ -49,7 +49,10 @@ Choices = Mapping[str, Sequence[Choice]]
 
 @dataclass(frozen=True)
 class Field:
-    """One input, or several that belong together (`parts`). `value` is a text, or the chosen ones of `many`."""
+    """One input, or several that belong together (`parts`). `value` is a text, or the chosen ones of `many`.
+
+    A group that `needs` one of its parts is not there without it: a quote without words is none.
+    """
 
     path: str
     kind: Kind
@@ -63,6 +66,7 @@ class Field:
     error: str | None = None
     whole: bool = False
     hidden: bool = False
+    needs: str = ""
 
     @property
     def id(self) -> str:
@@ -239,7 +243,8 @@ class _Drawing:
             pasted = self._text(f"{drawn.path}.pasted", "")
             return replace(drawn, kind="document", value={"id": id_, "sha256": sha, "pasted": pasted})
         if "properties" in shape:
-            return replace(drawn, kind="group", parts=self._of_object(drawn.path, shape, given))
+            needs = "words" if shape.get("title") == "Quote" else ""
+            return replace(drawn, kind="group", needs=needs, parts=self._of_object(drawn.path, shape, given))
         pattern, of = next(iter(shape.get("patternProperties", {"": shape.get("additionalProperties", {})}).items()))
         words = shape.get("propertyNames", {}).get("enum")
         keys = tuple(Choice(word, word) for word in words) if words else self.choices.get(_letter(pattern), ())
@@ -287,6 +292,8 @@ class _Drawing:
     def read(self, drawn: Field) -> Any:
         """What a field holds, as JSON; `_MISSING` where nothing was given."""
         match drawn.kind:
+            case "group" if drawn.needs and not any(part.value for part in drawn.parts if _last(part) == drawn.needs):
+                return _MISSING
             case "group":
                 return self._some({_last(part): self.read(part) for part in drawn.parts}, drawn.required)
             case "map":

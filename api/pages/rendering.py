@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from api.pages.forms import Field
 from api.pages.session import Reader
 from domain.zones import zone_named
 
@@ -82,6 +83,11 @@ def plain(name: str | None) -> str:
     return (name or "").replace("_", " ")
 
 
+def named_part(part: Field) -> tuple[str, Field]:
+    """A part of a form's group with its own name, so that a template can place each where it belongs."""
+    return part.path.rpartition(".")[2], part
+
+
 def money(pay: Any) -> str:
     """`110,000 USD a year`."""
     return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
@@ -110,15 +116,22 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"moment": moment, "since": since, "day": day, "plain": plain, "money": money}
-_ENVIRONMENT.globals |= {"asset": asset}
+_ENVIRONMENT.filters |= {
+    "moment": moment,
+    "since": since,
+    "day": day,
+    "plain": plain,
+    "money": money,
+    "named_part": named_part,
+}
+_ENVIRONMENT.globals |= {"asset": asset, "dict": dict}
 
 
 def page(
-    request: Request, template: str, reader: Reader | None, words: Mapping[str, Any], status: int = 200
+    request: Request, template: str, reader: Reader | None, words: Mapping[str, Any], status: int = 200, own: str = ""
 ) -> HTMLResponse:
-    """A page, or a part of one. `reader` is whom it is for; None only where nobody is signed in."""
-    html = _ENVIRONMENT.get_template(template).render(
+    """A page, from its `own` template where there is one. `reader` is None only where nobody is signed in."""
+    html = _ENVIRONMENT.select_template([own, template] if own else [template]).render(
         {
             "here": request.url.path,
             "reader": reader,

@@ -11,14 +11,19 @@ from api.pages.forms import Choice, Choices
 from api.pages.names import ERASED, names
 from api.pages.session import Reader
 from api.pages.steps import known_of_candidate, known_of_search
+from api.pages.told import draft
 from api.reading import readable_candidate, readable_requisition
 from domain.clockwork import OVERRIDABLE
+from domain.drafts import Passage
 from domain.person import DELEGABLE
 from domain.rubric import Rubric
 from store.people import People
 from store.reads import Reads
 from store.views import CandidateView, RequisitionView, RubricVersion
 from workflows.contract import stream_of
+
+DRAFTED = 2
+"""Passages of a draft that are put under a criterion of a card; the others are a link away."""
 
 EVERYBODY = 500
 """Candidates a form lets one choose from."""
@@ -117,7 +122,7 @@ async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str =
     }
     given = known_of_candidate(command, view, _about(clock), by.id)
     if rubrics and command == "submit_scorecard":
-        given |= _card(view, rubrics[0], _about(clock), by.id)
+        given |= await _card(view, rubrics[0], _about(clock), by.id, at)
     title = known(id) if known(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, title, f"/candidates/{id}", choices, documents_of=id, view=view, given=given,
@@ -125,17 +130,25 @@ async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str =
     )  # fmt: skip
 
 
-def _card(view: CandidateView, rubric: RubricVersion, about: str, person: str) -> dict[str, Any]:
-    """An empty card with a line for each criterion that is this person's to find out."""
+async def _card(view: CandidateView, rubric: RubricVersion, about: str, person: str, at: With) -> dict[str, Any]:
+    """A card with a line for each criterion that is this person's to find out, and the draft's evidence under it."""
     owing = [one for one in view.interviews.values() if person in one.owing]
     meant = next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
     if meant is None:
         return {}
     assignment = meant.assignment(person)
-    focus = assignment.criteria if assignment else ()
-    evidence = [{"quote": {"document": meant.transcript}}] if meant.transcript else [{}]
-    ratings = [{"criterion": criterion, "evidence": evidence} for criterion in focus]
+    known = view.drafts.get(f"scorecard:{meant.id}:{person}")
+    drafted = await draft(known.id if known else None, at)
+    found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
+    ratings = [
+        {"criterion": criterion, "evidence": [*map(_quoted, found.get(criterion, ())[:DRAFTED]), {}]}
+        for criterion in (assignment.criteria if assignment else ())
+    ]
     return {"interview_id": meant.id, "rubric_version": rubric.version, "ratings": ratings}
+
+
+def _quoted(passage: Passage) -> dict[str, Any]:
+    return {"quote": {"document": passage.span.document, "words": passage.words}}
 
 
 def _interviews(view: CandidateView) -> list[Choice]:

@@ -1,0 +1,141 @@
+"""What was said of a candidate, opened for those who may read it: summary, cards, decisions, and where quotes stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from api.access import With
+from api.reading import JUDGEMENTS, opened
+from domain.candidate.deciding import Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.scorecards import ScorecardSubmitted
+from domain.candidate.screen import SummaryConfirmed
+from domain.documents import Quote
+from domain.drafts import Draft
+from domain.kernel import Event, Record
+from domain.transcript import Transcript
+from privacy.sealing import Tombstone
+from store.documents import Documents, NoSuchDocument
+from store.reads import Reads
+from workflows.contract import stream_of
+
+E = TypeVar("E", bound=Event)
+
+TOLD: tuple[type[Event], ...] = (
+    SummaryConfirmed, ProfileAnswered, HoldAnswered, ScorecardSubmitted, Decided, DecisionDeferred, FurtherStepNamed,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a quote stands: who said it, and when (milliseconds into the recording), as far as the file tells."""
+
+    href: str
+    speaker: str | None = None
+    at_ms: int | None = None
+
+    @property
+    def clock(self) -> str:
+        """`12:34`, or nothing for a file without times."""
+        return "" if self.at_ms is None else f"{self.at_ms // 60_000}:{self.at_ms // 1000 % 60:02}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """The events of a candidate's life that hold words, opened, in order."""
+
+    records: tuple[Record, ...]
+
+    def all(self, kind: type[E]) -> list[tuple[Record, E]]:
+        """Those of one kind."""
+        return [(record, record.event) for record in self.records if isinstance(record.event, kind)]
+
+    def last(self, kind: type[E]) -> E | None:
+        """The latest of one kind."""
+        found = self.all(kind)
+        return found[-1][1] if found else None
+
+    @property
+    def cards(self) -> dict[tuple[str, str], ScorecardSubmitted]:
+        """Each interviewer's latest card by interview and person."""
+        return {(event.interview_id, event.person): event for _, event in self.all(ScorecardSubmitted)}
+
+
+async def told(candidate: str, blind: bool, by: str, at: With) -> Told:
+    """What was said of a candidate. To whom it is `blind`, of judgements only their own."""
+    stream = stream_of("candidate", candidate)
+    records = [
+        record
+        for record in await Reads(at.pool).happened(stream, *TOLD)
+        if not blind or record.event.type not in JUDGEMENTS or record.by == by
+    ]
+    return Told(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
+
+
+def _opened(event: E, stream: str, at: With) -> E:
+    return type(event).model_validate(opened(event, stream, at))
+
+
+def quotes_in(value: Any) -> Iterator[Quote]:
+    """Every quote anywhere in a value."""
+    if isinstance(value, Quote):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from quotes_in([getattr(value, name) for name in type(value).model_fields])
+    elif isinstance(value, Mapping):
+        yield from quotes_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from quotes_in(item)
+
+
+class Places:
+    """Finds where quotes stand."""
+
+    def __init__(self, texts: Mapping[str, Transcript]) -> None:
+        self._texts = texts
+
+    def __call__(self, quote: Quote) -> Place:
+        """Speaker, time and link of a quote."""
+        href = f"/documents/{quote.document}?start={quote.start}&end={quote.end}#here"
+        text = self._texts.get(quote.document)
+        if text is None:
+            return Place(href)
+        turn = text.turn_at(quote.start)
+        return Place(href, turn.speaker, turn.ms_at(quote.start))
+
+
+async def places(at: With, *shown: Any) -> Places:
+    """Where every quote in `shown` stands."""
+    wanted = {quote.document for quote in quotes_in(list(shown))}
+    sources = Documents(at.pool, at.sealer)
+    texts: dict[str, Transcript] = {}
+    for document in sorted(wanted):
+        try:
+            text = await sources.text(document)
+        except NoSuchDocument:
+            continue
+        if isinstance(text, Transcript):
+            texts[document] = text
+    return Places(texts)
+
+
+async def draft(document: str | None, at: With) -> Draft | None:
+    """A draft, if there is one and whoever it is about was not erased."""
+    if document is None:
+        return None
+    try:
+        body = await Documents(at.pool, at.sealer).body(document)
+    except NoSuchDocument:
+        return None
+    return None if isinstance(body, Tombstone) else Draft.model_validate_json(body)
+
+
+def focus(criteria: Iterable[str], rubric: Any) -> list[Any]:
+    """Criteria of a rubric by their ids, in rank order."""
+    found = [rubric.criterion(criterion) for criterion in criteria] if rubric else []
+    return sorted((one for one in found if one is not None), key=lambda criterion: criterion.rank)
