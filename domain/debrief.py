@@ -81,3 +81,8 @@ def unmet_musts(cards: Iterable[Card], musts: Iterable[str]) -> tuple[str, ...]:
 def growth_only(criteria: Iterable[str], weights: Mapping[str, str]) -> bool:
     """Whether a decision rests on growth criteria alone."""
     return all(weights.get(criterion) == "growth" for criterion in criteria)
+
+
+def conflicting(scores: Iterable[int]) -> bool:
+    """Whether interviewers disagree on a criterion: one says that it is shown (3, 4), another that it is not (1, 2)."""
+    return len({score >= 3 for score in scores}) > 1

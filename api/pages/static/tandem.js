@@ -59,3 +59,13 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   online();
 });
+
+for (const timer of document.querySelectorAll(".timer")) {
+  const ends = Date.parse(timer.dataset.ends), begins = ends - timer.dataset.minutes * 60000;
+  const tell = () => {
+    const left = Math.ceil((ends - Date.now()) / 60000);
+    if (Date.now() >= begins) timer.textContent = left > 0 ? `${left} min left: a decision, or a time for it` : "Time: decide, or say when";
+  };
+  tell();
+  setInterval(tell, 10000);
+}
