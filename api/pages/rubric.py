@@ -1,0 +1,68 @@
+"""The rubric: what the intake said beside what was made of it, every version with its names and differences."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import With
+from api.pages.forms import Form
+from api.pages.names import names
+from api.pages.rendering import page
+from api.pages.session import AsReader
+from api.pages.steps import roles_in
+from api.pages.subjects import of_search
+from api.pages.told import draft, places
+from api.reading import opened, readable_requisition
+from domain.agenda import AGENDA
+from domain.people import RequisitionId
+from domain.registry import COMMANDS
+from domain.wording import vague
+from store.reads import Reads
+from store.views import RequisitionView, RubricVersion
+from workflows.contract import stream_of
+
+routes = APIRouter()
+
+
+@routes.get("/requisitions/{id}/rubric")
+async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: int = 0) -> Response:
+    """The page: the newest version unless another is asked for."""
+    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
+    stream = stream_of("requisition", id)
+    versions = [RubricVersion.model_validate(opened(v, stream, at)) for v in await Reads(at.pool).rubric(id)]
+    shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
+    roles = {role.value for role in roles_in(view, by.caller.actor)}
+    of_the_team = bool(roles & {"R", "H", "P", "L", "second_signer"})
+    words: dict[str, Any] = {
+        "view": view,
+        "versions": versions,
+        "shown": shown,
+        "draft": await draft(view.drafts.get("rubric"), at) if of_the_team else None,
+        "agenda": {topic.id: topic.text for topic in AGENDA},
+        "vague": _vague(shown),
+        "place": await places(at, shown.rubric if shown else None),
+        "may": roles,
+        "sign": None,
+        "name": await names(at, view, versions),
+    }
+    if shown is not None and shown.status != "locked" and shown is versions[0] and _may_sign(by.id, view, shown):
+        subject, kind = await of_search(id, "sign_rubric", by, at), COMMANDS["requisition"]["sign_rubric"]
+        form = Form(kind, by.zone, subject.choices, subject.given, fixed=subject.fixed)
+        words |= {"sign": form.fields, "key": secrets.token_urlsafe(16)}
+    return page(request, "rubric.html", by, words)
+
+
+def _vague(shown: RubricVersion | None) -> dict[str, str]:
+    """The question that would mend each criterion whose wording says too little."""
+    criteria = shown.rubric.criteria if shown else ()
+    return {one.id: found.question for one in criteria if (found := vague(one.behaviour, "criterion"))}
+
+
+def _may_sign(person: str, view: RequisitionView, shown: RubricVersion) -> bool:
+    signed = {signature.person for signature in shown.signatures.values()}
+    team = view.team
+    signers = {team.hiring_manager, team.second_signer or team.recruiter}
+    return person in signers - signed
