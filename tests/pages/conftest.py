@@ -1,0 +1,85 @@
+"""One running stack for all of these tests: real servers, worker and API, and Debian's Chromium as the reader's browser.
+
+The policy is the demo's: a day lasts seconds, so that what comes after days comes within a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from local.demo import configured
+from local.demo.play import Play
+from local.demo.story import STORY
+from local.stack import on_free_ports, stack
+from ops.administration import Operator
+from settings import Settings
+from tests.pages.site import Site
+
+CHROMIUM = "chromium"
+"""The browser's command, as Debian names it."""
+
+
+UNTRIED = f"No {CHROMIUM} is installed: the pages were NOT tried in a browser (apt-get install {CHROMIUM})."
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end, where nobody overlooks it, that the pages were not tried."""
+    if any(UNTRIED in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(UNTRIED, yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+async def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """Everything, ready, on free ports; where there is a browser to look at it."""
+    settings = configured(on_free_ports(tmp_path_factory.mktemp("pages")))
+    async with stack(settings, say=lambda _: None):
+        yield settings
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium. Without one these tests are skipped, and say so; where everything must be checked (CI=true) they fail."""
+    found = shutil.which(CHROMIUM)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(UNTRIED)
+        pytest.skip(UNTRIED)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def playing(running: Settings) -> AsyncIterator[asyncio.Task[Play]]:
+    """The demo, played while other tests go on."""
+
+    async def play() -> Play:
+        async with Play(running, Operator(running).enrol) as stage:
+            for step in STORY:
+                await step(stage)
+            return stage
+
+    task = asyncio.create_task(play())
+    yield task
+    task.cancel()
+
+
+@pytest.fixture(scope="session")
+async def demo(playing: asyncio.Task[Play]) -> Play:
+    """The demo, played to its end: a filled search and the one after it."""
+    return await playing
+
+
+@pytest.fixture
+async def site(running: Settings, browser: Browser) -> AsyncIterator[Site]:
+    """The pages, to be visited by whoever a test needs; at its end no script may have failed."""
+    async with Site(running, browser) as site:
+        yield site
+        site.check()
