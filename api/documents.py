@@ -76,15 +76,20 @@ class Source(BaseModel):
 @routes.post("/humans", operation_id="introduce_human", status_code=201)
 async def introduce_human(body: Introduction, by: AsCaller, at: With) -> Known:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
+    return Known(id=await introduced(body, by, at))
+
+
+async def introduced(body: Introduction, by: Caller, at: Services) -> str:
+    """The id of somebody who is made known, or found again. Refuses whoever may not bring people."""
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
     humans = Humans(at.pool, at.sealer)
     try:
-        return Known(id=await humans.recognise(match, contact, derived_id("H", match)))
+        return await humans.recognise(match, contact, derived_id("H", match))
     except KeyDestroyed:
         # Who comes back after they were erased is somebody we do not know.
-        return Known(id=await humans.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16))))
+        return await humans.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
 
 
 @routes.post(

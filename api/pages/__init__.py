@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
-from api.pages import asking, board, candidate, debrief, files, owed, requisition, rubric, signing_in
+from api.pages import arriving, asking, board, candidate, debrief, files, me, owed, requisition, rubric, signing_in
 from api.pages.rendering import POLICY, page
 from api.pages.session import Elsewhere, SignedOut
 from api.problems import OUT_OF_REACH, Problem, Refused, unavailable
@@ -28,7 +28,7 @@ FROM_ELSEWHERE = Refused(
 def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for room in (files, signing_in, owed, board, requisition, rubric, candidate, debrief, asking):
+    for room in (files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, asking):
         pages.include_router(room.routes)
 
     @pages.middleware("http")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from api.access import With
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
+from api.pages.beside import beside
+from api.pages.fields import Choice, Choices
 from api.pages.forms import Form, Typed
 from api.pages.rendering import page
 from api.pages.session import AsReader, Reader, from_here, local_path
 from api.pages.subjects import Subject, company, of_candidate, of_oneself, of_search
-from api.problems import Refused
+from api.pages.wording import IN_FIELD, SAYS, button, humane, title
+from api.problems import Problem, Refused
 from domain.kernel import Command
 from domain.registry import COMMANDS
 from workflows.contract import stream_of
@@ -41,7 +46,7 @@ class Asked:
 @routes.get("/open")
 async def opening(request: Request, by: AsReader, at: With) -> Response:
     """The form that opens a search."""
-    return _shown(request, by, await company(by, at), COMMANDS["requisition"]["open"])
+    return await shown(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.post("/open", dependencies=[Depends(from_here)])
@@ -53,7 +58,7 @@ async def open_search(request: Request, by: AsReader, at: With) -> Response:
 @routes.get("/me/{command}")
 async def ask_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """The form of what somebody says of themselves."""
-    return _shown(request, by, await of_oneself(by, at), _command("person", command))
+    return await shown(request, by, at, await of_oneself(by, at), _command("person", command))
 
 
 @routes.post("/me/{command}", dependencies=[Depends(from_here)])
@@ -63,24 +68,28 @@ async def say_of_oneself(request: Request, command: str, by: AsReader, at: With)
 
 
 @routes.get("/{place}/{id}/{command}")
-async def ask(request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "") -> Response:
-    """The form of a command to a search or a candidate; `clock` is the promise it would keep."""
+async def ask(
+    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
+) -> Response:
+    """The form of a command to a search or a candidate; `clock` is the promise it keeps, `about` whom it concerns."""
     kind = _command(_entity(place), command)
-    return _shown(request, by, await _subject(place, id, kind, by, at, clock), kind)
+    return await shown(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
 
 
 @routes.post("/{place}/{id}/{command}", dependencies=[Depends(from_here)])
 async def give(
-    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = ""
+    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:
     """Gives the command."""
     kind = _command(_entity(place), command)
-    return await _done(request, by, at, await _subject(place, id, kind, by, at, clock), kind)
+    return await _done(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
 
 
-async def _subject(place: str, id: str, command: type[Command], by: Reader, at: With, clock: str) -> Subject:
+async def _subject(
+    place: str, id: str, command: type[Command], by: Reader, at: With, clock: str, about: str
+) -> Subject:
     found = of_search if _entity(place) == "requisition" else of_candidate
-    return await found(id, command.name, by, at, clock)
+    return await found(id, command.name, by, at, clock, about)
 
 
 def _entity(place: str) -> str:
@@ -99,11 +108,11 @@ def _command(entity: str, dashed: str) -> type[Command]:
 async def _done(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Response:
     asked = await _read(request, by, at, subject, kind)
     if asked.more:
-        return _shown(request, by, subject, kind, asked, rows={asked.more: 1})
-    form = Form(kind, by.zone, subject.choices, typed=asked.typed)
+        return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
+    form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
     command, errors = form.read()
     if command is None:
-        return _shown(request, by, subject, kind, asked, errors, 422)
+        return await shown(request, by, at, subject, kind, asked, errors, 422)
     stream = (
         stream_of("requisition", derived_id("R", by.id, asked.key))
         if kind.name == "open"
@@ -112,55 +121,95 @@ async def _done(request: Request, by: Reader, at: With, subject: Subject, kind: 
     try:
         await submit(stream, command, by.caller, at, asked.key)
     except Refused as refused:
-        problem = refused.problem
-        said = " ".join(filter(None, (problem.detail, problem.accepted)))
-        return _shown(request, by, subject, kind, asked, {problem.field or "": said}, problem.status)
-    if kind.name == "open":
-        return RedirectResponse(f"/{stream.replace('/', 's/')}?done=open", 303)
-    return RedirectResponse(f"{asked.next or subject.href}?done={kind.name}", 303)
+        return await refusal(request, by, at, subject, kind, asked, refused.problem)
+    place = f"/{stream.replace('/', 's/')}" if kind.name == "open" else asked.next or subject.href
+    return done(place, kind.name)
 
 
-def _shown(
+def done(place: str, command: str) -> Response:
+    """On to `place`, which says that the command was done."""
+    return RedirectResponse(f"{place}{'&' if '?' in place else '?'}done={command}", 303)
+
+
+async def refusal(
+    request: Request, by: Reader, at: With, subject: Subject, kind: type[BaseModel], asked: Asked, problem: Problem
+) -> Response:
+    """The form as it was sent, with the sentence of its refusal at its field."""
+    called = {choice.value: choice.words for options in subject.choices.values() for choice in options}
+    said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, problem.accepted)))
+    path = problem.field or IN_FIELD.get(problem.code, "")
+    vague = problem.code.startswith("vague")
+    return await shown(request, by, at, subject, kind, asked, {path: humane(said, called)}, problem.status, vague=vague)
+
+
+def offered(subject: Subject, asked: Asked | None) -> Choices:
+    """What may be chosen. Criteria that are only being written may be chosen as well: for rounds of the plan."""
+    typed: Typed = asked.typed if asked else {}
+    names = [name.removesuffix(".id") for name in typed if re.fullmatch(r"criteria\.\d+\.id", name)]
+    written = {_one(typed, f"{name}.id"): _one(typed, f"{name}.behaviour") for name in names}
+    for one in subject.given.get("criteria") or () if asked is None else ():
+        written |= {one["id"]: one.get("behaviour", "")}
+    if not written:
+        return subject.choices
+    named = [Choice(key, words or f"the {n}. criterion") for n, (key, words) in enumerate(written.items(), 1)]
+    return {**subject.choices, "K": named}
+
+
+async def shown(
     request: Request,
     by: Reader,
+    at: With,
     subject: Subject,
-    kind: type[Command],
+    kind: type[BaseModel],
     asked: Asked | None = None,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
     rows: Mapping[str, int] | None = None,
+    vague: bool = False,
 ) -> Response:
-    form = Form(
-        kind, by.zone, subject.choices, subject.given, asked.typed if asked else None, rows, fixed=subject.fixed
-    )
-    fields, others = form.with_errors(errors or {})
+    """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it."""
+    choices, typed = offered(subject, asked), asked.typed if asked else None
+    form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
+    fields, complaints = form.with_errors(errors or {}, vague)
     words = {
-        "words": kind.name.replace("_", " ").capitalize(),
+        "words": title(form.name),
+        "button": button(form.name),
         "says": form.words,
         "about": subject.title,
         "back": subject.href,
         "fields": fields,
-        "errors": others,
+        "complaints": complaints,
         "action": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "key": asked.key if asked else secrets.token_urlsafe(16),
-        "next": asked.next if asked else "",
+        "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
         "subject": subject,
+        **await beside(form.name, subject, by, at),
     }
-    return page(request, "ask.html", by, words, status, own=f"ask/{kind.name}.html")
+    return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")
 
 
 async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Asked:
     """What was sent. A file, or pasted text in its place, is kept at once: a refused form need not ask again."""
     sent = await request.form()
-    typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
-    for path, content, name in await _files(sent):
+    asked = as_sent(sent)
+    typed: dict[str, Sequence[str]] = dict(asked.typed)
+    for path, content, name in await files_of(sent):
         doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
+    if kind.name in ("edit_rubric", "amend_rubric"):
+        typed |= numbered(typed)
+    return replace(asked, typed=typed)
+
+
+def as_sent(sent: FormData) -> Asked:
+    """What was typed, and under which key."""
+    typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
     key = _one(typed, "_key")[:100] or secrets.token_urlsafe(16)
     return Asked(typed, key, local_path(_one(typed, "_next"), otherwise=""), _one(typed, "_more"))
 
 
-async def _files(sent: FormData) -> list[tuple[str, bytes, str]]:
+async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:
+    """The files that came, and texts pasted in their place: the field's path, the content and a name for it."""
     files: dict[str, tuple[bytes, str]] = {}
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
@@ -180,3 +229,29 @@ def _kind_of(path: str, typed: Typed) -> Upload:
 
 def _one(typed: Mapping[str, Any], name: str) -> str:
     return str(next(iter(typed.get(name, ())), ""))
+
+
+def numbered(typed: Typed) -> dict[str, list[str]]:
+    """A rubric's rows with what nobody types: an id for a new criterion or requirement, ranks and rounds in order."""
+    filled = {name: list(values) for name, values in typed.items()}
+    for rows, letter, text in (("criteria", "K", "behaviour"), ("requirements", "Q", "text")):
+        taken = [int(known[1:]) for name in _rows(filled, rows) if (known := _one(filled, f"{name}.id"))[1:].isdigit()]
+        for name in _rows(filled, rows):
+            if not _one(filled, f"{name}.id"):
+                taken.append(max(taken, default=0) + 1)
+                filled[f"{name}.id"] = [f"{letter}{taken[-1]}"]
+        if rows == "criteria":
+            written = [name for name in _rows(filled, rows) if _one(filled, f"{name}.{text}").strip()]
+            ranked = sorted(written, key=lambda name: _number(_one(filled, f"{name}.rank")))
+            filled |= {f"{name}.rank": [str(n)] for n, name in enumerate(ranked, 1)}
+    filled |= {f"{name}.round": [str(n)] for n, name in enumerate(_rows(filled, "plan"), 1)}
+    return filled
+
+
+def _rows(typed: Typed, rows: str) -> list[str]:
+    found = {int(number[1]) for name in typed if (number := re.match(rf"{rows}\.(\d{{1,3}})\.", name))}
+    return [f"{rows}.{n}" for n in sorted(found)]
+
+
+def _number(text: str) -> float:
+    return float(text) if text.replace(".", "", 1).isdigit() else float("inf")

@@ -11,7 +11,7 @@ from api.documents import readable_text
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
-from api.pages.steps import may, roles_in, step
+from api.pages.steps import may, next_for_candidate, roles_in, step
 from api.pages.told import places, told
 from api.reading import readable_candidate
 from domain.candidate.deciding import Decided
@@ -28,7 +28,7 @@ routes = APIRouter()
 
 
 @routes.get("/candidates/{id}")
-async def candidate(request: Request, id: CandidateId, by: AsReader, at: With, done: str = "") -> Response:
+async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -> Response:
     """Everything about somebody in one place, for those who meet them."""
     view, blind = await readable_candidate(id, by.caller, at)
     reads = Reads(at.pool)
@@ -36,11 +36,12 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With, d
     search = await reads.requisition(view.requisition)
     said = await told(id, blind, by.id, at)
     summary = said.last(SummaryConfirmed)
+    rubric, roles = await rubric_of(view.requisition, at), roles_in(view, by.caller.actor)
     words = {
         "view": view,
         "blind": blind,
         "title": search.title if search else "",
-        "rubric": await rubric_of(view.requisition, at),
+        "rubric": rubric,
         "summary": summary,
         "answer": said.last(ProfileAnswered),
         "known": said.last(HoldAnswered),
@@ -51,9 +52,9 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With, d
         "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
-        "actions": [command.name for command in may(by.caller.actor, roles_in(view, by.caller.actor), "candidate")],
+        "ready": next_for_candidate(view, roles, rubric),
+        "actions": [command.name for command in may(by.caller.actor, roles, "candidate")],
         "name": await names(at, view, clocks, candidates=[(id, view.human)]),
-        "done": done,
     }
     return page(request, "candidate.html", by, words)
 

@@ -11,18 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.bounds import within_bounds
-from domain.kernel import Command
+from api.pages.fields import Choice, Choices, Complaint, Field, Kind, located
+from api.pages.wording import CHOICES, FIRST, HELP, ITEMS, LABELS, LATER, NEEDS, worded
+from domain.kernel import snake_case
 from domain.zones import instant_of, zone_named
 
-Kind = Literal[
-    "text", "area", "lines", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock", "document",
-    "group", "either", "map", "rows",
-]  # fmt: skip
 Typed = Mapping[str, Sequence[str]]
 """What a browser sent: each input's name with its values, in order."""
 
@@ -35,66 +33,12 @@ _MISSING = object()
 _PREFIX = re.compile(r"\^([A-Z])-?")
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of several values, in the words people choose it by."""
-
-    value: str
-    words: str
-
-
-Choices = Mapping[str, Sequence[Choice]]
-"""What may be chosen: by the field's own name, or by the letter its ids begin with (`P`, `C`, `R`, `K`, `Q`, `D`)."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One input, or several that belong together (`parts`). `value` is a text, or the chosen ones of `many`.
-
-    A group that `needs` one of its parts is not there without it: a quote without words is none.
-    """
-
-    path: str
-    kind: Kind
-    label: str
-    help: str = ""
-    required: bool = False
-    value: Any = ""
-    choices: tuple[Choice, ...] = ()
-    parts: tuple[Field, ...] = ()
-    longest: int | None = None
-    error: str | None = None
-    whole: bool = False
-    hidden: bool = False
-    needs: str = ""
-
-    @property
-    def id(self) -> str:
-        """The element's id, for labels and error messages to point at."""
-        return "f-" + self.path.replace(".", "-")
-
-    def with_errors(self, errors: Mapping[str, str]) -> Field:
-        """This field with each complaint at the innermost field its path names."""
-        parts = tuple(part.with_errors(errors) for part in self.parts)
-        within = tuple(part.path for part in parts)
-        own = next(
-            (
-                said
-                for path, said in errors.items()
-                if path == self.path
-                or (path.startswith(f"{self.path}.") and not any(_inside(path, part) for part in within))
-            ),
-            None,
-        )
-        return replace(self, parts=parts, error=own)
-
-
 class Form:
     """A command's form, filled in."""
 
     def __init__(
         self,
-        command: type[Command],
+        command: type[BaseModel],
         zone: str,
         choices: Choices,
         given: Mapping[str, Any] | None = None,
@@ -107,46 +51,66 @@ class Form:
         `rows` asks for further empty rows of a list.
         """
         self.command = command
-        self._drawing = _Drawing(command.model_json_schema(), zone, choices, typed, rows or {}, frozenset(fixed))
+        self.name = snake_case(command.__name__)
+        schema = command.model_json_schema()
+        self._drawing = _Drawing(self.name, schema, zone, choices, typed, rows or {}, frozenset(fixed))
         self.fields = self._drawing.fields(given or {})
 
     @property
     def words(self) -> str:
-        """What the command does, in a sentence."""
+        """What the command does, in a sentence or two."""
         return (self.command.__doc__ or "").partition("\n\n")[0]
 
     def body(self) -> dict[str, Any]:
         """What the API is sent: only what somebody gave."""
         return {f.path: value for f in self.fields if (value := self._drawing.read(f)) is not _MISSING}
 
-    def read(self) -> tuple[Command | None, dict[str, str]]:
-        """The command, or what is wrong with it by path."""
+    def read(self) -> tuple[Any, dict[str, str]]:
+        """The command, or None and what is wrong with it by path."""
         try:
             return TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(self.body())), {}
         except ValidationError as invalid:
             return None, {_place(error["loc"]): _complaint(error) for error in reversed(invalid.errors())}
 
-    def with_errors(self, errors: Mapping[str, str]) -> tuple[tuple[Field, ...], list[str]]:
-        """The fields with their errors, and the errors of no field that is shown."""
-        fields = tuple(one.with_errors(errors) for one in self.fields)
-        shown = {one.path for one in fields if not one.hidden}
-        return fields, [said for path, said in errors.items() if path.partition(".")[0] not in shown]
+    def with_errors(
+        self, errors: Mapping[str, str], vague: bool = False
+    ) -> tuple[tuple[Field, ...], tuple[Complaint, ...]]:
+        """The fields with their errors, and every error in the order of the page: first those of no field.
+
+        Standing by one's words is offered only to somebody whose words were called `vague`, or who did so before.
+        """
+        self.body()  # which rows were given
+        placed: dict[str, str] = {}
+        for path, said in errors.items():
+            placed.setdefault(located(self.fields, path, self._drawing.kept), said)
+        offered = (
+            replace(one, hidden=True) if one.name == "stand_by" and not (vague or one.filled) else one
+            for one in self.fields
+        )
+        fields = tuple(one.with_errors(placed) for one in offered)
+        nowhere = (Complaint("", "", placed[""]),) if "" in placed else ()
+        return fields, (*nowhere, *(said for one in fields for said in one.complaints()))
 
 
 @dataclass(frozen=True)
 class _Drawing:
     """Draws fields from a schema, and reads them back."""
 
+    command: str
     schema: Schema
     zone: str
     choices: Choices
     typed: Typed | None
     rows: Mapping[str, int]
     fixed: frozenset[str]
+    kept: dict[str, list[int]] = field(default_factory=dict)
     _kinds: dict[str, Schema] = field(default_factory=dict)
 
     def fields(self, given: Mapping[str, Any]) -> tuple[Field, ...]:
-        return self._of_object("", self.schema, given)
+        first, later = FIRST.get(self.command, ()), LATER.get(self.command, frozenset())
+        drawn = self._of_object("", self.schema, given)
+        ordered = sorted(drawn, key=lambda one: first.index(one.path) if one.path in first else len(first))
+        return tuple(replace(one, later=one.path in later) for one in ordered)
 
     def _of_object(self, path: str, schema: Schema, given: Any) -> tuple[Field, ...]:
         required = schema.get("required", ())
@@ -160,18 +124,18 @@ class _Drawing:
         shapes = [shape for shape in self._shapes(schema) if shape.get("type") != "null"]
         default = schema.get("default")
         value = default if given is _MISSING and default is not None else given
-        label = _label(name)
         drawn = Field(
-            path=path, kind="text", label=label, help=schema.get("description", ""), required=required,
-            hidden=path in self.fixed,
+            path=path, kind="text", label=self._label(path), required=required, insists=required,
+            help=worded(HELP, self.command, path) or schema.get("description", ""), hidden=path in self.fixed,
         )  # fmt: skip
         consts = [str(word) for shape in shapes for word in _limited_to(shape)]
         objects = [shape for shape in shapes if shape.get("type") == "object"]
         self._kinds[path] = shapes[0]
         if objects and consts:
-            return self._either(drawn, objects[0], consts, value)
+            return self._either(drawn, objects[0], consts, value).relaxed()
         if objects:
-            return self._compound(drawn, objects[0], value)
+            whole = self._compound(drawn, objects[0], value)
+            return whole if required else whole.relaxed()
         if shapes[0].get("type") == "array":
             return self._list(drawn, name, shapes[0], value)
         return self._scalar(drawn, name, shapes, consts, value)
@@ -185,7 +149,7 @@ class _Drawing:
             return replace(drawn, kind=kind, value=chosen)
         offered = self._offered(name, shape)
         if consts or offered:
-            options = offered or tuple(Choice(word, word.replace("_", " ")) for word in consts)
+            options = offered or tuple(map(_worded, consts))
             return replace(drawn, kind="choice", choices=options, value=self._text(drawn.path, given))
         if shape.get("format") == "date-time":
             return replace(drawn, kind="moment", value=self._text(drawn.path, self._local(given)))
@@ -196,7 +160,8 @@ class _Drawing:
             kind = "date" if shape["format"] == "date" else "clock"
         else:
             kind = "area" if longest and longest >= LONG_TEXT else "text"
-        return replace(drawn, kind=kind, longest=longest, value=self._text(drawn.path, given))
+        suggested = tuple(self.choices.get(f"?{name}", ()))
+        return replace(drawn, kind=kind, choices=suggested, longest=longest, value=self._text(drawn.path, given))
 
     def _list(self, drawn: Field, name: str, shape: Schema, given: Any) -> Field:
         values = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else []
@@ -209,13 +174,13 @@ class _Drawing:
         item = self._shapes(shape["items"])[0]
         self._kinds[f"{drawn.path}.*"] = item
         if item.get("type") == "object":
-            return self._rows(drawn, item, values, shape)
+            return self._rows(drawn, name, item, values, shape)
         if options := self._offered(name, item):
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
         return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
 
-    def _rows(self, drawn: Field, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
+    def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
         if self.typed is None:
             count = max(len(values), shape.get("minItems", 1 if drawn.required else 0))
         else:
@@ -225,10 +190,10 @@ class _Drawing:
         parts = [
             replace(
                 self._compound(
-                    Field(path=f"{drawn.path}.{n}", kind="group", label=f"{drawn.label} {n + 1}"),
+                    Field(path=f"{drawn.path}.{n}", kind="group", label=f"{ITEMS.get(name, drawn.label)} {n + 1}"),
                     item,
                     values[n] if n < len(values) else _MISSING,
-                ),
+                ).relaxed(),
                 required=False,
             )
             for n in range(count)
@@ -243,11 +208,15 @@ class _Drawing:
             pasted = self._text(f"{drawn.path}.pasted", "")
             return replace(drawn, kind="document", value={"id": id_, "sha256": sha, "pasted": pasted})
         if "properties" in shape:
-            needs = "words" if shape.get("title") == "Quote" else ""
+            needs = NEEDS.get(shape.get("title", ""), "")
             return replace(drawn, kind="group", needs=needs, parts=self._of_object(drawn.path, shape, given))
         pattern, of = next(iter(shape.get("patternProperties", {"": shape.get("additionalProperties", {})}).items()))
         words = shape.get("propertyNames", {}).get("enum")
-        keys = tuple(Choice(word, word) for word in words) if words else self.choices.get(_letter(pattern), ())
+        keys = (
+            tuple(Choice(word, f"What a {word} looks like") for word in words)
+            if words
+            else self.choices.get(_letter(pattern), ())
+        )
         known = given if isinstance(given, Mapping) else {}
         parts = [
             replace(
@@ -260,9 +229,17 @@ class _Drawing:
 
     def _either(self, drawn: Field, shape: Schema, consts: Sequence[str], given: Any) -> Field:
         scalar = given if isinstance(given, str) else ""
-        options = tuple(Choice(word, word.replace("_", " ")) for word in consts)
+        options = tuple(map(_worded, consts))
         parts = self._of_object(drawn.path, shape, given)
         return replace(drawn, kind="either", choices=options, value=self._text(drawn.path, scalar), parts=parts)
+
+    def _label(self, path: str) -> str:
+        """`candidate_id` → `Candidate`, unless it is called otherwise; an item of a list has its list's name."""
+        if found := worded(LABELS, self.command, path):
+            return found
+        name = path.rpartition(".")[2]
+        words = re.sub(r"_ids?$", lambda ending: "s" if ending[0] == "_ids" else "", name).replace("_", " ")
+        return "" if name.isdigit() else words[:1].upper() + words[1:]
 
     def _offered(self, name: str, shape: Schema) -> tuple[Choice, ...]:
         own = self.choices.get(name)
@@ -292,18 +269,21 @@ class _Drawing:
     def read(self, drawn: Field) -> Any:
         """What a field holds, as JSON; `_MISSING` where nothing was given."""
         match drawn.kind:
-            case "group" if drawn.needs and not any(part.value for part in drawn.parts if _last(part) == drawn.needs):
+            case "group" if drawn.needs and not any(part.value for part in drawn.parts if part.name == drawn.needs):
                 return _MISSING
             case "group":
-                return self._some({_last(part): self.read(part) for part in drawn.parts}, drawn.required)
+                return self._some({part.name: self.read(part) for part in drawn.parts}, drawn.required)
             case "map":
-                return self._some({_last(part): self.read(part) for part in drawn.parts}, True)
+                return self._some({part.name: self.read(part) for part in drawn.parts}, True)
             case "either":
                 return drawn.value or self.read(replace(drawn, kind="group"))
             case "rows":
-                read = [self.read(part) for part in drawn.parts]
-                kept = ["" if one is _MISSING else one for one in read if drawn.whole or one is not _MISSING]
-                return kept if kept or drawn.required else _MISSING
+                read = {n: self.read(part) for n, part in enumerate(drawn.parts)}
+                given = {
+                    n: "" if one is _MISSING else one for n, one in read.items() if drawn.whole or one is not _MISSING
+                }
+                self.kept[drawn.path] = list(given)
+                return list(given.values()) if given or drawn.required else _MISSING
             case "document":
                 known = {key: drawn.value[key] for key in ("id", "sha256")}
                 return known if all(known.values()) else _MISSING
@@ -343,23 +323,13 @@ class _Drawing:
         return given if said or (required and given) else _MISSING
 
 
-def _label(name: str) -> str:
-    """`candidate_id` → `Candidate`; an item of a list has its list's name."""
-    words = re.sub(r"_ids?$", lambda ending: "s" if ending[0] == "_ids" else "", name).replace("_", " ")
-    return "" if name.isdigit() else words[:1].upper() + words[1:]
+def _worded(word: str) -> Choice:
+    return Choice(word, CHOICES.get(word, word.replace("_", " ")))
 
 
 def _limited_to(shape: Schema) -> Sequence[Any]:
     limited: Sequence[Any] = shape.get("enum", [shape["const"]] if "const" in shape else [])
     return limited
-
-
-def _inside(path: str, part: str) -> bool:
-    return path == part or path.startswith(f"{part}.")
-
-
-def _last(drawn: Field) -> str:
-    return drawn.path.rpartition(".")[2]
 
 
 def _row(key: str, begins: str) -> int | None:

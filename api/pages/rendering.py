@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -16,8 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.pages.forms import Field
+from api.pages.fields import Field
 from api.pages.session import Reader
+from api.pages.wording import title
 from domain.zones import zone_named
 
 FOLDER = Path(__file__).parent
@@ -109,6 +110,16 @@ def content_of(name: str) -> bytes:
     return (STATIC / name).read_bytes()
 
 
+def path_of(href: str) -> str:
+    """An address without what is asked of it."""
+    return href.partition("?")[0]
+
+
+def path_in(href: str, paths: Sequence[str]) -> bool:
+    """Whether an address leads to one of `paths`."""
+    return path_of(href) in paths
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
     autoescape=True,
@@ -123,8 +134,10 @@ _ENVIRONMENT.filters |= {
     "plain": plain,
     "money": money,
     "named_part": named_part,
+    "path_of": path_of,
 }
-_ENVIRONMENT.globals |= {"asset": asset, "dict": dict}
+_ENVIRONMENT.tests |= {"path_in": path_in}
+_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
 
 
 def page(
@@ -134,6 +147,7 @@ def page(
     html = _ENVIRONMENT.select_template([own, template] if own else [template]).render(
         {
             "here": request.url.path,
+            "done": request.query_params.get("done"),
             "reader": reader,
             "zone": reader.zone if reader else "UTC",
             "now": datetime.now(UTC),

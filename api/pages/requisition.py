@@ -13,7 +13,7 @@ from api.pages.charts import chart
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
-from api.pages.steps import may, roles_in, step
+from api.pages.steps import may, next_for_search, roles_in, step
 from api.reading import readable_requisition, without_judgements
 from domain.people import RequisitionId
 from store.lookups import humans_of
@@ -32,15 +32,14 @@ QUIET = ("clock_started", "clock_stopped", "calendars_learned", "delegate_change
 
 
 @routes.get("/requisitions/{id}")
-async def requisition(
-    request: Request, id: RequisitionId, by: AsReader, at: With, done: str = "", offset: int = 0
-) -> Response:
+async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
     """The page."""
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
     reads = Reads(at.pool)
     clocks = await reads.clocks(requisition=id, ended=False)
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
     about = [entity_of(clock.stream)[1] for clock in clocks if clock.stream.startswith("candidate/")]
+    roles = roles_in(view, by.caller.actor)
     humans = await humans_of(at.pool, [*about, *view.offers]) | {line.id: line.human for line in lines}
     words = {
         "view": view,
@@ -51,9 +50,9 @@ async def requisition(
         "candidates": lines[:SHOWN],
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "market": await _market(view),
-        "actions": [c.name for c in may(by.caller.actor, roles_in(view, by.caller.actor), "requisition")],
+        "ready": next_for_search(view, roles, bool(await reads.rubric(id))),
+        "actions": [c.name for c in may(by.caller.actor, roles, "requisition")],
         "name": await names(at, view, clocks, candidates=humans.items()),
-        "done": done,
     }
     return page(request, "requisition.html", by, words)
 

@@ -14,15 +14,13 @@ from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import roles_in
 from api.pages.subjects import of_search
-from api.pages.told import draft, places
-from api.reading import opened, readable_requisition
+from api.pages.told import draft, places, versions_of
+from api.reading import readable_requisition
 from domain.agenda import AGENDA
 from domain.people import RequisitionId
 from domain.registry import COMMANDS
 from domain.wording import vague
-from store.reads import Reads
 from store.views import RequisitionView, RubricVersion
-from workflows.contract import stream_of
 
 routes = APIRouter()
 
@@ -31,8 +29,7 @@ routes = APIRouter()
 async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: int = 0) -> Response:
     """The page: the newest version unless another is asked for."""
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
-    stream = stream_of("requisition", id)
-    versions = [RubricVersion.model_validate(opened(v, stream, at)) for v in await Reads(at.pool).rubric(id)]
+    versions = await versions_of(id, at)
     shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
     roles = {role.value for role in roles_in(view, by.caller.actor)}
     of_the_team = bool(roles & {"R", "H", "P", "L", "second_signer"})

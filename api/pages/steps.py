@@ -1,15 +1,17 @@
-"""What keeps each promise: the command to give, and what of it is known beforehand. Also what may be done at all."""
+"""What can be done next: what keeps each promise, what searches and candidates are ready for, what may be done at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
+from domain.interviews import missing_cards
 from domain.kernel import Command
 from domain.people import Actor, Role
 from domain.registry import COMMANDS
-from store.views import CandidateView, ClockView, RequisitionView, RubricVersion
+from domain.rubric import Rubric
+from store.views import CandidateView, ClockView, RequisitionView
 from workflows.contract import entity_of
 
 KEEPS = {
@@ -56,46 +58,104 @@ def step(clock: ClockView) -> Step:
     return Step(words, f"{place}/{command.replace('_', '-')}{query}", clock)
 
 
-def known_of_search(
-    command: str, view: RequisitionView, rubrics: list[RubricVersion], clock_about: str | None
-) -> dict[str, Any]:
-    """What of a command to a search is known beforehand."""
-    latest = rubrics[0] if rubrics else None
-    match command:
-        case "sign_rubric" if latest is not None:
-            return {"version": latest.version, "hash": latest.content_hash, "sign": True}
-        case "edit_rubric" | "amend_rubric":
-            body = latest.rubric.model_dump(mode="json") if latest is not None else {}
-            fields = ("criteria", "requirements", "agreement", "plan", "job_text")
-            return {"base_version": latest.version if latest else 0} | {name: body.get(name) for name in fields}
-        case "acknowledge_comp_signal":
-            return {"signal_id": clock_about or next((key for key, way in view.signals.items() if way is None), "")}
-        case "publish_job" if latest is not None:
-            return {"rubric_version": latest.version}
-        case "make_offer" | "approve_offer":
-            band = {"currency": view.band.currency, "period": view.band.period}
-            return band | ({"candidate_id": clock_about} if clock_about else {})
-        case _:
-            return {}
+class Next(NamedTuple):
+    """Something a search or a candidate is ready for, whether or not anybody has promised it."""
+
+    words: str
+    href: str
 
 
-def known_of_candidate(command: str, view: CandidateView, clock_about: str | None, reader: str) -> dict[str, Any]:
-    """What of a command to a candidate is known beforehand."""
-    interview = (clock_about or "").partition(":")[0]
-    mine = [one for one in view.interviews.values() if one.assignment(reader) and one.status != "cancelled"]
-    if not interview and len(mine) == 1:
-        interview = mine[0].id
-    match command:
-        case "respond_interview" | "record_interview" | "reschedule_interview" | "cancel_interview":
-            return {"interview_id": interview} if interview else {}
-        case "answer_request":
-            open_ones = [key for key, request in view.requests.items() if request.status == "open"]
-            return {"request_id": clock_about or next(iter(open_ones), "")}
-        case "schedule_screen" | "schedule_interview":
-            zone = view.screen.zone if view.screen else ""
-            return {"candidate_zone": zone, "minutes": 45}
-        case _:
-            return {}
+def next_for_search(view: RequisitionView, roles: frozenset[Role], rubric_drafted: bool) -> list[Next]:
+    """What a search is ready for, for somebody in these roles."""
+    place, stages = f"/requisitions/{view.id}", view.stages
+    if view.standing != "open":
+        return []
+    recruiting = Role.RECRUITER in roles
+    ready: list[Next] = []
+    if recruiting and not view.intakes and view.meeting is None:
+        ready.append(Next("Book the intake call", f"{place}/schedule-intake"))
+    if recruiting and not view.intakes and view.meeting is not None:
+        ready.append(Next("Record the intake call", f"{place}/record-intake"))
+    if roles & {Role.RECRUITER, Role.HIRING_MANAGER} and view.intakes and not view.locked_at:
+        ready.append(Next("Read the rubric" if rubric_drafted else "Write the rubric", f"{place}/rubric"))
+        if any(change.resolution == "open" for change in view.inherited.values()):
+            ready.append(Next("Adopt or decline what the last retro said", f"{place}/resolve-inherited-change"))
+    if recruiting and view.locked_at:
+        if view.posting is None:
+            ready.append(Next("Publish the job", f"{place}/publish-job"))
+        if stages.get("added"):
+            ready.append(Next(f"Answer {stages['added']} applications", f"{place}/applications"))
+        if stages.get("shortlisted") and view.slate is None:
+            ready.append(Next("Share the slate", f"{place}/share-slate"))
+    return ready
+
+
+def next_for_candidate(view: CandidateView, roles: frozenset[Role], rubric: Rubric | None) -> list[Next]:
+    """What a candidate is ready for, for somebody in these roles."""
+    place, search = f"/candidates/{view.id}", f"/requisitions/{view.requisition}"
+    if view.standing == "erased":
+        return []
+    if view.out is not None:
+        return list(_after_the_end(view, place)) if Role.RECRUITER in roles else []
+    ready: list[Next] = []
+    if Role.HIRING_MANAGER in roles:
+        if view.stage == "submitted":
+            ready.append(Next("Answer the profile", f"{place}/answer-profile"))
+        if view.debrief is not None and view.debrief.held_at is not None and view.decision is None:
+            ready.append(Next("Decide", f"{place}/debrief"))
+    if Role.RECRUITER not in roles:
+        return ready
+    if view.stage == "added" and rubric is not None:
+        ready.append(Next("Read their application", f"{search}/applications?candidate={view.id}"))
+    if view.stage == "shortlisted":
+        ready.append(Next("Submit the profile", f"{search}/submit-candidate?about={view.id}"))
+        ready.append(Next("Share the slate", f"{search}/share-slate"))
+    if view.stage in ("hire_decided", "reserve"):
+        ready.append(Next("Make the offer", f"{search}/make-offer?about={view.id}"))
+    if view.stage == "offered":
+        ready.append(Next("Record their answer to the offer", f"{search}/answer-offer?about={view.id}"))
+    if view.stage in BEING_JUDGED:
+        ready.extend(_screen(view, place))
+        ready.extend(_interviews(view, place, rubric))
+    return ready
+
+
+BEING_JUDGED = frozenset({"shortlisted", "submitted", "held", "advanced", "screened", "interviewing", "debriefing"})
+
+
+def _screen(view: CandidateView, place: str) -> Iterator[Next]:
+    screen = view.screen
+    if screen is None or screen.status in ("no_show", "cancelled"):
+        yield Next("Arrange the screen", f"{place}/schedule-screen")
+    elif screen.status == "scheduled":
+        yield Next("Record the screen", f"{place}/record-screen")
+    elif view.summary is None:
+        yield Next("Send the summary", f"{place}/confirm-summary")
+
+
+def _interviews(view: CandidateView, place: str, rubric: Rubric | None) -> Iterator[Next]:
+    live = [one for one in view.interviews.values() if one.status != "cancelled"]
+    for one in live:
+        if one.status == "scheduled":
+            yield Next(f"Record round {one.round}", f"{place}/record-interview?about={one.id}")
+    planned = next((one for one in (rubric.plan if rubric else ()) if one.round not in {i.round for i in live}), None)
+    judged = view.stage in ("screened", "interviewing", "debriefing")
+    if judged and planned is not None:
+        if planned.final and view.debrief is None:
+            yield Next("Book the debrief", f"{place}/book-debrief")
+        yield Next(f"Book round {planned.round}", f"{place}/schedule-interview")
+    if view.debrief is not None and view.debrief.held_at is None and not missing_cards(live) and planned is None:
+        yield Next("The debrief", f"{place}/debrief")
+        yield Next("Say that it was held", f"{place}/hold-debrief")
+
+
+def _after_the_end(view: CandidateView, place: str) -> Iterator[Next]:
+    if view.told_at is not None or view.out is None:
+        return
+    if view.out.by == "answer" and not view.challenged:
+        yield Next("Ask what you missed", f"{place}/challenge-answer")
+    if view.out.by not in ("candidate", "transfer"):
+        yield Next("Tell them", f"{place}/tell-outcome")
 
 
 def may(actor: Actor, roles: frozenset[Role], entity: str) -> Iterator[type[Command]]:

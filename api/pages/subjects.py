@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from api.access import With
-from api.pages.forms import Choice, Choices
+from api.pages import known
+from api.pages.fields import Choice, Choices
 from api.pages.names import ERASED, names
 from api.pages.session import Reader
-from api.pages.steps import known_of_candidate, known_of_search
-from api.pages.told import draft
+from api.pages.told import draft, versions_of
+from api.pages.wording import title
 from api.reading import readable_candidate, readable_requisition
 from domain.clockwork import OVERRIDABLE
-from domain.drafts import Passage
+from domain.drafts import Draft
 from domain.person import DELEGABLE
 from domain.rubric import Rubric
-from store.people import People
+from store.people import People, Person
 from store.reads import Reads
-from store.views import CandidateView, RequisitionView, RubricVersion
+from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
-
-DRAFTED = 2
-"""Passages of a draft that are put under a criterion of a card; the others are a link away."""
 
 EVERYBODY = 500
 """Candidates a form lets one choose from."""
 
 FIXED = frozenset(
-    {"version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id"}
-)
+    {
+        "version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id",
+        "clock_id",
+    }
+)  # fmt: skip
 """What a person never types where it is known."""
+
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
+ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
 
 
 @dataclass(frozen=True)
@@ -49,68 +54,106 @@ class Subject:
     rubric: Rubric | None = None
 
     @property
+    def candidate(self) -> CandidateView:
+        """The candidate it is about; only where it is about one."""
+        assert isinstance(self.view, CandidateView)
+        return self.view
+
+    @property
     def fixed(self) -> frozenset[str]:
         """The fields that are filled in and not shown."""
-        return FIXED & self.given.keys()
+        known = (name for name in FIXED & self.given.keys() if self.given[name] not in (None, ""))
+        return frozenset({"draft_id", *known})
 
 
 async def company(by: Reader, at: With) -> Subject:
     """The company, in which a search is opened."""
-    searches = await Reads(at.pool).board(person=by.id, limit=EVERYBODY)
-    choices = {"P": await _colleagues(at), "R": [Choice(line.id, line.title) for line in searches]}
-    return Subject("requisition", "", "Searches", "/board", choices, given={"recruiter": by.id})
+    reads = Reads(at.pool)
+    searches = await reads.board(person=by.id, limit=EVERYBODY)
+    everybody = await _everybody(at)
+    choices = {
+        "P": _colleagues(everybody),
+        "R": [Choice(line.id, line.title) for line in searches],
+        "?team": [Choice(name, name) for name in await reads.team_names()],
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+    }
+    return Subject("requisition", "", "Searches", "/board", choices, given={"recruiter": by.id, "openings": 1})
 
 
 async def of_oneself(by: Reader, at: With) -> Subject:
     """The reader themselves."""
-    known = await Reads(at.pool).person(by.id)
-    given: dict[str, Any] = known.preferences.model_dump(mode="json") if known else {}
-    if known:
-        given |= {"calendar": known.calendar.model_dump(mode="json")}
+    found = await Reads(at.pool).person(by.id)
+    given: dict[str, Any] = found.preferences.model_dump(mode="json") if found else {}
+    if found:
+        delegate = found.delegate.model_dump(mode="json") if found.delegate else None
+        given |= {"calendar": found.calendar.model_dump(mode="json"), "delegate": delegate}
+    everybody = await _everybody(at)
     choices = {
-        "P": await _colleagues(at),
-        "powers": [Choice(name, name.replace("_", " ")) for name in sorted(DELEGABLE)],
+        "P": _colleagues(person for person in everybody if person.id != by.id),
+        "powers": [Choice(name, title(name)) for name in sorted(DELEGABLE)],
+        "?zone": _zones(everybody),
     }
     return Subject("person", "me", by.person.name, "/me", choices, given=given)
 
 
-async def of_search(id: str, command: str, by: Reader, at: With, clock: str = "") -> Subject:
-    """A search, as a command to it needs to know it. Refuses who has no part in it."""
+async def of_search(id: str, command: str, by: Reader, at: With, clock: str = "", about: str = "") -> Subject:
+    """A search, as a command to it needs to know it: for the promise `clock`, or `about` somebody or something.
+
+    Refuses who has no part in it.
+    """
     view = await readable_requisition(id, by.caller, at)
     reads = Reads(at.pool)
-    rubrics = await reads.rubric(id)
+    rubrics = await versions_of(id, at)
     lines = await reads.candidates(requisition=id, limit=EVERYBODY)
-    known = await names(at, candidates=((line.id, line.human) for line in lines))
+    called = await names(at, candidates=((line.id, line.human) for line in lines))
+    stages = known.CHOSEN_FROM.get(command)
     choices: dict[str, list[Choice]] = {
-        "P": await _colleagues(at),
-        "C": [Choice(line.id, f"{known(line.id)}, {line.stage.replace('_', ' ')}") for line in lines],
+        "P": _colleagues(await _everybody(at)),
+        "C": [
+            Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}")
+            for line in lines
+            if stages is None or line.stage in stages
+        ],
         "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
-        "offer_id": [Choice(one.id, f"{known(candidate)}: {one.status}") for candidate, one in view.offers.items()],
+        "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
         "task_id": await _tasks(at, id),
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
         "clock_id": await _clocks(at, stream_of("requisition", id)),
-        **_judged_by(rubrics),
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+        **_judged_by(rubrics[0].rubric if rubrics else None),
     }
+    given = known.of_search(
+        command, view, rubrics, lines, about or _about(clock), datetime.now(UTC), at.policy.slate_size
+    )
+    if command in ABOUT_A_CLOCK:
+        given |= {"clock_id": clock}
+    if command == "edit_rubric" and not rubrics:
+        given |= known.new_rubric(await draft(view.drafts.get("rubric"), at))
     return Subject(
-        "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view,
-        given=known_of_search(command, view, rubrics, _about(clock)), rubric=rubrics[0].rubric if rubrics else None,
+        "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
+        rubric=rubrics[0].rubric if rubrics else None,
     )  # fmt: skip
 
 
-async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str = "") -> Subject:
-    """A candidate, as a command to them needs to know them. Refuses who has no part in it."""
+async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str = "", about: str = "") -> Subject:
+    """A candidate, as a command to them needs to know them: for the promise `clock`, or `about` something of theirs.
+
+    Refuses who has no part in it.
+    """
     view, _ = await readable_candidate(id, by.caller, at)
     reads = Reads(at.pool)
-    rubrics = [version for version in await reads.rubric(view.requisition) if version.status == "locked"]
-    known = await names(at, candidates=[(id, view.human)])
+    rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
+    rubric = rubrics[0].rubric if rubrics else None
+    called = await names(at, candidates=[(id, view.human)])
     searches = await reads.board(person=by.id, standing="open", limit=EVERYBODY)
     documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
         documents[view.screen.record] = "the screen"
     if view.resume:
         documents[view.resume.id] = "the résumé"
+    everybody = await _everybody(at)
     choices: dict[str, list[Choice]] = {
-        "P": await _colleagues(at),
+        "P": _colleagues(everybody),
         "R": [Choice(line.id, line.title) for line in searches if line.id != view.requisition],
         "D": [Choice(document, words) for document, words in documents.items() if document],
         **dict.fromkeys(("interview_id", "interview"), _interviews(view)),
@@ -118,47 +161,39 @@ async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str =
         "task_id": await _tasks(at, view.requisition),
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
         "clock_id": await _clocks(at, stream_of("candidate", id)),
-        **_judged_by(rubrics),
+        "?candidate_zone": _zones(everybody),
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+        **_judged_by(rubric),
     }
-    given = known_of_candidate(command, view, _about(clock), by.id)
-    if rubrics and command == "submit_scorecard":
-        given |= await _card(view, rubrics[0], _about(clock), by.id, at)
-    title = known(id) if known(id) != ERASED else "Erased"
+    meant = about or _about(clock)
+    given = known.of_candidate(command, view, rubric, meant, by.id, datetime.now(UTC))
+    if command in ABOUT_A_CLOCK:
+        given |= {"clock_id": clock}
+    if rubric is not None and command == "submit_scorecard":
+        drafts = {key: found for key, one in view.drafts.items() if (found := await _own(key, one.id, by.id, at))}
+        given |= known.card(view, rubric.version, meant, by.id, drafts)
+    if rubric is not None and command == "confirm_summary":
+        kept = view.drafts.get("candidate_summary")
+        current = kept if kept and kept.rubric_version == rubric.version else None
+        given |= known.summary(view, rubric, await draft(current.id if current else None, at))
+    name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
-        "candidate", id, title, f"/candidates/{id}", choices, documents_of=id, view=view, given=given,
-        rubric=rubrics[0].rubric if rubrics else None,
-    )  # fmt: skip
+        "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric
+    )
 
 
-async def _card(view: CandidateView, rubric: RubricVersion, about: str, person: str, at: With) -> dict[str, Any]:
-    """A card with a line for each criterion that is this person's to find out, and the draft's evidence under it."""
-    owing = [one for one in view.interviews.values() if person in one.owing]
-    meant = next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
-    if meant is None:
-        return {}
-    assignment = meant.assignment(person)
-    known = view.drafts.get(f"scorecard:{meant.id}:{person}")
-    drafted = await draft(known.id if known else None, at)
-    found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
-    ratings = [
-        {"criterion": criterion, "evidence": [*map(_quoted, found.get(criterion, ())[:DRAFTED]), {}]}
-        for criterion in (assignment.criteria if assignment else ())
-    ]
-    return {"interview_id": meant.id, "rubric_version": rubric.version, "ratings": ratings}
-
-
-def _quoted(passage: Passage) -> dict[str, Any]:
-    return {"quote": {"document": passage.span.document, "words": passage.words}}
+async def _own(key: str, document: str, reader: str, at: With) -> Draft | None:
+    """A draft of this reader's own card, and of no other."""
+    return await draft(document, at) if key.startswith("scorecard:") and key.endswith(f":{reader}") else None
 
 
 def _interviews(view: CandidateView) -> list[Choice]:
     return [Choice(one.id, f"round {one.round}, {one.kind.replace('_', ' ')}") for one in view.interviews.values()]
 
 
-def _judged_by(rubrics: list[RubricVersion]) -> dict[str, list[Choice]]:
-    if not rubrics:
+def _judged_by(rubric: Rubric | None) -> dict[str, list[Choice]]:
+    if rubric is None:
         return {}
-    rubric = rubrics[0].rubric
     ranked = sorted(rubric.criteria, key=lambda criterion: criterion.rank)
     return {
         "K": [Choice(criterion.id, criterion.behaviour) for criterion in ranked],
@@ -171,8 +206,16 @@ def _about(clock: str) -> str:
     return ":".join(clock.split(":")[2:-1])
 
 
-async def _colleagues(at: With) -> list[Choice]:
-    return [Choice(person.id, person.name) for person in await People(at.pool).everybody() if person.active]
+async def _everybody(at: With) -> list[Person]:
+    return [person for person in await People(at.pool).everybody() if person.active]
+
+
+def _colleagues(people: Iterable[Person]) -> list[Choice]:
+    return [Choice(person.id, person.name) for person in sorted(people, key=lambda one: one.name)]
+
+
+def _zones(people: Sequence[Person]) -> list[Choice]:
+    return [Choice(zone, zone.replace("_", " ")) for zone in sorted({person.zone for person in people})]
 
 
 async def _tasks(at: With, requisition: str) -> list[Choice]:

@@ -21,6 +21,7 @@ from domain.transcript import Transcript
 from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
 from store.reads import Reads
+from store.views import RubricVersion
 from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
@@ -122,6 +123,12 @@ async def places(at: With, *shown: Any) -> Places:
         if isinstance(text, Transcript):
             texts[document] = text
     return Places(texts)
+
+
+async def versions_of(requisition: str, at: With) -> list[RubricVersion]:
+    """Every version of a search's rubric, the newest first, with its passages to be read."""
+    stream = stream_of("requisition", requisition)
+    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await Reads(at.pool).rubric(requisition)]
 
 
 async def draft(document: str | None, at: With) -> Draft | None:

@@ -3,48 +3,103 @@
 
 const reader = document.body.dataset.reader ?? "";
 const KEPT_FOR = 7 * 24 * 3600 * 1000; // milliseconds
+const SENT = "tandem:sent"; // what was sent last, until a page says that it was done
 const nameOf = (form) => `tandem:${reader}:${form.dataset.keep}`;
 
 function typed(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("_"));
 }
 
-function restore(form) {
+function keep(form) {
+  localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), typed: typed(form) }));
+}
+
+async function restore(form) {
   const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
   if (!kept || Date.now() - kept.at > KEPT_FOR || form.querySelector(".refused")) return;
-  const values = Map.groupBy ? Map.groupBy(kept.typed, ([name]) => name) : grouped(kept.typed);
+  const missing = kept.typed.some(([name, value]) => value && !form.elements[name]);
+  if (missing && navigator.onLine) {
+    // Rows were added since the page began: the server draws them, with what was typed.
+    const body = new FormData();
+    for (const [name, value] of [...new FormData(form)].filter(([name]) => name.startsWith("_"))) body.append(name, value);
+    for (const [name, value] of kept.typed) body.append(name, value);
+    body.set("_more", ".");
+    await redraw(form, body);
+    return;
+  }
+  const values = new Map();
+  for (const [name, value] of kept.typed) values.set(name, [...(values.get(name) ?? []), value]);
   for (const input of form.elements) {
     if (!input.name || input.type === "hidden" || input.type === "file" || input.name.startsWith("_")) continue;
-    const given = (values.get(input.name) ?? []).map(([, value]) => value);
+    const given = values.get(input.name) ?? [];
     if (input.type === "checkbox" || input.type === "radio") input.checked = given.includes(input.value);
     else if (given.length) input.value = given[0];
+    const folded = input.value && input.type !== "radio" && input.type !== "checkbox" && input.closest("details");
+    if (folded && given.length) folded.open = true;
   }
 }
 
-function grouped(pairs) {
-  const groups = new Map();
-  for (const pair of pairs) groups.set(pair[0], [...(groups.get(pair[0]) ?? []), pair]);
-  return groups;
+async function redraw(form, body) {
+  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const drawn = page.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`);
+  if (!drawn) return null;
+  form.replaceWith(drawn);
+  attend(drawn);
+  keep(drawn);
+  return drawn;
 }
 
-for (const form of document.querySelectorAll("form[data-keep]")) {
-  restore(form);
-  const keep = () => localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), typed: typed(form) }));
-  form.addEventListener("input", keep);
+async function addRow(form, button) {
+  const known = new Set([...form.elements].map((input) => input.name));
+  const body = new FormData(form);
+  body.set("_more", button.value);
+  const drawn = await redraw(form, body);
+  if (!drawn) return form.submit();
+  const added = [...drawn.elements].find((one) => one.name && one.type !== "hidden" && !known.has(one.name));
+  added?.focus();
+}
+
+function attend(form) {
+  form.addEventListener("input", () => keep(form));
   form.addEventListener("submit", (event) => {
     if (!navigator.onLine) {
-      keep();
+      keep(form);
       event.preventDefault();
       online();
       return;
     }
-    if (form.dataset.sent && !event.submitter?.name) event.preventDefault();
+    if (event.submitter?.name === "_more") {
+      event.preventDefault();
+      addRow(form, event.submitter);
+      return;
+    }
+    if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
+    sessionStorage.setItem(SENT, nameOf(form));
+    for (const button of form.querySelectorAll(".send button")) button.setAttribute("aria-disabled", "true");
   });
 }
 
-// A page that says what was done says also whose typed words are not needed any more.
-for (const done of document.querySelectorAll("[data-done]")) localStorage.removeItem(`tandem:${reader}:${done.dataset.done}`);
+// A page that says what was done says also that the words typed for it are not needed any more.
+if (document.querySelector("[data-done]") && sessionStorage.getItem(SENT)) {
+  localStorage.removeItem(sessionStorage.getItem(SENT));
+  sessionStorage.removeItem(SENT);
+}
+
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  attend(form);
+  restore(form);
+}
+
+document.querySelector("#refused")?.focus();
+
+// A link to something folded away opens it.
+document.addEventListener("click", (event) => {
+  const target = event.target.closest?.('a[href^="#"]')?.getAttribute("href");
+  const meant = target?.length > 1 ? document.getElementById(target.slice(1)) : null;
+  for (let one = meant; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+});
 
 document.querySelector("form.who")?.addEventListener("submit", () => {
   for (const key of Object.keys(localStorage)) if (key.startsWith("tandem:")) localStorage.removeItem(key);
@@ -56,7 +111,10 @@ function online() {
 window.addEventListener("online", online);
 window.addEventListener("offline", online);
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
   online();
 });
 
