@@ -12,7 +12,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
-from api import administration, commands, documents, drafts, mailbox, ops, problems, reads, rewording
+from api import administration, commands, documents, drafts, mailbox, ops, problems, reads, reports, rewording
 from api.measured import Measured
 from api.pages import create_pages
 from api.services import Services
@@ -101,15 +101,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Measured)
     for room in (
-        commands.router(),
-        reads.routes,
-        ops.routes,
-        documents.routes,
-        drafts.routes,
-        rewording.routes,
-        administration.routes,
-        mailbox.routes,
-    ):
+        commands.router(), reads.routes, reports.routes, ops.routes, documents.routes, drafts.routes, rewording.routes,
+        administration.routes, mailbox.routes,
+    ):  # fmt: skip
         app.include_router(room)
 
     @app.middleware("http")

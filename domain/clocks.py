@@ -32,6 +32,11 @@ SIDES: dict[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "second_
 """Who owes it where several owe the same, by what the clock is about; anything else is owed by each interviewer."""
 
 
+def owing_role(name: str, about: str) -> OwingRole:
+    """The role in which the clock `name` about `about` is owed."""
+    return OWED_BY.get(name) or SIDES.get(about) or "interviewer"
+
+
 class Coming(NamedTuple):
     """A rung that is to come, and when (UTC)."""
 
@@ -80,7 +85,7 @@ class Clock(Value):
     @property
     def owing_role(self) -> OwingRole:
         """The role in which it is owed, whoever owes it just now."""
-        return OWED_BY.get(self.name) or SIDES.get(self.about) or "interviewer"
+        return owing_role(self.name, self.about)
 
     @property
     def next_rung(self) -> tuple[str | None, datetime] | None:

@@ -1,0 +1,129 @@
+"""The reports, as JSON: what happened in your own searches, or in all for those who oversee them.
+
+Which reports there are is said once, in `REPORTS`; the pages show the same rows as pictures, tables and CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import GenericAlias
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from api.access import AsCaller, Caller, With
+from api.problems import RESPONSES, Refused
+from domain.people import Role
+from store import report_views as rows
+from store.reports import BEGINNING, Asked, Reports
+from store.views import View
+
+routes = APIRouter(prefix="/v1/reports", tags=["reports"], responses=RESPONSES)
+
+OVERSEEING = frozenset({Role.LEAD, Role.HR_PARTNER, Role.OPS})
+"""Those whose reports are of all searches."""
+
+Days = Literal["28", "91", "365", "all"]
+"""How far back a report looks, in days from now. A few lengths only: sums over many overlapping ones tell too much."""
+
+Period = Annotated[Days, Query(description="How far back, in days from now.")]
+Team = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="One team's searches; empty: all.")]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: its address, what it is called, what it tells, and what one of its rows is."""
+
+    name: str
+    title: str
+    tells: str
+    row: type[View]
+    read: Callable[[Reports, Asked], Awaitable[Sequence[Any]]]
+
+
+REPORTS: tuple[Report, ...] = (
+    Report(
+        "funnel", "Funnel",
+        "How far those came who were added in the period, and how many of each stage went on to the next.",
+        rows.FunnelStep, Reports.funnel,
+    ),
+    Report(
+        "time-in-stage", "Time in stage",
+        "How many days candidates stayed at each stage they came to in the period.",
+        rows.StageTime, Reports.time_in_stage,
+    ),
+    Report(
+        "sla", "Promises kept in time",
+        "How often each kind of promise was kept in time, by the side whose promise it is.",
+        rows.PromiseKept, Reports.sla,
+    ),
+    Report(
+        "feedback", "From interview to card",
+        "How many hours passed from an interview's end until the card was in.",
+        rows.FeedbackMonth, Reports.feedback,
+    ),
+    Report(
+        "expectations", "Expectations against the band",
+        "What candidates expect to be paid, against what each search may pay, as it stands now.",
+        rows.Expectation, Reports.expectations,
+    ),
+    Report(
+        "calibration", "Of one mind",
+        "How often the recruiter's verdict at the shortlist and the hiring manager's answer agree, by criterion.",
+        rows.Calibration, Reports.calibration,
+    ),
+    Report(
+        "promised", "Promised and actual",
+        "What the search agreement promised, and what came: candidates by a day, and a hire by the target date.",
+        rows.Promised, Reports.promised,
+    ),
+    Report(
+        "retro-changes", "What retros changed",
+        "What retros said to change, and whether later searches adopted it.",
+        rows.RetroOutcome, Reports.retro_changes,
+    ),
+    Report(
+        "gates", "Gates opened by hand",
+        "How often somebody opened a gate for somebody else, by gate and team.",
+        rows.GateUse, Reports.gates,
+    ),
+    Report(
+        "work-around", "Wished to work around the other",
+        "The share who said so in a retro: always over the whole company, and only for quarters that are over.",
+        rows.WorkAround, Reports.work_around,
+    ),
+)  # fmt: skip
+
+
+def asked(by: Caller, days: Days, team: str) -> Asked:
+    """What `by` asks about: their own searches, or all of them for those who oversee. Refuses who is no colleague."""
+    if by.actor.kind != "person":
+        raise Refused(403, "not_permitted", "Reports are for people who hire.", "A person's own token.")
+    now = datetime.now(UTC)
+    return Asked(
+        reader=by.actor.id,
+        now=now,
+        person=None if by.actor.standing & OVERSEEING else by.actor.id,
+        team=team or None,
+        since=BEGINNING if days == "all" else now - timedelta(days=int(days)),
+    )
+
+
+def _serve(report: Report) -> None:
+    async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "") -> Any:
+        return await report.read(Reports(at.pool), asked(by, days, team))
+
+    routes.add_api_route(
+        f"/{report.name}",
+        endpoint,
+        response_model=GenericAlias(list, (report.row,)),
+        operation_id=f"report_{report.name.replace('-', '_')}",
+        summary=report.title,
+        description=f"{report.tells} Of your own searches; leads, HR partners and operations see all.",
+    )
+
+
+for _report in REPORTS:
+    _serve(_report)

@@ -1,0 +1,361 @@
+"""What the reports count, from the read model and the journal.
+
+Somebody who kept others waiting is shown that alone. To everybody else it is told only in sum, of at least `GROUP`
+people: a sum of two can be taken apart by either of them. Whether somebody wished to work around the other was
+promised to be shown only in sum over many searches: it is counted over the whole company whatever is asked for, since
+sums that overlap can be taken apart, and for quarters that are over, since a sum that grows by one tells that one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from domain.agreed import kept
+from domain.calendars import Calendar
+from domain.clocks import OWED_BY, SIDES, owing_role
+from domain.funnel import STAGES, Move, passing
+from domain.relay import ENDS
+from domain.rubric import Agreement
+from store.report_views import (
+    Calibration,
+    Expectation,
+    FeedbackMonth,
+    FunnelStep,
+    GateUse,
+    Promised,
+    PromiseKept,
+    RetroOutcome,
+    StageTime,
+    WorkAround,
+)
+
+GROUP = 3
+"""The fewest people whose waiting is told to others, in sum."""
+
+PRIVATE_GROUP = 5
+"""The fewest people of whose private answers a share is told."""
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+_SEARCHES = """
+    searches AS (
+        SELECT * FROM requisitions
+        WHERE ($1::text IS NULL OR $1 = ANY(people)) AND ($2::text IS NULL OR team_name = $2)
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is asked about: the searches of `person` (None: all) and of a `team`, from `since` to `now` (UTC).
+
+    `reader` is who asks, who may see how long they themselves kept others waiting.
+    """
+
+    reader: str
+    now: datetime
+    person: str | None = None
+    team: str | None = None
+    since: datetime = BEGINNING
+
+
+class Reports:
+    """Counts over one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def teams(self, asked: Asked) -> list[str]:
+        """The teams among whose searches one may choose, by name; whichever team was asked for."""
+        rows = await self._pool.fetch(
+            "SELECT DISTINCT team_name FROM requisitions WHERE $1::text IS NULL OR $1 = ANY(people) ORDER BY 1",
+            asked.person,
+        )
+        return [row["team_name"] for row in rows]
+
+    async def time_in_stage(self, asked: Asked) -> list[StageTime]:
+        """How long candidates stay at each stage they came to in the period, in the order of the stages."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            came AS (
+                SELECT m.candidate, m.stage, m.at, s.hiring_manager,
+                       lag(m.stage) OVER each AS came_from, lead(m.at) OVER each AS until
+                FROM moves m JOIN searches s ON s.id = m.requisition
+                WINDOW each AS (PARTITION BY m.candidate ORDER BY m.at)
+            ),
+            counted AS (
+                SELECT stage, count(until) AS passed, count(*) - count(until) AS still,
+                       percentile_cont(0.5) WITHIN GROUP (ORDER BY until - at) AS middle,
+                       percentile_cont(0.9) WITHIN GROUP (ORDER BY until - at) AS most,
+                       stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
+                           OR bool_and(hiring_manager = $4) AS told
+                FROM came WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5) GROUP BY stage
+            )
+            SELECT stage, passed, still,
+                   CASE WHEN told THEN round(extract(epoch FROM middle) / 86400, 2)::float END AS median_days,
+                   CASE WHEN told THEN round(extract(epoch FROM most) / 86400, 2)::float END AS nine_of_ten_days
+            FROM counted
+            """,
+            *(asked.person, asked.team, asked.since, asked.reader, [*ENDS, "accepted"]),
+        )
+        return sorted((StageTime(**row) for row in rows), key=lambda row: STAGES.index(row.stage))
+
+    async def funnel(self, asked: Asked) -> list[FunnelStep]:
+        """How far those came who were added in the period; none where nobody was."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            added AS (
+                SELECT m.candidate FROM moves m JOIN searches s ON s.id = m.requisition
+                GROUP BY m.candidate HAVING min(m.at) >= $3
+            )
+            SELECT candidate, stage, at FROM moves JOIN added USING (candidate)
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        moves = [Move(**row) for row in rows]
+        reached, steps = len({move.candidate for move in moves}), list[FunnelStep]()
+        for stage, part in passing(moves).items() if moves else ():
+            left = part.went_on + part.stopped
+            share = round(part.went_on / left, 4) if left else None
+            steps.append(
+                FunnelStep(stage=stage, reached=reached, went_on=part.went_on, stopped=part.stopped, passed=share)
+            )
+            reached = part.went_on
+        return steps
+
+    async def sla(self, asked: Asked) -> list[PromiseKept]:
+        """How each kind of promise went on each side, the worst kept first."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            went AS (
+                SELECT k.name AS clock, k.owner, k.ended_as,
+                       CASE WHEN k.name <> ALL($6) AND k.about = ANY($7) THEN k.about ELSE '' END AS whose,
+                       k.breached_at, coalesce(k.ended_at, $4) AS until
+                FROM clocks k JOIN searches s ON s.id = k.requisition
+                WHERE k.ended_at >= $3 AND k.ended_as <> 'void' OR k.ended_at IS NULL AND k.breached_at <= $4
+            ),
+            counted AS (
+                SELECT clock, whose, count(DISTINCT owner) AS people,
+                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS kept_in_time,
+                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NOT NULL) AS kept_late,
+                       count(*) FILTER (WHERE ended_as IS NULL) AS breached_open,
+                       count(*) FILTER (WHERE ended_as = 'waived') AS waived,
+                       round(coalesce(sum(extract(epoch FROM until - breached_at) / 3600)
+                                      FILTER (WHERE ended_as IS DISTINCT FROM 'waived'), 0), 1)::float AS hours_late
+                FROM went GROUP BY clock, whose
+                HAVING count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $5)
+            )
+            SELECT *, round(kept_in_time::numeric / nullif(kept_in_time + kept_late + breached_open, 0), 4)::float
+                          AS in_time
+            FROM counted ORDER BY in_time NULLS LAST, clock, whose
+            """,
+            *(asked.person, asked.team, asked.since, asked.now, asked.reader, list(OWED_BY), list(SIDES)),
+        )
+        return [PromiseKept(**row, side=owing_role(row["clock"], row["whose"])) for row in rows]
+
+    async def feedback(self, asked: Asked) -> list[FeedbackMonth]:
+        """From the interview's end to the card, month by month."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            cards AS (
+                SELECT to_char(k.ended_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, k.owner,
+                       extract(epoch FROM k.ended_at - k.started_at) / 3600 AS hours
+                FROM clocks k JOIN searches s ON s.id = k.requisition
+                WHERE k.name = 'scorecard_in' AND k.ended_as = 'kept' AND k.ended_at >= $3
+            )
+            SELECT month, count(DISTINCT owner) AS people, count(*) AS cards,
+                   round((percentile_cont(0.5) WITHIN GROUP (ORDER BY hours))::numeric, 1)::float AS median_hours,
+                   round((percentile_cont(0.9) WITHIN GROUP (ORDER BY hours))::numeric, 1)::float AS nine_of_ten_hours,
+                   round(avg((hours <= 24)::int), 4)::float AS within_a_day
+            FROM cards GROUP BY month HAVING count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $4) ORDER BY month
+            """,
+            *(asked.person, asked.team, asked.since, asked.reader),
+        )
+        return [FeedbackMonth(**row) for row in rows]
+
+    async def expectations(self, asked: Asked) -> list[Expectation]:
+        """Expectations against the band, as they stand now, in the searches that go on or ended in the period."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES}
+            SELECT id AS requisition, title, team_name, band->>'currency' AS currency, band->>'period' AS period,
+                   (band->>'minimum')::numeric AS band_minimum, (band->>'maximum')::numeric AS band_maximum,
+                   (market->>'n')::int AS told, (market->>'median')::numeric AS median,
+                   (market->>'share_above')::float AS share_above,
+                   (SELECT value #>> '{{}}' FROM jsonb_each(view->'signals') WITH ORDINALITY AS chosen (key, value, n)
+                    WHERE value <> 'null' ORDER BY n DESC LIMIT 1) AS way
+            FROM searches CROSS JOIN LATERAL (SELECT view->'band' AS band, view->'market' AS market) at
+            WHERE market <> 'null' AND (standing <> 'ended' OR EXISTS (
+                SELECT FROM events e WHERE e.requisition = id AND e.stream = 'requisition/' || id
+                AND e.type IN ('search_filled', 'search_cancelled') AND e.at >= $3))
+            ORDER BY (market->>'median')::numeric / nullif((band->>'maximum')::numeric, 0) DESC, id
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        return [Expectation(**row) for row in rows]
+
+    async def calibration(self, asked: Asked) -> list[Calibration]:
+        """How often recruiter and hiring manager agree, by month, search and criterion."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            answers AS (
+                SELECT DISTINCT ON (candidate, answered_at) e.requisition, answer->>'verdict' AS verdict,
+                       answer->>'criterion' AS criterion, answered_at,
+                       e.payload->'facts'->'recruiter_verdicts'->>(answer->>'criterion') AS before
+                FROM events e JOIN searches s ON s.id = e.requisition
+                CROSS JOIN LATERAL (SELECT e.payload->'facts'->>'candidate' AS candidate,
+                                           e.payload->'facts'->'answer' AS answer) said
+                CROSS JOIN LATERAL (SELECT (answer->>'at')::timestamptz AS answered_at) at
+                WHERE e.type = 'candidate_reported' AND e.at >= $3 AND answer <> 'null' AND answered_at >= $3
+                ORDER BY candidate, answered_at, e.seq
+            ),
+            compared AS (
+                SELECT requisition, criterion, to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
+                       (before = 'met') = (verdict = 'advance') AS agreed
+                FROM answers WHERE verdict <> 'hold' AND before IN ('met', 'partly', 'not_met')
+            )
+            SELECT month, requisition, s.title, s.team_name, criterion, r.behaviour,
+                   count(*) AS answers, count(*) FILTER (WHERE agreed) AS agreed,
+                   round(avg(agreed::int), 4)::float AS agreement
+            FROM compared c JOIN searches s ON s.id = c.requisition
+            LEFT JOIN LATERAL (
+                SELECT criteria->>'behaviour' AS behaviour
+                FROM rubrics, jsonb_array_elements(body->'criteria') AS criteria
+                WHERE rubrics.requisition = c.requisition AND status = 'locked' AND criteria->>'id' = c.criterion
+                ORDER BY version DESC LIMIT 1
+            ) r ON true
+            GROUP BY month, requisition, s.title, s.team_name, criterion, r.behaviour
+            ORDER BY month, s.title, requisition, criterion
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        return [Calibration(**row) for row in rows]
+
+    async def retro_changes(self, asked: Asked) -> list[RetroOutcome]:
+        """What retros of the period said to change, the newest first, and what became of it."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES}
+            SELECT c.text AS change, c.team_name, c.side, c.concluded_at,
+                   count(*) FILTER (WHERE i.resolution = 'adopted') AS adopted,
+                   count(*) FILTER (WHERE i.resolution = 'declined') AS declined,
+                   count(*) FILTER (WHERE i.resolution = 'open') AS open
+            FROM retro_changes c LEFT JOIN inherited_changes i ON i.change = c.id
+            WHERE c.concluded_at >= $3 AND (c.requisition IN (SELECT id FROM searches) OR EXISTS (
+                SELECT FROM inherited_changes own
+                WHERE own.change = c.id AND own.requisition IN (SELECT id FROM searches)))
+            GROUP BY c.id ORDER BY c.concluded_at DESC, c.id
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        return [RetroOutcome(**row) for row in rows]
+
+    async def promised(self, asked: Asked) -> list[Promised]:
+        """What was promised in the searches whose agreement was signed in the period, and what came, the latest first.
+
+        The promised days are working days of the recruiter, as in `domain.agreed`.
+        """
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            agreed AS (
+                SELECT DISTINCT ON (requisition) requisition, version, body->'agreement' AS agreement
+                FROM rubrics WHERE status = 'locked' ORDER BY requisition, version DESC
+            ),
+            signed AS (
+                SELECT a.requisition, a.agreement, min(r.locked_at) AS agreed_at
+                FROM agreed a JOIN rubrics r ON r.requisition = a.requisition AND r.status = 'locked'
+                WHERE a.agreement <> 'null' AND r.version > coalesce((
+                    SELECT max(version) FROM rubrics other WHERE other.requisition = a.requisition
+                    AND other.status = 'locked' AND other.body->'agreement' <> a.agreement), 0)
+                GROUP BY a.requisition, a.agreement
+            ),
+            came AS (
+                SELECT requisition, array_agg(at) FILTER (WHERE stage = 'submitted') AS shown,
+                       max(at) FILTER (WHERE stage = 'accepted') AS accepted_at
+                FROM (SELECT requisition, candidate, stage, min(at) AS at FROM moves
+                      WHERE stage IN ('submitted', 'accepted') GROUP BY requisition, candidate, stage) first
+                GROUP BY requisition
+            )
+            SELECT s.id AS requisition, s.title, s.team_name, s.target_date, s.standing, signed.agreement,
+                   signed.agreed_at, coalesce(came.shown, '{{}}') AS shown, at_work.day, at_work.calendar,
+                   CASE WHEN s.view->>'end_cause' = 'filled' THEN came.accepted_at END AS filled_at
+            FROM signed JOIN searches s ON s.id = signed.requisition LEFT JOIN came ON came.requisition = s.id
+            CROSS JOIN LATERAL (SELECT
+                (SELECT payload->'policy'->>'day' FROM events WHERE stream = 'requisition/' || s.id
+                 AND type = 'policy_adopted' ORDER BY seq DESC LIMIT 1) AS day,
+                coalesce(
+                    (SELECT view->'calendar' FROM person_views WHERE person = s.recruiter),
+                    (SELECT payload->'calendars'->s.recruiter FROM events WHERE stream = 'requisition/' || s.id
+                     AND type = 'calendars_learned' AND payload->'calendars' ? s.recruiter ORDER BY seq DESC LIMIT 1)
+                ) AS calendar
+            ) at_work
+            WHERE signed.agreed_at >= $3 ORDER BY signed.agreed_at DESC, s.id
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        return [_promised(row, asked.now) for row in rows]
+
+    async def gates(self, asked: Asked) -> list[GateUse]:
+        """Which gates were opened by hand in the period, the most opened first."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES}
+            SELECT e.payload->'override'->>'gate' AS gate, s.team_name, count(*) AS times
+            FROM events e JOIN searches s ON s.id = e.requisition
+            WHERE e.type = 'gate_overridden' AND e.at >= $3
+            GROUP BY gate, s.team_name ORDER BY times DESC, gate, s.team_name
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        return [GateUse(**row) for row in rows]
+
+    async def work_around(self, asked: Asked) -> list[WorkAround]:
+        """The share who had wished to work around the other side, over the company, by quarters that are over."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT to_char(quarter, 'YYYY-"Q"Q') AS quarter, count(DISTINCT by) AS people, count(*) AS answers,
+                   round(avg((payload->>'wished_to_work_around')::boolean::int), 2)::float AS wished
+            FROM events CROSS JOIN LATERAL (SELECT date_trunc('quarter', at AT TIME ZONE 'UTC') AS quarter) of
+            WHERE type = 'partnership_rated'
+              AND quarter >= date_trunc('quarter', $1::timestamptz AT TIME ZONE 'UTC')
+              AND quarter < date_trunc('quarter', $2::timestamptz AT TIME ZONE 'UTC')
+            GROUP BY of.quarter HAVING count(DISTINCT by) >= {PRIVATE_GROUP} ORDER BY of.quarter
+            """,
+            *(asked.since, asked.now),
+        )
+        return [WorkAround(**row) for row in rows]
+
+
+def _promised(row: asyncpg.Record, now: datetime) -> Promised:
+    agreement, day = Agreement.model_validate_json(row["agreement"]), _DAY.validate_python(row["day"])
+    calendar = Calendar.model_validate_json(row["calendar"])
+    came = kept(agreement, row["agreed_at"], row["shown"], (), (), calendar, day, now)
+    target, filled = row["target_date"], row["filled_at"]
+    dated = target is not None and (filled is not None or row["standing"] != "ended")
+    return Promised(
+        requisition=row["requisition"],
+        title=row["title"],
+        team_name=row["team_name"],
+        agreed_on=row["agreed_at"].date(),
+        candidates_promised=came.candidates_expected,
+        shown_by=came.shown_by,
+        time_is_up=came.shown_by <= now,
+        shown_in_time=came.shown_in_time,
+        shown=came.shown,
+        target_date=target,
+        filled_on=filled.date() if filled else None,
+        days_late=max(((filled or now).date() - target).days, 0) if dated else None,
+    )
+
+
+_DAY: TypeAdapter[timedelta | None] = TypeAdapter(timedelta | None)
