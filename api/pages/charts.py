@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import vl_convert
@@ -28,9 +30,16 @@ _CONFIG = {
 async def chart(spec: Mapping[str, Any], says: str) -> Markup:
     """The picture of a Vega-Lite `spec`; `says` is its name, what one would say of it aloud."""
     whole = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": _CONFIG, **spec}
-    svg: str = await asyncio.to_thread(vl_convert.vegalite_to_svg, vl_spec=whole)
+    svg = await asyncio.to_thread(_drawn, json.dumps(whole))
     inner = re.sub(r"^<svg ", f'<svg role="img" aria-label="{escape(says)}" ', svg, count=1)
     return Markup(f'<figure class="chart">{inner}<figcaption>{escape(says)}</figcaption></figure>')
+
+
+@lru_cache(maxsize=512)
+def _drawn(spec: str) -> str:
+    """The SVG of a specification. What did not change since it was last looked at is not drawn again."""
+    svg: str = vl_convert.vegalite_to_svg(vl_spec=spec)
+    return svg
 
 
 def bars(rows: Sequence[Mapping[str, Any]], value: str, by: str, colour: str | None = None, title: str = "") -> Any:
