@@ -36,6 +36,7 @@ PRIVATE = ("partnership_rated",)
 
 _WAITING = """
     coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
+    coalesce(bool_or(k.stuck_at IS NOT NULL), false) AS stuck,
     coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
     min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due
 """

@@ -191,9 +191,13 @@ class CandidateView(SearchView):
 
 
 class Waiting(View):
-    """What a search or a candidate waits for, from the clocks that run: the nearest (UTC), on whom, and if late."""
+    """What a search or a candidate waits for, from the clocks that run: the nearest (UTC), on whom, and if late.
+
+    It is `stuck` when nobody moved even after those above had heard of it.
+    """
 
     breached: bool
+    stuck: bool
     waiting_on: tuple[str, ...]
     nearest_due: datetime | None
 

@@ -13,8 +13,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages import arriving, asking, board, candidate, debrief, files, me, owed, requisition, rubric, signing_in
+from api.pages import (
+    arriving,
+    asking,
+    board,
+    candidate,
+    debrief,
+    files,
+    me,
+    ops,
+    owed,
+    reports,
+    requisition,
+    rubric,
+    signing_in,
+)  # fmt: skip
 from api.pages.rendering import POLICY, page
 from api.pages.session import Elsewhere, SignedOut
 from api.problems import OUT_OF_REACH, Problem, Refused, unavailable
@@ -28,8 +43,11 @@ FROM_ELSEWHERE = Refused(
 def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for room in (files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, asking):
+    for room in (
+        files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, reports, ops, asking,
+    ):  # fmt: skip
         pages.include_router(room.routes)
+    pages.add_middleware(GZipMiddleware, compresslevel=5)
 
     @pages.middleware("http")
     async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:

@@ -52,7 +52,7 @@ async def opening(request: Request, by: AsReader, at: With) -> Response:
 @routes.post("/open", dependencies=[Depends(from_here)])
 async def open_search(request: Request, by: AsReader, at: With) -> Response:
     """Opens a search."""
-    return await _done(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
+    return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.get("/me/{command}")
@@ -64,7 +64,7 @@ async def ask_oneself(request: Request, command: str, by: AsReader, at: With) ->
 @routes.post("/me/{command}", dependencies=[Depends(from_here)])
 async def say_of_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """Takes what somebody says of themselves."""
-    return await _done(request, by, at, await of_oneself(by, at), _command("person", command))
+    return await take(request, by, at, await of_oneself(by, at), _command("person", command))
 
 
 @routes.get("/{place}/{id}/{command}")
@@ -82,7 +82,7 @@ async def give(
 ) -> Response:
     """Gives the command."""
     kind = _command(_entity(place), command)
-    return await _done(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+    return await take(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
 
 
 async def _subject(
@@ -105,7 +105,8 @@ def _command(entity: str, dashed: str) -> type[Command]:
     return found
 
 
-async def _done(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Response:
+async def take(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Response:
+    """Gives the command that was sent: on to where it says that it is done, or the form again with what is wrong."""
     asked = await _read(request, by, at, subject, kind)
     if asked.more:
         return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})

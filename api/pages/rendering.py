@@ -19,7 +19,11 @@ from markupsafe import Markup
 from api.pages.fields import Field
 from api.pages.session import Reader
 from api.pages.wording import title
+from domain.clocks import owing_role
+from domain.ladder import COUNTERPARTS
+from domain.people import Team
 from domain.zones import zone_named
+from store.views import ClockView
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -94,6 +98,11 @@ def money(pay: Any) -> str:
     return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
 
 
+def counterpart(clock: ClockView, team: Team) -> str | None:
+    """Who is on the other side of a promise, unless its policy says otherwise; the decider has the last word."""
+    return team.holder(COUNTERPARTS[owing_role(clock.name, clock.about)])
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a file of ours, which changes with its content, so that browsers may keep it for ever."""
@@ -137,7 +146,7 @@ _ENVIRONMENT.filters |= {
     "path_of": path_of,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
-_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
+_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title, "counterpart": counterpart}
 
 
 def page(

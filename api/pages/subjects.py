@@ -123,7 +123,7 @@ async def of_search(id: str, command: str, by: Reader, at: With, clock: str = ""
         **_judged_by(rubrics[0].rubric if rubrics else None),
     }
     given = known.of_search(
-        command, view, rubrics, lines, about or _about(clock), datetime.now(UTC), at.policy.slate_size
+        command, view, rubrics, lines, about or _about(clock), datetime.now(UTC), at.policy.current().slate_size
     )
     if command in ABOUT_A_CLOCK:
         given |= {"clock_id": clock}

@@ -1,0 +1,125 @@
+"""The operations page: what is stuck, broken, undone or waits for a person, each with a way on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from settings import Settings
+from store.database import connect
+from tests.api.company import Company, Search, founded, joins
+from tests.pages.site import Site, accessible, fits
+
+
+@pytest.fixture(scope="module")
+async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to the running database."""
+    async with await connect(running.database_dsn) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def company(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Company]:
+    """Everybody, with a token and a calendar."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=30, trust_env=False) as http:
+        yield await founded(http, pool)
+
+
+@pytest.fixture(scope="module")
+async def search(company: Company, pool: asyncpg.Pool) -> Search:
+    """A search that is stuck, with something undone in it, whose hiring manager no mail can reach."""
+    unreachable = await joins(company, "unreachable", [])
+    await pool.execute("UPDATE people SET email = 'no address at all' WHERE id = $1", unreachable.id)
+    search = await company.opens(title="Harbour pilot", hiring_manager=unreachable.id)
+    stream = f"requisition/{search.id}"
+    await company.recruiter.sees(search.path, bool)
+    await pool.execute(
+        """
+        INSERT INTO clocks (stream, id, requisition, name, about, owner, started_at, due_at, breached_at, stuck_at,
+                            causes, pauses, extended)
+        VALUES ($1, 'profile_answered:99', $2, 'profile_answered', '', $3, now() - interval '90 hours',
+                now() - interval '50 hours', now() - interval '50 hours', now() - interval '2 hours', '{}', '[]', false)
+        """,
+        *(stream, search.id, company.manager.id),
+    )
+    await pool.execute(
+        "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'no answer', now())",
+        f"{stream}/1/9",
+    )
+    call = {"starts_at": (datetime.now(UTC) + timedelta(days=2)).isoformat(), "minutes": 60}
+    await company.recruiter.does(f"{search.path}/schedule-intake", call | {"attendees": [unreachable.id]})
+    await company.ops.sees("/v1/ops/tasks", lambda tasks: any(task["requisition"] == search.id for task in tasks))
+    return search
+
+
+@pytest.mark.parametrize("seen", [{}, {"dark": True}, {"phone": True}], ids=["light", "dark", "phone"])
+async def test_everything_at_a_glance(site: Site, company: Company, search: Search, seen: dict[str, bool]) -> None:
+    page = await site.visit(company.ops.token, "/ops", **seen)
+    for part in ("Stuck", "Open tasks", "Undone effects", "Broken promises", "Mailbox of this machine"):
+        await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
+    await accessible(page)
+    await fits(page)
+
+
+async def test_what_is_stuck_leads_to_the_search_and_to_its_workflow(
+    site: Site, company: Company, search: Search, running: Settings
+) -> None:
+    page = await site.visit(company.ops.token, "/ops")
+    row = page.get_by_role("region", name="Stuck").get_by_role("row", name="Harbour pilot")
+    await expect(row).to_contain_text("profile answered")
+    await expect(row).to_contain_text("manager")
+    workflow = row.get_by_role("link", name="its workflow")
+    ui = f"http://127.0.0.1:{running.temporal_ui_port}/namespaces/default/workflows"
+    await expect(workflow).to_have_attribute("href", f"{ui}/requisition%2F{search.id}")
+    undone = page.get_by_role("region", name="Undone effects").get_by_role("row", name="no answer")
+    await expect(undone).to_contain_text("invite")
+    await row.get_by_role("link", name="Harbour pilot").click()
+    await expect(page.get_by_role("heading", name="Harbour pilot")).to_be_visible()
+
+
+async def test_the_board_says_that_a_search_is_stuck(site: Site, company: Company, search: Search) -> None:
+    page = await site.visit(company.ops.token, "/board")
+    await expect(page.get_by_role("listitem").filter(has_text="Harbour pilot").get_by_text("stuck")).to_be_visible()
+
+
+async def test_a_task_is_settled_with_a_reason(site: Site, company: Company, search: Search) -> None:
+    page = await site.visit(company.ops.token, "/ops")
+    settle = page.get_by_role("link", name=f"of requisition {search.id}").filter(has_text="Settle")
+    before = await settle.count()
+    address = await settle.first.get_attribute("href")
+    await settle.first.click()
+    await accessible(page)
+    await page.get_by_label("done", exact=True).check()
+    await page.get_by_label("Why").fill("told by telephone")
+    await page.locator("form.ask button.main").click()
+    await expect(page.get_by_role("status").filter(has_text="Done")).to_be_visible()
+    await expect(settle).to_have_count(before - 1)
+    assert address is not None
+    again = await page.goto(address)
+    assert again is not None
+    assert again.status == 404
+    await expect(page.get_by_text("This is settled already.")).to_be_visible()
+
+
+async def test_mail_that_was_caught_is_read_here(site: Site, company: Company, search: Search) -> None:
+    page = await site.visit(company.ops.token, "/ops")
+    letter = page.get_by_role("region", name="Mailbox").get_by_role("link").first
+    subject = await letter.inner_text()
+    await letter.click()
+    await expect(page.get_by_role("heading", name=subject, exact=True)).to_be_visible()
+    await accessible(page)
+
+
+async def test_operations_are_for_operations(site: Site, company: Company, search: Search) -> None:
+    for voice in (company.recruiter, company.recruiting_lead, company.stranger):
+        page = await site.visit(voice.token, "/ops")
+        await expect(page.get_by_text("You may not do this.")).to_be_visible()
+        await expect(page.get_by_role("link", name="Operations")).to_have_count(0)
+        answer = await page.request.get(f"/ops/requisitions/{search.id}/T-1")
+        assert answer.status == 403
+        assert (await page.request.get("/ops/mail/1")).status == 403
