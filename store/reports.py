@@ -141,16 +141,21 @@ class Reports:
                 FROM clocks k JOIN searches s ON s.id = k.requisition
                 WHERE k.ended_at >= $3 AND k.ended_as <> 'void' OR k.ended_at IS NULL AND k.breached_at <= $4
             ),
-            counted AS (
-                SELECT clock, whose, count(DISTINCT owner) AS people,
-                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS kept_in_time,
-                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NOT NULL) AS kept_late,
-                       count(*) FILTER (WHERE ended_as IS NULL) AS breached_open,
+            owned AS (
+                SELECT clock, whose, owner,
+                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS in_time,
+                       count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NOT NULL) AS late,
+                       count(*) FILTER (WHERE ended_as IS NULL) AS open,
                        count(*) FILTER (WHERE ended_as = 'waived') AS waived,
-                       round(coalesce(sum(extract(epoch FROM until - breached_at) / 3600)
-                                      FILTER (WHERE ended_as IS DISTINCT FROM 'waived'), 0), 1)::float AS hours_late
-                FROM went GROUP BY clock, whose
-                HAVING count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $5)
+                       sum(extract(epoch FROM until - breached_at) / 3600)
+                           FILTER (WHERE ended_as IS DISTINCT FROM 'waived') AS hours
+                FROM went GROUP BY clock, whose, owner
+            ),
+            counted AS (
+                SELECT clock, whose, count(*) AS people, sum(in_time)::int AS kept_in_time, sum(late)::int AS kept_late,
+                       sum(open)::int AS breached_open, sum(waived)::int AS waived,
+                       round(coalesce(sum(hours), 0), 1)::float AS hours_late
+                FROM owned GROUP BY clock, whose HAVING count(*) >= {GROUP} OR bool_and(owner = $5)
             )
             SELECT *, round(kept_in_time::numeric / nullif(kept_in_time + kept_late + breached_open, 0), 4)::float
                           AS in_time
