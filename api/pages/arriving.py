@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from api.access import With
 from api.commands import submit
@@ -41,7 +41,7 @@ QUEUE = 200
 
 _ADDED: dict[str, Any] = {
     name: (field.annotation, field) for name, field in AddCandidate.model_fields.items() if name != "person"
-}
+} | {"notice_version": (str, Field(min_length=1))}
 NewCandidate = create_model(
     "NewCandidate",
     __base__=Introduction,

@@ -26,7 +26,7 @@ Typed = Mapping[str, Sequence[str]]
 
 Schema = Mapping[str, Any]
 
-LONG_TEXT = 200
+LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
 _MISSING = object()
@@ -126,7 +126,8 @@ class _Drawing:
         value = default if given is _MISSING and default is not None else given
         drawn = Field(
             path=path, kind="text", label=self._label(path), required=required, insists=required,
-            help=worded(HELP, self.command, path) or schema.get("description", ""), hidden=path in self.fixed,
+            help=said if (said := worded(HELP, self.command, path)) is not None else schema.get("description", ""),
+            hidden=path in self.fixed,
         )  # fmt: skip
         consts = [str(word) for shape in shapes for word in _limited_to(shape)]
         objects = [shape for shape in shapes if shape.get("type") == "object"]
@@ -151,13 +152,14 @@ class _Drawing:
         if consts or offered:
             options = offered or tuple(map(_worded, consts))
             return replace(drawn, kind="choice", choices=options, value=self._text(drawn.path, given))
-        if shape.get("format") == "date-time":
+        formats = {one.get("format") for one in shapes}
+        if formats == {"date-time"}:
             return replace(drawn, kind="moment", value=self._text(drawn.path, self._local(given)))
         longest = shape.get("maxLength")
         if kinds & {"integer", "number"}:
             kind = "number"
-        elif shape.get("format") in ("date", "time"):
-            kind = "date" if shape["format"] == "date" else "clock"
+        elif formats & {"date", "time"}:
+            kind = "date" if "date" in formats else "clock"
         else:
             kind = "area" if longest and longest >= LONG_TEXT else "text"
         suggested = tuple(self.choices.get(f"?{name}", ()))
@@ -269,18 +271,23 @@ class _Drawing:
     def read(self, drawn: Field) -> Any:
         """What a field holds, as JSON; `_MISSING` where nothing was given."""
         match drawn.kind:
-            case "group" if drawn.needs and not any(part.value for part in drawn.parts if part.name == drawn.needs):
+            case "group" if (
+                drawn.needs
+                and not drawn.required
+                and not any(part.value for part in drawn.parts if part.name == drawn.needs)
+            ):
                 return _MISSING
             case "group":
                 return self._some({part.name: self.read(part) for part in drawn.parts}, drawn.required)
             case "map":
-                return self._some({part.name: self.read(part) for part in drawn.parts}, True)
+                read = self._some({part.name: self.read(part) for part in drawn.parts}, True)
+                return {} if read is _MISSING and drawn.required else read
             case "either":
                 return drawn.value or self.read(replace(drawn, kind="group"))
             case "rows":
-                read = {n: self.read(part) for n, part in enumerate(drawn.parts)}
+                rows = {n: self.read(part) for n, part in enumerate(drawn.parts)}
                 given = {
-                    n: "" if one is _MISSING else one for n, one in read.items() if drawn.whole or one is not _MISSING
+                    n: "" if one is _MISSING else one for n, one in rows.items() if drawn.whole or one is not _MISSING
                 }
                 self.kept[drawn.path] = list(given)
                 return list(given.values()) if given or drawn.required else _MISSING

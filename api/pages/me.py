@@ -37,7 +37,7 @@ def _week(week: Week) -> list[tuple[str, str]]:
 
 
 def _shift(shift: Shift) -> str:
-    return f"{shift.start:%H:%M} to {shift.end:%H:%M}"
+    return "all day" if shift.start == shift.end else f"{shift.start:%H:%M} to {shift.end:%H:%M}"
 
 
 def _day(at: datetime | date) -> date:

@@ -235,6 +235,8 @@ LABELS: Mapping[str, str] = {
 """By `command.path` (rows are `*`), by a path's end, or by the field's own name; the most exact one counts."""
 
 HELP: Mapping[str, str] = {
+    "team": "",
+    "doc": "",
     "jurisdiction": "A country, or a state of one, by its code: DE, US-NY.",
     "currency": "Three letters: USD, EUR.",
     "openings": "Leave out if it goes on without a last hire.",
@@ -327,6 +329,7 @@ IN_FIELD: Mapping[str, str] = {
 """The field of a refusal that names none."""
 
 NEEDS: Mapping[str, str] = {
+    "Band": "minimum",
     "Quote": "words", "Criterion": "behaviour", "Requirement": "text", "Assignment": "person",
     "LeftOut": "why"}  # fmt: skip
 """By a group's title in the schema: the part without which nothing of it was meant."""

@@ -1,4 +1,4 @@
-"""One running stack for all of these tests: real servers, worker and API, and Debian's Chromium as the reader's browser.
+"""One running stack for all of these tests: real servers, worker and API, and Debian's Chromium to look at the pages.
 
 The policy is the demo's: a day lasts seconds, so that what comes after days comes within a test.
 """
@@ -19,6 +19,7 @@ from local.demo.story import STORY
 from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
+from tests.pages.company import Company, founded
 from tests.pages.site import Site
 
 CHROMIUM = "chromium"
@@ -44,7 +45,7 @@ async def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium. Without one these tests are skipped, and say so; where everything must be checked (CI=true) they fail."""
+    """Chromium. Without one these tests are skipped, and say so; where everything is checked (CI=true) they fail."""
     found = shutil.which(CHROMIUM)
     if found is None:
         if os.environ.get("CI") == "true":
@@ -75,6 +76,12 @@ async def playing(running: Settings) -> AsyncIterator[asyncio.Task[Play]]:
 async def demo(playing: asyncio.Task[Play]) -> Play:
     """The demo, played to its end: a filled search and the one after it."""
     return await playing
+
+
+@pytest.fixture(scope="session")
+async def company(running: Settings) -> Company:
+    """Everybody of these tests' own company."""
+    return await founded(running)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from settings import Settings
 
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1280, "height": 900}
-PATIENCE = 30_000
+PATIENCE = 15_000
 """Milliseconds anything on a page may take to come, on a machine that has other things to do."""
 
 
@@ -80,7 +80,8 @@ async def fits(page: Page) -> None:
         """() => {
             const width = document.documentElement.clientWidth;
             if (document.documentElement.scrollWidth <= width) return [];
-            const scrolls = (one) => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+            const clips = (one) => getComputedStyle(one).overflowX !== "visible";
+            const scrolls = (one) => one && (clips(one) || scrolls(one.parentElement));
             return [...document.body.querySelectorAll("*")]
                 .filter((one) => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement))
                 .map((one) => one.outerHTML.slice(0, 120));

@@ -1,4 +1,4 @@
-"""Every page with the demo's data, as each of its people sees it: there, accessible by day and night, and no wider than a phone."""
+"""Every page with the demo's data, as each of its people sees it: accessible by day and night, as wide as a phone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,157 @@
+"""Forms made from command classes: any command has one, it reads back what it shows, and complaints find their field."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import pytest
+from pydantic import Field as Said
+
+from api.pages.fields import Choice, Field
+from api.pages.forms import Form
+from domain.candidate.scorecards import SubmitScorecard
+from domain.kernel import Command, Value
+from domain.people import PersonId
+from domain.registry import COMMANDS
+from domain.requisition.rubric import EditRubric
+from tests.api.bodies import smallest
+
+ID = "AAAAAAAAAAAA"
+KNOWN = {letter: f"{letter}-{ID}" for letter in "PCRHDI"}
+CHOICES = {letter: [Choice(value, f"the {letter}")] for letter, value in KNOWN.items()} | {
+    "K": [Choice("K1", "the first criterion"), Choice("K2", "the second")]
+}
+
+
+class Snack(Value):
+    """Something to eat."""
+
+    what: str = Said(max_length=40)
+    pieces: int = Said(ge=1)
+
+
+class TryOut(Command, who="R"):
+    """Try everything a form can hold."""
+
+    when: datetime
+    by: date | None = None
+    who: PersonId
+    how: Literal["gently", "at_once"]
+    sure: bool
+    note: str | None = Said(default=None, max_length=1000, description="What one should know.")
+    snacks: tuple[Snack, ...] = ()
+    first: Snack | None = None
+    tags: tuple[str, ...] = ()
+    stand_by: bool = False
+
+
+def sent(fields: tuple[Field, ...]) -> dict[str, list[str]]:
+    """What a browser sends of these fields as they are shown."""
+    return {name: list(map(str, values)) for field in fields for name, values in inputs(field) if values}
+
+
+def inputs(field: Field) -> Iterator[tuple[str, list[str]]]:
+    if field.kind == "document":
+        yield from ((f"{field.path}.{part}", [value]) for part, value in field.value.items())
+    elif field.kind == "many":
+        yield field.path, list(field.value)
+    elif field.kind == "flag":
+        yield field.path, ["true"] if field.value == "true" else []
+    elif field.value or not field.parts:
+        yield field.path, [field.value]
+    yield from itertools.chain.from_iterable(map(inputs, field.parts))
+
+
+def test_a_new_command_has_a_form_that_reads_back_what_it_shows() -> None:
+    given = {
+        "when": datetime(2027, 3, 4, 9, 30, tzinfo=UTC), "by": "2027-03-05", "who": KNOWN["P"], "how": "at_once",
+        "sure": False, "note": "Bring two\nlines.", "snacks": [{"what": "plum", "pieces": 3}], "tags": ["a", "b"],
+    }  # fmt: skip
+    shown = Form(TryOut, "America/New_York", CHOICES, given)
+    kinds = {field.path: field.kind for field in shown.fields}
+    assert kinds == {
+        "when": "moment", "by": "date", "who": "choice", "how": "choice", "sure": "yes_no", "note": "area",
+        "snacks": "rows", "first": "group", "tags": "lines", "stand_by": "flag",
+    }  # fmt: skip
+    assert next(field for field in shown.fields if field.path == "when").value == "2027-03-04T04:30"
+    command, wrong = Form(TryOut, "America/New_York", CHOICES, typed=sent(shown.fields)).read()
+    assert not wrong
+    assert command == TryOut.model_validate(given)
+
+
+def test_what_is_missing_is_said_at_its_field_and_at_the_top() -> None:
+    form = Form(TryOut, "UTC", CHOICES, typed={"who": [KNOWN["P"]], "snacks.1.what": ["plum"], "sure": ["true"]})
+    command, wrong = form.read()
+    assert command is None
+    fields, complaints = form.with_errors(wrong)
+    by_path = {field.path: field for field in fields}
+    assert by_path["when"].error == "This is needed."
+    assert by_path["who"].error is None
+    # The first row was left empty and is not sent: the complaint is about the second.
+    row = by_path["snacks"].parts[1]
+    assert [part.error for part in row.parts] == [None, "This is needed."]
+    assert {one.id for one in complaints} == {"f-when", "f-how", "f-snacks-1-pieces"}
+
+
+def test_a_group_that_may_be_left_out_asks_for_nothing_by_itself() -> None:
+    form = Form(TryOut, "UTC", CHOICES)
+    first = next(field for field in form.fields if field.path == "first")
+    assert [part.insists for part in first.parts] == [False, False]
+    assert "first" not in form.body()
+
+
+def test_a_row_is_found_by_what_it_is_about() -> None:
+    typed = {
+        "ratings.0.criterion": ["K1"], "ratings.0.rating": ["3"],
+        "ratings.1.criterion": ["K2"], "ratings.1.rating": ["4"],
+    }  # fmt: skip
+    form = Form(SubmitScorecard, "UTC", CHOICES, typed=typed)
+    fields, complaints = form.with_errors({"ratings.K2": "A rating without evidence is none."})
+    ratings = next(field for field in fields if field.path == "ratings")
+    assert [row.error for row in ratings.parts] == [None, "A rating without evidence is none."]
+    assert [one.id for one in complaints] == ["f-ratings-1"]
+
+
+def test_a_refusal_about_nothing_on_the_form_stands_at_its_top() -> None:
+    _, complaints = Form(TryOut, "UTC", CHOICES).with_errors({"": "Not today."})
+    assert [(one.id, one.sentence) for one in complaints] == [("", "Not today.")]
+
+
+@pytest.mark.parametrize("vague", [True, False])
+def test_standing_by_ones_words_is_offered_to_whom_they_were_called_vague(vague: bool) -> None:
+    fields, _ = Form(TryOut, "UTC", CHOICES).with_errors({"note": "Too vague."}, vague=vague)
+    assert next(field for field in fields if field.path == "stand_by").hidden is not vague
+
+
+def test_a_criterion_without_a_behaviour_is_left_out() -> None:
+    typed = {"base_version": ["0"], "criteria.0.id": ["K1"], "criteria.0.rank": ["1"], "criteria.0.weight": ["must"]}
+    assert Form(EditRubric, "UTC", CHOICES, typed=typed).body() == {"base_version": "0", "stand_by": False}
+
+
+OWN = {"take_leave": {"leave": {"start": "2027-07-01", "until": "2027-07-15"}}}
+"""Where the smallest body is shorter than a browser's minute."""
+
+EVERY = [command for commands in COMMANDS.values() for command in commands.values()]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda command: command.name)
+def test_every_command_reads_back_what_its_form_shows(command: type[Command]) -> None:
+    small = smallest(command, **KNOWN) | OWN.get(command.name, {})
+    body = command.model_validate(small).model_dump(mode="json", exclude_unset=True)
+    shown = Form(command, "Europe/Berlin", CHOICES, body)
+    read, wrong = Form(command, "Europe/Berlin", CHOICES, typed=sent(shown.fields)).read()
+    assert not wrong
+    asked = command.model_validate(body)
+    assert _to_the_minute(read.model_dump()) == _to_the_minute(asked.model_dump())
+
+
+def _to_the_minute(value: object) -> object:
+    """A browser's time has minutes."""
+    if isinstance(value, datetime):
+        return value.replace(second=0, microsecond=0)
+    if isinstance(value, dict):
+        return {key: _to_the_minute(item) for key, item in value.items()}
+    return value

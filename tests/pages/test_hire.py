@@ -1,0 +1,257 @@
+"""A whole hire by clicking only: by the recruiter at her desk, by the manager and the interviewers on their phones."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import expect
+
+from settings import ROOT
+from tests.pages.company import Company
+from tests.pages.hands import Hands
+from tests.pages.site import Site
+
+SAMPLES = ROOT / "samples"
+ZONE = ZoneInfo("America/New_York")
+BEHAVIOURS = (
+    "Shows a partner who wants a feature what users did, and leaves with a smaller scope",
+    "Puts working software in front of real users within ninety days",
+    "Writes each decision down the same day, with the reason, where a colleague finds it",
+)
+
+
+def in_seconds(seconds: float) -> str:
+    """So many seconds from now, as a browser takes a time."""
+    return f"{datetime.now(UTC).astimezone(ZONE) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
+
+
+async def passed(local: str) -> None:
+    """Waits until this time is past."""
+    at = datetime.fromisoformat(local).replace(tzinfo=ZONE)
+    await asyncio.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()) + 1.1)
+
+
+async def apply(rhea: Hands, name: str, resume: Path) -> None:
+    await rhea.follow("Add somebody")
+    await rhea.fill("Name", name)
+    await rhea.fill("Mail address", f"{name.partition(' ')[0].lower()}@example.com")
+    await rhea.attach("Their résumé: a file", resume)
+    await rhea.fill("Version of the privacy notice they were given", "1")
+    await rhea.does("Add them")
+
+
+@pytest.mark.timeout(400)
+async def test_a_whole_hire(site: Site, company: Company) -> None:
+    rhea = Hands(await site.visit(company.recruiter.token, "/board"))
+    max_ = Hands(await site.visit(company.manager.token, "/owed", phone=True))
+
+    await rhea.follow("Open a search")
+    await rhea.fill("What the job is called", "Product manager, permits")
+    await rhea.fill("The team that hires", "Permits")
+    for role, who in (
+        ("Hiring manager", "Max Manager"), ("HR partner", "Pia Partner"),
+        ("Recruiting lead", "Lee Lead"), ("Lead of the hiring manager", "Lee Lead"),
+    ):  # fmt: skip
+        await rhea.select(role, who)
+    await rhea.fill("From", "140000")
+    await rhea.fill("Up to", "170000")
+    await rhea.fill("Currency", "USD")
+    await rhea.fill("Place", "Anywhere in the United States")
+    await rhea.fill("Whose law holds", "US")
+    await rhea.does("Open the search")
+    search = rhea.page.url.partition("?")[0]
+
+    await rhea.follow("Book the intake call")
+    await rhea.fill("When", in_seconds(3600))
+    await rhea.does("Send the invitations")
+    await rhea.follow("Record the intake")
+    await rhea.attach("The record: a file", SAMPLES / "transcripts" / "intake.vtt")
+    await rhea.tick("Everybody in the call agreed to be recorded")
+    await rhea.does("Record it")
+
+    # The draft of the rubric comes by itself.
+    await rhea.go(f"{search}/edit-rubric")
+    while not await rhea.page.get_by_role("heading", name="What was said at the intake").is_visible():
+        await rhea.page.reload()
+    for n, behaviour in enumerate(BEHAVIOURS, 1):
+        row = rhea.group(f"Criterion {n}")
+        await rhea.fill("The behaviour", behaviour, row)
+        await rhea.fill("Why", "Without it the last two launches slipped.", row)
+        await rhea.fill("Proof", "The story of one time, with what was in their hand.", row)
+        await rhea.fill("Questions", "Tell me of a feature that was not built.", row)
+        for mark in "1234":
+            await rhea.fill(f"What a {mark} looks like", f"Level {mark}: told of {mark} such cases, with dates.", row)
+    agreed = rhea.group("The search agreement optional")
+    await rhea.fill("How many candidates to expect", "8", agreed)
+    await rhea.fill("Within how many working days", "15", agreed)
+    await rhea.fill("How often you two meet: every so many working days", "5", agreed)
+    await rhea.fill("What interviewing will look like", "Two rounds within one week.", agreed)
+    await rhea.fill("Who is told what, and how", "The manager by mail, twice a week.", agreed)
+    await rhea.refused("Save this version", "No round tests")
+    await expect(rhea.page.get_by_label("The behaviour").first).to_have_value(BEHAVIOURS[0])
+    await rhea.choose("Criteria", BEHAVIOURS[0], BEHAVIOURS[1], within=rhea.group("Round 1"))
+    await rhea.choose("Criteria", BEHAVIOURS[1], BEHAVIOURS[2], within=rhea.group("Round 2"))
+    await rhea.does("Save this version")
+
+    await rhea.choose("Do you sign?", "yes")
+    await rhea.does("Sign")
+    await max_.go("/owed")
+    await max_.follow("Read and sign the rubric")
+    await max_.choose("Do you sign?", "yes")
+    await max_.does("Sign")
+
+    await rhea.go(search)
+    await rhea.follow("Publish the job")
+    await rhea.fill("Where it stands", "company site")
+    await rhea.does("Publish or close")
+    await apply(rhea, "Nadia Brenner", SAMPLES / "resumes" / "nadia-brenner.resume.json")
+    await apply(rhea, "Theo Marchetti", SAMPLES / "resumes" / "theo-marchetti.resume.json")
+
+    await rhea.follow("Applications")
+    for _ in range(2):
+        for behaviour in BEHAVIOURS:
+            await rhea.choose(behaviour, "met")
+        await rhea.does("Put on the shortlist")
+    await expect(rhea.page.get_by_role("heading", name="Everybody has an answer.")).to_be_visible()
+    await rhea.follow("Back to the search")
+    await rhea.follow("Share the slate")
+    await rhea.fill("If they are fewer than agreed: why", "Two is what the first week brought.")
+    await rhea.does("Share these profiles")
+
+    # Each profile: one tap and a criterion.
+    await max_.go("/owed")
+    await max_.follow("Answer the profile")
+    first = await max_.page.get_by_role("heading", level=1).inner_text()
+    for _ in range(2):
+        advance = (await max_.page.get_by_role("heading", level=1).inner_text()) == "Nadia Brenner"
+        await max_.page.get_by_label(BEHAVIOURS[0]).check()
+        await max_.does("Advance" if advance else "Reject")
+    assert first in ("Nadia Brenner", "Theo Marchetti")
+    assert max_.page.url.partition("?")[0].endswith("/owed")
+
+    # Theo is told; Nadia is met.
+    await rhea.go(search)
+    await rhea.follow("Theo Marchetti")
+    await rhea.follow("Tell the candidate")
+    await rhea.fill("What they are told", "We went on with people who told us of more features that were not built.")
+    await rhea.does("Tell them")
+
+    await rhea.go(search)
+    await rhea.follow("Nadia Brenner")
+    nadia = rhea.page.url.partition("?")[0]
+    await rhea.follow("Arrange the screen")
+    await rhea.fill("When", in_seconds(600))
+    await rhea.fill("Time zone of the candidate", "America/Denver")
+    await rhea.does("Send the invitation")
+    await rhea.follow("Record the screen")
+    await rhea.attach("The record: a file", SAMPLES / "transcripts" / "screen-1.vtt")
+    await rhea.tick("Everybody in the call agreed to be recorded")
+    await rhea.does("Record it")
+    await rhea.follow("Send the summary")
+    while not await rhea.page.get_by_label("Line 1", exact=True).first.input_value():
+        await rhea.page.reload()
+    for behaviour in BEHAVIOURS:
+        await rhea.choose(behaviour, "met")
+    await rhea.fill("Amount", "165000")
+    await rhea.fill("Currency", "USD")
+    await rhea.does("Send the summary")
+
+    await rhea.follow("Book round 1")
+    await rhea.select("Person", "Ines Interviewer")
+    starts = in_seconds(4)
+    await rhea.fill("When", starts)
+    await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
+    await rhea.does("Send the invitations")
+    ines = Hands(await site.visit(company.interviewer.token, "/owed", phone=True))
+    await ines.follow("Answer the invitation")
+    await ines.choose("Your answer", "I will be there")
+    await ines.does("Answer")
+    await passed(starts)
+    await _record(rhea, nadia, 1, SAMPLES / "transcripts" / "interview-1.srt")
+    await _card(ines)
+
+    await rhea.go(nadia)
+    await rhea.follow("Book round 2")
+    await rhea.select("Person", "Ivo Interviewer")
+    starts = in_seconds(5)
+    await rhea.fill("When", starts)
+    await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
+    await rhea.refused("Send the invitations", "debrief")
+    await rhea.go(nadia)
+    await rhea.follow("Book the debrief")
+    await rhea.fill("When", in_seconds(7200))
+    await rhea.does("Send the invitations")
+    await rhea.follow("Book round 2")
+    await rhea.select("Person", "Ivo Interviewer")
+    starts = in_seconds(5)
+    await rhea.fill("When", starts)
+    await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
+    await rhea.does("Send the invitations")
+    await passed(starts)
+    await _record(rhea, nadia, 2, SAMPLES / "transcripts" / "interview-2.vtt")
+    ivo = Hands(await site.visit(company.other_interviewer.token, "/owed", phone=True))
+    await _card(ivo)
+
+    await rhea.go(nadia)
+    await rhea.follow("Say that it was held")
+    await rhea.does("It was held")
+    await max_.go(f"{nadia}/debrief")
+    await max_.choose("The decision", "hire")
+    await max_.choose("On which criteria it rests", *BEHAVIOURS)
+    await max_.fill("The reason", "Both cards show every must-have, each with its own story.")
+    await max_.does("Decide")
+
+    await rhea.go(nadia)
+    await rhea.follow("Make the offer")
+    await rhea.fill("Amount", "165000")
+    await rhea.fill("Starts on", f"{date.today() + timedelta(days=40)}")
+    await rhea.does("Make the offer")
+    await rhea.go(nadia)
+    await rhea.follow("Record their answer to the offer")
+    await rhea.choose("Their answer", "accepted")
+    await rhea.does("Record the answer")
+    await expect(rhea.page.get_by_text("accepted").first).to_be_visible()
+
+    for somebody in (rhea, max_):
+        await somebody.go("/owed")
+        while not await somebody.page.get_by_role("link", name="Look back", exact=True).is_visible():
+            await somebody.page.reload()
+        await somebody.follow("Look back")
+        await somebody.fill(
+            "One thing that worked", "The debrief stood in everybody's calendar before the final round."
+        )
+        await somebody.fill("Another thing that worked", "Every quote could be looked up in its place.")
+        await somebody.fill("One thing to change", "Rhea books both rounds on the day the profile is advanced.")
+        await somebody.choose("Did you wish, at any time, to work around the other?", "no")
+        await somebody.does("Send")
+    await rhea.go(search)
+    await expect(rhea.page.get_by_text(re.compile("closed")).first).to_be_visible()
+
+
+async def _record(rhea: Hands, candidate: str, round: int, transcript: Path) -> None:
+    await rhea.go(candidate)
+    await rhea.follow(f"Record round {round}")
+    await rhea.fill("When it ended", in_seconds(-0.5))
+    await rhea.attach("The record: a file", transcript)
+    await rhea.tick("Everybody in the call agreed to be recorded")
+    await rhea.does("Record it")
+
+
+async def _card(interviewer: Hands) -> None:
+    """The card on a phone: the draft's quotes stand there, and each rating is one tap."""
+    await interviewer.go("/owed")
+    await interviewer.follow("Fill in your scorecard")
+    while not await interviewer.page.get_by_label("In their words").count():
+        await interviewer.page.reload()
+    ratings = interviewer.page.get_by_role("radiogroup", name="Your rating")
+    for n in range(await ratings.count()):
+        await ratings.nth(n).get_by_role("radio").nth(2).check()
+    for box in await interviewer.page.get_by_label("What you saw or heard").all():
+        await box.fill("Told the story with the names of those in the room, and the date.")
+    await interviewer.choose("All in all", "yes")
+    await interviewer.does("Send my card")
