@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test lint types contracts pictures lock clean
+.PHONY: help demo up test screenshots lint types contracts pictures lock clean
 
 help:  ## this list
-	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run  ## play a whole hire on real servers, and leave everything running to look at
 	@$(BIN)/tandem demo
@@ -18,6 +18,10 @@ up: .venv/run  ## start Tandem: PostgreSQL, Temporal, mailbox, worker, API; Ctrl
 
 test: .venv/dev  ## every fast test
 	$(BIN)/python -m pytest
+
+SCREENSHOTS ?= .tandem/screenshots
+screenshots: .venv/dev  ## pictures of every page, light, dark and on a phone; needs chromium (SCREENSHOTS=folder)
+	$(BIN)/python -m tests.pages.screenshots $(SCREENSHOTS)
 
 lint: .venv/dev  ## style and common mistakes
 	$(BIN)/ruff check .

@@ -18,6 +18,21 @@ Opened = Callable[[str | Sealed | None, str], str]
 """Words and the id of the entity they are about → the words as people read them."""
 
 
+FORMS = {
+    "rubric_ready": "/edit-rubric",
+    "rubric_locked": "/rubric",
+    "rubric_declined": "/rubric",
+    "comp_signal": "/acknowledge-comp-signal",
+    "candidate_summary_ready": "/confirm-summary",
+    "scorecard_ready": "/submit-scorecard",
+    "debrief_brief_ready": "/debrief",
+    "answer_challenged": "/answer-profile",
+    "hold_answered": "/answer-profile",
+    "request_recorded": "/answer-request",
+}
+"""By the matter of a letter: the page of its search or candidate on which its reader does what it asks for."""
+
+
 class Writer:
     """Writes letters. `opened` opens sealed words of an entity, `base_url` is what links begin with."""
 
@@ -67,7 +82,7 @@ class Writer:
                 "name": name,
                 "behaviour": behaviour,
                 "opened": lambda words: self._opened(words, file.id if file else behind.search.id),
-                "link": self.link(behind),
+                "link": self.link(behind, matter),
                 "alone": True,
                 "several": [],
                 "on_behalf_of": None,
@@ -75,9 +90,9 @@ class Writer:
             },
         )
 
-    def link(self, behind: Background) -> str:
-        """Where in Tandem it is to be seen."""
-        return f"{self._base_url}/{behind.place}"
+    def link(self, behind: Background, matter: str) -> str:
+        """Where in Tandem what a letter on `matter` asks for is to be done, or its subject to be seen."""
+        return f"{self._base_url}/{behind.place}{FORMS.get(matter, '')}"
 
 
 def reader(people: Mapping[str, Person], person: str) -> Person:

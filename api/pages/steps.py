@@ -1,4 +1,4 @@
-"""What can be done next: what keeps each promise, what searches and candidates are ready for, what may be done at all."""
+"""What can be done next: what keeps each promise, what searches and candidates are ready for."""
 
 from __future__ import annotations
 

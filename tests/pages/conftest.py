@@ -6,6 +6,7 @@ The policy is the demo's: a day lasts seconds, so that what comes after days com
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -20,11 +21,8 @@ from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
 from tests.pages.company import Company, founded
-from tests.pages.site import Site
-
-CHROMIUM = "chromium"
-"""The browser's command, as Debian names it."""
-
+from tests.pages.half_way import play_half_way
+from tests.pages.site import CHROMIUM, Site
 
 UNTRIED = f"No {CHROMIUM} is installed: the pages were NOT tried in a browser (apt-get install {CHROMIUM})."
 
@@ -58,24 +56,41 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def playing(running: Settings) -> AsyncIterator[asyncio.Task[Play]]:
-    """The demo, played while other tests go on."""
+async def plays(running: Settings) -> AsyncIterator[tuple[asyncio.Task[Play], asyncio.Task[Play]]]:
+    """The demo, played to its end and then once more half way, while other tests go on."""
 
-    async def play() -> Play:
-        async with Play(running, Operator(running).enrol) as stage:
-            for step in STORY:
-                await step(stage)
-            return stage
+    stages = [Play(running, Operator(running).enrol) for _ in range(2)]
 
-    task = asyncio.create_task(play())
-    yield task
-    task.cancel()
+    async def whole() -> Play:
+        for step in STORY:
+            await step(stages[0])
+        return stages[0]
+
+    async def half() -> Play:
+        await ended
+        await play_half_way(stages[1])
+        return stages[1]
+
+    async with stages[0], stages[1]:
+        ended = asyncio.create_task(whole())
+        begun = asyncio.create_task(half())
+        yield ended, begun
+        for task in (begun, ended):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 @pytest.fixture(scope="session")
-async def demo(playing: asyncio.Task[Play]) -> Play:
+async def demo(plays: tuple[asyncio.Task[Play], asyncio.Task[Play]]) -> Play:
     """The demo, played to its end: a filled search and the one after it."""
-    return await playing
+    return await plays[0]
+
+
+@pytest.fixture(scope="session")
+async def half_way(plays: tuple[asyncio.Task[Play], asyncio.Task[Play]]) -> Play:
+    """The demo's search once more, left where it is somebody's turn everywhere."""
+    return await plays[1]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from playwright.async_api import Browser, BrowserContext, Page
 from api.pages.session import COOKIE
 from settings import Settings
 
+CHROMIUM = "chromium"
+"""The browser's command, as Debian names it."""
+
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PATIENCE = 15_000

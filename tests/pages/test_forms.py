@@ -1,4 +1,4 @@
-"""Forms made from command classes: any command has one, it reads back what it shows, and complaints find their field."""
+"""Forms made from command classes: any command has one, it reads back what it shows, complaints find their field."""
 
 from __future__ import annotations
 

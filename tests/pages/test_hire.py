@@ -162,7 +162,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.does("Send the summary")
 
     await rhea.follow("Book round 1")
-    await rhea.select("Person", "Ines Interviewer")
+    await rhea.select("Who", "Ines Interviewer")
     starts = in_seconds(4)
     await rhea.fill("When", starts)
     await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
@@ -177,7 +177,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
     await rhea.go(nadia)
     await rhea.follow("Book round 2")
-    await rhea.select("Person", "Ivo Interviewer")
+    await rhea.select("Who", "Ivo Interviewer")
     starts = in_seconds(5)
     await rhea.fill("When", starts)
     await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
@@ -187,7 +187,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.fill("When", in_seconds(7200))
     await rhea.does("Send the invitations")
     await rhea.follow("Book round 2")
-    await rhea.select("Person", "Ivo Interviewer")
+    await rhea.select("Who", "Ivo Interviewer")
     starts = in_seconds(5)
     await rhea.fill("When", starts)
     await rhea.fill("When the candidate agreed to this time", in_seconds(-60))

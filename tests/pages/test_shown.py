@@ -1,17 +1,100 @@
-"""Every page with the demo's data, as each of its people sees it: accessible by day and night, as wide as a phone."""
+"""Every page with the demo's data: axe finds nothing on it by day or night, and on a phone nothing is too wide."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import Page, Response, expect
 
+from domain.registry import COMMANDS
 from local.demo.play import Play
-from tests.pages.site import Site, accessible, fits
+from tests.pages.company import Company
+from tests.pages.site import PHONE, Site, accessible, fits
+from tests.pages.tour import tour
 
 
 @pytest.mark.timeout(300)
-async def test_first(site: Site, demo: Play) -> None:
-    page = await site.visit(demo.mara.token, "/board")
+async def test_every_page(site: Site, demo: Play, half_way: Play) -> None:
+    pages: dict[str | None, Page] = {}
+    for stop in tour(demo, half_way):
+        if stop.token not in pages:
+            pages[stop.token] = await site.visit(stop.token, "/sign-in")
+        page = pages[stop.token]
+        await page.emulate_media(color_scheme="light")
+        answer = await page.goto(stop.path)
+        assert answer is not None
+        assert answer.status == (404 if stop.name == "nothing-here" else 200), stop
+        await accessible(page)
+        desk = page.viewport_size
+        assert desk is not None
+        await page.emulate_media(color_scheme="dark")
+        await page.set_viewport_size(PHONE)
+        await accessible(page)
+        await fits(page)
+        await page.set_viewport_size(desk)
+
+
+@pytest.mark.timeout(300)
+async def test_every_form_refused(site: Site, demo: Play) -> None:
+    """Sent as it begins, in a search that is over: the form says why not, at its field and at its top."""
+    ruth = demo.applicants["ruth"].id
+    forms = [f"/requisitions/{demo.search}/{name.replace('_', '-')}" for name in COMMANDS["requisition"]]
+    forms += [f"/candidates/{ruth}/{name.replace('_', '-')}" for name in COMMANDS["candidate"]]
+    page = await site.visit(demo.mara.token, "/owed")
+    refused = 0
+    for path in (path for path in forms if not path.endswith("/open")):
+        await page.goto(path)
+        button = page.locator("form.ask .send button").first
+        if not await button.count():
+            continue  # a card or a summary that nobody waits for
+        await page.evaluate("() => { document.querySelector('form.ask').noValidate = true; }")
+        await button.click()
+        await page.wait_for_load_state()
+        if await page.locator("[data-done]").count():
+            continue
+        summary = page.locator("#refused")
+        await expect(summary).to_be_focused()
+        for link in await summary.get_by_role("link").all():
+            target = await link.get_attribute("href")
+            assert target is not None
+            assert await page.locator(target).count() == 1, (path, target)
+        await accessible(page)
+        refused += 1
+    assert refused > 40
+
+
+PLACES = {
+    "recruiter": (200, 200), "manager": (200, 200), "partner": (200, 200), "lead": (200, 403),
+    "interviewer": (403, 403), "operator": (200, 403), "stranger": (403, 403),
+}  # fmt: skip
+"""What a search of the demo's and one of its candidates answer to people of the other company, by their part."""
+
+
+async def test_who_may_see_what(site: Site, demo: Play, company: Company) -> None:
+    parts = {"recruiter": demo.mara.token, "manager": demo.dana.token, "partner": demo.company["hector"].token} | {
+        part: getattr(company, part).token for part in ("lead", "interviewer", "operator", "stranger")
+    }
+    ruth = demo.applicants["ruth"].id
+    for part, token in parts.items():
+        page = await site.visit(token, "/board")
+        seen = [
+            _status(await page.goto(f"/requisitions/{demo.search}")), _status(await page.goto(f"/candidates/{ruth}"))
+        ]  # fmt: skip
+        assert tuple(seen) == PLACES[part], part
+        await accessible(page)
+
+
+async def test_nobody_is_asked_who_they_are_and_goes_on(site: Site, demo: Play) -> None:
+    page = await site.visit(None, f"/requisitions/{demo.search}")
+    await expect(page).to_have_url(f"{site.base}/sign-in?next=/requisitions/{demo.search}")
+    await page.get_by_label("Your token").fill("tdm_nobody_holds_this")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Nobody holds this token")
     await accessible(page)
-    phone = await site.visit(demo.mara.token, f"/requisitions/{demo.search}", phone=True, dark=True)
-    await accessible(phone)
-    await fits(phone)
+    await page.get_by_label("Your token").fill(demo.mara.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Product Manager, permits")
+
+
+def _status(answer: Response | None) -> int:
+    assert answer is not None
+    return answer.status

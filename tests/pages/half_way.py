@@ -1,0 +1,53 @@
+"""The demo's search, left half way: somebody's turn everywhere."""
+
+from __future__ import annotations
+
+from local.demo import story
+from local.demo.play import Play
+from local.demo.story import STORY
+
+FIRST_STEPS = 1 + [step.__name__ for step in STORY].index("slate")
+
+
+async def play_half_way(play: Play) -> None:
+    """A slate lies before the manager; Nadia's panel waits for two cards, Owen's screen for its summary.
+
+    Ibrahim has applied, and nobody has read it.
+    """
+    for step in STORY[:FIRST_STEPS]:
+        await step(play)
+    await story._apply(play, "ibrahim")
+    for key in ("nadia", "owen"):
+        speaks = {"answer": "advance", "criterion": 0}
+        await story._answer(play, key, speaks)
+    await story._screen(play, "nadia")
+    await _panel(play)
+    await _held_screen(play)
+
+
+async def _panel(play: Play) -> None:
+    nadia = play.applicants["nadia"]
+    starts_at, begun = await play.meet()
+    both = [{"person": play.company[key].id, "criteria": play.script.focus(1)} for key in ("priya", "wes")]
+    await play.mara.does(
+        "schedule-interview", nadia.id, round=1, kind="panel", interviewers=both, starts_at=starts_at, minutes=50,
+        candidate_zone=nadia.script["time_zone"], candidate_agreed_at=play.now(),
+    )  # fmt: skip
+    await begun()
+    doc = await play.upload("transcripts/interview-1.srt", "transcript", nadia.human)
+    rec = {"kind": "transcript", "doc": doc, "consent_of_all": True}
+    await play.mara.does("record-interview", nadia.id, interview_id="I-1", outcome="held", ended_at=play.now(), rec=rec)
+    await play.mara.waits_until(
+        nadia.id, lambda seen: sum(key.startswith("scorecard") for key in seen["drafts"]) == len(both), "both drafts"
+    )
+
+
+async def _held_screen(play: Play) -> None:
+    owen = play.applicants["owen"]
+    starts_at, begun = await play.meet()
+    await play.mara.does("schedule-screen", owen.id, starts_at=starts_at, minutes=30, candidate_zone="America/Denver")
+    await begun()
+    doc = await play.upload("transcripts/screen-2.txt", "transcript", owen.human)
+    rec = {"kind": "transcript", "doc": doc, "consent_of_all": True}
+    await play.mara.does("record-screen", owen.id, outcome="held", at=play.now(), rec=rec)
+    await play.mara.waits_until(owen.id, lambda seen: "candidate_summary" in seen["drafts"], "the draft of the summary")

@@ -1,0 +1,57 @@
+"""Pictures of every page, light, dark and on a phone, with the demo's data.
+
+`python -m tests.pages.screenshots FOLDER`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import async_playwright
+
+from local.demo import configured
+from local.demo.play import Play
+from local.demo.story import STORY
+from local.stack import on_free_ports, stack
+from ops.administration import Operator
+from settings import Settings
+from tests.pages.half_way import play_half_way
+from tests.pages.site import CHROMIUM, Site
+from tests.pages.tour import Stop, tour
+
+WAYS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
+
+
+async def taken(folder: Path) -> int:
+    """Takes every picture, on servers of its own that are gone afterwards; how many there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tandem-pages-") as home:
+        settings = configured(on_free_ports(Path(home)))
+        async with stack(settings, say=lambda _: None):
+            whole, half = (Play(settings, Operator(settings).enrol) for _ in range(2))
+            async with whole, half:
+                for step in STORY:
+                    await step(whole)
+                await play_half_way(half)
+                return await _pictures(settings, tour(whole, half), folder)
+
+
+async def _pictures(settings: Settings, stops: list[Stop], folder: Path) -> int:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=["--no-sandbox"])
+        for stop in stops:
+            for way, how in WAYS.items():
+                async with Site(settings, browser) as site:
+                    page = await site.visit(stop.token, stop.path, **how)
+                    await page.screenshot(path=folder / f"{stop.name}-{way}.png", full_page=True)
+        await browser.close()
+    return len(stops) * len(WAYS)
+
+
+if __name__ == "__main__":
+    to = Path(sys.argv[1])
+    print(f"{asyncio.run(taken(to))} pictures are in {to}")

@@ -1,0 +1,229 @@
+"""Nothing typed is lost and nothing is done twice: refusals, reloads, lost connections and sign-ins, impatience."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+import httpx
+from playwright.async_api import Page, expect
+
+from api.app import create_app
+from api.pages.session import COOKIE
+from domain.kernel import Command
+from domain.registry import COMMANDS
+from local.demo.play import Play
+from settings import Settings
+from tests.api.conftest import serving
+from tests.pages.site import Site, accessible
+
+NEEDS = "Whether she sat in the security review of the release she told us of."
+
+
+async def contacts(play: Play, candidate: str) -> list[Any]:
+    """Every contact that was noted with somebody."""
+    entries: list[Any] = await play.mara.api.read(f"/v1/candidates/{candidate}/timeline", limit=500)
+    return [entry for entry in entries if entry["type"] == "contact_logged"]
+
+
+async def note(site: Site, play: Play, key: str) -> Page:
+    """The form that notes a contact, opened by the recruiter."""
+    return await site.visit(play.mara.token, f"/candidates/{play.applicants[key].id}/log-contact")
+
+
+async def test_an_impatient_reader_on_a_slow_network_does_it_once(site: Site, half_way: Play) -> None:
+    grace = half_way.applicants["grace"].id
+    before = len(await contacts(half_way, grace))
+    page = await note(site, half_way, "grace")
+    network = await page.context.new_cdp_session(page)
+    await network.send("Network.enable")
+    slow = {"offline": False, "latency": 800, "downloadThroughput": 20_000, "uploadThroughput": 20_000}
+    await network.send("Network.emulateNetworkConditions", slow)
+    button = page.get_by_role("button", name="Note it")
+    await button.dblclick(no_wait_after=True)
+    await expect(button).to_have_attribute("aria-disabled", "true")
+    await expect(page.locator("[data-done]")).to_be_visible()
+    assert len(await contacts(half_way, grace)) == before + 1
+
+
+async def test_the_same_form_sent_twice_is_done_once(site: Site, half_way: Play) -> None:
+    """As a browser without scripts does it."""
+    ruth = half_way.applicants["ruth"].id
+    before = len(await contacts(half_way, ruth))
+    form = {
+        "at": "2026-01-02T10:00", "direction": "outbound", "channel": "mail", "_key": secrets.token_urlsafe(16)
+    }  # fmt: skip
+    async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.mara.token}, timeout=30) as browser:
+        path = f"/candidates/{ruth}/log-contact"
+        answers = await asyncio.gather(browser.post(path, data=form), browser.post(path, data=form))
+        changed = await browser.post(path, data=form | {"channel": "chat"})
+        foreign = await browser.post(path, data=form, headers={"Origin": "https://elsewhere.example"})
+    assert {answer.headers["location"] for answer in answers} == {f"/candidates/{ruth}?done=log_contact"}
+    assert len(await contacts(half_way, ruth)) == before + 1
+    assert "This was taken before" in changed.text
+    assert "Idempotency" not in changed.text
+    assert foreign.status_code == 403
+
+
+async def test_going_back_and_sending_again_says_that_it_was_done(site: Site, half_way: Play) -> None:
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/applications")
+    for criterion in await page.get_by_role("group").filter(has=page.get_by_label("partly", exact=True)).all():
+        await criterion.get_by_label("partly", exact=True).check()
+    await page.get_by_role("button", name="Put on the shortlist").click()
+    await expect(page.locator("[data-done]")).to_be_visible()
+    # The recruiter's verdict came first; now the machine's reading is there to be opened.
+    await expect(page.get_by_text("What the machine read of Ibrahim")).to_be_visible()
+    ibrahim = half_way.applicants["ibrahim"].id
+    await page.goto(f"/candidates/{ibrahim}/shortlist")
+    for criterion in await page.get_by_role("group").filter(has=page.get_by_label("met", exact=True)).all():
+        await criterion.get_by_label("met", exact=True).check()
+    await page.get_by_role("button", name="Put on the shortlist").click()
+    await expect(page.locator("#refused")).to_contain_text("They are on the shortlist.")
+
+
+async def test_a_refused_form_keeps_what_was_typed(site: Site, half_way: Play) -> None:
+    theo = half_way.applicants["theo"].id
+    page = await site.visit(half_way.dana.token, f"/candidates/{theo}/answer-profile", phone=True)
+    await page.locator("summary", has_text="Hold, or another reason").click()
+    await page.get_by_label("Why").fill("Did not quite click.")
+    await page.get_by_role("button", name="Reject").click()
+    summary = page.locator("#refused")
+    await expect(summary).to_be_focused()
+    await expect(summary).to_contain_text("could be said of anybody")
+    await expect(page.get_by_label("Why")).to_have_value("Did not quite click.")
+    await expect(page.get_by_label("Why")).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_label("Keep my words as they are; they pass, flagged")).to_be_visible()
+    await accessible(page)
+    await summary.get_by_role("link").first.click()
+    await expect(page.get_by_label("Why")).to_be_focused()
+
+
+async def test_offline_and_a_reload_lose_nothing(site: Site, half_way: Play) -> None:
+    theo = half_way.applicants["theo"].id
+    page = await site.visit(half_way.dana.token, f"/candidates/{theo}/answer-profile", phone=True)
+    await page.locator("summary", has_text="Hold, or another reason").click()
+    await page.context.set_offline(True)
+    await page.get_by_label("What would have to be known").fill(NEEDS)
+    await page.get_by_role("button", name="Hold").click()
+    await expect(page.get_by_text("You are offline.")).to_be_visible()
+    await page.context.set_offline(False)
+    await page.reload()
+    await expect(page.get_by_label("What would have to be known")).to_have_value(NEEDS)
+    await page.get_by_role("button", name="Hold").click()
+    await expect(page.locator("[data-done]")).to_be_visible()
+    await page.goto(f"/candidates/{theo}")
+    await expect(page.get_by_text(NEEDS)).to_be_visible()
+    # What was done needs not be kept any more.
+    kept = await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('answer-profile'))")
+    assert kept == []
+
+
+async def test_an_expired_sign_in_keeps_what_was_typed_and_comes_back(site: Site, half_way: Play) -> None:
+    grace = half_way.applicants["grace"].id
+    page = await site.visit(half_way.dana.token, f"/candidates/{grace}/answer-profile", phone=True)
+    await page.locator("summary", has_text="Hold, or another reason").click()
+    await page.get_by_label("What would have to be known").fill(NEEDS)
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Hold").click()
+    await expect(page.get_by_text("You were signed out.")).to_be_visible()
+    await page.get_by_label("Your token").fill(half_way.dana.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_url(f"{site.base}/candidates/{grace}/answer-profile")
+    await expect(page.get_by_label("What would have to be known")).to_have_value(NEEDS)
+
+
+async def test_rows_that_were_added_come_back_after_a_reload(site: Site, half_way: Play) -> None:
+    page = await site.visit(half_way.dana.token, f"/requisitions/{half_way.search}/amend-rubric")
+    before = await page.get_by_label("The behaviour").count()
+    await page.get_by_role("button", name="Add a criterion").click()
+    added = page.get_by_label("The behaviour").nth(before)
+    await expect(added).to_be_focused()
+    await added.fill("Brings the clerk into the room twice a month")
+    await page.reload()
+    await expect(page.get_by_label("The behaviour").nth(before)).to_have_value(
+        "Brings the clerk into the room twice a month"
+    )
+
+
+async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
+    """Each writes their own card, sees nobody else's before, and cannot hand in the same one twice unawares."""
+    nadia = half_way.applicants["nadia"].id
+    priya = await site.visit(half_way.company["priya"].token, f"/candidates/{nadia}/submit-scorecard", phone=True)
+    wes = await site.visit(half_way.wes.token, f"/candidates/{nadia}/submit-scorecard", phone=True)
+    again = await site.visit(half_way.wes.token, f"/candidates/{nadia}/submit-scorecard")
+    for page in (priya, wes, again):
+        ratings = page.get_by_role("radiogroup", name="Your rating")
+        for n in range(await ratings.count()):
+            await ratings.nth(n).get_by_role("radio").nth(2).check()
+        await page.get_by_label("What you saw or heard").first.fill(f"Named the three people in the room, {page.url}.")
+        await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
+    await priya.get_by_role("button", name="Send my card").click()
+    await expect(priya.locator("[data-done]")).to_be_visible()
+    await wes.goto(f"/candidates/{nadia}")
+    await expect(wes.get_by_text("hidden until your own card is in")).to_be_visible()
+    assert "Named the three people" not in await wes.content()
+    await wes.goto(f"/candidates/{nadia}/submit-scorecard")
+    await expect(wes.get_by_label("What you saw or heard").first).to_have_value(
+        f"Named the three people in the room, {wes.url}."
+    )
+    await wes.get_by_role("button", name="Send my card").click()
+    await expect(wes.locator("[data-done]")).to_be_visible()
+    await expect(wes.get_by_text("Named the three people").first).to_be_visible()
+    await again.get_by_role("button", name="Send my card").click()
+    await expect(again.locator("#refused")).to_be_visible()
+    await expect(again.get_by_label("What you saw or heard").first).not_to_have_value("")
+    await accessible(again)
+
+
+async def test_a_form_works_without_scripts(site: Site, half_way: Play) -> None:
+    owen = half_way.applicants["owen"].id
+    page = await site.visit(half_way.mara.token, f"/candidates/{owen}/log-contact", scripts=False)
+    await page.get_by_label("What was found out").fill("Asked him, and he sat in every one of the meetings.")
+    await page.get_by_label("When", exact=True).fill("2100-01-01T10:00")
+    await page.get_by_role("button", name="Note it").click()
+    await expect(page.locator("#refused")).to_be_visible()
+    await expect(page.get_by_label("What was found out")).to_have_value(
+        "Asked him, and he sat in every one of the meetings."
+    )
+    await page.get_by_label("When", exact=True).fill("2026-01-02T10:00")
+    await page.get_by_label("What was found out").fill("")
+    await page.get_by_role("button", name="Note it").click()
+    await expect(page.locator(".done")).to_be_visible()
+
+
+async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/new-candidate")
+    await page.evaluate("() => { document.querySelector('form.ask').noValidate = true; }")
+    await page.get_by_label("Name", exact=True).fill("Nadia Brenner")
+    await page.get_by_label("or its text, pasted").fill("Product manager\n\nRan the tracker for two years.")
+    await page.get_by_role("button", name="Add them").click()
+    await expect(page.locator("#refused")).to_contain_text("Mail address")
+    await expect(page.get_by_label("or its text, pasted")).to_have_value(
+        "Product manager\n\nRan the tracker for two years."
+    )
+    await page.get_by_label("Mail address").fill("nadia.brenner@example.com")
+    await page.get_by_label("Version of the privacy notice they were given").fill("1")
+    await page.get_by_role("button", name="Add them").click()
+    await expect(page.locator("#refused")).to_contain_text("They are in this search already.")
+    await expect(page.get_by_text("A document is attached.")).to_be_visible()
+    await accessible(page)
+
+
+class TryOut(Command, who="R"):
+    """Try out what a new command looks like."""
+
+    why: str
+
+
+async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -> None:
+    COMMANDS["requisition"]["try_out"] = TryOut
+    try:
+        async with serving(create_app(running)) as http:
+            path = f"/requisitions/{half_way.search}/try-out"
+            shown = await http.get(path, cookies={COOKIE: half_way.mara.token})
+    finally:
+        del COMMANDS["requisition"]["try_out"]
+    assert shown.status_code == 200
+    assert "Try out what a new command looks like." in shown.text
+    assert 'name="why"' in shown.text

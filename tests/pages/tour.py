@@ -1,0 +1,75 @@
+"""Every page there is, with whom to look at it as: for the tests that visit them all, and for their pictures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from local.demo.play import Play
+
+
+class Stop(NamedTuple):
+    """One page: what to call its picture, whose token to come with (None: nobody's), and its path."""
+
+    name: str
+    token: str | None
+    path: str
+
+
+def tour(ended: Play, half_way: Play) -> list[Stop]:
+    """Every page as those see it whose page it is: of a search that was filled, and of one that is half way."""
+    mara, dana, hector = (half_way.company[key].token for key in ("mara", "dana", "hector"))
+    wes, lead = half_way.company["wes"].token, half_way.company["joanne"].token
+    search, filled, new = half_way.search, ended.search, ended.next_search
+    at = {key: applicant.id for key, applicant in half_way.applicants.items()}
+    was = {key: applicant.id for key, applicant in ended.applicants.items()}
+    return [
+        Stop("sign-in", None, "/sign-in"),
+        Stop("nothing-here", mara, "/requisitions/R-NOSUCHSEARCH"),
+        Stop("owed-recruiter", mara, "/owed"),
+        Stop("owed-manager", dana, "/owed"),
+        Stop("owed-nothing", lead, "/owed"),
+        Stop("board", mara, "/board"),
+        Stop("board-of-a-lead", lead, "/board"),
+        Stop("me", dana, "/me"),
+        Stop("preferences", dana, "/me/set-update-preferences"),
+        Stop("calendar", dana, "/me/set-calendar"),
+        Stop("leave", dana, "/me/take-leave"),
+        Stop("open-a-search", mara, "/open"),
+        Stop("search-new", mara, f"/requisitions/{new}"),
+        Stop("book-the-intake", mara, f"/requisitions/{new}/schedule-intake"),
+        Stop("record-the-intake", mara, f"/requisitions/{new}/record-intake"),
+        Stop("last-retro", mara, f"/requisitions/{new}/resolve-inherited-change"),
+        Stop("write-the-rubric", dana, f"/requisitions/{new}/edit-rubric"),
+        Stop("rubric-empty", dana, f"/requisitions/{new}/rubric"),
+        Stop("search-half-way", mara, f"/requisitions/{search}"),
+        Stop("search-manager", dana, f"/requisitions/{search}"),
+        Stop("search-filled", mara, f"/requisitions/{filled}"),
+        Stop("rubric", dana, f"/requisitions/{search}/rubric"),
+        Stop("amend-the-rubric", mara, f"/requisitions/{search}/amend-rubric"),
+        Stop("timeline", mara, f"/requisitions/{search}/timeline"),
+        Stop("add-somebody", mara, f"/requisitions/{search}/new-candidate"),
+        Stop("applications", mara, f"/requisitions/{search}/applications?last={at['theo']}"),
+        Stop("share-the-slate", mara, f"/requisitions/{search}/share-slate"),
+        Stop("pulse", dana, f"/requisitions/{search}/answer-pulse"),
+        Stop("retro", dana, f"/requisitions/{filled}/answer-retro"),
+        Stop("pay", dana, f"/requisitions/{filled}/acknowledge-comp-signal"),
+        Stop("make-an-offer", mara, f"/requisitions/{filled}/make-offer"),
+        Stop("approve-an-offer", hector, f"/requisitions/{filled}/approve-offer"),
+        Stop("hand-over", mara, f"/requisitions/{search}/hand-over"),
+        Stop("candidate", mara, f"/candidates/{was['nadia']}"),
+        Stop("candidate-blind", wes, f"/candidates/{at['nadia']}"),
+        Stop("candidate-half-way", mara, f"/candidates/{at['nadia']}"),
+        Stop("answer-a-profile", dana, f"/candidates/{at['ruth']}/answer-profile"),
+        Stop("ask-what-was-missed", mara, f"/candidates/{at['theo']}/challenge-answer"),
+        Stop("arrange-the-screen", mara, f"/candidates/{at['ruth']}/schedule-screen"),
+        Stop("summary", mara, f"/candidates/{at['owen']}/confirm-summary"),
+        Stop("book-an-interview", mara, f"/candidates/{at['nadia']}/schedule-interview"),
+        Stop("record-an-interview", mara, f"/candidates/{at['nadia']}/record-interview?about=I-1"),
+        Stop("answer-an-invitation", wes, f"/candidates/{at['nadia']}/respond-interview"),
+        Stop("scorecard", wes, f"/candidates/{at['nadia']}/submit-scorecard"),
+        Stop("book-the-debrief", mara, f"/candidates/{at['nadia']}/book-debrief"),
+        Stop("debrief", dana, f"/candidates/{was['nadia']}/debrief"),
+        Stop("decide", dana, f"/candidates/{was['nadia']}/decide"),
+        Stop("tell-them", mara, f"/candidates/{at['theo']}/tell-outcome"),
+        Stop("contact", mara, f"/candidates/{at['nadia']}/log-contact"),
+    ]
