@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from local.demo import story
 from local.demo.play import Play
-from local.demo.story import STORY
+from local.demo.story import STORY, _answer, _apply, _book_debrief, _screen
 
 FIRST_STEPS = 1 + [step.__name__ for step in STORY].index("slate")
 
@@ -16,17 +15,17 @@ async def play_half_way(play: Play) -> None:
     """
     for step in STORY[:FIRST_STEPS]:
         await step(play)
-    await story._apply(play, "ibrahim")
+    await _apply(play, "ibrahim")
     for key in ("nadia", "owen"):
-        speaks = {"answer": "advance", "criterion": 0}
-        await story._answer(play, key, speaks)
-    await story._screen(play, "nadia")
+        await _answer(play, key, {"answer": "advance", "criterion": 0})
+    await _screen(play, "nadia")
     await _panel(play)
     await _held_screen(play)
 
 
 async def _panel(play: Play) -> None:
     nadia = play.applicants["nadia"]
+    await _book_debrief(play, "nadia", in_hours=2)  # a panel is not in the plan, and counts as final
     starts_at, begun = await play.meet()
     both = [{"person": play.company[key].id, "criteria": play.script.focus(1)} for key in ("priya", "wes")]
     await play.mara.does(

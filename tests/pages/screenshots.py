@@ -28,7 +28,6 @@ WAYS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 
 async def taken(folder: Path) -> int:
     """Takes every picture, on servers of its own that are gone afterwards; how many there are."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tandem-pages-") as home:
         settings = configured(on_free_ports(Path(home)))
         async with stack(settings, say=lambda _: None):
@@ -54,4 +53,5 @@ async def _pictures(settings: Settings, stops: list[Stop], folder: Path) -> int:
 
 if __name__ == "__main__":
     to = Path(sys.argv[1])
+    to.mkdir(parents=True, exist_ok=True)
     print(f"{asyncio.run(taken(to))} pictures are in {to}")

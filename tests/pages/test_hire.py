@@ -198,7 +198,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await _card(ivo)
 
     await rhea.go(nadia)
-    await rhea.follow("Say that it was held")
+    await rhea.follow("Hold the debrief")
     await rhea.does("It was held")
     await max_.go(f"{nadia}/debrief")
     await max_.choose("The decision", "hire")
