@@ -149,8 +149,8 @@ class _Drawing:
             chosen = self._text(drawn.path, "" if given is _MISSING else str(bool(given)).lower())
             return replace(drawn, kind=kind, value=chosen)
         offered = self._offered(name, shape)
-        if consts or offered:
-            options = offered or tuple(map(_worded, consts))
+        if consts or offered is not None:
+            options = offered if offered is not None else tuple(map(_worded, consts))
             return replace(drawn, kind="choice", choices=options, value=self._text(drawn.path, given))
         formats = {one.get("format") for one in shapes}
         if formats == {"date-time"}:
@@ -177,7 +177,7 @@ class _Drawing:
         self._kinds[f"{drawn.path}.*"] = item
         if item.get("type") == "object":
             return self._rows(drawn, name, item, values, shape)
-        if options := self._offered(name, item):
+        if (options := self._offered(name, item)) is not None:
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
         return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
@@ -243,9 +243,10 @@ class _Drawing:
         words = re.sub(r"_ids?$", lambda ending: "s" if ending[0] == "_ids" else "", name).replace("_", " ")
         return "" if name.isdigit() else words[:1].upper() + words[1:]
 
-    def _offered(self, name: str, shape: Schema) -> tuple[Choice, ...]:
-        own = self.choices.get(name)
-        return tuple(own if own is not None else self.choices.get(_letter(shape.get("pattern", "")), ()))
+    def _offered(self, name: str, shape: Schema) -> tuple[Choice, ...] | None:
+        """What may be chosen, if only nothing; None where anything may be typed."""
+        own = self.choices.get(name, self.choices.get(_letter(shape.get("pattern", ""))))
+        return None if own is None else tuple(own)
 
     def _shapes(self, schema: Schema) -> list[Schema]:
         return [self._resolved(one) for one in schema.get("anyOf", [schema])]

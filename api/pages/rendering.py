@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from api.pages.fields import Field
 from api.pages.session import Reader
+from api.pages.steps import KEEPS
 from api.pages.wording import title
 from domain.clocks import owing_role
 from domain.ladder import COUNTERPARTS
@@ -119,6 +120,11 @@ def content_of(name: str) -> bytes:
     return (STATIC / name).read_bytes()
 
 
+def kept_by(clock: str) -> str:
+    """What keeps a promise, in words, by the clock's name."""
+    return KEEPS[clock][1]
+
+
 def path_of(href: str) -> str:
     """An address without what is asked of it."""
     return href.partition("?")[0]
@@ -144,6 +150,7 @@ _ENVIRONMENT.filters |= {
     "money": money,
     "named_part": named_part,
     "path_of": path_of,
+    "kept_by": kept_by,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
 _ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title, "counterpart": counterpart}

@@ -82,8 +82,8 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
         row = rhea.group(f"Criterion {n}")
         await rhea.fill("The behaviour", behaviour, row)
         await rhea.fill("Why", "Without it the last two launches slipped.", row)
-        await rhea.fill("Proof", "The story of one time, with what was in their hand.", row)
-        await rhea.fill("Questions", "Tell me of a feature that was not built.", row)
+        await rhea.fill("How it can be shown", "The story of one time, with what was in their hand.", row)
+        await rhea.fill("What every candidate is asked", "Tell me of a feature that was not built.", row)
         for mark in "1234":
             await rhea.fill(f"What a {mark} looks like", f"Level {mark}: told of {mark} such cases, with dates.", row)
     agreed = rhea.group("The search agreement optional")
