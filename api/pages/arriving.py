@@ -14,7 +14,7 @@ from pydantic import Field, create_model
 from api.access import With
 from api.commands import submit
 from api.documents import Introduction, introduced, keep_document
-from api.pages.asking import Asked, as_sent, done, files_of, refusal, shown
+from api.pages.asking import PASTED, Asked, as_sent, done, files_of, refusal, shown
 from api.pages.beside import profile
 from api.pages.fields import Complaint
 from api.pages.forms import Form
@@ -70,7 +70,7 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
         if introduction is not None:
             human = await introduced(introduction, by.caller, at)
             asked = await _with_resume(asked, files, human, by, at)
-        elif files:
+        elif files and files[0][1] != PASTED:
             asked = _with(asked, "doc.pasted", await asyncio.to_thread(_text_of, *files[0]))
         newcomer, errors = Form(NewCandidate, by.zone, subject.choices, typed=asked.typed).read()
         if newcomer is None:

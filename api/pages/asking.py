@@ -30,6 +30,9 @@ from workflows.contract import stream_of
 
 routes = APIRouter()
 
+PASTED = "pasted.txt"
+"""The name of a text that was pasted in place of a file."""
+
 ENTITIES = {"requisitions": "requisition", "candidates": "candidate"}
 
 
@@ -217,7 +220,7 @@ async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:
             if value.filename:
                 files[name] = (await value.read(), value.filename)
         elif name.endswith(".pasted") and value.strip():
-            files.setdefault(name.removesuffix(".pasted"), (value.encode(), "pasted.txt"))
+            files.setdefault(name.removesuffix(".pasted"), (value.encode(), PASTED))
     return [(path, content, name) for path, (content, name) in files.items()]
 
 

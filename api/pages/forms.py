@@ -59,7 +59,8 @@ class Form:
     @property
     def words(self) -> str:
         """What the command does, in a sentence or two."""
-        return (self.command.__doc__ or "").partition("\n\n")[0]
+        says = (self.command.__doc__ or "").partition("\n\n")[0]
+        return re.sub(r"\b[a-z]+(_[a-z]+)+\b", lambda name: name[0].replace("_", " "), says)
 
     def body(self) -> dict[str, Any]:
         """What the API is sent: only what somebody gave."""

@@ -307,7 +307,7 @@ ITEMS: Mapping[str, str] = {
 
 LATER: Mapping[str, frozenset[str]] = {
     "open": frozenset({"second_signer", "evergreen", "visibility", "alias", "copied_from"}),
-    "decide": frozenset({"exception_why", "step", "follow_up_at"}),
+    "decide": frozenset({"exception_why"}),
     "make_offer": frozenset({"conditions", "ask_approval"}),
     "schedule_interview": frozenset({"due_at"}),
     "hold_debrief": frozenset({"left_out"}),

@@ -18,6 +18,10 @@ from settings import Settings
 from tests.api.conftest import serving
 from tests.pages.site import Site, accessible
 
+RESUME = """Product manager, member services
+
+Ran the claims tracker of an insurer for two years, with three engineers and a designer, and took five dots off it.
+"""
 NEEDS = "Whether she sat in the security review of the release she told us of."
 
 
@@ -66,18 +70,22 @@ async def test_the_same_form_sent_twice_is_done_once(site: Site, half_way: Play)
 
 async def test_going_back_and_sending_again_says_that_it_was_done(site: Site, half_way: Play) -> None:
     page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/applications")
-    for criterion in await page.get_by_role("group").filter(has=page.get_by_label("partly", exact=True)).all():
-        await criterion.get_by_label("partly", exact=True).check()
+    await _all_at(page, "partly")
     await page.get_by_role("button", name="Put on the shortlist").click()
     await expect(page.locator("[data-done]")).to_be_visible()
     # The recruiter's verdict came first; now the machine's reading is there to be opened.
     await expect(page.get_by_text("What the machine read of Ibrahim")).to_be_visible()
     ibrahim = half_way.applicants["ibrahim"].id
     await page.goto(f"/candidates/{ibrahim}/shortlist")
-    for criterion in await page.get_by_role("group").filter(has=page.get_by_label("met", exact=True)).all():
-        await criterion.get_by_label("met", exact=True).check()
+    await _all_at(page, "met")
     await page.get_by_role("button", name="Put on the shortlist").click()
     await expect(page.locator("#refused")).to_contain_text("They are on the shortlist.")
+
+
+async def _all_at(page: Page, verdict: str) -> None:
+    """The same verdict on each criterion."""
+    for choice in await page.locator(f"input[name^=verdicts][value={verdict}]").all():
+        await choice.check()
 
 
 async def test_a_refused_form_keeps_what_was_typed(site: Site, half_way: Play) -> None:
@@ -194,12 +202,10 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
     page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/new-candidate")
     await page.evaluate("() => { document.querySelector('form.ask').noValidate = true; }")
     await page.get_by_label("Name", exact=True).fill("Nadia Brenner")
-    await page.get_by_label("or its text, pasted").fill("Product manager\n\nRan the tracker for two years.")
+    await page.get_by_label("or its text, pasted").fill(RESUME)
     await page.get_by_role("button", name="Add them").click()
     await expect(page.locator("#refused")).to_contain_text("Mail address")
-    await expect(page.get_by_label("or its text, pasted")).to_have_value(
-        "Product manager\n\nRan the tracker for two years."
-    )
+    await expect(page.get_by_label("or its text, pasted")).to_have_value(RESUME)
     await page.get_by_label("Mail address").fill("nadia.brenner@example.com")
     await page.get_by_label("Version of the privacy notice they were given").fill("1")
     await page.get_by_role("button", name="Add them").click()
@@ -218,8 +224,8 @@ async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -
     COMMANDS["requisition"]["try_out"] = TryOut
     try:
         async with serving(create_app(running)) as http:
-            path = f"/requisitions/{half_way.search}/try-out"
-            shown = await http.get(path, cookies={COOKIE: half_way.mara.token})
+            http.cookies.set(COOKIE, half_way.mara.token)
+            shown = await http.get(f"/requisitions/{half_way.search}/try-out")
     finally:
         del COMMANDS["requisition"]["try_out"]
     assert shown.status_code == 200
