@@ -200,6 +200,7 @@ class Play:
             "the search": f"{program} show {self.search}",
             "its story": f"{program} timeline {self.search}",
             "the mail": f"{program} mailbox",
+            "the pages": f"{api}, signed in with Mara's token, or Dana's: {self.dana.token}",
             "the API": f"{api}/docs",
         }
         if self._settings.embeds_temporal:

@@ -11,8 +11,9 @@ from tests.pages.company import Company
 from tests.pages.site import PHONE, Site, accessible, fits
 from tests.pages.tour import tour
 
+pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 
-@pytest.mark.timeout(300)
+
 async def test_every_page(site: Site, demo: Play, half_way: Play) -> None:
     pages: dict[str | None, Page] = {}
     for stop in tour(demo, half_way):
@@ -33,7 +34,6 @@ async def test_every_page(site: Site, demo: Play, half_way: Play) -> None:
         await page.set_viewport_size(desk)
 
 
-@pytest.mark.timeout(300)
 async def test_every_form_refused(site: Site, demo: Play) -> None:
     """Sent as it begins, in a search that is over: the form says why not, at its field and at its top."""
     ruth = demo.applicants["ruth"].id

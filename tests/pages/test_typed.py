@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 import httpx
+import pytest
 from playwright.async_api import Page, expect
 
 from api.app import create_app
@@ -17,6 +18,8 @@ from local.demo.play import Play
 from settings import Settings
 from tests.api.conftest import serving
 from tests.pages.site import Site, accessible
+
+pytestmark = pytest.mark.timeout(300)  # the first that asks waits for the demo
 
 RESUME = """Product manager, member services
 
