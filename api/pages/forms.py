@@ -30,6 +30,9 @@ LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
 _MISSING = object()
+_CLOCK = "[0-2][0-9]:[0-5][0-9]"
+"""What stands in the pattern of a local time."""
+
 _PREFIX = re.compile(r"\^([A-Z])-?")
 
 
@@ -159,8 +162,10 @@ class _Drawing:
         longest = shape.get("maxLength")
         if kinds & {"integer", "number"}:
             kind = "number"
-        elif formats & {"date", "time"}:
-            kind = "date" if "date" in formats else "clock"
+        elif "date" in formats:
+            kind = "date"
+        elif "time" in formats or _CLOCK in str(shape.get("pattern", "")):
+            kind, given = "clock", str(given)[:5] if isinstance(given, str) else given
         else:
             kind = "area" if longest and longest >= LONG_TEXT else "text"
         suggested = tuple(self.choices.get(f"?{name}", ()))

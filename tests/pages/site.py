@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from api.pages.session import COOKIE
 from settings import Settings
@@ -15,8 +15,8 @@ from settings import Settings
 CHROMIUM = "chromium"
 """The browser's command, as Debian names it."""
 
-PHONE = {"width": 375, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE = 15_000
 """Milliseconds anything on a page may take to come, on a machine that has other things to do."""
 
@@ -47,6 +47,7 @@ class Site:
             base_url=self.base,
             viewport=PHONE if phone else DESK,
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",  # a colour half way between two is neither
             has_touch=phone,
             java_script_enabled=scripts,
             timezone_id="America/New_York",

@@ -8,30 +8,35 @@ from playwright.async_api import Page, Response, expect
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from tests.pages.company import Company
-from tests.pages.site import PHONE, Site, accessible, fits
-from tests.pages.tour import tour
+from tests.pages.site import DESK, PHONE, Site, accessible, fits
+from tests.pages.tour import Stop, tour
 
 pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 
 
 async def test_every_page(site: Site, demo: Play, half_way: Play) -> None:
     pages: dict[str | None, Page] = {}
+    complaints: list[str] = []
     for stop in tour(demo, half_way):
         if stop.token not in pages:
             pages[stop.token] = await site.visit(stop.token, "/sign-in")
-        page = pages[stop.token]
-        await page.emulate_media(color_scheme="light")
-        answer = await page.goto(stop.path)
-        assert answer is not None
-        assert answer.status == (404 if stop.name == "nothing-here" else 200), stop
-        await accessible(page)
-        desk = page.viewport_size
-        assert desk is not None
-        await page.emulate_media(color_scheme="dark")
-        await page.set_viewport_size(PHONE)
-        await accessible(page)
-        await fits(page)
-        await page.set_viewport_size(desk)
+        try:
+            await _looked_at(pages[stop.token], stop)
+        except AssertionError as complaint:
+            complaints.append(f"{stop.name}: {complaint}")
+    assert not complaints, "\n".join(complaints)
+
+
+async def _looked_at(page: Page, stop: Stop) -> None:
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(DESK)
+    answer = await page.goto(stop.path)
+    assert _status(answer) == (404 if stop.name == "nothing-here" else 200)
+    await accessible(page)
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size(PHONE)
+    await accessible(page)
+    await fits(page)
 
 
 async def test_every_form_refused(site: Site, demo: Play) -> None:

@@ -22,21 +22,43 @@ async function restore(form) {
     // Rows were added since the page began: the server draws them, with what was typed.
     const body = new FormData();
     for (const [name, value] of [...new FormData(form)].filter(([name]) => name.startsWith("_"))) body.append(name, value);
-    for (const [name, value] of kept.typed) body.append(name, value);
+    for (const [name, value] of kept.typed) {
+      const now = form.elements[name];
+      body.append(name, now?.type === "hidden" ? now.value : value);
+    }
     body.set("_more", ".");
-    await redraw(form, body);
+    const drawn = await redraw(form, body);
+    if (drawn) offerAnew(drawn);
     return;
   }
+  let changed = false;
   const values = new Map();
   for (const [name, value] of kept.typed) values.set(name, [...(values.get(name) ?? []), value]);
   for (const input of form.elements) {
     if (!input.name || input.type === "hidden" || input.type === "file" || input.name.startsWith("_")) continue;
     const given = values.get(input.name) ?? [];
+    const before = input.type === "checkbox" || input.type === "radio" ? input.checked : input.value;
     if (input.type === "checkbox" || input.type === "radio") input.checked = given.includes(input.value);
     else if (given.length) input.value = given[0];
+    changed ||= before !== (input.type === "checkbox" || input.type === "radio" ? input.checked : input.value);
     const folded = input.value && input.type !== "radio" && input.type !== "checkbox" && input.closest("details");
     if (folded && given.length) folded.open = true;
   }
+  if (changed) offerAnew(form);
+}
+
+function offerAnew(form) {
+  const note = document.createElement("p");
+  const anew = document.createElement("button");
+  note.className = "hint";
+  note.textContent = "What you had typed is here again. ";
+  Object.assign(anew, { type: "button", className: "quiet", textContent: "Start anew" });
+  anew.addEventListener("click", () => {
+    localStorage.removeItem(nameOf(form));
+    location.reload();
+  });
+  note.append(anew);
+  form.prepend(note);
 }
 
 async function redraw(form, body) {
