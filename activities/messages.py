@@ -139,7 +139,7 @@ class Composer:
     def _part(self, person: Person, one: Told) -> Mapping[str, str]:
         letter = self._letter(person, one, alone=False)
         # A group says itself where to look for each of its candidates.
-        link = "" if one.others else self._writer.link(one.behind, one.line.matter)
+        link = "" if one.others else self._writer.link(one.behind, one.line.matter, one.line.about)
         return {"subject": letter.subject, "text": letter.text.strip(), "link": link}
 
     def _named(self, person: Person, one: Told) -> Mapping[str, Any]:
@@ -147,7 +147,7 @@ class Composer:
         return {
             "name": behind.contact.name if behind.contact else None,
             "clock": behind.clock,
-            "link": self._writer.link(behind, one.line.matter),
+            "link": self._writer.link(behind, one.line.matter, one.line.about),
         }
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import asyncpg
 
-from activities.letters.owed import OWED
 from domain.lateness import Side
+from domain.promises import PROMISES
 from privacy.sealing import Sealer
 from store.humans import Humans
 from store.updates import Debt, SearchUpdate, search_update
@@ -75,7 +75,7 @@ def _lines(debts: Iterable[Debt], side: Side, listed: set[str], names: Mapping[s
         about = [names.get(debt.candidate, ERASED) for debt in same if debt.candidate in listed]
         lines.append(
             Line(
-                what=OWED[clock].what,
+                what=PROMISES[clock].what,
                 about=tuple(about[:NAMED]),
                 more=len(same) - len(about[:NAMED]) if about else len(same) - 1,
                 since=min(debt.since for debt in same),

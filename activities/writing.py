@@ -9,8 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.background import Background
 from activities.letters import Letter, Shelf, written
-from activities.letters.owed import OWED
 from activities.post import Mailbox
+from domain.promises import PROMISES
 from domain.sealed import Sealed
 from store.people import Person
 
@@ -77,12 +77,12 @@ class Writer:
                 "interview": file.interviews.get(str(about.get("interview"))) if file else None,
                 "event": behind.event,
                 "clock": behind.clock,
-                "owed": OWED.get(str(about.get("clock"))),
+                "owed": PROMISES.get(str(about.get("clock"))),
                 "draft": behind.draft,
                 "name": name,
                 "behaviour": behaviour,
                 "opened": lambda words: self._opened(words, file.id if file else behind.search.id),
-                "link": self.link(behind, matter),
+                "link": self.link(behind, matter, about),
                 "alone": True,
                 "several": [],
                 "on_behalf_of": None,
@@ -90,9 +90,12 @@ class Writer:
             },
         )
 
-    def link(self, behind: Background, matter: str) -> str:
+    def link(self, behind: Background, matter: str, about: Mapping[str, Any]) -> str:
         """Where in Tandem what a letter on `matter` asks for is to be done, or its subject to be seen."""
-        return f"{self._base_url}/{behind.place}{FORMS.get(matter, '')}"
+        promise = PROMISES.get(str(about.get("clock"))) if about.get("recipient", "owner") == "owner" else None
+        command = promise.command if promise else None
+        form = f"/{command.replace('_', '-')}" if command else FORMS.get(matter, "")
+        return f"{self._base_url}/{behind.place}{form}"
 
 
 def reader(people: Mapping[str, Person], person: str) -> Person:

@@ -171,10 +171,7 @@ def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known
     blank: Known = {"quote": {"document": screen.record if screen else ""}} if recorded else {"observation": ""}
     said = drafted.summary if drafted else None
     found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
-    bullets = [
-        {"text": one.text, "evidence": {"quote": {"document": one.span.document, "words": _words(drafted, one)}}}
-        for one in (said.bullets if said else ())
-    ]
+    bullets = [{"text": one.text, "evidence": _quoted(one.rests_on[0])} for one in (said.bullets if said else ())]
     verdicts = {
         one.id: {"evidence": _quoted(found[one.id][0]) if found.get(one.id) else blank} for one in rubric.criteria
     }
@@ -185,12 +182,6 @@ def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known
         "verdicts": verdicts,
         "strongest": _span(strongest) if strongest else blank.get("quote"),
     }
-
-
-def _words(drafted: Draft | None, bullet: Any) -> str:
-    """The words a line of a draft rests on: those of the passage at its place, else the line itself."""
-    passages = [one for topic in (drafted.topics if drafted else ()) for one in topic.passages]
-    return next((one.words for one in passages if one.span == bullet.span), bullet.text)
 
 
 def _quoted(passage: Passage) -> Known:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from api.pages.fields import Field
 from api.pages.session import Reader
-from api.pages.steps import KEEPS
+from api.pages.steps import BUTTONS
 from api.pages.wording import title
 from domain.clocks import owing_role
 from domain.ladder import COUNTERPARTS
@@ -122,7 +122,7 @@ def content_of(name: str) -> bytes:
 
 def kept_by(clock: str) -> str:
     """What keeps a promise, in words, by the clock's name."""
-    return KEEPS[clock][1]
+    return BUTTONS[clock]
 
 
 def path_of(href: str) -> str:

@@ -9,33 +9,34 @@ from typing import NamedTuple
 from domain.interviews import missing_cards
 from domain.kernel import Command
 from domain.people import Actor, Role
+from domain.promises import PROMISES
 from domain.registry import COMMANDS
 from domain.rubric import Rubric
 from store.views import CandidateView, ClockView, RequisitionView
 from workflows.contract import entity_of
 
-KEEPS = {
-    "intake_held": ("record_intake", "Record the intake"),
-    "rubric_signed": ("sign_rubric", "Read and sign the rubric"),
-    "slate_shared": ("share_slate", "Share the slate"),
-    "profile_answered": ("answer_profile", "Answer the profile"),
-    "applications_answered": ("", "Answer the oldest application"),
-    "summary_sent": ("confirm_summary", "Send the summary"),
-    "invitation_answered": ("respond_interview", "Answer the invitation"),
-    "scorecard_in": ("submit_scorecard", "Fill in your scorecard"),
-    "debrief_held": ("hold_debrief", "Hold the debrief"),
-    "decision_made": ("decide", "Decide"),
-    "offer_approved": ("approve_offer", "Approve or refuse the offer"),
-    "offer_made": ("make_offer", "Make the offer"),
-    "candidate_told": ("tell_outcome", "Tell the candidate"),
-    "candidate_updated": ("log_contact", "Give the candidate word"),
-    "held_resolved": ("log_contact", "Say what was found out"),
-    "pulse_answered": ("answer_pulse", "Answer the pulse"),
-    "comp_acknowledged": ("acknowledge_comp_signal", "Choose a way out"),
-    "retro_answered": ("answer_retro", "Look back"),
-    "request_answered": ("answer_request", "Answer the request"),
+BUTTONS = {
+    "intake_held": "Record the intake",
+    "rubric_signed": "Read and sign the rubric",
+    "slate_shared": "Share the slate",
+    "profile_answered": "Answer the profile",
+    "applications_answered": "Answer the oldest application",
+    "summary_sent": "Send the summary",
+    "invitation_answered": "Answer the invitation",
+    "scorecard_in": "Fill in your scorecard",
+    "debrief_held": "Hold the debrief",
+    "decision_made": "Decide",
+    "offer_approved": "Approve or refuse the offer",
+    "offer_made": "Make the offer",
+    "candidate_told": "Tell the candidate",
+    "candidate_updated": "Give the candidate word",
+    "held_resolved": "Say what was found out",
+    "pulse_answered": "Answer the pulse",
+    "comp_acknowledged": "Choose a way out",
+    "retro_answered": "Look back",
+    "request_answered": "Answer the request",
 }
-"""By the clock's name: the command that keeps it (none: a list to work through), and its words on a button."""
+"""By the clock's name: what keeps it, in the words of a button."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ class Step:
 def step(clock: ClockView) -> Step:
     """What the owner of a running clock does about it, and where."""
     entity, entity_id = entity_of(clock.stream)
-    command, words = KEEPS[clock.name]
+    command, words = PROMISES[clock.name].command, BUTTONS[clock.name]
     place = f"/{entity}s/{entity_id}"
-    if not command:
+    if command is None:
         return Step(words, f"{place}/applications", clock)
     query = f"?clock={clock.id}" if clock.about else ""
     return Step(words, f"{place}/{command.replace('_', '-')}{query}", clock)

@@ -17,7 +17,7 @@ from api.pages.wording import title
 from api.reading import readable_candidate, readable_requisition
 from domain.clockwork import OVERRIDABLE
 from domain.drafts import Draft
-from domain.person import DELEGABLE
+from domain.person.working import DELEGABLE
 from domain.rubric import Rubric
 from store.people import People, Person
 from store.reads import Reads

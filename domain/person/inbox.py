@@ -17,20 +17,10 @@ from domain.lines import UPDATE, Line, MessageKind
 from domain.people import Call
 from domain.person.state import Channel, Person, Sent, Waiting
 from domain.person.timing import next_message, ways_of, week_of
+from domain.promises import PROMISES
 
 REMEMBERED = timedelta(days=3)
 """For how long a line is known by its id: longer than anybody tries to deliver it."""
-
-DELEGATED = {
-    "comp_acknowledged": "acknowledge_comp_signal",
-    "decision_made": "decide",
-    "profile_answered": "answer_profile",
-    "pulse_answered": "answer_pulse",
-    "retro_answered": "answer_retro",
-    "rubric_signed": "sign_rubric",
-    "scorecard_in": "submit_scorecard",
-}
-"""The power somebody needs to do for another what a clock waits for."""
 
 
 class Hear(Command):
@@ -167,10 +157,10 @@ def deliver(state: Person, event: MessageOrdered, record: Record) -> Iterator[Ef
 def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]:
     """A new debt that somebody may settle for a manager is said to them too, once."""
     line, delegate = event.line, state.delegate
-    power = DELEGATED.get(str(line.about.get("clock")))
+    promise = PROMISES.get(str(line.about.get("clock")))
     if line.matter != "clock_started" or line.on_behalf_of or delegate is None or record.at >= delegate.until:
         return
-    if power in delegate.powers:
+    if promise is not None and promise.command in delegate.powers:
         passed = line.but(on_behalf_of=state.id)
         payload = {"line": passed.model_dump(mode="json")}
         yield Tell(letter=Letter(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))

@@ -15,7 +15,6 @@ import domain
 from activities import letters
 from activities.background import EVENT_OF, Background
 from activities.letters import Letter, Shelf, money, written
-from activities.letters.owed import OWED
 from activities.post import Mailbox
 from activities.writing import Writer
 from domain.agenda import AGENDA
@@ -26,6 +25,7 @@ from domain.drafts import BRIEF_WORDS, Draft
 from domain.effects import Invite, Notify, WriteToCandidate
 from domain.kernel import Event
 from domain.people import mentioned
+from domain.promises import PROMISES
 from domain.requisition import phase
 from domain.sealed import Sealed
 from language.extractive import ExtractiveDrafter
@@ -195,7 +195,7 @@ def test_every_kind_of_meeting_has_its_invitation(kind: str) -> None:
 
 
 def test_every_promise_of_the_policy_has_its_words() -> None:
-    assert OWED.keys() == POLICY.clocks.keys()
+    assert PROMISES.keys() == POLICY.clocks.keys()
 
 
 def breach(recipient: str) -> Happening:
@@ -212,7 +212,7 @@ def test_a_broken_promise_says_what_to_whom_since_when_and_why() -> None:
     yours = breach("owner")
     said = letter(yours)
     assert isinstance(yours.effect, Notify)
-    owed = OWED[str(yours.effect.about["clock"])]
+    owed = PROMISES[str(yours.effect.about["clock"])]
     clock = background(yours).clock
     assert clock is not None
     due = clock.due_at.astimezone(ZoneInfo("Europe/Berlin"))
