@@ -16,12 +16,14 @@ _INK, _SOFT, _LINE = "#5f6f6b", "#8a9895", "#8a989555"
 _CONFIG = {
     "background": None,
     "font": "system-ui, sans-serif",
+    "padding": {"left": 28, "right": 12, "top": 5, "bottom": 5},  # a reader's font may be wider than the one here
     "view": {"stroke": None},
+    "mark": {"color": "#0b8a83"},
     "axis": {
         "labelColor": _INK, "titleColor": _INK, "tickColor": _LINE, "domainColor": _LINE, "gridColor": _LINE,
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
     },
-    "legend": {"labelColor": _INK, "titleColor": _INK, "labelFontSize": 12, "orient": "top", "title": None},
+    "legend": {"labelColor": _INK, "titleColor": _INK, "labelFontSize": 12, "orient": "top", "title": None, "columnPadding": 28},
     "range": {"category": ["#0b8a83", "#e07a1f", "#7a6bd0", "#b8476b", "#5b8c3e", "#8a9895"]},
 }  # fmt: skip
 """Colours that are told apart on a light page and on a dark one, and by those who see red and green alike."""

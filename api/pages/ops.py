@@ -116,4 +116,6 @@ async def _weeks(weeks: list[BreachWeek]) -> Markup | None:
     broken = sum(one.breached for one in weeks if one.week == oldest_first[-1])
     kept = sum(one.kept for one in weeks if one.week == oldest_first[-1])
     says = f"In week {oldest_first[-1]} {broken} promises were broken and {kept} were kept in time."
-    return await chart(bars(rows, "promises", "week", "what", title="promises"), says)
+    spec = bars(rows, "promises", "week", "what", title="promises")
+    spec["encoding"]["color"]["scale"] = {"domain": ["kept in time", "broken"]}
+    return await chart(spec, says)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -24,6 +24,8 @@ from store.report_views import (
 
 MOST = 20
 """Searches in one picture; the table has them all."""
+
+N = TypeVar("N", Expectation, Promised)
 
 Drawn = tuple[Mapping[str, Any], str]
 """A Vega-Lite specification, and what it says."""
@@ -84,12 +86,12 @@ def expectations(rows: Sequence[Expectation]) -> Drawn:
     """Each search's band, with the median of what is expected, in percent of the band's top."""
     values = [
         {
-            "search": row.title,
+            "search": name,
             "from": round(float(row.band_minimum / row.band_maximum) * 100),
             "to": 100,
             "median": round(float(row.median / row.band_maximum) * 100),
         }
-        for row in rows[:MOST]
+        for name, row in _named(rows[:MOST])
     ]
     along = {"field": "from", "type": "quantitative", "title": "% of the band's top", "scale": {"zero": False}}
     down = {"y": {"field": "search", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}}
@@ -134,18 +136,20 @@ def calibration(rows: Sequence[Calibration]) -> Drawn:
 def promised(rows: Sequence[Promised]) -> Drawn:
     """For each search what was promised and what came by then."""
     values = [
-        {"search": row.title, "candidates": count, "what": what}
-        for row in rows[:MOST]
+        {"search": name, "candidates": count, "what": what}
+        for name, row in _named(rows[:MOST])
         for what, count in (("promised", row.candidates_promised), ("came by then", row.shown_in_time))
     ]
     spec = bars(values, "candidates", "search", "what", title="candidates")
     spec["encoding"]["yOffset"] = {"field": "what", "sort": None}
+    spec["encoding"]["color"]["scale"] = {"domain": ["promised", "came by then"]}
     over = [row for row in rows if row.time_is_up]
     held = sum(row.shown_in_time >= row.candidates_promised for row in over)
     dated = [row for row in rows if row.days_late is not None]
     late = sum(bool(row.days_late) for row in dated)
     says = f"{held} of {len(over)} searches whose time is up had the candidates that were promised"
-    return spec, f"{says}; {late} of {len(dated)} with a target date are or were late."
+    says = says if over else "No search's time is up yet"
+    return spec, f"{says}; {late} of {len(dated)} with a target date are late." if dated else f"{says}."
 
 
 def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
@@ -207,12 +211,22 @@ async def picture(name: str, rows: Sequence[Any]) -> Markup | None:
     return await chart(spec, says)
 
 
+def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
+    """Searches by their titles; those of one title are told apart by a number."""
+    seen, often = Counter[str](), Counter(row.title for row in rows)
+    named = []
+    for row in rows:
+        seen[row.title] += 1
+        named.append((f"{row.title} ({seen[row.title]})" if often[row.title] > 1 else row.title, row))
+    return named
+
+
 def _line(values: Iterable[Mapping[str, Any]], along: str, value: str, title: str) -> dict[str, Any]:
     return {
         "data": {"values": list(values)},
         "width": 420,
         "height": 160,
-        "mark": {"type": "line", "point": {"size": 60}, "color": "#0b8a83"},
+        "mark": {"type": "line", "point": {"size": 60}},
         "encoding": {
             "x": {"field": along, "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
             "y": {"field": value, "type": "quantitative", "title": title},
