@@ -9,6 +9,7 @@ import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
@@ -27,10 +28,11 @@ from workflows.client import connect as connect_temporal
 
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 5 * 1024 * 1024
+TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
 
 
 class BodyLimit:
-    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents are uploaded."""
+    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -40,10 +42,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = DOCUMENT_BYTES if scope["path"] == "/v1/documents" else COMMAND_BYTES
+        for_programs = scope["path"].startswith("/v1/")
+        limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
+        too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and int(declared) > limit:
-            await problems.too_large(limit)(scope, receive, send)
+            await too_large(scope, receive, send)
             return
         seen = 0
 
@@ -62,7 +66,7 @@ class BodyLimit:
         await self._app(scope, counted, unless_too_large)
         if seen > limit:
             # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
-            await problems.too_large(limit)(scope, receive, send)
+            await too_large(scope, receive, send)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -24,12 +24,9 @@ OF_A_RUBRIC = ("edit_rubric", "amend_rubric")
 async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
     view = subject.view
-    if isinstance(view, RequisitionView):
-        if command in OF_A_RUBRIC:
-            said = await draft(view.drafts.get("rubric"), at)
-            return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}, "vague": vague}
-        if command == "answer_pulse" and view.pulse:
-            return {"pulse": view.pulse, "name": await names(at, view)}
+    if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
+        said = await draft(view.drafts.get("rubric"), at)
+        return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}, "vague": vague}
     if isinstance(view, CandidateView):
         if command == "answer_profile":
             return await profile(view, subject, at) | await _progress(view, at)

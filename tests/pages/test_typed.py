@@ -217,6 +217,16 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
     await accessible(page)
 
 
+async def test_a_file_may_be_as_large_as_the_api_takes_it(site: Site, half_way: Play) -> None:
+    async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.mara.token}, timeout=30) as browser:
+        path = f"/requisitions/{half_way.search}/record-intake"
+        large = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 300_000)})
+        larger = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 6_000_000)})
+    assert large.status_code == 422
+    assert larger.status_code == 413
+    assert "Go back" in larger.text
+
+
 class TryOut(Command, who="R"):
     """Try out what a new command looks like."""
 
