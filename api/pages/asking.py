@@ -139,7 +139,8 @@ async def refusal(
     request: Request, by: Reader, at: With, subject: Subject, kind: type[BaseModel], asked: Asked, problem: Problem
 ) -> Response:
     """The form as it was sent, with the sentence of its refusal at its field."""
-    called = {choice.value: choice.words for options in subject.choices.values() for choice in options}
+    known = (options for name, options in offered(subject, asked).items() if not name.startswith("?"))
+    called = {choice.value: choice.words for options in known for choice in options}
     said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, problem.accepted)))
     path = problem.field or IN_FIELD.get(problem.code, "")
     vague = problem.code.startswith("vague")

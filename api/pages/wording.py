@@ -344,6 +344,9 @@ NEEDS: Mapping[str, str] = {
 SAYS: Mapping[str, str] = {
     "key_reused": "This was taken before, as it stood when it was first sent. Look at what was done, then start anew.",
     "unavailable": "Nobody answers just now. Nothing typed is lost: send it again in a moment, it is done only once.",
+    "stale_draft": "A newer draft came, or the rubric changed. Open the page again: what you typed is kept.",
+    "rubric_changed": "The rubric changed since this page was opened. Open it again: what you typed is kept.",
+    "hash_mismatch": "The rubric changed since you read it. Open it again, and sign what it says now.",
     "stale_version": "Somebody changed this meanwhile. Open the page again to see how it stands.",
 }
 """What is said instead of a sentence that speaks to programs, by its code."""
