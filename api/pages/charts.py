@@ -23,7 +23,10 @@ _CONFIG = {
         "labelColor": _INK, "titleColor": _INK, "tickColor": _LINE, "domainColor": _LINE, "gridColor": _LINE,
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
     },
-    "legend": {"labelColor": _INK, "titleColor": _INK, "labelFontSize": 12, "orient": "top", "title": None, "columnPadding": 28},
+    "legend": {
+        "labelColor": _INK, "titleColor": _INK, "labelFontSize": 12, "orient": "top", "title": None,
+        "columnPadding": 28,
+    },
     "range": {"category": ["#0b8a83", "#e07a1f", "#7a6bd0", "#b8476b", "#5b8c3e", "#8a9895"]},
 }  # fmt: skip
 """Colours that are told apart on a light page and on a dark one, and by those who see red and green alike."""
