@@ -30,7 +30,7 @@ from starlette.routing import Mount
 from api.app import create_app
 from api.pages.session import COOKIE
 from bench.journalled import Size, fill
-from bench.processes import load
+from bench.processes import Trees, load
 from bench.report import Line, Spread, show
 from bench.setting import percentile
 from local.children import Child, Commands, ours
@@ -67,16 +67,17 @@ SCORECARD = f"/candidates/{ANNA}/submit-scorecard"
 
 @dataclass(frozen=True)
 class Served:
-    """A running API over the company, and a token for each of those who read."""
+    """A running API over the company with its processes, and a token for each of those who read."""
 
     settings: Settings
     tokens: dict[str, str]
+    trees: Trees
 
 
 @asynccontextmanager
 async def served(settings: Settings, size: Size) -> AsyncIterator[Served]:
     """The API in a process of its own, over a company of this size."""
-    async with servers(settings), AsyncExitStack() as more:
+    async with servers(settings) as running, AsyncExitStack() as more:
         await asyncio.to_thread(migrate, settings.database_dsn)
         pool = await more.enter_async_context(await connect(settings.database_dsn))
         await fill(pool, Sealer(FolderKeyStore(settings.home / "keys")), size)
@@ -88,7 +89,8 @@ async def served(settings: Settings, size: Size) -> AsyncIterator[Served]:
         process = Supervisor(settings, api, say=lambda _: None)
         more.push_async_callback(process.stop)
         await process.start()
-        yield Served(settings, tokens)
+        trees = Trees({"api": process.pid("api"), "postgres": running.supervisor.pid("postgres")})
+        yield Served(settings, tokens, trees)
 
 
 async def pages(at: Served, requests: int) -> list[Line]:
@@ -96,31 +98,35 @@ async def pages(at: Served, requests: int) -> list[Line]:
     lines = []
     for what, path, reader, aimed in PAGES:
         loads = [load()]
-        waits, weight = await _asked(at, path, reader, requests if aimed else max(requests // 4, 10))
+        count = requests if aimed else max(requests // 4, 10)
+        waits, weight, spent = await _asked(at, path, reader, count)
         loads.append(load())
         beside = Spread.of(loads)
         for percent in (50, 95):
             goal = MILLISECONDS if aimed and percent == 95 else None
             figure = Spread.of([percentile(waits, percent)])
             lines.append(Line(f"{what}, p{percent}", "ms", figure, beside, goal=goal))
+        lines.append(Line(f"{what}, CPU of API and PostgreSQL", "ms", Spread.of([spent * 1000]), beside))
         goal = KILOBYTES if aimed else None
         lines.append(Line(f"{what}, compressed", "KB", Spread.of([weight / 1000]), beside, goal=goal))
     return lines
 
 
-async def _asked(at: Served, path: str, reader: str, requests: int) -> tuple[list[float], int]:
-    """Milliseconds of each request, one after the other, and the bytes of the last answer on the line."""
-    waits, weight = list[float](), 0
+async def _asked(at: Served, path: str, reader: str, requests: int) -> tuple[list[float], int, float]:
+    """Milliseconds of each request, one after the other; bytes of an answer on the line; CPU seconds of a request."""
+    waits, weight, before = list[float](), 0, 0.0
     cookies = {COOKIE: at.tokens[reader]}
     async with httpx.AsyncClient(base_url=_base(at), cookies=cookies, timeout=60, trust_env=False) as http:
         for number in range(WARM_UP + requests):
+            if number == WARM_UP:
+                before = sum(at.trees.cpu().values())
             began = time.perf_counter()
             answer = await http.get(path)
             if number >= WARM_UP:
                 waits.append((time.perf_counter() - began) * 1000)
             answer.raise_for_status()
             weight = answer.num_bytes_downloaded
-    return waits, weight
+    return waits, weight, (sum(at.trees.cpu().values()) - before) / requests
 
 
 async def first_paint(at: Served, browser: Browser) -> Line:
