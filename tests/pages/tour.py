@@ -30,6 +30,8 @@ def tour(ended: Play, half_way: Play) -> list[Stop]:
         Stop("owed-nothing", lead, "/owed"),
         Stop("board", mara, "/board"),
         Stop("board-of-a-lead", lead, "/board"),
+        Stop("reports-of-a-lead", lead, "/reports?days=all"),
+        Stop("reports-of-a-manager", dana, "/reports?days=all"),
         Stop("me", dana, "/me"),
         Stop("preferences", dana, "/me/set-update-preferences"),
         Stop("calendar", dana, "/me/set-calendar"),
