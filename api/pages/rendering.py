@@ -52,9 +52,7 @@ def moment(context: Context, at: datetime | None) -> Markup:
     else:
         day = f"{local:%-d %b}" if local.year == now.year else f"{local:%-d %b %Y}"
     exact = f"{local:%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
-    return Markup('<time datetime="{}" title="{}">{} {}</time>').format(
-        at.astimezone(UTC).isoformat(timespec="minutes"), exact, day, f"{local:%H:%M}"
-    )
+    return _time(at, exact, f"{day} {local:%H:%M}")
 
 
 @pass_context
@@ -64,9 +62,12 @@ def since(context: Context, at: datetime | None) -> Markup:
         return Markup("")
     zone = context["zone"]
     exact = f"{at.astimezone(zone_named(zone)):%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.astimezone(UTC).isoformat(timespec="minutes"), exact, span_of(abs(context["now"] - at))
-    )
+    return _time(at, exact, span_of(abs(context["now"] - at)))
+
+
+def _time(at: datetime, exact: str, said: str) -> Markup:
+    """Nothing in it needs escaping: a board says five hundred times, and `Markup.format` took half of its own time."""
+    return Markup(f'<time datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M+00:00}" title="{exact}">{said}</time>')
 
 
 def span_of(length: timedelta) -> str:
