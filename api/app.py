@@ -138,5 +138,11 @@ def create_app(settings: Settings) -> FastAPI:
             healthy = False
         return Response(status_code=200 if healthy else 503)
 
-    app.mount("/", pages)
+    nothing = app.router.default
+
+    async def pages_or_nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        """What is none of the above is a page; below /v1 it is answered to programs."""
+        await (nothing if scope["path"].startswith("/v1/") else pages)(scope, receive, send)
+
+    app.router.default = pages_or_nothing
     return app
