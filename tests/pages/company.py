@@ -47,7 +47,7 @@ async def founded(settings: Settings) -> Company:
     """The company, in which everybody works round the clock."""
     operator = Operator(settings)
     made = {
-        part: Employee(*await operator.enrol(name, f"{part}@example.org", "America/New_York", standing))
+        part: Employee(*await operator.enrol(name, f"{part}@pages.example.org", "America/New_York", standing))
         for part, (name, standing) in PEOPLE.items()
     }
     return Company(**made)

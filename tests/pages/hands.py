@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -33,6 +34,15 @@ class Hands:
         await self.page.get_by_role("link", name=words, exact=True).first.click()
         await self.page.wait_for_load_state()
         await self.look()
+
+    async def owes(self, words: str) -> None:
+        """Looks at what they owe until this is among it, as what another entity has heard of, and follows its link."""
+        debt = self.page.get_by_role("link", name=words, exact=True).first
+        async with asyncio.timeout(2 * PATIENCE / 1000):
+            await self.go("/owed")
+            while not await debt.is_visible():
+                await self.page.reload()
+        await self.follow(words)
 
     async def fill(self, label: str, text: str, within: Locator | None = None) -> None:
         """Fills in the input of this label."""

@@ -101,8 +101,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
     await rhea.choose("Do you sign?", "yes")
     await rhea.does("Sign")
-    await max_.go("/owed")
-    await max_.follow("Read and sign the rubric")
+    await max_.owes("Read and sign the rubric")
     await max_.choose("Do you sign?", "yes")
     await max_.does("Sign")
 
@@ -125,8 +124,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.does("Share these profiles")
 
     # Each profile: one tap and a criterion.
-    await max_.go("/owed")
-    await max_.follow("Answer the profile")
+    await max_.owes("Answer the profile")
     first = await max_.page.get_by_role("heading", level=1).inner_text()
     for _ in range(2):
         advance = (await max_.page.get_by_role("heading", level=1).inner_text()) == "Nadia Brenner"
@@ -219,10 +217,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await expect(rhea.page.get_by_text("accepted").first).to_be_visible()
 
     for somebody in (rhea, max_):
-        await somebody.go("/owed")
-        while not await somebody.page.get_by_role("link", name="Look back", exact=True).is_visible():
-            await somebody.page.reload()
-        await somebody.follow("Look back")
+        await somebody.owes("Look back")
         await somebody.fill(
             "One thing that worked", "The debrief stood in everybody's calendar before the final round."
         )
@@ -245,8 +240,7 @@ async def _record(rhea: Hands, candidate: str, round: int, transcript: Path) -> 
 
 async def _card(interviewer: Hands) -> None:
     """The card on a phone: the draft's quotes stand there, and each rating is one tap."""
-    await interviewer.go("/owed")
-    await interviewer.follow("Fill in your scorecard")
+    await interviewer.owes("Fill in your scorecard")
     while not await interviewer.page.get_by_label("In their words").count():
         await interviewer.page.reload()
     ratings = interviewer.page.get_by_role("radiogroup", name="Your rating")
