@@ -1,14 +1,21 @@
 """Whose words in a call are evidence."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from domain.transcript import UNKNOWN_SPEAKER, Transcript
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_MISHEARD_FROM, _MISHEARD = 5, 0.85
+"""From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
+
+A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and "Mario" stay two people.
+"""
 
 
 class Speaking(NamedTuple):
@@ -21,8 +28,8 @@ class Speaking(NamedTuple):
 def the_candidate(transcript: Transcript, candidates: Iterable[str], others: Iterable[str]) -> Speaking:
     """Return who in a call speaks as the candidate.
 
-    Whoever bears one of the names of `candidates`; else everyone who bears none of `others`; else whoever says most,
-    as candidates do. Words of a speaker whom the transcript does not know are nobody's.
+    Whoever bears one of the names of `candidates`, in a spelling near enough; else everyone who bears none of `others`;
+    else whoever says most, as candidates do. Words of a speaker whom the transcript does not know are nobody's.
     """
     known = [speaker for speaker in transcript.speakers if speaker != UNKNOWN_SPEAKER]
     named = _bearing(known, candidates)
@@ -56,8 +63,15 @@ def _same(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _agree(word: str, against: str) -> bool:
-    return word == against or (1 in (len(word), len(against)) and word[0] == against[0])
+    if word == against or (1 in (len(word), len(against)) and word[0] == against[0]):
+        return True
+    return min(len(word), len(against)) >= _MISHEARD_FROM and _alike(word, against) >= _MISHEARD
+
+
+def _alike(word: str, against: str) -> float:
+    return SequenceMatcher(None, word, against, autojunk=False).ratio()
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(_BRACKETED.sub(" ", name).casefold()))
+    plain = unicodedata.normalize("NFD", _BRACKETED.sub(" ", name).casefold())
+    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
