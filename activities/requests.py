@@ -32,6 +32,7 @@ from domain.draft_requests import (
     ScorecardRequest,
     SourcingRequest,
     SummaryRequest,
+    sought,
 )
 from domain.drafts import Draft, Passage, Topic
 from domain.effects import Draft as DraftOrdered
@@ -187,7 +188,7 @@ class Requests:
         contact = await self._library.humans.contact(candidate.human)
         names = (await self._names([candidate, effect.about])).values()
         return DebriefRequest(
-            criteria=tuple(_topic(criterion) for criterion in rubric.criteria),
+            criteria=tuple(sought(criterion) for criterion in rubric.criteria),
             musts=tuple(rubric.musts),
             cards=tuple(cards.values()),
             names=(*((contact.name,) if contact else ()), *names),
@@ -340,7 +341,7 @@ class Requests:
         return [criterion for criterion in ranked if wanted is None or criterion.id in wanted]
 
     async def _criteria(self, about: dict[str, Any]) -> tuple[Topic, ...]:
-        return tuple(_topic(criterion) for criterion in await self._ranked(about))
+        return tuple(sought(criterion) for criterion in await self._ranked(about))
 
     async def _title(self, requisition: str) -> str:
         return (await self._library.requisition(requisition)).title
@@ -364,11 +365,6 @@ class _Answer:
     verdict: str
     criterion: str | None
     passage: Passage | None
-
-
-def _topic(criterion: Criterion) -> Topic:
-    parts = (*criterion.equivalents, criterion.proof)
-    return Topic(id=criterion.id, text=criterion.behaviour, also=(*criterion.questions, *parts), parts=parts)
 
 
 def _line(place: str, words: str) -> Passage:

@@ -43,7 +43,7 @@ AGENDA: tuple[Topic, ...] = (
     Topic(
         id="rules_out",
         text="What would rule someone out",
-        also=("deal breaker, instant no, never", "what does not count", "what would you turn a person down for"),
+        also=("deal breaker, instant no, never", "rule somebody out", "turn a person down, say no to somebody"),
     ),
     Topic(
         id="best_person",

@@ -5,8 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.drafts import DraftValue, Passage, Topic
+from domain.rubric import Criterion
 from domain.transcript import Resume, Transcript
 from domain.wording import Use
+
+
+def sought(criterion: Criterion) -> Topic:
+    """Return what a drafter seeks for a criterion: its behaviour, and every further word the rubric has for it."""
+    parts = (*criterion.equivalents, criterion.proof)
+    met = tuple(criterion.anchors[score] for score in ("3", "4") if score in criterion.anchors)
+    also = (*criterion.questions, *parts, criterion.why, *met)
+    return Topic(id=criterion.id, text=criterion.behaviour, also=also, parts=parts)
 
 
 class IntakeBriefRequest(DraftValue):

@@ -130,7 +130,7 @@ def _rubric(request: RubricRequest) -> Draft:
     transcript = request.transcript
     answering = everyone_but(transcript, request.recruiters)
     windows, questions = of_speakers(transcript, answering)
-    found = Index(transcript.text, windows, questions).best(AGENDA, PASSAGES)
+    found = Index(transcript.text, windows, questions, by_kit=False).best(AGENDA, PASSAGES)
     topics = _spoken(request.document, transcript, AGENDA, found)
     asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
     making = _making(request.document, transcript)
