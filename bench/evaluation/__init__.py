@@ -1,0 +1,1 @@
+"""What drafters are worth: measured on calls and résumés that careful readers have marked, and under attack."""
