@@ -25,6 +25,7 @@ _LOOKALIKES = str.maketrans(
     "\u03a4\u03a7\u0131",
     "aeopcyxijsdhABEKMHOPCTXIoaeivABEIKMNOPTXi",
 )
+_HYPHENATED = re.compile(r"(?<!\w)(?:\w[.\-_*])+\w(?!\w)")
 _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ .\-_*]){4,}\w(?!\w)")
 _NAMED = re.compile(r"@([A-Z_]+)@")
 _DEFINES = re.compile(r"([A-Z_]+) = ")
@@ -46,6 +47,7 @@ def _patterns(written: str) -> re.Pattern[str]:
 
 _ADDRESSES = _patterns((resources.files("language") / "withheld.patterns").read_text("utf-8"))
 _SENTENCE_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f\u061f])[\"'\u201d\u2019)\]]*\s+|(?<=[\u3002\uff01\uff1f])|\n")
+_SHORT_TURN = 12
 _PARAGRAPH = re.compile(r"\n\n+")
 
 
@@ -60,7 +62,10 @@ def addresses_a_machine(text: str) -> bool:
 
 def withheld(source: SourceText) -> tuple[Place, ...]:
     """Return the places of `source` that no drafter reads, in order, as characters `start` up to `end`."""
-    return tuple(place for start, end in _units(source) for place in _within(source.text, start, end))
+    places = [place for start, end in _units(source) for place in _within(source.text, start, end)]
+    if isinstance(source, Transcript):
+        places += _over_turns(source, frozenset(places))
+    return tuple(sorted(set(places)))
 
 
 def readable(start: int, end: int, places: Sequence[Place]) -> Iterator[Place]:
@@ -103,7 +108,22 @@ def _within(text: str, start: int, end: int) -> Iterator[Place]:
         yield sentences[first][0], sentences[last][1]
 
 
+def _over_turns(transcript: Transcript, known: frozenset[Place]) -> Iterator[Place]:
+    """Short turns of one speaker, one after the other, that say so only together."""
+    before: dict[str, Place] = {}
+    for turn in transcript.turns:
+        place, earlier = (turn.start, turn.end), before.get(turn.speaker)
+        if place in known or len(transcript.text[turn.start : turn.end].split()) > _SHORT_TURN:
+            continue
+        if earlier and addresses_a_machine(f"{transcript.text[slice(*earlier)]} {transcript.text[slice(*place)]}"):
+            yield earlier
+            yield place
+        before[turn.speaker] = place
+
+
 def _joined(text: str) -> str:
+    """Words that are spelt out, put together: first those with a sign between the letters, then those with a space."""
+    text = _HYPHENATED.sub(lambda spelt: re.sub(r"[.\-_*]", "", spelt.group()), text)
     return _SPELT_OUT.sub(lambda spelt: re.sub(r"[ .\-_*]", "", spelt.group()), text)
 
 
