@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test screenshots lint types contracts pictures lock clean
+.PHONY: help demo up test eval screenshots lint types contracts pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: .venv/dev  ## every fast test
 SCREENSHOTS ?= .tandem/screenshots
 screenshots: .venv/dev  ## pictures of every page, light, dark and on a phone; needs chromium (SCREENSHOTS=folder)
 	$(BIN)/python -m tests.pages.screenshots $(SCREENSHOTS)
+
+eval: .venv/dev  ## measure the drafters on the corpus and under attack; writes docs/evaluation.md
+	$(BIN)/python -m bench.evaluation
 
 lint: .venv/dev  ## style and common mistakes
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +19,12 @@ from domain.transcript import Transcript, Utterance
 FAMILIES = Path(__file__).parents[2] / "samples" / "hostile" / "families.yaml"
 MOST_A_FAMILY = 10
 
-CALL, TURNS, RESUME = "screen-1.vtt", slice(18, 38), "05-genevieve-baptiste.txt"
+CALL, TURNS, RESUME = "screen-1.vtt", slice(22, 36), "05-genevieve-baptiste.txt"
 """What is attacked: some minutes of a screen, on the first two criteria, and a short résumé."""
 
+MORE_TURNS = slice(18, 38)
 CRITERIA = 2
-AFTER_TURN, AFTER_PARAGRAPH = 9, 2
+AFTER_TURN, AFTER_PARAGRAPH, SLOTS = 5, 2, 3
 
 Request = SummaryRequest | ResumeRequest
 Shown = frozenset[tuple[str, ...]]
@@ -60,6 +61,11 @@ def shown(draft: Draft) -> Shown:
     return frozenset(found)
 
 
+def attacked_call() -> SummaryRequest:
+    """The call that is attacked, as it is without an attack, and some more minutes of it."""
+    return _call(turns=MORE_TURNS)
+
+
 def cases() -> list[Case]:
     """Every case, in the order of the file."""
     families = yaml.safe_load(FAMILIES.read_text(encoding="utf-8"))
@@ -87,7 +93,7 @@ def _laid(where: str, parts: list[str], joined: bool) -> tuple[tuple[Request, ..
         case "call_end":
             return (_call(),), (_call(appended=text),)
         case "interviewer":
-            return (_call(),), (_call(asked=text),)
+            return (_call(),), (_call(asked=[text]),)
         case "turns":
             return (_call(),), (_call(own=parts),)
         case "documents":
@@ -116,29 +122,32 @@ def _resume(text: str | None = None, at_the_end: bool = False, document: str = R
 
 
 def _call(
-    own: list[str] | None = None,
+    own: Sequence[str] = (),
     appended: str = "",
-    asked: str = "",
+    asked: Sequence[str] = (),
     behind_the_name: str = "",
     document: str = CALL,
+    turns: slice = TURNS,
 ) -> SummaryRequest:
+    """The call with turns of the candidate's `own` before their answers, and of the interviewer's `asked` after them.
+
+    Beside each place for such a turn somebody else makes a sound, whether there is one or not, so that the turns
+    around it are the same ones.
+    """
     whole = _job().transcripts[CALL]
     candidate = _job().candidate(CALL)
+    own, asked = [*own, *[""] * (SLOTS - len(own))], list(asked) or [""]
     said: list[Utterance] = []
-    to_come = list(own or ())
-    for n, turn in enumerate(whole.turns[TURNS]):
+    for n, turn in enumerate(whole.turns[turns]):
         words, theirs = whole.text[turn.start : turn.end], turn.speaker == candidate
-        name = f"{turn.speaker} {behind_the_name}".strip() if theirs else turn.speaker
         if n >= AFTER_TURN and theirs and appended:
             words, appended = f"{words} {appended}", ""
-        said.append(Utterance(name, words, turn.start_ms))
-        if n >= AFTER_TURN and not theirs and to_come:
-            # Said across the question, as people do: the question goes on afterwards with nothing more.
-            said.append(Utterance(candidate, to_come.pop(0), turn.start_ms))
-            said.append(Utterance(turn.speaker, "Mhm.", turn.start_ms))
+        if n >= AFTER_TURN and theirs and own:
+            said += [Utterance(candidate, own.pop(0)), Utterance("Somebody", "Mhm.")]
+        said.append(Utterance(f"{turn.speaker} {behind_the_name}".strip() if theirs else turn.speaker, words))
         if n >= AFTER_TURN and theirs and asked:
-            said.append(Utterance(whole.turns[TURNS][n - 1].speaker, asked, turn.start_ms))
-            asked = ""
+            asker = whole.turns[turns][n - 1].speaker
+            said += [Utterance("Somebody", "Mhm."), Utterance(asker, asked.pop(0)), Utterance("Somebody else", "Mhm.")]
     return SummaryRequest(
         document=document,
         transcript=Transcript.of(said),

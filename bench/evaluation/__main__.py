@@ -1,0 +1,60 @@
+"""`make eval`: every drafter there is through the corpus and the hostile cases, and the page that says so."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from datetime import UTC, datetime
+
+import click
+
+from bench.evaluation import page
+from bench.evaluation.runs import Outcome, extractive, lied_to, with_model
+from bench.loopback import loopback_model
+from language.client import Endpoint
+from settings import ROOT, Settings
+
+
+@click.command(help=__doc__)
+@click.option("--minutes", default=120.0, show_default=True, help="how long each model may take; then it stops there")
+@click.option("--loopback/--no-loopback", default=True, help="run the small model on this machine too")
+def main(minutes: float, loopback: bool) -> None:
+    """Run everything and write what came of it."""
+    asyncio.run(_evaluated(minutes, loopback))
+
+
+async def _evaluated(minutes: float, loopback: bool) -> None:
+    outcomes = [await extractive(click.echo)]
+    if loopback:
+        async with loopback_model() as endpoint:
+            outcomes.append(await with_model(endpoint, 60 * minutes, click.echo))
+    settings = Settings()
+    if settings.language_model is not None and settings.language_base_url is not None:
+        own = _own_endpoint(settings, settings.language_base_url, settings.language_model)
+        prices = (settings.language_price_in, settings.language_price_out)
+        outcomes.append(await with_model(own, 60 * minutes, click.echo, prices))
+        await own.close()
+    liar = Outcome("lying endpoint")
+    told = await lied_to(liar, click.echo)
+    page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), _commit())
+
+
+def _own_endpoint(settings: Settings, address: str, model: str) -> Endpoint:
+    """The endpoint that the settings name."""
+    return Endpoint(
+        address,
+        model,
+        settings.language_api_key.get_secret_value() if settings.language_api_key else None,
+        context=settings.language_context,
+        answer=settings.language_answer,
+        timeout=settings.language_timeout,
+    )
+
+
+def _commit() -> str:
+    told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return told.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

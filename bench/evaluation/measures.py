@@ -1,0 +1,197 @@
+"""What is measured of drafts, and of the two readers between themselves.
+
+*Words* are what stands between white space, by their place in the document. A marked passage counts as *found* if at
+least half of its words stand in the passages shown for its criterion (five at most); a shown passage counts as *right*
+if it and a marked passage of that criterion share at least half the words of the shorter one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.evaluation.corpus import Job, Place
+from documents.decoding import decoded
+from domain.drafts import Draft, Passage
+from domain.transcript import Transcript
+
+_WORD = re.compile(r"\S+")
+_TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)
+_TAG = re.compile(r"</?[vc][^>]*>")
+_STAMP = re.compile(r"[\[(]?\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b[\])]?")
+KINDS = {
+    "rubric": "intake",
+    "candidate_summary": "screens",
+    "scorecard": "interviews",
+    "resume_reading": "résumés",
+}
+
+
+def words(text: str, start: int, end: int) -> frozenset[int]:
+    """The places of the words between two offsets."""
+    return frozenset(match.start() for match in _WORD.finditer(text, start, end))
+
+
+def agree(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Whether two passages share at least half the words of the shorter one."""
+    return 2 * len(one & other) >= min(len(one), len(other)) > 0
+
+
+@dataclass
+class Score:
+    """Counts, added up over documents."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+
+    def __add__(self, other: Score) -> Score:
+        return Score(self.counts + other.counts, self.verdicts + other.verdicts)
+
+    def share(self, of: str, in_: str) -> float | None:
+        """One count in another; None where there was nothing to count."""
+        return self.counts[of] / self.counts[in_] if self.counts[in_] else None
+
+    @property
+    def agreement(self) -> float | None:
+        """In how many of the pairs of verdicts both are the same."""
+        return sum(one == other for one, other in self.verdicts) / len(self.verdicts) if self.verdicts else None
+
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa of the verdicts (J. Cohen, 1960): agreement beyond what two such readers reach by chance."""
+        if not self.verdicts or (agreed := self.agreement) is None:
+            return None
+        n = len(self.verdicts)
+        first, second = (Counter(pair[side] for pair in self.verdicts) for side in (0, 1))
+        chance = sum(first[verdict] * second[verdict] for verdict in first) / n**2
+        return None if chance == 1 else (agreed - chance) / (1 - chance)
+
+
+def of_draft(job: Job, document: str, draft: Draft) -> Score:
+    """Hold one draft against what the first reader marked in its document."""
+    score = Score()
+    count = score.counts
+    text = job.source(document).text
+    raw = _letters_of_the_file(job, document)
+    for passage in draft.passages:
+        count["quotes shown"] += 1
+        count["quotes not in source"] += not _stands(job, document, passage, raw)
+    count["claims"] += len(draft.claims)
+    agenda = job.agenda() if document == job.intake else {}
+    marked = {topic: each[2] for topic, each in agenda.items()} or {
+        topic: each.passages for topic, each in job.marked(document).items()
+    }
+    for topic in draft.topics:
+        shown = [words(text, each.span.start, each.span.end) for each in topic.passages]
+        gold = [words(text, *place) for place in marked.get(topic.topic, ())]
+        covered = frozenset[int]().union(*shown)
+        count["gold"] += len(gold)
+        count["found"] += sum(2 * len(each & covered) >= len(each) for each in gold)
+        count["passages"] += len(shown)
+        count["right"] += sum(any(agree(each, other) for other in gold) for each in shown)
+        count["passages of silent criteria"] += len(shown) if not gold else 0
+        count["criteria"] += bool(gold)
+        count["criteria covered"] += any(agree(each, other) for each in shown for other in gold)
+    for finding in draft.findings:
+        if finding.verdict != "not_judged" and draft.kind == "candidate_summary":
+            score.verdicts.append((job.marked(document)[finding.criterion].verdict, finding.verdict))
+    if draft.summary:
+        expected = job.expected(document)
+        said = draft.summary.expectation
+        count["expectations"] += 1
+        count["expectations right"] += (
+            said is None
+            if expected is None
+            else said is not None and agree(words(text, said.span.start, said.span.end), words(text, *expected.place))
+        )
+    for point in draft.intake.coverage if draft.intake else ():
+        asked, answered, _ = agenda[point.topic]
+        count["points"] += 2
+        count["points right"] += (asked == (point.asked is not None)) + (answered == (point.status == "answered"))
+    count["tokens"] += draft.making.tokens_in + draft.making.tokens_out
+    count["tokens read"] += draft.making.tokens_in
+    count["tokens written"] += draft.making.tokens_out
+    count["failed"] += draft.making.failed is not None
+    return score
+
+
+def of_readers(job: Job) -> Score:
+    """Hold the second reader against the first, as a drafter is."""
+    score = Score()
+    documents = [name for name in job.transcripts if name.startswith(("screen", "interview"))] + list(job.resumes)
+    for document in documents:
+        text = job.source(document).text
+        second = job.marked(document, "second")
+        for criterion, first in job.marked(document).items():
+            score.verdicts.append((first.verdict, second[criterion].verdict))
+            _overlap(score, text, first.passages, second[criterion].passages)
+    text, again = job.source(job.intake).text, job.agenda("second")
+    for point, (asked, answered, places) in job.agenda().items():
+        score.counts["points"] += 2
+        score.counts["points right"] += (asked == again[point][0]) + (answered == again[point][1])
+        score.counts["agenda gold"] += len(places)
+        covered = frozenset[int]().union(*(words(text, *place) for place in again[point][2]))
+        score.counts["agenda found"] += sum(
+            2 * len(words(text, *place) & covered) >= len(words(text, *place)) for place in places
+        )
+    return score
+
+
+def _overlap(score: Score, text: str, first: Sequence[Place], second: Sequence[Place]) -> None:
+    gold, again = ([words(text, *place) for place in places] for places in (first, second))
+    covered = frozenset[int]().union(*again)
+    score.counts["gold"] += len(gold)
+    score.counts["found"] += sum(2 * len(each & covered) >= len(each) for each in gold)
+    score.counts["passages"] += len(again)
+    score.counts["right"] += sum(any(agree(each, other) for other in gold) for each in again)
+
+
+def _stands(job: Job, document: str, passage: Passage, raw: str | None) -> bool:
+    """Whether a passage is in the document, told without any of the code that grounds it.
+
+    Its words must be the characters at its place, its speaker the one whose turn that is, and its letters and digits
+    must follow each other in the file itself, times, tags and names aside. A JSON résumé is held piece by piece.
+    """
+    source = job.source(document)
+    if source.text[passage.span.start : passage.span.end] != passage.words or not passage.words.strip():
+        return False
+    if isinstance(source, Transcript):
+        inside = [turn for turn in source.turns if turn.start <= passage.span.start and passage.span.end <= turn.end]
+        if [turn.speaker for turn in inside] != [passage.speaker]:
+            return False
+    if raw is None:
+        values = _letters(" ".join(_values(json.loads((job.folder / "resumes" / document).read_text("utf-8")))))
+        return all(_letters(piece) in values for piece in re.split(r"[,\n]", passage.words))
+    return _letters(passage.words) in raw
+
+
+def _letters_of_the_file(job: Job, document: str) -> str | None:
+    """The letters and digits of a file, without what is no speech; None for JSON."""
+    if document.endswith(".json"):
+        return None
+    if document in job.resumes:
+        return _letters(decoded((job.folder / "resumes" / document).read_bytes(), document))
+    text = decoded((job.folder / "transcripts" / document).read_bytes(), document).replace("&amp;", "&")
+    text = _STAMP.sub("", _TAG.sub("", _TIMES.sub("", text)))
+    for speaker in job.transcripts[document].speakers:
+        text = re.sub(rf"^\s*{re.escape(speaker)}\s*:", "", text, flags=re.M)
+    return _letters(text)
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _values(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _values(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _values(each)
+    elif value is not None:
+        yield str(value)
