@@ -51,7 +51,8 @@ def _stated(text: str, window: Window, questions: list[str]) -> Iterator[_Candid
             if not _AMOUNT.search(words) or pay_history(words) is not None:
                 continue
             weight = 2 * bool(_WANTS.search(words)) + bool(_PAY.search(words)) + asked
-            if weight >= 2:
+            # An amount that somebody needs or wants is pay only if pay was asked for, or is named beside it.
+            if weight > 2 or (weight == 2 and not _WANTS.search(words)):
                 yield _Candidate(weight, first, last)
 
 

@@ -6,6 +6,7 @@ words are sought where their line stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from language import prompts
 from language.answers import Reading
 from language.client import CHARACTERS_A_TOKEN, Endpoint, Payment, Purse, Tally, Usage
 from language.failures import ModelFailed
-from language.grounding import Grounded, founded, stands
+from language.grounding import Grounded, denies, founded, stands
 from language.passages import cut, stems
 from language.tongue import ENGLISH, language
 from language.withheld import Place, addresses_a_machine, readable
@@ -33,6 +34,7 @@ _OVERHEAD = 800
 """Tokens that the rules, the schema and the shape of a message take."""
 
 _PLAIN = str.maketrans("<>", "\u2039\u203a")
+_STAND_IN = re.compile(r"\[[^\[\]]+\]")
 Fits = Callable[[str, Passage], bool]
 
 
@@ -182,7 +184,7 @@ class Session:
             return None
         if reaches_somebody(true) or addresses_a_machine(true):
             return None
-        if claims and not (stands(text, words, self.known) and set(stems(text)) & set(stems(words))):
+        if claims and not (stands(text, words, self.known) and _about_them(text, words)):
             return None
         if not claims and not founded(text, words, self.known):
             return None
@@ -238,6 +240,17 @@ class _Both(NamedTuple):
         """See `Payment`."""
         self.payment.settle(usage)
         self.tally.settle(usage)
+
+
+def _about_them(text: str, words: str) -> bool:
+    """Whether a statement has a word in common with its words; one that denies something a quarter of its own.
+
+    A denial in the words says nothing of what else may be denied. Words are told by the stems of what is no filler and
+    no stand-in.
+    """
+    said, spoken = (set(stems(_STAND_IN.sub(" ", each))) for each in (text, words))
+    shared = len(said & spoken)
+    return shared > 0 and (not denies(text) or 4 * shared >= len(said))
 
 
 def _overlap(one: Passage, other: Passage) -> bool:
