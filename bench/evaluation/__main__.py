@@ -24,6 +24,7 @@ def main(minutes: float, loopback: bool) -> None:
 
 
 async def _evaluated(minutes: float, loopback: bool) -> None:
+    commit = _commit()
     outcomes = [await extractive(click.echo)]
     if loopback:
         async with loopback_model() as endpoint:
@@ -36,7 +37,7 @@ async def _evaluated(minutes: float, loopback: bool) -> None:
         await own.close()
     liar = Outcome("lying endpoint")
     told = await lied_to(liar, click.echo)
-    page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), _commit())
+    page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit)
 
 
 def _own_endpoint(settings: Settings, address: str, model: str) -> Endpoint:
