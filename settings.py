@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     worker_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
         ("flow", "language", "reach"), min_length=1, description="comma-separated: the queues this worker serves"
     )
+    cached_workflows: int = Field(
+        1_000, ge=1, description="entities the worker keeps in memory; another is replayed from its history when woken"
+    )
 
     @field_validator("home", "policy")
     @classmethod

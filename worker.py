@@ -37,6 +37,7 @@ from ops.metrics import CONTENT_TYPE, Asked, Page, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NothingToRevive, left_behind, revive
+from settings import Settings
 from store.database import connect as connect_database
 from store.journal import Journal
 from store.policy_file import BadPolicy, load_policy
@@ -77,15 +78,11 @@ def build_id() -> str:
 
 
 def workers(
-    client: Client,
-    roles: Sequence[str],
-    activities: dict[str, Sequence[Callable[..., Any]]],
-    attempts: Attempts,
-    drafts_per_second: float | None = None,
+    client: Client, configured: Settings, activities: dict[str, Sequence[Callable[..., Any]]], attempts: Attempts
 ) -> list[Worker]:
-    """A worker for each of `roles`: `flow` runs workflows and the journal, `language` and `reach` their activities.
+    """A worker for each configured role: `flow` runs workflows and the journal, the others their activities.
 
-    `drafts_per_second` is the rate at which the whole language queue is served, whoever serves it; None: any.
+    The language queue as a whole is served at the configured rate, whoever serves it.
     """
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
@@ -103,10 +100,11 @@ def workers(
             workflow_runner=SANDBOX,
             deployment_config=deployment,
             graceful_shutdown_timeout=DRAIN,
+            max_cached_workflows=configured.cached_workflows,
             max_concurrent_activities=DRAFTS_AT_ONCE if role == "language" else 50,
-            max_task_queue_activities_per_second=drafts_per_second if role == "language" else None,
+            max_task_queue_activities_per_second=configured.language_per_second if role == "language" else None,
         )
-        for role in roles
+        for role in configured.worker_roles
     ]
 
 
@@ -220,10 +218,7 @@ async def main() -> None:
         async with contextlib.AsyncExitStack() as running:
             started = False
             await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
-            serving = workers(
-                client, configured.worker_roles, activities, Attempts(undone), configured.language_per_second
-            )
-            for one in serving:
+            for one in workers(client, configured, activities, Attempts(undone)):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
                 await take_over(client, pool, policy)

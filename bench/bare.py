@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 import settings
-from bench.bare_workflow import INSERT, QUEUE, Bare, How, Row
+from bench.bare_workflow import INSERT, QUEUE, Bare, BareClock, How, Row
 from local.children import Child, answers_200
 from settings import Settings
 from store.database import connect as connect_database
@@ -24,7 +24,8 @@ from workflows.client import connect
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS bare (
-    workflow text NOT NULL, seq int NOT NULL, said text NOT NULL, PRIMARY KEY (workflow, seq)
+    workflow text NOT NULL, seq int NOT NULL, said text NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (workflow, seq)
 )
 """
 
@@ -81,7 +82,13 @@ async def _work(configured: Settings, client: Client) -> None:
 
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        async with Worker(client, task_queue=QUEUE, workflows=[Bare], activities=[insert]):
+        async with Worker(
+            client,
+            task_queue=QUEUE,
+            workflows=[Bare, BareClock],
+            activities=[insert],
+            max_cached_workflows=configured.cached_workflows,
+        ):
             await stop.wait()
 
 

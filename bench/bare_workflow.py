@@ -1,13 +1,14 @@
-"""The comparison: a plain Temporal workflow that takes an update, writes one row in an activity, and replies.
+"""The comparison: plain Temporal workflows. One takes an update, writes one row in an activity, and replies.
 
-It has no rules, no state to speak of, no read model, and nobody to tell.
+The other waits for a time and writes one row. They have no rules, no state to speak of, no read model, and nobody to
+tell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from temporalio import workflow
@@ -62,3 +63,16 @@ class Bare:
             "fingerprint": envelope["fingerprint"],
             "at": workflow.now().isoformat(),
         }
+
+
+@workflow.defn
+class BareClock:
+    """Waits until a time (UTC), writes a row in an activity, and stays."""
+
+    @workflow.run
+    async def run(self, until: datetime, size: int) -> None:
+        """Never ends; `size` is how many bytes the row says."""
+        await workflow.sleep(until - workflow.now())
+        row = Row(workflow.info().workflow_id, 1, "x" * size)
+        await workflow.execute_activity(INSERT, row, start_to_close_timeout=WITHIN)
+        await workflow.wait_condition(lambda: False)

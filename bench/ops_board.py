@@ -45,7 +45,7 @@ async def measured(crowd: Crowd, requests: int) -> list[Line]:
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
         async with _served(on_free_ports(Path(home)), crowd) as api:
             for path in (BOARD, *LISTS):
-                loads, waits = [load()], await _asked(api, path, requests)
+                loads, waits = [load()], await asked(api, path, requests)
                 loads.append(load())
                 goal = GOAL if path == BOARD else None
                 for percent, most in ((50, None), (95, goal)):
@@ -54,7 +54,7 @@ async def measured(crowd: Crowd, requests: int) -> list[Line]:
     return lines
 
 
-async def _asked(api: Api, path: str, requests: int) -> list[float]:
+async def asked(api: Api, path: str, requests: int) -> list[float]:
     """Milliseconds of each request, one after the other."""
     waits = []
     for number in range(WARM_UP + requests):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from temporalio.client import Client
@@ -94,9 +95,9 @@ class Bench:
 
 
 @asynccontextmanager
-async def prepared(home: Path, size: Size, say: Callable[[str], None]) -> AsyncIterator[Bench]:
-    """Everything started, and stopped again."""
-    settings, port = on_free_ports(home), on_free_ports(home).api_port
+async def prepared(home: Path, size: Size, say: Callable[[str], None], **changes: Any) -> AsyncIterator[Bench]:
+    """Everything started, with `changes` to the settings, and stopped again."""
+    settings, port = on_free_ports(home, **changes), on_free_ports(home).api_port
     async with stack(settings, say=lambda _: None) as running, AsyncExitStack() as more:
         plain = Supervisor(settings, bare.children(port), say=lambda _: None)
         more.push_async_callback(plain.stop)

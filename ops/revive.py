@@ -7,6 +7,7 @@ whoever repeats a command from before with its old key finds the state that comm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from domain.registry import DECIDERS
+from domain.state import Entity
 from store.journal import Journal
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, EffectOrder, entity_of
 from workflows.entity import REMEMBERED_FOR
@@ -51,6 +53,14 @@ async def revive(client: Client, journal: Journal, stream: str) -> int:
             ]
     if state.version == 0 or state.standing == "erased":
         raise NothingToRevive(stream)
+    await start(client, stream, state, undone)
+    log.info("revived", stream=stream, version=state.version, effects=len(undone))
+    return int(state.version)
+
+
+async def start(client: Client, stream: str, state: Entity, undone: Sequence[EffectOrder] = ()) -> None:
+    """Starts the stream's run from a state that the journal folds to, with effects to give; ends the one there was."""
+    entity, _ = entity_of(stream)
     await client.start_workflow(
         WORKFLOWS[entity],
         Carried(state=state.model_dump(mode="json"), undone=tuple(undone)),
@@ -60,8 +70,6 @@ async def revive(client: Client, journal: Journal, stream: str) -> int:
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
     )
-    log.info("revived", stream=stream, version=state.version, effects=len(undone))
-    return int(state.version)
 
 
 async def left_behind(client: Client, build: str) -> list[str]:
