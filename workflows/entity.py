@@ -79,6 +79,7 @@ class EntityWorkflow:
         self.state: Any = self.decider.initial
         if carried.state is not None:
             self.state = type(self.decider.initial).model_validate(carried.state)
+            carried.state.clear()  # the engine keeps a run's input for as long as it runs, and this is the state again
         self._outbox = list(carried.outbox)
         self._undone = {order.id: order for order in carried.undone}
         self._taken = dict(carried.taken)

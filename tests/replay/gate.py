@@ -25,9 +25,9 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from worker import SANDBOX
+from tests.workflows.strict import STRICT
 
-GATE = SandboxedWorkflowRunner(restrictions=SANDBOX.restrictions.with_passthrough_modules(__name__))
+GATE = SandboxedWorkflowRunner(restrictions=STRICT.restrictions.with_passthrough_modules(__name__))
 
 
 @dataclass

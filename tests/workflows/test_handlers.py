@@ -1,4 +1,4 @@
-"""The net under the shell: a run that would end with an update in hand fails its task, in every test."""
+"""The nets under the shell, in every test: its task fails if it ends with an update in hand, or reads a clock."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from temporalio.worker import Worker
 from tests.workflows.clerk import of
 from tests.workflows.hasty import Hasty
 from tests.workflows.outside import PATIENCE
-from worker import SANDBOX
+from tests.workflows.peeking import Peeking
+from tests.workflows.strict import STRICT
 
 
 async def test_an_unfinished_handler_fails_the_task(real_server: Client) -> None:
-    async with Worker(real_server, task_queue="hasty", workflows=[Hasty], workflow_runner=SANDBOX):
+    async with Worker(real_server, task_queue="hasty", workflows=[Hasty], workflow_runner=STRICT):
         hasty = await real_server.start_workflow(Hasty.run, id="hasty", task_queue="hasty")
         asking = asyncio.create_task(hasty.execute_update(Hasty.ask))
         async with asyncio.timeout(PATIENCE):
@@ -25,3 +26,15 @@ async def test_an_unfinished_handler_fails_the_task(real_server: Client) -> None
         await asyncio.gather(asking, return_exceptions=True)
 
     assert "update handlers are still running" in event.workflow_task_failed_event_attributes.failure.message
+
+
+async def test_a_shell_that_reads_the_machines_clock_fails_the_task(real_server: Client) -> None:
+    async with Worker(real_server, task_queue="peeking", workflows=[Peeking], workflow_runner=STRICT):
+        peeking = await real_server.start_workflow(Peeking.run, id="peeking", task_queue="peeking")
+        async with asyncio.timeout(PATIENCE):
+            async for event in peeking.fetch_history_events(wait_new_event=True):
+                if of("WORKFLOW_TASK_FAILED", [event]) or of("WORKFLOW_EXECUTION_COMPLETED", [event]):
+                    break
+        await peeking.terminate()
+
+    assert "Cannot access datetime.datetime.now" in event.workflow_task_failed_event_attributes.failure.message

@@ -20,7 +20,7 @@ from temporalio.worker import Replayer, Worker, WorkerDeploymentConfig
 from tests.workflows.clerk import Clerk, of
 from tests.workflows.ledger import LedgerWorkflow
 from tests.workflows.outside import Helpers, Journal
-from worker import SANDBOX
+from tests.workflows.strict import STRICT
 from workflows.contract import FLOW_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
 UNHANDLED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
@@ -70,7 +70,7 @@ class World:
             task_queue=FLOW_QUEUE,
             workflows=[entity],
             activities=[self.journal.append, self.helpers.destroy_key],
-            workflow_runner=SANDBOX,
+            workflow_runner=STRICT,
             max_cached_workflows=cached,
             deployment_config=deployment,
         ):
@@ -142,7 +142,7 @@ async def know_search_attributes(client: Client) -> None:
 
 async def replay(runs: Iterable[WorkflowHistory], entity: type = LedgerWorkflow) -> None:
     """Replays histories as a worker would that had forgotten everything. Raises when a command differs."""
-    replayer = Replayer(workflows=[entity], workflow_runner=SANDBOX, data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[entity], workflow_runner=STRICT, data_converter=pydantic_data_converter)
 
     async def all_of_them() -> AsyncIterator[WorkflowHistory]:
         for run in runs:
