@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHandle
 
 from bench.setting import Bench, done, percentile
 
@@ -19,11 +18,13 @@ class Lateness:
     """Milliseconds after the deadline, one of each workflow.
 
     Until it was decided: the engine kept the workflow task in which the timer was found to have fired, and all that the
-    workflow ordered in it. Until it was written: the row's transaction began.
+    workflow ordered in it. Until it was written: the row's transaction began. `events`: those of the history since the
+    timer fired, with all that follows.
     """
 
     until_decided: list[float] = field(default_factory=list)
     until_written: list[float] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
 
     def decided(self, percent: int) -> float:
         """What so many percent do not exceed; of 100 the worst."""
@@ -49,23 +50,20 @@ async def _late(bench: Bench, due: Mapping[str, datetime], rows: str) -> Latenes
     late = Lateness()
 
     async def look(workflow: str) -> None:
-        decided = await _decided_at(bench.client.get_workflow_handle(workflow))
+        handle = bench.client.get_workflow_handle(workflow)
+        history = [event async for event in handle.fetch_history_events()]
+        kinds = [event.event_type for event in history]
+        assert _FIRED in kinds, f"the timer of {workflow} did not fire"
+        fired = kinds.index(_FIRED)
+        decided = history[kinds.index(_TAKEN, fired)].event_time.ToDatetime(tzinfo=UTC)
         late.until_decided.append(_ms(decided - due[workflow]))
+        late.events.append(len(history) - fired)
 
     await done(map(look, due))
     written = {row[0]: row[1] for row in await bench.pool.fetch(rows, list(due))}
     assert written.keys() == due.keys(), f"{len(due) - len(written)} deadlines were not written"
     late.until_written = [_ms(written[workflow] - at) for workflow, at in due.items()]
     return late
-
-
-async def _decided_at(handle: WorkflowHandle[object, object]) -> datetime:
-    fired = False
-    async for event in handle.fetch_history_events():
-        fired = fired or event.event_type == _FIRED
-        if fired and event.event_type == _TAKEN:
-            return event.event_time.ToDatetime(tzinfo=UTC)
-    raise AssertionError(f"the timer of {handle.id} did not fire")
 
 
 def _ms(time: timedelta) -> float:

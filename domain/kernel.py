@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -33,6 +34,15 @@ class Value(BaseModel):
     def but(self, **changes: Any) -> Self:
         """A copy with `changes`; they are trusted, not validated, because rules have already seen them."""
         return _made(type(self), self.__dict__ | changes, self.__pydantic_fields_set__)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Which fields were given is one of a few sets: kept once each, they are no longer half of a state in memory."""
+        object.__setattr__(self, "__pydantic_fields_set__", _one_set(frozenset(self.__pydantic_fields_set__)))
+
+
+@lru_cache(maxsize=4_096)
+def _one_set(names: frozenset[str]) -> set[str]:
+    return set(names)
 
 
 V = TypeVar("V", bound=Value)
