@@ -54,7 +54,8 @@ ROW = 400
 class Scale:
     """How much is measured. The searches are as many as fall due in all turns; `moved` more have a deadline moved.
 
-    In the first turn of each kind of deadlines fall due evenly over `minute`, in the second in one instant.
+    Turns come in pairs, `each` deadlines in a turn: in the first they fall due evenly over `minute`, in the second in
+    one instant. A turn lasts `turn`, and the first begins `lead` after everything ought to be begun.
     """
 
     each: int = 500
@@ -248,7 +249,7 @@ class Clocks:
                 bench.begins(f"{each} {'bare timers' if bare else 'deadlines'} {how}")
                 await self._until(plan.begins(turn, bare) + (self.scale.minute if plan.spread(turn) else timedelta(0)))
                 await asyncio.sleep(1)
-                await bench.trees.settled("bare-worker" if bare else "worker")
+                await bench.trees.settled("bare-worker" if bare else "worker", within=self.scale.turn.total_seconds())
                 numbers = range(turn * each, (turn + 1) * each)
                 if bare:
                     late = await of_bare(bench, {f"clock-{n}": plan.due(n, bare=True) for n in numbers})

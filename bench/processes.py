@@ -36,10 +36,10 @@ class Trees:
         resident: int = self._roots[name].memory_info().rss
         return resident
 
-    async def settled(self, *names: str) -> None:
-        """Returns when these trees have had nothing to do for a second, or raises TimeoutError."""
+    async def settled(self, *names: str, within: float = SETTLES_WITHIN) -> None:
+        """Returns when these trees have had nothing to do for a second, or raises TimeoutError (`within` is in seconds)."""
         quiet = 0
-        async with asyncio.timeout(SETTLES_WITHIN):
+        async with asyncio.timeout(within):
             while quiet < 2:
                 before, began = sum(self.cpu(names).values()), time.monotonic()
                 await asyncio.sleep(0.5)

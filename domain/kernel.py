@@ -36,7 +36,7 @@ class Value(BaseModel):
         return _made(type(self), self.__dict__ | changes, self.__pydantic_fields_set__)
 
     def model_post_init(self, _context: Any) -> None:
-        """Which fields were given is one of a few sets: kept once each, they are no longer half of a state in memory."""
+        """Which fields were given is one of a few sets. Kept once each, they are no longer half of a state's memory."""
         object.__setattr__(self, "__pydantic_fields_set__", _one_set(frozenset(self.__pydantic_fields_set__)))
 
 
