@@ -37,7 +37,7 @@ class Trees:
         return resident
 
     async def settled(self, *names: str, within: float = SETTLES_WITHIN) -> None:
-        """Returns when these trees have had nothing to do for a second, or raises TimeoutError (`within` is in seconds)."""
+        """Returns when these trees have had nothing to do for a second; raises TimeoutError after `within` seconds."""
         quiet = 0
         async with asyncio.timeout(within):
             while quiet < 2:
