@@ -107,11 +107,11 @@ class Plan:
         return turn % 2 == 0
 
 
-async def measured(scale: Scale, cached: int, console: Console) -> list[Line]:
-    """All figures, with workers that keep so many workflows in memory."""
+async def measured(scale: Scale, cached: int, at_rest: bool, console: Console) -> list[Line]:
+    """All figures, with workers that keep so many workflows in memory; `at_rest`: those before a deadline comes."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
         async with prepared(Path(home), Size(), console.print, cached_workflows=cached) as bench:
-            return await Clocks(bench, scale, min(cached, scale.searches)).measured()
+            return await Clocks(bench, scale, min(cached, scale.searches)).measured(at_rest)
 
 
 class Clocks:
@@ -121,8 +121,8 @@ class Clocks:
         self.bench, self.scale, self.cached = bench, scale, cached
         self.journal = Journal(bench.pool, PROJECTIONS)
 
-    async def measured(self) -> list[Line]:
-        """All figures."""
+    async def measured(self, at_rest: bool) -> list[Line]:
+        """All figures, or those at rest."""
         bench, scale = self.bench, self.scale
         staff, policy = await hired(bench.settings, scale.staff), policy_of(bench.settings)
         bench.begins("how fast searches are begun here")
@@ -134,8 +134,9 @@ class Clocks:
         plan = Plan(scale, datetime.now(UTC) + expected * 1.3 + scale.lead)
         await self._memory(staff, policy, plan)
         await self._board()
-        await self._moved(staff, policy, plan)
-        await self._ticks(plan)
+        if not at_rest:
+            await self._moved(staff, policy, plan)
+            await self._ticks(plan)
         return bench.lines
 
     def _search(self, staff: Staff, policy: Policy, number: int, due: datetime | timedelta) -> OpenSearch:
@@ -284,14 +285,15 @@ class Clocks:
 @click.command()
 @click.option("--small", is_flag=True, help="A quick try of everything; its figures mean nothing.")
 @click.option("--cached", default=4_000, show_default=True, help="Workflows that each worker keeps in memory.")
+@click.option("--at-rest", is_flag=True, help="Only memory and the ops board, without waiting for deadlines.")
 @click.option(
     "--write", type=click.Path(path_type=Path, dir_okay=False), help="Keep the figures in this file, as JSON."
 )
-def main(small: bool, cached: int, write: Path | None) -> None:
+def main(small: bool, cached: int, at_rest: bool, write: Path | None) -> None:
     """Measures a stack of its own, prints a table, and ends."""
     console, at = Console(width=170, highlight=False), datetime.now(UTC)
     console.print(f"{at:%Y-%m-%d %H:%M} UTC, load {load():.2f}, workers keep {cached:,} workflows")
-    lines = asyncio.run(measured(SMALL if small else Scale(), cached, console))
+    lines = asyncio.run(measured(SMALL if small else Scale(), cached, at_rest, console))
     show(lines, console)
     if write:
         kept = {"at": at.isoformat(timespec="seconds"), "cached": cached, "lines": [line.as_json() for line in lines]}
