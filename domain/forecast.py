@@ -33,7 +33,7 @@ from domain.calendars import Calendar
 from domain.durations import DAY, Duration, ElapsedTime, EndOfWorkingDay, WorkingDays, WorkingTime, scaled
 from domain.funnel import BESIDE, Move, PassThrough, first_came, passing
 from domain.kernel import Value
-from domain.lateness import CAUSES, Promise, Span, time_lost
+from domain.lateness import CAUSES, Span, Wait, time_lost
 from domain.people import CandidateId
 from domain.policy import Policy
 from domain.relay import Stage
@@ -114,7 +114,7 @@ class Course(Value):
     rounds: int = 1
     runners: tuple[Runner, ...] = ()
     moves: tuple[Move, ...] = ()
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Wait, ...] = ()
     holds: tuple[Span, ...] = ()
     ended: bool = False
 

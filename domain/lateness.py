@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from domain.calendars import Calendar
-from domain.clocks import Pause
+from domain.clocks import Pause, owing_role
 from domain.kernel import Value
 
 Side = Literal["recruiter", "hiring_manager", "others"]
 Cause = Literal["recruiter", "hiring_manager", "others", "candidates", "hold"]
 CAUSES: tuple[Cause, ...] = ("recruiter", "hiring_manager", "others", "candidates", "hold")
 
-SIDES: Mapping[str, Side] = {
-    "intake_held": "recruiter",
-    "slate_shared": "recruiter",
-    "applications_answered": "recruiter",
-    "profile_answered": "hiring_manager",
-    "held_resolved": "recruiter",
-    "summary_sent": "recruiter",
-    "invitation_answered": "others",
-    "scorecard_in": "others",
-    "debrief_held": "recruiter",
-    "decision_made": "hiring_manager",
-    "offer_approved": "others",
-    "offer_made": "recruiter",
-    "candidate_told": "recruiter",
-    "candidate_updated": "recruiter",
-    "comp_acknowledged": "hiring_manager",
-    "request_answered": "others",
-}
-"""Whose promise each clock is, whoever stands in for them: the owners of `product.md`, "Clocks".
-
-Interviewers and the HR partner are the others. A clock that both sides owe says in `about` which of them is meant.
-"""
-
 BESIDE_THE_SEARCH = frozenset(
     {"candidate_told", "candidate_updated", "comp_acknowledged", "pulse_answered", "retro_answered", "request_answered"}
 )
 """Promises whose lateness is felt, but keeps no step of the search from being taken."""
 
-_ABOUT: Mapping[str, Side] = {"R": "recruiter", "H": "hiring_manager"}
-
 Span = tuple[datetime, datetime]
 
 
-class Promise(Value):
+class Wait(Value):
     """A clock, running or ended, as far as it tells who kept whom waiting. Times in UTC.
 
     `late_from` is when it was first overdue, None if it never was; `until` when it ended, None while it runs. `pauses`
@@ -70,12 +45,15 @@ class Promise(Value):
 
 
 def side_of(name: str, about: str) -> Side:
-    """Whose promise the clock `name` is, `about` the signer or the side; a second signer is one of the others."""
-    return SIDES.get(name) or _ABOUT.get(about, "others")
+    """Whose promise the clock `name` about `about` is; interviewers, HR partner and second signer are the others."""
+    match owing_role(name, about):
+        case "recruiter" | "hiring_manager" as side:
+            return side
+    return "others"
 
 
 def time_lost(
-    promises: Iterable[Promise], holds: Iterable[Span], calendar: Calendar, since: datetime, until: datetime
+    promises: Iterable[Wait], holds: Iterable[Span], calendar: Calendar, since: datetime, until: datetime
 ) -> dict[Cause, timedelta]:
     """The working time between `since` and `until` (UTC) in which something kept the search waiting, by its cause.
 
@@ -108,7 +86,7 @@ def _answerable(causes: set[Cause]) -> set[Cause]:
     return causes - {"candidates"} or causes
 
 
-def _still(promise: Promise, until: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+def _still(promise: Wait, until: datetime) -> Iterator[tuple[str, datetime, datetime]]:
     for pause in promise.pauses:
         yield pause.cause, pause.start, pause.end
     if promise.still_since is not None:

@@ -22,7 +22,7 @@ from domain.forecast import Course, Forecast, Runner, forecast
 from domain.funnel import Move, first_came, moved
 from domain.interviews import HELD
 from domain.kernel import Record
-from domain.lateness import BESIDE_THE_SEARCH, Promise, Side, Span, side_of
+from domain.lateness import BESIDE_THE_SEARCH, Side, Span, Wait, side_of
 from domain.policy import Policy
 from domain.relay import ENDS, Stage
 from domain.requisition.intake import IntakeRecorded
@@ -269,9 +269,9 @@ def _runner(row: asyncpg.Record, clocks: Iterable[ClockView], offers: Mapping[st
     )
 
 
-def _promise(clock: ClockView, now: datetime) -> Promise:
+def _promise(clock: ClockView, now: datetime) -> Wait:
     late_from = clock.breached_at or (clock.due_at if clock.due_at < (clock.ended_at or now) else None)
-    return Promise(
+    return Wait(
         name=clock.name,
         about=clock.about,
         late_from=late_from,

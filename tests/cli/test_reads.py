@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from domain.forecast import Course, forecast
-from domain.lateness import Promise
+from domain.lateness import Wait
 from domain.rubric import Agreement
 from domain.scarcity import Scarcity, Tally
 from local.reads import reads
@@ -21,7 +21,7 @@ from store.updates import CriterionCount, Debt, SearchUpdate, StandsAt
 from tests.domain.world import MONDAY, OFFICE, POLICY
 
 NOW = MONDAY + timedelta(days=4)
-LATE = Promise(name="profile_answered", about="", late_from=NOW - timedelta(days=1))
+LATE = Wait(name="profile_answered", about="", late_from=NOW - timedelta(days=1))
 
 
 class Api:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.calendars import WEEKDAYS, Calendar, Week
 from domain.forecast import FARTHEST, STEPS, Course, Runner, Slip, forecast
 from domain.funnel import Move
-from domain.lateness import Promise
+from domain.lateness import Wait
 from domain.rubric import Agreement
 from tests.domain.world import MONDAY, OFFICE, POLICY
 
@@ -142,7 +142,7 @@ def test_a_week_of_half_days_takes_as_many_days_and_twice_the_time() -> None:
 
 def test_a_late_answer_is_the_managers_slip_and_the_rest_the_markets() -> None:
     late_from, now = MONDAY + 2 * DAY, MONDAY + 4 * DAY
-    owed = Promise(name="profile_answered", about="", late_from=late_from)
+    owed = Wait(name="profile_answered", about="", late_from=late_from)
     told = forecast(course(promises=(owed,)), now)
     assert told.slip is not None
     assert told.slip.hiring_manager == 2
@@ -176,11 +176,11 @@ def runners(draw: st.DrawFn) -> tuple[Runner, ...]:
 
 
 @st.composite
-def promises(draw: st.DrawFn) -> tuple[Promise, ...]:
+def promises(draw: st.DrawFn) -> tuple[Wait, ...]:
     names = st.sampled_from(["profile_answered", "summary_sent", "scorecard_in", "offer_approved", "candidate_told"])
     found = draw(st.lists(st.tuples(names, SHIFTS, st.none() | SHIFTS, st.booleans()), max_size=6))
     return tuple(
-        Promise(
+        Wait(
             name=name,
             about="",
             late_from=MONDAY + late,
