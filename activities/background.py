@@ -5,7 +5,6 @@ An effect carries ids and numbers only; whatever a letter says in words is read 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -145,8 +144,8 @@ class Library:
         return next((c for c in await self._reads.clocks(stream=order.stream) if c.id == about["clock_id"]), None)
 
     async def _draft(self, document: str) -> Draft | None:
-        body = await self.documents.body(document)
-        return None if isinstance(body, Tombstone) else Draft.model_validate(json.loads(body))
+        found = await self.documents.draft(document)
+        return None if isinstance(found, Tombstone) else found
 
 
 def _seq(order: EffectOrder) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from domain.draft_requests import (
     SummaryRequest,
     sought,
 )
-from domain.drafts import Draft, Passage, Topic
+from domain.drafts import Passage, Topic
 from domain.effects import Draft as DraftOrdered
 from domain.people import mentioned
 from domain.requisition.looking_back import RetroAnswered
@@ -151,7 +150,7 @@ class Requests:
                     names=await self._everybody(requisition),
                 )
             case "retro":
-                return await self._retro(effect, requisition)
+                return await self._retro(requisition)
         raise NothingToDraft("nobody drafts this here")
 
     async def _call(self, effect: DraftOrdered, candidate: CandidateView) -> dict[str, Any]:
@@ -283,7 +282,7 @@ class Requests:
             lines.append(("waiting", f"clock/{clock.id}", due))
         return tuple(Fact(side=side, passage=_line(f"{requisition}/{place}", line)) for side, place, line in lines)
 
-    async def _retro(self, effect: DraftOrdered, requisition: str) -> RetroRequest:
+    async def _retro(self, requisition: str) -> RetroRequest:
         stream = stream_of("requisition", requisition)
         latest: dict[str, tuple[int, RetroAnswered]] = {}
         for record in await self._library.happened(stream, RetroAnswered):
@@ -302,10 +301,8 @@ class Requests:
         """What the brief before said; nothing of it is left once its subject is erased."""
         if draft is None:
             return ()
-        body = await self._library.documents.body(draft)
-        if isinstance(body, Tombstone):
-            return ()
-        return tuple(claim.text for claim in Draft.model_validate(json.loads(body)).claims)
+        found = await self._library.documents.draft(draft)
+        return () if isinstance(found, Tombstone) else tuple(claim.text for claim in found.claims)
 
     def _passage(self, place: str, words: PersonalText | None, context: str) -> Passage | None:
         opened = " ".join(self._library.opened(words, context).split())

@@ -17,8 +17,8 @@ from domain.sealed import Sealed
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
 from store.reads import Reads
-from store.views import CandidateView, RequisitionView
-from workflows.contract import entity_of
+from store.views import CandidateView, RequisitionView, RubricVersion
+from workflows.contract import entity_of, stream_of
 
 OVERSEEING = frozenset({Role.LEAD, Role.OPS})
 
@@ -87,6 +87,12 @@ def opened(value: Any, stream: str, at: Services) -> Any:
     if isinstance(value, list | tuple):
         return [opened(item, stream, at) for item in value]
     return value
+
+
+async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
+    """Every version of a search's rubric, the newest first, with its passages to be read."""
+    stream = stream_of("requisition", requisition)
+    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await Reads(at.pool).rubric(requisition)]
 
 
 async def caught_up(stream: str, version: int | None, at: Services) -> None:

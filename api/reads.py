@@ -10,7 +10,15 @@ from pydantic import AwareDatetime, BaseModel
 
 from api.access import AsCaller, With
 from api.problems import RESPONSES, Refused
-from api.reading import caught_up, names_shown, opened, readable_candidate, readable_requisition, without_judgements
+from api.reading import (
+    caught_up,
+    names_shown,
+    opened,
+    readable_candidate,
+    readable_requisition,
+    versions_of,
+    without_judgements,
+)
 from domain.candidate import Candidate, may_see_reading
 from domain.drafts import Draft
 from domain.people import CandidateId, PersonId, RequisitionId, Role
@@ -181,9 +189,7 @@ async def requisition_timeline(
 async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersion]:
     """Every version of the rubric with its hash, names and diff, the newest first."""
     await readable_requisition(id, by, at, to_interviewers=True)
-    versions = await Reads(at.pool).rubric(id)
-    stream = stream_of("requisition", id)
-    return [RubricVersion.model_validate(opened(version, stream, at)) for version in versions]
+    return await versions_of(id, at)
 
 
 @routes.get("/requisitions/{id}/tasks", operation_id="requisition_tasks")
@@ -256,7 +262,7 @@ def _readable(entry: TimelineEntry, at: With) -> TimelineEntry:
 async def _draft(document: str | None, at: With) -> Draft:
     if document is None:
         raise Refused(404, "not_found", "There is no such draft yet.", "A kind that was drafted.")
-    body = await Documents(at.pool, at.sealer).body(document)
-    if isinstance(body, Tombstone):
+    found = await Documents(at.pool, at.sealer).draft(document)
+    if isinstance(found, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
-    return Draft.model_validate_json(body)
+    return found

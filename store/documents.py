@@ -16,6 +16,7 @@ from typing import Literal
 import asyncpg
 
 from domain.documents import Doc
+from domain.drafts import Draft
 from domain.kernel import Value, refuse
 from domain.transcript import Resume, SourceText, Transcript
 from privacy.sealing import Sealer, Tombstone
@@ -77,6 +78,11 @@ class Documents:
         """What was uploaded, byte for byte. Raises NoSuchDocument."""
         row = await self._row(document_id, "key, body")
         return await asyncio.to_thread(self._sealer.open_bytes, row["key"], row["body"], document_id)
+
+    async def draft(self, document_id: str) -> Draft | Tombstone:
+        """What the language room drafted. Raises NoSuchDocument."""
+        body = await self.body(document_id)
+        return body if isinstance(body, Tombstone) else Draft.model_validate_json(body)
 
     async def text(self, document_id: str) -> SourceText | Tombstone:
         """The normalised text: a Transcript, a Resume, or notes. Raises NoSuchDocument, also for a draft."""

@@ -14,8 +14,8 @@ from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import roles_in
 from api.pages.subjects import of_search
-from api.pages.told import draft, places, versions_of
-from api.reading import readable_requisition
+from api.pages.told import draft, places
+from api.reading import readable_requisition, versions_of
 from domain.agenda import AGENDA
 from domain.people import RequisitionId
 from domain.registry import COMMANDS

@@ -12,9 +12,9 @@ from api.pages import known
 from api.pages.fields import Choice, Choices
 from api.pages.names import ERASED, names
 from api.pages.session import Reader
-from api.pages.told import draft, versions_of
+from api.pages.told import draft
 from api.pages.wording import title
-from api.reading import readable_candidate, readable_requisition
+from api.reading import readable_candidate, readable_requisition, versions_of
 from domain.clockwork import OVERRIDABLE
 from domain.drafts import Draft
 from domain.person.working import DELEGABLE

@@ -21,7 +21,6 @@ from domain.transcript import Transcript
 from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
 from store.reads import Reads
-from store.views import RubricVersion
 from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
@@ -125,21 +124,15 @@ async def places(at: With, *shown: Any) -> Places:
     return Places(texts)
 
 
-async def versions_of(requisition: str, at: With) -> list[RubricVersion]:
-    """Every version of a search's rubric, the newest first, with its passages to be read."""
-    stream = stream_of("requisition", requisition)
-    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await Reads(at.pool).rubric(requisition)]
-
-
 async def draft(document: str | None, at: With) -> Draft | None:
     """A draft, if there is one and whoever it is about was not erased."""
     if document is None:
         return None
     try:
-        body = await Documents(at.pool, at.sealer).body(document)
+        found = await Documents(at.pool, at.sealer).draft(document)
     except NoSuchDocument:
         return None
-    return None if isinstance(body, Tombstone) else Draft.model_validate_json(body)
+    return None if isinstance(found, Tombstone) else found
 
 
 def focus(criteria: Iterable[str], rubric: Any) -> list[Any]:
