@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from api.access import AsCaller, With
 from api.problems import RESPONSES
-from api.reading import readable_candidate, readable_requisition
-from domain.candidate import Candidate, may_see_reading
+from api.reading import judged, readable_candidate, readable_requisition
+from domain.candidate import may_see_draft
 from domain.people import CandidateId, RequisitionId
 from store.outputs import Output, Outputs
 
@@ -17,11 +17,9 @@ routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 @routes.get("/candidates/{id}/drafts", operation_id="candidate_drafts")
 async def candidate_drafts(id: CandidateId, by: AsCaller, at: With) -> list[Output]:
     """The record of every draft about a candidate, the newest first; not of those that are still kept from you."""
-    view, blind = await readable_candidate(id, by, at)
-    hidden = {"debrief_brief"} if blind else set()
-    if not may_see_reading(Candidate(verdicts=view.verdicts, stage=view.stage)):
-        hidden.add("resume_reading")
-    return [output for output in await Outputs(at.pool).of_candidate(id) if output.job not in hidden]
+    view, _ = await readable_candidate(id, by, at)
+    state, made = judged(view), await Outputs(at.pool).of_candidate(id)
+    return [output for output in made if may_see_draft(state, output.job, by.actor.id)]
 
 
 @routes.get("/requisitions/{id}/drafts", operation_id="requisition_drafts")

@@ -61,7 +61,7 @@ async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[Candida
     if found is None:
         raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
     person = by.actor.id
-    state = Candidate(interviews=found.interviews, debrief=found.debrief)
+    state = judged(found)
     if not (_in_team(found, by) or state.assigned(person)):
         raise Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
     if may_see_cards(state, person):
@@ -71,6 +71,11 @@ async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[Candida
         for key, interview in found.interviews.items()
     }
     return found.model_copy(update={"interviews": hidden, "debrief": None, "decision": None}), True
+
+
+def judged(view: CandidateView) -> Candidate:
+    """As much of a candidate's state as the rules of blindness ask for."""
+    return Candidate(interviews=view.interviews, debrief=view.debrief, verdicts=view.verdicts, stage=view.stage)
 
 
 def opened(value: Any, stream: str, at: Services) -> Any:

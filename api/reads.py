@@ -12,6 +12,7 @@ from api.access import AsCaller, With
 from api.problems import RESPONSES, Refused
 from api.reading import (
     caught_up,
+    judged,
     names_shown,
     opened,
     readable_candidate,
@@ -19,7 +20,7 @@ from api.reading import (
     versions_of,
     without_judgements,
 )
-from domain.candidate import Candidate, may_see_reading
+from domain.candidate import may_see_draft
 from domain.drafts import Draft
 from domain.people import CandidateId, PersonId, RequisitionId, Role
 from privacy.sealing import Tombstone
@@ -237,11 +238,11 @@ async def candidate_timeline(
 
 @routes.get("/candidates/{id}/drafts/{job}", operation_id="candidate_draft")
 async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> Draft:
-    """The latest draft of this kind; the machine's reading of a résumé only after the recruiter's own verdict."""
-    view, blind = await readable_candidate(id, by, at)
-    if job == "resume_reading" and not may_see_reading(Candidate(verdicts=view.verdicts, stage=view.stage)):
-        raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
-    if job == "debrief_brief" and blind:
+    """The latest draft of this kind; a reading of a résumé after the recruiter's verdict, others' cards after yours."""
+    view, _ = await readable_candidate(id, by, at)
+    if not may_see_draft(judged(view), job, by.actor.id):
+        if job == "resume_reading":
+            raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
         raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
     known = view.drafts.get(job)
     return await _draft(known.id if known else None, at)

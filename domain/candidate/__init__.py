@@ -32,7 +32,7 @@ from domain.candidate import (
     telling,
     waiting,
 )
-from domain.candidate.blindness import may_see_cards, may_see_reading, may_see_summaries
+from domain.candidate.blindness import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.state import Candidate
 from domain.candidate.view import describe, phase, search
@@ -69,6 +69,7 @@ __all__ = [
     "Candidate",
     "describe",
     "may_see_cards",
+    "may_see_draft",
     "may_see_reading",
     "may_see_summaries",
     "phase",

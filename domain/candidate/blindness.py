@@ -31,3 +31,19 @@ def may_see_summaries(state: Candidate, person: str) -> bool:
 def may_see_reading(state: Candidate) -> bool:
     """Whether the machine's reading of the résumé may be shown: only after the recruiter's own verdict."""
     return bool(state.verdicts) or state.stage in ENDS
+
+
+def may_see_draft(state: Candidate, draft: str, person: str) -> bool:
+    """Whether `person` may see a draft, by its kind and what it is about: `resume_reading`, `scorecard:I-1:P-…`.
+
+    A draft of somebody's card says what was seen in their interview, and is kept back as their card is.
+    """
+    kind, *about = draft.split(":")
+    match kind:
+        case "resume_reading":
+            return may_see_reading(state)
+        case "debrief_brief":
+            return may_see_summaries(state, person)
+        case "scorecard":
+            return person in about or may_see_cards(state, person)
+    return True

@@ -79,7 +79,9 @@ async def test_an_interviewer_is_blind_until_their_own_card_is_in(company: Compa
     assert await everything(panel, other) == []
     assert blind["interviews"][panel.interview]["cards"] == {}
     assert (blind["debrief"], blind["decision"]) == (None, None)
-    problem(await other.get(f"{path}/drafts/debrief_brief"), 409, "cards_missing")
+    for draft in ("debrief_brief", f"scorecard:{panel.interview}:{one.id}"):
+        problem(await other.get(f"{path}/drafts/{draft}"), 409, "cards_missing")
+    problem(await other.get(f"{path}/drafts/scorecard:{panel.interview}:{other.id}"), 404, "not_found")
 
     for reader in (one, company.manager, company.recruiter):
         page = await reader.reads(path)

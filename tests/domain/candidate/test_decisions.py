@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.candidate import may_see_cards, may_see_summaries
+from domain.candidate import may_see_cards, may_see_draft, may_see_summaries
 from domain.candidate.debriefing import DebriefHeld, RebookDebrief
 from domain.candidate.deciding import Decide, Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.scorecards import ReaffirmScorecard, ScoresMarked
@@ -288,6 +288,15 @@ def test_nobody_sees_anothers_card_before_theirs_is_in() -> None:
     assert not may_see_cards(one_card_missing().state, SECOND_INTERVIEWER)
     assert may_see_cards(cards_in().state, SECOND_INTERVIEWER)
     assert may_see_cards(first_card_in().state, MANAGER)
+
+
+def test_a_draft_of_anothers_card_is_kept_back_as_the_card_is() -> None:
+    theirs, own = f"scorecard:I-2:{SECOND_INTERVIEWER}", f"scorecard:I-2:{INTERVIEWER}"
+    assert not may_see_draft(final_held().state, theirs, INTERVIEWER)
+    assert may_see_draft(final_held().state, own, INTERVIEWER)
+    assert may_see_draft(one_card_missing().state, theirs, INTERVIEWER)
+    assert not may_see_draft(final_held().state, "debrief_brief", INTERVIEWER)
+    assert may_see_draft(final_held().state, "candidate_summary", INTERVIEWER)
 
 
 def test_the_manager_who_interviews_is_as_blind_as_everybody() -> None:
