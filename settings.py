@@ -233,10 +233,6 @@ class Settings(BaseSettings):
             return MailServer(host="127.0.0.1", port=self.smtp_port, security="plain")
         return _mail_server(self.smtp_url.get_secret_value())
 
-    @property
-    def drafts_with_a_model(self) -> bool:
-        return self.language_model is not None
-
     # Folders
 
     @property

@@ -112,7 +112,7 @@ class Composer:
 
     def _letter(self, person: Person, one: Told, alone: bool) -> Letter:
         line, behind = one.line, one.behind
-        several = [self._named(person, other) for other in (one, *one.others)]
+        several = [self._named(other) for other in (one, *one.others)]
         return self._writer.letter(
             "colleague",
             line.matter,
@@ -142,7 +142,7 @@ class Composer:
         link = "" if one.others else self._writer.link(one.behind, one.line.matter, one.line.about)
         return {"subject": letter.subject, "text": letter.text.strip(), "link": link}
 
-    def _named(self, person: Person, one: Told) -> Mapping[str, Any]:
+    def _named(self, one: Told) -> Mapping[str, Any]:
         behind = one.behind
         return {
             "name": behind.contact.name if behind.contact else None,

@@ -128,10 +128,6 @@ class Outputs:
         about = "" if with_candidates else " AND candidate IS NULL"
         return await self._where(f"requisition = $1{about}", requisition)
 
-    async def of_draft(self, document: str) -> Output | None:
-        """The record of one draft, by its document; of the same draft made twice the latest."""
-        return next(iter(await self._where("draft = $1", document)), None)
-
     async def _where(self, where: str, value: str) -> list[Output]:
         rows = await self._pool.fetch(
             f"SELECT {', '.join(_COLUMNS)} FROM language_outputs WHERE {where} ORDER BY at DESC, effect", value

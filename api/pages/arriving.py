@@ -31,7 +31,7 @@ from domain.people import RequisitionId, Role
 from domain.registry import COMMANDS
 from domain.requisition.roster import AddCandidate
 from store.reads import Reads
-from store.views import CandidateLine, RequisitionView
+from store.views import CandidateLine
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -100,11 +100,11 @@ async def applications(
         "here_again": f"/requisitions/{id}/applications",
     }
     if chosen is not None and view.locked_at is not None:
-        words |= await _to_judge(chosen, view, by, at)
+        words |= await _to_judge(chosen, by, at)
     return page(request, "applications.html", by, words)
 
 
-async def _to_judge(chosen: CandidateLine, view: RequisitionView, by: Reader, at: With) -> dict[str, Any]:
+async def _to_judge(chosen: CandidateLine, by: Reader, at: With) -> dict[str, Any]:
     """The résumé beside the two forms: a verdict per criterion, or a reason to turn them down."""
     subject = await of_candidate(chosen.id, "shortlist", by, at)
     forms = {

@@ -6,11 +6,11 @@ from typing import Any
 
 from api.access import With
 from api.pages.names import names
-from api.pages.session import Reader
 from api.pages.subjects import Subject
 from api.pages.told import draft, focus
+from api.reading import judged
 from domain.agenda import AGENDA
-from domain.candidate import Candidate, may_see_reading
+from domain.candidate import may_see_reading
 from domain.wording import vague
 from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
@@ -21,7 +21,7 @@ from store.views import CandidateView, RequisitionView
 OF_A_RUBRIC = ("edit_rubric", "amend_rubric")
 
 
-async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
+async def beside(command: str, subject: Subject, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
     view = subject.view
     if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
@@ -38,7 +38,7 @@ async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[s
 
 async def profile(view: CandidateView, subject: Subject, at: With) -> dict[str, Any]:
     """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
-    seen = may_see_reading(Candidate(verdicts=view.verdicts, stage=view.stage))
+    seen = may_see_reading(judged(view))
     reading = view.drafts.get("resume_reading") if seen else None
     return {
         "resume": await resume(view, at),

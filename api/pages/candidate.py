@@ -53,7 +53,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "ready": next_for_candidate(view, roles, rubric),
-        "actions": [command.name for command in may(by.caller.actor, roles, "candidate")],
+        "actions": [command.name for command in may(roles, "candidate")],
         "name": await names(at, view, clocks, candidates=[(id, view.human)]),
     }
     return page(request, "candidate.html", by, words)

@@ -51,7 +51,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "market": await _market(view),
         "ready": next_for_search(view, roles, bool(await reads.rubric(id))),
-        "actions": [c.name for c in may(by.caller.actor, roles, "requisition")],
+        "actions": [c.name for c in may(roles, "requisition")],
         "name": await names(at, view, clocks, candidates=humans.items()),
     }
     return page(request, "requisition.html", by, words)

@@ -159,7 +159,7 @@ def _after_the_end(view: CandidateView, place: str) -> Iterator[Next]:
         yield Next("Tell them", f"{place}/tell-outcome")
 
 
-def may(actor: Actor, roles: frozenset[Role], entity: str) -> Iterator[type[Command]]:
+def may(roles: frozenset[Role], entity: str) -> Iterator[type[Command]]:
     """The commands somebody in these roles may ever give to such an entity."""
     for command in COMMANDS[entity].values():
         if roles & set(command.who):

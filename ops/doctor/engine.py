@@ -88,7 +88,7 @@ async def engine(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in workers(client):
         yield finding
     if attributes.level == "ok":
-        yield await _failing(settings, client)
+        yield await _failing(client)
 
 
 async def workers(client: Client) -> AsyncIterator[Finding]:
@@ -197,7 +197,7 @@ async def _search_attributes(client: Client) -> Finding:
     return ok("search attributes", "All are known to the namespace.")
 
 
-async def _failing(settings: Settings, client: Client) -> Finding:
+async def _failing(client: Client) -> Finding:
     query = f'ExecutionStatus = "Running" AND {temporal_ui.FAILING}'
     failing = [run.id async for run in client.list_workflows(query, limit=100, rpc_timeout=RPC)]
     if failing:

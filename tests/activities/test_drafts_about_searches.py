@@ -123,5 +123,4 @@ async def test_the_record_of_every_draft_names_what_it_was_made_from(office: Off
     assert (output.job, output.drafter, output.rubric_version) == ("sourcing_brief", "extractive", 1)
     assert output.spans
     assert output.candidate is None
-    assert await Outputs(office.pool).of_draft(output.draft) == output
     assert await Outputs(office.pool).of_candidate(ANNA) == []

@@ -24,7 +24,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.temporal_connection == {"target_host": "127.0.0.1:7233", "namespace": "default"}
     assert settings.policy == ROOT / "deploy" / "sla" / "default.yaml"
     assert (settings.mail_server.host, settings.mail_server.port) == ("127.0.0.1", 1025)
-    assert not settings.drafts_with_a_model
+    assert settings.language_model is None
 
 
 def test_temporals_own_variables_lead_to_an_existing_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
