@@ -23,6 +23,7 @@ from activities.requests import Asked, NothingToDraft, Requests
 from activities.scrubbing import scrubbed
 from domain.attached import AttachDraft
 from domain.drafts import Draft
+from domain.durations import scaled
 from domain.effects import Draft as DraftOrdered
 from language.drafting import Drafter
 from language.extractive import ExtractiveDrafter
@@ -71,7 +72,7 @@ class Language:
                 asked = await self._requests.of(order, effect)
             except NothingToDraft as why:
                 return EffectResult(note=f"no draft: {why}")
-            drafting = asyncio.create_task(self._drafted(order, asked))
+            drafting = asyncio.create_task(self._drafted(order, effect, asked))
             try:
                 await finished(drafting, effect.job)
                 draft = await drafting
@@ -87,12 +88,12 @@ class Language:
             note=f"{effect.job} drafted", reply=Reply(command=attach.name, payload=attach.model_dump(mode="json"))
         )
 
-    async def _drafted(self, order: EffectOrder, asked: Asked) -> Draft:
+    async def _drafted(self, order: EffectOrder, effect: DraftOrdered, asked: Asked) -> Draft:
         model = self._model
         if model is None:
             return await self._drafter.draft(asked.request)
-        waited = datetime.now(UTC) - activity.info().scheduled_time
-        left = model.patience - waited
+        # Counted from the event on, as the clocks are: whatever kept the order from getting here is part of it.
+        left = scaled(model.patience, effect.day) - (datetime.now(UTC) - order.decided_at)
         purse = model.purse(asked.requisition, order.id)
         try:
             async with asyncio.timeout(min(left, ROUTES["draft"].attempt - ROOM).total_seconds()):
@@ -131,6 +132,7 @@ class Language:
                 document,
                 effect=order.id,
                 at=datetime.now(UTC),
+                ordered_at=order.decided_at,
                 stream=order.stream,
                 requisition=asked.requisition,
                 candidate=candidate.id if candidate else None,

@@ -77,6 +77,8 @@ class Requests:
             candidate = await self._library.candidate(entity_id)
             if candidate is None:
                 raise NothingToDraft("nobody drafts this here")
+            if candidate.no_ai:  # asked for after the draft was ordered
+                raise NothingToDraft("they allow no machine reading")
             return Asked(candidate.human, await self._of_candidate(effect, candidate), candidate.requisition, candidate)
         return Asked(entity_id, await self._of_requisition(effect, entity_id), entity_id)
 

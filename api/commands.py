@@ -17,16 +17,20 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.access import Caller, caller
 from api.bounds import within_bounds
+from api.drafts import measure
 from api.facts import Gathered, gather
 from api.problems import RESPONSES, Refused, unavailable
 from api.reading import readable_candidate, readable_requisition
 from api.sealing import has_sealed, sealed
 from api.services import Services, services
+from domain.candidate.scorecards import SubmitScorecard
+from domain.candidate.screen import ConfirmSummary
 from domain.kernel import ALWAYS_POSSIBLE, Command, Rejection
 from domain.people import CandidateId, RequisitionId, mentioned
 from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
+from domain.requisition.rubric import AmendRubric, EditRubric
 from domain.sealed import Sealed
 from privacy.keys import KeyDestroyed
 from store.reads import Reads
@@ -38,6 +42,9 @@ PATIENCE = 10.0
 
 AT_ONCE = 8
 """Updates under way to one entity; the server takes ten, and its back-off beyond that is felt."""
+
+FOLLOW_DRAFTS = (ConfirmSummary, SubmitScorecard, EditRubric, AmendRubric)
+"""Commands in which people confirm or change what a draft said: how far they went is reckoned once they are taken."""
 
 PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "people"}
 
@@ -110,6 +117,8 @@ async def submit(
         )
     # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
     await Reads(at.pool).wait_for_version(stream, receipt.version)
+    if isinstance(command, FOLLOW_DRAFTS):
+        await measure(stream, at)
     log.info("taken", version=receipt.version)
     return receipt.but(begun=known.facts.new_id)
 

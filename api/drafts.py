@@ -1,29 +1,180 @@
-"""The record of what the language room made: which model, from what, on which words, at what cost."""
+"""The record of what the language room made: from what, at what cost, who saw it, and what people then decided."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 
-from api.access import AsCaller, With
-from api.problems import RESPONSES
-from api.reading import judged, readable_candidate, readable_requisition
+import asyncpg
+import structlog
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from api.access import AsCaller, Caller, With
+from api.problems import RESPONSES, Refused
+from api.reading import JUDGEMENTS, judged, opened, readable_candidate, readable_requisition
+from api.services import Services
 from domain.candidate import may_see_draft
-from domain.people import CandidateId, RequisitionId
+from domain.drafts import Draft
+from domain.kernel import Event
+from domain.people import CandidateId, RequisitionId, Role
+from language.departures import MEASURED, departures
+from privacy.keys import KeyMissing
+from privacy.sealing import CannotOpen, Tombstone
+from store.documents import Documents, NoSuchDocument
+from store.followed import FollowedDrafts, Reader, ToMeasure
 from store.outputs import Output, Outputs
+from store.quality import Quality, quality
+from store.reads import Reads
+from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
+log = structlog.get_logger("api")
+
+EXPORTED_AS = "application/x-ndjson"
+AT_MOST = 10_000
+"""Candidates whose drafts one export holds: more than any search has."""
+
+_MEASURED = tuple(kind.type for kind in MEASURED)
+
+
+class FollowedBy(BaseModel):
+    """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1."""
+
+    event: str
+    outcome: str | None
+    by: str
+    at: datetime
+    why: str | None
+    distances: dict[str, float]
+
+
+class DraftRecord(Output):
+    """The record of one draft, with who read it and what was decided after it."""
+
+    readers: tuple[Reader, ...]
+    decisions: tuple[FollowedBy, ...]
 
 
 @routes.get("/candidates/{id}/drafts", operation_id="candidate_drafts")
-async def candidate_drafts(id: CandidateId, by: AsCaller, at: With) -> list[Output]:
-    """The record of every draft about a candidate, the newest first; not of those that are still kept from you."""
-    view, _ = await readable_candidate(id, by, at)
-    state, made = judged(view), await Outputs(at.pool).of_candidate(id)
-    return [output for output in made if may_see_draft(state, output.job, by.actor.id)]
+async def candidate_drafts(id: CandidateId, by: AsCaller, at: With) -> list[DraftRecord]:
+    """The record of every draft about a candidate, the newest first; not of what is still kept from you."""
+    return await _about_candidate(id, by, at)
 
 
 @routes.get("/requisitions/{id}/drafts", operation_id="requisition_drafts")
-async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[Output]:
+async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[DraftRecord]:
     """The record of every draft about a search, the newest first. Those about its candidates are read with them."""
     await readable_requisition(id, by, at)
-    return await Outputs(at.pool).of_requisition(id)
+    return await _about_requisition(id, at)
+
+
+@routes.get(
+    "/requisitions/{id}/drafts.jsonl",
+    operation_id="requisition_drafts_export",
+    response_class=StreamingResponse,
+    responses={200: {"description": "One record a line.", "content": {EXPORTED_AS: {"schema": {"type": "string"}}}}},
+)
+async def requisition_drafts_export(id: RequisitionId, by: AsCaller, at: With) -> StreamingResponse:
+    """The records of a search and of those of its candidates you may read, one JSON object a line, to take away."""
+    await readable_requisition(id, by, at)
+    headers = {"Content-Disposition": f'attachment; filename="{id}-drafts.jsonl"'}
+    return StreamingResponse(_exported(id, by, at), media_type=EXPORTED_AS, headers=headers)
+
+
+@routes.get("/quality", operation_id="quality")
+async def drafts_quality(by: AsCaller, at: With) -> list[Quality]:
+    """How good drafts are, counted by job, drafter, model and prompts. For leads, HR and operations."""
+    by.must_be(Role.LEAD, Role.HR_PARTNER, Role.OPS)
+    return await quality(at.pool)
+
+
+async def shown(document: str | None, by: Caller, at: Services) -> Draft:
+    """The draft to whoever may read it; that a person read it is kept. Refuses one that is not there, or erased."""
+    if document is None:
+        raise Refused(404, "not_found", "There is no such draft yet.", "A kind that was drafted.")
+    found = await Documents(at.pool, at.sealer).draft(document)
+    if isinstance(found, Tombstone):
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    await read(document, by, at)
+    return found
+
+
+async def read(draft: str, by: Caller, at: Services) -> None:
+    """Keeps that a person reads a draft now. What systems fetch was read by nobody."""
+    if by.actor.kind == "person":
+        await FollowedDrafts(at.pool).read(draft, by.actor.id, datetime.now(UTC))
+
+
+async def measure(stream: str, at: Services) -> None:
+    """Reckons how far the decisions of a stream are from their drafts, where that was not done yet.
+
+    Nothing of it is owed to whoever decided: what cannot be reckoned now is tried again when the record is read.
+    """
+    try:
+        followed = FollowedDrafts(at.pool)
+        for decision in await followed.unmeasured(stream, _MEASURED):
+            await followed.measured(decision, await _distances(decision, at))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        log.warning("not measured", workflow=stream, reason=type(error).__name__)
+
+
+async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
+    try:
+        draft = await Documents(at.pool, at.sealer).draft(decision.draft)
+    except (NoSuchDocument, CannotOpen, KeyMissing):
+        return {}
+    if isinstance(draft, Tombstone):
+        return {}
+    event = decision.record.event
+    words: dict[str, Any] = opened(event, decision.stream, at)
+    return departures(draft, Event.revive(event.type, words))
+
+
+async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:
+    view, blind = await readable_candidate(id, by, at)
+    state, made = judged(view), await Outputs(at.pool).of_candidate(id)
+    outputs = [output for output in made if may_see_draft(state, output.job, by.actor.id)]
+    records = await _records(outputs, stream_of("candidate", id), at)
+    return [_without_judgements(record, by) for record in records] if blind else records
+
+
+async def _about_requisition(id: str, at: Services) -> list[DraftRecord]:
+    return await _records(await Outputs(at.pool).of_requisition(id), stream_of("requisition", id), at)
+
+
+async def _records(outputs: list[Output], stream: str, at: Services) -> list[DraftRecord]:
+    await measure(stream, at)
+    followed, drafts = FollowedDrafts(at.pool), {output.draft for output in outputs}
+    readers, decisions = await followed.readers(drafts), await followed.decisions(drafts)
+    return [
+        DraftRecord(
+            **dict(output),
+            readers=readers.get(output.draft, ()),
+            decisions=tuple(
+                FollowedBy.model_validate(dict(one) | {"why": opened(one.why, stream, at)})
+                for one in decisions.get(output.draft, ())
+            ),
+        )
+        for output in outputs
+    ]
+
+
+def _without_judgements(record: DraftRecord, by: Caller) -> DraftRecord:
+    """What others decided stays hidden from whoever has yet to say what they think."""
+    kept = tuple(one for one in record.decisions if one.by == by.actor.id or one.event not in JUDGEMENTS)
+    return record.but(decisions=kept)
+
+
+async def _exported(id: str, by: Caller, at: Services) -> AsyncIterator[str]:
+    for record in await _about_requisition(id, at):
+        yield f"{record.model_dump_json()}\n"
+    for line in await Reads(at.pool).candidates(requisition=id, limit=AT_MOST):
+        try:
+            records = await _about_candidate(line.id, by, at)
+        except Refused:  # leads and operations read searches, not those who apply to them
+            return
+        for record in records:
+            yield f"{record.model_dump_json()}\n"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel
 
 from api.access import AsCaller, With
+from api.drafts import shown
 from api.problems import RESPONSES, Refused
 from api.reading import (
     caught_up,
@@ -23,8 +24,6 @@ from api.reading import (
 from domain.candidate import may_see_draft
 from domain.drafts import Draft
 from domain.people import CandidateId, PersonId, RequisitionId, Role
-from privacy.sealing import Tombstone
-from store.documents import Documents
 from store.humans import Contact, Humans
 from store.people import People, Person
 from store.reads import Reads
@@ -205,7 +204,7 @@ async def requisition_draft(
     id: RequisitionId, job: Annotated[str, Path(max_length=60)], by: AsCaller, at: With
 ) -> Draft:
     """The latest draft of this kind: passages with speaker and place, until a named person confirms or edits."""
-    return await _draft((await readable_requisition(id, by, at)).drafts.get(job), at)
+    return await shown((await readable_requisition(id, by, at)).drafts.get(job), by, at)
 
 
 @routes.get("/candidates/{id}", operation_id="candidate")
@@ -214,8 +213,8 @@ async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast =
     await caught_up(stream_of("candidate", id), at_least, at)
     view, blind = await readable_candidate(id, by, at)
     contact = await Humans(at.pool, at.sealer).contact(view.human)
-    shown = opened(view, stream_of("candidate", id), at)
-    return CandidatePage.model_validate(shown | {"contact": contact, "blind": blind})
+    page = opened(view, stream_of("candidate", id), at)
+    return CandidatePage.model_validate(page | {"contact": contact, "blind": blind})
 
 
 @routes.get("/candidates/{id}/clocks", operation_id="candidate_clocks")
@@ -245,7 +244,7 @@ async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> 
             raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
         raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
     known = view.drafts.get(job)
-    return await _draft(known.id if known else None, at)
+    return await shown(known.id if known else None, by, at)
 
 
 @routes.get("/tasks", operation_id="tasks")
@@ -258,12 +257,3 @@ async def tasks(by: AsCaller, at: With) -> list[TaskView]:
 def _readable(entry: TimelineEntry, at: With) -> TimelineEntry:
     payload: dict[str, Any] = opened(entry.payload, entry.stream, at)
     return entry.model_copy(update={"payload": payload})
-
-
-async def _draft(document: str | None, at: With) -> Draft:
-    if document is None:
-        raise Refused(404, "not_found", "There is no such draft yet.", "A kind that was drafted.")
-    found = await Documents(at.pool, at.sealer).draft(document)
-    if isinstance(found, Tombstone):
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
-    return found

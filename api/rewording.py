@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import AsCaller, With
+from api.drafts import read
 from api.problems import RESPONSES
 from api.reading import readable_requisition
 from api.services import Services
@@ -62,9 +63,11 @@ async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -
         criteria=tuple(Topic(id=criterion.id, text=criterion.behaviour) for criterion in criteria),
         names=await _names(search, at),
     )
-    effect = f"requisition/{id}/reworded/{secrets.token_hex(8)}"
+    effect, asked_at = f"requisition/{id}/reworded/{secrets.token_hex(8)}", datetime.now(UTC)
     draft = await _drafted(request, id, effect, at)
-    await _record(draft, request, id, effect, versions[0].version if versions else 0, at)
+    document = f"sha256:{_sha256(draft)}"
+    await _record(draft, document, request, effect, asked_at, id, versions[0].version if versions else 0, at)
+    await read(document, by, at)
     assert draft.rewording is not None
     return Reworded(**draft.rewording.model_dump(), note=draft.note)
 
@@ -93,23 +96,32 @@ async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
 
 
 async def _record(
-    draft: Draft, request: RewordingRequest, requisition: str, effect: str, rubric_version: int, at: Services
+    draft: Draft,
+    document: str,
+    request: RewordingRequest,
+    effect: str,
+    asked_at: datetime,
+    requisition: str,
+    rubric_version: int,
+    at: Services,
 ) -> None:
-    def sha256(value: BaseModel) -> str:
-        return hashlib.sha256(value.model_dump_json().encode()).hexdigest()
-
     spent = await at.model.spending.of_effect(effect) if at.model else None
     output = Output.of(
         draft,
-        f"sha256:{sha256(draft)}",
+        document,
         effect=effect,
         at=datetime.now(UTC),
+        ordered_at=asked_at,
         stream=f"requisition/{requisition}",
         requisition=requisition,
         candidate=None,
         human=None,
         rubric_version=rubric_version,
-        inputs={"request": sha256(request)},
+        inputs={"request": _sha256(request)},
         cost=spent.cost if spent else Prices().cost(0, 0),
     )
     await Outputs(at.pool).keep(output)
+
+
+def _sha256(value: BaseModel) -> str:
+    return hashlib.sha256(value.model_dump_json().encode()).hexdigest()

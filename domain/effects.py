@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from domain.kernel import Effect, Value
@@ -75,12 +75,14 @@ class Invite(Effect):
 class Draft(Effect):
     """Ask the language room for a draft. `inputs` are document ids, `about` what it is to be drafted against.
 
-    It comes back as the command `attach_draft`.
+    It comes back as the command `attach_draft`. `day` is how long a day of the policy lasts that the clocks go by; None
+    for real days. The language room's patience shrinks with it, as every duration does.
     """
 
     job: str
     inputs: tuple[str, ...]
     about: dict[str, Any] = {}
+    day: timedelta | None = None
 
     def __str__(self) -> str:
         return _said(self.job)

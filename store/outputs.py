@@ -18,7 +18,7 @@ from domain.transcript import Span
 _COLUMNS = (
     "effect", "at", "stream", "requisition", "candidate", "human", "job", "draft", "drafter", "model", "prompts",
     "rubric_version", "inputs", "spans", "withheld", "language", "kept", "dropped", "calls", "tokens_in", "tokens_out",
-    "cost", "failed",
+    "cost", "failed", "seconds",
 )  # fmt: skip
 _JSON = frozenset({"inputs", "spans", "withheld"})
 
@@ -29,7 +29,7 @@ class Output(Value):
     `at` in UTC. `candidate` and `human` are None in a draft about a search. `draft` is the document's id; `inputs` are
     the documents read, each with the hash of its text, and under `request` the hash of all that was given; `spans`
     every place the draft shows or rests on. `failed` says why a model's draft was wanted and did not come. `cost` is
-    in the currency of the prices, over all attempts.
+    in the currency of the prices, over all attempts, `seconds` the time from the order to the draft.
     """
 
     effect: str
@@ -55,6 +55,7 @@ class Output(Value):
     tokens_out: int
     cost: Decimal
     failed: str | None
+    seconds: float | None = None
 
     @classmethod
     def of(
@@ -64,6 +65,7 @@ class Output(Value):
         *,
         effect: str,
         at: datetime,
+        ordered_at: datetime,
         stream: str,
         requisition: str,
         candidate: str | None,
@@ -72,7 +74,7 @@ class Output(Value):
         inputs: dict[str, str],
         cost: Decimal,
     ) -> Output:
-        """The record of `draft`, kept as `document`."""
+        """The record of `draft`, kept as `document`: ordered at `ordered_at`, there `at` (UTC)."""
         making = draft.making
         return cls(
             effect=effect,
@@ -98,6 +100,7 @@ class Output(Value):
             tokens_out=making.tokens_out,
             cost=cost,
             failed=making.failed,
+            seconds=(at - ordered_at).total_seconds(),
         )
 
 

@@ -24,6 +24,7 @@ from domain.requisition.looking_back import RetroConcluded
 from domain.requisition.roster import CandidateAdded
 from domain.requisition.rubric import RubricLocked
 from domain.requisition.state import Meeting, Requisition, Signature, SignerRole
+from store.decisions import candidate_decisions, requisition_decisions
 from store.projection import Projection
 from store.tables import (
     AgencyClaimRow,
@@ -116,6 +117,7 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                 )
         case CandidateAdded(agency=str(agency)) as event:
             yield AgencyClaimRow(event.candidate, event.human, agency, record.at)
+    yield from requisition_decisions(state, record)
 
 
 def candidate_rows(state: Candidate) -> Iterator[Row]:
@@ -147,7 +149,7 @@ def candidate_rows(state: Candidate) -> Iterator[Row]:
 
 
 def candidate_lasting(state: Candidate, record: Record) -> Iterator[Row]:
-    """What stays of an event in a candidate's life: that they came to a stage, and what was read of them."""
+    """What stays of an event in a candidate's life: a new stage, what was read of them, what followed a draft."""
     if state.search is None:
         return
     requisition = state.search.requisition
@@ -156,6 +158,7 @@ def candidate_lasting(state: Candidate, record: Record) -> Iterator[Row]:
     verdicts, version = _read(state, record)
     for criterion, verdict in verdicts.items():
         yield ReadingRow(state.id, record.at, criterion, requisition, verdict, version)
+    yield from candidate_decisions(state, record)
 
 
 def _read(state: Candidate, record: Record) -> tuple[dict[str, str], int]:

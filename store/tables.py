@@ -163,6 +163,26 @@ class ReadingRow(Row):
 
 
 @dataclass(frozen=True)
+class DraftDecisionRow(Row):
+    """A named person decided something that a draft had been made for. `why` is JSON: words, sealed or not, or None."""
+
+    table: ClassVar[str] = "draft_decisions"
+    primary: ClassVar[tuple[str, ...]] = ("stream", "seq", "draft")
+
+    stream: str
+    seq: int
+    draft: str
+    job: str
+    requisition: str
+    candidate: str | None
+    event: str
+    outcome: str | None
+    by: str
+    at: datetime
+    why: str | None
+
+
+@dataclass(frozen=True)
 class AgencyClaimRow(Row):
     """An agency brought somebody in, and may claim its fee wherever they are hired."""
 
@@ -261,8 +281,8 @@ class MessageRow(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, MoveRow, ReadingRow, AgencyClaimRow, MeetingRow,
-    OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
+    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, MoveRow, ReadingRow, DraftDecisionRow,
+    AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
 )  # fmt: skip
 """Every kind of row there is."""
 

@@ -90,7 +90,7 @@ def _draft(state: Candidate, job: str, inputs: tuple[str, ...], **more: Any) -> 
             "requisition": state.job.requisition,
             "rubric_version": state.rubric.version if state.rubric else 0,
         }
-        yield Draft(job=job, inputs=inputs, about=about | more)
+        yield Draft(job=job, inputs=inputs, about=about | more, day=state.day)
 
 
 def _key(job: str, about: dict[str, Any]) -> str:

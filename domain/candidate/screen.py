@@ -65,7 +65,8 @@ class ConfirmSummary(
 ):
     """Send the hiring manager the candidate summary: five bullets, verdicts, the strongest quote, what pay they expect.
 
-    `draft_id` is the draft that was confirmed or edited; nothing where none has come. Never the transcript.
+    `draft_id` is the draft that was confirmed or edited; nothing where none has come. Never the transcript. Whoever
+    sees something otherwise than the draft may say why (`why_otherwise`), for its record.
     """
 
     draft_id: DocumentId | None = None
@@ -74,6 +75,7 @@ class ConfirmSummary(
     strongest: Quote | None = None
     why_no_quote: PersonalText | None = None
     expectation: Pay | Literal["not_given"]
+    why_otherwise: PersonalText | None = None
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses pay history, and quotes that are not in their source."""
@@ -127,6 +129,7 @@ class SummaryConfirmed(Event):
     why_no_quote: PersonalText | None
     expectation: Pay | None
     rubric_version: int
+    why_otherwise: PersonalText | None = None
 
 
 @life.decides(ScheduleScreen)
@@ -197,6 +200,7 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
         why_no_quote=asked.why_no_quote,
         expectation=None if asked.expectation == "not_given" else asked.expectation,
         rubric_version=rubric.version,
+        why_otherwise=asked.why_otherwise if asked.draft_id else None,
     )
 
 

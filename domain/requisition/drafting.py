@@ -27,6 +27,7 @@ def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) 
             job="rubric",
             inputs=(event.intake.document,),
             about={"title": state.title, "recruiter": state.people.recruiter},
+            day=state.day,
         )
 
 
@@ -81,4 +82,4 @@ def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> 
 
 def _draft(state: Requisition, job: str, inputs: tuple[str, ...] = (), **more: Any) -> Draft:
     about = {"requisition": state.id, "rubric_version": state.judging.version if state.judging else 0}
-    return Draft(job=job, inputs=inputs, about=about | more)
+    return Draft(job=job, inputs=inputs, about=about | more, day=state.day)

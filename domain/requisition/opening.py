@@ -174,6 +174,7 @@ def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record)
             "recruiter": event.team.recruiter,
             "inherited_changes": [change.text for change in event.inherited],
         },
+        day=state.day,
     )
 
 

@@ -13,15 +13,20 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.language import Language
+from domain.calendars import ROUND_THE_CLOCK, Calendar
+from domain.candidate.requests import RecordRequest
 from domain.drafts import Draft
 from language.client import Endpoint
 from language.extractive import ExtractiveDrafter
 from language.failures import ONE_MORE_TRY, WORTH_ANOTHER_TRY
 from ops.models import Model
+from settings import ROOT
 from store.outputs import Outputs
+from store.policy_file import load_policy
 from store.spending import Budget, Prices, Spending
-from tests.activities.office import Office, anna_advanced, up_to_the_slate
+from tests.activities.office import HERS, Office, anna_advanced, up_to_the_slate
 from tests.activities.test_language import drafted, ordered, recorded_as, stored
+from tests.domain.world import PARTNER
 from tests.language.endpoint import MODEL, Scripted, completion, endpoint, error, reads
 from tests.language.test_model import FAILING
 from tests.store.company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
@@ -55,10 +60,9 @@ class Desk:
     async def draft(self, attempt: int = 1, waited: timedelta = timedelta(0)) -> EffectResult:
         """One attempt at it, so long after it was ordered."""
         environment = ActivityEnvironment()
-        environment.info = dataclasses.replace(
-            environment.info, attempt=attempt, scheduled_time=datetime.now(UTC) - waited
-        )
-        return await environment.run(self.language.draft, self.order)
+        environment.info = dataclasses.replace(environment.info, attempt=attempt)
+        order = self.order.but(decided_at=datetime.now(UTC) - waited)
+        return await environment.run(self.language.draft, order)
 
     async def shown(self, result: EffectResult) -> Draft:
         """The draft that came back."""
@@ -135,13 +139,48 @@ async def test_a_model_that_is_too_slow_is_let_go_of(desk: Desk, scripted: Scrip
         await scripted.hung_up.wait()
 
 
+async def test_where_a_day_lasts_seconds_the_draft_of_a_hanging_model_comes_before_the_summary_is_due(
+    desk: Desk, scripted: Scripted
+) -> None:
+    policy = load_policy(ROOT / "deploy" / "sla" / "demo.yaml")
+    scripted.slow = 60.0
+    ordered_there = desk.order.effect.but(day=policy.day)
+    desk.order = desk.order.but(payload=ordered_there.model_dump(mode="json"))
+    began = datetime.now(UTC)
+    draft = await desk.shown(await desk.draft())
+    (output,) = await Outputs(desk.office.pool).of_candidate(ANNA)
+    due_at = Calendar(zone="UTC", week=ROUND_THE_CLOCK).due(began, policy.clocks["summary_sent"], policy.day)
+    assert due_at - began == timedelta(seconds=6)
+    assert (draft.drafter, draft.making.failed) == ("extractive", "patience_over")
+    assert output.at < due_at
+    assert output.seconds is not None
+    assert output.seconds < 6
+
+
+async def test_time_that_an_order_lay_about_is_part_of_patience(desk: Desk, scripted: Scripted) -> None:
+    environment = ActivityEnvironment()  # which is handed the order now, an hour after the event
+    order = desk.order.but(decided_at=datetime.now(UTC) - timedelta(hours=1))
+    draft = await desk.shown(await environment.run(desk.language.draft, order))
+    assert draft.making.failed == "patience_over"
+    assert scripted.asked == []
+
+
+async def test_whoever_asked_for_no_machine_after_the_order_is_read_by_none(desk: Desk, scripted: Scripted) -> None:
+    asked = RecordRequest(kind="no_ai", at=desk.office.company.now)
+    await desk.office.live(lambda company: company.give(HERS, PARTNER, asked))
+    result = await desk.draft()
+    assert (result.reply, result.note) == (None, "no draft: they allow no machine reading")
+    assert scripted.asked == []
+    assert await Outputs(desk.office.pool).of_candidate(ANNA) == []
+
+
 async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scripted) -> None:
     scripted.slow = 60.0
     environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, scheduled_time=datetime.now(UTC))
+    order = desk.order.but(decided_at=datetime.now(UTC))
     beats: list[object] = []
     environment.on_heartbeat = lambda *progress: beats.append(progress)
-    running = asyncio.create_task(environment.run(desk.language.draft, desk.order))
+    running = asyncio.create_task(environment.run(desk.language.draft, order))
     async with asyncio.timeout(30):
         while not scripted.asked:
             await asyncio.wait((running,), timeout=0.01)

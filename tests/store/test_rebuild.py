@@ -4,14 +4,16 @@ from typing import Any
 
 import asyncpg
 
+from domain.attached import AttachDraft
+from domain.documents import Doc
 from domain.retro import InheritedChange
 from store.database import connect
 from store.journal import Journal
 from store.rebuild import rebuild, refresh
 from store.rows import PROJECTIONS
 from store.tables import ROWS
-from tests.domain.world import MANAGER
-from tests.store.company import REQUISITION, SECOND, WHOLE_LIFE, Company, opened, told, works
+from tests.domain.world import INTERVIEWER, MANAGER
+from tests.store.company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
 
 
 async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:
@@ -24,7 +26,17 @@ def next_opened(company: Company) -> None:
     opened(company, SECOND, inherited=(change,))
 
 
-EVERYTHING = (partial(works, person=MANAGER), partial(told, person=MANAGER), *WHOLE_LIFE, next_opened)
+def scorecard_drafted(company: Company) -> None:
+    about = {"interview": "I-1", "interviewer": INTERVIEWER, "rubric_version": 2}
+    draft = AttachDraft(job="scorecard", draft=Doc(id="D-CARDDRAFT", sha256="0" * 64), about=about)
+    company.give(f"candidate/{ANNA}", "S-SHELL", draft)
+
+
+_HIRED = WHOLE_LIFE.index(hired)
+EVERYTHING = (
+    partial(works, person=MANAGER), partial(told, person=MANAGER), *WHOLE_LIFE[:_HIRED], scorecard_drafted,
+    *WHOLE_LIFE[_HIRED:], next_opened,
+)  # fmt: skip
 
 
 def whole_life() -> Company:
