@@ -12,7 +12,7 @@ from domain.candidate.leaving import CandidateTransferred, CandidateWithdrew, Ou
 from domain.candidate.requests import AnswerRequest, CandidateErased, Erase, RecordRequest, RequestAnswered
 from domain.clockwork import SetLegalHold
 from domain.decider import Outcome
-from domain.effects import DestroyKey, Draft, Invite, Tell, WriteToCandidate
+from domain.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
 from domain.relay import Arrival, OfferNews
 from domain.retention import keep_until
 from tests.domain.candidate.hire import (
@@ -154,6 +154,20 @@ def test_no_machine_reads_anything_after_they_said_so() -> None:
     story.when(RECRUITER, RECORD_SCREEN, at=SCREEN_AT + HOUR).then()
 
     assert effects(story, Draft) == []
+
+
+def test_who_asks_for_a_human_to_look_again_is_shown_to_hr_who_owe_an_answer() -> None:
+    story = turned_down().when(LINK, RecordRequest(kind="human_review", at=MONDAY)).then()
+    heard = [note for note in effects(story, Notify) if note.matter == "request_recorded"]
+    assert [(note.person, note.about["kind"]) for note in heard] == [(PARTNER, "human_review")]
+    owed = clock(story, "request_answered", "A-1")
+    assert owed is not None
+    assert owed.owner == PARTNER
+    shown = story.state.requests["A-1"]
+    assert (shown.kind, shown.status) == ("human_review", "open")
+
+    story.when(PARTNER, GRANT).then()
+    assert clock(story, "request_answered", "A-1") is None
 
 
 def test_erasure_destroys_the_key_and_leaves_nothing_to_wait_for() -> None:

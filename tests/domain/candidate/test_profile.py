@@ -39,7 +39,7 @@ from tests.domain.candidate.hire import (
     turned_down,
 )
 from tests.domain.lives import step
-from tests.domain.world import MANAGER, MONDAY, OFFICE, RECRUITER
+from tests.domain.world import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
 
 CHALLENGE = ChallengeAnswer(question="What did I miss?", evidence="The résumé says 40 forms to one page")
 
@@ -57,6 +57,15 @@ def test_no_machine_reads_the_resume_of_somebody_who_asked_for_none() -> None:
     story = opened(facts(rubric=None), no_ai=True).when("S-TANDEM", told(facts(2)).command).then()
 
     assert effects(story, Draft) == []
+
+
+def test_a_draft_is_ordered_on_the_scale_of_its_policys_day() -> None:
+    short = POLICY.but(day=timedelta(seconds=6))
+    story = opened(facts(rubric=None), policy=short).when("S-TANDEM", told(facts(2)).command).then()
+
+    assert [draft.day for draft in effects(story, Draft)] == [short.day]
+    real_days = before_the_lock().when("S-TANDEM", told(facts(2)).command).then()
+    assert [draft.day for draft in effects(real_days, Draft)] == [None]
 
 
 def test_the_machines_reading_shows_after_the_recruiters_own_verdict() -> None:

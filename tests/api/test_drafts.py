@@ -1,0 +1,143 @@
+"""The record of a draft: who read it, what they decided after it, how far they went from it; and who may read that."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import asyncpg
+
+from privacy.keys import FolderKeyStore
+from settings import Settings
+from tests.api.company import Company, Search, rubric_from
+from tests.api.voices import problem
+
+WHY = "Her forms went to print with nobody's name under them, the résumé says so itself."
+
+
+async def drafted(company: Company) -> Search:
+    """A search whose rubric was drafted from its intake."""
+    search = await company.opens()
+    await search.holds_intake()
+    await company.recruiter.sees(search.path, lambda view: "rubric" in view["drafts"])
+    return search
+
+
+def of_job(records: list[dict[str, Any]], job: str) -> dict[str, Any]:
+    """The one record of this job."""
+    (record,) = [record for record in records if record["job"] == job]
+    return record
+
+
+async def test_a_record_says_who_read_a_draft_and_when_they_first_did(company: Company) -> None:
+    search = await drafted(company)
+    path, draft = f"{search.path}/drafts", f"{search.path}/drafts/rubric"
+    assert of_job(await company.recruiter.reads(path), "rubric")["readers"] == []
+
+    await company.recruiter.reads(draft)
+    first = of_job(await company.manager.reads(path), "rubric")["readers"]
+    await company.recruiter.reads(draft)
+    await company.manager.reads(draft)
+    problem(await company.stranger.get(draft), 403, "not_permitted")
+
+    readers = of_job(await company.manager.reads(path), "rubric")["readers"]
+    assert [reader["person"] for reader in readers] == [company.recruiter.id, company.manager.id]
+    assert readers[:1] == first
+
+
+async def test_a_rubric_is_held_against_its_draft_and_what_was_decided_is_on_record(company: Company) -> None:
+    search = await drafted(company)
+    draft = await company.recruiter.reads(f"{search.path}/drafts/rubric")
+    shown = [passage["words"] for topic in draft["topics"] for passage in topic["passages"]]
+    body = rubric_from(search.intake)
+    body["criteria"][0]["span"]["words"] = shown[0]
+    del body["criteria"][1]["span"]
+    await company.recruiter.does(f"{search.path}/edit-rubric", body)
+    await search.is_signed()
+
+    record = of_job(await company.manager.reads(f"{search.path}/drafts"), "rubric")
+    assert [(one["event"], one["by"]) for one in record["decisions"]] == [
+        ("rubric_edited", company.recruiter.id),
+        ("rubric_signed", company.recruiter.id),
+        ("rubric_signed", company.manager.id),
+    ]
+    distances = record["decisions"][0]["distances"]
+    assert distances["criteria.K1.passage"] == 0.0
+    assert "criteria.K2.passage" not in distances
+    assert all(0.0 <= distance <= 1.0 for distance in distances.values())
+    assert record["decisions"][1]["distances"] == {}
+
+
+async def test_an_answer_is_kept_with_its_reason_which_goes_with_the_key_and_numbers_stay(
+    company: Company, running: Settings
+) -> None:
+    search = await company.opens()
+    await search.locks()
+    applicant = await search.gains("Ona Petersen")
+    await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
+    await applicant.is_shortlisted()
+    await search.slate_of(applicant)
+    await company.manager.reads(f"{applicant.path}/drafts/resume_reading")
+    answer = {"verdict": "reject", "criterion": "K1", "why": WHY}
+    await company.manager.does(f"{applicant.path}/answer-profile", answer)
+
+    (decision,) = of_job(await company.recruiter.reads(f"{applicant.path}/drafts"), "resume_reading")["decisions"]
+    assert (decision["event"], decision["outcome"], decision["by"], decision["why"]) == (
+        "profile_answered",
+        "reject",
+        company.manager.id,
+        WHY,
+    )
+    told = await company.pool.fetch("SELECT * FROM draft_decisions")
+    assert WHY not in str(told)
+
+    lines = await exported(company, search)
+    assert {line["candidate"] for line in lines} == {None, applicant.id}
+    assert WHY in [one["why"] for line in lines for one in line["decisions"]]
+
+    FolderKeyStore(running.home / "keys").destroy(applicant.human)
+    (left,) = of_job(await company.recruiter.reads(f"{applicant.path}/drafts"), "resume_reading")["decisions"]
+    assert left == decision | {"why": "[erased]"}
+    assert WHY not in str(await exported(company, search))
+
+
+async def exported(company: Company, search: Search) -> list[dict[str, Any]]:
+    """What the recruiter takes away, line by line."""
+    answer = await company.recruiter.get(f"{search.path}/drafts.jsonl")
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+async def test_those_who_oversee_take_away_what_is_about_the_search_and_nothing_about_people(company: Company) -> None:
+    search = await drafted(company)
+    await search.writes_rubric()
+    await search.is_signed()
+    applicant = await search.gains("Lea Ramos")
+    await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
+    answer = await company.ops.get(f"{search.path}/drafts.jsonl")
+    assert {json.loads(line)["candidate"] for line in answer.text.splitlines()} == {None}
+    problem(await company.stranger.get(f"{search.path}/drafts.jsonl"), 403, "not_permitted")
+
+
+async def test_quality_is_counts_for_those_who_answer_for_it(company: Company, pool: asyncpg.Pool) -> None:
+    search = await drafted(company)
+    before = counted(await company.recruiting_lead.reads("/v1/quality"))
+    draft = await company.recruiter.reads(f"{search.path}/drafts/rubric")
+    await search.writes_rubric()
+    after = counted(await company.partner.reads("/v1/quality"))
+
+    assert draft["drafter"] == "extractive"
+    assert after["made"] == before["made"]
+    assert [after[name] - before[name] for name in ("seen", "decided", "measured", "unchanged")] == [1, 1, 1, 0]
+    assert after["failed"] == {}
+    assert 0.0 < after["distances"]["criteria.passage"] <= 1.0
+    assert after["seconds"] > 0
+    assert company.recruiter.id not in str(after)
+    for reader in (company.recruiter, company.manager, company.stranger):
+        problem(await reader.get("/v1/quality"), 403, "not_permitted")
+
+
+def counted(report: list[dict[str, Any]]) -> dict[str, Any]:
+    """The line about rubrics drafted without a model."""
+    (line,) = [line for line in report if (line["job"], line["drafter"]) == ("rubric", "extractive")]
+    return line
