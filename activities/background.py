@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,7 @@ from store.documents import Documents
 from store.humans import Contact, Humans
 from store.people import People, Person
 from store.reads import Reads
+from store.updates import SearchUpdate, search_update
 from store.views import CandidateView, ClockView, RequisitionView
 from workflows.contract import EffectOrder, entity_of
 
@@ -56,6 +58,7 @@ class Library:
     """Looks up what stands behind effects, and opens sealed words for those who write letters."""
 
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self._pool = pool
         self.people = People(pool)
         self.documents = Documents(pool, sealer)
         self.humans = Humans(pool, sealer)
@@ -113,6 +116,10 @@ class Library:
         if found is None:
             raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
         return found
+
+    async def update(self, requisition: str, since: datetime, at: datetime) -> SearchUpdate | None:
+        """How a search stands `at`, with what moved after `since` (UTC); None for an unknown one."""
+        return await search_update(self._pool, requisition, since, at)
 
     async def candidates(self, requisition: str) -> list[CandidateView]:
         """Everybody in a search, those who are out included."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from temporalio.exceptions import ApplicationError
 
 from activities.background import Library
+from activities.updates import told
 from domain.agenda import AGENDA
 from domain.candidate.profile import ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -34,6 +36,7 @@ from domain.draft_requests import (
     sought,
 )
 from domain.drafts import Passage, Topic
+from domain.durations import scaled
 from domain.effects import Draft as DraftOrdered
 from domain.people import mentioned
 from domain.requisition.looking_back import RetroAnswered
@@ -48,6 +51,9 @@ from workflows.contract import EffectOrder, entity_of, stream_of
 
 SOUGHT_IN_THE_INTAKE = ("where_they_work", "appeal", "proof", "rules_out")
 """The points of the agenda that say whom to look for and where."""
+
+A_WEEK = timedelta(days=7)
+"""What an update that comes with the pulse looks back on."""
 
 
 class NothingToDraft(Exception):
@@ -80,7 +86,7 @@ class Requests:
             if candidate.no_ai:  # asked for after the draft was ordered
                 raise NothingToDraft("they allow no machine reading")
             return Asked(candidate.human, await self._of_candidate(effect, candidate), candidate.requisition, candidate)
-        return Asked(entity_id, await self._of_requisition(effect, entity_id), entity_id)
+        return Asked(entity_id, await self._of_requisition(order, effect, entity_id), entity_id)
 
     async def inputs(self, effect: DraftOrdered) -> dict[str, str]:
         """The documents an effect names, each with the hash of its text; those that are not there are left out."""
@@ -117,7 +123,7 @@ class Requests:
                 return await self._debrief(effect, candidate)
         raise NothingToDraft("nobody drafts this here")
 
-    async def _of_requisition(self, effect: DraftOrdered, requisition: str) -> DraftRequest:
+    async def _of_requisition(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> DraftRequest:
         about = effect.about
         match effect.job:
             case "intake_brief":
@@ -148,7 +154,7 @@ class Requests:
             case "manager_update":
                 return ManagerUpdateRequest(
                     title=await self._title(requisition),
-                    facts=await self._standing(requisition),
+                    facts=await self._standing(order, effect, requisition),
                     names=await self._everybody(requisition),
                 )
             case "retro":
@@ -267,22 +273,15 @@ class Requests:
                 answers.append(_Answer(candidate.id, said.verdict, said.criterion, words))
         return answers
 
-    async def _standing(self, requisition: str) -> tuple[Fact, ...]:
-        search = await self._library.requisition(requisition)
-        lines = [
-            ("stage", f"stage/{stage}", f"{count} candidates: {stage.replace('_', ' ')}")
-            for stage, count in search.stages.items()
-            if count
-        ]
-        if search.drift.rejected:
-            drift = search.drift
-            lines.append(("drift", "drift", f"{drift.rejected} rejected, {drift.outside} of them outside the rubric"))
-        names = await self._names(search)
-        for clock in await self._library.running(requisition):
-            owner = names.get(clock.owner, "somebody")
-            due = f"{clock.name.replace('_', ' ')}: {owner}, by {clock.due_at:%Y-%m-%d %H:%M} UTC"
-            lines.append(("waiting", f"clock/{clock.id}", due))
-        return tuple(Fact(side=side, passage=_line(f"{requisition}/{place}", line)) for side, place, line in lines)
+    async def _standing(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> tuple[Fact, ...]:
+        """The update as it is counted, in lines; without names, because it lies under the search's own key."""
+        since = order.decided_at - scaled(A_WEEK, effect.day)
+        update = await self._library.update(requisition, since, order.decided_at)
+        if update is None:
+            raise NothingToDraft("nobody drafts this here")
+        return tuple(
+            Fact(side=line.head, passage=_line(f"{requisition}/{line.place}", line.words)) for line in told(update)
+        )
 
     async def _retro(self, requisition: str) -> RetroRequest:
         stream = stream_of("requisition", requisition)

@@ -1,4 +1,4 @@
-"""What the letter `manager_update` speaks of: the update of a search, and its debts and candidates by their names."""
+"""What an update says: the words of the letter `manager_update`, with names, and lines without them for a draft."""
 
 from __future__ import annotations
 
@@ -64,6 +64,47 @@ def words_of(update: SearchUpdate, names: Mapping[str, str]) -> dict[str, Any]:
         "debts": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
         "most": NAMED,
     }
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of an update that names nobody: under which head it belongs, where it is counted, and what it says."""
+
+    head: str
+    place: str
+    words: str
+
+
+def told(update: SearchUpdate) -> Iterator[Told]:
+    """The update in lines that say what is counted and conclude nothing: for a draft, which lies under no one's key."""
+    for stage, count in update.stages.items():
+        if count:
+            yield Told("where they stand", f"stage/{stage}", f"{count} candidates: {stage.replace('_', ' ')}")
+    for stage, count in update.moved.items():
+        yield Told("what moved", f"moved/{stage}", f"{count} came to: {stage.replace('_', ' ')}")
+    sides: dict[Side, str] = {"hiring_manager": "the hiring manager", "recruiter": "the recruiter", "others": "others"}
+    for side, owner in sides.items():
+        theirs = [debt for debt in update.debts if debt.side == side and not debt.still]
+        for clock in dict.fromkeys(debt.name for debt in theirs):
+            same = [debt for debt in theirs if debt.name == clock]
+            late = sum(debt.late for debt in same)
+            due = min(debt.due_at for debt in same)
+            often = f" ({len(same)} times)" if len(same) > 1 else ""
+            words = f"{owner}: {OWED[clock].what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
+            yield Told("what is owed", f"owed/{side}/{clock}", f"{words}; {late} late" if late else words)
+    for one in update.criteria:
+        if one.counted.now.read:
+            words = f"{one.counted.now.met} of {one.counted.now.read} show: {one.behaviour}"
+            yield Told("what the market shows", f"criterion/{one.rank}", words)
+    if update.drift.outside:
+        drift = f"{update.drift.rejected} rejected, {update.drift.outside} of them outside the rubric"
+        yield Told("what the market shows", "drift", drift)
+    if update.kept is not None:
+        words = f"{update.kept.shown} of {update.kept.candidates_expected} profiles that were agreed on are shown"
+        yield Told("what was agreed on", "agreed", words)
+    if update.forecast.forecast_at is not None:
+        words = f"as likely as not to be filled by {update.forecast.forecast_at:%Y-%m-%d}"
+        yield Told("the forecast", "forecast", words)
 
 
 def _lines(debts: Iterable[Debt], side: Side, listed: set[str], names: Mapping[str, str]) -> Iterator[Line]:

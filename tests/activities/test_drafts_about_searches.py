@@ -100,7 +100,10 @@ async def test_the_pulse_comes_with_an_update(office: Office) -> None:
     await office.live(lambda company: None)
 
     update = await made(office, "manager_update")
-    assert "2 candidates: added" in [claim.text for claim in update.claims]
+    heads = {section.head: [claim.text for claim in section.claims] for section in update.sections}
+    assert "2 candidates: added" in heads["where they stand"]
+    assert any(line.startswith("the recruiter: share the first slate") for line in heads["what is owed"])
+    assert "Anna" not in update.model_dump_json(), "it lies under the search's key, and outlives hers"
 
 
 async def test_a_retro_is_put_together_from_what_both_sides_said(
