@@ -90,7 +90,7 @@ def told(update: SearchUpdate) -> Iterator[Told]:
             late = sum(debt.late for debt in same)
             due = min(debt.due_at for debt in same)
             often = f" ({len(same)} times)" if len(same) > 1 else ""
-            words = f"{owner}: {OWED[clock].what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
+            words = f"{owner}: {PROMISES[clock].what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
             yield Told("what is owed", f"owed/{side}/{clock}", f"{words}; {late} late" if late else words)
     for one in update.criteria:
         if one.counted.now.read:

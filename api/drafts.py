@@ -95,9 +95,17 @@ async def shown(document: str | None, by: Caller, at: Services) -> Draft:
     """The draft to whoever may read it; that a person read it is kept. Refuses one that is not there, or erased."""
     if document is None:
         raise Refused(404, "not_found", "There is no such draft yet.", "A kind that was drafted.")
+    found = await readable(document, by, at)
+    if found is None:
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    return found
+
+
+async def readable(document: str, by: Caller, at: Services) -> Draft | None:
+    """The draft, or None once whoever it is about was erased; that a person read it is kept. Raises NoSuchDocument."""
     found = await Documents(at.pool, at.sealer).draft(document)
     if isinstance(found, Tombstone):
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+        return None
     await read(document, by, at)
     return found
 

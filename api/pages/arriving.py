@@ -117,14 +117,14 @@ async def _to_judge(chosen: CandidateLine, by: Reader, at: With) -> dict[str, An
         "keys": {name: secrets.token_urlsafe(16) for name in forms},
         "complaints": no_complaints,
         "subject": subject,
-        **{key: value for key, value in (await profile(subject.candidate, subject, at)).items() if key != "name"},
+        **{key: value for key, value in (await profile(subject.candidate, subject, by, at)).items() if key != "name"},
     }
 
 
 async def _seen(candidate: str, by: Reader, at: With) -> dict[str, Any] | None:
     """The machine's reading of somebody, whom the recruiter has judged; None if there is none to show."""
     subject = await of_candidate(candidate, "shortlist", by, at)
-    read = await profile(subject.candidate, subject, at)
+    read = await profile(subject.candidate, subject, by, at)
     return {**read, "view": subject.candidate, "title": subject.title} if read["reading"] else None
 
 

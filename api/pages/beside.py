@@ -25,24 +25,24 @@ async def beside(command: str, subject: Subject, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
     view = subject.view
     if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
-        said = await draft(view.drafts.get("rubric"), at)
+        said = await draft(view.drafts.get("rubric"), by, at)
         return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}, "vague": vague}
     if isinstance(view, CandidateView):
         if command == "answer_profile":
-            return await profile(view, subject, at) | await _progress(view, at)
+            return await profile(view, subject, by, at) | await _progress(view, at)
         if command == "confirm_summary":
             known = view.drafts.get("candidate_summary")
-            return {"said": await draft(known.id if known else None, at)}
+            return {"said": await draft(known.id if known else None, by, at)}
     return {}
 
 
-async def profile(view: CandidateView, subject: Subject, at: With) -> dict[str, Any]:
+async def profile(view: CandidateView, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
     """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
     seen = may_see_reading(judged(view))
     reading = view.drafts.get("resume_reading") if seen else None
     return {
         "resume": await resume(view, at),
-        "reading": await draft(reading.id if reading else None, at),
+        "reading": await draft(reading.id if reading else None, by, at),
         "criteria": focus([one.id for one in subject.rubric.criteria], subject.rubric) if subject.rubric else [],
         "name": await names(at, view, candidates=[(view.id, view.human)]),
     }

@@ -73,7 +73,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "columns": list(cards.items()),
         "held": held,
         "missing": missing_cards(view.interviews.values()),
-        "brief": await draft(brief.id if brief else None, at),
+        "brief": await draft(brief.id if brief else None, by, at),
         "decided": said.last(Decided),
         "place": await places(at, cards),
         "may": {role.value for role in roles_in(view, by.caller.actor)},

@@ -37,7 +37,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "view": view,
         "versions": versions,
         "shown": shown,
-        "draft": await draft(view.drafts.get("rubric"), at) if of_the_team else None,
+        "draft": await draft(view.drafts.get("rubric"), by, at) if of_the_team else None,
         "agenda": {topic.id: topic.text for topic in AGENDA},
         "vague": _vague(shown),
         "place": await places(at, shown.rubric if shown else None),

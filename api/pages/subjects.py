@@ -128,7 +128,7 @@ async def of_search(id: str, command: str, by: Reader, at: With, clock: str = ""
     if command in ABOUT_A_CLOCK:
         given |= {"clock_id": clock}
     if command == "edit_rubric" and not rubrics:
-        given |= known.new_rubric(await draft(view.drafts.get("rubric"), at))
+        given |= known.new_rubric(await draft(view.drafts.get("rubric"), by, at))
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
         rubric=rubrics[0].rubric if rubrics else None,
@@ -170,21 +170,21 @@ async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str =
     if command in ABOUT_A_CLOCK:
         given |= {"clock_id": clock}
     if rubric is not None and command == "submit_scorecard":
-        drafts = {key: found for key, one in view.drafts.items() if (found := await _own(key, one.id, by.id, at))}
+        drafts = {key: found for key, one in view.drafts.items() if (found := await _own(key, one.id, by, at))}
         given |= known.card(view, rubric.version, meant, by.id, drafts)
     if rubric is not None and command == "confirm_summary":
         kept = view.drafts.get("candidate_summary")
         current = kept if kept and kept.rubric_version == rubric.version else None
-        given |= known.summary(view, rubric, await draft(current.id if current else None, at))
+        given |= known.summary(view, rubric, await draft(current.id if current else None, by, at))
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric
     )
 
 
-async def _own(key: str, document: str, reader: str, at: With) -> Draft | None:
+async def _own(key: str, document: str, by: Reader, at: With) -> Draft | None:
     """A draft of this reader's own card, and of no other."""
-    return await draft(document, at) if key.startswith("scorecard:") and key.endswith(f":{reader}") else None
+    return await draft(document, by, at) if key.startswith("scorecard:") and key.endswith(f":{by.id}") else None
 
 
 def _interviews(view: CandidateView) -> list[Choice]:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from api.access import With
+from api.drafts import readable
+from api.pages.session import Reader
 from api.reading import JUDGEMENTS, opened
 from domain.candidate.deciding import Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
@@ -18,7 +20,6 @@ from domain.documents import Quote
 from domain.drafts import Draft
 from domain.kernel import Event, Record
 from domain.transcript import Transcript
-from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
 from store.reads import Reads
 from workflows.contract import stream_of
@@ -124,15 +125,14 @@ async def places(at: With, *shown: Any) -> Places:
     return Places(texts)
 
 
-async def draft(document: str | None, at: With) -> Draft | None:
-    """A draft, if there is one and whoever it is about was not erased."""
+async def draft(document: str | None, by: Reader, at: With) -> Draft | None:
+    """A draft, if there is one and whoever it is about was not erased; from now on they have read it."""
     if document is None:
         return None
     try:
-        found = await Documents(at.pool, at.sealer).draft(document)
+        return await readable(document, by.caller, at)
     except NoSuchDocument:
         return None
-    return None if isinstance(found, Tombstone) else found
 
 
 def focus(criteria: Iterable[str], rubric: Any) -> list[Any]:

@@ -180,6 +180,7 @@ LABELS: Mapping[str, str] = {
     "bullets": "Five lines",
     "strongest": "The strongest in their own words",
     "why_no_quote": "Without a quote: why there is none",
+    "why_otherwise": "Where you see something otherwise than the draft: why",
     "expectation": "What pay they expect",
     "observation": "What you saw or heard",
     "quote": "In their words",
