@@ -34,7 +34,7 @@ from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer
 from settings import Settings
 from store.outputs import Output, Outputs
-from store.spending import Prices
+from store.spending import Spent
 from workflows.contract import EffectOrder, EffectResult, Reply
 from workflows.policies import ROUTES
 
@@ -124,7 +124,7 @@ class Language:
     async def _record(
         self, order: EffectOrder, effect: DraftOrdered, asked: Asked, draft: Draft, document: str
     ) -> None:
-        spent = await self._model.spending.of_effect(order.id) if self._model else None
+        spent = await self._model.spending.of_effect(order.id) if self._model else Spent()
         candidate = asked.candidate
         await self._outputs.keep(
             Output.of(
@@ -139,7 +139,7 @@ class Language:
                 human=candidate.human if candidate else None,
                 rubric_version=effect.about.get("rubric_version", 0),
                 inputs=await self._requests.inputs(effect) | {"request": _hash(asked)},
-                cost=spent.cost if spent else Prices().cost(0, 0),
+                spent=spent,
             )
         )
 

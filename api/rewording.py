@@ -27,7 +27,7 @@ from store.humans import Humans
 from store.outputs import Output, Outputs
 from store.people import People
 from store.reads import Reads
-from store.spending import Prices
+from store.spending import Spent
 from store.views import RequisitionView
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
@@ -105,7 +105,7 @@ async def _record(
     rubric_version: int,
     at: Services,
 ) -> None:
-    spent = await at.model.spending.of_effect(effect) if at.model else None
+    spent = await at.model.spending.of_effect(effect) if at.model else Spent()
     output = Output.of(
         draft,
         document,
@@ -118,7 +118,7 @@ async def _record(
         human=None,
         rubric_version=rubric_version,
         inputs={"request": _sha256(request)},
-        cost=spent.cost if spent else Prices().cost(0, 0),
+        spent=spent,
     )
     await Outputs(at.pool).keep(output)
 

@@ -14,6 +14,7 @@ import asyncpg
 from domain.drafts import Draft
 from domain.kernel import Value
 from domain.transcript import Span
+from store.spending import Spent
 
 _COLUMNS = (
     "effect", "at", "stream", "requisition", "candidate", "human", "job", "draft", "drafter", "model", "prompts",
@@ -28,7 +29,8 @@ class Output(Value):
 
     `at` in UTC. `candidate` and `human` are None in a draft about a search. `draft` is the document's id; `inputs` are
     the documents read, each with the hash of its text, and under `request` the hash of all that was given; `spans`
-    every place the draft shows or rests on. `failed` says why a model's draft was wanted and did not come. `cost` is
+    every place the draft shows or rests on. `failed` says why a model's draft was wanted and did not come;
+    `model` is then the one that was asked, if any was. `cost` is
     in the currency of the prices, over all attempts, `seconds` the time from the order to the draft.
     """
 
@@ -72,9 +74,12 @@ class Output(Value):
         human: str | None,
         rubric_version: int,
         inputs: dict[str, str],
-        cost: Decimal,
+        spent: Spent,
     ) -> Output:
-        """The record of `draft`, kept as `document`: ordered at `ordered_at`, there `at` (UTC)."""
+        """The record of `draft`, kept as `document`: ordered at `ordered_at`, there `at` (UTC).
+
+        `spent` is over all attempts at it, also those of which nothing came.
+        """
         making = draft.making
         return cls(
             effect=effect,
@@ -86,7 +91,7 @@ class Output(Value):
             job=draft.kind,
             draft=document,
             drafter=draft.drafter,
-            model=making.model,
+            model=making.model or next(iter(spent.models), None),
             prompts=making.prompts,
             rubric_version=rubric_version,
             inputs=inputs,
@@ -95,10 +100,10 @@ class Output(Value):
             language=making.language,
             kept=making.kept,
             dropped=making.dropped,
-            calls=making.calls,
-            tokens_in=making.tokens_in,
-            tokens_out=making.tokens_out,
-            cost=cost,
+            calls=spent.calls,
+            tokens_in=spent.tokens_in,
+            tokens_out=spent.tokens_out,
+            cost=spent.cost,
             failed=making.failed,
             seconds=(at - ordered_at).total_seconds(),
         )

@@ -37,11 +37,18 @@ class Prices(Value):
 
 
 class Spent(Value):
-    """What was spent, reservations included."""
+    """What was spent, reservations included; `models` are those that were asked."""
 
-    calls: int
-    tokens: int
-    cost: Decimal
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
+    models: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """Read and written."""
+        return self.tokens_in + self.tokens_out
 
 
 class Spending:
@@ -103,8 +110,9 @@ class Spending:
 async def _spent(at: asyncpg.Pool | asyncpg.Connection, where: str, value: object) -> Spent:
     row = await at.fetchrow(
         f"""
-        SELECT count(*) AS calls, coalesce(sum(tokens_in + tokens_out), 0)::bigint AS tokens,
-               coalesce(sum(cost), 0) AS cost
+        SELECT count(*) AS calls, coalesce(sum(tokens_in), 0)::bigint AS tokens_in,
+               coalesce(sum(tokens_out), 0)::bigint AS tokens_out, coalesce(sum(cost), 0) AS cost,
+               coalesce(array_agg(DISTINCT model), ARRAY[]::text[]) AS models
         FROM language_calls WHERE {where}
         """,
         value,

@@ -121,7 +121,10 @@ async def test_whatever_fails_ends_in_a_draft_before_patience_does(desk: Desk, s
     assert draft.summary is not None
     assert draft.summary.bullets
     (output,) = await Outputs(desk.office.pool).of_candidate(ANNA)
-    assert (output.drafter, output.failed) == ("extractive", code)
+    assert (output.drafter, output.failed, output.model) == ("extractive", code, MODEL)
+    spent = await desk.spending.of_effect(desk.order.id)
+    assert (output.calls, output.tokens_in + output.tokens_out, output.cost) == (spent.calls, spent.tokens, spent.cost)
+    assert output.calls > 0
 
 
 async def test_once_patience_is_over_nobody_asks_the_model(desk: Desk, scripted: Scripted) -> None:
