@@ -188,7 +188,7 @@ async def shown(
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
         "subject": subject,
-        **await beside(form.name, subject, at),
+        **await beside(form.name, subject, by, at),
     }
     return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.access import With
 from api.pages.names import names
+from api.pages.session import Reader
 from api.pages.subjects import Subject
 from api.pages.told import draft, focus
 from api.reading import judged
@@ -21,7 +22,7 @@ from store.views import CandidateView, RequisitionView
 OF_A_RUBRIC = ("edit_rubric", "amend_rubric")
 
 
-async def beside(command: str, subject: Subject, at: With) -> dict[str, Any]:
+async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
     view = subject.view
     if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
