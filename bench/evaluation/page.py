@@ -154,6 +154,8 @@ def _by_kind(outcome: Outcome) -> str:
 
 
 def _picture(outcomes: Sequence[Outcome]) -> str:
+    """Only drafters that drafted every document: a share of a handful of passages would be no picture of anything."""
+    outcomes = [outcome for outcome in outcomes if outcome.documents == outcome.documents_in_all]
     bars = [
         {
             "job": job.name + (" (developed on)" if job.name == DEVELOPED_ON else " (measured only)"),
