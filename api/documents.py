@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -159,13 +160,26 @@ async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     store = Documents(at.pool, at.sealer)
     try:
         known = await store.about(id)
-        await _may_read(by, at, known)
+        if not await _may_read(by, at, known):
+            raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
         text = await store.text(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
     if isinstance(text, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
     return text
+
+
+async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:
+    """Those of these documents that the caller may read; unknown ones are left out."""
+    store, readable = Documents(at.pool, at.sealer), set()
+    for id in ids:
+        try:
+            if await _may_read(by, at, await store.about(id)):
+                readable.add(id)
+        except NoSuchDocument:
+            continue
+    return frozenset(readable)
 
 
 def _read(kind: Upload, body: bytes, name: str) -> SourceText:
@@ -196,7 +210,7 @@ async def _subject(at: Services, about: str) -> str:
     return found
 
 
-async def _may_read(by: Caller, at: Services, known: Stored) -> None:
+async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
     """The recruiter's side reads everything, a hiring manager all but transcripts of calls that were not theirs.
 
     Who interviews somebody reads their résumé, and what was said in their own interview. An intake is the team's.
@@ -204,13 +218,10 @@ async def _may_read(by: Caller, at: Services, known: Stored) -> None:
     person = by.actor.id
     if known.key.startswith("R-"):
         search = await Reads(at.pool).requisition(known.key)
-        allowed = search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
-    else:
-        rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
-        views = (CandidateView.model_validate_json(row["view"]) for row in rows)
-        allowed = any(_may_read_of(view, known, person) for view in views)
-    if not allowed:
-        raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
+        return search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
+    rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
+    views = (CandidateView.model_validate_json(row["view"]) for row in rows)
+    return any(_may_read_of(view, known, person) for view in views)
 
 
 def _may_read_of(candidate: CandidateView, known: Stored, person: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With
-from api.documents import readable_text
+from api.documents import readable_among, readable_text
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
@@ -37,6 +37,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     said = await told(id, blind, by.id, at)
     summary = said.last(SummaryConfirmed)
     rubric, roles = await rubric_of(view.requisition, at), roles_in(view, by.caller.actor)
+    transcripts = [one.transcript for one in view.interviews.values()]
     words = {
         "view": view,
         "blind": blind,
@@ -47,7 +48,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "known": said.last(HoldAnswered),
         "cards": said.cards,
         "decided": said.last(Decided),
-        "place": await places(at, summary, said.cards),
+        "place": await places(by.caller, at, summary, said.cards),
+        "readable": await readable_among(filter(None, transcripts), by.caller, at),
         "missing": missing_cards(view.interviews.values()),
         "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
         "clocks": clocks,

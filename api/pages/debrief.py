@@ -75,7 +75,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "missing": missing_cards(view.interviews.values()),
         "brief": await draft(brief.id if brief else None, by, at),
         "decided": said.last(Decided),
-        "place": await places(at, cards),
+        "place": await places(by.caller, at, cards),
         "may": {role.value for role in roles_in(view, by.caller.actor)},
         "fields": Form(COMMANDS["candidate"]["decide"], by.zone, subject.choices).fields,
         "key": secrets.token_urlsafe(16),

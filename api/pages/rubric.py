@@ -40,7 +40,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "draft": await draft(view.drafts.get("rubric"), by, at) if of_the_team else None,
         "agenda": {topic.id: topic.text for topic in AGENDA},
         "vague": _vague(shown),
-        "place": await places(at, shown.rubric if shown else None),
+        "place": await places(by.caller, at, shown.rubric if shown else None),
         "may": roles,
         "sign": None,
         "name": await names(at, view, versions),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from api.access import With
+from api.access import Caller, With
+from api.documents import readable_among
 from api.drafts import readable
 from api.pages.session import Reader
 from api.reading import JUDGEMENTS, opened
@@ -33,9 +34,12 @@ TOLD: tuple[type[Event], ...] = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a quote stands: who said it, and when (milliseconds into the recording), as far as the file tells."""
+    """Where a quote stands: who said it, and when (milliseconds into the recording), as far as the file tells.
 
-    href: str
+    `href` leads to the words; None for whoever may not read what stands around them.
+    """
+
+    href: str | None
     speaker: str | None = None
     at_ms: int | None = None
 
@@ -97,12 +101,14 @@ def quotes_in(value: Any) -> Iterator[Quote]:
 class Places:
     """Finds where quotes stand."""
 
-    def __init__(self, texts: Mapping[str, Transcript]) -> None:
+    def __init__(self, texts: Mapping[str, Transcript], readable: Collection[str]) -> None:
         self._texts = texts
+        self._readable = readable
 
     def __call__(self, quote: Quote) -> Place:
         """Speaker, time and link of a quote."""
-        href = f"/documents/{quote.document}?start={quote.start}&end={quote.end}#here"
+        around = f"/documents/{quote.document}?start={quote.start}&end={quote.end}#here"
+        href = around if quote.document in self._readable else None
         text = self._texts.get(quote.document)
         if text is None:
             return Place(href)
@@ -110,8 +116,8 @@ class Places:
         return Place(href, turn.speaker, turn.ms_at(quote.start))
 
 
-async def places(at: With, *shown: Any) -> Places:
-    """Where every quote in `shown` stands."""
+async def places(by: Caller, at: With, *shown: Any) -> Places:
+    """Where every quote in `shown` stands, with a link for those who may follow it."""
     wanted = {quote.document for quote in quotes_in(list(shown))}
     sources = Documents(at.pool, at.sealer)
     texts: dict[str, Transcript] = {}
@@ -122,7 +128,7 @@ async def places(at: With, *shown: Any) -> Places:
             continue
         if isinstance(text, Transcript):
             texts[document] = text
-    return Places(texts)
+    return Places(texts, await readable_among(wanted, by, at))
 
 
 async def draft(document: str | None, by: Reader, at: With) -> Draft | None:

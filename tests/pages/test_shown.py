@@ -67,6 +67,23 @@ async def test_every_form_refused(site: Site, demo: Play) -> None:
     assert refused > 40
 
 
+async def test_a_link_to_a_document_is_shown_to_whom_it_opens(site: Site, demo: Play) -> None:
+    nadia = f"/candidates/{demo.applicants['nadia'].id}"
+    opened: dict[str, int] = {}
+    for key in ("mara", "dana"):
+        page = await site.visit(demo.company[key].token, nadia)
+        await expect(page.get_by_text("Strongest in their own words")).to_be_visible()
+        links: set[str] = set()
+        for path in (nadia, f"{nadia}/debrief", f"/requisitions/{demo.search}/rubric"):
+            await page.goto(path)
+            found = await page.locator("a[href^='/documents/']").evaluate_all("links => links.map(one => one.href)")
+            links |= {link.partition("?")[0] for link in found}
+        for link in links:
+            assert (await page.request.get(link)).status == 200, (key, link)
+        opened[key] = len(links)
+    assert 0 < opened["dana"] < opened["mara"], "a manager reads no transcript of a candidate"
+
+
 PLACES = {
     "recruiter": (200, 200), "manager": (200, 200), "partner": (200, 200), "lead": (200, 403),
     "interviewer": (403, 403), "operator": (200, 403), "stranger": (403, 403),
