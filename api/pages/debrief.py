@@ -22,6 +22,7 @@ from api.reading import readable_candidate
 from domain.candidate.deciding import Decided
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.debrief import conflicting
+from domain.drafts import DebriefBrief
 from domain.interviews import HELD, missing_cards
 from domain.people import CandidateId
 from domain.registry import COMMANDS
@@ -64,7 +65,9 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     rubric = await rubric_of(view.requisition, at)
     search = await Reads(at.pool).requisition(view.requisition)
     lines = _lines(list(rubric.criteria) if rubric else [], cards)
-    brief = view.drafts.get("debrief_brief")
+    known = view.drafts.get("debrief_brief")
+    brief = await draft(known.id if known else None, by, at)
+    compared = brief.debrief if brief and brief.debrief else DebriefBrief()
     subject = await of_candidate(id, "decide", by, at)
     words = {
         "view": view,
@@ -73,7 +76,9 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "columns": list(cards.items()),
         "held": held,
         "missing": missing_cards(view.interviews.values()),
-        "brief": await draft(brief.id if brief else None, by, at),
+        "brief": brief,
+        "careful": [*compared.over_weighted, *compared.wording],
+        "apart": {one.criterion: one.apart for one in compared.compared if one.apart},
         "decided": said.last(Decided),
         "place": await places(by.caller, at, cards),
         "may": {role.value for role in roles_in(view, by.caller.actor)},
