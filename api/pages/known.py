@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.drafts import Draft, Passage
+from domain.drafts import CriterionDraft, Draft, Passage
 from domain.interviews import missing_cards
-from domain.rubric import Rubric
+from domain.rubric import MOST, Rubric
 from store.views import CandidateLine, CandidateView, RequisitionView, RubricVersion
 
 Known = dict[str, Any]
@@ -130,10 +130,13 @@ def of_candidate(
 
 
 def new_rubric(draft: Draft | None) -> Known:
-    """A rubric to be written: passages of the intake to make behaviours of, and a plan of two rounds."""
+    """A rubric to be written, with a plan of two rounds: the draft's criteria, or passages to make behaviours of."""
     found = {topic.topic: topic.passages for topic in draft.topics} if draft else {}
     passages = {one.words: one for point in RUBRIC_FROM for one in found.get(point, ())[:2]}
-    criteria = [{"span": _span(one)} for one in list(passages.values())[:FIRST_CRITERIA]]
+    worded = draft.intake.criteria if draft and draft.intake else ()
+    criteria = [_criterion(one) for one in worded[:MOST]] or [
+        {"span": _span(one)} for one in list(passages.values())[:FIRST_CRITERIA]
+    ]
     rows: list[Known] = (criteria + [{}] * 3)[: max(len(criteria), 3)]
     return {
         "base_version": 0,
@@ -142,6 +145,18 @@ def new_rubric(draft: Draft | None) -> Known:
             {"round": 1, "kind": "conversation", "minutes": 45, "final": False},
             {"round": 2, "kind": "conversation", "minutes": 45, "final": True},
         ],
+    }
+
+
+def _criterion(drafted: CriterionDraft) -> Known:
+    return {
+        "behaviour": drafted.behaviour,
+        "weight": drafted.weight,
+        "why": drafted.why,
+        "proof": drafted.proof,
+        "questions": list(drafted.questions),
+        "anchors": {str(mark): words for mark, words in enumerate(drafted.anchors, 1)},
+        "span": _span(drafted.rests_on[0]),
     }
 
 

@@ -12,11 +12,14 @@ from pydantic import Field as Said
 
 from api.pages.fields import Choice, Field
 from api.pages.forms import Form
+from api.pages.known import new_rubric
 from domain.candidate.scorecards import SubmitScorecard
+from domain.drafts import CriterionDraft, Draft, IntakeReading, Passage
 from domain.kernel import Command, Value
 from domain.people import PersonId
 from domain.registry import COMMANDS
 from domain.requisition.rubric import EditRubric
+from domain.transcript import Span
 from tests.api.bodies import smallest
 
 ID = "AAAAAAAAAAAA"
@@ -129,6 +132,31 @@ def test_standing_by_ones_words_is_offered_to_whom_they_were_called_vague(vague:
 def test_a_criterion_without_a_behaviour_is_left_out() -> None:
     typed = {"base_version": ["0"], "criteria.0.id": ["K1"], "criteria.0.rank": ["1"], "criteria.0.weight": ["must"]}
     assert Form(EditRubric, "UTC", CHOICES, typed=typed).body() == {"base_version": "0", "stand_by": False}
+
+
+def test_a_rubric_begins_with_the_criteria_that_were_drafted() -> None:
+    words = "She stands before the committee every month."
+    said = Passage(span=Span(document=KNOWN["D"], start=0, end=len(words)), words=words)
+    drafted = CriterionDraft(
+        behaviour="Presents to the committee monthly",
+        weight="growth",
+        why="It pays for the product.",
+        proof="A deck, talked through.",
+        questions=("Whom did you last present to?",),
+        anchors=("reads slides", "answers some", "answers all", "changes their minds"),
+        rests_on=(said,),
+    )
+    draft = Draft(kind="rubric", drafter="a model", note="", intake=IntakeReading(coverage=(), criteria=(drafted,) * 3))
+    form = Form(EditRubric, "UTC", CHOICES, new_rubric(draft))
+    asked, wrong = Form(EditRubric, "UTC", CHOICES, typed=sent(form.fields)).read()
+    assert not wrong
+    assert isinstance(asked, EditRubric)
+    assert [one.id for one in asked.criteria] == ["K1", "K2", "K3"]
+    first = asked.criteria[0]
+    assert (first.behaviour, first.weight, first.questions) == (drafted.behaviour, "growth", drafted.questions)
+    assert list(first.anchors.values()) == list(drafted.anchors)
+    assert first.span is not None
+    assert first.span.words == words
 
 
 OWN = {"take_leave": {"leave": {"start": "2027-07-01", "until": "2027-07-15"}}}
