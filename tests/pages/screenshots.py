@@ -19,6 +19,7 @@ from local.demo.story import STORY
 from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
+from tests.pages.company import founded
 from tests.pages.half_way import play_half_way
 from tests.pages.site import CHROMIUM, Site
 from tests.pages.tour import Stop, tour
@@ -36,7 +37,8 @@ async def taken(folder: Path) -> int:
                 for step in STORY:
                     await step(whole)
                 await play_half_way(half)
-                return await _pictures(settings, tour(whole, half), folder)
+                operator = (await founded(settings)).operator.token
+                return await _pictures(settings, tour(whole, half, operator), folder)
 
 
 async def _pictures(settings: Settings, stops: list[Stop], folder: Path) -> int:

@@ -14,10 +14,10 @@ from tests.pages.tour import Stop, tour
 pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 
 
-async def test_every_page(site: Site, demo: Play, half_way: Play) -> None:
+async def test_every_page(site: Site, demo: Play, half_way: Play, company: Company) -> None:
     pages: dict[str | None, Page] = {}
     complaints: list[str] = []
-    for stop in tour(demo, half_way):
+    for stop in tour(demo, half_way, company.operator.token):
         if stop.token not in pages:
             pages[stop.token] = await site.visit(stop.token, "/sign-in")
         try:

@@ -15,8 +15,11 @@ class Stop(NamedTuple):
     path: str
 
 
-def tour(ended: Play, half_way: Play) -> list[Stop]:
-    """Every page as those see it whose page it is: of a search that was filled, and of one that is half way."""
+def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
+    """Every page as those see it whose page it is: of a search that was filled, and of one that is half way.
+
+    `operator` is the token of somebody who operates.
+    """
     mara, dana, hector = (half_way.company[key].token for key in ("mara", "dana", "hector"))
     wes, lead = half_way.company["wes"].token, half_way.company["joanne"].token
     search, filled, new = half_way.search, ended.search, ended.next_search
@@ -73,5 +76,8 @@ def tour(ended: Play, half_way: Play) -> list[Stop]:
         Stop("debrief", dana, f"/candidates/{was['nadia']}/debrief"),
         Stop("decide", dana, f"/candidates/{was['nadia']}/decide"),
         Stop("tell-them", mara, f"/candidates/{at['theo']}/tell-outcome"),
+        Stop("document", mara, f"/documents/{half_way.intake['id']}?start=40&end=90"),
+        Stop("operations", operator, "/ops"),
+        Stop("letter", operator, "/ops/mail/1"),
         Stop("contact", mara, f"/candidates/{at['nadia']}/log-contact"),
     ]
