@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from api.pages.session import COOKIE
 from privacy.keys import FolderKeyStore
 from settings import Settings
 from tests.api.company import Company, Search, rubric_from
@@ -43,6 +44,15 @@ async def test_a_record_says_who_read_a_draft_and_when_they_first_did(company: C
     readers = of_job(await company.manager.reads(path), "rubric")["readers"]
     assert [reader["person"] for reader in readers] == [company.recruiter.id, company.manager.id]
     assert readers[:1] == first
+
+
+async def test_whoever_opens_the_page_that_shows_a_draft_has_read_it(company: Company) -> None:
+    search = await drafted(company)
+    page = f"/requisitions/{search.id}/rubric"
+    answer = await company.http.get(page, headers={"Cookie": f"{COOKIE}={company.manager.token}"})
+    assert answer.status_code == 200
+    readers = of_job(await company.recruiter.reads(f"{search.path}/drafts"), "rubric")["readers"]
+    assert [reader["person"] for reader in readers] == [company.manager.id]
 
 
 async def test_a_rubric_is_held_against_its_draft_and_what_was_decided_is_on_record(company: Company) -> None:

@@ -12,7 +12,7 @@ from domain.candidate.interviewing import (
 )
 from domain.candidate.requests import RecordRequest
 from domain.candidate.scorecards import ScorecardSubmitted
-from domain.candidate.screen import ConfirmSummary
+from domain.candidate.screen import ConfirmSummary, SummaryConfirmed
 from domain.documents import Doc, Evidence
 from domain.effects import Draft, Invite, Notify, WriteToCandidate
 from domain.interviews import Assignment
@@ -329,4 +329,6 @@ def test_the_latest_draft_is_the_one_that_is_confirmed() -> None:
     assert [(n.person, n.matter) for n in effects(story, Notify)] == [(RECRUITER, "candidate_summary_ready")]
 
     story.when(RECRUITER, SUMMARY).then("stale_draft")
-    story.when(RECRUITER, SUMMARY.but(draft_id="D-DRAFT0001")).then()
+    otherwise = SUMMARY.but(draft_id="D-DRAFT0001", why_otherwise="She said so twice, later on")
+    story.when(RECRUITER, otherwise).then(SummaryConfirmed)
+    assert said(story, SummaryConfirmed).why_otherwise == "She said so twice, later on"
