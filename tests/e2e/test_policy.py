@@ -48,7 +48,9 @@ async def test_an_edited_policy_reaches_the_searches_that_run(settings: Settings
             assert [entry["type"] for entry in timeline].count("policy_adopted") == 2
 
             edited(settings, "  intake_held: 4 days", "  intake_held: 3 days")
-            assert await operator.adopt_policy() == {ADOPTED: 2 + len(people)}, "a policy that comes back is adopted again"
+            assert await operator.adopt_policy() == {ADOPTED: 2 + len(people)}, (
+                "a policy that comes back is adopted again"
+            )
 
     edited(settings, "  intake_held: 3 days", "  intake_held: 4 days")
     async with stack(settings, say=lambda _: None):
