@@ -9,11 +9,14 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.access import With
+from api.documents import readable_among
 from api.pages.charts import chart
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import may, next_for_search, roles_in, step
+from api.pages.told import draft
+from api.problems import Refused
 from api.reading import readable_requisition, without_judgements
 from domain.people import RequisitionId
 from store.lookups import humans_of
@@ -29,6 +32,16 @@ SHOWN = 100
 
 QUIET = ("clock_started", "clock_stopped", "calendars_learned", "delegate_changed", "candidate_reported")
 """Events of the machine that tell a reader nothing the others do not."""
+
+
+DRAFTS = {
+    "intake_brief": "Before the intake",
+    "sourcing_brief": "Whom to look for",
+    "drift": "Why profiles were turned down",
+    "manager_update": "How the search goes",
+    "retro": "What both said, looking back",
+}
+"""Drafts about a search that have a page of their own, and what it is called; the rubric's lies beside the rubric."""
 
 
 @routes.get("/requisitions/{id}")
@@ -50,6 +63,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "candidates": lines[:SHOWN],
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "market": await _market(view),
+        "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
         "ready": next_for_search(view, roles, bool(await reads.rubric(id))),
         "actions": [c.name for c in may(roles, "requisition")],
         "name": await names(at, view, clocks, candidates=humans.items()),
@@ -71,6 +85,18 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "name": await names(at, [e.by for e in entries], candidates=(await humans_of(at.pool, about)).items()),
     }
     return page(request, "timeline.html", by, words)
+
+
+@routes.get("/requisitions/{id}/drafts/{job}")
+async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
+    """A draft about a search, each statement with the words it rests on."""
+    view = await readable_requisition(id, by.caller, at)
+    found = await draft(view.drafts.get(job), by, at) if job in DRAFTS else None
+    if found is None:
+        raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the search's page.")
+    sources = {passage.span.document for passage in found.passages if passage.span.document.startswith("D-")}
+    words = {"view": view, "called": DRAFTS[job], "draft": found}
+    return page(request, "draft.html", by, words | {"readable": await readable_among(sources, by.caller, at)})
 
 
 async def _market(view: RequisitionView) -> Markup | None:

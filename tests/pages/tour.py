@@ -51,6 +51,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("search-filled", mara, f"/requisitions/{filled}"),
         Stop("rubric", dana, f"/requisitions/{search}/rubric"),
         Stop("amend-the-rubric", mara, f"/requisitions/{search}/amend-rubric"),
+        Stop("sourcing-brief", mara, f"/requisitions/{search}/drafts/sourcing_brief"),
         Stop("timeline", mara, f"/requisitions/{search}/timeline"),
         Stop("add-somebody", mara, f"/requisitions/{search}/new-candidate"),
         Stop("applications", mara, f"/requisitions/{search}/applications?last={at['theo']}"),
