@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -9,7 +10,7 @@ from domain.calendars import Calendar, KnownCalendar
 from domain.clocks import Clock
 from domain.durations import Duration
 from domain.kernel import Command, Rejection, Value, refuse
-from domain.ladder import Recipient
+from domain.ladder import OwingRole, Recipient
 from domain.people import Actor, Call, PersonId, Role, Team, words_for
 from domain.policy import KnownPolicy, Policy
 from domain.sealed import PersonalText
@@ -102,6 +103,11 @@ class Entity(Value):
     def policy_of(self, clock: Clock) -> Policy:
         """The policy a running clock goes by: the one it began under."""
         return clock.policy or self.rules
+
+    @property
+    def counterparts(self) -> Mapping[OwingRole, OwingRole]:
+        """Whose counterpart is who, for clocks that start now."""
+        return self.rules.counterparts
 
     def counterpart(self, clock: Clock) -> PersonId | None:
         """Who is on the other side of a promise, as its policy says; None where nobody has that role."""

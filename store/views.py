@@ -5,6 +5,7 @@ Personal words in them are sealed; whoever may show them opens them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self, cast
 
@@ -18,6 +19,7 @@ from domain.debrief import Debrief, Decision
 from domain.documents import Doc
 from domain.drift import Drift
 from domain.interviews import Interview
+from domain.ladder import COUNTERPARTS, OwingRole
 from domain.lines import MessageKind
 from domain.money import Band, Pay
 from domain.people import Delegate, Team
@@ -98,6 +100,7 @@ class SearchView(EntityView):
     team: Team
     overrides: tuple[Override, ...]
     legal_hold: bool
+    counterparts: Mapping[OwingRole, OwingRole] = COUNTERPARTS
 
 
 class RequisitionView(SearchView):

@@ -21,10 +21,8 @@ from api.pages.session import Reader
 from api.pages.steps import BUTTONS
 from api.pages.wording import title
 from domain.clocks import owing_role
-from domain.ladder import COUNTERPARTS
-from domain.people import Team
 from domain.zones import zone_named
-from store.views import ClockView
+from store.views import ClockView, SearchView
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -100,9 +98,9 @@ def money(pay: Any) -> str:
     return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
 
 
-def counterpart(clock: ClockView, team: Team) -> str | None:
-    """Who is on the other side of a promise, unless its policy says otherwise; the decider has the last word."""
-    return team.holder(COUNTERPARTS[owing_role(clock.name, clock.about)])
+def counterpart(clock: ClockView, view: SearchView) -> str | None:
+    """Who is on the other side of a promise, as the policy has it now; the decider has the last word."""
+    return view.team.holder(view.counterparts[owing_role(clock.name, clock.about)])
 
 
 @cache
