@@ -46,6 +46,9 @@ from workflows.contract import Envelope, update_id
 MEMORY_GOAL = 100
 LATENESS_GOAL = 1.25
 FAR = timedelta(days=3)
+BEGUN_WITHIN = 600.0
+"""Seconds after which a worker must be at rest again, however much was begun."""
+
 ROW = 400
 """Bytes of the comparison's row: what a breach comes to in the journal."""
 
@@ -126,10 +129,11 @@ class Clocks:
         bench, scale = self.bench, self.scale
         staff, policy = await hired(bench.settings, scale.staff), policy_of(bench.settings)
         bench.begins("how fast searches are begun here")
-        warm_up = max(20, scale.each // 10)
+        warm_up = max(20, scale.each // 5)
         began = time.monotonic()
         await self._begin([self._search(staff, policy, 10**5 + n, FAR) for n in range(warm_up)])
         await done(self._bare(f"warm-up-{n}", datetime.now(UTC) + FAR) for n in range(warm_up))
+        await bench.trees.settled("worker", "bare-worker", within=BEGUN_WITHIN)
         expected = timedelta(seconds=(time.monotonic() - began) * scale.searches / warm_up)
         plan = Plan(scale, datetime.now(UTC) + expected * 1.3 + scale.lead)
         await self._memory(staff, policy, plan)
@@ -186,7 +190,7 @@ class Clocks:
         await trees.settled(worker)
         before = trees.memory(worker), trees.memory("temporal")
         await begin
-        await trees.settled(worker)
+        await trees.settled(worker, within=BEGUN_WITHIN)
         return (trees.memory(worker) - before[0]) / 1024, (trees.memory("temporal") - before[1]) / 1024
 
     async def _board(self) -> None:
