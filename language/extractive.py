@@ -266,10 +266,15 @@ def _evidence(text: str, windows: list[Window], questions: list[str], criteria: 
 
 def _without_repeats(found: list[list[Found]]) -> list[list[Found]]:
     """Leave each passage only with the criterion it bears on most."""
-    highest: dict[int, float] = {}
-    for passage in chain.from_iterable(found):
-        highest[passage.start] = max(passage.score, highest.get(passage.start, 0.0))
-    return [[passage for passage in passages if passage.score == highest[passage.start]] for passages in found]
+    return [
+        [passage for passage in passages if not any(_more(other, passage) for other in chain.from_iterable(found))]
+        for passages in found
+    ]
+
+
+def _more(other: Found, passage: Found) -> bool:
+    """Whether `other` has words of `passage` and a better claim to them."""
+    return other.start < passage.end and passage.start < other.end and other.score > passage.score
 
 
 def _resume_reading(request: ResumeRequest) -> Draft:

@@ -2,8 +2,9 @@
 
 BM25 over stems, of what a passage says and of the question it answers: people answer in other words than they are
 asked in, and a core question says what the next minutes are about. Among the answers to a question those count more
-that keep to the story told around them, that say what was done, and that count something. In a résumé, what stands
-beside a line that was found is about the same work.
+that keep to the story told around them, that say what was done and who said what, and that count something. What bears
+more on another topic counts less on this one. In a résumé, what stands beside a line that was found is about the same
+work; what was found in one breath, or in lines that follow each other, is one passage.
 """
 
 import math
@@ -25,7 +26,8 @@ from language.withheld import readable, withheld
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 _WINDOW_WORDS = 75
-_FEWEST_WORDS = 7
+_PASSAGE_WORDS = 100
+_FEWEST_WORDS, _FEWEST_WORDS_OF_A_LINE = 7, 3
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f]+[\"'\u201d\u2019)]*(?:\s+|(?<=[\u3002\uff01\uff1f]))")
 _ITEM_END = re.compile(r"\n(?!\s*[a-z(])")
 _CONTACT = re.compile(r"\S@\S|https?://|www\.|\(?\d{3}\)?[ -]\d{3}[ -]\d{4}")
@@ -59,29 +61,35 @@ _DONE = re.compile(
     r"\bI(?:'ve| have|'d| had)? (?!think\b|mean\b|guess\b|don't\b|know\b|would\b|like\b|can\b|am\b|suppose\b|remember\b"
     r"|want\b|hope\b)[a-z]+"
 )
+_TOLD = re.compile(r"\b(?:said|says|told|asked|wrote|called|answered)\b", re.I)
 # Found by trying them on one job of the evaluation corpus (`make eval` reports the other one beside it).
 _ANSWERED = 3.0
-_FURTHER_WORDS = 0.5
+_FURTHER_WORDS = 1.0
 _CLEARLY_ASKED, _FEWEST_ASKING_CLEARLY = 0.5, 3
 _KEPT_BY_THE_NEXT_QUESTION = 0.99
 _LOOSE, _KEPT_LOOSE = 0.9, 0.85
 _KEPT_BY_A_QUESTION_ON_ANOTHER_TOPIC = 0.05
 _TELLING_WORDS, _TELLING_WORDS_OF_A_RESUME = 35, 15
-_COUNTING, _DOING, _AT_MOST = 0.2, 0.1, 3
+_COUNTING, _DOING, _TELLING, _AT_MOST = 0.2, 0.1, 0.1, 3
 _STORY, _STORY_WINDOWS = 2.0, 20
 _BESIDE = 0.5
 
 
 class Window(NamedTuple):
-    """A few sentences that belong together; `question` is the place of the last one asked before, -1 if none was."""
+    """A few sentences that belong together.
+
+    `part` numbers the turn or paragraph they are in, `question` is the place of the last one asked before, -1 if none
+    was.
+    """
 
     start: int
     end: int
+    part: int
     question: int = -1
 
 
 class Found(NamedTuple):
-    """A window that bears on a topic, and how much: comparable within one source, over its topics."""
+    """A passage that bears on a topic, and how much: comparable within one source, over its topics."""
 
     start: int
     end: int
@@ -96,11 +104,12 @@ def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[
     windows: list[Window] = []
     questions: list[str] = []
     places = withheld(transcript)
-    for turn in transcript.turns:
+    for part, turn in enumerate(transcript.turns):
         for first, last in readable(turn.start, turn.end, places):
             words = transcript.text[first:last]
             if turn.speaker in speakers:
-                windows += [Window(start, end, len(questions) - 1) for start, end in cut(transcript.text, first, last)]
+                asked = len(questions) - 1
+                windows += [Window(*piece, part, asked) for piece in cut(transcript.text, first, last)]
             elif "?" in words or len(words.split()) >= _FEWEST_WORDS:
                 questions.append(words)
     return windows, questions
@@ -109,7 +118,7 @@ def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[
 def of_resume(resume: Resume) -> list[Window]:
     """Cut a résumé into its items: lines, with those that only go on with the line above.
 
-    Contact details are none, nor is what is withheld (`language.withheld`).
+    Contact details are none, nor headings, nor what is withheld (`language.withheld`).
     """
     windows = []
     places = withheld(resume)
@@ -118,7 +127,11 @@ def of_resume(resume: Resume) -> list[Window]:
             ends = [match.start() for match in _ITEM_END.finditer(resume.text, first, last)]
             for start, end in pairwise([first, *ends, last]):
                 if _CONTACT.search(resume.text, start, end) is None:
-                    windows += [Window(*piece) for piece in cut(resume.text, start, end)]
+                    windows += [
+                        Window(*piece, resume.text.count("\n\n", 0, piece[0]))
+                        for piece in cut(resume.text, start, end)
+                        if len(resume.text[slice(*piece)].split()) >= _FEWEST_WORDS_OF_A_LINE
+                    ]
     return windows
 
 
@@ -163,6 +176,7 @@ class Index:
         `by_kit` says that core questions are read out, one after the other, each followed up for minutes.
         """
         self._kept = _KEPT_BY_THE_NEXT_QUESTION if by_kit else _KEPT_LOOSE
+        self._text = text
         self._windows = windows
         self._stemmer = Stemmer.Stemmer("english")
         words = [text[window.start : window.end] for window in windows]
@@ -177,20 +191,46 @@ class Index:
         if questions:
             concrete = np.array([_concrete(each) for each in words])
             self._telling *= 1 + concrete + _STORY * self._keeping_to_the_story(said)
-        self._beside = [] if questions else list(_beside(text, windows))
+        self._beside = [] if questions else list(_beside(windows))
 
     def best(self, topics: Sequence[Topic], limit: int) -> list[list[Found]]:
-        """Return for each topic the windows that bear on it most, likeliest first; none that do not bear on it."""
-        if not self._windows:
+        """Return for each topic the passages that bear on it most, likeliest first; none that do not bear on it."""
+        if not self._windows or not topics:
             return [[] for _ in topics]
+        bears = np.array(
+            [
+                self._telling * (self._says(topic) + _ANSWERED * asked)
+                for topic, asked in zip(topics, self._threads(topics), strict=True)
+            ]
+        )
+        most = bears.max(axis=0)
         return [
-            self._first(self._telling * (self._says(topic) + _ANSWERED * asked), limit)
-            for topic, asked in zip(topics, self._threads(topics), strict=True)
+            self._first(scores * np.divide(scores, most, out=np.zeros_like(most), where=most > 0), limit)
+            for scores in bears
         ]
 
     def _first(self, scores: Numbers, limit: int) -> list[Found]:
-        order = np.argsort(-scores, kind="stable")[:limit]
-        return [Found(self._windows[n].start, self._windows[n].end, float(scores[n])) for n in order if scores[n] > 0]
+        found: list[Found] = []
+        parts: list[int] = []
+        for n in (int(n) for n in np.argsort(-scores, kind="stable") if scores[n] > 0):
+            window = self._windows[n]
+            near = [place for place, part in enumerate(parts) if part == window.part]
+            for place in near:
+                if (joined := self._joined(found[place], window)) is not None:
+                    found[place] = joined
+                    break
+            else:
+                if len(found) == limit:
+                    break
+                found.append(Found(window.start, window.end, float(scores[n])))
+                parts.append(window.part)
+        return found
+
+    def _joined(self, found: Found, window: Window) -> Found | None:
+        """What was found and the window as one; None if anything stands between them, or it grows too long."""
+        first, last = sorted((found[:2], window[:2]))
+        between, words = self._text[first[1] : last[0]], self._text[first[0] : last[1]].split()
+        return None if between.strip() or len(words) > _PASSAGE_WORDS else Found(first[0], last[1], found.score)
 
     def _says(self, topic: Topic) -> Numbers:
         further = [stem for words in topic.also for stem in self._stems(words)]
@@ -254,9 +294,9 @@ def _long(words: str, enough: int) -> float:
 
 
 def _concrete(words: str) -> float:
-    """How much of it is something that was counted, dated, or done by the speaker."""
-    counted, done = (min(_AT_MOST, len(found.findall(words))) for found in (_COUNTED, _DONE))
-    return _COUNTING * counted + _DOING * done
+    """How much of it is something that was counted, dated, done by the speaker, or said to somebody."""
+    counted, done, told = (min(_AT_MOST, len(found.findall(words))) for found in (_COUNTED, _DONE, _TOLD))
+    return _COUNTING * counted + _DOING * done + _TELLING * told
 
 
 class _Rarity(dict[str, float]):
@@ -278,11 +318,10 @@ def _idf(count: int, holding: int) -> float:
     return math.log(1 + (count - holding + 0.5) / (holding + 0.5))
 
 
-def _beside(text: str, windows: Sequence[Window]) -> Iterator[list[int]]:
-    """For each window the ones before and after it in the same paragraph."""
-    joined = ["\n\n" not in text[one.start : other.start] for one, other in pairwise(windows)]
-    for n in range(len(windows)):
-        yield [m for m, same in ((n - 1, n and joined[n - 1]), (n + 1, n < len(joined) and joined[n])) if same]
+def _beside(windows: Sequence[Window]) -> Iterator[list[int]]:
+    """For each window the ones before and after it in the same part."""
+    for n, window in enumerate(windows):
+        yield [m for m in (n - 1, n + 1) if 0 <= m < len(windows) and windows[m].part == window.part]
 
 
 def stems(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:

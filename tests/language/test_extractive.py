@@ -151,6 +151,38 @@ async def test_a_resume_shows_its_own_words_per_criterion(name: str, criterion: 
     assert {passage.speaker for passage in all_passages(draft)} == {None}
 
 
+async def test_lines_of_a_resume_that_follow_each_other_are_one_passage_and_headings_none() -> None:
+    text = (
+        "SAM ORTIZ\n\nIncidents\n\nCare assistant, 2014 to 2016\nLed nine incidents of the pump from alarm to report\n"
+        "Wrote the report of each incident on the same day\n\nIncidents led by others\n\nBaker of bread, 2010 to 2012"
+    )
+    criterion = Topic(id="K1", text="Leads an incident and writes the report", also=())
+    source = read_resume(text.encode(), "sam.txt")
+    draft = await DRAFTER.draft(ResumeRequest(document="doc", resume=source, criteria=(criterion,)))
+    first, *others = [passage.words for passage in all_passages(draft)]
+    assert "Led nine incidents" in first
+    assert first.endswith("on the same day")
+    assert "Incidents" not in others
+
+
+async def test_what_answers_another_criterion_counts_less() -> None:
+    said = [
+        Utterance("A", "Tell me about a pump that you repaired at night."),
+        Utterance("B", "I repaired the pump below the roof at night, and on day four I said that it would hold."),
+        Utterance("A", "And what did you do before you came to us?"),
+        Utterance("B", "With my uncle, slates on a roof, all through that summer, and every day in the rain."),
+    ]
+    criteria = (
+        Topic(id="K1", text="Repairs a pump at night", also=()),
+        Topic(id="K2", text="Works on a roof", also=()),
+    )
+    request = ScorecardRequest(
+        document="doc", transcript=Transcript.of(said), criteria=criteria, candidates=("B",), questions=()
+    )
+    draft = await DRAFTER.draft(request)
+    assert [topic.passages[0].words[:5] for topic in draft.topics] == ["I rep", "With "]
+
+
 async def test_the_brief_can_be_read_aloud_in_ninety_seconds_whatever_was_inherited() -> None:
     request = IntakeBriefRequest(
         title="Product Manager, permits", team="Permits", hiring_manager="Dana", recruiter="Mara Okafor"
