@@ -58,6 +58,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
+# The tests' language model runs on llama.cpp, which comes as source: built for every x86-64 with AVX2 (a virtual machine
+# may announce more than it allows, and then the program dies of it), its server alone, as many files at once as cores.
+.venv/dev: export CMAKE_ARGS := -DGGML_NATIVE=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
+.venv/dev: export LLAMA_CPP_BUILD_JOBS := $(shell getconf _NPROCESSORS_ONLN)
 .venv/dev: requirements-dev.lock .venv/run
 	@echo "Installing what its tests need …"
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
