@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from domain.bias import invites_bias
 from domain.draft_requests import (
     CardGiven,
+    CardRating,
     DebriefRequest,
+    DraftRequest,
     DriftRequest,
     Fact,
+    IntakeBriefRequest,
     ManagerUpdateRequest,
     RetroRequest,
     RewordingRequest,
@@ -24,11 +28,15 @@ from domain.drafts import (
     DebriefBrief,
     Draft,
     DriftReading,
+    Making,
     Passage,
     Rewording,
     Section,
 )
 from domain.wording import question_for, vague
+from language.withheld import addresses_a_machine, readable_line
+
+R = TypeVar("R", bound=DraftRequest)
 
 NAME = "extractive"
 _BY_RULE = "This draft is extractive: no language model wrote it. "
@@ -36,18 +44,72 @@ _PRIVATE = "Said of one candidate: open it there to read it."
 _STORIES = 3
 
 
+def readable(request: R) -> R:
+    """The request without what addresses a machine in the lines, quotes and reasons it carries."""
+    return request.model_copy(update=dict(_readable(request)))
+
+
+def _readable(request: DraftRequest) -> Iterator[tuple[str, object]]:
+    match request:
+        case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+            read = ((fact, readable_line(fact.passage)) for fact in request.facts)
+            yield "facts", tuple(fact.model_copy(update={"passage": left}) for fact, left in read if left)
+            if isinstance(request, SourcingRequest):
+                yield "earlier", tuple(each for each in request.earlier if not addresses_a_machine(each))
+        case DebriefRequest():
+            yield (
+                "cards",
+                tuple(card.model_copy(update={"ratings": tuple(map(_rating, card.ratings))}) for card in request.cards),
+            )
+        case DriftRequest():
+            yield (
+                "rejected",
+                tuple(
+                    each.model_copy(update={"why": readable_line(each.why) if each.why else None})
+                    for each in request.rejected
+                ),
+            )
+        case IntakeBriefRequest():
+            yield (
+                "inherited_changes",
+                tuple(each for each in request.inherited_changes if not addresses_a_machine(each)),
+            )
+
+
+def _rating(rating: CardRating) -> CardRating:
+    return rating.model_copy(update={"evidence": tuple(filter(None, map(readable_line, rating.evidence)))})
+
+
+def _making(request: SourcingRequest | ManagerUpdateRequest | RetroRequest | DebriefRequest | DriftRequest) -> Making:
+    match request:
+        case DebriefRequest():
+            given = [piece for card in request.cards for rating in card.ratings for piece in rating.evidence]
+        case DriftRequest():
+            given = [each.why for each in request.rejected if each.why]
+        case _:
+            given = [fact.passage for fact in request.facts]
+    return Making(withheld=tuple(passage.span for passage in given if readable_line(passage) != passage))
+
+
+def _note(words: str, making: Making) -> str:
+    unread = f" Lines with words that address a machine, which were left out: {len(making.withheld)}."
+    return _BY_RULE + words + (unread if making.withheld else "")
+
+
 def from_facts(request: SourcingRequest | ManagerUpdateRequest | RetroRequest) -> Draft:
     """The facts as they are, under the head each belongs to."""
+    making = _making(request)
     heads: dict[str, list[Fact]] = defaultdict(list)
-    for fact in request.facts:
+    for fact in readable(request).facts:
         heads[fact.side or "facts"].append(fact)
     return Draft(
         kind=request.kind,
         drafter=NAME,
-        note=_BY_RULE + "It lists what is known, unchanged; the conclusions are yours.",
+        note=_note("It lists what is known, unchanged; the conclusions are yours.", making),
         sections=tuple(
             Section(head=head, claims=tuple(_stated(fact) for fact in facts)) for head, facts in heads.items()
         ),
+        making=making,
     )
 
 
@@ -62,6 +124,7 @@ def kept(fact: Fact) -> Passage:
 
 def debrief(request: DebriefRequest) -> Draft:
     """All cards beside each other, criterion by criterion."""
+    making, request = _making(request), readable(request)
     compared, not_gathered = [], []
     for criterion in request.criteria:
         views = tuple(
@@ -78,13 +141,16 @@ def debrief(request: DebriefRequest) -> Draft:
     return Draft(
         kind=request.kind,
         drafter=NAME,
-        note=_BY_RULE + "It sets the cards beside each other, as they were given. Nothing is weighed: that is yours.",
+        note=_note(
+            "It sets the cards beside each other, as they were given. Nothing is weighed: that is yours.", making
+        ),
         debrief=DebriefBrief(
             compared=tuple(compared),
             not_gathered=tuple(not_gathered),
             over_weighted=tuple(_over_weighted(request.cards, frozenset(request.musts))),
             wording=tuple(_wording(request.cards)),
         ),
+        making=making,
     )
 
 
@@ -121,6 +187,7 @@ def _wording(cards: Sequence[CardGiven]) -> list[Claim]:
 
 def drift(request: DriftRequest) -> Draft:
     """Rejections, by the criterion they were given under."""
+    making, request = _making(request), readable(request)
     known = {criterion.id: criterion.text for criterion in request.criteria}
     under: dict[str | None, list[Passage]] = defaultdict(list)
     for rejected in request.rejected:
@@ -130,7 +197,7 @@ def drift(request: DriftRequest) -> Draft:
     return Draft(
         kind=request.kind,
         drafter=NAME,
-        note=_BY_RULE + "It sorts rejections by the criterion that was named; an amendment is yours to word.",
+        note=_note("It sorts rejections by the criterion that was named; an amendment is yours to word.", making),
         drift=DriftReading(
             clusters=tuple(
                 Cluster(
@@ -141,6 +208,7 @@ def drift(request: DriftRequest) -> Draft:
                 for criterion, places in under.items()
             )
         ),
+        making=making,
     )
 
 

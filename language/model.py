@@ -32,6 +32,7 @@ from domain.transcript import SourceText
 from domain.wording import pay_history
 from language import writing
 from language.aliases import FAILED, STAR, heading, named_in
+from language.by_rule import readable
 from language.client import Endpoint, Purse, Tally
 from language.extractive import PASSAGES, ExtractiveDrafter, source_cautions
 from language.failures import FAILURES, ModelFailed
@@ -66,7 +67,7 @@ class ModelDrafter:
         session = Session(self._endpoint, self._purse, _placeholders(request, base), known=_known(request))
         session.withheld, session.source_language = base.making.withheld, base.making.language
         try:
-            draft = await self._written(request, base, session)
+            draft = await self._written(readable(request), base, session)
             session.check()
         except ModelFailed as failed:
             failed.making = session.making()

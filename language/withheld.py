@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from itertools import pairwise
 
+from domain.drafts import Passage
 from domain.transcript import SourceText, Transcript
 
 Place = tuple[int, int]
@@ -66,6 +67,22 @@ def withheld(source: SourceText) -> tuple[Place, ...]:
     if isinstance(source, Transcript):
         places += _over_turns(source, frozenset(places))
     return tuple(sorted(set(places)))
+
+
+def readable_line(passage: Passage) -> Passage | None:
+    """Return what may be read of a line that somebody wrote, or of a quote on its own: what stands before an order.
+
+    A line is short, and what follows an order in it belongs to it. None if nothing is left.
+    """
+    words, span = passage.words, passage.span
+    begins = next((start for start, _ in _within(words, 0, len(words))), None)
+    if begins is None:
+        return passage
+    left = words[:begins].rstrip()
+    if not left:
+        return None
+    cut = span.model_copy(update={"end": span.start + len(left)})
+    return passage.model_copy(update={"span": cut, "words": left})
 
 
 def readable(start: int, end: int, places: Sequence[Place]) -> Iterator[Place]:

@@ -42,6 +42,7 @@ from language.by_rule import kept
 from language.extractive import clones
 from language.failures import ModelFailed
 from language.reading import Fits, Session, Shown, data, sent
+from language.withheld import addresses_a_machine
 
 __all__ = [
     "Fits", "debrief", "drift", "from_facts", "intake", "intake_brief", "resume_reading", "rewording", "scorecard",
@@ -346,6 +347,8 @@ async def debrief(session: Session, request: DebriefRequest, base: Draft) -> Dra
 async def rewording(session: Session, request: RewordingRequest, base: Draft) -> Draft:
     """A question of its own, and the same words put concretely, if there is anything concrete in them."""
     assert base.rewording is not None
+    if addresses_a_machine(request.words):
+        return base
     words = sent(session.placeholders, request.words)
     head = [f"For: {request.use}", f"Words: {words}"]
     answer = await session.ask("rewording", data(head, _criteria(session, request.criteria)), answers.Reworded)
