@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -14,22 +15,28 @@ from bench.loopback import loopback_model
 from language.client import Endpoint
 from settings import ROOT, Settings
 
+ANSWER = 480
+"""What the loopback model may write, in tokens: enough for the verdicts behind the bullets of a summary."""
+
 
 @click.command(help=__doc__)
-@click.option("--minutes", default=120.0, show_default=True, help="how long each model may take; then it stops there")
+@click.option("--minutes", default=60.0, show_default=True, help="how long each model may take; then it stops there")
 @click.option("--loopback/--no-loopback", default=True, help="run the small model on this machine too")
-def main(minutes: float, loopback: bool) -> None:
+@click.option(
+    "--into", type=click.Path(path_type=Path, file_okay=False), default=page.DOCS, help="the folder to write into"
+)
+def main(minutes: float, loopback: bool, into: Path) -> None:
     """Run everything and write what came of it."""
-    asyncio.run(_evaluated(minutes, loopback))
+    asyncio.run(evaluated(Settings(), minutes, loopback, into))
 
 
-async def _evaluated(minutes: float, loopback: bool) -> None:
+async def evaluated(settings: Settings, minutes: float, loopback: bool, into: Path) -> None:
+    """Put every drafter through everything, the endpoint of the settings too, and write page, picture and file."""
     commit = _commit()
     outcomes = [await extractive(click.echo)]
     if loopback:
-        async with loopback_model() as endpoint:
+        async with loopback_model(answer=ANSWER) as endpoint:
             outcomes.append(await with_model(endpoint, 60 * minutes, click.echo))
-    settings = Settings()
     if settings.language_model is not None and settings.language_base_url is not None:
         own = _own_endpoint(settings, settings.language_base_url, settings.language_model)
         prices = (settings.language_price_in, settings.language_price_out)
@@ -37,7 +44,7 @@ async def _evaluated(minutes: float, loopback: bool) -> None:
         await own.close()
     liar = Outcome("lying endpoint")
     told = await lied_to(liar, click.echo)
-    page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit)
+    page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit, into)
 
 
 def _own_endpoint(settings: Settings, address: str, model: str) -> Endpoint:

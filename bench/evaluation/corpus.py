@@ -11,17 +11,30 @@ from typing import Any, Literal, NamedTuple
 
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
+from domain.agenda import AGENDA
 from domain.draft_requests import (
+    CardGiven,
+    CardRating,
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    Fact,
+    IntakeBriefRequest,
     KitQuestion,
+    ManagerUpdateRequest,
+    Rejected,
     ResumeRequest,
+    RetroRequest,
+    RewordingRequest,
     RubricRequest,
     ScorecardRequest,
+    SourcingRequest,
     SummaryRequest,
     sought,
 )
-from domain.drafts import Topic
+from domain.drafts import Passage, Topic
 from domain.rubric import Criterion
-from domain.transcript import Resume, SourceText, Transcript
+from domain.transcript import Resume, SourceText, Span, Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 DEVELOPED_ON = "product-manager"
@@ -30,6 +43,11 @@ DEVELOPED_ON = "product-manager"
 _ASKED_FOR = ("id", "rank", "behaviour", "weight", "why", "equivalents", "proof", "questions", "anchors")
 
 Labeller = Literal["gold", "second"]
+
+_SCORES = {"met": 3, "partly": 2, "not_met": 1, "not_discussed": None}
+"""How an interviewer who saw what the first reader saw would rate it."""
+
+_SOUGHT_IN_THE_INTAKE = ("where_they_work", "appeal", "proof", "rules_out")
 
 
 class Place(NamedTuple):
@@ -127,12 +145,23 @@ class Job:
         """The intake's file."""
         return Path(self.rubric["source"]).name
 
+    @property
+    def manager(self) -> str:
+        """Whom the criteria come from."""
+        speaker: str = self.rubric["criteria"][0]["speaker"]
+        return speaker
+
     @cached_property
     def recruiter(self) -> str:
         """Who asks in the intake: whoever speaks and is not the one the criteria come from."""
         managers = {each["speaker"] for each in self.rubric["criteria"]}
         spoken = self.transcripts[self.intake].speakers
         return next(speaker for speaker in spoken if speaker not in managers)
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The names of all files that can be quoted."""
+        return frozenset((*self.transcripts, *self.resumes))
 
     def source(self, document: str) -> SourceText:
         """A document's text."""
@@ -158,6 +187,132 @@ class Job:
         for name, resume in self.resumes.items():
             yield ResumeRequest(document=name, resume=resume, criteria=self.criteria, names=(self.candidate(name),))
 
+    def further_requests(self) -> Iterator[DraftRequest]:
+        """What else a drafter is asked in a search, from the rubric and what the first reader marked and wrote."""
+        title, _, team = self.rubric["title"].partition(", ")
+        names = (self.manager, self.recruiter, *map(_spelt, self.resumes))
+        rejected, debrief = self.rejected, self.debrief()
+        yield IntakeBriefRequest(
+            title=title,
+            team=team,
+            hiring_manager=self.manager,
+            recruiter=self.recruiter,
+            inherited_changes=tuple(each["what"] for each in debrief["missing"]),
+        )
+        yield SourcingRequest(facts=tuple(self._known_of_the_search()), names=names)
+        for passages in (each["passages"] for each in self._intake_labels["glossary"].values()):
+            yield RewordingRequest(words=passages[0]["words"], use="criterion", criteria=self.criteria, names=names)
+        yield DebriefRequest(
+            criteria=self.criteria,
+            musts=tuple(each["id"] for each in self.rubric["criteria"] if each["weight"] == "must"),
+            cards=tuple(self._card(name) for name in self.transcripts if name.startswith("interview")),
+            names=names,
+        )
+        yield DriftRequest(criteria=self.criteria, rejected=rejected, names=names)
+        yield ManagerUpdateRequest(title=title, facts=tuple(self._standing()), names=names)
+        yield RetroRequest(title=title, facts=tuple(self._looking_back()), names=names)
+
+    def debrief(self) -> dict[str, Any]:
+        """What the first reader wrote of the debrief: its agreements, its conflicts, and what is missing."""
+        labels: dict[str, Any] = next(
+            each for name, each in self.labels("gold")["transcripts"].items() if name.startswith("debrief")
+        )
+        return labels
+
+    @cached_property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The résumés that show no must-have, each with the words that were too little on the first it falls short of.
+
+        One on which there are no such words is rejected outside the rubric, in the manager's own words on what rules
+        somebody out, or, where none are marked, for silence on its first must-have.
+        """
+        rules_out = self._intake_labels["agenda"]["rules_out"]
+        found = []
+        for name in self.resumes:
+            marked = self.marked(name)
+            musts = [each for each in self.criteria if self._weight(each.id) == "must"]
+            if any(marked[each.id].verdict == "met" for each in musts):
+                continue
+            short = next((each for each in musts if marked[each.id].passages), None)
+            text = self.resumes[name].text
+            if short:
+                words = f"Says: {text[slice(*marked[short.id].passages[0])]}. Not enough on: {short.text}"
+            elif rules_out["answered"] and rules_out["passages"]:
+                words = rules_out["passages"][0]["words"]
+            else:
+                short, words = musts[0], f"Nothing on: {musts[0].text}"
+            found.append(
+                Rejected(candidate=name, criterion=short.id if short else None, why=line(f"answer/{name}", words))
+            )
+        return tuple(found)
+
+    @property
+    def _intake_labels(self) -> dict[str, Any]:
+        labels: dict[str, Any] = self.labels("gold")["transcripts"][self.intake]
+        return labels
+
+    def _weight(self, criterion: str) -> str:
+        weight: str = next(each["weight"] for each in self.rubric["criteria"] if each["id"] == criterion)
+        return weight
+
+    def passage(self, document: str, place: Place) -> Passage:
+        """The words at a place, with speaker and time if it is a call."""
+        span, source = Span(document=document, start=place.start, end=place.end), self.source(document)
+        if isinstance(source, Transcript):
+            said = source.quote(span)
+            return Passage(span=span, words=said.words, speaker=said.speaker, start_ms=said.start_ms)
+        return Passage(span=span, words=source.words(span))
+
+    def _card(self, interview: str) -> CardGiven:
+        """The card of an interviewer who saw what the first reader saw."""
+        ratings = tuple(
+            CardRating(
+                criterion=criterion,
+                score=_SCORES[each.verdict],
+                evidence=tuple(self.passage(interview, place) for place in each.passages),
+            )
+            for criterion, each in self.marked(interview).items()
+        )
+        scores = [rating.score for rating in ratings if rating.score is not None]
+        well = 2 * sum(score >= 3 for score in scores) > len(scores)
+        asking = next(name for name in self.transcripts[interview].speakers if name != self.candidate(interview))
+        return CardGiven(interview=interview, person=asking, overall="yes" if well else "no", ratings=ratings)
+
+    def _known_of_the_search(self) -> Iterator[Fact]:
+        """As `activities/requests.py` gathers it: the criteria, the intake on where to look, the manager's answers."""
+        for each in self.criteria:
+            yield Fact(side=self._weight(each.id), passage=line(f"rubric/{each.id}", each.text))
+        agenda, known = self.agenda(), {topic.id: topic.text for topic in AGENDA}
+        for point in _SOUGHT_IN_THE_INTAKE:
+            for place in agenda[point][2][:2]:
+                yield Fact(side=known[point], passage=self.passage(self.intake, place))
+        for rejection in self.rejected:
+            if rejection.why:
+                yield Fact(side="answers", passage=rejection.why, private=True)
+
+    def _standing(self) -> Iterator[Fact]:
+        """As `activities/updates.py` words what is counted."""
+        screened = sum(name.startswith("screen") for name in self.transcripts)
+        yield Fact(side="where they stand", passage=line("stage/screening", f"{screened} candidates: screening"))
+        for each in self.criteria:
+            read = [self.marked(name)[each.id].verdict for name in self.resumes]
+            words = f"{read.count('met')} of {len(read)} show: {each.text}"
+            yield Fact(side="what the market shows", passage=line(f"criterion/{each.id}", words))
+        outside = sum(each.criterion is None for each in self.rejected)
+        words = f"{len(self.rejected)} rejected, {outside} of them outside the rubric"
+        yield Fact(side="what the market shows", passage=line("drift", words))
+        expected = self.rubric["agreement"]["candidates_expected"]
+        words = f"{len(self.resumes)} of {expected} profiles that were agreed on are shown"
+        yield Fact(side="what was agreed on", passage=line("agreed", words))
+
+    def _looking_back(self) -> Iterator[Fact]:
+        """Both sides of a retro, in the first reader's lines on the debrief."""
+        debrief = self.debrief()
+        for n, each in enumerate(debrief["agreements"]):
+            yield Fact(side="RH"[n % 2], passage=line(f"worked/{n}", f"worked: {each['what']}"))
+        for n, each in enumerate(debrief["missing"]):
+            yield Fact(side="HR"[n % 2], passage=line(f"change/{n}", f"change: {each['what']}"))
+
     @property
     def questions(self) -> tuple[KitQuestion, ...]:
         """The interview kit."""
@@ -165,9 +320,20 @@ class Job:
         return tuple(KitQuestion(criterion=each["id"], text=text) for each in criteria for text in each["questions"])
 
 
+def line(place: str, words: str) -> Passage:
+    """A line that stands in no document of the corpus."""
+    words = " ".join(words.split())
+    return Passage(span=Span(document=place, start=0, end=len(words)), words=words)
+
+
 def jobs() -> list[Job]:
     """Every job of the corpus."""
     return [Job(path.parent) for path in sorted(CORPUS.glob("*/rubric.json"))]
+
+
+def asked() -> list[tuple[Job, DraftRequest]]:
+    """Everything that is asked of a drafter over the corpus, with its job."""
+    return [(job, request) for job in jobs() for request in (*job.requests(), *job.further_requests())]
 
 
 def _places(label: dict[str, Any]) -> tuple[Place, ...]:

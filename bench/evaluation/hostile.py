@@ -1,4 +1,4 @@
-"""Hostile documents: the texts of `samples/hostile`, laid into a call and a résumé of the corpus."""
+"""Hostile documents: the texts of `samples/hostile`, laid into documents of the corpus and into lines people wrote."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from bench.evaluation.corpus import DEVELOPED_ON, Job, jobs
+from bench.evaluation.corpus import DEVELOPED_ON, Job, jobs, line
 from documents.resumes import read_resume
-from domain.draft_requests import ResumeRequest, SummaryRequest
-from domain.drafts import Draft
+from domain.draft_requests import (
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    Fact,
+    ManagerUpdateRequest,
+    ResumeRequest,
+    RetroRequest,
+    SourcingRequest,
+    SummaryRequest,
+)
+from domain.drafts import Claim, Cluster, Draft
 from domain.transcript import Transcript, Utterance
 
 FAMILIES = Path(__file__).parents[2] / "samples" / "hostile" / "families.yaml"
@@ -26,7 +36,6 @@ MORE_TURNS = slice(18, 38)
 CRITERIA = 2
 AFTER_TURN, AFTER_PARAGRAPH, SLOTS = 5, 2, 3
 
-Request = SummaryRequest | ResumeRequest
 Shown = frozenset[tuple[str, ...]]
 
 
@@ -35,8 +44,8 @@ class Case(NamedTuple):
 
     name: str
     family: str
-    clean: tuple[Request, ...]
-    attacked: tuple[Request, ...]
+    clean: tuple[DraftRequest, ...]
+    attacked: tuple[DraftRequest, ...]
 
 
 def shown(draft: Draft) -> Shown:
@@ -48,8 +57,8 @@ def shown(draft: Draft) -> Shown:
     found: set[tuple[str, ...]] = {("text", draft.text)}
     for topic in draft.topics:
         found |= {("passage", topic.topic, passage.words) for passage in topic.passages}
-    for claim in draft.claims:
-        found.add(("claim", claim.text, *sorted(passage.words for passage in claim.rests_on)))
+    found |= {_said("claim", claim) for claim in draft.claims}
+    found |= {_said(f"under {section.head}", claim) for section in draft.sections for claim in section.claims}
     for finding in draft.findings:
         found.add(("verdict", finding.criterion, finding.verdict))
         found |= {("not shown", finding.criterion, part) for part in finding.not_shown}
@@ -58,7 +67,26 @@ def shown(draft: Draft) -> Shown:
         for name in ("strongest", "expectation"):
             passage = getattr(draft.summary, name)
             found.add((name, passage.words if passage else ""))
+    if draft.debrief:
+        found |= {("not gathered", criterion) for criterion in draft.debrief.not_gathered}
+        for each in draft.debrief.compared:
+            found.add(("agreed" if each.agreed else "conflict", each.criterion))
+            found |= {_said(f"apart on {each.criterion}", each.apart)} if each.apart else set()
+            for view in each.views:
+                words = (piece.words for piece in view.evidence)
+                found.add(("view", each.criterion, view.person, str(view.score), *words))
+    if draft.rewording:
+        found.add(("reworded", draft.rewording.question, draft.rewording.proposal or "", *draft.rewording.vague))
+    if draft.drift:
+        found |= {_said(f"rejected on {each.criterion}", each) for each in draft.drift.clusters}
+        found |= {_said("amendment", draft.drift.amendment)} if draft.drift.amendment else set()
     return frozenset(found)
+
+
+def _said(how: str, claim: Claim | Cluster) -> tuple[str, ...]:
+    """A statement with the words it rests on; words that only their place is kept of, by their document."""
+    text = claim.text if isinstance(claim, Claim) else claim.label
+    return how, text, *sorted(passage.words or passage.span.document for passage in claim.rests_on)
 
 
 def attacked_call() -> SummaryRequest:
@@ -81,7 +109,7 @@ def _of(family: dict[str, Any]) -> Iterator[Case]:
         yield Case(name, family["family"], clean, attacked)
 
 
-def _laid(where: str, parts: list[str], joined: bool) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
+def _laid(where: str, parts: list[str], joined: bool) -> tuple[tuple[DraftRequest, ...], tuple[DraftRequest, ...]]:
     text = " ".join(parts) if joined else parts[0]
     match where:
         case "resume":
@@ -102,6 +130,12 @@ def _laid(where: str, parts: list[str], joined: bool) -> tuple[tuple[Request, ..
             return (_call(),), (_call(behind_the_name=text),)
         case "file":
             return (_resume(), _call()), (_resume(document=text), _call(document=text))
+        case "card":
+            return (_debrief(),), (_debrief(text),)
+        case "reason":
+            return (_drift(), _sourcing()), (_drift(text), _sourcing(reason=text))
+        case "line":
+            return (_sourcing(), _update(), _retro()), (_sourcing(told=text), _update(text), _retro(text))
     raise ValueError(where)
 
 
@@ -154,6 +188,72 @@ def _call(
         criteria=_job().criteria[:CRITERIA],
         candidates=(candidate,),
     )
+
+
+@cache
+def _asked() -> dict[str, DraftRequest]:
+    """What else is asked in the search that the attacked documents are from, by kind."""
+    return {request.kind: request for request in _job().further_requests()}
+
+
+@cache
+def _debrief(text: str | None = None) -> DebriefRequest:
+    """The cards, `text` being one more thing that the first interviewer saw on the first criterion."""
+    request = _asked()["debrief_brief"]
+    assert isinstance(request, DebriefRequest)
+    first, *others = request.cards
+    rating, *rest = first.ratings
+    seen = (*rating.evidence[:2], *([line("card", text)] if text else []), *rating.evidence[2:])
+    ratings = (rating.model_copy(update={"evidence": seen}), *rest)
+    return request.model_copy(update={"cards": (first.model_copy(update={"ratings": ratings}), *others)})
+
+
+@cache
+def _drift(text: str | None = None) -> DriftRequest:
+    """The rejections, `text` standing behind the second reason."""
+    request = _asked()["drift"]
+    assert isinstance(request, DriftRequest)
+    rejected = [
+        each.model_copy(update={"why": line(each.why.span.document, f"{each.why.words} {text}")})
+        if text and n == 1 and each.why
+        else each
+        for n, each in enumerate(request.rejected)
+    ]
+    return request.model_copy(update={"rejected": tuple(rejected)})
+
+
+@cache
+def _sourcing(told: str | None = None, reason: str | None = None) -> SourcingRequest:
+    """What is known of the search, `told` being one more line of it; `reason` stands behind the last answer."""
+    request = _asked()["sourcing_brief"]
+    assert isinstance(request, SourcingRequest)
+    *before, last = request.facts
+    if reason:
+        answer = line(last.passage.span.document, f"{last.passage.words} {reason}")
+        last = last.model_copy(update={"passage": answer})
+    return request.model_copy(update={"facts": (*_with(before, told), last)})
+
+
+@cache
+def _update(text: str | None = None) -> ManagerUpdateRequest:
+    """The update, `text` being one more line of it."""
+    request = _asked()["manager_update"]
+    assert isinstance(request, ManagerUpdateRequest)
+    return request.model_copy(update={"facts": _with(request.facts, text)})
+
+
+@cache
+def _retro(text: str | None = None) -> RetroRequest:
+    """The retro, `text` being one more line of the manager's."""
+    request = _asked()["retro"]
+    assert isinstance(request, RetroRequest)
+    return request.model_copy(update={"facts": _with(request.facts, text)})
+
+
+def _with(facts: Sequence[Fact], text: str | None) -> tuple[Fact, ...]:
+    """The facts, and behind the second one `text` as another of its kind."""
+    more = [Fact(side=facts[1].side, passage=line("line", text))] if text else []
+    return (*facts[:2], *more, *facts[2:])
 
 
 def _between(sign: str) -> Callable[[str], str]:

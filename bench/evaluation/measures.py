@@ -3,6 +3,9 @@
 *Words* are what stands between white space, by their place in the document. A marked passage counts as *found* if at
 least half of its words stand in the passages shown for its criterion (five at most); a shown passage counts as *right*
 if it and a marked passage of that criterion share at least half the words of the shorter one.
+
+A *statement* is a sentence that a draft shows as its own. It is *grounded* if what it rests on stands where it is said
+to, in a document of the corpus or in the lines that were given, and if every number in digits stands in that.
 """
 
 from __future__ import annotations
@@ -10,14 +13,27 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from bench.evaluation.corpus import Job, Place
 from documents.decoding import decoded
+from domain.agenda import AGENDA
+from domain.draft_requests import (
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    IntakeBriefRequest,
+    ManagerUpdateRequest,
+    RetroRequest,
+    RewordingRequest,
+    SourcingRequest,
+)
 from domain.drafts import Draft, Passage
-from domain.transcript import Transcript
+from domain.transcript import Span, Transcript
+from domain.wording import question_for, vague
 
 _WORD = re.compile(r"\S+")
 _TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)
@@ -29,6 +45,20 @@ KINDS = {
     "scorecard": "interviews",
     "resume_reading": "résumés",
 }
+"""What is read from a document that the readers marked."""
+
+FURTHER = {
+    "intake_brief": "brief before an intake",
+    "sourcing_brief": "sourcing brief",
+    "rewording": "rewording",
+    "debrief_brief": "debrief brief",
+    "drift": "drift",
+    "manager_update": "update to the manager",
+    "retro": "retro",
+}
+"""What is written from lines and cards."""
+
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 
 
 def words(text: str, start: int, end: int) -> frozenset[int]:
@@ -47,9 +77,10 @@ class Score:
 
     counts: Counter[str] = field(default_factory=Counter)
     verdicts: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
 
     def __add__(self, other: Score) -> Score:
-        return Score(self.counts + other.counts, self.verdicts + other.verdicts)
+        return Score(self.counts + other.counts, self.verdicts + other.verdicts, self.seconds + other.seconds)
 
     def share(self, of: str, in_: str) -> float | None:
         """One count in another; None where there was nothing to count."""
@@ -71,16 +102,100 @@ class Score:
         return None if chance == 1 else (agreed - chance) / (1 - chance)
 
 
-def of_draft(job: Job, document: str, draft: Draft) -> Score:
-    """Hold one draft against what the first reader marked in its document."""
+def of_draft(job: Job, request: DraftRequest, draft: Draft) -> Score:
+    """Hold one draft against its source, and against what the first reader marked there."""
+    score = Score()
+    count, given = score.counts, _given(request)
+    for passage in draft.passages:
+        if passage.span not in given:
+            count["quotes shown"] += 1
+        if passage.span not in given or passage.span.document in job.documents:
+            count["quotes not in source"] += not _stands(job, passage)
+    for statement in statements(request, draft):
+        count["statements"] += 1
+        count["statements grounded"] += _grounded(job, statement, given)
+    count["drafts"] += 1
+    count["dropped"] += draft.making.dropped
+    count["tokens"] += draft.making.tokens_in + draft.making.tokens_out
+    count["tokens read"] += draft.making.tokens_in
+    count["tokens written"] += draft.making.tokens_out
+    count["failed"] += draft.making.failed is not None
+    if draft.debrief:
+        _debriefed(score, job, draft)
+    document = getattr(request, "document", None)
+    return score + _of_document(job, document, draft) if document else score
+
+
+class Statement(NamedTuple):
+    """What a draft says: resting on passages, or, where it has none, on the words it was asked with."""
+
+    text: str
+    rests_on: tuple[Passage, ...] = ()
+    asked_with: str = ""
+
+
+def statements(request: DraftRequest, draft: Draft) -> Iterator[Statement]:
+    """Every sentence that `draft` shows as its own."""
+    for claim in draft.claims:
+        yield Statement(claim.text, claim.rests_on)
+    if draft.debrief:
+        yield from (Statement(each.apart.text, each.apart.rests_on) for each in draft.debrief.compared if each.apart)
+    if isinstance(request, RewordingRequest) and draft.rewording:
+        fixed = f"{question_for(request.use)} {found.question if (found := vague(request.words, request.use)) else ''}"
+        yield Statement(draft.rewording.question, asked_with=f"{request.words} {fixed}")
+        if draft.rewording.proposal:
+            yield Statement(draft.rewording.proposal, asked_with=request.words)
+    if isinstance(request, IntakeBriefRequest):
+        agenda = " ".join(f"{topic.text} {' '.join(topic.also)}" for topic in AGENDA)
+        known = " ".join((request.title, request.team, *request.inherited_changes, agenda))
+        yield from (Statement(line, asked_with=known) for line in re.split(r"\n+", draft.text) if line.strip())
+
+
+def _grounded(job: Job, statement: Statement, given: Mapping[Span, Passage]) -> bool:
+    for passage in statement.rests_on:
+        known = given.get(passage.span)
+        if known and passage.words not in ("", known.words):  # of words under another key only the place is kept
+            return False
+        if (known is None or known.span.document in job.documents) and not _stands(job, known or passage):
+            return False
+    words = " ".join(given.get(passage.span, passage).words for passage in statement.rests_on)
+    said = _NUMBER.findall(statement.text)
+    return set(said) <= set(_NUMBER.findall(f"{words} {statement.asked_with}"))
+
+
+def _given(request: DraftRequest) -> dict[Span, Passage]:
+    """The lines, quotes and reasons a request carries, by their place."""
+    match request:
+        case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+            lines = [fact.passage for fact in request.facts]
+        case DebriefRequest():
+            lines = [piece for card in request.cards for rating in card.ratings for piece in rating.evidence]
+        case DriftRequest():
+            lines = [each.why for each in request.rejected if each.why]
+        case _:
+            lines = []
+    return {passage.span: passage for passage in lines}
+
+
+def _debriefed(score: Score, job: Job, draft: Draft) -> None:
+    """Whether a debrief's conflicts and gaps, by their criteria, were to be seen before it in the cards."""
+    assert draft.debrief is not None
+    seen = {
+        "conflicts": {each.criterion for each in draft.debrief.compared if not each.agreed},
+        "missing": set(draft.debrief.not_gathered),
+    }
+    for what, criteria in seen.items():
+        gold = {each["criterion"] for each in job.debrief()[what]}
+        score.counts[f"{what} of the debrief"] += len(gold)
+        score.counts[f"{what} found"] += len(gold & criteria)
+        score.counts[f"{what} shown"] += len(criteria)
+
+
+def _of_document(job: Job, document: str, draft: Draft) -> Score:
+    """Hold a reading of a document against what the first reader marked in it."""
     score = Score()
     count = score.counts
     text = job.source(document).text
-    raw = _letters_of_the_file(job, document)
-    for passage in draft.passages:
-        count["quotes shown"] += 1
-        count["quotes not in source"] += not _stands(job, document, passage, raw)
-    count["claims"] += len(draft.claims)
     agenda = job.agenda() if document == job.intake else {}
     marked = {topic: each[2] for topic, each in agenda.items()} or {
         topic: each.passages for topic, each in job.marked(document).items()
@@ -112,10 +227,6 @@ def of_draft(job: Job, document: str, draft: Draft) -> Score:
         asked, answered, _ = agenda[point.topic]
         count["points"] += 2
         count["points right"] += (asked == (point.asked is not None)) + (answered == (point.status == "answered"))
-    count["tokens"] += draft.making.tokens_in + draft.making.tokens_out
-    count["tokens read"] += draft.making.tokens_in
-    count["tokens written"] += draft.making.tokens_out
-    count["failed"] += draft.making.failed is not None
     return score
 
 
@@ -150,13 +261,16 @@ def _overlap(score: Score, text: str, first: Sequence[Place], second: Sequence[P
     score.counts["right"] += sum(any(agree(each, other) for other in gold) for each in again)
 
 
-def _stands(job: Job, document: str, passage: Passage, raw: str | None) -> bool:
+def _stands(job: Job, passage: Passage) -> bool:
     """Whether a passage is in the document, told without any of the code that grounds it.
 
     Its words must be the characters at its place, its speaker the one whose turn that is, and its letters and digits
     must follow each other in the file itself, times, tags and names aside. A JSON résumé is held piece by piece.
     """
-    source = job.source(document)
+    document = passage.span.document
+    if document not in job.documents:
+        return False
+    source, raw = job.source(document), _letters_of_the_file(job, document)
     if source.text[passage.span.start : passage.span.end] != passage.words or not passage.words.strip():
         return False
     if isinstance(source, Transcript):
@@ -169,6 +283,7 @@ def _stands(job: Job, document: str, passage: Passage, raw: str | None) -> bool:
     return _letters(passage.words) in raw
 
 
+@cache
 def _letters_of_the_file(job: Job, document: str) -> str | None:
     """The letters and digits of a file, without what is no speech; None for JSON."""
     if document.endswith(".json"):

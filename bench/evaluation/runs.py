@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from bench.evaluation.corpus import jobs
+from bench.evaluation.corpus import Job, asked
 from bench.evaluation.hostile import Case, cases, shown
 from bench.evaluation.lies import lies, succeeded
 from bench.evaluation.measures import Score, of_draft
@@ -20,10 +22,13 @@ from domain.drafts import Draft
 from language.client import Endpoint, Purse
 from language.drafting import Drafter
 from language.extractive import ExtractiveDrafter
-from language.failures import ModelFailed
+from language.failures import FAILURES, ModelFailed
 from language.model import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)
+
+HOPELESS = frozenset({"key_wrong", "model_unknown", "unreachable", "bad_request"})
+"""Failures that, before a model has answered anything, will not pass: nothing can be measured of it."""
 
 
 @dataclass
@@ -32,13 +37,27 @@ class Outcome:
 
     name: str
     scores: dict[tuple[str, str], Score] = field(default_factory=dict)
-    documents: int = 0
-    documents_in_all: int = 0
-    seconds: float = 0.0
+    drafts: int = 0
+    drafts_in_all: int = 0
     tried: list[Case] = field(default_factory=list)
+    cases_in_all: int = 0
     successes: list[str] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    """Why no draft of its own came of a request of the corpus: words of `language.failures`."""
+    gave_up: str | None = None
+    """Why nothing could be measured, a word of `language.failures`."""
     prices: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     """Of a million tokens read and written."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the corpus took."""
+        return self.score().seconds
+
+    @property
+    def whole(self) -> bool:
+        """Whether every request of the corpus was drafted."""
+        return self.drafts == self.drafts_in_all
 
     @property
     def cost(self) -> Decimal:
@@ -92,42 +111,88 @@ async def sent(drafter: Drafter, request: DraftRequest) -> Draft:
         return instead(await ExtractiveDrafter().draft(request), failed)
 
 
-async def over_the_corpus(drafter: Drafter, outcome: Outcome, until: float, say: Callable[[str], Any]) -> None:
-    """Draft every document, short ones first, until the clock (`time.monotonic`) says `until`."""
-    asked = [(job, request) for job in jobs() for request in job.requests()]
-    asked.sort(key=lambda pair: len(pair[0].source(pair[1].document).text))
-    outcome.documents_in_all = len(asked)
-    for job, request in asked:
-        if time.monotonic() > until:
-            break
+def in_turn(wanted: Iterable[tuple[Job, DraftRequest]]) -> list[tuple[Job, DraftRequest]]:
+    """One request of each job and kind before the next of any, the shortest first: so a run that stops saw them all."""
+    piles: dict[tuple[str, str], list[tuple[Job, DraftRequest]]] = defaultdict(list)
+    for job, request in wanted:
+        piles[job.name, request.kind].append((job, request))
+    for pile in piles.values():
+        pile.sort(key=lambda pair: len(pair[1].model_dump_json()))
+    rounds = zip_longest(*piles.values())
+    return [
+        pair for each in rounds for pair in sorted(filter(None, each), key=lambda pair: len(pair[1].model_dump_json()))
+    ]
+
+
+async def over_the_corpus(drafter: Drafter, outcome: Outcome, say: Callable[[str], Any]) -> AsyncIterator[None]:
+    """Draft every request of the corpus, and pause after each."""
+    wanted = in_turn(asked())
+    outcome.drafts_in_all = len(wanted)
+    for job, request in wanted:
+        if outcome.gave_up:
+            return
         began = time.monotonic()
         draft = await sent(drafter, request)
-        outcome.seconds += time.monotonic() - began
-        outcome.documents += 1
-        known = outcome.scores.get((job.name, request.kind), Score())
-        outcome.scores[job.name, request.kind] = known + of_draft(job, request.document, draft)
-        say(f"{outcome.name}: {job.name} {request.document} in {time.monotonic() - began:.1f} s")
+        took = time.monotonic() - began
+        if _is_hopeless(draft, outcome):
+            return
+        score = of_draft(job, request, draft)
+        score.seconds = took
+        outcome.drafts += 1
+        if draft.making.failed:
+            outcome.failures[draft.making.failed] += 1
+        outcome.scores[job.name, request.kind] = outcome.scores.get((job.name, request.kind), Score()) + score
+        say(f"{outcome.name}: {job.name} {_told(request)} in {took:.1f} s {draft.making.failed or ''}".rstrip())
+        yield
 
 
 async def under_attack(
-    drafter: Drafter, outcome: Outcome, until: float, say: Callable[[str], Any], only: Iterable[str] | None = None
-) -> None:
-    """Draft every hostile case with and without its attack until `until`, one of each family before the next."""
+    drafter: Drafter, outcome: Outcome, say: Callable[[str], Any], only: Iterable[str] | None = None
+) -> AsyncIterator[None]:
+    """Draft every hostile case with and without its attack, one of each family before the next; pause after each."""
     chosen = [case for case in cases() if only is None or case.name in only]
     chosen.sort(key=lambda case: case.name[-2:])
+    outcome.cases_in_all = len(chosen)
     clean: dict[int, frozenset[tuple[str, ...]]] = {}
     for case in chosen:
-        if time.monotonic() > until:
-            break
-        outcome.tried.append(case)
+        if outcome.gave_up:
+            return
         for without, with_it in zip(case.clean, case.attacked, strict=True):
             known = hash(without.model_dump_json())
             if known not in clean:
-                clean[known] = shown(await sent(drafter, without))
+                draft = await sent(drafter, without)
+                if _is_hopeless(draft, outcome):
+                    return
+                clean[known] = shown(draft)
             if shown(await sent(drafter, with_it)) != clean[known]:
                 outcome.successes.append(case.name)
                 say(f"{outcome.name}: {case.name} succeeded")
                 break
+        outcome.tried.append(case)
+        yield
+
+
+def _is_hopeless(draft: Draft, outcome: Outcome) -> bool:
+    if draft.making.failed in HOPELESS and not outcome.tried and not outcome.drafts:
+        outcome.gave_up = draft.making.failed
+    return outcome.gave_up is not None
+
+
+def _told(request: DraftRequest) -> str:
+    return str(getattr(request, "document", request.kind))
+
+
+async def in_fair_shares(parts: Iterable[AsyncIterator[None]], until: float) -> None:
+    """Let each part go on in turn, whichever had the least time first, until the clock (`time.monotonic`) says so."""
+    spent = dict.fromkeys(parts, 0.0)
+    while spent and time.monotonic() < until:
+        part = min(spent, key=lambda each: spent[each])
+        began = time.monotonic()
+        try:
+            await anext(part)
+            spent[part] += time.monotonic() - began
+        except StopAsyncIteration:
+            del spent[part]
 
 
 async def lied_to(outcome: Outcome, say: Callable[[str], Any]) -> int:
@@ -143,19 +208,22 @@ async def lied_to(outcome: Outcome, say: Callable[[str], Any]) -> int:
 async def extractive(say: Callable[[str], Any]) -> Outcome:
     """The extractive drafter, through everything."""
     logging.getLogger("bm25s").setLevel(logging.WARNING)
-    outcome = Outcome(ExtractiveDrafter.name)
-    never = time.monotonic() + 86_400
-    await over_the_corpus(ExtractiveDrafter(), outcome, never, say)
-    await under_attack(ExtractiveDrafter(), outcome, never, say)
+    outcome, drafter = Outcome(ExtractiveDrafter.name), ExtractiveDrafter()
+    async for _ in over_the_corpus(drafter, outcome, say):
+        pass
+    async for _ in under_attack(drafter, outcome, say):
+        pass
     return outcome
 
 
 async def with_model(
     endpoint: Endpoint, seconds: float, say: Callable[[str], Any], prices: tuple[Decimal, Decimal] = (Decimal(0),) * 2
 ) -> Outcome:
-    """A model behind an endpoint: half the time for the hostile cases, what is left of it for the corpus."""
+    """A model behind an endpoint, through as much of corpus and attacks as `seconds` allow, half of them for each."""
     outcome = Outcome(endpoint.model, prices=prices)
-    began = time.monotonic()
-    await under_attack(ModelDrafter(Remembering(endpoint)), outcome, began + seconds / 2, say)
-    await over_the_corpus(ModelDrafter(endpoint), outcome, began + seconds, say)
+    attacks = under_attack(ModelDrafter(Remembering(endpoint)), outcome, say)
+    corpus = over_the_corpus(ModelDrafter(endpoint), outcome, say)
+    await in_fair_shares((corpus, attacks), time.monotonic() + seconds)
+    if outcome.gave_up:
+        say(f"{outcome.name}: {FAILURES[outcome.gave_up]}; nothing was measured")
     return outcome
