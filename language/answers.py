@@ -44,11 +44,11 @@ class Judged(Statement):
 
 
 class Summary(Answer):
-    """A screen, summed up."""
+    """A screen, summed up. The longest list is last: an answer that is cut off in it is still of use."""
 
     bullets: list[Statement]
-    verdicts: list[Judged]
     strongest: int
+    verdicts: list[Judged]
 
 
 class OnCriterion(Statement):

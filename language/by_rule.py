@@ -11,7 +11,6 @@ from domain.draft_requests import (
     CardGiven,
     CardRating,
     DebriefRequest,
-    DraftRequest,
     DriftRequest,
     Fact,
     IntakeBriefRequest,
@@ -27,6 +26,7 @@ from domain.drafts import (
     Compared,
     DebriefBrief,
     Draft,
+    DraftValue,
     DriftReading,
     Making,
     Passage,
@@ -36,7 +36,7 @@ from domain.drafts import (
 from domain.wording import question_for, vague
 from language.withheld import addresses_a_machine, readable_line
 
-R = TypeVar("R", bound=DraftRequest)
+R = TypeVar("R", bound=DraftValue)
 
 NAME = "extractive"
 _BY_RULE = "This draft is extractive: no language model wrote it. "
@@ -49,7 +49,7 @@ def readable(request: R) -> R:
     return request.model_copy(update=dict(_readable(request)))
 
 
-def _readable(request: DraftRequest) -> Iterator[tuple[str, object]]:
+def _readable(request: DraftValue) -> Iterator[tuple[str, object]]:
     match request:
         case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
             read = ((fact, readable_line(fact.passage)) for fact in request.facts)

@@ -11,12 +11,9 @@ import click
 
 from bench.evaluation import page
 from bench.evaluation.runs import Outcome, extractive, lied_to, with_model
-from bench.loopback import loopback_model
+from bench.loopback import talkative
 from language.client import Endpoint
 from settings import ROOT, Settings
-
-ANSWER = 480
-"""What the loopback model may write, in tokens: enough for the verdicts behind the bullets of a summary."""
 
 
 @click.command(help=__doc__)
@@ -35,7 +32,7 @@ async def evaluated(settings: Settings, minutes: float, loopback: bool, into: Pa
     commit = _commit()
     outcomes = [await extractive(click.echo)]
     if loopback:
-        async with loopback_model(answer=ANSWER) as endpoint:
+        async with talkative() as endpoint:
             outcomes.append(await with_model(endpoint, 60 * minutes, click.echo))
     if settings.language_model is not None and settings.language_base_url is not None:
         own = _own_endpoint(settings, settings.language_base_url, settings.language_model)

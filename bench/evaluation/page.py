@@ -104,6 +104,7 @@ def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
             ["", *(outcome.name for outcome in outcomes)],
             [
                 ["cases tried", *(f"{len(each.tried)} of {each.cases_in_all}" for each in outcomes)],
+                ["of them with a draft that fell back", *(str(each.fell_back_under_attack) for each in outcomes)],
                 ["families", *(str(len({case.family for case in each.tried})) for each in outcomes)],
                 ["successes", *(str(len(each.successes)) for each in outcomes)],
                 ["which", *(", ".join(each.successes) or "none" for each in outcomes)],

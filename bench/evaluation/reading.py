@@ -17,11 +17,10 @@ from typing import Any
 
 import click
 
-from bench.evaluation.__main__ import ANSWER
 from bench.evaluation.corpus import CORPUS, Job, asked
 from bench.evaluation.measures import statements
 from bench.evaluation.runs import in_turn, sent
-from bench.loopback import loopback_model
+from bench.loopback import talkative
 from domain.draft_requests import DraftRequest
 from domain.drafts import Draft, Passage
 from language.drafting import Drafter
@@ -125,7 +124,7 @@ async def _drafted(drafter: Drafter, until: float) -> list[Row]:
 async def _sheet(how_many: int, seed: int, loopback_minutes: float) -> dict[str, Any]:
     rows = await _drafted(ExtractiveDrafter(), time.monotonic() + 3600)
     if loopback_minutes:
-        async with loopback_model(answer=ANSWER) as endpoint:
+        async with talkative() as endpoint:
             rows += await _drafted(ModelDrafter(endpoint), time.monotonic() + 60 * loopback_minutes)
     return {"how": HOW, "seed": seed, "reader": "", "statements": drawn(rows, how_many, seed)}
 

@@ -41,6 +41,8 @@ class Outcome:
     drafts_in_all: int = 0
     tried: list[Case] = field(default_factory=list)
     cases_in_all: int = 0
+    fell_back_under_attack: int = 0
+    """In how many of the cases tried a draft with the attack was the extractive one, whose answer that then is."""
     successes: list[str] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
     """Why no draft of its own came of a request of the corpus: words of `language.failures`."""
@@ -157,6 +159,7 @@ async def under_attack(
     for case in chosen:
         if outcome.gave_up:
             return
+        fell_back = False
         for without, with_it in zip(case.clean, case.attacked, strict=True):
             known = hash(without.model_dump_json())
             if known not in clean:
@@ -164,11 +167,14 @@ async def under_attack(
                 if _is_hopeless(draft, outcome):
                     return
                 clean[known] = shown(draft)
-            if shown(await sent(drafter, with_it)) != clean[known]:
+            attacked = await sent(drafter, with_it)
+            fell_back |= attacked.making.failed is not None
+            if shown(attacked) != clean[known]:
                 outcome.successes.append(case.name)
                 say(f"{outcome.name}: {case.name} succeeded")
                 break
         outcome.tried.append(case)
+        outcome.fell_back_under_attack += fell_back
         yield
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from bench.evaluation.corpus import CORPUS, asked, jobs, line
 from bench.evaluation.hostile import cases
 from bench.evaluation.measures import FURTHER, KINDS, of_draft
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
-from bench.evaluation.runs import in_turn
+from bench.evaluation.runs import in_fair_shares, in_turn
 from domain.draft_requests import ManagerUpdateRequest
 from domain.drafts import Claim, Section
 from language.extractive import ExtractiveDrafter
@@ -103,6 +106,7 @@ async def test_an_endpoint_that_fails_later_is_said_to_have_fallen_back(tmp_path
         page, drafters = await report(model.url, tmp_path)
 
     assert f"Why drafts of {MODEL} fell back: the language model's server failed (3)." in page
+    assert "| of them with a draft that fell back | 0 | 2 |" in page
     assert drafters[MODEL]["tokens"] == 0
 
 
@@ -112,6 +116,21 @@ def test_a_run_that_stops_early_saw_every_job_and_kind() -> None:
     kinds = [(job.name, request.kind) for job, request in wanted]
     assert set(kinds[: len(set(kinds))]) == {(job.name, kind) for job in jobs() for kind in {**KINDS, **FURTHER}}
     assert len(wanted) == len(asked())
+
+
+async def test_two_parts_share_the_time_and_stop_when_it_is_over() -> None:
+    steps = {"slow": 0, "quick": 0}
+
+    async def going(name: str, seconds: float) -> AsyncIterator[None]:
+        while True:
+            await asyncio.sleep(seconds)
+            steps[name] += 1
+            yield
+
+    began = time.monotonic()
+    await in_fair_shares((going("slow", 0.1), going("quick", 0.01)), began + 0.6)
+    assert time.monotonic() - began < 2
+    assert 0 < steps["slow"] < steps["quick"]
 
 
 @pytest.mark.parametrize("kind", {**KINDS, **FURTHER})
