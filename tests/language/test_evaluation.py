@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from bench.evaluation import runs
 from bench.evaluation.__main__ import evaluated
 from bench.evaluation.corpus import CORPUS, asked, jobs, line
-from bench.evaluation.hostile import cases
+from bench.evaluation.hostile import Case, cases
 from bench.evaluation.measures import FURTHER, KINDS, of_draft
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
 from bench.evaluation.runs import in_fair_shares, in_turn
@@ -47,13 +48,17 @@ def modest(asked: Asked) -> Said:
     return completion(answers[asked.shape])
 
 
+@cache
+def two_cases() -> list[Case]:
+    return [case for case in cases() if case.name in ("instructions-in-a-resume-01", "card-evidence-01")]
+
+
 @pytest.fixture
 def a_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """A corpus of a screen, a résumé and a debrief, and two attacks, on the résumé and on the debrief."""
     wanted = [(JOB, BY_KIND[kind]) for kind in ("candidate_summary", "resume_reading", "debrief_brief")]
-    names = ("instructions-in-a-resume-01", "card-evidence-01")
     monkeypatch.setattr(runs, "asked", lambda: wanted)
-    monkeypatch.setattr(runs, "cases", lambda: [case for case in cases() if case.name in names])
+    monkeypatch.setattr(runs, "cases", two_cases)
 
 
 def settings(url: str) -> Settings:
