@@ -8,13 +8,14 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from rich.console import Console
 
 import settings
 from domain.registry import COMMANDS
+from domain.wording import CALLED_VAGUE, Use
 from local import demo, stack
 from local.client import Api, NoAnswer, Refusal
 from local.reads import reads
@@ -238,11 +239,33 @@ def ask(question: Callable[[Api], Awaitable[None]]) -> None:
     asyncio.run(asked())
 
 
+@tandem.command()
+@click.argument("about", metavar="R-…|C-…")
+@click.argument("words")
+@click.option("--use", type=click.Choice(get_args(Use)), required=True, help="What the words are for.")
+def reword(about: str, words: str, use: Use) -> None:
+    """Say what would make vague words concrete, with a rewrite where there is one. Nothing is changed."""
+
+    async def reworded(api: Api) -> None:
+        search = (await api.read(f"/v1/candidates/{about}"))["requisition"] if about.startswith("C-") else about
+        said = await api.give(f"/v1/requisitions/{search}/rewordings", {"words": words, "use": use})
+        click.echo(said["question"])
+        click.echo(said["proposal"] or "There is no rewrite: nothing concrete is said that it could be made of.")
+
+    ask(reworded)
+
+
 def give(path: str, body: dict[str, Any], key: str | None, expected_version: int | None) -> None:
-    """Takes a command to the API and prints its receipt."""
+    """Takes a command to the API and prints its receipt; vague words are refused with the way to a rewrite."""
 
     async def given(api: Api) -> None:
-        click.echo(json.dumps(await api.give(path, body, key, expected_version), indent=2))
+        try:
+            click.echo(json.dumps(await api.give(path, body, key, expected_version), indent=2))
+        except Refusal as refusal:
+            if use := CALLED_VAGUE.get(refusal.code):
+                about = path.split("/")[3]
+                raise Failed(f"{refusal}\nA rewrite: tandem reword {about} --use {use} 'YOUR WORDS'") from None
+            raise
 
     ask(given)
 

@@ -32,8 +32,11 @@ from store.views import RequisitionView
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 
-ANSWERS_WITHIN = 15.0
+ANSWERS_WITHIN = 12.0
 """Seconds somebody who is writing waits for a model; after that the rule's own question is the answer."""
+
+FEWEST, MOST = 3, 2_000
+"""How many characters may be asked about."""
 
 
 class VagueWords(BaseModel):
@@ -41,7 +44,7 @@ class VagueWords(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    words: Annotated[str, Field(min_length=3, max_length=2_000)]
+    words: Annotated[str, Field(min_length=FEWEST, max_length=MOST)]
     use: Use
 
 

@@ -12,6 +12,15 @@ from typing import Literal, NamedTuple
 Use = Literal["criterion", "reason", "evidence", "change"]
 
 
+CALLED_VAGUE: dict[str, Use] = {
+    "vague_wording": "criterion",
+    "vague_reason": "reason",
+    "vague_evidence": "evidence",
+    "vague_change": "change",
+}
+"""What words are for, by the code of the refusal that calls them vague."""
+
+
 class Vagueness(NamedTuple):
     """Why a text is too vague: the words that say nothing (all of it, if it is too short), and what would mend it."""
 
@@ -168,7 +177,7 @@ def vague(text: str, use: Use = "reason") -> Vagueness | None:
     Vague is what says too little (under two words that carry something, four if nothing is done in it), and what has
     a stock phrase or a bare trait without at least four other words that say what was, or is to be, done.
     """
-    plain = text.replace("\u2019", "'").replace("\n", " ")
+    plain = _plain(text)
     stock = tuple(dict.fromkeys(match.group().strip().lower() for match in _VAGUE.finditer(plain)))
     rest = _VAGUE.sub(" ", plain)
     carrying = [word for word in _WORD.findall(rest) if not _EMPTY.fullmatch(word)]
@@ -178,6 +187,22 @@ def vague(text: str, use: Use = "reason") -> Vagueness | None:
     else:
         concrete = len(carrying) >= (_FEWEST_WITH_DOING if doing else _FEWEST_WITHOUT_DOING)
     return None if concrete else Vagueness(stock or (text.strip(),), _QUESTIONS[use])
+
+
+def marked(text: str) -> tuple[tuple[str, bool], ...]:
+    """A vague text in pieces, in order, each with whether it says nothing: all of it, if it is only too short."""
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for match in _VAGUE.finditer(_plain(text)):
+        pieces += [(text[end : match.start()], False), (text[match.start() : match.end()], True)]
+        end = match.end()
+    pieces.append((text[end:], not pieces))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def _plain(text: str) -> str:
+    """`text`, letter for letter, as the patterns have it."""
+    return text.replace("\u2019", "'").replace("\n", " ")
 
 
 _PAY = (

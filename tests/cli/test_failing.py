@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +16,14 @@ from local.stack import on_free_ports
 from settings import ROOT
 
 PROBLEM = b'{"code": "hash_mismatch", "detail": "This is not the version you saw.", "accepted": "Version 2."}'
+
+VAGUE = json.dumps(
+    {
+        "code": "vague_reason",
+        "detail": "“meh” could be said of anybody. What made you say so?",
+        "accepted": "What was seen or said.",
+    }
+).encode()
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -56,6 +65,18 @@ def test_a_refusal_is_its_sentence_and_what_would_be_accepted(tmp_path: Path, re
     words = ["sign-rubric", "R-ABC123", "--version", "1", "--hash", "x", "--sign"]
     answer = run(tmp_path, *words, TANDEM_API_PORT=str(refusing))
     assert answer.stderr == "This is not the version you saw. Accepted: Version 2.\n"
+
+
+def test_vague_words_are_refused_with_the_way_to_a_rewrite(
+    tmp_path: Path, refusing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.cli.test_failing.PROBLEM", VAGUE)
+    words = ["answer-profile", "C-ABC123", "--verdict", "reject", "--why", "Meh."]
+    answer = run(tmp_path, *words, TANDEM_API_PORT=str(refusing))
+    assert answer.stderr == (
+        "“meh” could be said of anybody. What made you say so? Accepted: What was seen or said.\n"
+        "A rewrite: tandem reword C-ABC123 --use reason 'YOUR WORDS'\n"
+    )
 
 
 def test_nobody_there(tmp_path: Path) -> None:

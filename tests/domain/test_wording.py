@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from domain.wording import Use, internal_words, pay_history, vague
+from domain.wording import Use, internal_words, marked, pay_history, vague
 
 VAGUE: list[tuple[Use, str]] = [
     ("criterion", "Strong communicator"),
@@ -97,6 +97,16 @@ def test_vague_words_are_flagged_with_the_words_and_a_question(use: Use, text: s
     assert all(word.lower() in text.replace("\u2019", "'").lower() for word in found.words)
     assert found.words
     assert found.question.endswith("?")
+
+
+def test_vague_words_are_marked_where_they_stand() -> None:
+    assert marked("Didn\u2019t quite click, and\nNOT  senior enough.") == (
+        ("Didn\u2019t quite click", True),
+        (", and\nNOT  ", False),
+        ("senior enough", True),
+        (".", False),
+    )
+    assert marked("Fine.") == (("Fine.", True),)
 
 
 @pytest.mark.parametrize(("use", "text"), CONCRETE)
