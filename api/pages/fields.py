@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
+from domain.drafts import Rewording
+
 Kind = Literal[
     "text", "area", "lines", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock", "document",
     "group", "either", "map", "rows",
@@ -26,6 +28,19 @@ class Complaint(NamedTuple):
     id: str
     label: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Vague:
+    """What in a field says too little: its text in pieces, each with whether it is vague, and what would mend it.
+
+    `may_ask` is whether there is somebody to ask for a rewrite; what came of it is `reworded`, None before.
+    """
+
+    pieces: tuple[tuple[str, bool], ...]
+    question: str
+    may_ask: bool
+    reworded: Rewording | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class Field:
     hidden: bool = False
     later: bool = False
     needs: str = ""
+    vague: Vague | None = None
 
     @property
     def id(self) -> str:
@@ -72,10 +88,17 @@ class Field:
             return any(self.value.values())
         return bool(self.value) and self.value != "false"
 
-    def with_errors(self, errors: Mapping[str, str]) -> Field:
-        """This field and its parts, each with the complaint at its own path."""
-        parts = tuple(part.with_errors(errors) for part in self.parts)
-        return replace(self, parts=parts, error=errors.get(self.path))
+    def with_errors(self, errors: Mapping[str, str], marks: Mapping[str, Vague]) -> Field:
+        """This field and its parts, each with the complaint at its own path, and with what is vague in it."""
+        parts = tuple(part.with_errors(errors, marks) for part in self.parts)
+        return replace(self, parts=parts, error=errors.get(self.path), vague=marks.get(self.path))
+
+    def leaves(self) -> Iterator[Field]:
+        """It, or the inputs it is made of."""
+        if not self.parts:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
 
     def relaxed(self) -> Field:
         """This field as part of something that may be left out."""

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.bounds import within_bounds
-from api.pages.fields import Choice, Choices, Complaint, Field, Kind, located
+from api.pages.fields import Choice, Choices, Complaint, Field, Kind, Vague, located
 from api.pages.wording import CHOICES, FIRST, HELP, ITEMS, LABELS, LATER, NEEDS, worded
 from domain.kernel import snake_case
 from domain.zones import instant_of, zone_named
@@ -77,21 +78,25 @@ class Form:
             return None, {_place(error["loc"]): _complaint(error) for error in reversed(invalid.errors())}
 
     def with_errors(
-        self, errors: Mapping[str, str], vague: bool = False
+        self, errors: Mapping[str, str], vague: bool = False, marks: Mapping[str, Vague] = MappingProxyType({})
     ) -> tuple[tuple[Field, ...], tuple[Complaint, ...]]:
         """The fields with their errors, and every error in the order of the page: first those of no field.
 
         Standing by one's words is offered only to somebody whose words were called `vague`, or who did so before.
+        `marks` says what is vague in the fields, by path; where a row was called so, the error goes to its vague words.
         """
         self.body()  # which rows were given
         placed: dict[str, str] = {}
         for path, said in errors.items():
-            placed.setdefault(located(self.fields, path, self._drawing.kept), said)
+            place = located(self.fields, path, self._drawing.kept)
+            if vague:
+                place = next((mark for mark in marks if f"{mark}.".startswith(f"{place}.")), place)
+            placed.setdefault(place, said)
         offered = (
             replace(one, hidden=True) if one.name == "stand_by" and not (vague or one.filled) else one
             for one in self.fields
         )
-        fields = tuple(one.with_errors(placed) for one in offered)
+        fields = tuple(one.with_errors(placed, marks) for one in offered)
         nowhere = (Complaint("", "", placed[""]),) if "" in placed else ()
         return fields, (*nowhere, *(said for one in fields for said in one.complaints()))
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from api.access import With
 from api.documents import readable_among
 from api.pages.charts import chart
+from api.pages.differences import changes_in
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
@@ -54,9 +55,12 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     about = [entity_of(clock.stream)[1] for clock in clocks if clock.stream.startswith("candidate/")]
     roles = roles_in(view, by.caller.actor)
     humans = await humans_of(at.pool, [*about, *view.offers]) | {line.id: line.human for line in lines}
+    versions = await reads.rubric(id)
     words = {
         "view": view,
         "life": LIFE,
+        "rubric": versions[0] if versions else None,
+        "changes": await changes_in(versions[0], versions, id, at) if versions else [],
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "stages": (await reads.stages([id])).get(id, []),
@@ -64,9 +68,9 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "market": await _market(view),
         "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
-        "ready": next_for_search(view, roles, bool(await reads.rubric(id))),
+        "ready": next_for_search(view, roles, bool(versions)),
         "actions": [c.name for c in may(roles, "requisition")],
-        "name": await names(at, view, clocks, candidates=humans.items()),
+        "name": await names(at, view, clocks, versions[:1], candidates=humans.items()),
     }
     return page(request, "requisition.html", by, words)
 

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access import With
+from api.pages.differences import changes_in
+from api.pages.fields import Vague
 from api.pages.forms import Form
 from api.pages.names import names
 from api.pages.rendering import page
@@ -19,7 +21,7 @@ from api.reading import readable_requisition, versions_of
 from domain.agenda import AGENDA
 from domain.people import RequisitionId
 from domain.registry import COMMANDS
-from domain.wording import vague
+from domain.wording import marked, vague
 from store.views import RequisitionView, RubricVersion
 
 routes = APIRouter()
@@ -40,6 +42,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "draft": await draft(view.drafts.get("rubric"), by, at) if of_the_team else None,
         "agenda": {topic.id: topic.text for topic in AGENDA},
         "vague": _vague(shown),
+        "changes": await changes_in(shown, versions, id, at) if shown else [],
         "place": await places(by.caller, at, shown.rubric if shown else None),
         "may": roles,
         "sign": None,
@@ -52,10 +55,14 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
     return page(request, "rubric.html", by, words)
 
 
-def _vague(shown: RubricVersion | None) -> dict[str, str]:
-    """The question that would mend each criterion whose wording says too little."""
+def _vague(shown: RubricVersion | None) -> dict[str, Vague]:
+    """The criteria whose wording says too little, by id."""
     criteria = shown.rubric.criteria if shown else ()
-    return {one.id: found.question for one in criteria if (found := vague(one.behaviour, "criterion"))}
+    return {
+        one.id: Vague(marked(one.behaviour), found.question, may_ask=False)
+        for one in criteria
+        if (found := vague(one.behaviour, "criterion"))
+    }
 
 
 def _may_sign(person: str, view: RequisitionView, shown: RubricVersion) -> bool:
