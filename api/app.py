@@ -92,6 +92,8 @@ def create_app(settings: Settings) -> FastAPI:
             )
             pages.state.services = app.state.services
             yield
+            if app.state.services.model is not None:
+                await app.state.services.model.endpoint.close()
 
     pages = create_pages()
 

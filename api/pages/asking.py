@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,16 +17,21 @@ from starlette.datastructures import FormData, UploadFile
 from api.access import With
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
-from api.pages.beside import beside
-from api.pages.fields import Choice, Choices
+from api.pages.beside import OF_A_RUBRIC, beside
+from api.pages.concrete import marks, use_in, with_rewrite
+from api.pages.differences import Meanwhile, meanwhile
+from api.pages.fields import Choice, Choices, Vague
 from api.pages.forms import Form, Typed
+from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader, Reader, from_here, local_path
 from api.pages.subjects import Subject, company, of_candidate, of_oneself, of_search
-from api.pages.wording import IN_FIELD, SAYS, button, humane, title
+from api.pages.wording import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.problems import Problem, Refused
 from domain.kernel import Command
 from domain.registry import COMMANDS
+from domain.requisition.rubric import AmendRubric, EditRubric
+from domain.wording import CALLED_VAGUE
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -38,12 +44,17 @@ ENTITIES = {"requisitions": "requisition", "candidates": "candidate"}
 
 @dataclass(frozen=True)
 class Asked:
-    """A form that somebody sent: what they typed, files kept under their documents' ids, and the key it goes under."""
+    """A form that somebody sent: what they typed, files kept under their documents' ids, and the key it goes under.
+
+    It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), or a rewrite of the
+    vague words at the path `reword`.
+    """
 
     typed: Typed
     key: str
     next: str
-    more: str
+    more: str = ""
+    reword: str = ""
 
 
 @routes.get("/open")
@@ -113,6 +124,8 @@ async def take(request: Request, by: Reader, at: With, subject: Subject, kind: t
     asked = await _read(request, by, at, subject, kind)
     if asked.more:
         return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
+    if asked.reword:
+        return await rewritten(request, by, at, subject, kind, asked)
     form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
     command, errors = form.read()
     if command is None:
@@ -141,10 +154,38 @@ async def refusal(
     """The form as it was sent, with the sentence of its refusal at its field."""
     known = (options for name, options in offered(subject, asked).items() if not name.startswith("?"))
     called = {choice.value: choice.words for options in known for choice in options}
-    said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, problem.accepted)))
+    vague = problem.code in CALLED_VAGUE  # the form itself offers what would be accepted then
+    said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, None if vague else problem.accepted)))
     path = problem.field or IN_FIELD.get(problem.code, "")
-    vague = problem.code.startswith("vague")
-    return await shown(request, by, at, subject, kind, asked, {path: humane(said, called)}, problem.status, vague=vague)
+    overtaken = kind in (EditRubric, AmendRubric) and problem.code == "stale_version"
+    made = await meanwhile(subject.id, _base_of(asked), at) if overtaken else None
+    if made is not None:
+        # What is sent next is meant for the version that its writer has now been shown.
+        asked = replace(asked, typed={**asked.typed, "base_version": [str(made.version)]})
+        others = await names(at, made.by)
+        path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
+    errors = {path: humane(said, called)}
+    return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
+
+
+def _base_of(asked: Asked) -> int:
+    base = _one(asked.typed, "base_version")
+    return int(base) if base.isdigit() else 0
+
+
+async def rewritten(
+    request: Request, by: Reader, at: With, subject: Subject, kind: type[BaseModel], asked: Asked
+) -> Response:
+    """A rewrite of the vague words at a field: only that, for a page that has the form already, or the form with it."""
+    use = use_in(kind)
+    form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
+    mark = marks(form.fields, use, at).get(asked.reword) if use else None
+    if use and mark and mark.may_ask:
+        mark = await with_rewrite(mark, use, subject, by, at)
+    if request.headers.get("hx-request"):
+        return page(request, "rewrite.html", by, {"path": asked.reword, "vague": mark})
+    reworded = {asked.reword: mark} if mark else {}
+    return await shown(request, by, at, subject, kind, asked, vague=bool(mark), reworded=reworded)
 
 
 def offered(subject: Subject, asked: Asked | None) -> Choices:
@@ -171,11 +212,19 @@ async def shown(
     status: int = 200,
     rows: Mapping[str, int] | None = None,
     vague: bool = False,
+    reworded: Mapping[str, Vague] = MappingProxyType({}),
+    made: Meanwhile | None = None,
 ) -> Response:
-    """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it."""
+    """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it.
+
+    Vague words are marked once they were called so, and in a rubric from the beginning. `made` is what others made of
+    the same rubric meanwhile.
+    """
     choices, typed = offered(subject, asked), asked.typed if asked else None
     form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
-    fields, complaints = form.with_errors(errors or {}, vague)
+    use = use_in(kind) if vague or form.name in OF_A_RUBRIC else None
+    marked = {**marks(form.fields, use, at), **reworded} if use else {}
+    fields, complaints = form.with_errors(errors or {}, vague, marked)
     words = {
         "words": title(form.name),
         "button": button(form.name),
@@ -187,6 +236,7 @@ async def shown(
         "action": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
+        "meanwhile": made.changes if made else [],
         "subject": subject,
         **await beside(form.name, subject, by, at),
     }
@@ -201,7 +251,7 @@ async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: 
     for path, content, name in await files_of(sent):
         doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
-    if kind.name in ("edit_rubric", "amend_rubric"):
+    if kind.name in OF_A_RUBRIC:
         typed |= numbered(typed)
     return replace(asked, typed=typed)
 
@@ -209,8 +259,16 @@ async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: 
 def as_sent(sent: FormData) -> Asked:
     """What was typed, and under which key."""
     typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
-    key = _one(typed, "_key")[:100] or secrets.token_urlsafe(16)
-    return Asked(typed, key, local_path(_one(typed, "_next"), otherwise=""), _one(typed, "_more"))
+    taken = _one(typed, "_take")
+    if taken:
+        typed[taken] = [_one(typed, f"_rewrite.{taken}")]
+    return Asked(
+        typed,
+        key=_one(typed, "_key")[:100] or secrets.token_urlsafe(16),
+        next=local_path(_one(typed, "_next"), otherwise=""),
+        more=_one(typed, "_more") or ("." if taken else ""),
+        reword=_one(typed, "_reword"),
+    )
 
 
 async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:

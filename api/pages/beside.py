@@ -12,7 +12,6 @@ from api.pages.told import draft, focus
 from api.reading import judged
 from domain.agenda import AGENDA
 from domain.candidate import may_see_reading
-from domain.wording import vague
 from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
 from store.lookups import humans_of
@@ -27,7 +26,7 @@ async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[s
     view = subject.view
     if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
         said = await draft(view.drafts.get("rubric"), by, at)
-        return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}, "vague": vague}
+        return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}}
     if isinstance(view, CandidateView):
         if command == "answer_profile":
             return await profile(view, subject, by, at) | await _progress(view, at)

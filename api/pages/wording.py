@@ -352,6 +352,12 @@ SAYS: Mapping[str, str] = {
 }
 """What is said instead of a sentence that speaks to programs, by its code."""
 
+OVERTAKEN = (
+    "{} changed the rubric while you wrote. What you typed is kept, and what changed stands below: take over what "
+    "should stay, then save again. Yours then replaces it."
+)
+"""What is said to somebody whose rubric others changed meanwhile, by their names."""
+
 _ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+\b")
 _DASHED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 

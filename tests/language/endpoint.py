@@ -80,7 +80,9 @@ def error(status: int, code: str = "error", **headers: str) -> JSONResponse:
     return JSONResponse(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
+    """A server within a test, which leaves signals to the test's own process."""
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -110,7 +112,7 @@ async def endpoint(script: Script) -> AsyncIterator[Scripted]:
             said = state.first.pop(0) if state.first else state.script(asked)
             return said if isinstance(said, Response) else JSONResponse(said)
 
-        server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        server = Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield state

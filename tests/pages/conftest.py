@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from playwright.async_api import Browser, async_playwright
 
@@ -20,6 +21,9 @@ from local.demo.story import STORY
 from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
+from store.database import connect
+from tests.api.company import Company as Colleagues
+from tests.api.company import founded as colleagues_of
 from tests.pages.company import Company, founded
 from tests.pages.half_way import play_half_way
 from tests.pages.site import CHROMIUM, Site
@@ -97,6 +101,14 @@ async def half_way(plays: tuple[asyncio.Task[Play], asyncio.Task[Play]]) -> Play
 async def company(running: Settings) -> Company:
     """Everybody of these tests' own company."""
     return await founded(running)
+
+
+@pytest.fixture(scope="session")
+async def colleagues(running: Settings) -> AsyncIterator[Colleagues]:
+    """A company whose people are made to do by the API what a page then shows."""
+    base = f"http://127.0.0.1:{running.api_port}"
+    async with httpx.AsyncClient(base_url=base, timeout=30) as http, await connect(running.database_dsn) as pool:
+        yield await colleagues_of(http, pool)
 
 
 @pytest.fixture

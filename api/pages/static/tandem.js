@@ -67,19 +67,21 @@ async function redraw(form, body) {
   const drawn = page.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`);
   if (!drawn) return null;
   form.replaceWith(drawn);
+  window.htmx?.process(drawn);
   attend(drawn);
   keep(drawn);
   return drawn;
 }
 
-async function addRow(form, button) {
+// A row more, or a rewrite in place of vague words: the server draws the form anew, and the focus goes to what is new.
+async function change(form, button) {
   const known = new Set([...form.elements].map((input) => input.name));
   const body = new FormData(form);
-  body.set("_more", button.value);
+  body.set(button.name, button.value);
   const drawn = await redraw(form, body);
   if (!drawn) return form.submit();
   const added = [...drawn.elements].find((one) => one.name && one.type !== "hidden" && !known.has(one.name));
-  added?.focus();
+  (button.name === "_take" ? drawn.elements[button.value] : added)?.focus();
 }
 
 function attend(form) {
@@ -91,11 +93,12 @@ function attend(form) {
       online();
       return;
     }
-    if (event.submitter?.name === "_more") {
+    if (event.submitter?.name === "_more" || event.submitter?.name === "_take") {
       event.preventDefault();
-      addRow(form, event.submitter);
+      change(form, event.submitter);
       return;
     }
+    if (event.submitter?.name === "_reword") return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     sessionStorage.setItem(SENT, nameOf(form));
