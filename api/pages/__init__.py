@@ -6,11 +6,8 @@ reads, `forms` makes a form of any command, `asking` shows and sends it; the oth
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
@@ -60,11 +57,7 @@ def create_pages() -> FastAPI:
 
     @pages.exception_handler(SignedOut)
     async def signed_out(request: Request, _error: SignedOut) -> Response:
-        if request.headers.get("hx-request"):
-            return Response(status_code=401, headers={"HX-Refresh": "true"})
-        came = request.headers.get("referer", "/") if request.method == "POST" else str(request.url)
-        path = "/" + came.split("/", 3)[-1] if "://" in came else came
-        return RedirectResponse(f"/sign-in?next={quote(path)}", 303)
+        return await signing_in.who_are_you(request)
 
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

@@ -63,6 +63,8 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
     subject = await _search(id, by, at)
     sent = await request.form()
     asked = as_sent(sent)
+    if asked.more:
+        return await shown(request, by, at, subject, NewCandidate, asked, rows={asked.more: 1})
     files = [(content, name) for path, content, name in await files_of(sent) if path == "doc"]
     introduction, _ = Form(Introduction, by.zone, {}, typed=asked.typed).read()
     human = ""

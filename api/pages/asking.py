@@ -24,7 +24,7 @@ from api.pages.fields import Choice, Choices, Vague
 from api.pages.forms import Form, Typed
 from api.pages.names import names
 from api.pages.rendering import page
-from api.pages.session import AsReader, Reader, from_here, local_path
+from api.pages.session import AGAIN, AsReader, Reader, from_here, local_path
 from api.pages.subjects import Subject, company, of_candidate, of_oneself, of_search
 from api.pages.wording import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.problems import Problem, Refused
@@ -47,7 +47,7 @@ class Asked:
     """A form that somebody sent: what they typed, files kept under their documents' ids, and the key it goes under.
 
     It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), or a rewrite of the
-    vague words at the path `reword`.
+    vague words at the path `reword`. `again` is whether it was kept while its reader signed in.
     """
 
     typed: Typed
@@ -55,6 +55,7 @@ class Asked:
     next: str
     more: str = ""
     reword: str = ""
+    again: bool = False
 
 
 @routes.get("/open")
@@ -237,6 +238,7 @@ async def shown(
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
         "meanwhile": made.changes if made else [],
+        "again": asked is not None and asked.again,
         "subject": subject,
         **await beside(form.name, subject, by, at),
     }
@@ -259,15 +261,16 @@ async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: 
 def as_sent(sent: FormData) -> Asked:
     """What was typed, and under which key."""
     typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
-    taken = _one(typed, "_take")
+    taken, again = _one(typed, "_take"), bool(_one(typed, AGAIN))
     if taken:
         typed[taken] = [_one(typed, f"_rewrite.{taken}")]
     return Asked(
         typed,
         key=_one(typed, "_key")[:100] or secrets.token_urlsafe(16),
         next=local_path(_one(typed, "_next"), otherwise=""),
-        more=_one(typed, "_more") or ("." if taken else ""),
+        more=_one(typed, "_more") or ("." if taken or again else ""),
         reword=_one(typed, "_reword"),
+        again=again,
     )
 
 

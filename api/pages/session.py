@@ -18,6 +18,9 @@ from store.people import People, Person
 from store.tokens import Tokens
 
 COOKIE = "tandem"
+AGAIN = "_again"
+"""The name under which a form says that it was kept while its reader signed in, and is to be shown, not done."""
+
 REMEMBERED_FOR = 30 * 24 * 3600
 """Seconds a browser keeps somebody signed in, if their token holds so long."""
 

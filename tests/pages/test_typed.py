@@ -142,6 +142,70 @@ async def test_an_expired_sign_in_keeps_what_was_typed_and_comes_back(site: Site
     await expect(page.get_by_label("What would have to be known")).to_have_value(NEEDS)
 
 
+async def _sent_while_signed_out(site: Site, play: Play) -> Page:
+    """Somebody without scripts sends a form after their sign-in is over."""
+    grace = play.applicants["grace"].id
+    page = await site.visit(play.dana.token, f"/candidates/{grace}/answer-profile?clock=", scripts=False)
+    await page.locator("summary", has_text="Hold, or another reason").click()
+    await page.get_by_label("What would have to be known").fill(f'{NEEDS}\n"And" <why> she left it.')
+    await page.locator("input[name=criterion]").nth(1).check()
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Hold").click()
+    await expect(page.get_by_text("You were signed out.")).to_be_visible()
+    assert NEEDS not in await page.locator("body").inner_text()
+    return page
+
+
+async def test_an_expired_sign_in_without_scripts_keeps_what_was_typed(site: Site, half_way: Play) -> None:
+    page = await _sent_while_signed_out(site, half_way)
+    await page.get_by_label("Your token").fill("tdm_nobody_holds_this")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Nobody holds this token")
+    await page.get_by_label("Your token").fill(half_way.dana.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("It is not sent yet.")).to_be_visible()
+    await expect(page.get_by_label("What would have to be known")).to_have_value(f'{NEEDS}\n"And" <why> she left it.')
+    await expect(page.locator("input[name=criterion]").nth(1)).to_be_checked()
+    assert half_way.dana.token not in await page.content()
+    grace = half_way.applicants["grace"].id
+    stage = (await half_way.mara.api.read(f"/v1/candidates/{grace}"))["stage"]
+    assert stage == "submitted", "nobody has pressed the button again"
+
+
+async def test_somebody_else_who_signs_in_does_not_get_what_was_typed(site: Site, half_way: Play) -> None:
+    page = await _sent_while_signed_out(site, half_way)
+    await page.get_by_label("Your token").fill(half_way.mara.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.locator("form.who")).to_be_visible()
+    assert NEEDS not in await page.content()
+
+
+async def test_a_form_too_large_to_be_kept_says_so(site: Site, half_way: Play) -> None:
+    async with httpx.AsyncClient(base_url=site.base, timeout=30) as browser:
+        path = f"/requisitions/{half_way.search}/record-intake"
+        answer = await browser.post(path, data={"_by": half_way.mara.id, "rec.doc.pasted": "x" * 300_000})
+    assert answer.status_code == 401
+    assert "too much to be kept here" in answer.text
+    assert "xxxx" not in answer.text
+
+
+async def test_adding_somebody_is_not_done_by_signing_in_again(site: Site, half_way: Play) -> None:
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/new-candidate", scripts=False)
+    await page.get_by_label("Name", exact=True).fill("Hana Late")
+    await page.get_by_label("Mail address").fill("hana.late@example.com")
+    await page.get_by_label("or its text, pasted").fill(RESUME)
+    await page.get_by_label("Version of the privacy notice they were given").fill("1")
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Add them").click()
+    await page.get_by_label("Your token").fill(half_way.mara.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("It is not sent yet.")).to_be_visible()
+    await expect(page.get_by_label("Name", exact=True)).to_have_value("Hana Late")
+    await expect(page.get_by_label("or its text, pasted")).to_have_value(RESUME)
+    await page.goto(f"/requisitions/{half_way.search}")
+    assert "Hana Late" not in await page.content()
+
+
 async def test_rows_that_were_added_come_back_after_a_reload(site: Site, half_way: Play) -> None:
     page = await site.visit(half_way.dana.token, f"/requisitions/{half_way.search}/amend-rubric")
     before = await page.get_by_label("The behaviour").count()
