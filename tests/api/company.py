@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from dataclasses import dataclass
@@ -148,12 +149,13 @@ class Search:
         await self.writes_rubric()
         await self.is_signed()
 
-    async def gains(self, name: str, resume: str = "resumes/ruth-abara.txt", **changes: Any) -> Applicant:
-        """Somebody applies, with a résumé."""
+    async def gains(self, name: str, resume: str | bytes = "resumes/ruth-abara.txt", **changes: Any) -> Applicant:
+        """Somebody applies, with a résumé: one of the samples, or its text."""
         recruiter = self.company.recruiter
         email = f"{name.lower().replace(' ', '.')}@example.com"
         human = taken(await recruiter.asks("/v1/humans", {"name": name, "email": email}))["id"]
-        doc = await recruiter.uploads("resume", human, sample(resume), Path(resume).name)
+        file = (resume, "resume.txt") if isinstance(resume, bytes) else (sample(resume), Path(resume).name)
+        doc = await recruiter.uploads("resume", human, *file)
         body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01", **changes}
         receipt = await recruiter.does(f"{self.path}/add-candidate", body)
         lines = await recruiter.sees(
@@ -224,6 +226,46 @@ class Applicant:
         page = await self.company.recruiter.reads(self.path, at_least=receipt["version"])
         booked: list[str] = sorted(page["interviews"], key=lambda key: int(key.removeprefix("I-")))
         return booked[-1]
+
+    async def is_interviewed(self) -> str:
+        """From the application to a final interview that was held by two, neither of whose cards is in; its id."""
+        company = self.company
+        await self.is_shortlisted()
+        await self.search.slate_of(self)
+        await self.is_advanced()
+        await self.needs_no_screen()
+        now = datetime.now(UTC)
+        debrief = {"starts_at": f"{now + timedelta(days=1):%Y-%m-%d}T15:00:00Z", "attendees": [company.manager.id]}
+        await company.recruiter.does(f"{self.path}/book-debrief", debrief)
+        starts_at = datetime.now(UTC) + timedelta(seconds=1)
+        interview = await self.meets(
+            company.interviewer,
+            company.other_interviewer,
+            round=2,
+            starts_at=starts_at.isoformat(),
+            candidate_agreed_at=now.isoformat(),
+        )
+        await asyncio.sleep((starts_at - datetime.now(UTC)).total_seconds() + 0.05)
+        notes = await company.recruiter.uploads("notes", self.human, b"She spoke of the clerks and of the vendor.")
+        held = {
+            "interview_id": interview,
+            "outcome": "held",
+            "ended_at": datetime.now(UTC).isoformat(),
+            "rec": {"kind": "notes", "doc": notes, "why_unrecorded": "The room had no microphone."},
+        }
+        await company.recruiter.does(f"{self.path}/record-interview", held)
+        return interview
+
+    async def is_rated(self, interview: str, by: Voice, rating: int, words: str, overall: str) -> None:
+        """Somebody's card on the first criterion."""
+        card = {
+            "interview_id": interview,
+            "rubric_version": 1,
+            "ratings": [{"criterion": "K1", "rating": rating, "evidence": [{"observation": words}]}],
+            "overall": overall,
+        }
+        receipt = await by.does(f"{self.path}/submit-scorecard", card)
+        await by.reads(self.path, at_least=receipt["version"])
 
 
 CRITERIA = ("K1", "K2", "K3", "K4", "K5")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import smtplib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -28,14 +27,7 @@ class Panel:
 
     async def hands_in(self, by: Voice, rating: int, words: str) -> None:
         """A card of theirs."""
-        card = {
-            "interview_id": self.interview,
-            "rubric_version": 1,
-            "ratings": [{"criterion": "K1", "rating": rating, "evidence": [{"observation": words}]}],
-            "overall": "yes" if rating > 2 else "no",
-        }
-        receipt = await by.does(f"{self.applicant.path}/submit-scorecard", card)
-        await by.reads(self.applicant.path, at_least=receipt["version"])
+        await self.applicant.is_rated(self.interview, by, rating, words, "yes" if rating > 2 else "no")
 
 
 @pytest.fixture
@@ -43,31 +35,7 @@ async def panel(company: Company) -> Panel:
     search = await company.opens()
     await search.locks()
     applicant = await search.gains("Wren Adair")
-    await applicant.is_shortlisted()
-    await search.slate_of(applicant)
-    await applicant.is_advanced()
-    await applicant.needs_no_screen()
-    now = datetime.now(UTC)
-    debrief = {"starts_at": f"{now + timedelta(days=1):%Y-%m-%d}T15:00:00Z", "attendees": [company.manager.id]}
-    await company.recruiter.does(f"{applicant.path}/book-debrief", debrief)
-    starts_at = datetime.now(UTC) + timedelta(seconds=1)
-    interview = await applicant.meets(
-        company.interviewer,
-        company.other_interviewer,
-        round=2,
-        starts_at=starts_at.isoformat(),
-        candidate_agreed_at=now.isoformat(),
-    )
-    await asyncio.sleep((starts_at - datetime.now(UTC)).total_seconds() + 0.05)
-    notes = await company.recruiter.uploads("notes", applicant.human, b"She spoke of the clerks and of the vendor.")
-    held = {
-        "interview_id": interview,
-        "outcome": "held",
-        "ended_at": datetime.now(UTC).isoformat(),
-        "rec": {"kind": "notes", "doc": notes, "why_unrecorded": "The room had no microphone."},
-    }
-    await company.recruiter.does(f"{applicant.path}/record-interview", held)
-    return Panel(applicant, interview)
+    return Panel(applicant, await applicant.is_interviewed())
 
 
 async def test_an_interviewer_is_blind_until_their_own_card_is_in(company: Company, panel: Panel) -> None:
