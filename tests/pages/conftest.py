@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -104,10 +105,16 @@ async def company(running: Settings) -> Company:
 
 
 @pytest.fixture(scope="session")
-async def colleagues(running: Settings) -> AsyncIterator[Colleagues]:
+async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to the running database."""
+    async with await connect(running.database_dsn) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+async def colleagues(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Colleagues]:
     """A company whose people are made to do by the API what a page then shows."""
-    base = f"http://127.0.0.1:{running.api_port}"
-    async with httpx.AsyncClient(base_url=base, timeout=30) as http, await connect(running.database_dsn) as pool:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=30, trust_env=False) as http:
         yield await colleagues_of(http, pool)
 
 

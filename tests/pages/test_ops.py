@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import httpx
 import pytest
 from playwright.async_api import expect
 
 from settings import Settings
-from store.database import connect
-from tests.api.company import Company, Search, founded, joins
+from tests.api.company import Company, Search, joins
 from tests.pages.site import Site, accessible, fits
 
 
 @pytest.fixture(scope="module")
-async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
-    """Connections to the running database."""
-    async with await connect(running.database_dsn) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="module")
-async def company(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Company]:
-    """Everybody, with a token and a calendar."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=30, trust_env=False) as http:
-        yield await founded(http, pool)
-
-
-@pytest.fixture(scope="module")
-async def search(company: Company, pool: asyncpg.Pool) -> Search:
+async def search(colleagues: Company, pool: asyncpg.Pool) -> Search:
     """A search that is stuck, with something undone in it, whose hiring manager no mail can reach."""
-    unreachable = await joins(company, "unreachable", [])
+    unreachable = await joins(colleagues, "unreachable", [])
     await pool.execute("UPDATE people SET email = 'no address at all' WHERE id = $1", unreachable.id)
-    search = await company.opens(title="Harbour pilot", hiring_manager=unreachable.id)
+    search = await colleagues.opens(title="Harbour pilot", hiring_manager=unreachable.id)
     stream = f"requisition/{search.id}"
-    await company.recruiter.sees(search.path, bool)
+    await colleagues.recruiter.sees(search.path, bool)
     await pool.execute(
         """
         INSERT INTO clocks (stream, id, requisition, name, about, owner, started_at, due_at, breached_at, stuck_at,
@@ -45,21 +28,21 @@ async def search(company: Company, pool: asyncpg.Pool) -> Search:
         VALUES ($1, 'profile_answered:99', $2, 'profile_answered', '', $3, now() - interval '90 hours',
                 now() - interval '50 hours', now() - interval '50 hours', now() - interval '2 hours', '{}', '[]', false)
         """,
-        *(stream, search.id, company.manager.id),
+        *(stream, search.id, colleagues.manager.id),
     )
     await pool.execute(
         "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'no answer', now())",
         f"{stream}/1/9",
     )
     call = {"starts_at": (datetime.now(UTC) + timedelta(days=2)).isoformat(), "minutes": 60}
-    await company.recruiter.does(f"{search.path}/schedule-intake", call | {"attendees": [unreachable.id]})
-    await company.ops.sees("/v1/ops/tasks", lambda tasks: any(task["requisition"] == search.id for task in tasks))
+    await colleagues.recruiter.does(f"{search.path}/schedule-intake", call | {"attendees": [unreachable.id]})
+    await colleagues.ops.sees("/v1/ops/tasks", lambda tasks: any(task["requisition"] == search.id for task in tasks))
     return search
 
 
 @pytest.mark.parametrize("seen", [{}, {"dark": True}, {"phone": True}], ids=["light", "dark", "phone"])
-async def test_everything_at_a_glance(site: Site, company: Company, search: Search, seen: dict[str, bool]) -> None:
-    page = await site.visit(company.ops.token, "/ops", **seen)
+async def test_everything_at_a_glance(site: Site, colleagues: Company, search: Search, seen: dict[str, bool]) -> None:
+    page = await site.visit(colleagues.ops.token, "/ops", **seen)
     for part in ("Stuck", "Open tasks", "Undone effects", "Broken promises", "Mailbox of this machine"):
         await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
     await accessible(page)
@@ -67,9 +50,9 @@ async def test_everything_at_a_glance(site: Site, company: Company, search: Sear
 
 
 async def test_what_is_stuck_leads_to_the_search_and_to_its_workflow(
-    site: Site, company: Company, search: Search, running: Settings
+    site: Site, colleagues: Company, search: Search, running: Settings
 ) -> None:
-    page = await site.visit(company.ops.token, "/ops")
+    page = await site.visit(colleagues.ops.token, "/ops")
     row = page.get_by_role("region", name="Stuck").get_by_role("row", name="Harbour pilot")
     await expect(row).to_contain_text("profile answered")
     await expect(row).to_contain_text("manager")
@@ -82,13 +65,13 @@ async def test_what_is_stuck_leads_to_the_search_and_to_its_workflow(
     await expect(page.get_by_role("heading", name="Harbour pilot")).to_be_visible()
 
 
-async def test_the_board_says_that_a_search_is_stuck(site: Site, company: Company, search: Search) -> None:
-    page = await site.visit(company.ops.token, "/board")
+async def test_the_board_says_that_a_search_is_stuck(site: Site, colleagues: Company, search: Search) -> None:
+    page = await site.visit(colleagues.ops.token, "/board")
     await expect(page.get_by_role("listitem").filter(has_text="Harbour pilot").get_by_text("stuck")).to_be_visible()
 
 
-async def test_a_task_is_settled_with_a_reason(site: Site, company: Company, search: Search) -> None:
-    page = await site.visit(company.ops.token, "/ops")
+async def test_a_task_is_settled_with_a_reason(site: Site, colleagues: Company, search: Search) -> None:
+    page = await site.visit(colleagues.ops.token, "/ops")
     settle = page.get_by_role("link", name=f"of requisition {search.id}").filter(has_text="Settle")
     before = await settle.count()
     address = await settle.first.get_attribute("href")
@@ -106,8 +89,8 @@ async def test_a_task_is_settled_with_a_reason(site: Site, company: Company, sea
     await expect(page.get_by_text("This is settled already.")).to_be_visible()
 
 
-async def test_mail_that_was_caught_is_read_here(site: Site, company: Company, search: Search) -> None:
-    page = await site.visit(company.ops.token, "/ops")
+async def test_mail_that_was_caught_is_read_here(site: Site, colleagues: Company, search: Search) -> None:
+    page = await site.visit(colleagues.ops.token, "/ops")
     letter = page.get_by_role("region", name="Mailbox").get_by_role("link").first
     subject = await letter.inner_text()
     await letter.click()
@@ -115,8 +98,8 @@ async def test_mail_that_was_caught_is_read_here(site: Site, company: Company, s
     await accessible(page)
 
 
-async def test_operations_are_for_operations(site: Site, company: Company, search: Search) -> None:
-    for voice in (company.recruiter, company.recruiting_lead, company.stranger):
+async def test_operations_are_for_operations(site: Site, colleagues: Company, search: Search) -> None:
+    for voice in (colleagues.recruiter, colleagues.recruiting_lead, colleagues.stranger):
         page = await site.visit(voice.token, "/ops")
         await expect(page.get_by_text("You may not do this.")).to_be_visible()
         await expect(page.get_by_role("link", name="Operations")).to_have_count(0)
