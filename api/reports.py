@@ -65,6 +65,12 @@ REPORTS: tuple[Report, ...] = (
         rows.FeedbackMonth, Reports.feedback,
     ),
     Report(
+        "concrete", "Said so that others can use it",
+        "How much of what was answered to profiles and written on cards was concrete, and how much was called vague "
+        "and stood by. What was refused as vague and written anew leaves no trace, and counts as concrete.",
+        rows.FeedbackWords, Reports.concrete,
+    ),
+    Report(
         "expectations", "Expectations against the band",
         "What candidates expect to be paid, against what each search may pay, as it stands now.",
         rows.Expectation, Reports.expectations,
@@ -76,7 +82,7 @@ REPORTS: tuple[Report, ...] = (
     ),
     Report(
         "promised", "Promised and actual",
-        "What the search agreement promised, and what came: candidates by a day, and a hire by the target date.",
+        "What the search agreement promised, and what came: candidates by a day, meetings, a hire by the target date.",
         rows.Promised, Reports.promised,
     ),
     Report(

@@ -33,6 +33,27 @@ class Kept(Value):
     updates: str
 
 
+def both_met(recruiter: str, hiring_manager: str, present: Iterable[str]) -> bool:
+    """Whether a call with these people in it was a meeting of the two sides."""
+    return {recruiter, hiring_manager} <= set(present)
+
+
+def stood_still(turns: Iterable[tuple[datetime, bool]]) -> tuple[list[Span], datetime | None]:
+    """When a search stood still, and since when it does so now, if it does. Times in UTC.
+
+    Each of `turns`, in order of time, is when it was stopped (True), or went on (False).
+    """
+    spans: list[Span] = []
+    began: datetime | None = None
+    for at, stopped in turns:
+        if stopped:
+            began = began or at
+        elif began is not None:
+            spans.append((began, at))
+            began = None
+    return spans, began
+
+
 def kept(
     agreement: Agreement,
     agreed_at: datetime,

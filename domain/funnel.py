@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import get_args
 
@@ -47,17 +47,25 @@ def on_the_road(stage: Stage) -> int:
 def passing(moves: Iterable[Move]) -> dict[Stage, PassThrough]:
     """For each stage of the road how many went on and how many stopped; who still stands there is in neither.
 
-    A candidate counts by the furthest stage they came to, and as stopped if their last move was an end. `moves` may
-    come in any order; of two at the same time the one further on is the later.
+    `moves` may come in any order; of two at the same time the one further on is the later.
     """
-    last: dict[str, Stage] = {}
-    furthest: dict[str, int] = {}
+    paths: dict[str, tuple[Stage, ...]] = {}
     for move in sorted(moves, key=_in_time):
-        last[move.candidate] = move.stage
-        if move.stage not in ENDS:
-            furthest[move.candidate] = max(furthest.get(move.candidate, 0), on_the_road(move.stage))
-    came = Counter(furthest.values())
-    stopped = Counter(furthest[one] for one, stage in last.items() if stage in ENDS and one in furthest)
+        paths[move.candidate] = (*paths.get(move.candidate, ()), move.stage)
+    return passing_along(Counter(paths.values()))
+
+
+def passing_along(paths: Mapping[tuple[Stage, ...], int]) -> dict[Stage, PassThrough]:
+    """What `passing` says, of how many candidates went each path: the stages they came to, in order of time.
+
+    A candidate counts by the furthest stage they came to, and as stopped if their last move was an end.
+    """
+    came, stopped = Counter[int](), Counter[int]()
+    for path, candidates in paths.items():
+        furthest = max((on_the_road(stage) for stage in path if stage not in ENDS), default=None)
+        if furthest is not None:
+            came[furthest] += candidates
+            stopped[furthest] += candidates if path[-1] in ENDS else 0
     return {
         stage: PassThrough(went_on=sum(n for far, n in came.items() if far > index), stopped=stopped[index])
         for index, stage in enumerate(ROAD)

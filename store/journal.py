@@ -176,7 +176,7 @@ async def _insert(
     entries = [_Entry.of(stream, record) for record in records]
     await connection.execute(
         """
-        WITH grown AS (UPDATE streams SET version = $2 WHERE stream = $1)
+        WITH grown AS (UPDATE streams SET version = $2, requisition = $3 WHERE stream = $1)
         INSERT INTO events (stream, requisition, seq, type, schema, at, by, payload, hash)
         SELECT $1, $3, * FROM unnest(
             $4::int[], $5::text[], $6::smallint[], $7::timestamptz[], $8::text[], $9::jsonb[], $10::bytea[]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import asyncpg
 
@@ -96,4 +97,10 @@ class People:
         rows = await self._pool.fetch(
             "SELECT person, view->'calendar' AS calendar FROM person_views WHERE person = ANY($1)", list(person_ids)
         )
-        return {row["person"]: Calendar.model_validate_json(row["calendar"]) for row in rows}
+        return {row["person"]: calendar_in(row["calendar"]) for row in rows}
+
+
+@lru_cache(maxsize=1_024)
+def calendar_in(words: str) -> Calendar:
+    """The calendar that is written so in JSON: one object each, whose working time is laid out once, not a page."""
+    return Calendar.model_validate_json(words)

@@ -1,7 +1,7 @@
 """The rows of each report. Shares are between 0 and 1, and None where there is nothing to share; times elapse.
 
-No row tells how long a named person kept anybody waiting. What counts waiting is there only for groups of at least
-`store.reports.GROUP` people, or for readers about themselves.
+No row tells how long a named person kept anybody waiting, or how they write. What counts that is there only for groups
+of at least `store.reports.GROUP` people, or for readers about themselves.
 """
 
 from __future__ import annotations
@@ -72,6 +72,21 @@ class FeedbackMonth(View):
     within_a_day: float
 
 
+class FeedbackWords(View):
+    """How much of what hiring managers answered to profiles, or interviewers wrote on cards, was concrete, in a month.
+
+    What was called vague is refused once, and that leaves no trace: either it was written anew, and counts as
+    concrete, or its author stood by it. `concrete` is the share that nobody had to stand by. The month is UTC's.
+    """
+
+    month: str
+    feedback: Literal["answers", "cards"]
+    people: int
+    given: int
+    stood_by: int
+    concrete: float
+
+
 class Expectation(View):
     """What the candidates of a search expect against its band, in the band's currency and for its period.
 
@@ -125,7 +140,8 @@ class Promised(View):
     """What the search agreement promised, and what came. Dates are UTC's.
 
     `shown_in_time` of the candidates had come before the manager when the promised working days were over, or have so
-    far. `days_late` counts from the target date to the hire, or to today while there is none; None without a date.
+    far. Meetings are promised while the search does not stand still; held are the calls on record with both sides in
+    them. `days_late` counts from the target date to the hire, or to today while there is none; None without a date.
     """
 
     requisition: str
@@ -137,6 +153,8 @@ class Promised(View):
     time_is_up: bool
     shown_in_time: int
     shown: int
+    meetings_promised: int
+    meetings_held: int
     target_date: date | None
     filled_on: date | None
     days_late: int | None

@@ -1,29 +1,34 @@
 """What the reports count, from the read model and the journal.
 
-Somebody who kept others waiting is shown that alone. To everybody else it is told only in sum, of at least `GROUP`
-people: a sum of two can be taken apart by either of them. Whether somebody wished to work around the other was
-promised to be shown only in sum over many searches: it is counted over the whole company whatever is asked for, since
-sums that overlap can be taken apart, and for quarters that are over, since a sum that grows by one tells that one.
+Somebody who kept others waiting, or stood by vague words, is shown that alone. To everybody else it is told only in
+sum, of at least `GROUP` people: a sum of two can be taken apart by either of them. Whether somebody wished to work
+around the other was promised to be shown only in sum over many searches: it is counted over the whole company whatever
+is asked for, since sums that overlap can be taken apart, and for quarters that are over, since a sum that grows by one
+tells that one.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from pydantic import TypeAdapter
 
-from domain.agreed import kept
-from domain.calendars import Calendar
+from domain.agreed import both_met, kept, stood_still
 from domain.clocks import OWED_BY, SIDES, owing_role
-from domain.funnel import STAGES, Move, passing
+from domain.funnel import STAGES, passing_along
+from domain.lateness import Span
 from domain.relay import ENDS
 from domain.rubric import Agreement
+from store.people import calendar_in
 from store.report_views import (
     Calibration,
     Expectation,
     FeedbackMonth,
+    FeedbackWords,
     FunnelStep,
     GateUse,
     Promised,
@@ -34,7 +39,7 @@ from store.report_views import (
 )
 
 GROUP = 3
-"""The fewest people whose waiting is told to others, in sum."""
+"""The fewest people whose waiting, or whose words, are told of to others, in sum."""
 
 PRIVATE_GROUP = 5
 """The fewest people of whose private answers a share is told."""
@@ -63,6 +68,11 @@ class Asked:
     since: datetime = BEGINNING
 
 
+def _among(asked: Asked) -> str:
+    """The condition that a row is of the `searches` asked for; of all of them it asks for no look at each."""
+    return "requisition IN (SELECT id FROM searches)" if asked.person or asked.team else "requisition IS NOT NULL"
+
+
 class Reports:
     """Counts over one database."""
 
@@ -83,23 +93,23 @@ class Reports:
             f"""
             WITH {_SEARCHES},
             came AS (
-                SELECT m.candidate, m.stage, m.at, s.hiring_manager,
-                       lag(m.stage) OVER each AS came_from, lead(m.at) OVER each AS until
-                FROM moves m JOIN searches s ON s.id = m.requisition
-                WINDOW each AS (PARTITION BY m.candidate ORDER BY m.at)
+                SELECT stage, at, requisition, lag(stage) OVER each AS came_from, lead(at) OVER each AS until
+                FROM moves WHERE {_among(asked)} WINDOW each AS (PARTITION BY candidate ORDER BY at)
             ),
             counted AS (
                 SELECT stage, count(until) AS passed, count(*) - count(until) AS still,
-                       percentile_cont(0.5) WITHIN GROUP (ORDER BY until - at) AS middle,
-                       percentile_cont(0.9) WITHIN GROUP (ORDER BY until - at) AS most,
-                       stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
-                           OR bool_and(hiring_manager = $4) AS told
+                       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY until - at) AS took,
+                       array_agg(DISTINCT requisition) FILTER (WHERE stage = 'submitted') AS submitted_in
                 FROM came WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5) GROUP BY stage
             )
             SELECT stage, passed, still,
-                   CASE WHEN told THEN round(extract(epoch FROM middle) / 86400, 2)::float END AS median_days,
-                   CASE WHEN told THEN round(extract(epoch FROM most) / 86400, 2)::float END AS nine_of_ten_days
-            FROM counted
+                   CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 2)::float END AS median_days,
+                   CASE WHEN told THEN round(extract(epoch FROM took[2]) / 86400, 2)::float END AS nine_of_ten_days
+            FROM counted CROSS JOIN LATERAL (
+                SELECT stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
+                           OR bool_and(hiring_manager = $4) AS told
+                FROM requisitions WHERE id = ANY(submitted_in)
+            ) of
             """,
             *(asked.person, asked.team, asked.since, asked.reader, [*ENDS, "accepted"]),
         )
@@ -110,17 +120,17 @@ class Reports:
         rows = await self._pool.fetch(
             f"""
             WITH {_SEARCHES},
-            added AS (
-                SELECT m.candidate FROM moves m JOIN searches s ON s.id = m.requisition
-                GROUP BY m.candidate HAVING min(m.at) >= $3
+            went AS (
+                SELECT array_agg(stage ORDER BY at, stage = ANY($4)) AS path
+                FROM moves WHERE {_among(asked)} GROUP BY candidate HAVING min(at) >= $3
             )
-            SELECT candidate, stage, at FROM moves JOIN added USING (candidate)
+            SELECT path, count(*) AS candidates FROM went GROUP BY path
             """,
-            *(asked.person, asked.team, asked.since),
+            *(asked.person, asked.team, asked.since, list(ENDS)),
         )
-        moves = [Move(**row) for row in rows]
-        reached, steps = len({move.candidate for move in moves}), list[FunnelStep]()
-        for stage, part in passing(moves).items() if moves else ():
+        paths = {tuple(row["path"]): row["candidates"] for row in rows}
+        reached, steps = sum(paths.values()), list[FunnelStep]()
+        for stage, part in passing_along(paths).items() if paths else ():
             left = part.went_on + part.stopped
             share = round(part.went_on / left, 4) if left else None
             steps.append(
@@ -135,27 +145,23 @@ class Reports:
             f"""
             WITH {_SEARCHES},
             went AS (
-                SELECT k.name AS clock, k.owner, k.ended_as,
-                       CASE WHEN k.name <> ALL($6) AND k.about = ANY($7) THEN k.about ELSE '' END AS whose,
-                       k.breached_at, coalesce(k.ended_at, $4) AS until
-                FROM clocks k JOIN searches s ON s.id = k.requisition
-                WHERE k.ended_at >= $3 AND k.ended_as <> 'void' OR k.ended_at IS NULL AND k.breached_at <= $4
-            ),
-            owned AS (
-                SELECT clock, whose, owner,
+                SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END AS side, owner,
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS in_time,
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NOT NULL) AS late,
-                       count(*) FILTER (WHERE ended_as IS NULL) AS open,
-                       count(*) FILTER (WHERE ended_as = 'waived') AS waived,
-                       sum(extract(epoch FROM until - breached_at) / 3600)
-                           FILTER (WHERE ended_as IS DISTINCT FROM 'waived') AS hours
-                FROM went GROUP BY clock, whose, owner
+                       0::bigint AS open, count(*) FILTER (WHERE ended_as = 'waived') AS waived,
+                       sum(ended_at - breached_at) FILTER (WHERE ended_as = 'kept') AS overdue
+                FROM clocks WHERE ended_at >= $3 AND ended_as <> 'void' AND {_among(asked)} GROUP BY 1, 2, 3
+                UNION ALL
+                SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END, owner,
+                       0, 0, count(*), 0, sum($4 - breached_at)
+                FROM clocks WHERE ended_at IS NULL AND breached_at <= $4 AND {_among(asked)} GROUP BY 1, 2, 3
             ),
             counted AS (
-                SELECT clock, whose, count(*) AS people, sum(in_time)::int AS kept_in_time, sum(late)::int AS kept_late,
-                       sum(open)::int AS breached_open, sum(waived)::int AS waived,
-                       round(coalesce(sum(hours), 0), 1)::float AS hours_late
-                FROM owned GROUP BY clock, whose HAVING count(*) >= {GROUP} OR bool_and(owner = $5)
+                SELECT name AS clock, whose, count(DISTINCT owner) AS people, sum(in_time)::int AS kept_in_time,
+                       sum(late)::int AS kept_late, sum(open)::int AS breached_open, sum(waived)::int AS waived,
+                       round(coalesce(extract(epoch FROM sum(overdue)) / 3600, 0), 1)::float AS hours_late
+                FROM went CROSS JOIN LATERAL (SELECT CASE WHEN name <> ALL($6) THEN side ELSE '' END AS whose) at
+                GROUP BY name, whose HAVING count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $5)
             )
             SELECT *, round(kept_in_time::numeric / nullif(kept_in_time + kept_late + breached_open, 0), 4)::float
                           AS in_time
@@ -185,6 +191,27 @@ class Reports:
             *(asked.person, asked.team, asked.since, asked.reader),
         )
         return [FeedbackMonth(**row) for row in rows]
+
+    async def concrete(self, asked: Asked) -> list[FeedbackWords]:
+        """How much feedback was concrete, month by month, and how much was called vague and stood by."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES},
+            given AS (
+                SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, by, type,
+                       (payload->>'flagged')::boolean AS stood_by
+                FROM events
+                WHERE type IN ('profile_answered', 'scorecard_submitted', 'score_reaffirmed') AND at >= $3
+                  AND {_among(asked)}
+            )
+            SELECT month, CASE type WHEN 'profile_answered' THEN 'answers' ELSE 'cards' END AS feedback,
+                   count(DISTINCT by) AS people, count(*) AS given, count(*) FILTER (WHERE stood_by) AS stood_by,
+                   round(1 - avg(stood_by::int), 4)::float AS concrete
+            FROM given GROUP BY 1, 2 HAVING count(DISTINCT by) >= {GROUP} OR bool_and(by = $4) ORDER BY 1, 2
+            """,
+            *(asked.person, asked.team, asked.since, asked.reader),
+        )
+        return [FeedbackWords(**row) for row in rows]
 
     async def expectations(self, asked: Asked) -> list[Expectation]:
         """Expectations against the band, as they stand now, in the searches that go on or ended in the period."""
@@ -308,7 +335,48 @@ class Reports:
             """,
             *(asked.person, asked.team, asked.since),
         )
-        return [_promised(row, asked.now) for row in rows]
+        met, still = await self._met(asked), await self._stood_still(asked)
+        return [_promised(row, met[row["requisition"]], still[row["requisition"]], asked.now) for row in rows]
+
+    async def _met(self, asked: Asked) -> defaultdict[str, list[datetime]]:
+        """When recruiter and hiring manager of each search were in a call about it, in the period."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES}
+            SELECT s.id, s.recruiter, s.hiring_manager,
+                   ARRAY(SELECT jsonb_array_elements_text(e.payload->'attendees')) || e.by AS present,
+                   coalesce(e.payload->>'held_at', e.payload->'intake'->>'held_at')::timestamptz AS at
+            FROM events e JOIN searches s ON s.id = e.requisition
+            WHERE e.type IN ('debrief_held', 'intake_recorded') AND e.at >= $3
+            """,
+            *(asked.person, asked.team, asked.since),
+        )
+        met: defaultdict[str, list[datetime]] = defaultdict(list)
+        for row in rows:
+            if both_met(row["recruiter"], row["hiring_manager"], row["present"]):
+                met[row["id"]].append(row["at"])
+        return met
+
+    async def _stood_still(self, asked: Asked) -> defaultdict[str, list[Span]]:
+        """When each search was on hold, or over."""
+        rows = await self._pool.fetch(
+            f"""
+            WITH {_SEARCHES}
+            SELECT e.requisition, array_agg(e.at ORDER BY e.seq) AS at,
+                   array_agg(e.type IN ('search_put_on_hold', 'search_cancelled', 'search_filled') ORDER BY e.seq)
+                       AS stopped
+            FROM events e JOIN searches s ON e.stream = 'requisition/' || s.id
+            WHERE e.type IN ('search_put_on_hold', 'search_cancelled', 'search_filled',
+                             'search_resumed', 'search_reopened')
+            GROUP BY e.requisition
+            """,
+            *(asked.person, asked.team),
+        )
+        still: defaultdict[str, list[Span]] = defaultdict(list)
+        for row in rows:
+            spans, began = stood_still(zip(row["at"], row["stopped"], strict=True))
+            still[row["requisition"]] = [*spans, *([(began, asked.now)] if began else [])]
+        return still
 
     async def gates(self, asked: Asked) -> list[GateUse]:
         """Which gates were opened by hand in the period, the most opened first."""
@@ -341,10 +409,10 @@ class Reports:
         return [WorkAround(**row) for row in rows]
 
 
-def _promised(row: asyncpg.Record, now: datetime) -> Promised:
+def _promised(row: asyncpg.Record, met: Sequence[datetime], still: Sequence[Span], now: datetime) -> Promised:
     agreement, day = Agreement.model_validate_json(row["agreement"]), _DAY.validate_python(row["day"])
-    calendar = Calendar.model_validate_json(row["calendar"])
-    came = kept(agreement, row["agreed_at"], row["shown"], (), (), calendar, day, now)
+    calendar = calendar_in(row["calendar"])
+    came = kept(agreement, row["agreed_at"], row["shown"], met, still, calendar, day, now)
     target, filled = row["target_date"], row["filled_at"]
     dated = target is not None and (filled is not None or row["standing"] != "ended")
     return Promised(
@@ -357,6 +425,8 @@ def _promised(row: asyncpg.Record, now: datetime) -> Promised:
         time_is_up=came.shown_by <= now,
         shown_in_time=came.shown_in_time,
         shown=came.shown,
+        meetings_promised=came.meetings_promised,
+        meetings_held=came.meetings_held,
         target_date=target,
         filled_on=filled.date() if filled else None,
         days_late=max(((filled or now).date() - target).days, 0) if dated else None,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import asyncpg
 
-from domain.agreed import Kept, kept
+from domain.agreed import Kept, both_met, kept, stood_still
 from domain.calendars import Calendar
 from domain.candidate.debriefing import DebriefHeld
 from domain.clocks import Pause
@@ -199,27 +199,21 @@ class _Facts:
 
     def holds(self, view: RequisitionView, now: datetime) -> tuple[Span, ...]:
         """When the search stood still: on hold, or over and then reopened; on hold now, until it is looked at again."""
-        spans: list[Span] = []
-        began: datetime | None = None
-        for record in self._records:
-            if isinstance(record.event, STOPS):
-                began = began or record.at
-            elif isinstance(record.event, GOES_ON) and began is not None:
-                spans.append((began, record.at))
-                began = None
+        turns = ((r.at, isinstance(r.event, STOPS)) for r in self._records if isinstance(r.event, (*STOPS, *GOES_ON)))
+        spans, _ = stood_still(turns)
         if view.hold is not None:
             spans.append((view.hold.since, max(now, view.hold.review_at)))
         return tuple(spans)
 
     def met(self, view: RequisitionView) -> list[datetime]:
         """When recruiter and hiring manager were in a call about the search."""
-        both = {view.team.recruiter, view.team.hiring_manager}
+        sides = view.team.recruiter, view.team.hiring_manager
         met: list[datetime] = []
         for record in self._records:
             match record.event:
-                case DebriefHeld(held_at=at, attendees=attendees) if both <= {*attendees, record.by}:
+                case DebriefHeld(held_at=at, attendees=attendees) if both_met(*sides, (*attendees, record.by)):
                     met.append(at)
-                case IntakeRecorded(intake=intake, attendees=attendees) if both <= {*attendees, record.by}:
+                case IntakeRecorded(intake=intake, attendees=attendees) if both_met(*sides, (*attendees, record.by)):
                     met.append(intake.held_at)
         return met
 

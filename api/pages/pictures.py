@@ -13,6 +13,7 @@ from store.report_views import (
     Calibration,
     Expectation,
     FeedbackMonth,
+    FeedbackWords,
     FunnelStep,
     GateUse,
     Promised,
@@ -82,6 +83,18 @@ def feedback(rows: Sequence[FeedbackMonth]) -> Drawn:
     return _line(({"month": r.month, "hours": r.median_hours} for r in rows), "month", "hours", "hours, median"), says
 
 
+def concrete(rows: Sequence[FeedbackWords]) -> Drawn:
+    """The concrete share by month, a line for answers and one for cards."""
+    values = [{"month": row.month, "share": round(row.concrete * 100), "feedback": row.feedback} for row in rows]
+    given, stood_by = Counter[str](), Counter[str]()
+    for row in rows:
+        given[row.feedback] += row.given
+        stood_by[row.feedback] += row.stood_by
+    shares = (f"{_percent(1 - stood_by[kind] / count)} of {count} {kind}" for kind, count in given.items())
+    says = f"Concrete: {'; '.join(shares)}. {stood_by.total()} were called vague and stood by."
+    return _up_to_100(_line(values, "month", "share", "% concrete", "feedback"), "y"), says
+
+
 def expectations(rows: Sequence[Expectation]) -> Drawn:
     """Each search's band, with the median of what is expected, in percent of the band's top."""
     values = [
@@ -149,7 +162,11 @@ def promised(rows: Sequence[Promised]) -> Drawn:
     late = sum(bool(row.days_late) for row in dated)
     says = f"{held} of {len(over)} searches whose time is up had the candidates that were promised"
     says = says if over else "No search's time is up yet"
-    return spec, f"{says}; {late} of {len(dated)} with a target date are late." if dated else f"{says}."
+    says = f"{says}; {late} of {len(dated)} with a target date are late" if dated else says
+    meetings = sum(row.meetings_promised for row in rows)
+    met = sum(min(row.meetings_held, row.meetings_promised) for row in rows)
+    says = f"{says}; the two sides met {met} of the {meetings} times they had promised" if meetings else says
+    return spec, f"{says}."
 
 
 def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
@@ -193,6 +210,7 @@ DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
     "time-in-stage": time_in_stage,
     "sla": sla,
     "feedback": feedback,
+    "concrete": concrete,
     "expectations": expectations,
     "calibration": calibration,
     "promised": promised,
@@ -221,7 +239,9 @@ def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
     return named
 
 
-def _line(values: Iterable[Mapping[str, Any]], along: str, value: str, title: str) -> dict[str, Any]:
+def _line(
+    values: Iterable[Mapping[str, Any]], along: str, value: str, title: str, colour: str | None = None
+) -> dict[str, Any]:
     return {
         "data": {"values": list(values)},
         "width": 420,
@@ -230,6 +250,7 @@ def _line(values: Iterable[Mapping[str, Any]], along: str, value: str, title: st
         "encoding": {
             "x": {"field": along, "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
             "y": {"field": value, "type": "quantitative", "title": title},
+            **({"color": {"field": colour, "type": "nominal"}} if colour else {}),
         },
     }
 

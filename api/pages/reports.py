@@ -28,7 +28,7 @@ routes = APIRouter()
 IDS = frozenset({"requisition"})
 """Columns that say what the title beside them says already."""
 
-SHARES = frozenset({"passed", "in_time", "within_a_day", "share_above", "agreement", "wished"})
+SHARES = frozenset({"passed", "in_time", "within_a_day", "share_above", "agreement", "wished", "concrete"})
 """Columns that are shown in percent where they hold a share."""
 
 PERIODS = (("28", "four weeks"), ("91", "a quarter"), ("365", "a year"), ("all", "all time"))

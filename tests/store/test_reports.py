@@ -11,6 +11,7 @@ from domain.clockwork import OverrideGate
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.roster import AddCandidate
+from domain.requisition.standing import PutOnHold
 from store.lookups import inherited_changes
 from store.reports import PRIVATE_GROUP, Asked, Reports
 from store.tables import ClockRow, write
@@ -152,6 +153,57 @@ async def test_what_was_promised_stands_beside_what_came(archive: Archive, repor
     [row] = await reports.promised(asked(archive, now=archive.company.now + 9 * DAY))
     assert row.time_is_up
     assert (row.target_date, row.filled_on, row.days_late) == (None, None, None)
+
+
+async def test_meetings_promised_stand_beside_those_that_were_held(archive: Archive, reports: Reports) -> None:
+    await archive.live(*WHOLE_LIFE)
+    debrief = next(
+        record for record in archive.company.journal[f"candidate/{ANNA}"] if record.event.type == "debrief_held"
+    )
+    before, after = debrief.at - timedelta(hours=1), debrief.at + timedelta(minutes=1)
+    for now, held in ((before, 0), (after, 1)):
+        [row] = await reports.promised(asked(archive, now=now))
+        assert row.meetings_held == held
+    ended = next(r for r in archive.company.journal[SEARCH] if r.event.type == "search_filled")
+    [row] = await reports.promised(asked(archive, now=ended.at + 70 * DAY))
+    agreed = next(r for r in archive.company.journal[SEARCH] if r.event.type == "rubric_locked")
+    assert row.meetings_promised == (ended.at - agreed.at) // (7 * DAY), "none was promised for after the end"
+
+
+async def test_no_meeting_is_promised_while_the_search_stands_still(archive: Archive, reports: Reports) -> None:
+    await archive.live(*until(candidates_added))
+    [row] = await reports.promised(asked(archive, now=archive.company.now + 15 * DAY))
+    assert (row.meetings_promised, row.meetings_held) == (2, 0)
+    hold = PutOnHold(why="a reorganisation", review_at=archive.company.now + 7 * DAY)
+    archive.company.give(SEARCH, RECRUITER, hold)
+    await archive.keep()
+    [row] = await reports.promised(asked(archive, now=archive.company.now + 15 * DAY))
+    assert row.meetings_promised == 0
+
+
+async def test_words_that_were_stood_by_are_counted_and_told_of_a_group_alone(
+    archive: Archive, reports: Reports, pool: asyncpg.Pool
+) -> None:
+    await archive.live(*shared_after(0, 0, 0, 0))
+    for number in range(3):
+        answered(archive, number, verdict="reject", why=SAID, stand_by=number == 0)
+    await archive.keep()
+    [row] = await reports.concrete(asked(archive, reader=MANAGER))
+    assert (row.month, row.feedback, row.people) == ("2026-03", "answers", 1)
+    assert (row.given, row.stood_by, row.concrete) == (3, 1, 0.6667)
+    assert await reports.concrete(asked(archive, reader=RECRUITER)) == []
+    assert await reports.concrete(asked(archive, reader=MANAGER, team="another")) == []
+    assert await reports.concrete(asked(archive, reader=MANAGER, since=archive.company.now + DAY)) == []
+    for number in range(2):
+        await pool.execute(
+            """
+            INSERT INTO events (stream, seq, type, schema, at, by, payload, hash, requisition)
+            VALUES ($1, 1000 + $2, 'scorecard_submitted', 1, $3, $4, '{"flagged": false}', '', $5)
+            """,
+            *(SEARCH, number, archive.company.now, f"P-WRITER{number}", REQUISITION),
+        )
+    cards = [row for row in await reports.concrete(asked(archive)) if row.feedback == "cards"]
+    assert cards == [], "two could be told apart by either of them"
 
 
 async def test_a_hire_after_the_target_date_is_late(archive: Archive, reports: Reports, pool: asyncpg.Pool) -> None:
