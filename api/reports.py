@@ -65,7 +65,7 @@ REPORTS: tuple[Report, ...] = (
         rows.FeedbackMonth, Reports.feedback,
     ),
     Report(
-        "concrete", "Said so that others can use it",
+        "concrete", "Concrete feedback",
         "How much of what was answered to profiles and written on cards was concrete, and how much was called vague "
         "and stood by. What was refused as vague and written anew leaves no trace, and counts as concrete.",
         rows.FeedbackWords, Reports.concrete,

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_serializer, field_validator, model_validator
@@ -31,7 +31,7 @@ from domain.durations import (
 )
 from domain.kernel import OneCopy, Value
 from domain.working_spans import Pattern, WorkingSpans, working_spans
-from domain.zones import Instant, Zone, in_utc, instant_of, zone_named
+from domain.zones import Instant, Zone, city_of, in_utc, instant_of, zone_named
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -79,6 +79,11 @@ class Shift(Value):
         """Start and end on the wall clock, from the midnight before it begins."""
         start, end = (datetime.combine(date.min, at) - datetime.min for at in (self.start, self.end))
         return start, end if end > start else end + DAY
+
+    @property
+    def in_words(self) -> str:
+        """From when until when, for people: `09:00 to 17:00`."""
+        return "all day" if self.start == self.end else f"{self.start:%H:%M} to {self.end:%H:%M}"
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{'24:00' if self.end == time() else format(self.end, '%H:%M')}"
@@ -167,7 +172,8 @@ class Calendar(Value):
 
     def but(self, **changes: Any) -> Self:
         """A calendar with `changes`, checked like any other; nothing laid out for the old one is kept."""
-        return type(self).model_validate({**dict(self), **changes})
+        data = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate(data | changes)
 
     @cached_property
     def _spans(self) -> WorkingSpans:
@@ -180,6 +186,22 @@ class Calendar(Value):
                 away=tuple(leave.instants for leave in self.leave if leave.instants),
             )
         )
+
+    @cached_property
+    def usual_day(self) -> timedelta:
+        """How much is worked on a working day, in the mean of a week."""
+        days = [[end - start for start, end in (shift.bounds for shift in self.week.shifts(day))] for day in range(7)]
+        return sum((sum(day, timedelta()) for day in days), timedelta()) / sum(map(bool, days))
+
+    @cached_property
+    def in_words(self) -> str:
+        """The week, and whose wall clock it goes by, for people: `Mon to Fri 09:00 to 17:00, New York`."""
+        days = [" and ".join(shift.in_words for shift in self.week.shifts(weekday)) for weekday in range(7)]
+        spans = []
+        for hours, same in groupby(range(7), key=days.__getitem__):
+            first, *_, last = [WEEKDAYS[day][:3].title() for day in same] * 2
+            spans.append(f"{first if first == last else f'{first} to {last}'} {hours}" if hours else "")
+        return ", ".join([*filter(None, spans), city_of(self.zone)])
 
     # When do they work?
 

@@ -29,6 +29,11 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(data, key=name)
 
 
+def city_of(name: str) -> str:
+    """What people call the zone of that IANA name: `New York` for `America/New_York`."""
+    return name.rpartition("/")[2].replace("_", " ")
+
+
 def in_utc(at: datetime) -> datetime:
     """The same instant in UTC. Raises `ValueError` for a time that does not say its zone."""
     if at.tzinfo is UTC:

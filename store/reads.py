@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from domain.kernel import Event, Record
+from domain.person.inbox import MessageOrdered
 from domain.relay import ENDS, STAGES
 from domain.rubric import Rubric
 from store.journal import record_of
@@ -38,7 +40,12 @@ _WAITING = """
     coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
     coalesce(bool_or(k.stuck_at IS NOT NULL), false) AS stuck,
     coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
-    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due
+    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due,
+    (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL))[1]
+        AS nearest_owner,
+    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NOT NULL) AS late_due,
+    (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NOT NULL))[1]
+        AS late_owner
 """
 
 _CLOCKS = """
@@ -101,6 +108,22 @@ class Reads:
             *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
         )
         return [BoardLine(**row) for row in rows]
+
+    async def changes(self, person: str | None = None) -> str:
+        """What is another text once anything happened in the searches of `person` (None: in all), as `board` has it.
+
+        Streams only ever grow, so that the sum of their versions is another after each event.
+        """
+        row = await self._pool.fetchrow(
+            """
+            SELECT count(*) AS streams, sum(version) AS events FROM streams
+            WHERE requisition IS NOT NULL AND ($1::text IS NULL OR requisition IN (
+                SELECT id FROM requisitions WHERE $1 = ANY(people)
+                UNION SELECT requisition FROM clocks WHERE owner = $1 AND ended_at IS NULL))
+            """,
+            person,
+        )
+        return f"{row['streams']}.{row['events']}"
 
     async def stages(self, requisitions: Sequence[str]) -> dict[str, list[StageCount]]:
         """How many live candidates of each of these searches stand at which stage, and since when the longest (UTC)."""
@@ -189,6 +212,26 @@ class Reads:
             "SELECT * FROM messages WHERE person = $1 ORDER BY number DESC LIMIT $2 OFFSET $3", person, limit, offset
         )
         return [MessageView(**row) for row in rows]
+
+    async def ordered(self, stream: str, numbers: Sequence[int]) -> list[tuple[datetime, MessageOrdered]]:
+        """When messages with these numbers were ordered from an inbox (UTC), and with what in them, the latest first.
+
+        Whatever was settled when one went out was left out of it.
+        """
+        rows = await self._pool.fetch(
+            """
+            SELECT seq, type, at, by, payload FROM events
+            WHERE stream = $1 AND type = 'message_ordered' AND (payload->>'number')::int = ANY($2) ORDER BY seq DESC
+            """,
+            *(stream, list(numbers)),
+        )
+        records = [record_of(row) for row in rows]
+        return [(record.at, record.event) for record in records if isinstance(record.event, MessageOrdered)]
+
+    async def titles(self, requisitions: Iterable[str]) -> dict[str, str]:
+        """What these searches are called."""
+        rows = await self._pool.fetch("SELECT id, title FROM requisitions WHERE id = ANY($1)", list(requisitions))
+        return {row["id"]: row["title"] for row in rows}
 
     async def weeks_of_messages(self, person: str) -> list[WeekOfMessages]:
         """How many messages went out to somebody in each week of the calendar that had any, the latest first."""

@@ -194,15 +194,19 @@ class CandidateView(SearchView):
 
 
 class Waiting(View):
-    """What a search or a candidate waits for, from the clocks that run: the nearest (UTC), on whom, and if late.
+    """What a search or a candidate waits for, from the clocks that run (UTC): on whom, the nearest, and what is late.
 
-    It is `stuck` when nobody moved even after those above had heard of it.
+    Of several that are late it says the one due first. It is `stuck` when nobody moved even after those above had heard
+    of it.
     """
 
     breached: bool
     stuck: bool
     waiting_on: tuple[str, ...]
     nearest_due: datetime | None
+    nearest_owner: str | None
+    late_due: datetime | None
+    late_owner: str | None
 
 
 class BoardLine(Waiting):

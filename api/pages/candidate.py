@@ -21,6 +21,7 @@ from domain.interviews import missing_cards
 from domain.people import CandidateId, DocumentId
 from domain.rubric import Rubric
 from domain.transcript import Transcript
+from store.people import People
 from store.reads import Reads
 from workflows.contract import stream_of
 
@@ -57,6 +58,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "ready": next_for_candidate(view, roles, rubric),
         "actions": [command.name for command in may(roles, "candidate")],
         "name": await names(at, view, clocks, candidates=[(id, view.human)]),
+        "calendars": await People(at.pool).calendars(clock.owner for clock in clocks),
     }
     return page(request, "candidate.html", by, words)
 

@@ -11,6 +11,7 @@ from api.pages.session import AsReader
 from api.pages.steps import step
 from domain.promises import PROMISES
 from store.lookups import humans_of
+from store.people import People
 from store.reads import Reads
 from workflows.contract import entity_of
 
@@ -24,6 +25,10 @@ async def owed(request: Request, by: AsReader, at: With) -> Response:
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
     known = await names(at, candidates=(await humans_of(at.pool, about)).items())
-    return page(
-        request, "owed.html", by, {"steps": [step(clock) for clock in ordered], "name": known, "promises": PROMISES}
-    )
+    words = {
+        "steps": [step(clock) for clock in ordered],
+        "name": known,
+        "promises": PROMISES,
+        "calendars": await People(at.pool).calendars([by.id]),
+    }
+    return page(request, "owed.html", by, words)

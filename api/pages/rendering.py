@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.pages.fields import Field
 from api.pages.session import Reader
 from api.pages.steps import BUTTONS
 from api.pages.wording import title
+from api.pages.working import in_working_time
 from domain.clocks import owing_role
 from domain.zones import zone_named
 from store.views import ClockView, SearchView
@@ -37,11 +39,40 @@ POLICY = (
 @pass_context
 def moment(context: Context, at: datetime | None) -> Markup:
     """`at` (UTC) on the reader's clock, with the exact time and zone on hover."""
-    if at is None:
-        return Markup("")
-    zone = context["zone"]
-    local = at.astimezone(zone_named(zone))
-    now = context["now"].astimezone(zone_named(zone))
+    return _time(at, context["zone"], _on_clock(at, context)) if at else Markup("")
+
+
+@pass_context
+def since(context: Context, at: datetime | None) -> Markup:
+    """How long ago `at` (UTC) was, or how long until then, in one unit."""
+    return _time(at, context["zone"], span_of(abs(context["now"] - at))) if at else Markup("")
+
+
+@pass_context
+def deadline(context: Context, due_at: datetime, owner: str, key: str | None = None) -> Markup:
+    """Until when (UTC) `owner` has time, or how late they are; what that is in their working time is a touch away.
+
+    The page knows `calendars` by person. `key` tells one deadline from others, on a page that looks again by itself.
+    """
+    now, zone = context["now"], context["zone"]
+    said = f"late by {span_of(now - due_at)}" if due_at <= now else f"until {_on_clock(due_at, context)}"
+    calendar = context["calendars"].get(owner)
+    if calendar is None:
+        return _time(due_at, zone, said)
+    whose = "your" if owner == context["reader"].id else f"{context['name'](owner)}'s"
+    written, exact = _written(due_at, zone)
+    means = escape(f"Due {exact}: {in_working_time(calendar, due_at, now, whose)}.")
+    opens = f"means-{key or next(context['numbers'])}"
+    return Markup(
+        f'<button type="button" class="means" popovertarget="{opens}" title="{means}">'
+        f'<time datetime="{written}">{said}</time></button><span popover id="{opens}">{means}</span>'
+    )
+
+
+def _on_clock(at: datetime, context: Context) -> str:
+    """`at` as the reader's clock shows it, with its day by name where it is near."""
+    zone = zone_named(context["zone"])
+    local, now = at.astimezone(zone), context["now"].astimezone(zone)
     days = (local.date() - now.date()).days
     if abs(days) <= 1:
         day = ("yesterday", "today", "tomorrow")[days + 1]
@@ -49,23 +80,20 @@ def moment(context: Context, at: datetime | None) -> Markup:
         day = f"{local:%A}"
     else:
         day = f"{local:%-d %b}" if local.year == now.year else f"{local:%-d %b %Y}"
-    exact = f"{local:%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
-    return _time(at, exact, f"{day} {local:%H:%M}")
+    return f"{day} {local:%H:%M}"
 
 
-@pass_context
-def since(context: Context, at: datetime | None) -> Markup:
-    """How long ago `at` (UTC) was, or how long until then, in one unit."""
-    if at is None:
-        return Markup("")
-    zone = context["zone"]
-    exact = f"{at.astimezone(zone_named(zone)):%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
-    return _time(at, exact, span_of(abs(context["now"] - at)))
+@lru_cache(maxsize=16_384)
+def _written(at: datetime, zone: str) -> tuple[str, str]:
+    """`at` for programs and, exactly, for people in `zone`. A board that is looked at says the same times each time."""
+    local = at.astimezone(zone_named(zone))
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M+00:00}", f"{local:%A %-d %B %Y, %H:%M} {zone.replace('_', ' ')}"
 
 
-def _time(at: datetime, exact: str, said: str) -> Markup:
+def _time(at: datetime, zone: str, said: str) -> Markup:
     """Nothing in it needs escaping: a board says five hundred times, and `Markup.format` took half of its own time."""
-    return Markup(f'<time datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M+00:00}" title="{exact}">{said}</time>')
+    written, exact = _written(at, zone)
+    return Markup(f'<time datetime="{written}" title="{exact}">{said}</time>')
 
 
 def span_of(length: timedelta) -> str:
@@ -144,6 +172,7 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.filters |= {
     "moment": moment,
     "since": since,
+    "deadline": deadline,
     "day": day,
     "plain": plain,
     "money": money,
@@ -159,14 +188,20 @@ def page(
     request: Request, template: str, reader: Reader | None, words: Mapping[str, Any], status: int = 200, own: str = ""
 ) -> HTMLResponse:
     """A page, from its `own` template where there is one. `reader` is None only where nobody is signed in."""
-    html = _ENVIRONMENT.select_template([own, template] if own else [template]).render(
+    return HTMLResponse(drawn(request, [own, template] if own else [template], reader, words), status)
+
+
+def drawn(request: Request, templates: Sequence[str], reader: Reader | None, words: Mapping[str, Any]) -> Markup:
+    """The first of `templates` that there is, filled in: a page, or what is put into one as it is."""
+    html = _ENVIRONMENT.select_template(templates).render(
         {
             "here": request.url.path,
             "done": request.query_params.get("done"),
             "reader": reader,
             "zone": reader.zone if reader else "UTC",
             "now": datetime.now(UTC),
+            "numbers": count(1),
             **words,
         }
     )
-    return HTMLResponse(html, status)
+    return Markup(html)

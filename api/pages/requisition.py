@@ -21,6 +21,7 @@ from api.problems import Refused
 from api.reading import readable_requisition, without_judgements
 from domain.people import RequisitionId
 from store.lookups import humans_of
+from store.people import People
 from store.reads import Reads
 from store.views import RequisitionView
 from workflows.contract import entity_of
@@ -70,7 +71,8 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
         "ready": next_for_search(view, roles, bool(versions)),
         "actions": [c.name for c in may(roles, "requisition")],
-        "name": await names(at, view, clocks, versions[:1], candidates=humans.items()),
+        "name": await names(at, view, clocks, lines, versions[:1], candidates=humans.items()),
+        "calendars": await People(at.pool).calendars(clock.owner for clock in clocks),
     }
     return page(request, "requisition.html", by, words)
 

@@ -242,6 +242,20 @@ def test_the_wall_clock() -> None:
         within_daytime(late, "Mars/Base")
 
 
+@pytest.mark.parametrize(
+    ("calendar", "words", "usual_day"),
+    [
+        (BERLIN, "Mon to Fri 09:00 to 17:00, Berlin", timedelta(hours=8)),
+        (LUNCH, "Mon to Fri 09:00 to 12:00 and 13:00 to 17:00, Berlin", timedelta(hours=7)),
+        (PART_TIME, "Tue 08:00 to 12:00, Thu 10:00 to 11:00, Berlin", timedelta(hours=2.5)),
+        (NIGHTS.but(zone="America/New_York"), "Mon to Fri 22:00 to 06:00, New York", timedelta(hours=8)),
+        (DEMO, "Mon to Sun all day, UTC", timedelta(days=1)),
+    ],
+)
+def test_a_week_in_words(calendar: Calendar, words: str, usual_day: timedelta) -> None:
+    assert (calendar.in_words, calendar.usual_day) == (words, usual_day)
+
+
 def test_leave_over_a_day_is_told_from_an_afternoon_off() -> None:
     week = away(BERLIN, "2026-03-02", "2026-03-03")
     assert week.long_leave(at(BERLIN, "2026-03-02 00:00"))

@@ -34,6 +34,7 @@ from tests.store.company import (
     rubric_amended,
     rubric_signed,
     rubric_written,
+    told,
     works,
 )  # fmt: skip
 
@@ -117,6 +118,50 @@ async def test_a_breach_comes_first_on_the_board(archive: Archive, reads: Reads)
     assert await reads.board(breached=True) == []
     [ended] = await reads.clocks(requisition=REQUISITION, ended=True)
     assert (ended.name, ended.ended_as, ended.breached_at) == ("intake_held", "kept", ended.due_at)
+
+
+async def test_the_board_says_whose_the_nearest_and_the_latest_is(archive: Archive, reads: Reads) -> None:
+    await archive.live(*until(interview_booked))
+    [line] = await reads.board()
+    running = [clock for clock in await reads.clocks(requisition=REQUISITION, ended=False) if not clock.stands_since]
+    assert (line.nearest_due, line.nearest_owner) == (running[0].due_at, running[0].owner)
+    assert (line.late_due, line.late_owner) == (None, None)
+
+    await archive.live(lambda company: company.give(f"candidate/{ANNA}", "tick", Tick(), after=timedelta(days=9)))
+    [line] = await reads.board()
+    late = [clock for clock in await reads.clocks(requisition=REQUISITION, ended=False) if clock.breached_at]
+    assert (line.late_due, line.late_owner) == (late[0].due_at, late[0].owner)
+    [waits] = [line for line in await reads.candidates(requisition=REQUISITION) if line.id == ANNA]
+    assert waits.late_owner == late[0].owner
+
+
+async def test_whether_anything_changed_is_known_for_ones_own_searches(archive: Archive, reads: Reads) -> None:
+    await archive.live(*until(candidates_added))
+    of_all, of_the_manager, of_nobody = [await reads.changes(of) for of in (None, MANAGER, STRANGER)]
+    assert await reads.changes(MANAGER) == of_the_manager
+    await archive.live(advanced)
+    assert await reads.changes() != of_all
+    assert await reads.changes(MANAGER) != of_the_manager
+    assert await reads.changes(STRANGER) == of_nobody
+    after = await reads.changes()
+    await archive.live(lambda company: works(company, STRANGER), lambda company: told(company, STRANGER))
+    assert await reads.changes() == after, "what somebody is told changes no search"
+
+
+async def test_whoever_owes_something_in_a_search_sees_its_changes(archive: Archive, reads: Reads) -> None:
+    await archive.live(*until(advanced))
+    nothing = await reads.changes(INTERVIEWER)
+    await archive.live(interview_booked)
+    assert await reads.changes(INTERVIEWER) != nothing
+
+
+async def test_what_a_message_had_in_it(archive: Archive, reads: Reads) -> None:
+    await archive.live(*until(opened), lambda company: works(company, RECRUITER), lambda c: told(c, RECRUITER))
+    sent = await reads.messages(RECRUITER)
+    ordered = await reads.ordered(f"person/{RECRUITER}", [message.number for message in sent])
+    assert [(at, event.number) for at, event in ordered] == [(m.ordered_at, m.number) for m in sent]
+    assert [[line.matter for line in event.lines] for _, event in ordered] == [["drift_seen"], ["drift_seen"]]
+    assert await reads.titles([REQUISITION, SECOND]) == {REQUISITION: "Platform engineer"}
 
 
 async def test_a_search_reads_as_it_stands_and_without_its_roster(archive: Archive, reads: Reads) -> None:
