@@ -10,27 +10,12 @@ from temporalio.exceptions import ApplicationError
 from activities.background import Background
 from activities.letters import Letter, Shelf, written
 from activities.post import Mailbox
-from domain.promises import PROMISES
+from domain.promises import PROMISES, form_for
 from domain.sealed import Sealed
 from store.people import Person
 
 Opened = Callable[[str | Sealed | None, str], str]
 """Words and the id of the entity they are about → the words as people read them."""
-
-
-FORMS = {
-    "rubric_ready": "/edit-rubric",
-    "rubric_locked": "/rubric",
-    "rubric_declined": "/rubric",
-    "comp_signal": "/acknowledge-comp-signal",
-    "candidate_summary_ready": "/confirm-summary",
-    "scorecard_ready": "/submit-scorecard",
-    "debrief_brief_ready": "/debrief",
-    "answer_challenged": "/answer-profile",
-    "hold_answered": "/answer-profile",
-    "request_recorded": "/answer-request",
-}
-"""By the matter of a letter: the page of its search or candidate on which its reader does what it asks for."""
 
 
 class Writer:
@@ -92,10 +77,7 @@ class Writer:
 
     def link(self, behind: Background, matter: str, about: Mapping[str, Any]) -> str:
         """Where in Tandem what a letter on `matter` asks for is to be done, or its subject to be seen."""
-        promise = PROMISES.get(str(about.get("clock"))) if about.get("recipient", "owner") == "owner" else None
-        command = promise.command if promise else None
-        form = f"/{command.replace('_', '-')}" if command else FORMS.get(matter, "")
-        return f"{self._base_url}/{behind.place}{form}"
+        return f"{self._base_url}/{behind.place}{form_for(matter, about)}"
 
 
 def reader(people: Mapping[str, Person], person: str) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -108,3 +109,24 @@ PROMISES = {
     ),
 }
 """By the clock's name, as the policy has it."""
+
+FORMS = {
+    "rubric_ready": "/edit-rubric",
+    "rubric_locked": "/rubric",
+    "rubric_declined": "/rubric",
+    "comp_signal": "/acknowledge-comp-signal",
+    "candidate_summary_ready": "/confirm-summary",
+    "scorecard_ready": "/submit-scorecard",
+    "debrief_brief_ready": "/debrief",
+    "answer_challenged": "/answer-profile",
+    "hold_answered": "/answer-profile",
+    "request_recorded": "/answer-request",
+}
+"""By the matter of a letter: the page of its search or candidate on which its reader does what it asks for."""
+
+
+def form_for(matter: str, about: Mapping[str, object]) -> str:
+    """Below the page of its search or candidate, where to do what a letter on `matter` asks for; empty: that page."""
+    promise = PROMISES.get(str(about.get("clock"))) if about.get("recipient", "owner") == "owner" else None
+    command = promise.command if promise else None
+    return f"/{command.replace('_', '-')}" if command else FORMS.get(matter, "")

@@ -1,0 +1,44 @@
+"""One's own page: what Tandem told one, with where each of it leads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.async_api import expect
+
+import activities.letters
+from api.pages.heard import MATTERS
+from local.demo.play import Play
+from tests.pages.company import Company
+from tests.pages.site import Site, accessible, fits
+
+COLLEAGUE = Path(activities.letters.__file__).parent / "colleague"
+
+
+def test_every_letter_has_words_for_whoever_reads_it_again() -> None:
+    letters = {path.stem for path in COLLEAGUE.glob("[a-z]*.txt")}
+    assert letters - {"clock_started", "clock_rung"} == MATTERS.keys()
+
+
+async def test_whoever_was_told_nothing_yet_reads_when_they_will_be(site: Site, company: Company) -> None:
+    page = await site.visit(company.stranger.token, "/me")
+    told = page.get_by_role("region", name="What Tandem told you")
+    await expect(told).to_contain_text("Nothing yet. Once it is your turn")
+    await expect(told.get_by_role("listitem")).to_have_count(0)
+
+
+async def test_what_one_was_told_comes_newest_first_and_leads_to_the_thing(site: Site, demo: Play) -> None:
+    page = await site.visit(demo.dana.token, "/me")
+    messages = page.get_by_role("list", name="Messages, the latest first").locator("> li")
+    await expect(messages.first).to_contain_text("by mail")
+    times = await messages.locator("> .when time").evaluate_all("all => all.map(one => one.dateTime)")
+    assert times == sorted(times, reverse=True)
+    words = await messages.locator("a").all_inner_texts()
+    assert not re.search(r"[a-z]_[a-z]|\b[A-Z]-[0-9A-Z]{6}", " ".join(await messages.all_inner_texts()))
+    assert any(line.startswith("Your turn: ") for line in words)
+    for link in set(await messages.locator("a").evaluate_all("all => all.map(one => one.href)")):
+        assert (await page.request.get(link)).status == 200, link
+    await accessible(page)
+    await page.set_viewport_size({"width": 375, "height": 740})
+    await fits(page)
