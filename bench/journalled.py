@@ -23,7 +23,7 @@ from store.humans import Contact, Humans
 from store.journal import Journal
 from store.people import People, Person
 from store.rows import PROJECTIONS
-from tests.domain.world import EVERYBODY, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
+from tests.domain.world import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
 from tests.store.company import (
     ANNA,
     SEARCH,
@@ -42,7 +42,7 @@ from tests.store.company import (
 LIVED = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
 AGO = timedelta(days=21)
 COPIED = ("streams", "events", "requisitions", "rubrics", "candidates", "clocks", "moves", "readings", "meetings",
-          "agency_claims", "humans")  # fmt: skip
+          "agency_claims", "humans", "person_views")  # fmt: skip
 TEAMS, RECRUITERS, MANAGERS = 40, 50, 150
 PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer")
 
@@ -82,7 +82,8 @@ def _lived(size: Size) -> Company:
     monday = (datetime.now(UTC) - AGO).date()
     monday -= timedelta(days=monday.weekday())
     company.now = datetime.combine(monday, time(9), UTC)
-    works(company, RECRUITER)
+    for person in (RECRUITER, MANAGER, INTERVIEWER):
+        works(company, person)
     for step in LIVED:
         step(company)
     numbers = range(3, size.candidates + 1)

@@ -81,6 +81,10 @@ class People:
         """All people by name, those who left included."""
         return [Person(**row) for row in await self._pool.fetch("SELECT * FROM people ORDER BY name, id")]
 
+    async def colleagues(self) -> list[tuple[str, str]]:
+        """Id and name of everybody who did not leave, by name."""
+        return [tuple(row) for row in await self._pool.fetch("SELECT id, name FROM people WHERE active ORDER BY name")]
+
     async def put_team(self, team: CompanyTeam) -> None:
         """Adds a team, or gives it another lead."""
         await self._pool.execute(

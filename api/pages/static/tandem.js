@@ -130,6 +130,26 @@ document.querySelector("form.who")?.addEventListener("submit", () => {
   for (const key of Object.keys(localStorage)) if (key.startsWith("tandem:")) localStorage.removeItem(key);
 });
 
+// The board looks again by itself, where somebody sees it and reads nothing that it would close. Only the lines that
+// changed are drawn anew: whoever is in another one, by eye, key or screen reader, stays there.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden || event.detail.elt.querySelector(":popover-open")) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const order = (board) => [...board.querySelectorAll("h2, .board > li")].map((one) => one.id || one.textContent).join();
+  const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html").getElementById(detail.target.id);
+  if (!detail.shouldSwap || !fresh || order(fresh) !== order(detail.target)) return;
+  detail.shouldSwap = false;
+  const focused = document.activeElement?.id;
+  for (const line of fresh.querySelectorAll(".board > li")) {
+    const shown = document.getElementById(line.id);
+    if (!shown.isEqualNode(line)) shown.replaceWith(document.adoptNode(line));
+  }
+  detail.target.setAttribute("hx-headers", fresh.getAttribute("hx-headers"));
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+});
+
 function online() {
   for (const notice of document.querySelectorAll(".offline")) notice.hidden = navigator.onLine;
 }
