@@ -54,6 +54,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     clocks = await reads.clocks(requisition=id, ended=False)
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
     about = [entity_of(clock.stream)[1] for clock in clocks if clock.stream.startswith("candidate/")]
+    owing = {clock.owner for clock in clocks}
     roles = roles_in(view, by.caller.actor)
     humans = await humans_of(at.pool, [*about, *view.offers]) | {line.id: line.human for line in lines}
     versions = await reads.rubric(id)
@@ -71,8 +72,8 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
         "ready": next_for_search(view, roles, bool(versions)),
         "actions": [c.name for c in may(roles, "requisition")],
-        "name": await names(at, view, clocks, lines, versions[:1], candidates=humans.items()),
-        "calendars": await People(at.pool).calendars(clock.owner for clock in clocks),
+        "name": await names(at, view, owing, versions[:1], candidates=humans.items()),
+        "calendars": await People(at.pool).calendars(owing),
     }
     return page(request, "requisition.html", by, words)
 
