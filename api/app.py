@@ -95,14 +95,13 @@ def create_app(settings: Settings) -> FastAPI:
             if app.state.services.model is not None:
                 await app.state.services.model.endpoint.close()
 
-    pages = create_pages()
-
     app = FastAPI(
         title="Tandem",
         description="Hiring requisitions as durable workflows. Every command answers with a receipt or a problem.",
         version="1",
         lifespan=lifespan,
     )
+    app.state.pages = pages = create_pages()
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Measured)

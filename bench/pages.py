@@ -25,7 +25,6 @@ import click
 import httpx
 from playwright.async_api import Browser, async_playwright
 from rich.console import Console
-from starlette.routing import Mount
 
 from api.app import create_app
 from api.pages.session import COOKIE
@@ -175,10 +174,8 @@ async def _queries(at: Served, path: str, reader: str) -> dict[str, tuple[Any, .
         connection.add_query_logger(lambda query: asked.setdefault(query.query, query.args))
 
     app = create_app(at.settings)
-    rooms = [app, *(route.app for route in app.routes if isinstance(route, Mount))]
     async with app.router.lifespan_context(app), asyncpg.create_pool(at.settings.database_dsn, init=heard) as pool:
-        for room in rooms:
-            room.state.services = replace(app.state.services, pool=pool)
+        app.state.pages.state.services = replace(app.state.services, pool=pool)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(
             transport=transport, base_url=_base(at), cookies={COOKIE: at.tokens[reader]}

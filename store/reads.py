@@ -85,25 +85,37 @@ class Reads:
     ) -> list[BoardLine]:
         """Searches, the late ones first and then by what is due next.
 
-        `person` is in the team or owes something in it; `waiting_on` owes something that runs now.
+        `person` is in the team or owes something in it; `waiting_on` owes something that runs now. Whose move it is
+        is worked out for the searches that are given back alone: it takes longer than to put all in order.
         """
         rows = await self._pool.fetch(
             f"""
+            WITH asked AS (
+                SELECT r.id, late.breached, late.nearest_due FROM requisitions r
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(bool_or(breached_at IS NOT NULL), false) AS breached,
+                           min(due_at) FILTER (WHERE stands_since IS NULL AND breached_at IS NULL) AS nearest_due
+                    FROM clocks WHERE requisition = r.id AND ended_at IS NULL
+                ) late
+                WHERE ($1::text IS NULL OR $1 = ANY(r.people) OR EXISTS (
+                          SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $1))
+                  AND ($2::text IS NULL OR r.phase = $2)
+                  AND ($3::text IS NULL OR r.standing = $3)
+                  AND ($4::boolean IS NULL OR late.breached = $4)
+                  AND ($5::text IS NULL OR EXISTS (
+                          SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $5
+                          AND k.stands_since IS NULL))
+                  AND ($6::text IS NULL OR r.team_name = $6)
+                ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
+                LIMIT $7 OFFSET $8
+            )
             SELECT r.id, r.title, r.team_name, r.phase, r.standing, r.recruiter, r.hiring_manager, r.openings,
                    r.target_date, r.confidential, r.version, w.*
-            FROM requisitions r
+            FROM asked JOIN requisitions r USING (id)
             CROSS JOIN LATERAL (
                 SELECT {_WAITING} FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL
             ) w
-            WHERE ($1::text IS NULL OR $1 = ANY(r.people) OR EXISTS (
-                      SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $1))
-              AND ($2::text IS NULL OR r.phase = $2)
-              AND ($3::text IS NULL OR r.standing = $3)
-              AND ($4::boolean IS NULL OR w.breached = $4)
-              AND ($5::text IS NULL OR $5 = ANY(w.waiting_on))
-              AND ($6::text IS NULL OR r.team_name = $6)
-            ORDER BY w.breached DESC, w.nearest_due NULLS LAST, r.id
-            LIMIT $7 OFFSET $8
+            ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
             """,
             *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
         )
