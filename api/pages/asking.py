@@ -23,6 +23,7 @@ from api.pages.differences import Meanwhile, meanwhile
 from api.pages.fields import Choice, Choices, Vague
 from api.pages.forms import Form, Typed
 from api.pages.names import names
+from api.pages.offers import as_drafted, decided, undecided
 from api.pages.rendering import page
 from api.pages.session import AGAIN, AsReader, Reader, from_here, local_path
 from api.pages.subjects import Subject, company, of_candidate, of_oneself, of_search
@@ -46,14 +47,16 @@ ENTITIES = {"requisitions": "requisition", "candidates": "candidate"}
 class Asked:
     """A form that somebody sent: what they typed, files kept under their documents' ids, and the key it goes under.
 
-    It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), or a rewrite of the
-    vague words at the path `reword`. `again` is whether it was kept while its reader signed in.
+    It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), to `take` over what a
+    draft has for a field, or a rewrite of the vague words at the path `reword`. `again` is whether it was kept while
+    its reader signed in.
     """
 
     typed: Typed
     key: str
     next: str
     more: str = ""
+    take: str = ""
     reword: str = ""
     again: bool = False
 
@@ -123,13 +126,14 @@ def _command(entity: str, dashed: str) -> type[Command]:
 async def take(request: Request, by: Reader, at: With, subject: Subject, kind: type[Command]) -> Response:
     """Gives the command that was sent: on to where it says that it is done, or the form again with what is wrong."""
     asked = await _read(request, by, at, subject, kind)
-    if asked.more:
+    if asked.more or asked.take:
         return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
     if asked.reword:
         return await rewritten(request, by, at, subject, kind, asked)
     form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
     command, errors = form.read()
-    if command is None:
+    errors |= undecided(form.fields)
+    if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
     stream = (
         stream_of("requisition", derived_id("R", by.id, asked.key))
@@ -255,20 +259,25 @@ async def _read(request: Request, by: Reader, at: With, subject: Subject, kind: 
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
     if kind.name in OF_A_RUBRIC:
         typed |= numbered(typed)
-    return replace(asked, typed=typed)
+    if asked.take:
+        typed |= decided(typed, "accept", f"{asked.take}.") | subject.taken(asked.take)
+    if "_rest" in sent:
+        typed |= decided(typed, "strike")
+    return replace(asked, typed=typed | as_drafted(typed))
 
 
 def as_sent(sent: FormData) -> Asked:
     """What was typed, and under which key."""
     typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
-    taken, again = _one(typed, "_take"), bool(_one(typed, AGAIN))
-    if taken:
-        typed[taken] = [_one(typed, f"_rewrite.{taken}")]
+    concrete, again = _one(typed, "_concrete"), bool(_one(typed, AGAIN))
+    if concrete:
+        typed[concrete] = [_one(typed, f"_rewrite.{concrete}")]
     return Asked(
         typed,
         key=_one(typed, "_key")[:100] or secrets.token_urlsafe(16),
         next=local_path(_one(typed, "_next"), otherwise=""),
-        more=_one(typed, "_more") or ("." if taken or again else ""),
+        more=_one(typed, "_more") or ("." if concrete or again else ""),
+        take=_one(typed, "_take"),
         reword=_one(typed, "_reword"),
         again=again,
     )

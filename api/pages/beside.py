@@ -5,46 +5,90 @@ from __future__ import annotations
 from typing import Any
 
 from api.access import With
+from api.pages.known import AGREED
 from api.pages.names import names
 from api.pages.session import Reader
-from api.pages.subjects import Subject
-from api.pages.told import draft, focus
+from api.pages.subjects import OF_A_RUBRIC, Subject
+from api.pages.told import draft, focus, sources
 from api.reading import judged
 from domain.agenda import AGENDA
 from domain.candidate import may_see_reading
+from domain.drafts import Draft, Passage
+from domain.rubric import Rubric
 from privacy.sealing import Tombstone
 from store.documents import Documents, NoSuchDocument
 from store.lookups import humans_of
 from store.reads import Reads
 from store.views import CandidateView, RequisitionView
 
-OF_A_RUBRIC = ("edit_rubric", "amend_rubric")
-
 
 async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
     view = subject.view
     if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
-        said = await draft(view.drafts.get("rubric"), by, at)
-        return {"said": said, "agenda": {topic.id: topic.text for topic in AGENDA}}
+        return await intake(subject.drafted, by, at)
     if isinstance(view, CandidateView):
         if command == "answer_profile":
             return await profile(view, subject, by, at) | await _progress(view, at)
+        if command == "submit_scorecard":
+            return await _on_a_card(subject.drafted, by, at)
         if command == "confirm_summary":
-            known = view.drafts.get("candidate_summary")
-            return {"said": await draft(known.id if known else None, by, at)}
+            return {"said": subject.drafted}
     return {}
+
+
+async def intake(said: Draft | None, by: Reader, at: With) -> dict[str, Any]:
+    """What an intake said by its draft: to be laid beside the rubric that is made of it."""
+    heads = {section.head: section.claims for section in said.sections} if said else {}
+    return {
+        "said": said,
+        "agenda": {topic.id: topic.text for topic in AGENDA},
+        "passages": {topic.topic: topic.passages for topic in said.topics} if said else {},
+        "agreed": {h.removeprefix(AGREED): claims for h, claims in heads.items() if h.startswith(AGREED)},
+        "heads": heads,
+        "readable": await sources(said, by.caller, at),
+    }
+
+
+async def _on_a_card(drafted: Draft | None, by: Reader, at: With) -> dict[str, Any]:
+    """What the draft of a card says on each criterion: its statements, each once, and what was not asked."""
+    findings = {finding.criterion: finding for finding in drafted.findings} if drafted else {}
+    says: dict[tuple[str, str], list[str]] = {}
+    for claim in (claim for finding in findings.values() for claim in finding.claims):
+        says.setdefault(_key(claim.rests_on[0]), []).append(claim.text)
+    passages = drafted.passages if drafted else ()
+    return {
+        "note": drafted.note if drafted else "",
+        "passage_at": {_key(passage): passage for passage in reversed(passages)},
+        "says": says,
+        "not_asked": {criterion: finding.not_asked for criterion, finding in findings.items()},
+        "readable": await sources(drafted, by.caller, at),
+    }
+
+
+def _key(passage: Passage) -> tuple[str, str]:
+    """How a form's piece finds its passage again: by the document and its words."""
+    return passage.span.document, passage.words
 
 
 async def profile(view: CandidateView, subject: Subject, by: Reader, at: With) -> dict[str, Any]:
     """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
-    seen = may_see_reading(judged(view))
-    reading = view.drafts.get("resume_reading") if seen else None
     return {
         "resume": await resume(view, at),
-        "reading": await draft(reading.id if reading else None, by, at),
-        "criteria": focus([one.id for one in subject.rubric.criteria], subject.rubric) if subject.rubric else [],
+        **await reading(view, subject.rubric, by, at),
         "name": await names(at, view, candidates=[(view.id, view.human)]),
+    }
+
+
+async def reading(view: CandidateView, rubric: Rubric | None, by: Reader, at: With) -> dict[str, Any]:
+    """What the machine read in the résumé, by criterion; None before the recruiter's own verdict."""
+    known = view.drafts.get("resume_reading") if may_see_reading(judged(view)) else None
+    found = await draft(known.id if known else None, by, at)
+    return {
+        "reading": found,
+        "outdated": known is not None and rubric is not None and known.rubric_version != rubric.version,
+        "criteria": focus([one.id for one in rubric.criteria], rubric) if rubric else [],
+        "readable": await sources(found, by.caller, at),
     }
 
 

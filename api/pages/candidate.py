@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With
 from api.documents import readable_among, readable_text
+from api.pages.beside import reading
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
@@ -41,6 +42,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     transcripts = [one.transcript for one in view.interviews.values()]
     words = {
         "view": view,
+        **await reading(view, rubric, by, at),
         "blind": blind,
         "title": search.title if search else "",
         "rubric": rubric,
@@ -50,7 +52,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "cards": said.cards,
         "decided": said.last(Decided),
         "place": await places(by.caller, at, summary, said.cards),
-        "readable": await readable_among(filter(None, transcripts), by.caller, at),
+        "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
         "missing": missing_cards(view.interviews.values()),
         "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
         "clocks": clocks,

@@ -16,7 +16,7 @@ from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import roles_in
 from api.pages.subjects import of_candidate
-from api.pages.told import draft, places, told
+from api.pages.told import draft, places, sources, told
 from api.problems import Refused
 from api.reading import readable_candidate
 from domain.candidate.deciding import Decided
@@ -77,6 +77,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "held": held,
         "missing": missing_cards(view.interviews.values()),
         "brief": brief,
+        "readable": await sources(brief, by.caller, at),
         "careful": [*compared.over_weighted, *compared.wording],
         "apart": {one.criterion: one.apart for one in compared.compared if one.apart},
         "decided": said.last(Decided),

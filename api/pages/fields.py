@@ -22,6 +22,18 @@ class Choice:
     words: str
 
 
+class Offer(NamedTuple):
+    """What a draft puts into a row: its words, and what somebody decided of them; `decided` is empty until they did."""
+
+    words: str
+    decided: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the row counts as theirs, as it was drafted or as they edited it."""
+        return self.decided in ("accept", "edit")
+
+
 class Complaint(NamedTuple):
     """What is wrong with a field: where it is on the page, what it is called there, and the sentence."""
 
@@ -49,7 +61,8 @@ class Field:
 
     A group that `needs` one of its parts is not there without it: a quote without words is none. `insists` is what a
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.
-    `later` is asked less often and folded away; a `text` with `choices` suggests them.
+    `later` is asked less often and folded away; a `text` with `choices` suggests them. A row that is an `offer` is not
+    there before somebody took it.
     """
 
     path: str
@@ -68,6 +81,7 @@ class Field:
     later: bool = False
     needs: str = ""
     vague: Vague | None = None
+    offer: Offer | None = None
 
     @property
     def id(self) -> str:
@@ -125,7 +139,7 @@ def located(fields: Iterable[Field], path: str, kept: Mapping[str, Sequence[int]
     """The path on the form of what the domain calls `path`; empty for what is not on it.
 
     The domain counts only the rows it was given (`kept` says which these are by the rows' path), or names a row by
-    what it is about: `ratings.K2`.
+    what it is about: `ratings.K2`. A row that was not sent is named by its place on the form: `ratings.#0`.
     """
     head, *rest = path.split(".")
     found = next((one for one in fields if one.path == head and not one.hidden), None)
@@ -139,6 +153,8 @@ def located(fields: Iterable[Field], path: str, kept: Mapping[str, Sequence[int]
 
 def _inner(field: Field, name: str, kept: Mapping[str, Sequence[int]]) -> Field | None:
     if field.kind == "rows" and not field.whole:
+        if name.startswith("#"):
+            return next((row for row in field.parts if row.name == name[1:]), None)
         if not name.isdigit():
             return next((row for row in field.parts if any(part.value == name for part in row.parts)), None)
         rows, number = kept.get(field.path, ()), int(name)

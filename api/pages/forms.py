@@ -17,13 +17,16 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.bounds import within_bounds
-from api.pages.fields import Choice, Choices, Complaint, Field, Kind, Vague, located
+from api.pages.fields import Choice, Choices, Complaint, Field, Kind, Offer, Vague, located
 from api.pages.wording import CHOICES, FIRST, HELP, ITEMS, LABELS, LATER, NEEDS, worded
 from domain.kernel import snake_case
 from domain.zones import instant_of, zone_named
 
 Typed = Mapping[str, Sequence[str]]
-"""What a browser sent: each input's name with its values, in order."""
+"""What a browser sent: each input's name with its values, in order.
+
+A row that a draft offers has two names besides its fields': `drafted`, its words, and what was `decided` of them.
+"""
 
 Schema = Mapping[str, Any]
 
@@ -208,10 +211,16 @@ class _Drawing:
                     values[n] if n < len(values) else _MISSING,
                 ).relaxed(),
                 required=False,
+                offer=self._offer(f"{drawn.path}.{n}", values[n] if n < len(values) else {}),
             )
             for n in range(count)
         ]
         return replace(drawn, kind="rows", parts=tuple(parts))
+
+    def _offer(self, path: str, given: Any) -> Offer | None:
+        drafted = given.get("drafted") if isinstance(given, Mapping) else None
+        words = self._text(f"{path}.drafted", drafted)
+        return Offer(words, self._text(f"{path}.decided", "")) if words else None
 
     def _compound(self, drawn: Field, shape: Schema, given: Any) -> Field:
         if shape.get("title") == "Doc":
@@ -283,6 +292,8 @@ class _Drawing:
     def read(self, drawn: Field) -> Any:
         """What a field holds, as JSON; `_MISSING` where nothing was given."""
         match drawn.kind:
+            case "group" if drawn.offer and not drawn.offer.taken:
+                return _MISSING
             case "group" if (
                 drawn.needs
                 and not drawn.required

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.drafts import CriterionDraft, Draft, Passage
-from domain.interviews import missing_cards
-from domain.rubric import MOST, Rubric
+from domain.interviews import Interview, missing_cards
+from domain.rubric import MOST, Agreement, Rubric
 from store.views import CandidateLine, CandidateView, RequisitionView, RubricVersion
 
 Known = dict[str, Any]
@@ -17,8 +18,13 @@ RUBRIC_FROM = ("priorities", "must_haves", "success")
 """Points of the agenda whose passages criteria are written from, the likeliest first."""
 
 FIRST_CRITERIA = 5
+JOB, AGREED = "job_description", "agreement: "
+"""How the sections of an intake's draft are headed: the job, and each point that was agreed of the search."""
+
 DRAFTED = 2
-"""Passages of a draft that are put under a criterion of a card; the others are a link away."""
+"""Passages of a draft that are put under a criterion of a card; more only where a statement rests on them."""
+
+MOST_OFFERED = 4
 
 OFFERABLE = frozenset({"hire_decided", "reserve", "offered"})
 CHOSEN_FROM: Mapping[str, frozenset[str]] = {
@@ -148,6 +154,27 @@ def new_rubric(draft: Draft | None) -> Known:
     }
 
 
+def of_the_intake(draft: Draft) -> Known:
+    """What an intake's draft has for the rest of a rubric: the job description, and what was agreed of the search."""
+    told = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
+    agreed: Known = {}
+    for name in Agreement.model_fields:
+        said = " ".join(told.get(f"{AGREED}{name.replace('_', ' ')}", ()))
+        counted = name not in ("interviewing", "updates")
+        if value := _count(name, said) if counted else said:
+            agreed[name] = value
+    job_text = " ".join(told.get(JOB, ()))
+    return ({"job_text": job_text} if job_text else {}) | ({"agreement": agreed} if agreed else {})
+
+
+def _count(name: str, said: str) -> str:
+    """The one number that was said; one of days only where they are working days, as the agreement counts them."""
+    days = r"\s+(?:working|business) days?\b" if name.endswith("_days") else r"\b"
+    numbers = re.findall(r"\d+", said)
+    found = re.search(rf"\b(\d+){days}", said)
+    return found[1] if found and len(numbers) == 1 else ""
+
+
 def _criterion(drafted: CriterionDraft) -> Known:
     return {
         "behaviour": drafted.behaviour,
@@ -160,20 +187,30 @@ def _criterion(drafted: CriterionDraft) -> Known:
     }
 
 
-def card(view: CandidateView, version: int, about: str, person: str, draft_of: Mapping[str, Draft]) -> Known:
-    """A card with a line for each criterion that is this person's to find out, and the draft's evidence under it."""
+def card_of(view: CandidateView, about: str, person: str) -> Interview | None:
+    """The interview this person's card is waited for: the one that is meant, else the first."""
     owing = [one for one in view.interviews.values() if person in one.owing]
-    meant = next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
-    if meant is None:
-        return {}
-    assignment = meant.assignment(person)
-    drafted = draft_of.get(f"scorecard:{meant.id}:{person}")
-    found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
+    return next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
+
+
+def card(interview: Interview, version: int, person: str, drafted: Draft | None) -> Known:
+    """A card with a line for each criterion that is this person's to find out, and the draft's evidence under it."""
+    assignment = interview.assignment(person)
     ratings = [
-        {"criterion": criterion, "evidence": [*map(_quoted, found.get(criterion, ())[:DRAFTED]), {}]}
+        {"criterion": criterion, "evidence": [*map(_offered, pieces(drafted, criterion)), {}]}
         for criterion in (assignment.criteria if assignment else ())
     ]
-    return {"interview_id": meant.id, "rubric_version": version, "ratings": ratings}
+    return {"interview_id": interview.id, "rubric_version": version, "ratings": ratings}
+
+
+def pieces(drafted: Draft | None, criterion: str) -> list[Passage]:
+    """The passages a draft offers as evidence on a criterion: what its statements rest on, then what bears on it."""
+    if drafted is None:
+        return []
+    claims = [claim for finding in drafted.findings if finding.criterion == criterion for claim in finding.claims]
+    stated = {passage.span: passage for claim in claims for passage in claim.rests_on}
+    bearing = {p.span: p for topic in drafted.topics if topic.topic == criterion for p in topic.passages}
+    return list((stated | bearing).values())[: min(max(len(stated), DRAFTED), MOST_OFFERED)]
 
 
 def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known:
@@ -197,6 +234,10 @@ def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known
         "verdicts": verdicts,
         "strongest": _span(strongest) if strongest else blank.get("quote"),
     }
+
+
+def _offered(passage: Passage) -> Known:
+    return _quoted(passage) | {"drafted": passage.words}
 
 
 def _quoted(passage: Passage) -> Known:

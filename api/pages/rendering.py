@@ -20,11 +20,11 @@ from markupsafe import Markup, escape
 from api.pages.fields import Field
 from api.pages.session import Reader
 from api.pages.steps import BUTTONS
-from api.pages.wording import title
+from api.pages.wording import HAPPENED, title
 from api.pages.working import in_working_time
 from domain.clocks import owing_role
 from domain.zones import zone_named
-from store.views import ClockView, SearchView
+from store.views import ClockView, SearchView, TimelineEntry
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -121,6 +121,11 @@ def named_part(part: Field) -> tuple[str, Field]:
     return part.path.rpartition(".")[2], part
 
 
+def clock(ms: int | None) -> str:
+    """Milliseconds into a recording as `12:34`; nothing for a file without times."""
+    return "" if ms is None else f"{ms // 60_000}:{ms // 1000 % 60:02}"
+
+
 def money(pay: Any) -> str:
     """`110,000 USD a year`."""
     return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
@@ -145,6 +150,13 @@ def content_of(name: str) -> bytes:
     if name not in {path.name for path in STATIC.iterdir()}:
         raise FileNotFoundError(name)
     return (STATIC / name).read_bytes()
+
+
+def happened(entry: TimelineEntry) -> str:
+    """What happened, in words; of a promise, which: `not done in time: Send the summary`."""
+    words = HAPPENED.get(entry.type, plain(entry.type))
+    promise = str(entry.payload.get("clock_id", "")).split(":")
+    return f"{words}: {BUTTONS[promise[1]]}" if promise[1:] and promise[1] in BUTTONS else words
 
 
 def kept_by(clock: str) -> str:
@@ -175,6 +187,8 @@ _ENVIRONMENT.filters |= {
     "deadline": deadline,
     "day": day,
     "plain": plain,
+    "clock": clock,
+    "happened": happened,
     "money": money,
     "named_part": named_part,
     "path_of": path_of,

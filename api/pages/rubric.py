@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access import With
+from api.pages.beside import intake
 from api.pages.differences import changes_in
 from api.pages.fields import Vague
 from api.pages.forms import Form
@@ -18,7 +19,6 @@ from api.pages.steps import roles_in
 from api.pages.subjects import of_search
 from api.pages.told import draft, places
 from api.reading import readable_requisition, versions_of
-from domain.agenda import AGENDA
 from domain.people import RequisitionId
 from domain.registry import COMMANDS
 from domain.wording import marked, vague
@@ -39,8 +39,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "view": view,
         "versions": versions,
         "shown": shown,
-        "draft": await draft(view.drafts.get("rubric"), by, at) if of_the_team else None,
-        "agenda": {topic.id: topic.text for topic in AGENDA},
+        **await intake(await draft(view.drafts.get("rubric"), by, at) if of_the_team else None, by, at),
         "vague": _vague(shown),
         "changes": await changes_in(shown, versions, id, at) if shown else [],
         "place": await places(by.caller, at, shown.rubric if shown else None),

@@ -25,7 +25,7 @@ CARRIED_BYTES = 256 * 1024
 
 _TOKEN, _NEXT, _TO = "_token", "_after", "_to"
 _OWN = frozenset({_TOKEN, _NEXT, _TO})
-_BUTTONS = frozenset({"_more", "_take", "_reword"})
+_BUTTONS = frozenset({"_more", "_take", "_concrete", "_reword"})
 
 
 @dataclass(frozen=True)

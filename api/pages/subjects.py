@@ -36,12 +36,16 @@ FIXED = frozenset(
 """What a person never types where it is known."""
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
+OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
 ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
 
 
 @dataclass(frozen=True)
 class Subject:
-    """`documents_of` is whose key an uploaded file is sealed under."""
+    """`documents_of` is whose key an uploaded file is sealed under.
+
+    `drafted` is the draft its form is filled from; `offers` are the values it has for other fields.
+    """
 
     entity: str
     id: str
@@ -52,6 +56,15 @@ class Subject:
     given: Mapping[str, Any] = field(default_factory=dict)
     view: RequisitionView | CandidateView | None = None
     rubric: Rubric | None = None
+    drafted: Draft | None = None
+    offers: Mapping[str, Any] = field(default_factory=dict)
+
+    def taken(self, name: str) -> dict[str, list[str]]:
+        """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
+        offered = self.offers.get(name, {})
+        if isinstance(offered, str):
+            return {name: [offered]}
+        return {f"{name}.{part}": [str(value)] for part, value in offered.items()}
 
     @property
     def candidate(self) -> CandidateView:
@@ -127,11 +140,13 @@ async def of_search(id: str, command: str, by: Reader, at: With, clock: str = ""
     )
     if command in ABOUT_A_CLOCK:
         given |= {"clock_id": clock}
+    drafted = await draft(view.drafts.get("rubric"), by, at) if command in OF_A_RUBRIC else None
+    offers = known.of_the_intake(drafted) if drafted else {}
     if command == "edit_rubric" and not rubrics:
-        given |= known.new_rubric(await draft(view.drafts.get("rubric"), by, at))
+        given |= known.new_rubric(drafted) | offers
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
-        rubric=rubrics[0].rubric if rubrics else None,
+        rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
     )  # fmt: skip
 
 
@@ -169,22 +184,22 @@ async def of_candidate(id: str, command: str, by: Reader, at: With, clock: str =
     given = known.of_candidate(command, view, rubric, meant, by.id, datetime.now(UTC))
     if command in ABOUT_A_CLOCK:
         given |= {"clock_id": clock}
+    drafted = None
     if rubric is not None and command == "submit_scorecard":
-        drafts = {key: found for key, one in view.drafts.items() if (found := await _own(key, one.id, by, at))}
-        given |= known.card(view, rubric.version, meant, by.id, drafts)
+        interview = known.card_of(view, meant, by.id)
+        own = view.drafts.get(f"scorecard:{interview.id}:{by.id}") if interview else None
+        drafted = await draft(own.id if own else None, by, at)
+        given |= known.card(interview, rubric.version, by.id, drafted) if interview else {}
     if rubric is not None and command == "confirm_summary":
         kept = view.drafts.get("candidate_summary")
         current = kept if kept and kept.rubric_version == rubric.version else None
-        given |= known.summary(view, rubric, await draft(current.id if current else None, by, at))
+        drafted = await draft(current.id if current else None, by, at)
+        given |= known.summary(view, rubric, drafted)
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
-        "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric
-    )
-
-
-async def _own(key: str, document: str, by: Reader, at: With) -> Draft | None:
-    """A draft of this reader's own card, and of no other."""
-    return await draft(document, by, at) if key.startswith("scorecard:") and key.endswith(f":{by.id}") else None
+        "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
+        drafted=drafted,
+    )  # fmt: skip
 
 
 def _interviews(view: CandidateView) -> list[Choice]:

@@ -43,11 +43,6 @@ class Place:
     speaker: str | None = None
     at_ms: int | None = None
 
-    @property
-    def clock(self) -> str:
-        """`12:34`, or nothing for a file without times."""
-        return "" if self.at_ms is None else f"{self.at_ms // 60_000}:{self.at_ms // 1000 % 60:02}"
-
 
 @dataclass(frozen=True)
 class Told:
@@ -139,6 +134,13 @@ async def draft(document: str | None, by: Reader, at: With) -> Draft | None:
         return await readable(document, by.caller, at)
     except NoSuchDocument:
         return None
+
+
+async def sources(found: Draft | None, by: Caller, at: With) -> frozenset[str]:
+    """The documents a draft rests on that the caller may open, at the words; the others' words stand without a link."""
+    passages = found.passages if found else ()
+    wanted = {passage.span.document for passage in passages if passage.span.document.startswith("D-")}
+    return await readable_among(wanted, by, at)
 
 
 def focus(criteria: Iterable[str], rubric: Any) -> list[Any]:

@@ -342,6 +342,19 @@ NEEDS: Mapping[str, str] = {
 """By a group's title in the schema: the part without which nothing of it was meant."""
 
 
+HAPPENED: Mapping[str, str] = {
+    "clock_breached": "not done in time",
+    "clock_waived": "let go",
+    "clock_due_changed": "due at another time",
+    "clock_owner_changed": "passed to somebody else",
+    "comp_signal_raised": "a signal on pay",
+    "comp_signal_acknowledged": "a way out on pay was chosen",
+    "drift_seen": "a reason outside the rubric",
+    "task_raised": "something a machine could not do",
+    "task_resolved": "it was settled by somebody",
+}
+"""What the journal calls by a word of its own, in words people use."""
+
 SAYS: Mapping[str, str] = {
     "key_reused": "This was taken before, as it stood when it was first sent. Look at what was done, then start anew.",
     "unavailable": "Nobody answers just now. Nothing typed is lost: send it again in a moment, it is done only once.",

@@ -12,9 +12,10 @@ from pydantic import Field as Said
 
 from api.pages.fields import Choice, Field
 from api.pages.forms import Form
-from api.pages.known import new_rubric
+from api.pages.known import new_rubric, of_the_intake
+from api.pages.offers import as_drafted, undecided
 from domain.candidate.scorecards import SubmitScorecard
-from domain.drafts import CriterionDraft, Draft, IntakeReading, Passage
+from domain.drafts import Claim, CriterionDraft, Draft, IntakeReading, Passage, Section
 from domain.kernel import Command, Value
 from domain.people import PersonId
 from domain.registry import COMMANDS
@@ -157,6 +158,65 @@ def test_a_rubric_begins_with_the_criteria_that_were_drafted() -> None:
     assert list(first.anchors.values()) == list(drafted.anchors)
     assert first.span is not None
     assert first.span.words == words
+
+
+@pytest.mark.parametrize(
+    ("point", "said", "count"),
+    [
+        ("candidates expected", "Expect 8 candidates.", "8"),
+        ("candidates expected", "Between 5 and 8 candidates.", None),
+        ("within days", "They come within 15 working days.", "15"),
+        ("within days", "They come within 3 weeks.", None),
+        ("meet every days", "They meet every 5 business days.", "5"),
+    ],
+)
+def test_a_number_is_taken_from_the_intake_only_where_it_means_what_the_agreement_counts(
+    point: str, said: str, count: str | None
+) -> None:
+    passage = Passage(span=Span(document=KNOWN["D"], start=0, end=len(said)), words=said)
+    section = Section(head=f"agreement: {point}", claims=(Claim(text=said, rests_on=(passage,)),))
+    offered = of_the_intake(Draft(kind="rubric", drafter="a model", note="", sections=(section,)))
+    assert offered == ({"agreement": {point.replace(" ", "_"): count}} if count else {})
+
+
+DRAFTED = ("We dropped it.", "He signed it.", "Nobody came.", "They laughed.")
+
+
+def card_with(*decided: str, rating: str = "3") -> dict[str, list[str]]:
+    """A card on one criterion, with the pieces a draft offers and what was decided of each; each was typed over."""
+    card = {
+        "interview_id": ["I-1"], "rubric_version": ["1"], "overall": ["yes"],
+        "ratings.0.criterion": ["K1"], "ratings.0.rating": [rating],
+    }  # fmt: skip
+    for n, (words, answer) in enumerate(zip(DRAFTED, decided, strict=False)):
+        piece = f"ratings.0.evidence.{n}"
+        card |= {
+            f"{piece}.drafted": [words],
+            f"{piece}.decided": [answer],
+            f"{piece}.quote.document": [KNOWN["D"]],
+            f"{piece}.quote.words": [f"{n}, mine"],
+        }
+    return card
+
+
+def test_of_what_a_draft_offers_only_that_is_sent_which_was_taken() -> None:
+    card = card_with("accept", "edit", "strike", "")
+    form = Form(SubmitScorecard, "UTC", CHOICES, typed=card | as_drafted(card))
+    asked, wrong = form.read()
+    assert not wrong
+    assert isinstance(asked, SubmitScorecard)
+    quotes = [piece.quote for piece in asked.ratings[0].evidence]
+    assert [quote.words for quote in quotes if quote] == ["We dropped it.", "1, mine"]
+    _, complaints = form.with_errors(undecided(form.fields))
+    assert [one.id for one in complaints] == ["f-ratings-0-evidence-3"]
+    # What the domain calls the second piece is the second that was sent.
+    _, complaints = form.with_errors({"ratings.K1.evidence.1": "Nobody said so."})
+    assert [one.id for one in complaints] == ["f-ratings-0-evidence-1"]
+
+
+def test_who_did_not_test_a_criterion_need_not_decide_on_its_pieces() -> None:
+    card = card_with("", "", rating="not_tested")
+    assert undecided(Form(SubmitScorecard, "UTC", CHOICES, typed=card).fields) == {}
 
 
 OWN = {"take_leave": {"leave": {"start": "2027-07-01", "until": "2027-07-15"}}}

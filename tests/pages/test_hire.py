@@ -239,10 +239,13 @@ async def _record(rhea: Hands, candidate: str, round: int, transcript: Path) -> 
 
 
 async def _card(interviewer: Hands) -> None:
-    """The card on a phone: the draft's quotes stand there, and each rating is one tap."""
+    """The card on a phone: the draft's quotes stand there, taken by one tap a criterion, and each rating is one tap."""
     await interviewer.owes("Fill in your scorecard")
-    while not await interviewer.page.get_by_label("In their words").count():
+    offered = interviewer.page.get_by_role("group", name=re.compile("of the draft$"))
+    while not await offered.count():
         await interviewer.page.reload()
+    for piece in await offered.all():
+        await piece.get_by_role("radio", name="Accept").check()
     ratings = interviewer.page.get_by_role("radiogroup", name="Your rating")
     for n in range(await ratings.count()):
         await ratings.nth(n).get_by_role("radio").nth(2).check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from typing import Any
 
@@ -229,8 +230,10 @@ async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
         ratings = page.get_by_role("radiogroup", name="Your rating")
         for n in range(await ratings.count()):
             await ratings.nth(n).get_by_role("radio").nth(2).check()
-        await page.get_by_label("What you saw or heard").first.fill(f"Named the three people in the room, {page.url}.")
+        for box in await page.get_by_label("What you saw or heard").all():
+            await box.fill(f"Named the three people in the room, {page.url}.")
         await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
+    struck, taken = await _decided_on(priya)
     await priya.get_by_role("button", name="Send my card").click()
     await expect(priya.locator("[data-done]")).to_be_visible()
     await wes.goto(f"/candidates/{nadia}")
@@ -241,12 +244,29 @@ async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
         f"Named the three people in the room, {wes.url}."
     )
     await wes.get_by_role("button", name="Send my card").click()
+    await expect(wes.locator("#refused")).to_contain_text("Accept, edit or strike this")
+    await wes.get_by_role("button", name="Send it without what is undecided").click()
     await expect(wes.locator("[data-done]")).to_be_visible()
     await expect(wes.get_by_text("Named the three people").first).to_be_visible()
+    # Of what the draft offered, the cards hold what somebody took, and nothing else.
+    await expect(wes.get_by_text(taken)).to_have_count(1)
+    await expect(wes.get_by_text(struck)).to_have_count(0)
+    await _decided_on(again)
     await again.get_by_role("button", name="Send my card").click()
     await expect(again.locator("#refused")).to_be_visible()
     await expect(again.get_by_label("What you saw or heard").first).not_to_have_value("")
     await accessible(again)
+
+
+async def _decided_on(page: Page) -> tuple[str, str]:
+    """Strikes what the draft offers first and accepts the rest; the words of the one, and of the next."""
+    pieces = page.get_by_role("group", name=re.compile(r"^Passage \d of the draft$"))
+    await pieces.first.get_by_role("radio", name="Strike").check()
+    for button in await page.get_by_role("button", name=re.compile("^Accept all")).all():
+        await button.click()
+    quotes = await pieces.locator("blockquote").all_inner_texts()
+    struck, taken = (quote.partition("“")[2].partition("”")[0] for quote in quotes[:2])
+    return struck, taken
 
 
 async def test_a_form_works_without_scripts(site: Site, half_way: Play) -> None:

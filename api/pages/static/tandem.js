@@ -73,27 +73,40 @@ async function redraw(form, body) {
   return drawn;
 }
 
-// A row more, or a rewrite in place of vague words: the server draws the form anew, and the focus goes to what is new.
+// Draws the form anew: with a row more, with what a draft has for a field, or with a rewrite in place of vague words.
 async function change(form, button) {
   const known = new Set([...form.elements].map((input) => input.name));
   const body = new FormData(form);
   body.set(button.name, button.value);
   const drawn = await redraw(form, body);
   if (!drawn) return form.submit();
-  const added = [...drawn.elements].find((one) => one.name && one.type !== "hidden" && !known.has(one.name));
-  (button.name === "_take" ? drawn.elements[button.value] : added)?.focus();
+  const shown = [...drawn.elements].filter((one) => one.name && one.type !== "hidden");
+  const about = (name) => name === button.value || name.startsWith(`${button.value}.`);
+  shown.find(({ name }) => !known.has(name) || (button.name !== "_more" && about(name)))?.focus();
+}
+
+// Accepts every piece of a criterion that is not decided on; nobody else needs to be asked.
+function acceptAll(form, pieces) {
+  for (const piece of pieces) if (!piece.querySelector(":checked")) piece.querySelector("[value=accept]").checked = true;
+  keep(form);
 }
 
 function attend(form) {
   form.addEventListener("input", () => keep(form));
   form.addEventListener("submit", (event) => {
+    const pieces = event.submitter?.name === "_take" ? event.submitter.closest("fieldset")?.querySelectorAll(".drafted") : null;
+    if (pieces?.length) {
+      event.preventDefault();
+      acceptAll(form, pieces);
+      return;
+    }
     if (!navigator.onLine) {
       keep(form);
       event.preventDefault();
       online();
       return;
     }
-    if (event.submitter?.name === "_more" || event.submitter?.name === "_take") {
+    if (["_more", "_take", "_concrete"].includes(event.submitter?.name)) {
       event.preventDefault();
       change(form, event.submitter);
       return;
