@@ -17,7 +17,7 @@ from domain.sealed import Sealed
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
 from store.reads import Reads
-from store.views import CandidateView, RequisitionView, RubricVersion
+from store.views import CandidateView, DebriefLine, RequisitionView, RubricVersion
 from workflows.contract import entity_of, stream_of
 
 OVERSEEING = frozenset({Role.LEAD, Role.OPS})
@@ -40,11 +40,38 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
     found = await Reads(at.pool).requisition(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such search.", "An id the API gave out.")
-    if _in_team(found, by) or by.actor.standing & OVERSEEING:
+    if reads_all_of(found, by):
         return found
     if to_interviewers and await _interviews_in(id, by, at):
         return found.model_copy(update={"offers": {}, "ceilings": {}, "market": None, "signals": {}})
     raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose search it is.")
+
+
+def reads_all_of(view: RequisitionView, by: Caller) -> bool:
+    """Whether a search is the caller's to read as a whole: the team's, and of those who oversee it."""
+    return _in_team(view, by) or bool(by.actor.standing & OVERSEEING)
+
+
+async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[DebriefLine]:
+    """The debriefs of a search, by their time: of candidates whose debrief the caller may read now, and no others."""
+    lines = []
+    for found in await Reads(at.pool).debriefed(requisition):
+        if found.debrief is None or not _part_in(found, by) or not may_see_cards(judged(found), by.actor.id):
+            continue
+        decided = found.decision
+        lines.append(
+            DebriefLine(
+                candidate=found.id,
+                human=found.human,
+                starts_at=found.debrief.starts_at,
+                minutes=found.debrief.minutes,
+                held_at=found.debrief.held_at,
+                decision=decided.kind if decided else None,
+                decided_at=decided.at if decided else None,
+                follow_up_at=None if decided else found.follow_up_at,
+            )
+        )
+    return sorted(lines, key=lambda line: line.starts_at)
 
 
 def names_shown(view: RequisitionView, by: Caller) -> bool:
@@ -61,10 +88,9 @@ async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[Candida
     if found is None:
         raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
     person = by.actor.id
-    state = judged(found)
-    if not (_in_team(found, by) or state.assigned(person)):
+    if not _part_in(found, by):
         raise Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
-    if may_see_cards(state, person):
+    if may_see_cards(judged(found), person):
         return found, False
     hidden = {
         key: interview.but(cards={author: card for author, card in interview.cards.items() if author == person})
@@ -124,6 +150,10 @@ def _in_team(view: RequisitionView | CandidateView, by: Caller) -> bool:
     members = {team.recruiter, team.hiring_manager, team.hr_partner, team.recruiting_lead, team.manager_lead}
     members |= {team.second_signer or "", team.delegate.person if team.delegate else ""}
     return by.actor.id in members
+
+
+def _part_in(view: CandidateView, by: Caller) -> bool:
+    return _in_team(view, by) or bool(judged(view).assigned(by.actor.id))
 
 
 async def _interviews_in(requisition: str, by: Caller, at: Services) -> bool:

@@ -17,6 +17,7 @@ from api.reading import (
     names_shown,
     opened,
     readable_candidate,
+    readable_debriefs,
     readable_requisition,
     versions_of,
     without_judgements,
@@ -33,6 +34,7 @@ from store.views import (
     CandidateLine,
     CandidateView,
     ClockView,
+    DebriefLine,
     MessageView,
     RequisitionView,
     RubricVersion,
@@ -190,6 +192,13 @@ async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersio
     """Every version of the rubric with its hash, names and diff, the newest first."""
     await readable_requisition(id, by, at, to_interviewers=True)
     return await versions_of(id, at)
+
+
+@routes.get("/requisitions/{id}/debriefs", operation_id="requisition_debriefs")
+async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> list[DebriefLine]:
+    """The debriefs of a search, by their time; a candidate's once your own card of them is in."""
+    await readable_requisition(id, by, at, to_interviewers=True)
+    return await readable_debriefs(id, by, at)
 
 
 @routes.get("/requisitions/{id}/tasks", operation_id="requisition_tasks")

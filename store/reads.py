@@ -197,6 +197,18 @@ class Reads:
         )
         return [CandidateLine(**row) for row in rows]
 
+    async def debriefed(self, requisition: str) -> list[CandidateView]:
+        """The candidates of a search whose debrief is booked or was held, in the order in which they came."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE requisition = $1 AND standing <> 'erased' AND jsonb_typeof(view -> 'debrief') = 'object'
+            ORDER BY id
+            """,
+            requisition,
+        )
+        return [CandidateView.model_validate_json(row["view"]) for row in rows]
+
     async def clocks(
         self, requisition: str | None = None, stream: str | None = None, ended: bool | None = None
     ) -> list[ClockView]:
@@ -276,14 +288,16 @@ class Reads:
         types: Sequence[str] | None = None,
         limit: int = 200,
         offset: int = 0,
+        latest: bool = False,
     ) -> list[TimelineEntry]:
-        """What happened in a search and to its candidates, or in one stream, in order of time."""
+        """What happened in a search and to its candidates, or in one stream, by time, or the `latest` first."""
+        order = "at DESC, stream DESC, seq DESC" if latest else "at, stream, seq"
         rows = await self._pool.fetch(
-            """
+            f"""
             SELECT stream, seq, at, by, type, payload FROM events
             WHERE ($1::text IS NULL OR requisition = $1) AND ($2::text IS NULL OR stream = $2)
               AND ($3::text[] IS NULL OR type = ANY($3)) AND type <> ALL($4)
-            ORDER BY at, stream, seq LIMIT $5 OFFSET $6
+            ORDER BY {order} LIMIT $5 OFFSET $6
             """,
             *(requisition, stream, types, PRIVATE, limit, offset),
         )

@@ -246,6 +246,22 @@ class CandidateLine(Waiting):
     version: int
 
 
+class DebriefLine(View):
+    """One debrief of a search: whose, from when and how long it is booked, and how it ended. Times in UTC.
+
+    `follow_up_at` is when a decision was put off to, as long as there is none.
+    """
+
+    candidate: str
+    human: str
+    starts_at: datetime
+    minutes: int
+    held_at: datetime | None
+    decision: Literal["hire", "no_hire"] | None
+    decided_at: datetime | None
+    follow_up_at: datetime | None
+
+
 class ClockView(View):
     """A promise, running or ended. `title` is its search's; `rung` the latest of its ladder; times in UTC."""
 

@@ -9,21 +9,20 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.access import With
-from api.documents import readable_among
 from api.pages.charts import chart
 from api.pages.differences import changes_in
 from api.pages.names import names
 from api.pages.rendering import page
 from api.pages.session import AsReader
 from api.pages.steps import may, next_for_search, roles_in, step
-from api.pages.told import draft
+from api.pages.told import draft, sources
 from api.problems import Refused
-from api.reading import readable_requisition, without_judgements
+from api.reading import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.people import RequisitionId
 from store.lookups import humans_of
 from store.people import People
 from store.reads import Reads
-from store.views import RequisitionView
+from store.views import RequisitionView, TimelineEntry
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -32,8 +31,17 @@ LIFE = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief"
 SHOWN = 100
 """Candidates, or things that happened, on one page; the others are a link away."""
 
-QUIET = ("clock_started", "clock_stopped", "calendars_learned", "delegate_changed", "candidate_reported")
-"""Events of the machine that tell a reader nothing the others do not."""
+RECENT = 8
+"""Things that happened last, on a search's own page."""
+
+QUIET = frozenset(
+    {
+        "clock_started", "clock_stopped", "clock_rung_reached", "clock_paused", "clock_resumed", "calendars_learned",
+        "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted",
+    }
+)  # fmt: skip
+HEARD = "_heard"
+"""Events of the machine that tell a reader nothing the others do not, and how those end by which entities learn."""
 
 
 DRAFTS = {
@@ -53,10 +61,14 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     reads = Reads(at.pool)
     clocks = await reads.clocks(requisition=id, ended=False)
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
-    about = [entity_of(clock.stream)[1] for clock in clocks if clock.stream.startswith("candidate/")]
-    owing = {clock.owner for clock in clocks}
+    recent = await _happened(id, at, limit=RECENT, latest=True) if reads_all_of(view, by.caller) else []
+    debriefs = await readable_debriefs(id, by.caller, at)
     roles = roles_in(view, by.caller.actor)
-    humans = await humans_of(at.pool, [*about, *view.offers]) | {line.id: line.human for line in lines}
+    known = {line.id: line.human for line in lines} | {line.candidate: line.human for line in debriefs}
+    streams = {one.stream for one in clocks} | {one.stream for one in recent}
+    about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
+    humans = await humans_of(at.pool, {*about, *view.offers} - known.keys()) | known
+    owing = {clock.owner for clock in clocks}
     versions = await reads.rubric(id)
     words = {
         "view": view,
@@ -68,11 +80,13 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "stages": (await reads.stages([id])).get(id, []),
         "candidates": lines[:SHOWN],
         "further": offset + SHOWN if len(lines) > SHOWN else None,
+        "debriefs": debriefs,
+        "recent": recent,
         "market": await _market(view),
         "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
         "ready": next_for_search(view, roles, bool(versions)),
         "actions": [c.name for c in may(roles, "requisition")],
-        "name": await names(at, view, owing, versions[:1], candidates=humans.items()),
+        "name": await names(at, view, owing, versions[:1], [entry.by for entry in recent], candidates=humans.items()),
         "calendars": await People(at.pool).calendars(owing),
     }
     return page(request, "requisition.html", by, words)
@@ -82,8 +96,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
 async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
     """What happened, in order, from the journal; what people thought of a candidate is not here."""
     view = await readable_requisition(id, by.caller, at)
-    kinds = [kind for kind in without_judgements() if kind not in QUIET]
-    entries = await Reads(at.pool).timeline(requisition=id, types=kinds, limit=SHOWN + 1, offset=max(offset, 0))
+    entries = await _happened(id, at, limit=SHOWN + 1, offset=max(offset, 0))
     about = {entity_of(entry.stream)[1] for entry in entries if entry.stream.startswith("candidate/")}
     words = {
         "view": view,
@@ -94,6 +107,11 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
     return page(request, "timeline.html", by, words)
 
 
+async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
+    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(HEARD)]
+    return await Reads(at.pool).timeline(requisition=id, types=kinds, **which)
+
+
 @routes.get("/requisitions/{id}/drafts/{job}")
 async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
     """A draft about a search, each statement with the words it rests on."""
@@ -101,9 +119,9 @@ async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, a
     found = await draft(view.drafts.get(job), by, at) if job in DRAFTS else None
     if found is None:
         raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the search's page.")
-    sources = {passage.span.document for passage in found.passages if passage.span.document.startswith("D-")}
-    words = {"view": view, "called": DRAFTS[job], "draft": found}
-    return page(request, "draft.html", by, words | {"readable": await readable_among(sources, by.caller, at)})
+    readable = await sources(found, by.caller, at)
+    words = {"view": view, "called": DRAFTS[job], "draft": found, "readable": readable}
+    return page(request, "draft.html", by, words)
 
 
 async def _market(view: RequisitionView) -> Markup | None:

@@ -126,6 +126,24 @@ async def test_the_machine_s_reading_comes_after_the_recruiter_s(company: Compan
     assert reading["kind"] == "resume_reading"
 
 
+async def test_a_debrief_is_in_the_searchs_list_for_whom_it_is_on_the_candidates_page(
+    company: Company, panel: Panel
+) -> None:
+    one, other = company.interviewer, company.other_interviewer
+    search = (await company.recruiter.reads(panel.applicant.path))["requisition"]
+    path = f"/v1/requisitions/{search}/debriefs"
+    (booked,) = await company.recruiter.reads(path)
+    assert (booked["candidate"], booked["held_at"], booked["decision"]) == (panel.applicant.id, None, None)
+
+    assert await one.reads(path) == []
+    await panel.hands_in(one, 4, SEEN)
+    assert await one.reads(path) == [booked]
+    assert await other.reads(path) == []
+    # Who oversees searches reads nothing of those who apply to them.
+    assert await company.ops.reads(path) == []
+    problem(await company.stranger.get(path), 403, "not_permitted")
+
+
 async def test_a_mailbox_shows_its_own_mail(company: Company, running: Settings) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "x@example.com", "recruiter@example.org", "For the recruiter alone"
