@@ -22,6 +22,7 @@ from api.pages import (
     me,
     ops,
     owed,
+    quality,
     reports,
     requisition,
     rubric,
@@ -41,7 +42,8 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, reports, ops, asking,
+        files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, quality, reports, ops,
+        asking,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

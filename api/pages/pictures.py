@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from api.pages.charts import bars, chart
+from store.quality import Quality
 from store.report_views import (
     Calibration,
     Expectation,
@@ -203,6 +204,84 @@ def work_around(rows: Sequence[WorkAround]) -> Drawn:
     says = f"In {last.quarter} {_percent(last.wished)} of {last.answers} answers said so."
     values = ({"quarter": row.quarter, "share": round(row.wished * 100)} for row in rows)
     return _up_to_100(_line(values, "quarter", "share", "% who wished to"), "y"), says
+
+
+def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a job, in parts by what people made of its drafts."""
+    if not rows:
+        return None
+    jobs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        jobs[_plain(row.job)] += Counter(
+            {
+                "sent as drafted": row.unchanged,
+                "edited": row.measured - row.unchanged,
+                "decided after": row.decided - row.measured,
+                "not decided yet": row.made - row.decided,
+            }
+        )
+    kinds = ("sent as drafted", "edited", "decided after", "not decided yet")
+    values = [
+        {"job": job, "drafts": counts[kind], "what": kind, "order": n}
+        for job, counts in jobs.items()
+        for n, kind in enumerate(kinds)
+        if counts[kind]
+    ]
+    spec = bars(values, "drafts", "job", "what", title="drafts")
+    spec["encoding"]["color"]["scale"] = {"domain": kinds, "range": ["#0b8a83", "#e07a1f", "#7a6bd0", "#8a9895"]}
+    spec["encoding"]["order"] = {"field": "order"}
+    measured, unchanged = sum(row.measured for row in rows), sum(row.unchanged for row in rows)
+    says = (
+        f"{sum(row.made for row in rows)} drafts were made, and somebody decided after {sum(r.decided for r in rows)}"
+    )
+    says += f"; of {measured} whose words compare, {unchanged} went as drafted." if measured else "."
+    return spec, says
+
+
+def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
+    told = [
+        (f"{_plain(row.job)}, {_plain(kind).replace('.', ' ')}", row.model or row.drafter, round(far * 100))
+        for row in rows
+        for kind, far in row.distances.items()
+    ]
+    if not told:
+        return None
+    values = [{"field": field, "by": by, "changed": changed} for field, by, changed in told]
+    field, _, changed = max(told, key=lambda one: one[2])
+    spec = _up_to_100(bars(values, "changed", "field", "by", title="% of the words changed, median"))
+    spec["encoding"]["yOffset"] = {"field": "by"}
+    return spec, f"People change most at “{field}”: {changed} % of the words in the middle."
+
+
+def failures(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a reason."""
+    times = Counter[str]()
+    for row in rows:
+        times.update({_plain(why): count for why, count in row.failed.items()})
+    if not times:
+        return None
+    values = [{"why": why, "drafts": count} for why, count in times.most_common()]
+    says = f"{times.total()} times the draft by rule came instead; most often “{values[0]['why']}”."
+    return bars(values, "drafts", "why", title="drafts"), says
+
+
+def spent(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a job: its cost, or its tokens where nothing has a price."""
+    priced = any(row.cost for row in rows)
+    sums: defaultdict[str, float] = defaultdict(float)
+    for row in rows:
+        sums[_plain(row.job)] += float(row.cost) if priced else row.tokens_in + row.tokens_out
+    most_first = sorted(sums.items(), key=lambda item: -item[1])
+    values = [{"job": job, "spent": amount} for job, amount in most_first if amount]
+    if not values:
+        return None
+    made, total = sum(row.made for row in rows), sum(sums.values())
+    what = "in the currency of the prices" if priced else "tokens"
+    each = f"{total / made:.2f}" if priced else f"{total / made:,.0f} tokens"
+    return bars(
+        values, "spent", "job", title=what
+    ), f"A draft costs {each} on average; most goes to “{values[0]['job']}”."
 
 
 DRAWN: Mapping[str, Callable[[Any], Drawn]] = {

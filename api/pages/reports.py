@@ -73,10 +73,15 @@ async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Tea
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
     rows = await report.read(Reports(at.pool), asked(by.caller, days, team))
+    return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
+
+
+def as_csv(name: str, columns: Sequence[str], lines: Iterable[Iterable[Any]]) -> Response:
+    """A file of these columns to take along."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(report.row.model_fields)
-    writer.writerows([_cell(value) for value in row.model_dump().values()] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in line] for line in lines)
     headers = {"Content-Disposition": f'attachment; filename="tandem-{name}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -13,6 +13,7 @@ from playwright.async_api import expect
 
 from api.reports import REPORTS
 from domain.people import Role
+from local.demo.play import Play
 from settings import Settings
 from store.database import connect
 from store.journal import Journal
@@ -128,3 +129,37 @@ async def test_every_file_answers_and_none_holds_a_formula(
         assert lines[0] == list(report.row.model_fields)
         assert title not in {cell for line in lines for cell in line}
     assert (await page.request.get("/reports/nothing.csv")).status == 404
+
+
+@pytest.mark.timeout(400)  # waits for the demo
+async def test_how_good_drafts_are_is_told_in_pictures_numbers_and_a_file(site: Site, demo: Play) -> None:
+    page = await site.visit(demo.company["joanne"].token, "/reports")
+    await page.get_by_role("link", name="How good the drafts are").click()
+    became = page.get_by_role("region", name="What became of them")
+    says = await became.locator("figcaption").inner_text()
+    assert re.match(r"\d+ drafts were made, and somebody decided after [1-9]", says)
+    await expect(became.get_by_role("img", name=says, exact=True)).to_be_visible()
+    await expect(
+        page.get_by_role("region", name="How far people went from them").locator("figcaption")
+    ).to_contain_text("People change most at")
+    await expect(page.get_by_role("region", name="What they cost")).to_contain_text("no model was asked")
+    rubrics = page.get_by_role("row", name=re.compile("^rubric"))
+    await expect(rubrics).to_contain_text("extractive")
+    await accessible(page)
+    await page.set_viewport_size({"width": 375, "height": 740})
+    await fits(page)
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="Download as CSV").click()
+    download = await coming.value
+    assert download.suggested_filename == "tandem-quality.csv"
+    rows = {row["job"]: row for row in csv.DictReader(io.StringIO((await download.path()).read_text()))}
+    assert int(rows["rubric"]["made"]) >= 1
+    assert re.search(r"criteria\.passage=[\d.]+", rows["rubric"]["distances"])
+
+
+@pytest.mark.timeout(400)  # waits for the demo
+async def test_how_good_drafts_are_is_not_for_everybody(site: Site, demo: Play) -> None:
+    page = await site.visit(demo.mara.token, "/reports")
+    await expect(page.get_by_role("link", name="How good the drafts are")).to_have_count(0)
+    for path in ("/reports/quality", "/reports/quality.csv"):
+        assert (await page.request.get(path)).status == 403

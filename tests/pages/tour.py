@@ -35,6 +35,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("board-of-a-lead", lead, "/board"),
         Stop("reports-of-a-lead", lead, "/reports?days=all"),
         Stop("reports-of-a-manager", dana, "/reports?days=all"),
+        Stop("reports-of-drafts", lead, "/reports/quality"),
         Stop("me", dana, "/me"),
         Stop("preferences", dana, "/me/set-update-preferences"),
         Stop("calendar", dana, "/me/set-calendar"),
