@@ -33,7 +33,7 @@ async def beside(command: str, subject: Subject, by: Reader, at: With) -> dict[s
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
         if command == "confirm_summary":
-            return {"said": subject.drafted}
+            return {"said": subject.drafted} | await _places(subject.drafted, by, at)
     return {}
 
 
@@ -56,12 +56,19 @@ async def _on_a_card(drafted: Draft | None, by: Reader, at: With) -> dict[str, A
     says: dict[tuple[str, str], list[str]] = {}
     for claim in (claim for finding in findings.values() for claim in finding.claims):
         says.setdefault(_key(claim.rests_on[0]), []).append(claim.text)
-    passages = drafted.passages if drafted else ()
     return {
         "note": drafted.note if drafted else "",
-        "passage_at": {_key(passage): passage for passage in reversed(passages)},
         "says": says,
         "not_asked": {criterion: finding.not_asked for criterion, finding in findings.items()},
+        **await _places(drafted, by, at),
+    }
+
+
+async def _places(drafted: Draft | None, by: Reader, at: With) -> dict[str, Any]:
+    """Where the words stand that a draft put into a form."""
+    passages = reversed(drafted.passages) if drafted else ()
+    return {
+        "passage_at": {_key(passage): passage for passage in passages},
         "readable": await sources(drafted, by.caller, at),
     }
 

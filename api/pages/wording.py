@@ -371,7 +371,7 @@ OVERTAKEN = (
 )
 """What is said to somebody whose rubric others changed meanwhile, by their names."""
 
-_ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+\b")
+_ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+(?:-[0-9A-Z]+)*\b")
 _DASHED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 
 

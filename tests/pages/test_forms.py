@@ -14,6 +14,7 @@ from api.pages.fields import Choice, Field
 from api.pages.forms import Form
 from api.pages.known import new_rubric, of_the_intake
 from api.pages.offers import as_drafted, undecided
+from api.pages.wording import humane
 from domain.candidate.scorecards import SubmitScorecard
 from domain.drafts import Claim, CriterionDraft, Draft, IntakeReading, Passage, Section
 from domain.kernel import Command, Value
@@ -128,6 +129,14 @@ def test_a_refusal_about_nothing_on_the_form_stands_at_its_top() -> None:
 def test_standing_by_ones_words_is_offered_to_whom_they_were_called_vague(vague: bool) -> None:
     fields, _ = Form(TryOut, "UTC", CHOICES).with_errors({"note": "Too vague."}, vague=vague)
     assert next(field for field in fields if field.path == "stand_by").hidden is not vague
+
+
+def test_ids_in_a_sentence_are_read_as_what_they_stand_for() -> None:
+    called = {"X-ABCDEFGH-1H": "Book both rounds at once", "K2": "Sits with the clerks"}
+    said = humane("Still open: X-ABCDEFGH-1H. Nobody tests K2.", called)
+    assert (
+        said == "Still open: “Book both rounds at once”. Nobody tests “Sits with the clerks”."
+    )
 
 
 def test_a_criterion_without_a_behaviour_is_left_out() -> None:

@@ -261,3 +261,14 @@ async def test_nobody_sees_a_reading_before_the_recruiters_own_verdict(site: Sit
         page = await site.visit(token, f"/candidates/{ibrahim}")
         await expect(page.get_by_role("heading", name="The profile")).to_be_visible()
         await expect(page.locator("#reading")).to_have_count(0)
+
+
+async def test_each_line_of_a_summary_leads_to_the_words_it_rests_on(site: Site, half_way: Play) -> None:
+    page = await site.visit(half_way.mara.token, f"/candidates/{half_way.applicants['owen'].id}/confirm-summary")
+    line = page.get_by_role("group", name="Line 1")
+    words = await line.get_by_label("In their words, word for word").input_value()
+    href = await line.get_by_role("link", name=re.compile("in its place")).get_attribute("href")
+    assert href is not None
+    there = await page.context.new_page()
+    await there.goto(href)
+    assert (await there.locator("mark").first.inner_text()).split()[:5] == words.split()[:5]
