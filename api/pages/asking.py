@@ -17,7 +17,7 @@ from starlette.datastructures import FormData, UploadFile
 from api.access import With
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
-from api.pages.beside import OF_A_RUBRIC, beside
+from api.pages.beside import beside
 from api.pages.concrete import marks, use_in, with_rewrite
 from api.pages.differences import Meanwhile, meanwhile
 from api.pages.fields import Choice, Choices, Vague
@@ -26,7 +26,7 @@ from api.pages.names import names
 from api.pages.offers import as_drafted, decided, undecided
 from api.pages.rendering import page
 from api.pages.session import AGAIN, AsReader, Reader, from_here, local_path
-from api.pages.subjects import Subject, company, of_candidate, of_oneself, of_search
+from api.pages.subjects import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_search
 from api.pages.wording import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.problems import Problem, Refused
 from domain.kernel import Command

@@ -39,7 +39,7 @@ def undecided(fields: Sequence[Field]) -> Mapping[str, str]:
     said = {}
     for rating in (row for field in fields if field.kind == "rows" for row in field.parts):
         of = {part.name: part for part in rating.parts}
-        if "evidence" not in of or of["rating"].value == "not_tested":
+        if not {"rating", "evidence"} <= of.keys() or of["rating"].value == "not_tested":
             continue
         waiting = [piece for piece in of["evidence"].parts if piece.offer and not piece.offer.decided]
         if waiting:

@@ -134,9 +134,7 @@ def test_standing_by_ones_words_is_offered_to_whom_they_were_called_vague(vague:
 def test_ids_in_a_sentence_are_read_as_what_they_stand_for() -> None:
     called = {"X-ABCDEFGH-1H": "Book both rounds at once", "K2": "Sits with the clerks"}
     said = humane("Still open: X-ABCDEFGH-1H. Nobody tests K2.", called)
-    assert (
-        said == "Still open: “Book both rounds at once”. Nobody tests “Sits with the clerks”."
-    )
+    assert said == "Still open: “Book both rounds at once”. Nobody tests “Sits with the clerks”."
 
 
 def test_a_criterion_without_a_behaviour_is_left_out() -> None:
@@ -239,8 +237,10 @@ def test_every_command_reads_back_what_its_form_shows(command: type[Command]) ->
     small = smallest(command, **KNOWN) | OWN.get(command.name, {})
     body = command.model_validate(small).model_dump(mode="json", exclude_unset=True)
     shown = Form(command, "Europe/Berlin", CHOICES, body)
-    read, wrong = Form(command, "Europe/Berlin", CHOICES, typed=sent(shown.fields)).read()
+    form = Form(command, "Europe/Berlin", CHOICES, typed=sent(shown.fields))
+    read, wrong = form.read()
     assert not wrong
+    assert not undecided(form.fields), "what no draft offered need not be decided on"
     asked = command.model_validate(body)
     assert _to_the_minute(read.model_dump()) == _to_the_minute(asked.model_dump())
 
