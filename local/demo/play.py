@@ -182,9 +182,9 @@ class Play:
     def in_real_hours(hours: float) -> str:
         return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
-    async def meet(self, seconds: float = 0.5) -> tuple[str, Callable[[], Awaitable[None]]]:
+    async def meet(self) -> tuple[str, Callable[[], Awaitable[None]]]:
         """When a call that begins in a moment starts, and how to wait for its beginning."""
-        starts_at = datetime.now(UTC) + timedelta(seconds=seconds)
+        starts_at = datetime.now(UTC) + timedelta(seconds=2)  # a busy machine takes its time to book it
 
         async def begun() -> None:
             await asyncio.sleep(max((starts_at - datetime.now(UTC)).total_seconds() + 0.05, 0))
