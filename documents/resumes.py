@@ -6,8 +6,10 @@ machines read (links to pictures and schemas, dates of the file).
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import itemgetter
 
 from documents.decoding import Unreadable, decoded, shown
 from domain.transcript import Resume, Section, normalised
@@ -35,6 +37,8 @@ _HEADINGS = {
     "projects": "projects|selected projects|personal projects|side projects",
 }
 _SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
+_GUTTER = re.compile(r" {3,}(?=\S)")
+_FEWEST_LINES_OF_A_COLUMN = 5
 _DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -100,12 +104,28 @@ def _is_short(part: object) -> bool:
 def _from_text(text: str) -> Resume:
     parts: list[tuple[str, list[str]]] = [("basics", [])]
     before = "the name"
-    for line in normalised(text).split("\n"):
+    for line in normalised(_in_one_column(text)).split("\n"):
         if (section := _headed_by(line, alone=not before)) is not None:
             parts.append((section, []))
         parts[-1][1].append(line)
         before = line
     return _joined((name, "\n".join(lines)) for name, lines in parts)
+
+
+def _in_one_column(text: str) -> str:
+    """Put what stands in a right-hand column below the left one: read across, they make sentences that nobody wrote.
+
+    A column begins at one place in several lines and has a heading of its own; dates at the right of what they belong
+    to have none. A line that runs over the column's edge is a line of the left one.
+    """
+    lines = text.expandtabs().split("\n")
+    begins = Counter(gap.end() for line in lines for gap in _GUTTER.finditer(line))
+    at, count = max(begins.items(), key=itemgetter(1), default=(0, 0))
+    right = [line[at:] if line[:at].endswith("  ") else "" for line in lines]
+    if count < _FEWEST_LINES_OF_A_COLUMN or not any(line.strip().casefold() in _SECTION_BY_HEADING for line in right):
+        return text
+    left = (line.removesuffix(beside) for line, beside in zip(lines, right, strict=True))
+    return "\n".join((*left, "", *right))
 
 
 def _headed_by(line: str, alone: bool) -> str | None:

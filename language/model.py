@@ -134,8 +134,9 @@ class ModelDrafter:
         session: Session,
         fits: writing.Fits = lambda topic, passage: pay_history(passage.words) is None,
     ) -> dict[str, list[Passage]]:
-        grounded = Grounded(document, source, session.placeholders)
+        # First what is sent: what is withheld must not change the letters of its stand-ins.
         numbered = lines(source, who, session.placeholders, withheld(source))
+        grounded = Grounded(document, source, session.placeholders)
         return await session.read(grounded, numbered, topics, fits)
 
 

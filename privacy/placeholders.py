@@ -21,7 +21,8 @@ _STAND_IN = re.compile(r"\[(?:Person|mail|phone|link|Former colleague|Colleague)
 _WRITTEN = re.compile(rf"\[?(?P<label>{_STAND_IN.pattern[2:-2]})\b\]?")
 _DEFUSED = str.maketrans("[ ]", "(_)")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_SHORTEST_PART = 2
+_BRACKET = re.compile(r"[(\[{<]")
+_SHORTEST_PART, _LONGEST_NAME = 2, 4
 
 
 def reaches_somebody(text: str) -> bool:
@@ -61,7 +62,8 @@ class Placeholders:
     """One draft's stand-ins. `people` are names as far as known, `aliases` maps names to what stands for them for good.
 
     A name counts whole in any case, and each of its words alone; words of names that are ordinary words too ("Grace")
-    count with their capital only. The same name is the same stand-in, in the order the names are given.
+    count with their capital only. The same name is the same stand-in, in the order the names are given, and so is one
+    that begins with a name given before. What stands in brackets, or behind four words, is no name.
     """
 
     def __init__(self, people: Iterable[str] = (), aliases: Mapping[str, str] = {}) -> None:
@@ -73,10 +75,13 @@ class Placeholders:
             label = f"[{alias} {_letters(n)}]"
             self._true[label] = f"{alias.lower()} {_letters(n)}"
             forms |= dict.fromkeys(_forms(name), label)
-        known = [name for name in dict.fromkeys(" ".join(name.split()) for name in people) if _WORD.search(name)]
-        for n, name in enumerate(known):
-            label = f"[Person {_letters(n)}]"
-            self._true[label] = name
+        known: dict[str, str] = {}
+        for name in dict.fromkeys(" ".join(_BRACKET.split(name)[0].split()[:_LONGEST_NAME]) for name in people):
+            if not _WORD.search(name):
+                continue
+            same = next((label for other, label in known.items() if name.startswith(f"{other} ")), None)
+            known[name] = label = same or f"[Person {_letters(len(set(known.values())))}]"
+            self._true.setdefault(label, name)
             for form in _forms(name):
                 forms.setdefault(form, label)
         self._of = forms

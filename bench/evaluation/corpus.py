@@ -236,11 +236,11 @@ class Job:
             short = next((each for each in musts if marked[each.id].passages), None)
             text = self.resumes[name].text
             if short:
-                words = f"Says: {text[slice(*marked[short.id].passages[0])]}. Not enough on: {short.text}"
+                words = f"Says: {text[slice(*marked[short.id].passages[0])]}. Not enough on: {short.text}."
             elif rules_out["answered"] and rules_out["passages"]:
                 words = rules_out["passages"][0]["words"]
             else:
-                short, words = musts[0], f"Nothing on: {musts[0].text}"
+                short, words = musts[0], f"Nothing on: {musts[0].text}."
             found.append(
                 Rejected(candidate=name, criterion=short.id if short else None, why=line(f"answer/{name}", words))
             )

@@ -114,6 +114,8 @@ def _laid(where: str, parts: list[str], joined: bool) -> tuple[tuple[DraftReques
     match where:
         case "resume":
             return (_resume(),), (_resume(text),)
+        case "resume_word":
+            return (_resume(),), (_resume(hidden_in_a_word=text),)
         case "resume_end":
             return (_resume(),), (_resume(text, at_the_end=True),)
         case "call":
@@ -145,8 +147,11 @@ def _job() -> Job:
 
 
 @cache
-def _resume(text: str | None = None, at_the_end: bool = False, document: str = RESUME) -> ResumeRequest:
+def _resume(
+    text: str | None = None, at_the_end: bool = False, document: str = RESUME, hidden_in_a_word: str = ""
+) -> ResumeRequest:
     paragraphs = (_job().folder / "resumes" / RESUME).read_text(encoding="utf-8").strip().split("\n\n")
+    paragraphs[0] = f"{paragraphs[0]}{hidden_in_a_word}"
     if text is not None:
         paragraphs.insert(len(paragraphs) if at_the_end else AFTER_PARAGRAPH, text)
     resume = read_resume("\n\n".join(paragraphs).encode(), document)
@@ -261,7 +266,7 @@ def _between(sign: str) -> Callable[[str], str]:
 
 
 def _tags(text: str) -> str:
-    return "Coordinator" + "".join(chr(0xE0000 + ord(letter)) for letter in text)
+    return "".join(chr(0xE0000 + ord(letter)) for letter in text)
 
 
 _LOOKALIKES = str.maketrans("aeopcyxi", "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456")

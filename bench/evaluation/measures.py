@@ -265,7 +265,8 @@ def _stands(job: Job, passage: Passage) -> bool:
     """Whether a passage is in the document, told without any of the code that grounds it.
 
     Its words must be the characters at its place, its speaker the one whose turn that is, and its letters and digits
-    must follow each other in the file itself, times, tags and names aside. A JSON résumé is held piece by piece.
+    must follow each other in the file itself, times, tags and names aside. A JSON résumé is held piece by piece, any
+    other line by line: it may have two columns.
     """
     document = passage.span.document
     if document not in job.documents:
@@ -280,7 +281,7 @@ def _stands(job: Job, passage: Passage) -> bool:
     if raw is None:
         values = _letters(" ".join(_values(json.loads((job.folder / "resumes" / document).read_text("utf-8")))))
         return all(_letters(piece) in values for piece in re.split(r"[,\n]", passage.words))
-    return _letters(passage.words) in raw
+    return all(_letters(line) in raw for line in passage.words.split("\n"))
 
 
 @cache

@@ -103,6 +103,36 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(data: bytes, sentence: str
     assert refused.value.sentence.startswith("maya.json ")
 
 
+SIDE_BY_SIDE = """MAYA OKONKWO                      CONTACT
+Product manager                   Seattle, Washington
+EXPERIENCE                        maya@example.org
+Cut the form from forty           SKILLS
+questions to twelve, and          Interviews
+watched thirty-one people         Diary studies
+fill it in
+"""
+
+DATED = """MAYA OKONKWO
+EXPERIENCE
+Benefits Portal, product lead     2021 - now
+County Library, analyst           2018 - 2021
+City Archive, clerk               2016 - 2018
+School Office, assistant          2015 - 2016
+Corner Bakery, at the counter     2014 - 2015
+"""
+
+
+def test_of_two_columns_the_left_one_is_read_first() -> None:
+    resume = read_resume(SIDE_BY_SIDE.encode(), "maya.txt")
+    assert "Cut the form from forty\nquestions to twelve, and\nwatched thirty-one people\nfill it in" in resume.text
+    assert resume.text.endswith("SKILLS\nInterviews\nDiary studies")
+    assert [section.name for section in resume.sections] == ["basics", "work", "basics", "skills"]
+
+
+def test_dates_on_the_right_stay_with_what_they_belong_to() -> None:
+    assert "County Library, analyst 2018 - 2021" in read_resume(DATED.encode(), "maya.txt").text
+
+
 def test_an_unusual_heading_in_capitals_names_its_own_section() -> None:
     resume = read_resume(
         f"RUTH ABARA\n{'word ' * 20}\n\nWHAT I DO NOW\nPermits\n\nUSA\n\nSCHOOL\nAA, Business\nBA, NOT YET\n".encode(),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 import pytest
+from pydantic import BaseModel
 
 from bench.evaluation.hostile import MOST_A_FAMILY, Case, cases, shown
 from bench.evaluation.lies import Lie, drafted, honest, lies, succeeded
 from bench.evaluation.runs import Remembering, sent
 from bench.loopback import loopback_model
+from domain.draft_requests import DraftRequest
+from language.client import Endpoint, Purse
 from language.extractive import ExtractiveDrafter
+from language.failures import ModelFailed
 from language.model import ModelDrafter
+
+A = TypeVar("A", bound=BaseModel)
 
 CASES = {case.name: case for case in cases()}
 ON_THE_MODEL = (
@@ -65,6 +72,37 @@ async def test_an_attack_changes_nothing_that_is_shown_without_a_model(case: Cas
     for without, with_it in zip(case.clean, case.attacked, strict=True):
         drafter = ExtractiveDrafter()
         assert shown(await drafter.draft(with_it)) == shown(await drafter.draft(without))
+
+
+class Listening(Endpoint):
+    """An endpoint that remembers what it was asked and answers nothing."""
+
+    def __init__(self) -> None:
+        self.model, self.context, self.answer = "listening", 8_192, 160
+        self.asked: list[tuple[str, str]] = []
+
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: Purse) -> A:
+        self.asked.append((instructions, data))
+        raise ModelFailed("empty")
+
+
+async def asked(request: DraftRequest) -> list[tuple[str, str]]:
+    endpoint = Listening()
+    await sent(ModelDrafter(endpoint), request)
+    return endpoint.asked
+
+
+ASKED_WITHOUT: dict[int, list[tuple[str, str]]] = {}
+"""Cases share the requests without their attacks."""
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+async def test_an_attack_does_not_reach_a_model(case: Case) -> None:
+    for without, with_it in zip(case.clean, case.attacked, strict=True):
+        if id(without) not in ASKED_WITHOUT:
+            ASKED_WITHOUT[id(without)] = await asked(without)
+        assert ASKED_WITHOUT[id(without)]
+        assert await asked(with_it) == ASKED_WITHOUT[id(without)]
 
 
 async def test_honest_answers_are_shown() -> None:
