@@ -32,10 +32,12 @@ HOW = (
     "Open the file, find the words, and see who says them, when, and of what. Write into `verdict` one of: "
     + ", ".join(VERDICTS)
     + ". `wrong attribution` is for words that somebody else says, that stand elsewhere, or that the statement above"
-    " them makes into something else. Do not talk about it before both sheets are full."
+    " them makes into something else. Say in `note` what you doubt. Do not talk about it before both sheets are full."
 )
 
 Row = dict[str, Any]
+_EMPTY: Row = {"verdict": "", "note": ""}
+"""What a reader fills in."""
 
 
 def rows_of(job: Job, request: DraftRequest, draft: Draft) -> Iterator[Row]:
@@ -50,7 +52,7 @@ def rows_of(job: Job, request: DraftRequest, draft: Draft) -> Iterator[Row]:
             "criterion": f"{criterion}: {criteria[criterion]}" if criterion in criteria else criterion,
             "statement": statement,
             "words": [_quoted(job, passage) for passage in passages],
-            "verdict": "",
+            **_EMPTY,
         }
 
     for topic in draft.topics:
@@ -84,7 +86,7 @@ def tallied(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
     """
     pairs = list(zip(one["statements"], two["statements"], strict=True))
     for first, second in pairs:
-        if {**first, "verdict": ""} != {**second, "verdict": ""}:
+        if first | _EMPTY != second | _EMPTY:
             raise ValueError(f"the sheets differ at {first['n']}")
         for row in (first, second):
             if row["verdict"] not in VERDICTS:

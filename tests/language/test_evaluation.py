@@ -204,7 +204,7 @@ async def test_two_filled_sheets_are_tallied(tmp_path: Path) -> None:
     for filled in (one, two):
         for row in filled["statements"]:
             row["verdict"] = "right"
-    two["statements"][2]["verdict"] = "wrong attribution"
+    two["statements"][2] |= {"verdict": "wrong attribution", "note": "Her colleague says it."}
 
     found = tallied(one, two)
     assert found["first"] == {"right": 4}
