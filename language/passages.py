@@ -26,7 +26,6 @@ from language.withheld import readable, withheld
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 _WINDOW_WORDS = 75
-_PASSAGE_WORDS = 100
 _FEWEST_WORDS, _FEWEST_WORDS_OF_A_LINE = 7, 3
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f]+[\"'\u201d\u2019)]*(?:\s+|(?<=[\u3002\uff01\uff1f]))")
 _ITEM_END = re.compile(r"\n(?!\s*[a-z(])")
@@ -227,10 +226,10 @@ class Index:
         return found
 
     def _joined(self, found: Found, window: Window) -> Found | None:
-        """What was found and the window as one; None if anything stands between them, or it grows too long."""
+        """What was found and the window as one; None if something is between them, or it were more than a window."""
         first, last = sorted((found[:2], window[:2]))
         between, words = self._text[first[1] : last[0]], self._text[first[0] : last[1]].split()
-        return None if between.strip() or len(words) > _PASSAGE_WORDS else Found(first[0], last[1], found.score)
+        return None if between.strip() or len(words) > _WINDOW_WORDS else Found(first[0], last[1], found.score)
 
     def _says(self, topic: Topic) -> Numbers:
         further = [stem for words in topic.also for stem in self._stems(words)]
