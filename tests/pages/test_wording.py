@@ -154,6 +154,7 @@ async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assiste
     await seen.fill(VAGUE)
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
     await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send it without what is undecided").click()
     await expect(page.locator("#refused")).to_contain_text("could be said of anybody")
     await page.locator("#refused").get_by_role("link").click()
     await expect(seen).to_be_focused()
