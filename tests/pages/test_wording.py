@@ -150,6 +150,7 @@ async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assiste
         pytest.fail("nobody waits for this card any more")
     for n in range(await ratings.count()):
         await ratings.nth(n).get_by_role("radio").nth(2).check()
+    await page.get_by_role("button", name="Add what you saw").first.click()
     seen = page.get_by_label("What you saw or heard").first
     await seen.fill(VAGUE)
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
