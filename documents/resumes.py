@@ -37,7 +37,7 @@ _HEADINGS = {
     "projects": "projects|selected projects|personal projects|side projects",
 }
 _SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
-_GUTTER = re.compile(r" {3,}(?=\S)")
+_GUTTER = re.compile(r"(?<=\S) {3,}(?=\S)")
 _FEWEST_LINES_OF_A_COLUMN = 5
 _DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
 
@@ -115,8 +115,8 @@ def _from_text(text: str) -> Resume:
 def _in_one_column(text: str) -> str:
     """Put what stands in a right-hand column below the left one: read across, they make sentences that nobody wrote.
 
-    A column begins at one place in several lines and has a heading of its own; dates at the right of what they belong
-    to have none. A line that runs over the column's edge is a line of the left one.
+    A column begins at one place in several lines, beside other words, and has a heading of its own; dates at the right
+    of what they belong to have none. A line that runs over the column's edge is a line of the left one.
     """
     lines = text.expandtabs().split("\n")
     begins = Counter(gap.end() for line in lines for gap in _GUTTER.finditer(line))

@@ -21,8 +21,8 @@ _STAND_IN = re.compile(r"\[(?:Person|mail|phone|link|Former colleague|Colleague)
 _WRITTEN = re.compile(rf"\[?(?P<label>{_STAND_IN.pattern[2:-2]})\b\]?")
 _DEFUSED = str.maketrans("[ ]", "(_)")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_BRACKET = re.compile(r"[(\[{<]")
-_SHORTEST_PART, _LONGEST_NAME = 2, 4
+_IN_BRACKETS = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]?")
+_SHORTEST_PART = 2
 
 
 def reaches_somebody(text: str) -> bool:
@@ -62,29 +62,24 @@ class Placeholders:
     """One draft's stand-ins. `people` are names as far as known, `aliases` maps names to what stands for them for good.
 
     A name counts whole in any case, and each of its words alone; words of names that are ordinary words too ("Grace")
-    count with their capital only. The same name is the same stand-in, in the order the names are given, and so is one
-    that begins with a name given before. What stands in brackets, or behind four words, is no name.
+    count with their capital only. The same name is the same stand-in, in the order the names are given. What stands in
+    brackets behind or within a name is no part of it.
     """
 
     def __init__(self, people: Iterable[str] = (), aliases: Mapping[str, str] = {}) -> None:
         self._true: dict[str, str] = {}
         self._given: dict[tuple[str, str], str] = {}
-        self._of: dict[str, str] = {}
         forms: dict[str, str] = {}
         for n, (name, alias) in enumerate(aliases.items()):
             label = f"[{alias} {_letters(n)}]"
             self._true[label] = f"{alias.lower()} {_letters(n)}"
             forms |= dict.fromkeys(_forms(name), label)
-        known: dict[str, str] = {}
-        for name in dict.fromkeys(" ".join(_BRACKET.split(name)[0].split()[:_LONGEST_NAME]) for name in people):
-            if not _WORD.search(name):
-                continue
-            same = next((label for other, label in known.items() if name.startswith(f"{other} ")), None)
-            known[name] = label = same or f"[Person {_letters(len(set(known.values())))}]"
-            self._true.setdefault(label, name)
+        named = dict.fromkeys(" ".join((_IN_BRACKETS.sub(" ", name).strip() or name).split()) for name in people)
+        for n, name in enumerate(name for name in named if _WORD.search(name)):
+            label = f"[Person {_letters(n)}]"
+            self._true[label] = name
             for form in _forms(name):
                 forms.setdefault(form, label)
-        self._of = forms
         longest_first = sorted(forms, key=len, reverse=True)
         names = "|".join(_pattern(form) for form in longest_first)
         self._sought = re.compile(
@@ -115,10 +110,6 @@ class Placeholders:
         if any(label not in self._true for label in _STAND_IN.findall(text)):
             return None
         return _WRITTEN.sub(lambda found: self._true.get(f"[{found['label']}]", found.group()), text)
-
-    def of(self, name: str) -> str | None:
-        """Return the stand-in of a name that was given, or None."""
-        return self._of.get(" ".join(name.split()))
 
     def _label(self, match: re.Match[str]) -> str | None:
         kind, value = match.lastgroup or "", match.group()

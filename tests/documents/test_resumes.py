@@ -133,6 +133,12 @@ def test_dates_on_the_right_stay_with_what_they_belong_to() -> None:
     assert "County Library, analyst 2018 - 2021" in read_resume(DATED.encode(), "maya.txt").text
 
 
+def test_lines_set_in_stay_where_they_are() -> None:
+    parts = [f"{job}\n    Did the books of the {job}\n    Skills\n    Counted twice" for job in ("bakery", "harbour")]
+    text = "MAYA OKONKWO\n\n" + "\n\n".join([*parts, *parts])
+    assert "bakery\nDid the books" in read_resume(text.encode(), "maya.txt").text.replace("\n ", "\n")
+
+
 def test_an_unusual_heading_in_capitals_names_its_own_section() -> None:
     resume = read_resume(
         f"RUTH ABARA\n{'word ' * 20}\n\nWHAT I DO NOW\nPermits\n\nUSA\n\nSCHOOL\nAA, Business\nBA, NOT YET\n".encode(),

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from api.app import create_app
 from api.pages.session import COOKIE
@@ -17,6 +17,7 @@ from domain.kernel import Command
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from settings import Settings
+from tests.api.company import Company
 from tests.api.conftest import serving
 from tests.pages.site import Site, accessible
 
@@ -328,3 +329,22 @@ async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -
     assert shown.status_code == 200
     assert "Try out what a new command looks like." in shown.text
     assert 'name="why"' in shown.text
+
+
+async def test_what_is_typed_while_a_row_is_drawn_stays(site: Site, colleagues: Company) -> None:
+    search = await colleagues.opens(team="Parks")
+    await search.holds_intake()
+    page = await site.visit(colleagues.manager.token, f"/requisitions/{search.id}/edit-rubric")
+    drawing = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await drawing.wait()
+        await route.continue_()
+
+    await page.route("**/edit-rubric", slowly)
+    await page.get_by_role("button", name="Add a requirement").click()
+    job = page.get_by_label("The job description")
+    await job.fill("You sit with the clerks.")
+    drawing.set()
+    await expect(page.locator("[name^='requirements.0']").first).to_be_attached()
+    await expect(job).to_have_value("You sit with the clerks.")

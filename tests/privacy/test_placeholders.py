@@ -57,6 +57,16 @@ def test_names_that_are_ordinary_words_count_with_their_capital_only() -> None:
     assert stand_ins.hide("Grace could show grace in may.").text == "[Person A] could show grace in may."
 
 
+def test_long_names_are_hidden_to_their_last_word_and_brackets_are_no_part_of_a_name() -> None:
+    stand_ins = Placeholders(("Maria del Carmen Garcia Villanueva", "Nadia (she/her) Brenner", "Nadia Brenner [guest]"))
+    said = "Villanueva asked Brenner; as a guest she/her is said."
+    assert stand_ins.hide(said).text == "[Person A] asked [Person B]; as a guest she/her is said."
+
+
+def test_two_people_with_one_first_name_stay_two() -> None:
+    assert Placeholders(("Anna", "Anna Lee")).hide("Anna met Anna Lee.").text == "[Person A] met [Person B]."
+
+
 def test_whoever_must_stay_unnamed_has_an_alias_for_good() -> None:
     stand_ins = Placeholders(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
     hidden = stand_ins.hide("Mara let Ruben go; Ines stayed.")

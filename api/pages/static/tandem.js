@@ -66,6 +66,10 @@ async function redraw(form, body) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const drawn = page.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`);
   if (!drawn) return null;
+  for (const [name, value] of typed(form)) {
+    const input = drawn.elements[name]; // what was typed while the server drew is newer than what it was sent
+    if (body.get(name) !== value && input?.matches?.("textarea, input:not([type=hidden])")) input.value = value;
+  }
   form.replaceWith(drawn);
   window.htmx?.process(drawn);
   attend(drawn);
