@@ -14,13 +14,13 @@ import click
 from rich.console import Console
 
 import settings
+from domain.evidence.text_rules import CALLED_VAGUE, Use
 from domain.registry import COMMANDS
-from domain.wording import CALLED_VAGUE, Use
 from local import demo, stack
-from local.client import Api, NoAnswer, Refusal
-from local.reads import reads
-from local.trouble import Trouble
-from local.verbs import verbs
+from local.api_client import Api, NoAnswer, Refusal
+from local.cli_commands import verbs
+from local.cli_queries import reads
+from local.errors import StackError
 from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
 from ops.policy import NOT_REACHED
@@ -31,7 +31,7 @@ PATIENCE = 2.0
 """Seconds an API that cannot answer just now is asked again before the caller is told."""
 
 
-class Failed(click.ClickException):
+class CommandFailed(click.ClickException):
     """What went wrong, as it was said, on standard error; exit code 1."""
 
     def show(self, file: Any = None) -> None:
@@ -39,18 +39,18 @@ class Failed(click.ClickException):
         click.echo(self.message, err=True)
 
 
-class OneSentence(click.Group):
+class SentenceGroup(click.Group):
     """A group whose commands fail with a sentence, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises Failed with what it said."""
         try:
             return super().invoke(ctx)
-        except (Refusal, NoAnswer, NotDone, Trouble, settings.BadSettings) as said:
-            raise Failed(str(said)) from None
+        except (Refusal, NoAnswer, NotDone, StackError, settings.BadSettings) as said:
+            raise CommandFailed(str(said)) from None
 
 
-@click.group(cls=OneSentence, context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]})
+@click.group(cls=SentenceGroup, context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]})
 def tandem() -> None:
     """Hiring as two people on one bicycle.
 
@@ -148,7 +148,7 @@ def check_policy(file: Path) -> None:
     try:
         checked = load_policy(file)
     except BadPolicy as bad:
-        raise Failed(str(bad)) from None
+        raise CommandFailed(str(bad)) from None
     rungs = ", ".join(f"{rung.rung} ({rung.at})" for rung in checked.ladder)
     click.echo(f"The policy {checked.name} can be used: {len(checked.clocks)} clocks; {rungs}.")
 
@@ -159,7 +159,7 @@ def adopt_policy() -> None:
     counts = asyncio.run(Operator(settings.load()).adopt_policy())
     click.echo("; ".join(f"{count} {words}" for words, count in sorted(counts.items())) or "There is no search yet.")
     if counts[NOT_REACHED]:
-        raise Failed("Ask again for those that could not be reached: the others take it once.")
+        raise CommandFailed("Ask again for those that could not be reached: the others take it once.")
 
 
 @tandem.group()
@@ -264,7 +264,7 @@ def give(path: str, body: dict[str, Any], key: str | None, expected_version: int
         except Refusal as refusal:
             if use := CALLED_VAGUE.get(refusal.code):
                 about = path.split("/")[3]
-                raise Failed(f"{refusal}\nA rewrite: tandem reword {about} --use {use} 'YOUR WORDS'") from None
+                raise CommandFailed(f"{refusal}\nA rewrite: tandem reword {about} --use {use} 'YOUR WORDS'") from None
             raise
 
     ask(given)

@@ -28,21 +28,21 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings
-from activities import calendar, entities, inbox, journal, keys, language, mail
-from domain.policy import Policy
+from activities import calendar, candidate_letters, drafting, entities, inbox, journal, keys
+from domain.sla.policy import Policy
 from ops import logs
-from ops.attempts import FIGURES, Attempts
-from ops.census import census
-from ops.metrics import CONTENT_TYPE, Asked, Page, measured_runtime
+from ops.activity_metrics import FIGURES, Attempts
+from ops.database_metrics import census
+from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NothingToRevive, left_behind, revive
 from settings import Settings
 from store.database import connect as connect_database
 from store.journal import Journal
+from store.pending_effects import PendingEffects
 from store.policy_file import BadPolicy, load_policy
-from store.rows import PROJECTIONS
-from store.undone import Undone
+from store.projections import PROJECTIONS
 from workflows import contract, policies
 from workflows.candidate import CandidateWorkflow
 from workflows.client import connect
@@ -203,18 +203,18 @@ async def main() -> None:
     async with await connect_database(configured.database_dsn) as pool:
         activities: dict[str, Sequence[Callable[..., Any]]] = {
             "flow": [*journal.activities(pool), *keys.activities(pool, configured)],
-            "language": [*language.activities(pool, configured)],
+            "language": [*drafting.activities(pool, configured)],
             "reach": [
-                *mail.activities(pool, configured),
+                *candidate_letters.activities(pool, configured),
                 *calendar.activities(pool, configured),
                 *entities.activities(pool, client),
                 *inbox.activities(pool, configured, client),
             ],
         }
         await register_search_attributes(client)
-        undone = Undone(pool)
+        undone = PendingEffects(pool)
         await undone.forget({kind: route.tried_for + timedelta(days=1) for kind, route in policies.ROUTES.items()})
-        asked = (Asked("database", partial(census, pool)), Asked("engine", partial(queues, client)))
+        asked = (ServerFigures("database", partial(census, pool)), ServerFigures("engine", partial(queues, client)))
         page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False

@@ -18,14 +18,14 @@ from icalendar.enums import PARTSTAT, ROLE, STATUS
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities import mail
-from activities.background import Background, Library
+from activities import candidate_letters
+from activities.letter_context import ContextReader, LetterContext
+from activities.letter_writer import LetterWriter, mailbox, reader
 from activities.letters import Letter
-from activities.post import Invitation, Mailbox, Message, Post, attempt
-from activities.writing import Writer, mailbox, reader
-from domain.effects import Invite
+from activities.smtp_delivery import CalendarPart, Mailbox, OutgoingMail, SmtpDelivery, attempt
+from domain.entity.effects import Invite
 from settings import Settings
-from store.people import Person
+from store.users import User
 from workflows.contract import EffectOrder, EffectResult
 
 PRODUCT = "-//Tandem//Tandem//EN"
@@ -49,7 +49,7 @@ class Guest:
 class Invitations:
     """The activity `invite`."""
 
-    def __init__(self, library: Library, writer: Writer, post: Post) -> None:
+    def __init__(self, library: ContextReader, writer: LetterWriter, post: SmtpDelivery) -> None:
         self._library, self._writer, self._post = library, writer, post
 
     @activity.defn(name="invite")
@@ -77,7 +77,7 @@ class Invitations:
         return EffectResult(note=f"{len(guests)} told")
 
     async def _send(
-        self, order: EffectOrder, effect: Invite, behind: Background, guest: Guest, organizer: Mailbox
+        self, order: EffectOrder, effect: Invite, behind: LetterContext, guest: Guest, organizer: Mailbox
     ) -> None:
         about = {"candidate": effect.candidate} if effect.candidate else {}
         letter = self._writer.letter(
@@ -92,14 +92,14 @@ class Invitations:
             attending=effect.people,
         )
         announced = effect.sequence > 0 or effect.method == "CANCEL"
-        message = Message(
+        message = OutgoingMail(
             key=f"{order.id}/{guest.key}",
             at=order.decided_at,
             to=guest.to,
             subject=(MARKS[effect.method] if announced else "") + letter.subject,
             text=letter.text,
             signed=organizer,
-            invitation=Invitation(
+            invitation=CalendarPart(
                 effect.method, calendar_of(order, effect, guest, letter, organizer, self._post.address)
             ),
         )
@@ -144,11 +144,11 @@ def _attendee(who: Mailbox, organizes: bool) -> icalendar.vCalAddress:
 
 
 def _guests(
-    effect: Invite, behind: Background, known: dict[str, Person]
+    effect: Invite, behind: LetterContext, known: dict[str, User]
 ) -> tuple[list[Guest], ApplicationError | None]:
     """Who can be told, and why somebody cannot, if so."""
     failure: ApplicationError | None = None
-    colleagues: dict[str, Person] = {}
+    colleagues: dict[str, User] = {}
     for person in effect.people:
         try:
             colleagues[person] = reader(known, person)
@@ -161,11 +161,11 @@ def _guests(
     ]
     if effect.candidate:
         try:
-            to = mail.candidate(behind)
+            to = candidate_letters.candidate(behind)
         except ApplicationError as missing:
             return guests, failure or missing
         if to:
-            zone = effect.zone or mail.zone_of(behind, {})
+            zone = effect.zone or candidate_letters.zone_of(behind, {})
             guests.append(
                 Guest("candidate", "invitation/candidate", to, zone, f"{effect.uid}-candidate", attendees=(to,))
             )
@@ -174,5 +174,5 @@ def _guests(
 
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
-    library, writer, post = mail.desk(pool, settings)
+    library, writer, post = candidate_letters.desk(pool, settings)
     return [Invitations(library, writer, post).invite]

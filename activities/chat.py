@@ -10,10 +10,10 @@ import asyncpg
 import httpx
 from temporalio.exceptions import ApplicationError
 
-from activities.post import ANSWER, Message
+from activities.smtp_delivery import ANSWER, OutgoingMail
 from settings import Settings
-from store.deliveries import Deliveries, Done, Fresh
-from store.people import Person
+from store.idempotency_claims import ClaimDone, ClaimFresh, IdempotencyClaims
+from store.users import User
 
 _REFUSED = frozenset({400, 403, 404, 410})
 """What says that this message will never be taken (Slack, "Incoming webhooks", handling errors)."""
@@ -23,13 +23,13 @@ class Chat:
     """Posts messages to people's chat, each once."""
 
     def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
-        self._deliveries, self._url = Deliveries(pool), settings.chat_url
+        self._deliveries, self._url = IdempotencyClaims(pool), settings.chat_url
 
-    def reaches(self, person: Person) -> bool:
+    def reaches(self, person: User) -> bool:
         """Whether chat is set up here, and for this person; else they are written to."""
         return self._url is not None and person.chat is not None
 
-    async def send(self, message: Message, person: Person) -> str:
+    async def send(self, message: OutgoingMail, person: User) -> str:
         """Posts `message` unless it was posted, and says which. Raises ApplicationError, free of handles and words:
 
         `chat_refused` when the webhook will never take it, `chat_in_doubt` when it may have, both not to be retried;
@@ -37,9 +37,9 @@ class Chat:
         """
         assert self._url is not None, "chat is not set up"
         match await self._deliveries.claim(message.key):
-            case Fresh():
+            case ClaimFresh():
                 pass
-            case Done():
+            case ClaimDone():
                 return "sent before"
             case _:
                 raise ApplicationError("it may have arrived", type="chat_in_doubt", non_retryable=True)

@@ -19,11 +19,11 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.heartbeats import finished
-from domain.effects import Letter, SpreadPerson, Tell, TellAll
-from domain.people import Actor
-from domain.relay import ENDS
-from store.lookups import streams_with, was_journalled
-from store.reads import Reads
+from domain.access.team import Actor
+from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
+from domain.entity.entity_facts import ENDS
+from store.command_lookups import streams_with, was_journalled
+from store.queries import Reads
 from workflows.client import give
 from workflows.contract import EffectOrder, EffectResult, Envelope, entity_of, stream_of
 
@@ -36,7 +36,7 @@ EVERYBODY = 100_000
 TAKEN, ABSENT, OVER = "taken", "no such entity", "its life is over"
 
 
-class Entities:
+class EntityActivities:
     """The activities `tell`, `tell_all` and `spread_person`."""
 
     def __init__(self, client: Client, pool: asyncpg.Pool) -> None:
@@ -55,7 +55,9 @@ class Entities:
         """Gives many entities the same command; a second attempt goes on where the first was interrupted."""
         effect = order.effect
         assert isinstance(effect, TellAll)
-        letters = [Letter(stream=stream, command=effect.command, payload=effect.payload) for stream in effect.streams]
+        letters = [
+            EntityMessage(stream=stream, command=effect.command, payload=effect.payload) for stream in effect.streams
+        ]
         return await self._deliver_all(order, letters)
 
     @activity.defn(name="spread_person")
@@ -68,12 +70,12 @@ class Entities:
         effect = order.effect
         assert isinstance(effect, SpreadPerson)
         learnt = {"calendars": {effect.person: effect.fact["calendar"]}} if effect.fact.get("calendar") else None
-        letters: list[Letter] = []
+        letters: list[EntityMessage] = []
         for stream in await self._counting_on(effect.person):
             if entity_of(stream)[0] == "requisition":
-                letters.append(Letter(stream=stream, command="relay", payload={"fact": effect.fact}))
+                letters.append(EntityMessage(stream=stream, command="relay", payload={"fact": effect.fact}))
             elif learnt:
-                letters.append(Letter(stream=stream, command="learn_calendars", payload=learnt))
+                letters.append(EntityMessage(stream=stream, command="learn_calendars", payload=learnt))
         return await self._deliver_all(order, letters)
 
     async def _counting_on(self, person: str) -> list[str]:
@@ -89,7 +91,7 @@ class Entities:
         ]
         return sorted({*streams, *live})
 
-    async def _deliver_all(self, order: EffectOrder, letters: Sequence[Letter]) -> EffectResult:
+    async def _deliver_all(self, order: EffectOrder, letters: Sequence[EntityMessage]) -> EffectResult:
         """Delivers `letters` in order, a few at once, with heartbeats that say how many of the first ones are done.
 
         One that cannot be delivered does not keep the others from theirs; its failure is raised at the end.
@@ -100,7 +102,7 @@ class Entities:
         failure: ApplicationError | None = None
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def deliver(letter: Letter) -> str:
+        async def deliver(letter: EntityMessage) -> str:
             async with room:
                 return await self.deliver(order, letter)
 
@@ -124,7 +126,7 @@ class Entities:
             note=", ".join(f"{count} {answer}" for answer, count in sorted(answers.items())) or "nobody"
         )
 
-    async def deliver(self, order: EffectOrder, letter: Letter) -> str:
+    async def deliver(self, order: EffectOrder, letter: EntityMessage) -> str:
         """What the entity answered, in a word. Raises ApplicationError, free of the command's content."""
         body = json.dumps(letter.payload, sort_keys=True, separators=(",", ":"))
         envelope = Envelope(
@@ -149,7 +151,7 @@ class Entities:
             ) from None
         return TAKEN
 
-    async def _once_born(self, letter: Letter) -> None:
+    async def _once_born(self, letter: EntityMessage) -> None:
         """Raises ApplicationError for a candidate whose start is still on its way: a fact must not be lost to that."""
         if entity_of(letter.stream)[0] == "candidate" and not await was_journalled(self._pool, letter.stream):
             raise ApplicationError("the candidate does not exist yet", type="not_born_yet") from None
@@ -168,5 +170,5 @@ def _answer(failed: WorkflowUpdateFailedError) -> str:
 
 def activities(pool: asyncpg.Pool, client: Client) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
-    entities = Entities(client, pool)
+    entities = EntityActivities(client, pool)
     return [entities.tell, entities.tell_all, entities.spread_person]

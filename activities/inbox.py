@@ -10,16 +10,16 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.background import Library
+from activities.candidate_letters import desk
 from activities.chat import Chat
-from activities.entities import TAKEN, Entities
-from activities.mail import desk
-from activities.messages import Composer
-from activities.post import Message, Post, attempt
-from activities.updates import Updates
-from activities.writing import mailbox, reader
-from domain.effects import DeliverMessage, Letter, Notify
-from domain.lines import line_of
+from activities.digest_composer import DigestComposer
+from activities.entities import TAKEN, EntityActivities
+from activities.letter_context import ContextReader
+from activities.letter_writer import mailbox, reader
+from activities.manager_update import ManagerUpdates
+from activities.smtp_delivery import OutgoingMail, SmtpDelivery, attempt
+from domain.entity.effects import DeliverMessage, EntityMessage, Notify
+from domain.notifications.notification import line_of
 from domain.person.inbox import Hear, SettleMessage
 from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer
@@ -29,10 +29,17 @@ from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
 HEARD_BEFORE = "refused: already_done"
 
 
-class Inbox:
+class InboxActivities:
     """The activities `notify` and `deliver_message`."""
 
-    def __init__(self, library: Library, composer: Composer, post: Post, chat: Chat, entities: Entities) -> None:
+    def __init__(
+        self,
+        library: ContextReader,
+        composer: DigestComposer,
+        post: SmtpDelivery,
+        chat: Chat,
+        entities: EntityActivities,
+    ) -> None:
         self._library, self._composer, self._post, self._chat = library, composer, post, chat
         self._entities = entities
 
@@ -48,7 +55,7 @@ class Inbox:
             line = line_of(order.id, order.stream, order.decided_at, effect, search.team, search.id)
             answer = await self._entities.deliver(
                 order,
-                Letter(
+                EntityMessage(
                     stream=stream_of("person", effect.person),
                     command=Hear.name,
                     payload={"line": line.model_dump(mode="json")},
@@ -68,7 +75,7 @@ class Inbox:
             composed = await self._composer.compose(person, effect.lines, order.decided_at)
             note = "nothing of it is owed any more"
             if composed.letter is not None:
-                message = Message(
+                message = OutgoingMail(
                     key=order.id,
                     at=order.decided_at,
                     to=mailbox(person),
@@ -85,12 +92,12 @@ class Inbox:
         return EffectResult(note=note, reply=Reply(command=settled.name, payload=settled.model_dump(mode="json")))
 
 
-def opened(pool: asyncpg.Pool, settings: Settings, client: Client) -> Inbox:
+def opened(pool: asyncpg.Pool, settings: Settings, client: Client) -> InboxActivities:
     """The inboxes of everybody, over these servers."""
     library, writer, post = desk(pool, settings)
-    updates = Updates(pool, Sealer(FolderKeyStore(settings.home / "keys")))
-    composer = Composer(library, writer, updates)
-    return Inbox(library, composer, post, Chat(pool, settings), Entities(client, pool))
+    updates = ManagerUpdates(pool, Sealer(FolderKeyStore(settings.home / "keys")))
+    composer = DigestComposer(library, writer, updates)
+    return InboxActivities(library, composer, post, Chat(pool, settings), EntityActivities(client, pool))
 
 
 def activities(pool: asyncpg.Pool, settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:

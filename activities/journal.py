@@ -11,8 +11,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from store.journal import Journal, JournalConflict
-from store.rows import PROJECTIONS
-from store.tables import TaskRow, write
+from store.projections import PROJECTIONS
+from store.read_model import TaskRow, write
 from workflows.contract import JOURNAL, JournalBatch, entity_of
 
 CONTRADICTED = "journal_conflict"

@@ -10,21 +10,21 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.scrubbing import scrubbed
-from domain.effects import DestroyKey
+from activities.error_redaction import scrubbed
+from domain.entity.effects import DestroyKey
 from privacy.keys import FolderKeyStore, KeyStore, KeysUnreachable
 from privacy.sealing import Sealer
 from settings import Settings
-from store.humans import Humans
-from store.lookups import in_a_search
+from store.applicants import Applicants
+from store.command_lookups import in_a_search
 from workflows.contract import EffectOrder, EffectResult
 
 
-class Keys:
+class KeyActivities:
     """The activity `destroy_key`."""
 
     def __init__(self, keys: KeyStore, pool: asyncpg.Pool) -> None:
-        self._keys, self._pool, self._humans = keys, pool, Humans(pool, Sealer(keys))
+        self._keys, self._pool, self._humans = keys, pool, Applicants(pool, Sealer(keys))
 
     @activity.defn(name="destroy_key")
     async def destroy_key(self, order: EffectOrder) -> EffectResult:
@@ -51,4 +51,4 @@ class Keys:
 def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
     """What a worker registers."""
     store = FolderKeyStore(settings.home / "keys")
-    return [Keys(store, pool).destroy_key]
+    return [KeyActivities(store, pool).destroy_key]

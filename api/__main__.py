@@ -7,7 +7,7 @@ from prometheus_client import start_http_server
 
 import settings
 from api.app import create_app
-from api.measured import FIGURES
+from api.metrics_middleware import FIGURES
 from ops import logs
 from store.policy_file import BadPolicy
 

@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import Refused
 from api.services import Services, services
-from domain.people import Actor, Role
+from domain.access.team import Actor, Role
 from store.tokens import Tokens
 
 _bearer = HTTPBearer(auto_error=False, description="A person's, a system's or a candidate's own token.")

@@ -12,12 +12,13 @@ from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
 from api.documents import Email, Named
 from api.problems import RESPONSES, Refused
-from domain.calendars import OFFICE_WEEK, Calendar, Week
-from domain.people import PersonId, Role
+from domain.access.team import Role
+from domain.core.ids import PersonId
 from domain.person import SetCalendar
-from domain.zones import Zone
+from domain.time.calendars import OFFICE_WEEK, Calendar, Week
+from domain.time.zones import Zone
 from store.holiday_calendars import calendar
-from store.people import AddressTaken, CompanyTeam, NoSuchTeam, People, Person
+from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from workflows.contract import Receipt, stream_of
 
 routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
@@ -48,18 +49,18 @@ class CalendarBody(BaseModel):
 
 
 @routes.get("/people", operation_id="people")
-async def people(by: AsCaller, at: With) -> list[Person]:
+async def people(by: AsCaller, at: With) -> list[User]:
     """Everybody, by name."""
     _colleague(by.actor.kind)
-    return await People(at.pool).everybody()
+    return await Users(at.pool).everybody()
 
 
 @routes.post("/people", operation_id="add_person", status_code=201)
-async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> Person:
+async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
     """Add somebody. For operations."""
     by.must_be(Role.OPS)
-    known = People(at.pool)
-    person = Person(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
+    known = Users(at.pool)
+    person = User(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
     added = await known.get(person.id)
     if added is not None and added != person:
         raise Refused(422, "key_reused", "This Idempotency-Key was used for somebody else.", "A new key.")
@@ -67,20 +68,20 @@ async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: 
 
 
 @routes.put("/people/{id}", operation_id="put_person")
-async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> Person:
+async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
     by.must_be(Role.OPS)
-    known = People(at.pool)
+    known = Users(at.pool)
     if await known.get(id) is None:
         raise Refused(404, "not_found", "There is no such person.", "An id the API gave out.")
-    return await _put(Person(id=id, **body.model_dump()), known)
+    return await _put(User(id=id, **body.model_dump()), known)
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
 async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
     """When somebody works, with holidays and leave."""
     _colleague(by.actor.kind)
-    found = (await People(at.pool).calendars([id])).get(id)
+    found = (await Users(at.pool).calendars([id])).get(id)
     if found is None:
         raise Refused(404, "not_found", "There is no calendar of theirs.", "Somebody whose calendar was set.")
     return found
@@ -109,21 +110,21 @@ async def put_calendar(
 async def teams(by: AsCaller, at: With) -> list[CompanyTeam]:
     """All teams."""
     _colleague(by.actor.kind)
-    return await People(at.pool).teams()
+    return await Users(at.pool).teams()
 
 
 @routes.put("/teams/{name}", operation_id="put_team")
 async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> CompanyTeam:
     """Add a team, or give it another lead. For operations."""
     by.must_be(Role.OPS)
-    if await People(at.pool).get(lead) is None:
+    if await Users(at.pool).get(lead) is None:
         raise Refused(422, "unknown_reference", "There is no such person.", "The id of somebody here.", "lead")
     team = CompanyTeam(name=name, lead=lead)
-    await People(at.pool).put_team(team)
+    await Users(at.pool).put_team(team)
     return team
 
 
-async def _put(person: Person, known: People) -> Person:
+async def _put(person: User, known: Users) -> User:
     try:
         await known.put(person)
     except AddressTaken:

@@ -13,13 +13,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
-from api import administration, commands, documents, drafts, mailbox, ops, problems, reads, reports, rewording
-from api.measured import Measured
+from api import administration, commands, documents, drafts, mailbox, ops, problems, queries, reports, rewordings
+from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.services import Services
 from ops.models import model_of
+from privacy.keyed_hash import KeyedHash
 from privacy.keys import FolderKeyStore
-from privacy.matching import Matcher
 from privacy.sealing import Sealer
 from settings import Settings
 from store.database import connect as connect_database
@@ -86,7 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
                 pool=pool,
                 temporal=await connect_temporal(settings.temporal_connection),
                 sealer=Sealer(FolderKeyStore(keys)),
-                matcher=Matcher(keys),
+                matcher=KeyedHash(keys),
                 policy=policy,
                 model=model_of(pool, settings),
             )
@@ -104,9 +104,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pages = pages = create_pages()
     problems.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Measured)
+    app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), reads.routes, reports.routes, ops.routes, documents.routes, drafts.routes, rewording.routes,
+        commands.router(), queries.routes, reports.routes, ops.routes, documents.routes, drafts.routes, rewordings.routes,
         administration.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -16,24 +16,24 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.access import Caller, caller
-from api.bounds import within_bounds
+from api.command_context import CommandContext, gather
+from api.command_sealing import has_sealed, sealed
 from api.drafts import measure
-from api.facts import Gathered, gather
+from api.payload_limits import within_bounds
 from api.problems import RESPONSES, Refused, unavailable
-from api.reading import readable_candidate, readable_requisition
-from api.sealing import has_sealed, sealed
 from api.services import Services, services
+from api.visibility import readable_candidate, readable_requisition
 from domain.candidate.scorecards import SubmitScorecard
 from domain.candidate.screen import ConfirmSummary
-from domain.kernel import ALWAYS_POSSIBLE, Command, Rejection
-from domain.people import CandidateId, RequisitionId, mentioned
+from domain.core.ids import CandidateId, RequisitionId, mentioned
+from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
+from domain.core.personal_text import Sealed
 from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
 from domain.requisition.rubric import AmendRubric, EditRubric
-from domain.sealed import Sealed
 from privacy.keys import KeyDestroyed
-from store.reads import Reads
+from store.queries import Reads
 from workflows.client import give
 from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
 
@@ -132,13 +132,13 @@ async def _may_quote(command: Command, entity: str, entity_id: str, by: Caller, 
             await readable_requisition(entity_id, by, at)
 
 
-def _would_open(command: Command, entity: str, by: Caller, known: Gathered) -> None:
+def _would_open(command: Command, entity: str, by: Caller, known: CommandContext) -> None:
     """Asks the decider before there is an entity, so that a refused opening leaves nothing behind."""
     decider = DECIDERS[entity]
     decider.perform(decider.initial, command, known.call(by.actor))
 
 
-def _seal(at: Services, known: Gathered, words: str) -> Sealed:
+def _seal(at: Services, known: CommandContext, words: str) -> Sealed:
     return at.sealer.seal(known.key_id, words, known.context)
 
 

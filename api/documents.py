@@ -17,14 +17,16 @@ from api.services import Services
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.documents import Doc
-from domain.people import CandidateId, DocumentId, HumanId, PersonId, RequisitionId, Team
-from domain.transcript import SourceText, Transcript, normalised
+from domain.access.team import Team
+from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
+from domain.core.source_text import SourceText, normalised
+from domain.evidence.documents import Doc
+from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
+from store.applicants import Applicants, Contact
 from store.documents import Documents, NoSuchDocument, Stored
-from store.humans import Contact, Humans
-from store.reads import Reads
+from store.queries import Reads
 from store.views import CandidateView
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
@@ -44,7 +46,7 @@ Email = Annotated[
 ]
 
 
-class Introduction(BaseModel):
+class NewApplicant(BaseModel):
     """Somebody who applies, or is approached."""
 
     name: Named
@@ -52,10 +54,10 @@ class Introduction(BaseModel):
     phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() ./-]{3,40}$")] | None = None
 
 
-class Known(BaseModel):
+class ApplicantRef(BaseModel):
     """A human's id: the same in every search."""
 
-    id: HumanId
+    id: ApplicantId
 
 
 class SourceTurn(BaseModel):
@@ -67,7 +69,7 @@ class SourceTurn(BaseModel):
     start_ms: int | None
 
 
-class Source(BaseModel):
+class DocumentText(BaseModel):
     """A document's normalised text; for a transcript, who said what."""
 
     text: str
@@ -75,17 +77,17 @@ class Source(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", status_code=201)
-async def introduce_human(body: Introduction, by: AsCaller, at: With) -> Known:
+async def introduce_human(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
-    return Known(id=await introduced(body, by, at))
+    return ApplicantRef(id=await introduced(body, by, at))
 
 
-async def introduced(body: Introduction, by: Caller, at: Services) -> str:
+async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     """The id of somebody who is made known, or found again. Refuses whoever may not bring people."""
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    humans = Humans(at.pool, at.sealer)
+    humans = Applicants(at.pool, at.sealer)
     try:
         return await humans.recognise(match, contact, derived_id("H", match))
     except KeyDestroyed:
@@ -110,7 +112,7 @@ async def upload_document(
     at: With,
     kind: Annotated[Upload, Query(description="What it is.")],
     about: Annotated[
-        HumanId | RequisitionId | CandidateId,
+        ApplicantId | RequisitionId | CandidateId,
         Query(description="Whose key it is sealed under: a human's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
@@ -145,11 +147,11 @@ async def keep_document(
 
 
 @routes.get("/documents/{id}", operation_id="read_document")
-async def read_document(id: DocumentId, by: AsCaller, at: With) -> Source:
+async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
     text = await readable_text(id, by, at)
     turns = text.turns if isinstance(text, Transcript) else ()
-    return Source(
+    return DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
     )

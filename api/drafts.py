@@ -14,20 +14,21 @@ from pydantic import BaseModel
 
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
-from api.reading import JUDGEMENTS, judged, opened, readable_candidate, readable_requisition
 from api.services import Services
+from api.visibility import JUDGEMENTS, judged, opened, readable_candidate, readable_requisition
+from domain.access.team import Role
 from domain.candidate import may_see_draft
-from domain.drafts import Draft
-from domain.kernel import Event
-from domain.people import CandidateId, RequisitionId, Role
-from language.departures import MEASURED, departures
+from domain.core.ids import CandidateId, RequisitionId
+from domain.core.messages import Event
+from domain.evidence.drafts import Draft
+from language.edit_distance import MEASURED, departures
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
 from store.documents import Documents, NoSuchDocument
-from store.followed import FollowedDrafts, Reader, ToMeasure
-from store.outputs import Output, Outputs
-from store.quality import Quality, quality
-from store.reads import Reads
+from store.draft_feedback import DraftFeedback, DraftReader, ToMeasure
+from store.draft_quality import Quality, quality
+from store.llm_outputs import LlmOutput, LlmOutputs
+from store.queries import Reads
 from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
@@ -40,7 +41,7 @@ AT_MOST = 10_000
 _MEASURED = tuple(kind.type for kind in MEASURED)
 
 
-class FollowedBy(BaseModel):
+class DraftDecisionView(BaseModel):
     """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1."""
 
     event: str
@@ -51,11 +52,11 @@ class FollowedBy(BaseModel):
     distances: dict[str, float]
 
 
-class DraftRecord(Output):
+class DraftRecord(LlmOutput):
     """The record of one draft, with who read it and what was decided after it."""
 
-    readers: tuple[Reader, ...]
-    decisions: tuple[FollowedBy, ...]
+    readers: tuple[DraftReader, ...]
+    decisions: tuple[DraftDecisionView, ...]
 
 
 @routes.get("/candidates/{id}/drafts", operation_id="candidate_drafts")
@@ -113,7 +114,7 @@ async def readable(document: str, by: Caller, at: Services) -> Draft | None:
 async def read(draft: str, by: Caller, at: Services) -> None:
     """Keeps that a person reads a draft now. What systems fetch was read by nobody."""
     if by.actor.kind == "person":
-        await FollowedDrafts(at.pool).read(draft, by.actor.id, datetime.now(UTC))
+        await DraftFeedback(at.pool).read(draft, by.actor.id, datetime.now(UTC))
 
 
 async def measure(stream: str, at: Services) -> None:
@@ -122,7 +123,7 @@ async def measure(stream: str, at: Services) -> None:
     Nothing of it is owed to whoever decided: what cannot be reckoned now is tried again when the record is read.
     """
     try:
-        followed = FollowedDrafts(at.pool)
+        followed = DraftFeedback(at.pool)
         for decision in await followed.unmeasured(stream, _MEASURED):
             await followed.measured(decision, await _distances(decision, at))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -143,26 +144,26 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
 
 async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:
     view, blind = await readable_candidate(id, by, at)
-    state, made = judged(view), await Outputs(at.pool).of_candidate(id)
+    state, made = judged(view), await LlmOutputs(at.pool).of_candidate(id)
     outputs = [output for output in made if may_see_draft(state, output.job, by.actor.id)]
     records = await _records(outputs, stream_of("candidate", id), at)
     return [_without_judgements(record, by) for record in records] if blind else records
 
 
 async def _about_requisition(id: str, at: Services) -> list[DraftRecord]:
-    return await _records(await Outputs(at.pool).of_requisition(id), stream_of("requisition", id), at)
+    return await _records(await LlmOutputs(at.pool).of_requisition(id), stream_of("requisition", id), at)
 
 
-async def _records(outputs: list[Output], stream: str, at: Services) -> list[DraftRecord]:
+async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[DraftRecord]:
     await measure(stream, at)
-    followed, drafts = FollowedDrafts(at.pool), {output.draft for output in outputs}
+    followed, drafts = DraftFeedback(at.pool), {output.draft for output in outputs}
     readers, decisions = await followed.readers(drafts), await followed.decisions(drafts)
     return [
         DraftRecord(
             **dict(output),
             readers=readers.get(output.draft, ()),
             decisions=tuple(
-                FollowedBy.model_validate(dict(one) | {"why": opened(one.why, stream, at)})
+                DraftDecisionView.model_validate(dict(one) | {"why": opened(one.why, stream, at)})
                 for one in decisions.get(output.draft, ())
             ),
         )

@@ -7,15 +7,15 @@ from fastapi import APIRouter
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.people import Role
-from local.mailbox import Message, message, messages
-from store.people import People
+from domain.access.team import Role
+from local.mailbox import CaughtMail, message, messages
+from store.users import Users
 
 routes = APIRouter(prefix="/v1/mailbox", tags=["mailbox"], responses=RESPONSES)
 
 
 @routes.get("", operation_id="mailbox")
-async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50) -> list[Message]:
+async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50) -> list[CaughtMail]:
     """The caught messages, the newest first; `to` narrows them to one address. People see their own, ops see all."""
     _only_locally(at)
     own = await _own_address(by, at)
@@ -23,7 +23,7 @@ async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50
 
 
 @routes.get("/{number}", operation_id="mailbox_message")
-async def mailbox_message(number: int, by: AsCaller, at: With) -> Message:
+async def mailbox_message(number: int, by: AsCaller, at: With) -> CaughtMail:
     """One caught message with its text and invitations."""
     _only_locally(at)
     own = await _own_address(by, at)
@@ -40,7 +40,7 @@ async def _own_address(by: Caller, at: Services) -> str | None:
     """The only address whose mail the caller may see; None for operations, who see all."""
     if Role.OPS in by.actor.standing:
         return None
-    person = await People(at.pool).get(by.actor.id)
+    person = await Users(at.pool).get(by.actor.id)
     if person is None:
         raise Refused(403, "not_permitted", "You have no mailbox here.", "A person's own token.")
     return person.email

@@ -16,9 +16,10 @@ from api.access import AsCaller, With
 from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.people import PersonId, Role
+from domain.access.team import Role
+from domain.core.ids import PersonId
 from ops import temporal_ui
-from store.ops_reads import OpsReads
+from store.ops_queries import OpsReads
 from store.ops_views import (
     BreachWeek,
     ClockCount,
@@ -29,7 +30,7 @@ from store.ops_views import (
     UndoneEffect,
     Workload,
 )
-from store.reads import Reads
+from store.queries import Reads
 from store.views import TaskView
 from workflows.contract import entity_of
 
@@ -57,7 +58,7 @@ class Linked(BaseModel):
     hours: float
 
 
-class Breach(LateClock, Linked):
+class BreachView(LateClock, Linked):
     """A running promise that was broken."""
 
 
@@ -69,7 +70,7 @@ class OpenTask(TaskView, Linked):
     """Something a machine could not do and a person is asked to."""
 
 
-class Undone(UndoneEffect, Linked):
+class PendingEffectView(UndoneEffect, Linked):
     """Something decided that was not carried out yet."""
 
 
@@ -79,9 +80,9 @@ class OpsBoard(BaseModel):
     totals: Totals
     clocks: list[ClockCount]
     stuck: list[Stuck]
-    breaches: list[Breach]
+    breaches: list[BreachView]
     tasks: list[OpenTask]
-    undone: list[Undone]
+    undone: list[PendingEffectView]
     workload: list[Workload]
     saved_queries: dict[str, str]
 
@@ -113,7 +114,7 @@ async def ops_breaches(
     hours: Hours = 0,
     limit: Limit = 100,
     offset: Offset = 0,
-) -> list[Breach]:
+) -> list[BreachView]:
     """Running promises that were broken, the oldest first. For operations; what you owe yourself is in `/owed`."""
     by.must_be(Role.OPS)
     now = datetime.now(UTC)
@@ -144,7 +145,7 @@ async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
 
 
 @routes.get("/undone", operation_id="ops_undone")
-async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Undone]:
+async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[PendingEffectView]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
     by.must_be(Role.OPS)
     return _undone(await OpsReads(at.pool).undone(limit, offset), at, datetime.now(UTC))
@@ -175,7 +176,7 @@ async def ops_waiting_on(person: Annotated[PersonId, Path()], by: AsCaller, at: 
     return {"temporal": link}
 
 
-L = TypeVar("L", Breach, Stuck, OpenTask, Undone)
+L = TypeVar("L", BreachView, Stuck, OpenTask, PendingEffectView)
 
 
 def _linked(kind: type[L], found: BaseModel, stream: str, since: datetime, at: Services, now: datetime) -> L:
@@ -188,8 +189,8 @@ def _linked(kind: type[L], found: BaseModel, stream: str, since: datetime, at: S
     )
 
 
-def _breaches(found: Iterable[LateClock], at: Services, now: datetime) -> list[Breach]:
-    return [_linked(Breach, one, one.stream, one.breached_at, at, now) for one in found]
+def _breaches(found: Iterable[LateClock], at: Services, now: datetime) -> list[BreachView]:
+    return [_linked(BreachView, one, one.stream, one.breached_at, at, now) for one in found]
 
 
 def _stuck(found: Iterable[StuckEntity], at: Services, now: datetime) -> list[Stuck]:
@@ -200,5 +201,5 @@ def _tasks(found: Iterable[TaskView], at: Services, now: datetime) -> list[OpenT
     return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found]
 
 
-def _undone(found: Iterable[UndoneEffect], at: Services, now: datetime) -> list[Undone]:
-    return [_linked(Undone, one, one.stream, one.since, at, now) for one in found]
+def _undone(found: Iterable[UndoneEffect], at: Services, now: datetime) -> list[PendingEffectView]:
+    return [_linked(PendingEffectView, one, one.stream, one.since, at, now) for one in found]

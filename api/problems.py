@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.measured import REFUSALS
+from api.metrics_middleware import REFUSALS
 from privacy.keys import KeysUnreachable
 
 log = structlog.get_logger("api")

@@ -15,9 +15,9 @@ from fastapi import APIRouter, Query
 
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
-from domain.people import Role
+from domain.access.team import Role
 from store import report_views as rows
-from store.reports import BEGINNING, Asked, Reports
+from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View
 
 routes = APIRouter(prefix="/v1/reports", tags=["reports"], responses=RESPONSES)
@@ -40,7 +40,7 @@ class Report:
     title: str
     tells: str
     row: type[View]
-    read: Callable[[Reports, Asked], Awaitable[Sequence[Any]]]
+    read: Callable[[Reports, ReportScope], Awaitable[Sequence[Any]]]
 
 
 REPORTS: tuple[Report, ...] = (
@@ -103,12 +103,12 @@ REPORTS: tuple[Report, ...] = (
 )  # fmt: skip
 
 
-def asked(by: Caller, days: Days, team: str) -> Asked:
+def asked(by: Caller, days: Days, team: str) -> ReportScope:
     """What `by` asks about: their own searches, or all of them for those who oversee. Refuses who is no colleague."""
     if by.actor.kind != "person":
         raise Refused(403, "not_permitted", "Reports are for people who hire.", "A person's own token.")
     now = datetime.now(UTC)
-    return Asked(
+    return ReportScope(
         reader=by.actor.id,
         now=now,
         person=None if by.actor.standing & OVERSEEING else by.actor.id,

@@ -10,7 +10,7 @@ from fastapi import Request
 from temporalio.client import Client
 
 from ops.models import Model
-from privacy.matching import Matcher
+from privacy.keyed_hash import KeyedHash
 from privacy.sealing import Sealer
 from settings import Settings
 from store.policy_file import PolicyFile
@@ -24,7 +24,7 @@ class Services:
     pool: asyncpg.Pool
     temporal: Client
     sealer: Sealer
-    matcher: Matcher
+    matcher: KeyedHash
     policy: PolicyFile
     model: Model | None
 

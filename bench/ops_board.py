@@ -1,7 +1,7 @@
 """How fast the ops board is read: 2,000 open searches with 10,000 running promises, one client, 200 requests, warm.
 
 `python -m bench.ops_board` starts servers of its own on free ports in a temporary home, fills the read model with a
-crowd (`bench.crowd`), and asks the real API process. The machine's load stands beside each figure.
+crowd (`bench.seed_read_model`), and asks the real API process. The machine's load stands beside each figure.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.crowd import Crowd, fill
-from bench.processes import load
+from bench.harness import percentile
+from bench.process_usage import load
 from bench.report import Line, Spread, show
-from bench.setting import percentile
-from domain.people import Role
-from local.children import Child, Commands, ours
-from local.client import Api
+from bench.seed_read_model import Crowd, fill
+from domain.access.team import Role
+from local.api_client import Api
+from local.process_specs import Child, Commands, ours
 from local.stack import on_free_ports, servers
 from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
-from store.people import People, Person
 from store.tokens import Tokens
+from store.users import User, Users
 
 GOAL = 50.0
 """Milliseconds that 95 of 100 readings of the board may take."""
@@ -72,14 +72,14 @@ async def _served(settings: Settings, crowd: Crowd) -> AsyncIterator[Api]:
         await asyncio.to_thread(migrate, settings.database_dsn)
         pool = await more.enter_async_context(await connect(settings.database_dsn))
         await fill(pool, crowd)
-        operator = Person(
+        operator = User(
             id="P-OPERATOR",
             name="Somebody who operates",
             email="ops@example.org",
             zone="UTC",
             standing=frozenset({Role.OPS}),
         )
-        await People(pool).put(operator)
+        await Users(pool).put(operator)
         token = await Tokens(pool).make(operator.id, "person", "bench")
         api = [member for member in ours(settings, Commands()) if isinstance(member, Child) and member.name == "api"]
         process = Supervisor(settings, api, say=lambda _: None)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 import httpx
 
-from bench import bare
-from bench.bare_workflow import How
-from bench.recorded import Recording, Taken
-from bench.setting import AT_ONCE, HOWS, Ask, Bench, percentile, waits
+from bench import baseline
+from bench.baseline_workflow import How
+from bench.harness import AT_ONCE, HOWS, Ask, Bench, percentile, waits
+from bench.replay_baseline import Recording, Taken
 
 GOAL = 1.5
 TANDEM = "tandem"
@@ -56,7 +56,7 @@ async def receipts(bench: Bench) -> None:
             for how in HOWS:
                 flows = [f"{command}-{how}-{number}" for number in range(len(streams))]
                 for flow in flows:
-                    await bare.give(bench.client, flow, how, asked[0].again(start=True))
+                    await baseline.give(bench.client, flow, how, asked[0].again(start=True))
                 ways[f"behind an API, {how} activity"] = _through_api(bare_api, how, flows, asked)
                 if how == "regular":
                     ways[f"called by itself, {how} activity"] = _direct(bench, how, flows, asked)
@@ -125,7 +125,9 @@ def _through_api(api: httpx.AsyncClient, how: How, flows: Sequence[str], asked: 
 
 def _direct(bench: Bench, how: How, flows: Sequence[str], asked: Sequence[Taken]) -> Ask:
     async def ask(number: int) -> None:
-        await bare.give(bench.client, flows[number % len(flows)], how, asked[number % len(asked)].again(start=False))
+        await baseline.give(
+            bench.client, flows[number % len(flows)], how, asked[number % len(asked)].again(start=False)
+        )
 
     return ask
 

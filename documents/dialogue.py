@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from documents.speakers import labelled, names
-from domain.transcript import Utterance
+from domain.evidence.transcript import Utterance
 
 _TIME = r"[\[(]?(?P<time>\d{1,2}(?::\d{2}){1,2})(?:[.,]\d{1,3})?[\])]?"
 _TIME_ALONE = re.compile(rf"{_TIME}$")

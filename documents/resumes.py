@@ -12,7 +12,8 @@ from itertools import pairwise
 from operator import itemgetter
 
 from documents.decoding import Unreadable, decoded, shown
-from domain.transcript import Resume, Section, normalised
+from domain.core.source_text import normalised
+from domain.evidence.transcript import Resume, Section
 
 _FEWEST_WORDS = 20
 _LONGEST_HEADING_WORDS = 5

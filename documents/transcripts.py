@@ -18,7 +18,7 @@ from webvtt.errors import MalformedCaptionError, MalformedFileError
 from documents.decoding import Unreadable, decoded, shown
 from documents.dialogue import utterances
 from documents.speakers import labelled, names, someone_else
-from domain.transcript import UNKNOWN_SPEAKER, Transcript, Utterance
+from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript, Utterance
 
 _SUBRIP = re.compile(r"^\s*(?:\d+\s*\n)?\s*\d+:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->", re.M)
 _NOT_A_CUE = ("NOTE", "STYLE", "REGION")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from domain.transcript import Resume, Transcript
+from domain.evidence.transcript import Resume, Transcript
 
 FAILED, STAR = "Former colleague", "Colleague"
 

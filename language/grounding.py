@@ -24,9 +24,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from domain.drafts import Passage
-from domain.transcript import Resume, SourceText, Span, Transcript, normalised
-from privacy.placeholders import Placeholders
+from domain.core.source_text import SourceText, Span, normalised
+from domain.evidence.drafts import Passage
+from domain.evidence.transcript import Resume, Transcript
+from privacy.pseudonyms import Pseudonyms
 
 FEWEST_WORDS, MOST_WORDS = 3, 90
 """How short and how long a quote may be."""
@@ -81,7 +82,7 @@ class Grounded:
     With `placeholders` quotes are of the text as it was sent, with its stand-ins; what is returned is of the true text.
     """
 
-    def __init__(self, document: str, source: SourceText, placeholders: Placeholders | None = None) -> None:
+    def __init__(self, document: str, source: SourceText, placeholders: Pseudonyms | None = None) -> None:
         self.document, self.source = document, source
         hidden = placeholders.hide(source.text) if placeholders else None
         self._all = _tokens(source.text if hidden is None else hidden.text)

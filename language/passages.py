@@ -19,9 +19,9 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
-from domain.drafts import Topic
-from domain.transcript import Resume, Transcript
-from language.withheld import readable, withheld
+from domain.evidence.drafts import Topic
+from domain.evidence.transcript import Resume, Transcript
+from language.injection_filter import readable, withheld
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -98,7 +98,7 @@ class Found(NamedTuple):
 def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[Window], list[str]]:
     """Cut what `speakers` say into windows, and gather what they are asked by anyone else.
 
-    What is withheld (`language.withheld`) is in neither.
+    What is withheld (`language.injection_filter`) is in neither.
     """
     windows: list[Window] = []
     questions: list[str] = []
@@ -117,7 +117,7 @@ def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[
 def of_resume(resume: Resume) -> list[Window]:
     """Cut a résumé into its items: lines, with those that only go on with the line above.
 
-    Contact details are none, nor headings, nor what is withheld (`language.withheld`).
+    Contact details are none, nor headings, nor what is withheld (`language.injection_filter`).
     """
     windows = []
     places = withheld(resume)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.transcript import Transcript
-from domain.wording import pay_history
+from domain.evidence.text_rules import pay_history
+from domain.evidence.transcript import Transcript
 from language.passages import Window, sentences
 
 _TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"

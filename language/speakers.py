@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from domain.transcript import UNKNOWN_SPEAKER, Transcript
+from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")

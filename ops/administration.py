@@ -17,23 +17,24 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from domain.calendars import ROUND_THE_CLOCK, Calendar
-from domain.people import Actor, Facts, Role
+from domain.access.team import Actor, Role
+from domain.entity.call import Facts
 from domain.person import SetCalendar
-from domain.policy import Policy
-from domain.zones import zone_named
-from local.client import NoAnswer
+from domain.sla.policy import Policy
+from domain.time.calendars import ROUND_THE_CLOCK, Calendar
+from domain.time.zones import zone_named
+from local.api_client import NoAnswer
 from ops.policy import adopt
 from ops.revive import NothingToRevive, revive
 from settings import Settings
 from store.database import connect as connect_database
 from store.holiday_calendars import calendar
 from store.journal import Journal
-from store.people import AddressTaken, NoSuchTeam, People, Person
 from store.policy_file import BadPolicy, load_policy
+from store.projections import PROJECTIONS
 from store.rebuild import rebuild
-from store.rows import PROJECTIONS
 from store.tokens import Tokens
+from store.users import AddressTaken, NoSuchTeam, User, Users
 from workflows.client import connect as connect_temporal
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
@@ -58,7 +59,7 @@ class Operator:
 
     async def add_person(
         self, name: str, email: str, team: str | None, zone: str, country: str, roles: Sequence[str]
-    ) -> Person:
+    ) -> User:
         """Adds somebody who works office hours in `zone`, less the public holidays of `country` (ISO 3166: US)."""
         this_year = datetime.now(UTC).year
         try:
@@ -67,16 +68,16 @@ class Operator:
         except ValueError as unknown:
             raise NotDone(str(unknown)) from None
         async with self._database() as pool:
-            person = await _put(People(pool), None, name, email, team, zone, roles)
+            person = await _put(Users(pool), None, name, email, team, zone, roles)
         await self._set_calendar(person.id, works)
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
         """Makes sure that somebody of this address is there and works at any hour; their id, and a token for them."""
         async with self._database() as pool:
-            everybody = await People(pool).everybody()
+            everybody = await Users(pool).everybody()
             known = next((person for person in everybody if person.email == email), None)
-            person = await _put(People(pool), known, name, email, None, zone, roles)
+            person = await _put(Users(pool), known, name, email, None, zone, roles)
             token = await Tokens(pool).make(person.id, "person", "enrolled")
         await self._set_calendar(person.id, Calendar(zone=zone, week=ROUND_THE_CLOCK))
         return person.id, token
@@ -84,7 +85,7 @@ class Operator:
     async def make_token(self, person_id: str, label: str, expires_at: datetime | None) -> str:
         """A new bearer token for somebody; it is shown this once."""
         async with self._database() as pool:
-            if await People(pool).get(person_id) is None:
+            if await Users(pool).get(person_id) is None:
                 raise NotDone(f"Nobody is called {person_id}.")
             return await Tokens(pool).make(person_id, "person", label, expires_at)
 
@@ -162,14 +163,14 @@ class Operator:
 
 
 async def _put(
-    people: People, known: Person | None, name: str, email: str, team: str | None, zone: str, roles: Sequence[str]
-) -> Person:
+    people: Users, known: User | None, name: str, email: str, team: str | None, zone: str, roles: Sequence[str]
+) -> User:
     new_id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
     try:
         standing = frozenset(map(Role, roles))
     except ValueError:
         raise NotDone("Roles are R (opens searches), L (leads), P (HR) and O (operates), as in R,L.") from None
-    person = Person(id=new_id, name=name, email=email, team=team, zone=zone, standing=standing)
+    person = User(id=new_id, name=name, email=email, team=team, zone=zone, standing=standing)
     try:
         await people.put(person)
     except AddressTaken:

@@ -44,7 +44,7 @@ def registry() -> CollectorRegistry:
     return made
 
 
-class Asked(Collector):
+class ServerFigures(Collector):
     """Figures of a server that is asked when somebody scrapes; `tandem_<server>_up` says whether it answered."""
 
     def __init__(self, server: str, ask: Callable[[], Awaitable[Iterable[Metric]]]) -> None:
@@ -81,7 +81,7 @@ class Asked(Collector):
 class Page:
     """The worker's `/metrics`: its registry, what `asked` servers say, and Temporal's own figures."""
 
-    def __init__(self, figures: CollectorRegistry, asked: Sequence[Asked], sdk_port: int) -> None:
+    def __init__(self, figures: CollectorRegistry, asked: Sequence[ServerFigures], sdk_port: int) -> None:
         self._figures, self._asked, self._sdk = figures, asked, f"http://127.0.0.1:{sdk_port}/metrics"
         for one in asked:
             figures.register(one)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from language.client import Endpoint, Payment, Purse, Usage
-from language.failures import ModelFailed
+from language.draft_failures import ModelFailed
+from language.llm_client import Endpoint, ModelBudget, ReservedCost, Usage
 from settings import Settings
-from store.spending import Budget, Prices, Spending
+from store.llm_budget import Budget, LlmBudget, Prices
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Model:
 
     endpoint: Endpoint
     patience: timedelta
-    spending: Spending
+    spending: LlmBudget
 
-    def purse(self, requisition: str, effect: str) -> Purse:
+    def purse(self, requisition: str, effect: str) -> ModelBudget:
         """Pays for one draft out of the budgets of its search and of the day."""
         return _Purse(self.spending, requisition, effect, self.endpoint.model)
 
@@ -43,7 +43,7 @@ def model_of(pool: asyncpg.Pool, settings: Settings) -> Model | None:
             timeout=settings.language_timeout,
         ),
         patience=timedelta(minutes=settings.language_patience),
-        spending=Spending(
+        spending=LlmBudget(
             pool,
             Budget(
                 tokens_per_day=settings.language_tokens_per_day,
@@ -57,12 +57,12 @@ def model_of(pool: asyncpg.Pool, settings: Settings) -> Model | None:
 
 
 class _Purse:
-    def __init__(self, spending: Spending, requisition: str, effect: str, model: str) -> None:
+    def __init__(self, spending: LlmBudget, requisition: str, effect: str, model: str) -> None:
         self._spending, self._requisition, self._effect, self._model = spending, requisition, effect, model
 
     @asynccontextmanager
-    async def paying(self, estimate: Usage) -> AsyncIterator[Payment]:
-        """See `language.client.Purse`."""
+    async def paying(self, estimate: Usage) -> AsyncIterator[ReservedCost]:
+        """See `language.llm_client.Purse`."""
         reserved = await self._spending.reserve(
             self._requisition, self._effect, self._model, *estimate, datetime.now(UTC)
         )
@@ -81,5 +81,5 @@ class _Payment:
         self.used: Usage | None = None
 
     def settle(self, usage: Usage) -> None:
-        """See `language.client.Payment`."""
+        """See `language.llm_client.Payment`."""
         self.used = usage

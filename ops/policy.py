@@ -12,10 +12,10 @@ import structlog
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from domain.clockwork import AdoptPolicy
-from domain.people import Actor
-from domain.policy import Policy
-from store.lookups import PolicyInForce, policies_in_force
+from domain.access.team import Actor
+from domain.entity.clock_commands import AdoptPolicy
+from domain.sla.policy import Policy
+from store.command_lookups import PolicyInForce, policies_in_force
 from workflows.client import give
 from workflows.contract import Envelope, update_id
 

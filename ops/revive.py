@@ -15,8 +15,8 @@ import structlog
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from domain.entity.state import Entity
 from domain.registry import DECIDERS
-from domain.state import Entity
 from store.journal import Journal
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, EffectOrder, entity_of
 from workflows.entity import REMEMBERED_FOR

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from domain.sealed import Sealed
+from domain.core.personal_text import Sealed
 from privacy.keys import KeyDestroyed, KeyStore
 
 _NONCE_BYTES = 12

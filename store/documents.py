@@ -15,10 +15,11 @@ from typing import Literal
 
 import asyncpg
 
-from domain.documents import Doc
-from domain.drafts import Draft
-from domain.kernel import Value, refuse
-from domain.transcript import Resume, SourceText, Transcript
+from domain.core.messages import Value, refuse
+from domain.core.source_text import SourceText
+from domain.evidence.documents import Doc
+from domain.evidence.drafts import Draft
+from domain.evidence.transcript import Resume, Transcript
 from privacy.sealing import Sealer, Tombstone
 
 DocumentKind = Literal["transcript", "resume", "notes", "draft"]
@@ -125,13 +126,13 @@ class Documents:
 
 
 class LoadedSources:
-    """Documents' texts at hand; see `domain.kernel.Sources`."""
+    """Documents' texts at hand; see `domain.core.messages.Sources`."""
 
     def __init__(self, texts: dict[str, SourceText]) -> None:
         self._texts = texts
 
     def source(self, document_id: str) -> SourceText:
-        """See `domain.kernel.Sources`."""
+        """See `domain.core.messages.Sources`."""
         if document_id not in self._texts:
             refuse("unknown_reference", f"There is no text {document_id}.", "The id of an uploaded document.")
         return self._texts[document_id]

@@ -5,7 +5,7 @@ from datetime import date
 
 import holidays
 
-from domain.calendars import OFFICE_WEEK, Calendar, Week
+from domain.time.calendars import OFFICE_WEEK, Calendar, Week
 
 
 def holidays_of(country: str, subdivision: str | None, years: Iterable[int]) -> frozenset[date]:

@@ -12,11 +12,11 @@ from typing import Any
 
 import asyncpg
 
-from domain.kernel import Event, Record
-from domain.state import Entity
-from store.projection import Projection, Shown, advance, start
-from store.tables import difference, write
-from store.undone import note
+from domain.core.messages import Event, Record
+from domain.entity.state import Entity
+from store.pending_effects import note
+from store.projector import FoldedRows, Projection, advance, start
+from store.read_model import difference, write
 
 
 class JournalConflict(Exception):
@@ -70,7 +70,7 @@ class Journal:
         self._pool = pool
         self._projections = projections
         self._remembered = remembered
-        self._shown: OrderedDict[str, Shown] = OrderedDict()
+        self._shown: OrderedDict[str, FoldedRows] = OrderedDict()
 
     async def append(self, stream: str, records: Sequence[Record]) -> int:
         """Writes `records`, which follow each other, and the rows they change; returns the stream's version after it.
@@ -110,7 +110,7 @@ class Journal:
 
     async def _shown_at(
         self, connection: asyncpg.Connection, projection: Projection, stream: str, version: int
-    ) -> Shown:
+    ) -> FoldedRows:
         shown = self._shown.get(stream)
         if shown is None or shown.state.version > version:
             shown = start(projection)
@@ -119,7 +119,7 @@ class Journal:
             shown, _ = advance(projection, stream, shown, records)
         return shown
 
-    def _remember(self, stream: str, shown: Shown) -> None:
+    def _remember(self, stream: str, shown: FoldedRows) -> None:
         self._shown[stream] = shown
         self._shown.move_to_end(stream)
         if len(self._shown) > self._remembered:

@@ -35,8 +35,8 @@ def main() -> None:
     """Migrates this process's database, and makes its read model fit this build."""
     # Not above: whoever only lays tables needs none of the domain.
     from store.database import connect
+    from store.projections import PROJECTIONS
     from store.rebuild import refresh
-    from store.rows import PROJECTIONS
 
     async def refreshed(dsn: str) -> bool:
         async with await connect(dsn, size=1) as pool:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.candidate import CLOCKS as CANDIDATE_CLOCKS
-from domain.policy import Policy
 from domain.requisition import CLOCKS as REQUISITION_CLOCKS
+from domain.sla.policy import Policy
 
 log = structlog.get_logger("policy")
 

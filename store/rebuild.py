@@ -11,8 +11,8 @@ from dataclasses import fields
 import asyncpg
 
 from store.journal import read
-from store.projection import Projection, advance, start
-from store.tables import ROWS, write
+from store.projector import Projection, advance, start
+from store.read_model import ROWS, write
 from store.views import CandidateView, PersonView, RequisitionView
 
 

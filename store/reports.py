@@ -17,13 +17,12 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from pydantic import TypeAdapter
 
-from domain.agreed import both_met, kept, stood_still
-from domain.clocks import OWED_BY, SIDES, owing_role
-from domain.funnel import STAGES, passing_along
-from domain.lateness import Span
-from domain.relay import ENDS
-from domain.rubric import Agreement
-from store.people import calendar_in
+from domain.entity.entity_facts import ENDS
+from domain.evidence.rubric import Agreement
+from domain.reporting.agreement_tracking import both_met, kept, stood_still
+from domain.reporting.delay_attribution import Span
+from domain.reporting.funnel import STAGES, passing_along
+from domain.sla.clocks import OWED_BY, SIDES, owing_role
 from store.report_views import (
     Calibration,
     Expectation,
@@ -37,6 +36,7 @@ from store.report_views import (
     StageTime,
     WorkAround,
 )
+from store.users import calendar_in
 
 GROUP = 3
 """The fewest people whose waiting, or whose words, are told of to others, in sum."""
@@ -55,7 +55,7 @@ _SEARCHES = """
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportScope:
     """What a report is asked about: the searches of `person` (None: all) and of a `team`, from `since` to `now` (UTC).
 
     `reader` is who asks, who may see how long they themselves kept others waiting.
@@ -68,7 +68,7 @@ class Asked:
     since: datetime = BEGINNING
 
 
-def _among(asked: Asked) -> str:
+def _among(asked: ReportScope) -> str:
     """The condition that a row is of the `searches` asked for; of all of them it asks for no look at each."""
     return "requisition IN (SELECT id FROM searches)" if asked.person or asked.team else "requisition IS NOT NULL"
 
@@ -79,7 +79,7 @@ class Reports:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def teams(self, asked: Asked) -> list[str]:
+    async def teams(self, asked: ReportScope) -> list[str]:
         """The teams among whose searches one may choose, by name; whichever team was asked for."""
         rows = await self._pool.fetch(
             "SELECT DISTINCT team_name FROM requisitions WHERE $1::text IS NULL OR $1 = ANY(people) ORDER BY 1",
@@ -87,7 +87,7 @@ class Reports:
         )
         return [row["team_name"] for row in rows]
 
-    async def time_in_stage(self, asked: Asked) -> list[StageTime]:
+    async def time_in_stage(self, asked: ReportScope) -> list[StageTime]:
         """How long candidates stay at each stage they came to in the period, in the order of the stages."""
         rows = await self._pool.fetch(
             f"""
@@ -115,7 +115,7 @@ class Reports:
         )
         return sorted((StageTime(**row) for row in rows), key=lambda row: STAGES.index(row.stage))
 
-    async def funnel(self, asked: Asked) -> list[FunnelStep]:
+    async def funnel(self, asked: ReportScope) -> list[FunnelStep]:
         """How far those came who were added in the period; none where nobody was."""
         rows = await self._pool.fetch(
             f"""
@@ -139,7 +139,7 @@ class Reports:
             reached = part.went_on
         return steps
 
-    async def sla(self, asked: Asked) -> list[PromiseKept]:
+    async def sla(self, asked: ReportScope) -> list[PromiseKept]:
         """How each kind of promise went on each side, the worst kept first."""
         rows = await self._pool.fetch(
             f"""
@@ -171,7 +171,7 @@ class Reports:
         )
         return [PromiseKept(**row, side=owing_role(row["clock"], row["whose"])) for row in rows]
 
-    async def feedback(self, asked: Asked) -> list[FeedbackMonth]:
+    async def feedback(self, asked: ReportScope) -> list[FeedbackMonth]:
         """From the interview's end to the card, month by month."""
         rows = await self._pool.fetch(
             f"""
@@ -192,7 +192,7 @@ class Reports:
         )
         return [FeedbackMonth(**row) for row in rows]
 
-    async def concrete(self, asked: Asked) -> list[FeedbackWords]:
+    async def concrete(self, asked: ReportScope) -> list[FeedbackWords]:
         """How much feedback was concrete, month by month, and how much was called vague and stood by."""
         rows = await self._pool.fetch(
             f"""
@@ -213,7 +213,7 @@ class Reports:
         )
         return [FeedbackWords(**row) for row in rows]
 
-    async def expectations(self, asked: Asked) -> list[Expectation]:
+    async def expectations(self, asked: ReportScope) -> list[Expectation]:
         """Expectations against the band, as they stand now, in the searches that go on or ended in the period."""
         rows = await self._pool.fetch(
             f"""
@@ -234,7 +234,7 @@ class Reports:
         )
         return [Expectation(**row) for row in rows]
 
-    async def calibration(self, asked: Asked) -> list[Calibration]:
+    async def calibration(self, asked: ReportScope) -> list[Calibration]:
         """How often recruiter and hiring manager agree, by month, search and criterion."""
         rows = await self._pool.fetch(
             f"""
@@ -272,7 +272,7 @@ class Reports:
         )
         return [Calibration(**row) for row in rows]
 
-    async def retro_changes(self, asked: Asked) -> list[RetroOutcome]:
+    async def retro_changes(self, asked: ReportScope) -> list[RetroOutcome]:
         """What retros of the period said to change, the newest first, and what became of it."""
         rows = await self._pool.fetch(
             f"""
@@ -291,10 +291,10 @@ class Reports:
         )
         return [RetroOutcome(**row) for row in rows]
 
-    async def promised(self, asked: Asked) -> list[Promised]:
+    async def promised(self, asked: ReportScope) -> list[Promised]:
         """What was promised in the searches whose agreement was signed in the period, and what came, the latest first.
 
-        The promised days are working days of the recruiter, as in `domain.agreed`.
+        The promised days are working days of the recruiter, as in `domain.reporting.agreement_tracking`.
         """
         rows = await self._pool.fetch(
             f"""
@@ -338,7 +338,7 @@ class Reports:
         met, still = await self._met(asked), await self._stood_still(asked)
         return [_promised(row, met[row["requisition"]], still[row["requisition"]], asked.now) for row in rows]
 
-    async def _met(self, asked: Asked) -> defaultdict[str, list[datetime]]:
+    async def _met(self, asked: ReportScope) -> defaultdict[str, list[datetime]]:
         """When recruiter and hiring manager of each search were in a call about it, in the period."""
         rows = await self._pool.fetch(
             f"""
@@ -357,7 +357,7 @@ class Reports:
                 met[row["id"]].append(row["at"])
         return met
 
-    async def _stood_still(self, asked: Asked) -> defaultdict[str, list[Span]]:
+    async def _stood_still(self, asked: ReportScope) -> defaultdict[str, list[Span]]:
         """When each search was on hold, or over."""
         rows = await self._pool.fetch(
             f"""
@@ -378,7 +378,7 @@ class Reports:
             still[row["requisition"]] = [*spans, *([(began, asked.now)] if began else [])]
         return still
 
-    async def gates(self, asked: Asked) -> list[GateUse]:
+    async def gates(self, asked: ReportScope) -> list[GateUse]:
         """Which gates were opened by hand in the period, the most opened first."""
         rows = await self._pool.fetch(
             f"""
@@ -392,7 +392,7 @@ class Reports:
         )
         return [GateUse(**row) for row in rows]
 
-    async def work_around(self, asked: Asked) -> list[WorkAround]:
+    async def work_around(self, asked: ReportScope) -> list[WorkAround]:
         """The share who had wished to work around the other side, over the company, by quarters that are over."""
         rows = await self._pool.fetch(
             f"""

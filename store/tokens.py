@@ -14,8 +14,8 @@ from typing import Literal
 
 import asyncpg
 
-from domain.kernel import Value
-from domain.people import Actor, Role
+from domain.access.team import Actor, Role
+from domain.core.messages import Value
 
 ActorKind = Literal["person", "system", "candidate"]
 

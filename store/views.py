@@ -11,20 +11,20 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.calendars import Calendar
-from domain.candidate.state import Candidate, KnownDraft, Out, Request, Screen, Summary
-from domain.candidate.state import Offer as OfferToThem
-from domain.comp import CompReading, Way
-from domain.debrief import Debrief, Decision
-from domain.documents import Doc
-from domain.drift import Drift
-from domain.interviews import Interview
-from domain.ladder import COUNTERPARTS, OwingRole
-from domain.lines import MessageKind
-from domain.money import Band, Pay
-from domain.people import Delegate, Team
+from domain.access.team import Delegate, Team
+from domain.candidate.state import Candidate, ExitCause, KnownDraft, Request, Screen, SentSummary
+from domain.candidate.state import CandidateOffer as OfferToThem
+from domain.core.money import Band, Pay
+from domain.entity.entity_facts import ProfileVerdict, Stage
+from domain.entity.state import Override, Standing
+from domain.evidence.debrief import Debrief, Decision
+from domain.evidence.documents import Doc
+from domain.evidence.interview_plan import Interview
+from domain.evidence.rubric import Rubric, RubricDiff
+from domain.notifications.notification import MessageKind
 from domain.person import Preferences
-from domain.relay import Answer, Stage
+from domain.requisition.comp_signal import CompReading, Way
+from domain.requisition.drift import Drift
 from domain.requisition.state import (
     Amendment,
     Hold,
@@ -40,8 +40,8 @@ from domain.requisition.state import (
     Signature,
     Slate,
 )
-from domain.rubric import Rubric, RubricDiff
-from domain.state import Override, Standing
+from domain.sla.escalation import COUNTERPARTS, OwingRole
+from domain.time.calendars import Calendar
 
 
 class View(BaseModel):
@@ -93,7 +93,7 @@ class WeekOfMessages(View):
     letters: int
 
 
-class SearchView(EntityView):
+class RequisitionPartView(EntityView):
     """What a search and a candidate in it have in common."""
 
     standing: Standing
@@ -103,7 +103,7 @@ class SearchView(EntityView):
     counterparts: Mapping[OwingRole, OwingRole] = COUNTERPARTS
 
 
-class RequisitionView(SearchView):
+class RequisitionView(RequisitionPartView):
     """One search without its roster, whose candidates have their own views, and without its rubrics' words."""
 
     phase: str
@@ -153,7 +153,7 @@ class RequisitionView(SearchView):
         return cls.of(state, phase=phase)
 
 
-class CandidateView(SearchView):
+class CandidateView(RequisitionPartView):
     """One human in one search. Cards are there for those who may see them; nobody else's before one's own is in."""
 
     requisition: str
@@ -164,13 +164,13 @@ class CandidateView(SearchView):
     opened_at: datetime | None
     stage: Stage
     stage_since: datetime
-    out: Out | None
+    out: ExitCause | None
     verdicts: dict[str, str]
-    answer: Answer | None
+    answer: ProfileVerdict | None
     challenged: bool
     screen: Screen | None
     pay_range_told_at: datetime | None
-    summary: Summary | None
+    summary: SentSummary | None
     drafts: dict[str, KnownDraft]
     interviews: dict[str, Interview]
     debrief: Debrief | None
@@ -193,7 +193,7 @@ class CandidateView(SearchView):
         return cls.of(state, requisition=state.job.requisition)
 
 
-class Waiting(View):
+class WaitingFor(View):
     """What a search or a candidate waits for, from the clocks that run (UTC): on whom, the nearest, and what is late.
 
     Of several that are late it says the one due first. It is `stuck` when nobody moved even after those above had heard
@@ -209,7 +209,7 @@ class Waiting(View):
     late_owner: str | None
 
 
-class BoardLine(Waiting):
+class BoardLine(WaitingFor):
     """One search on the board. Its clocks are its own and its candidates'."""
 
     id: str
@@ -233,7 +233,7 @@ class StageCount(View):
     oldest: datetime
 
 
-class CandidateLine(Waiting):
+class CandidateLine(WaitingFor):
     """One candidate in the list of a search, or of a human."""
 
     id: str

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.candidate import CANDIDATE, describe, phase, search
 from workflows.contract import WORKFLOWS, Carried
-from workflows.entity import EntityWorkflow, Face
+from workflows.entity import EntityWorkflow, WorkflowLabels
 
 
 @workflow.defn(name=WORKFLOWS["candidate"])
@@ -12,7 +12,7 @@ class CandidateWorkflow(EntityWorkflow):
     """Runs the candidate's decider for as long as there is something to keep."""
 
     decider = CANDIDATE
-    face = Face(describe, phase, search)
+    face = WorkflowLabels(describe, phase, search)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey
 
-from domain.kernel import Effect, Record, Value
-from domain.people import NO_FACTS, Actor, Facts
+from domain.access.team import Actor
+from domain.core.messages import Effect, Record, Value
+from domain.entity.call import NO_FACTS, Facts
 
 FLOW_QUEUE = "tandem-flow"
 LANGUAGE_QUEUE = "tandem-language"

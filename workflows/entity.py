@@ -24,10 +24,11 @@ from temporalio.common import Priority, RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
-from domain.clockwork import DeliveryFailed
-from domain.decider import Decider, Outcome
-from domain.kernel import Record, Rejection, Tick
-from domain.people import NO_FACTS, Actor, Call
+from domain.access.team import Actor
+from domain.core.decider import Decider, Outcome
+from domain.core.messages import Record, Rejection, Tick
+from domain.entity.call import NO_FACTS, Call
+from domain.entity.clock_commands import DeliveryFailed
 from workflows import contract, policies
 from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Progress, Receipt, Taken
 
@@ -57,7 +58,7 @@ class _Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class WorkflowLabels:
     """How people see an entity in the Temporal UI; nothing personal is in it.
 
     `describe` says in Markdown what it waits for, on whom and until when, `phase` in one word how far it has come,
@@ -73,7 +74,7 @@ class EntityWorkflow:
     """One entity. A subclass names its decider and its face; everything else is here."""
 
     decider: ClassVar[Decider[Any]]
-    face: ClassVar[Face]
+    face: ClassVar[WorkflowLabels]
 
     def __init__(self, carried: Carried) -> None:
         self.state: Any = self.decider.initial

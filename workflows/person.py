@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.person import PERSON, describe, phase, search
 from workflows.contract import WORKFLOWS, Carried
-from workflows.entity import EntityWorkflow, Face
+from workflows.entity import EntityWorkflow, WorkflowLabels
 
 
 @workflow.defn(name=WORKFLOWS["person"])
@@ -12,7 +12,7 @@ class PersonWorkflow(EntityWorkflow):
     """Runs the person's decider for as long as there is something to keep."""
 
     decider = PERSON
-    face = Face(describe, phase, search)
+    face = WorkflowLabels(describe, phase, search)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

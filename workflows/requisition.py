@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.requisition import REQUISITION, describe, phase, search
 from workflows.contract import WORKFLOWS, Carried
-from workflows.entity import EntityWorkflow, Face
+from workflows.entity import EntityWorkflow, WorkflowLabels
 
 
 @workflow.defn(name=WORKFLOWS["requisition"])
@@ -12,7 +12,7 @@ class RequisitionWorkflow(EntityWorkflow):
     """Runs the requisition's decider for as long as there is something to keep."""
 
     decider = REQUISITION
-    face = Face(describe, phase, search)
+    face = WorkflowLabels(describe, phase, search)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -12,24 +12,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages import (
-    arriving,
-    asking,
-    board,
-    candidate,
-    debrief,
-    files,
-    me,
-    ops,
-    owed,
-    quality,
-    reports,
-    requisition,
-    rubric,
-    signing_in,
-)  # fmt: skip
-from api.pages.rendering import POLICY, page
-from api.pages.session import Elsewhere, SignedOut
+from api.pages.account import me, sign_in
+from api.pages.candidates import candidate, debrief
+from api.pages.forms import command_forms
+from api.pages.layout import static_files
+from api.pages.layout.session import ForeignForm, SignedOut
+from api.pages.layout.templating import POLICY, page
+from api.pages.operations import ops
+from api.pages.reports import draft_quality, reports  # fmt: skip
+from api.pages.requisitions import applications, board, requisition, rubric
+from api.pages.tasks import tasks
 from api.problems import OUT_OF_REACH, Problem, Refused, unavailable
 
 NOT_HERE = Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.").problem
@@ -42,8 +34,8 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        files, signing_in, owed, board, me, requisition, rubric, candidate, debrief, arriving, quality, reports, ops,
-        asking,
+        static_files, sign_in, tasks, board, me, requisition, rubric, candidate, debrief, applications, draft_quality, reports, ops,
+        command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)
@@ -59,14 +51,14 @@ def create_pages() -> FastAPI:
 
     @pages.exception_handler(SignedOut)
     async def signed_out(request: Request, _error: SignedOut) -> Response:
-        return await signing_in.who_are_you(request)
+        return await sign_in.who_are_you(request)
 
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
         return _problem(request, error.problem)
 
-    @pages.exception_handler(Elsewhere)
-    async def elsewhere(request: Request, _error: Elsewhere) -> Response:
+    @pages.exception_handler(ForeignForm)
+    async def elsewhere(request: Request, _error: ForeignForm) -> Response:
         return _problem(request, FROM_ELSEWHERE)
 
     @pages.exception_handler(RequestValidationError)

@@ -11,8 +11,8 @@ import click
 
 from bench.evaluation import page
 from bench.evaluation.runs import Outcome, extractive, lied_to, with_model
-from bench.loopback import talkative
-from language.client import Endpoint
+from bench.loopback_model import talkative
+from language.llm_client import Endpoint
 from settings import ROOT, Settings
 
 

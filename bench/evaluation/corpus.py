@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.agenda import AGENDA
-from domain.draft_requests import (
+from domain.core.source_text import SourceText, Span
+from domain.evidence.draft_requests import (
     CardGiven,
     CardRating,
     DebriefRequest,
@@ -32,9 +32,10 @@ from domain.draft_requests import (
     SummaryRequest,
     sought,
 )
-from domain.drafts import Passage, Topic
-from domain.rubric import Criterion
-from domain.transcript import Resume, SourceText, Span, Transcript
+from domain.evidence.drafts import Passage, Topic
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.rubric import Criterion
+from domain.evidence.transcript import Resume, Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 DEVELOPED_ON = "product-manager"
@@ -279,7 +280,7 @@ class Job:
         return CardGiven(interview=interview, person=asking, overall="yes" if well else "no", ratings=ratings)
 
     def _known_of_the_search(self) -> Iterator[Fact]:
-        """As `activities/requests.py` gathers it: the criteria, the intake on where to look, the manager's answers."""
+        """As `activities/draft_requests.py` gathers it: the criteria, the intake on where to look, the manager's answers."""
         for each in self.criteria:
             yield Fact(side=self._weight(each.id), passage=line(f"rubric/{each.id}", each.text))
         agenda, known = self.agenda(), {topic.id: topic.text for topic in AGENDA}
@@ -291,7 +292,7 @@ class Job:
                 yield Fact(side="answers", passage=rejection.why, private=True)
 
     def _standing(self) -> Iterator[Fact]:
-        """As `activities/updates.py` words what is counted."""
+        """As `activities/manager_update.py` words what is counted."""
         screened = sum(name.startswith("screen") for name in self.transcripts)
         yield Fact(side="where they stand", passage=line("stage/screening", f"{screened} candidates: screening"))
         for each in self.criteria:

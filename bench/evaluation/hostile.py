@@ -12,7 +12,7 @@ import yaml
 
 from bench.evaluation.corpus import DEVELOPED_ON, Job, jobs, line
 from documents.resumes import read_resume
-from domain.draft_requests import (
+from domain.evidence.draft_requests import (
     DebriefRequest,
     DraftRequest,
     DriftRequest,
@@ -23,8 +23,8 @@ from domain.draft_requests import (
     SourcingRequest,
     SummaryRequest,
 )
-from domain.drafts import Claim, Cluster, Draft
-from domain.transcript import Transcript, Utterance
+from domain.evidence.drafts import Claim, Cluster, Draft
+from domain.evidence.transcript import Transcript, Utterance
 
 FAMILIES = Path(__file__).parents[2] / "samples" / "hostile" / "families.yaml"
 MOST_A_FAMILY = 10

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bench.evaluation.hostile import Shown, attacked_call, shown
-from language.client import Endpoint, Purse, Usage
-from language.extractive import ExtractiveDrafter
-from language.failures import ModelFailed
-from language.model import ModelDrafter, instead
+from language.draft_failures import ModelFailed
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_client import Endpoint, ModelBudget, Usage
+from language.llm_drafter import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)
 NAME = "lying endpoint"
@@ -34,7 +34,7 @@ class Scripted(Endpoint):
         super().__init__("http://127.0.0.1:9/v1", NAME)
         self._answers = answers
 
-    async def ask(self, instructions: str, data: str, kind: type[A], purse: Purse) -> A:
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
         """See `Endpoint`."""
         answer = dict(self._answers[kind.__name__])
         if kind.__name__ == "Reading":

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from bench.evaluation.corpus import Job, Place
 from documents.decoding import decoded
-from domain.agenda import AGENDA
-from domain.draft_requests import (
+from domain.core.source_text import Span
+from domain.evidence.draft_requests import (
     DebriefRequest,
     DraftRequest,
     DriftRequest,
@@ -31,9 +31,10 @@ from domain.draft_requests import (
     RewordingRequest,
     SourcingRequest,
 )
-from domain.drafts import Draft, Passage
-from domain.transcript import Span, Transcript
-from domain.wording import question_for, vague
+from domain.evidence.drafts import Draft, Passage
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.text_rules import question_for, vague
+from domain.evidence.transcript import Transcript
 
 _WORD = re.compile(r"\S+")
 _TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)

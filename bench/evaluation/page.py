@@ -12,7 +12,7 @@ import vl_convert
 from bench.evaluation.corpus import DEVELOPED_ON, jobs
 from bench.evaluation.measures import FURTHER, KINDS, Score, of_readers
 from bench.evaluation.runs import Outcome
-from language.failures import FAILURES
+from language.draft_failures import FAILURES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EVIDENCE = ("candidate_summary", "scorecard", "resume_reading")

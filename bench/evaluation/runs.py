@@ -17,13 +17,13 @@ from bench.evaluation.corpus import Job, asked
 from bench.evaluation.hostile import Case, cases, shown
 from bench.evaluation.lies import lies, succeeded
 from bench.evaluation.measures import Score, of_draft
-from domain.draft_requests import DraftRequest
-from domain.drafts import Draft
-from language.client import Endpoint, Purse
-from language.drafting import Drafter
-from language.extractive import ExtractiveDrafter
-from language.failures import FAILURES, ModelFailed
-from language.model import ModelDrafter, instead
+from domain.evidence.draft_requests import DraftRequest
+from domain.evidence.drafts import Draft
+from language.draft_failures import FAILURES, ModelFailed
+from language.drafter_protocol import Drafter
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_client import Endpoint, ModelBudget
+from language.llm_drafter import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -45,9 +45,9 @@ class Outcome:
     """In how many of the cases tried a draft with the attack was the extractive one, whose answer that then is."""
     successes: list[str] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
-    """Why no draft of its own came of a request of the corpus: words of `language.failures`."""
+    """Why no draft of its own came of a request of the corpus: words of `language.draft_failures`."""
     gave_up: str | None = None
-    """Why nothing could be measured, a word of `language.failures`."""
+    """Why nothing could be measured, a word of `language.draft_failures`."""
     prices: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     """Of a million tokens read and written."""
 
@@ -90,7 +90,7 @@ class Remembering(Endpoint):
         """How many different questions were asked."""
         return len(self._answers)
 
-    async def ask(self, instructions: str, data: str, kind: type[A], purse: Purse) -> A:
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
         """See `Endpoint`."""
         question = (instructions, data, kind.__name__)
         if question not in self._answers:

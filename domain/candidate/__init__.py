@@ -14,50 +14,50 @@ offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
 
 from __future__ import annotations
 
-from domain.announcing import announcing
 from domain.candidate import (
+    candidate_wait,
     contact,
-    debriefing,
-    deciding,
-    drafting,
-    interviewing,
-    inviting,
-    leaving,
+    debrief,
+    decision,
+    draft_orders,
+    exits,
+    interview_invitations,
+    interviews,
     offer,
     profile,
-    relayed,
     requests,
+    requisition_inbound,
+    requisition_outbound,
     scorecards,
     screen,
-    telling,
-    waiting,
 )
-from domain.candidate.blindness import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
 from domain.candidate.clocks import CLOCKS
+from domain.candidate.feedback_visibility import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
 from domain.candidate.state import Candidate
-from domain.candidate.view import describe, phase, search
-from domain.clockwork import clockwork
-from domain.decider import Chapter, Decider
+from domain.candidate.workflow_details import describe, phase, search
+from domain.core.decider import Chapter, Decider
+from domain.entity.clock_commands import clockwork
+from domain.entity.notify_owner import announcing
 
 ANNOUNCING: Chapter[Candidate] = announcing()
 
 LIFE = (
     clockwork(CLOCKS),
-    relayed.life,
+    requisition_inbound.life,
     profile.life,
     screen.life,
-    interviewing.life,
-    inviting.life,
+    interviews.life,
+    interview_invitations.life,
     scorecards.life,
-    debriefing.life,
-    deciding.life,
+    debrief.life,
+    decision.life,
     offer.life,
     contact.life,
-    waiting.life,
-    leaving.life,
+    candidate_wait.life,
+    exits.life,
     requests.life,
-    drafting.life,
-    telling.life,
+    draft_orders.life,
+    requisition_outbound.life,
     ANNOUNCING,
 )
 

@@ -11,10 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
 
+from domain.candidate.candidate_wait import WaitOver, WaitStarted
 from domain.candidate.contact import ContactLogged
-from domain.candidate.debriefing import DebriefEnded, DebriefHeld, DebriefRebooked
-from domain.candidate.deciding import Decided, DecisionDeferred, FollowUpDue, FurtherStepNamed
-from domain.candidate.interviewing import (
+from domain.candidate.debrief import DebriefEnded, DebriefHeld, DebriefRebooked
+from domain.candidate.decision import Decided, DecisionDeferred, FollowUpDue, FurtherStepNamed
+from domain.candidate.exits import (
+    CandidateReinstated,
+    CandidateRejected,
+    CandidateTransferred,
+    CandidateWithdrew,
+    OutcomeTold,
+)
+from domain.candidate.interviews import (
     AllCardsIn,
     InterviewCancelled,
     InterviewEnded,
@@ -23,25 +31,17 @@ from domain.candidate.interviewing import (
     InterviewScheduled,
     InvitationAnswered,
 )
-from domain.candidate.leaving import (
-    CandidateReinstated,
-    CandidateRejected,
-    CandidateTransferred,
-    CandidateWithdrew,
-    OutcomeTold,
-)
 from domain.candidate.offer import OfferHeard
 from domain.candidate.profile import AnswerChallenged, HoldAnswered, ProfileAnswered, Shortlisted, SubmissionHeard
-from domain.candidate.relayed import HoldHeard, ResumeHeard
 from domain.candidate.requests import CandidateErased, RequestAnswered, RequestRecorded, request_due
+from domain.candidate.requisition_inbound import HoldHeard, ResumeHeard
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed
 from domain.candidate.state import AT_WORK, Candidate
-from domain.candidate.waiting import WaitOver, WaitStarted
-from domain.clock_rules import ClockRule, Start, Starts, Which, each
-from domain.clocks import ClockPaused, ClockStarted
-from domain.interviews import HELD
-from domain.kernel import Event
+from domain.core.messages import Event
+from domain.entity.clock_table import ClockRule, Start, Starts, Which, each
+from domain.evidence.interview_plan import HELD
+from domain.sla.clocks import ClockPaused, ClockStarted
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -122,7 +122,7 @@ OUR_TURN: Mapping[type[Event], tuple[str, Which[Candidate]]] = {**GOING_ON, Wait
 
 
 @dataclass(frozen=True)
-class SearchClock(ClockRule[Candidate]):
+class HoldableClock(ClockRule[Candidate]):
     """A promise within the search: on hold it stands still, from its start if it starts meanwhile."""
 
     pauses: Mapping[type[Event], tuple[str, Which[Candidate]]] = field(default_factory=lambda: ON_HOLD)
@@ -138,13 +138,13 @@ class SearchClock(ClockRule[Candidate]):
 
 
 CLOCKS: tuple[ClockRule[Candidate], ...] = (
-    SearchClock(
+    HoldableClock(
         "profile_answered",
         starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed("profile_answered")),
         kept={ProfileAnswered: each},
         void=GONE,
     ),
-    SearchClock(
+    HoldableClock(
         "held_resolved",
         starts={ProfileAnswered: owed("held_resolved", lambda state: state.stage == "held")},
         kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
@@ -152,13 +152,13 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         pauses=THEIR_TURN,
         resumes=OUR_TURN,
     ),
-    SearchClock(
+    HoldableClock(
         "summary_sent",
         starts={ScreenRecorded: owed("summary_sent", lambda state: state.screened)},
         kept={SummaryConfirmed: each},
         void=GONE,
     ),
-    SearchClock(
+    HoldableClock(
         "invitation_answered",
         starts=on(InterviewScheduled, invited) | on(InterviewRescheduled, invited),
         kept=on(InvitationAnswered, lambda state, e: [f"{e.interview_id}:{e.who}"]),
@@ -169,7 +169,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
             **on(InterviewRescheduled, lambda state, e: [f"{e.interview.id}:{person}" for person in e.released]),
         },
     ),
-    SearchClock(
+    HoldableClock(
         "scorecard_in",
         starts=on(InterviewEnded, owing_cards) | on(InterviewRecorded, owing_cards),
         kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
@@ -179,7 +179,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
             **on(DebriefHeld, lambda state, e: [f"{out.interview}:{out.person}" for out in e.left_out]),
         },
     ),
-    SearchClock(
+    HoldableClock(
         "debrief_held",
         starts={AllCardsIn: owed("debrief_held")},
         kept={DebriefHeld: each},
@@ -188,7 +188,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         pauses={**THEIR_TURN, InterviewScheduled: ("interviews", each)},
         resumes={**OUR_TURN, AllCardsIn: ("interviews", each)},
     ),
-    SearchClock(
+    HoldableClock(
         "decision_made",
         starts={
             DebriefEnded: owed("decision_made", decision_is_due),

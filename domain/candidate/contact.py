@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
+from domain.candidate.candidate_wait import wait_over
 from domain.candidate.profile import HoldAnswered
 from domain.candidate.state import Candidate, CandidateCommand
-from domain.candidate.waiting import wait_over
-from domain.decider import Chapter
-from domain.kernel import Event, Record, refuse
-from domain.people import Call
-from domain.sealed import PersonalText
-from domain.zones import Instant
+from domain.core.decider import Chapter
+from domain.core.messages import Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.candidate.state import Candidate, Offer
-from domain.decider import Chapter
-from domain.kernel import Event, Record
-from domain.relay import OfferNews, Stage
+from domain.candidate.state import Candidate, CandidateOffer
+from domain.core.decider import Chapter
+from domain.core.messages import Event, Record
+from domain.entity.entity_facts import OfferNews, Stage
 
 life: Chapter[Candidate] = Chapter()
 
@@ -21,7 +21,7 @@ def offer_heard(state: Candidate, event: OfferHeard, record: Record) -> Candidat
     news = event.news
     state = state.but(
         heard=state.heard | {"offer": news.number},
-        offer=Offer(id=news.offer_id, status=news.status, answer_by=news.answer_by),
+        offer=CandidateOffer(id=news.offer_id, status=news.status, answer_by=news.answer_by),
     )
     if not state.in_running:
         return state

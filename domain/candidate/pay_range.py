@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.candidate.state import Candidate
-from domain.effects import WriteToCandidate
+from domain.entity.effects import WriteToCandidate
 
 
 def pay_range(state: Candidate) -> WriteToCandidate:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from domain.candidate.leaving import CandidateRejected, going_out
+from domain.candidate.exits import CandidateRejected, going_out
 from domain.candidate.state import Candidate, CandidateCommand, Verdict
-from domain.decider import Chapter
-from domain.effects import Notify
-from domain.kernel import Effect, Event, Record, Sources, refuse
-from domain.people import Call
-from domain.quotes import must_be_concrete
-from domain.relay import Answer
-from domain.rubric import CriterionId
-from domain.sealed import PersonalText
+from domain.core.decider import Chapter
+from domain.core.messages import Effect, Event, Record, Sources, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import Notify
+from domain.entity.entity_facts import ProfileVerdict
+from domain.evidence.quotes import must_be_concrete
+from domain.evidence.rubric import CriterionId
 
 life: Chapter[Candidate] = Chapter()
 
@@ -154,7 +154,7 @@ def submission_heard(state: Candidate, event: SubmissionHeard, record: Record) -
 
 @life.evolves(ProfileAnswered)
 def profile_answered(state: Candidate, event: ProfileAnswered, record: Record) -> Candidate:
-    state = state.but(answer=Answer(verdict=event.verdict, criterion=event.criterion, at=record.at))
+    state = state.but(answer=ProfileVerdict(verdict=event.verdict, criterion=event.criterion, at=record.at))
     if event.verdict == "advance":
         return state.at_stage("screened" if state.screened else "advanced", record.at)
     return state.at_stage("held", record.at) if event.verdict == "hold" else state

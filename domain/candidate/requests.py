@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from domain.candidate.leaving import going_out, refuse_open_offer
+from domain.candidate.exits import going_out, refuse_open_offer
+from domain.candidate.retention import keep_until
 from domain.candidate.state import Candidate, CandidateCommand, Request, RequestKind
-from domain.clockwork import LegalHoldSet
-from domain.decider import Chapter
-from domain.effects import DestroyKey, Notify, WriteToCandidate
-from domain.kernel import Effect, Event, Record, refuse
-from domain.people import Call
-from domain.retention import keep_until
-from domain.sealed import PersonalText
-from domain.zones import Instant
+from domain.core.decider import Chapter
+from domain.core.messages import Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.clock_commands import LegalHoldSet
+from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
+from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
 

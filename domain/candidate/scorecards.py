@@ -7,26 +7,26 @@ from typing import Self
 
 from pydantic import Field
 
-from domain.candidate.interviewing import completed
+from domain.candidate.interviews import completed
 from domain.candidate.state import Candidate, CandidateCommand
-from domain.decider import Chapter
-from domain.documents import Evidence
-from domain.interviews import HELD, Interview
-from domain.kernel import Event, Record, Sources, Value, refuse
-from domain.people import Call
-from domain.rubric import CriterionId, RubricFacts
-from domain.scorecard import (
+from domain.core.decider import Chapter
+from domain.core.messages import Event, Record, Sources, Value, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.evidence.documents import Evidence
+from domain.evidence.interview_plan import HELD, Interview
+from domain.evidence.rubric import CriterionId, RubricFacts
+from domain.evidence.scorecard import (
     Card,
-    Mark,
     Overall,
     Rating,
     Score,
+    StandingRating,
     check_evidence,
     check_ratings,
     grounded_ratings,
     not_comparable,
 )
-from domain.sealed import PersonalText
 
 life: Chapter[Candidate] = Chapter()
 
@@ -214,7 +214,10 @@ def scorecard_submitted(state: Candidate, event: ScorecardSubmitted, record: Rec
     before = interview.cards.get(event.person)
     card = Card(
         rubric_version=event.rubric_version,
-        marks={r.criterion: Mark(score=r.score, fingerprint=event.fingerprints[r.criterion]) for r in event.ratings},
+        marks={
+            r.criterion: StandingRating(score=r.score, fingerprint=event.fingerprints[r.criterion])
+            for r in event.ratings
+        },
         overall=event.overall,
         at=record.at,
         resubmitted=before.resubmitted + 1 if before else 0,
@@ -237,5 +240,5 @@ def scores_marked(state: Candidate, event: ScoresMarked, record: Record) -> Cand
 def score_reaffirmed(state: Candidate, event: ScoreReaffirmed, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     card = interview.cards[event.person]
-    mark = Mark(score=event.rating, fingerprint=event.fingerprint)
+    mark = StandingRating(score=event.rating, fingerprint=event.fingerprint)
     return _with_card(state, interview, event.person, card.but(marks=card.marks | {event.criterion: mark}))

@@ -8,19 +8,20 @@ from typing import Literal, Self
 from pydantic import Field
 
 from domain.candidate.pay_range import pay_range
-from domain.candidate.recordings import check_recording
-from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, Summary, Verdict
-from domain.decider import Chapter
-from domain.documents import Evidence, Quote, Recording
-from domain.effects import Invite, Notify
-from domain.kernel import Effect, Event, Record, Sources, Value, refuse
-from domain.money import Pay
-from domain.people import Call, DocumentId
-from domain.quotes import aligned, aligned_evidence
-from domain.rubric import CriterionId
-from domain.sealed import PersonalText
-from domain.wording import pay_history
-from domain.zones import Instant, Zone
+from domain.candidate.recording_consent import check_recording
+from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, SentSummary, Verdict
+from domain.core.decider import Chapter
+from domain.core.ids import DocumentId
+from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
+from domain.core.money import Pay
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import Invite, Notify
+from domain.evidence.documents import Evidence, Quote, Recording
+from domain.evidence.quotes import aligned, aligned_evidence
+from domain.evidence.rubric import CriterionId
+from domain.evidence.text_rules import pay_history
+from domain.time.zones import Instant, Zone
 
 life: Chapter[Candidate] = Chapter()
 
@@ -251,7 +252,7 @@ def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> 
 
 @life.evolves(SummaryConfirmed)
 def summary_confirmed(state: Candidate, event: SummaryConfirmed, record: Record) -> Candidate:
-    summary = Summary(
+    summary = SentSummary(
         at=record.at, draft=event.draft_id, rubric_version=event.rubric_version, expectation=event.expectation
     )
     return state.but(summary=summary)

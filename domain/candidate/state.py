@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from domain.clocks import OWED_BY
-from domain.clockwork import learnt
-from domain.debrief import Debrief, Decision
-from domain.documents import Doc
-from domain.interviews import Interview
-from domain.kernel import Command, Event, Value, refuse
-from domain.money import Pay
-from domain.people import Actor, Call, PersonId, Role
-from domain.relay import ENDS, Answer, SearchFacts, Stage
-from domain.rubric import RubricFacts
-from domain.state import Entity
+from domain.access.team import Actor, Role
+from domain.core.ids import PersonId
+from domain.core.messages import Command, Event, Value, refuse
+from domain.core.money import Pay
+from domain.entity.call import Call
+from domain.entity.clock_commands import learnt
+from domain.entity.entity_facts import ENDS, ProfileVerdict, RequisitionFacts, Stage
+from domain.entity.state import Entity
+from domain.evidence.debrief import Debrief, Decision
+from domain.evidence.documents import Doc
+from domain.evidence.interview_plan import Interview
+from domain.evidence.rubric import RubricFacts
+from domain.sla.clocks import OWED_BY
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
@@ -45,7 +47,7 @@ class Screen(Value):
     record: str | None = None
 
 
-class Summary(Value):
+class SentSummary(Value):
     """The candidate summary went to the hiring manager."""
 
     at: datetime
@@ -69,7 +71,7 @@ class Request(Value):
     status: Literal["open", "granted", "refused"] = "open"
 
 
-class Offer(Value):
+class CandidateOffer(Value):
     """The offer made to them, as the requisition last said."""
 
     id: str
@@ -82,7 +84,7 @@ class Offer(Value):
         return self.status in {"made", "countered"}
 
 
-class Out(Value):
+class ExitCause(Value):
     """Why somebody is no longer in the running, and since when (UTC).
 
     `by` is what put them out: the hiring manager's answer, the decision, a rejection, the search's end, or themselves.
@@ -103,20 +105,20 @@ class Candidate(Entity):
     notice_version: str | None = None
     resume: Doc | None = None
     opened_at: datetime | None = None
-    search: SearchFacts | None = None
+    search: RequisitionFacts | None = None
     heard: dict[str, int] = {}
 
     stage: Stage = "added"
     stage_since: datetime | None = None
-    out: Out | None = None
+    out: ExitCause | None = None
     search_ended_at: datetime | None = None
 
     verdicts: dict[str, Verdict] = {}
-    answer: Answer | None = None
+    answer: ProfileVerdict | None = None
     challenged: bool = False
     screen: Screen | None = None
     pay_range_told_at: datetime | None = None
-    summary: Summary | None = None
+    summary: SentSummary | None = None
     drafts: dict[str, KnownDraft] = {}
 
     interviews: dict[str, Interview] = {}
@@ -126,7 +128,7 @@ class Candidate(Entity):
     deferrals: int = 0
     follow_up_at: datetime | None = None
     further_steps: int = 0
-    offer: Offer | None = None
+    offer: CandidateOffer | None = None
 
     last_word_at: datetime | None = None
     promised_by: datetime | None = None
@@ -141,7 +143,7 @@ class Candidate(Entity):
     hold_lifted_at: datetime | None = None
 
     @property
-    def job(self) -> SearchFacts:
+    def job(self) -> RequisitionFacts:
         """The search as last heard."""
         assert self.search is not None, "asked for the search of a candidate that was never opened"
         return self.search

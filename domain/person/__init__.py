@@ -7,12 +7,12 @@ when it is said is a matter of its own (`timing`). A message that could not be s
 
 from __future__ import annotations
 
-from domain.clockwork import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clockwork
-from domain.decider import Chapter, Decider
+from domain.core.decider import Chapter, Decider
+from domain.entity.clock_commands import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clockwork
 from domain.person.inbox import Hear, MessageOrdered, MessageSettled, inbox
+from domain.person.notification_scheduler import next_message
 from domain.person.state import Person, Preferences
-from domain.person.timing import next_message
-from domain.person.working import (
+from domain.person.working_calendar import (
     CalendarSet,
     DelegateTo,
     PreferencesUpdated,

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from domain.decider import Chapter
-from domain.effects import DeliverMessage, Letter, Tell
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.lines import UPDATE, Line, MessageKind
-from domain.people import Call
-from domain.person.state import Channel, Person, Sent, Waiting
-from domain.person.timing import next_message, ways_of, week_of
-from domain.promises import PROMISES
+from domain.core.decider import Chapter
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.effects import DeliverMessage, EntityMessage, Tell
+from domain.notifications.notification import UPDATE, MessageKind, Notification
+from domain.person.notification_scheduler import next_message, ways_of, week_of
+from domain.person.state import Channel, PendingNotification, Person, SentMessage
+from domain.sla.promises import PROMISES
 
 REMEMBERED = timedelta(days=3)
 """For how long a line is known by its id: longer than anybody tries to deliver it."""
@@ -26,7 +26,7 @@ REMEMBERED = timedelta(days=3)
 class Hear(Command):
     """There is something to be said to this person. Given by whatever entity it is about."""
 
-    line: Line
+    line: Notification
 
 
 class MessageOrdered(Event):
@@ -35,7 +35,7 @@ class MessageOrdered(Event):
     number: int
     kind: MessageKind
     channel: Channel
-    lines: tuple[Line, ...]
+    lines: tuple[Notification, ...]
 
 
 class LineHeard(Event):
@@ -44,7 +44,7 @@ class LineHeard(Event):
     Whoever is spoken to as a manager wants updates of that search from then on, at their cadence.
     """
 
-    line: Line
+    line: Notification
 
 
 class SettleMessage(Command):
@@ -93,21 +93,21 @@ def line_heard(state: Person, event: LineHeard, record: Record) -> Person:
     others = (one for one in state.waiting if one.line.key != line.key)
     known = {key: at for key, at in state.heard.items() if record.at < at + REMEMBERED}
     return state.but(
-        waiting=(*others, Waiting(line=line, since=record.at)),
+        waiting=(*others, PendingNotification(line=line, since=record.at)),
         heard=known | {line.id: record.at},
         managed={line.search: record.at} | state.managed if _manages(line) else state.managed,
         changed_at=record.at,
     )
 
 
-def _manages(line: Line) -> bool:
+def _manages(line: Notification) -> bool:
     return line.told_as == "hiring_manager" and line.on_behalf_of is None
 
 
 @inbox.evolves(MessageOrdered)
 def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Person:
     said = {line.id for line in event.lines}
-    message = Sent(
+    message = SentMessage(
         number=event.number,
         kind=event.kind,
         at=record.at,
@@ -163,4 +163,4 @@ def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]
     if promise is not None and promise.command in delegate.powers:
         passed = line.but(on_behalf_of=state.id)
         payload = {"line": passed.model_dump(mode="json")}
-        yield Tell(letter=Letter(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))
+        yield Tell(letter=EntityMessage(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from domain.calendars import Calendar
-from domain.kernel import Command, Value, refuse
-from domain.lines import Line, MessageKind
-from domain.messages import MessagePolicy, ToldAs
-from domain.people import Actor, Call, Delegate, QuietHours, Role
-from domain.state import Entity
+from domain.access.team import Actor, Delegate, QuietHours, Role
+from domain.core.messages import Command, Value, refuse
+from domain.entity.call import Call
+from domain.entity.state import Entity
+from domain.notifications.notification import MessageKind, Notification
+from domain.notifications.notification_policy import MessagePolicy, ToldAs
+from domain.time.calendars import Calendar
 
 Cadence = Literal["daily", "twice_a_week", "weekly"]
 Channel = Literal["mail", "chat"]
@@ -28,14 +29,14 @@ class Preferences(Value):
     quiet_hours: QuietHours | None = None
 
 
-class Waiting(Value):
+class PendingNotification(Value):
     """A line that was heard at `since` (UTC) and has not been said yet."""
 
-    line: Line
+    line: Notification
     since: datetime
 
 
-class Sent(Value):
+class SentMessage(Value):
     """A message of the last seven days: when it was ordered (UTC), and what it counts for.
 
     `told_as` are the roles it spoke to, `each` the searches and interviews, `keys` the things it said.
@@ -61,8 +62,8 @@ class Person(Entity):
     calendar: Calendar | None = None
     preferences: Preferences = Preferences()
     delegate: Delegate | None = None
-    waiting: tuple[Waiting, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    waiting: tuple[PendingNotification, ...] = ()
+    sent: tuple[SentMessage, ...] = ()
     heard: dict[str, datetime] = {}
     messages: int = 0
     managed: dict[str, datetime] = {}

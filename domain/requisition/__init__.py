@@ -10,25 +10,25 @@ All along the language room drafts, for a named person to confirm or edit.
 Candidates live in workflows of their own: here they are ids, stages and numbers.
 """
 
-from domain.announcing import announcing
-from domain.decider import Chapter, Decider
+from domain.core.decider import Chapter, Decider
+from domain.entity.notify_owner import announcing
 from domain.requisition.calibration import calibration
+from domain.requisition.candidate_facts_io import telling
 from domain.requisition.clocks import CLOCKS, CLOCKWORK
-from domain.requisition.drafting import drafting
-from domain.requisition.hands import hands
+from domain.requisition.draft_orders import drafting
 from domain.requisition.intake import intake
-from domain.requisition.looking_back import looking_back
-from domain.requisition.market import market
+from domain.requisition.job_posting import posting
+from domain.requisition.lifecycle import standing
 from domain.requisition.offers import offers
 from domain.requisition.opening import opening
-from domain.requisition.posting import posting
 from domain.requisition.pulse import pulse
+from domain.requisition.retro import looking_back
+from domain.requisition.role_handover import hands
 from domain.requisition.roster import roster
 from domain.requisition.rubric import rubric
-from domain.requisition.standing import standing
 from domain.requisition.state import Requisition
-from domain.requisition.telling import telling
-from domain.requisition.words import describe, phase, search
+from domain.requisition.terms import market
+from domain.requisition.workflow_details import describe, phase, search
 
 ANNOUNCING: Chapter[Requisition] = announcing()
 

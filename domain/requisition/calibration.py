@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from domain.decider import Chapter
-from domain.effects import Notify, TellAll
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.people import Call, CandidateId
-from domain.relay import ENDS, CandidateFacts, Submitted
+from domain.core.decider import Chapter
+from domain.core.ids import CandidateId
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import Notify, TellAll
+from domain.entity.entity_facts import ENDS, CandidateFacts, Submitted
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate
-from domain.sealed import PersonalText
 
 calibration: Chapter[Requisition] = Chapter()
 

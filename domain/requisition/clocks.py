@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from domain.clock_rules import ClockRule, Start, Which, each
-from domain.clocks import Clock, ClockPaused, ClockStarted
-from domain.clockwork import clockwork
-from domain.kernel import Event
-from domain.relay import ENDS
+from domain.core.messages import Event
+from domain.entity.clock_commands import clockwork
+from domain.entity.clock_table import ClockRule, Start, Which, each
+from domain.entity.entity_facts import ENDS
 from domain.requisition.calibration import SlateShared
-from domain.requisition.hands import RoleHandedOver
 from domain.requisition.intake import IntakeRecorded
-from domain.requisition.looking_back import RetroAnswered, RetroConcluded, RetroDue
-from domain.requisition.market import CompSignalAcknowledged, CompSignalRaised, TermsChanged
+from domain.requisition.lifecycle import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.offers import (
     OfferAnswered,
     OfferApprovalAsked,
@@ -27,6 +24,8 @@ from domain.requisition.offers import (
 )
 from domain.requisition.opening import SearchOpened
 from domain.requisition.pulse import PulseAnswered, PulseDue, PulseTaken
+from domain.requisition.retro import RetroAnswered, RetroConcluded, RetroDue
+from domain.requisition.role_handover import RoleHandedOver
 from domain.requisition.roster import CandidateAdded, CandidateReported, HireHeard, HireLost
 from domain.requisition.rubric import (
     RubricAmended,
@@ -36,8 +35,9 @@ from domain.requisition.rubric import (
     RubricSigned,
     SignaturesExpired,
 )
-from domain.requisition.standing import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.state import SIGNERS, Requisition
+from domain.requisition.terms import CompSignalAcknowledged, CompSignalRaised, TermsChanged
+from domain.sla.clocks import Clock, ClockPaused, ClockStarted
 
 E = TypeVar("E", bound=Event)
 
@@ -184,7 +184,7 @@ GOING_ON: Mapping[type[Event], tuple[str, Which[Requisition]]] = {
 
 
 @dataclass(frozen=True)
-class SearchClock(ClockRule[Requisition]):
+class HoldableClock(ClockRule[Requisition]):
     """A promise within the search.
 
     On hold it stands still, from its start if it starts meanwhile; cancelled, it keeps what was left for a reopening.
@@ -206,8 +206,8 @@ class SearchClock(ClockRule[Requisition]):
 
 
 CLOCKS: tuple[ClockRule[Requisition], ...] = (
-    SearchClock("intake_held", starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
-    SearchClock(
+    HoldableClock("intake_held", starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
+    HoldableClock(
         "rubric_signed",
         starts={
             RubricEdited: missing_signatures,
@@ -219,8 +219,8 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         kept={RubricSigned: about("role"), RubricDeclined: about("role")},
         void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each, **FILLED},
     ),
-    SearchClock("slate_shared", starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED),
-    SearchClock(
+    HoldableClock("slate_shared", starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED),
+    HoldableClock(
         "applications_answered",
         starts={
             CandidateAdded: an_answer_to_applications,
@@ -230,13 +230,13 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         kept={CandidateReported: none_older},
         void={CandidateReported: none_at_all, **FILLED},
     ),
-    SearchClock(
+    HoldableClock(
         "offer_approved",
         starts=on(OfferApprovalAsked, an_approval),
         kept={OfferApproved: about("candidate")},
         void={OfferMade: about("candidate"), CandidateReported: who_left, **FILLED},
     ),
-    SearchClock(
+    HoldableClock(
         "offer_made",
         starts={
             **on(HireHeard, an_offer),
@@ -246,19 +246,19 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         kept={OfferMade: about("candidate")},
         void={CandidateReported: who_left, **FILLED},
     ),
-    SearchClock(
+    HoldableClock(
         "pulse_answered",
         starts={PulseDue: both_sides},
         kept={PulseAnswered: about("side")},
         void={PulseTaken: each, **FILLED},
     ),
-    SearchClock(
+    HoldableClock(
         "comp_acknowledged",
         starts=on(CompSignalRaised, a_way_out),
         kept={CompSignalAcknowledged: about("signal_id")},
         void=FILLED,
     ),
-    SearchClock(
+    HoldableClock(
         "retro_answered",
         starts={RetroDue: both_sides},
         kept={RetroAnswered: about("side")},

@@ -7,13 +7,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.decider import Chapter
-from domain.documents import Recording
-from domain.effects import Invite
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.people import Call, PersonId
+from domain.core.decider import Chapter
+from domain.core.ids import PersonId
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.effects import Invite
+from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
-from domain.zones import Instant
+from domain.time.zones import Instant
 
 intake: Chapter[Requisition] = Chapter()
 

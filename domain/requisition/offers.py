@@ -9,18 +9,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.decider import Chapter
-from domain.effects import Notify
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.money import Amount, Currency, Pay, Period
-from domain.people import Call, CandidateId
-from domain.relay import OfferNews
+from domain.core.decider import Chapter
+from domain.core.ids import CandidateId
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.money import Amount, Currency, Pay, Period
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import Notify
+from domain.entity.entity_facts import OfferNews
+from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
 from domain.requisition.roster import tell
-from domain.requisition.standing import SearchFilled
 from domain.requisition.state import Awaited, Offer, Requisition
-from domain.sealed import PersonalText
-from domain.zones import Instant
+from domain.time.zones import Instant
 
 offers: Chapter[Requisition] = Chapter()
 

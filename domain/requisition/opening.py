@@ -8,15 +8,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from domain.calendars import Calendar
-from domain.clockwork import CalendarsLearned, PolicyAdopted
-from domain.decider import Chapter
-from domain.effects import Draft
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.money import Band
-from domain.people import Call, PersonId, RequisitionId, Team, mentioned
+from domain.access.team import Team
+from domain.core.decider import Chapter
+from domain.core.ids import PersonId, RequisitionId, mentioned
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.money import Band
+from domain.entity.call import Call
+from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
+from domain.entity.effects import Draft
+from domain.evidence.retro_changes import InheritedChange
 from domain.requisition.state import Inherited, Requisition
-from domain.retro import InheritedChange
+from domain.time.calendars import Calendar
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]

@@ -7,10 +7,10 @@ from functools import partial
 
 from pydantic import Field
 
-from domain.decider import Chapter
-from domain.effects import Notify
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.people import Call
+from domain.core.decider import Chapter
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.effects import Notify
 from domain.requisition.state import Awaited, Pulse, PulseAnswer, Requisition, Side
 
 pulse: Chapter[Requisition] = Chapter()

@@ -7,14 +7,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.comp import read_market
-from domain.decider import Chapter
-from domain.documents import Doc
-from domain.drift import Drift
-from domain.effects import Letter, Notify, Tell
-from domain.kernel import Command, Effect, Event, Record, refuse
-from domain.people import Call, CandidateId, HumanId, PersonId
-from domain.relay import ENDS, Answer, Arrival, CandidateFacts, Opening
+from domain.core.decider import Chapter
+from domain.core.ids import ApplicantId, CandidateId, PersonId
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.effects import EntityMessage, Notify, Tell
+from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict
+from domain.evidence.documents import Doc
+from domain.requisition.comp_signal import read_market
+from domain.requisition.drift import Drift
 from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 
 roster: Chapter[Requisition] = Chapter()
@@ -23,7 +24,7 @@ roster: Chapter[Requisition] = Chapter()
 class AddCandidate(Command, who="R H X", refuses="duplicate_person owned_by_agency notice_missing*", works="on_hold"):
     """Add somebody to the search. Before the lock they are taken in, not judged."""
 
-    person: HumanId
+    person: ApplicantId
     source: Literal["applied", "sourced", "referral", "agency", "internal"]
     doc: Doc | None = Field(default=None, description="Their résumé.")
     notice_version: str | None = Field(default=None, description="The privacy notice they were given.")
@@ -36,7 +37,7 @@ class CandidateAdded(Event):
     """Somebody joined the search, on their own or from another one (`came_from`)."""
 
     candidate: CandidateId
-    human: HumanId
+    human: ApplicantId
     source: str
     resume: str | None
     resume_sha256: str | None
@@ -165,7 +166,7 @@ def begin_their_workflow(state: Requisition, event: CandidateAdded, record: Reco
 def tell(candidate: str, fact: Any, start: bool = False) -> Tell:
     """A letter with one fact for one candidate; written out once, when it is sent."""
     return Tell(
-        letter=Letter(
+        letter=EntityMessage(
             stream=f"candidate/{candidate}",
             command="relay",
             payload={"fact": fact},
@@ -192,7 +193,7 @@ def reported(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[
         yield DriftSeen(candidate=facts.candidate, drift=state.drift.with_rejection(None))
 
 
-def _new_rejection(before: CandidateFacts | None, facts: CandidateFacts) -> Answer | None:
+def _new_rejection(before: CandidateFacts | None, facts: CandidateFacts) -> ProfileVerdict | None:
     answer = facts.answer
     if answer is None or answer.verdict != "reject" or (before and before.answer == answer):
         return None

@@ -9,13 +9,13 @@ from typing import Self
 
 from pydantic import Field
 
-from domain.decider import Chapter
-from domain.effects import Notify
-from domain.kernel import Command, Effect, Event, Record, Sources, refuse
-from domain.people import Call
-from domain.quotes import aligned, must_be_concrete
+from domain.core.decider import Chapter
+from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
+from domain.entity.call import Call
+from domain.entity.effects import Notify
+from domain.evidence.quotes import aligned, must_be_concrete
+from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
-from domain.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
 
 rubric: Chapter[Requisition] = Chapter()
 

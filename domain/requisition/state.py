@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Literal
 
-from domain.comp import CompReading, Way
-from domain.drift import Drift
-from domain.kernel import Command, Event, Value, refuse
-from domain.money import Band, Pay
-from domain.people import Call, CandidateId, HumanId, PersonId, RequisitionId
-from domain.relay import ENDS, CandidateFacts, SearchFacts, Stage
-from domain.retro import Occasion
-from domain.rubric import Rubric, RubricFacts
-from domain.state import Entity
+from domain.core.ids import ApplicantId, CandidateId, PersonId, RequisitionId
+from domain.core.messages import Command, Event, Value, refuse
+from domain.core.money import Band, Pay
+from domain.entity.call import Call
+from domain.entity.entity_facts import ENDS, CandidateFacts, RequisitionFacts, Stage
+from domain.entity.state import Entity
+from domain.evidence.retro_changes import Occasion
+from domain.evidence.rubric import Rubric, RubricFacts
+from domain.requisition.comp_signal import CompReading, Way
+from domain.requisition.drift import Drift
 
 SignerRole = Literal["R", "H", "second_signer"]
 SIGNERS: tuple[SignerRole, ...] = ("R", "H", "second_signer")
@@ -87,7 +88,7 @@ class Posting(Value):
 class RosterEntry(Value):
     """One candidate as the search knows them. `facts` is the last word from their own workflow."""
 
-    human: HumanId
+    human: ApplicantId
     source: str
     added_at: datetime
     facts: CandidateFacts | None = None
@@ -293,10 +294,10 @@ class Requisition(Entity):
         """When something the policy names, begun `at`, falls due on the recruiter's calendar (UTC)."""
         return self.calendar_of(self.people.recruiter).due(at, getattr(self.rules, name_of_time), self.day)
 
-    def facts(self, number: int) -> SearchFacts:
+    def facts(self, number: int) -> RequisitionFacts:
         """The search as its candidates need to know it; `number` is that of the event that tells them."""
         left = self.openings_left
-        return SearchFacts(
+        return RequisitionFacts(
             number=number,
             requisition=self.id,
             standing="ended" if self.standing == "ended" else "on_hold" if self.standing == "on_hold" else "open",

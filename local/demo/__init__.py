@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from local.client import NoAnswer, Refusal
+from local.api_client import NoAnswer, Refusal
 from local.demo.play import Enrol, NeverCame, Play
 from local.demo.story import STORY
+from local.errors import StackError
 from local.stack import Servers
-from local.trouble import Trouble
 from settings import ROOT, Settings
 
 
@@ -38,7 +38,9 @@ def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[Non
                     try:
                         sentence = await step(play)
                     except (Refusal, NoAnswer, NeverCame) as stopped:
-                        raise Trouble(f"The demo stopped at “{step.__name__.replace('_', ' ')}”: {stopped}") from None
+                        raise StackError(
+                            f"The demo stopped at “{step.__name__.replace('_', ' ')}”: {stopped}"
+                        ) from None
                     told = f"{time.monotonic() - began:5.1f} s  {sentence}"
                     progress.console.print(told, markup=False, soft_wrap=True)
                     progress.advance(bar)

@@ -18,8 +18,8 @@ from urllib.parse import quote
 import yaml
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from domain.policy import Policy
-from local.client import Api, NoAnswer
+from domain.sla.policy import Policy
+from local.api_client import Api, NoAnswer
 from local.demo.script import Json, Script, document
 from settings import Settings
 

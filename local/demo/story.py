@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from local.client import Refusal
+from local.api_client import Refusal
 from local.demo.play import Applicant, NeverCame, Play, until
 from local.demo.script import Json
 

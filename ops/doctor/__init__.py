@@ -16,7 +16,7 @@ from ops.doctor.database import database
 from ops.doctor.engine import engine
 from ops.doctor.entity import entity
 from ops.doctor.findings import Finding, broken, worst
-from ops.doctor.told import as_json, told
+from ops.doctor.output import as_json, told
 from settings import Settings
 
 __all__ = ["Finding", "as_json", "examine", "told", "worst"]

@@ -12,7 +12,7 @@ from ops.doctor.findings import Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
 from settings import Settings
 from store.migrate import MIGRATIONS
-from store.ops_reads import OpsReads
+from store.ops_queries import OpsReads
 from store.rebuild import shape
 
 TOLERATED = timedelta(seconds=2)

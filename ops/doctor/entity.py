@@ -22,9 +22,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from ops.doctor.engine import RPC, Builds, builds, reached, workers
 from ops.doctor.findings import Finding, broken, ok, some, warning
 from settings import Settings
+from store.command_lookups import was_journalled
 from store.database import connect
-from store.lookups import was_journalled
-from store.reads import Reads
+from store.queries import Reads
 from workflows.contract import Progress
 
 TAKEN_WITHIN = timedelta(seconds=10)

@@ -11,11 +11,11 @@ import pytest
 from temporalio.client import Client
 
 from local import mailbox, temporal
-from local.mailbox import Message, messages
+from local.mailbox import CaughtMail, messages
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
-from tests.activities.office import Office
+from tests.activities.letter_fixtures import Office
 from workflows.client import connect
 
 
@@ -47,12 +47,12 @@ class Caught:
     folder: Path
     before: int
 
-    def all(self, to: str | None = None) -> list[Message]:
+    def all(self, to: str | None = None) -> list[CaughtMail]:
         """In the order of arrival; with `to`, only those to that address."""
         newest = messages(self.folder, to, limit=1000)
         return [message for message in reversed(newest) if message.number > self.before]
 
-    def one(self, to: str) -> Message:
+    def one(self, to: str) -> CaughtMail:
         """The only one to this address."""
         (message,) = self.all(to)
         return message

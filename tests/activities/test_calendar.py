@@ -10,12 +10,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.calendar import Invitations
-from activities.mail import desk
-from domain.effects import Invite
-from local.mailbox import Message
+from activities.candidate_letters import desk
+from domain.entity.effects import Invite
+from local.mailbox import CaughtMail
 from settings import Settings
 from tests.activities.conftest import Caught
-from tests.activities.office import (
+from tests.activities.letter_fixtures import (
     CONTACTS,
     NAMES,
     Office,
@@ -26,8 +26,8 @@ from tests.activities.office import (
     interview_moved,
     up_to_the_slate,
 )
-from tests.domain.world import INTERVIEWER, MANAGER, PARTNER, RECRUITER
-from tests.store.company import ANNA, HUMAN_ANNA, interview_booked
+from tests.domain.people import INTERVIEWER, MANAGER, PARTNER, RECRUITER
+from tests.store.journal_company import ANNA, HUMAN_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 ANNAS = CONTACTS[HUMAN_ANNA].email
@@ -42,7 +42,7 @@ async def send(invitations: Invitations, orders: Sequence[EffectOrder]) -> list[
     return [await ActivityEnvironment().run(invitations.invite, order) for order in orders]
 
 
-def event_of(message: Message) -> icalendar.Event:
+def event_of(message: CaughtMail) -> icalendar.Event:
     (invitation,) = message.invitations
     (event,) = icalendar.Calendar.from_ical(invitation.text).walk("VEVENT")
     return event

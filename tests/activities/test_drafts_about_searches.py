@@ -8,19 +8,19 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.language import Language
+from activities.drafting import DraftActivity
 from domain.candidate.profile import AnswerProfile, Shortlist
-from domain.drafts import Draft
-from domain.effects import Draft as DraftOrdered
-from domain.kernel import Tick
+from domain.core.messages import Tick
+from domain.entity.effects import Draft as DraftOrdered
+from domain.evidence.drafts import Draft
 from domain.requisition.calibration import ShareSlate
-from language.extractive import ExtractiveDrafter
-from store.outputs import Outputs
-from tests.activities.office import Office, anna_advanced, up_to_the_slate
+from language.extractive_drafter import ExtractiveDrafter
+from store.llm_outputs import LlmOutputs
+from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.test_language import drafted
-from tests.domain.world import INTERVIEWER, MANAGER, RECRUITER
-from tests.store import company as lived
-from tests.store.company import ANNA, BERT, HUMAN_BERT, REQUISITION, SEARCH, Company, interview_booked
+from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
+from tests.store import journal_company as lived
+from tests.store.journal_company import ANNA, BERT, HUMAN_BERT, REQUISITION, SEARCH, Company, interview_booked
 
 WHY = "No migration of that size in four years."
 SAW = "Counted the calls before she changed anything."
@@ -28,7 +28,7 @@ SAW = "Counted the calls before she changed anything."
 
 async def made(office: Office, job: str) -> Draft:
     """The latest draft of this kind that was asked for."""
-    language = Language(office.library, Outputs(office.pool), ExtractiveDrafter())
+    language = DraftActivity(office.library, LlmOutputs(office.pool), ExtractiveDrafter())
     order = [order for order in office.orders(DraftOrdered) if order.payload["job"] == job][-1]
     return await drafted(office, await ActivityEnvironment().run(language.draft, order), order)
 
@@ -122,8 +122,8 @@ async def test_the_record_of_every_draft_names_what_it_was_made_from(office: Off
     await office.live(up_to_the_slate)
     await made(office, "sourcing_brief")
 
-    (output,) = await Outputs(office.pool).of_requisition(REQUISITION)
+    (output,) = await LlmOutputs(office.pool).of_requisition(REQUISITION)
     assert (output.job, output.drafter, output.rubric_version) == ("sourcing_brief", "extractive", 1)
     assert output.spans
     assert output.candidate is None
-    assert await Outputs(office.pool).of_candidate(ANNA) == []
+    assert await LlmOutputs(office.pool).of_candidate(ANNA) == []

@@ -14,15 +14,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
-from activities.entities import Entities
-from domain.clockwork import LearnCalendars
-from domain.effects import Letter, SpreadPerson, Tell, TellAll
-from domain.kernel import Effect
-from domain.relay import PersonFacts
-from tests.activities.notebook import Notebook
-from tests.activities.office import Office, anna_advanced, up_to_the_slate
-from tests.domain.world import MANAGER, OFFICE, STRANGER
-from tests.store.company import ANNA, BERT, SEARCH, interview_booked
+from activities.entities import EntityActivities
+from domain.core.messages import Effect
+from domain.entity.clock_commands import LearnCalendars
+from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
+from domain.entity.entity_facts import PersonFacts
+from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
+from tests.activities.toy_workflow import Notebook
+from tests.domain.people import MANAGER, OFFICE, STRANGER
+from tests.store.journal_company import ANNA, BERT, SEARCH, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 SENDER = "requisition/R-SENDER"
@@ -35,8 +35,8 @@ async def worker(client: Client) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> Entities:
-    return Entities(client, pool)
+async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> EntityActivities:
+    return EntityActivities(client, pool)
 
 
 def order(number: int, effect: Effect) -> EffectOrder:
@@ -50,7 +50,7 @@ def order(number: int, effect: Effect) -> EffectOrder:
 
 
 def tell(stream: str, command: str = "relay", start: bool = False, **payload: Any) -> Tell:
-    return Tell(letter=Letter(stream=stream, command=command, payload=payload, start=start))
+    return Tell(letter=EntityMessage(stream=stream, command=command, payload=payload, start=start))
 
 
 async def start(client: Client, *streams: str) -> None:
@@ -62,7 +62,7 @@ async def notes(client: Client, stream: str) -> list[dict[str, Any]]:
     return await client.get_workflow_handle(stream).query(Notebook.notes)
 
 
-async def test_a_told_entity_knows_what_it_was_told_and_by_whom(client: Client, entities: Entities) -> None:
+async def test_a_told_entity_knows_what_it_was_told_and_by_whom(client: Client, entities: EntityActivities) -> None:
     await start(client, "candidate/C-TOLD01")
 
     result = await ActivityEnvironment().run(entities.tell, order(1, tell("candidate/C-TOLD01", stage="added")))
@@ -77,7 +77,7 @@ async def test_a_told_entity_knows_what_it_was_told_and_by_whom(client: Client, 
     }
 
 
-async def test_the_same_effect_is_taken_once(client: Client, entities: Entities) -> None:
+async def test_the_same_effect_is_taken_once(client: Client, entities: EntityActivities) -> None:
     await start(client, "candidate/C-TWICE1")
     again = order(2, tell("candidate/C-TWICE1"))
 
@@ -87,7 +87,7 @@ async def test_the_same_effect_is_taken_once(client: Client, entities: Entities)
     assert len(await notes(client, "candidate/C-TWICE1")) == 1
 
 
-async def test_a_refusal_is_an_answer(client: Client, entities: Entities) -> None:
+async def test_a_refusal_is_an_answer(client: Client, entities: EntityActivities) -> None:
     await start(client, "candidate/C-REFUSE")
 
     result = await ActivityEnvironment().run(entities.tell, order(3, tell("candidate/C-REFUSE", "argue")))
@@ -96,20 +96,22 @@ async def test_a_refusal_is_an_answer(client: Client, entities: Entities) -> Non
     assert await notes(client, "candidate/C-REFUSE") == []
 
 
-async def test_nobody_there_is_an_answer(entities: Entities) -> None:
+async def test_nobody_there_is_an_answer(entities: EntityActivities) -> None:
     result = await ActivityEnvironment().run(entities.tell, order(4, tell("requisition/R-NOBODY")))
 
     assert result == EffectResult(note="no such entity")
 
 
-async def test_a_candidate_who_is_not_born_yet_is_told_later(entities: Entities) -> None:
+async def test_a_candidate_who_is_not_born_yet_is_told_later(entities: EntityActivities) -> None:
     with pytest.raises(ApplicationError) as failed:
         await ActivityEnvironment().run(entities.tell, order(4, tell("candidate/C-UNBORN")))
 
     assert (failed.value.type, failed.value.non_retryable) == ("not_born_yet", False)
 
 
-async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(client: Client, entities: Entities) -> None:
+async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(
+    client: Client, entities: EntityActivities
+) -> None:
     await start(client, "candidate/C-BROKEN")
 
     with pytest.raises(ApplicationError) as failed:
@@ -118,7 +120,7 @@ async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(client: C
     assert (failed.value.type, failed.value.non_retryable) == ("internal", True)
 
 
-async def test_a_new_entity_is_started_with_its_first_command(client: Client, entities: Entities) -> None:
+async def test_a_new_entity_is_started_with_its_first_command(client: Client, entities: EntityActivities) -> None:
     opening = order(6, tell("candidate/C-NEW001", start=True, human="H-000001"))
 
     await ActivityEnvironment().run(entities.tell, opening)
@@ -127,7 +129,7 @@ async def test_a_new_entity_is_started_with_its_first_command(client: Client, en
     assert [note["payload"] for note in await notes(client, "candidate/C-NEW001")] == [{"human": "H-000001"}]
 
 
-async def test_an_entity_whose_life_is_over_is_not_started_again(client: Client, entities: Entities) -> None:
+async def test_an_entity_whose_life_is_over_is_not_started_again(client: Client, entities: EntityActivities) -> None:
     await start(client, "requisition/R-OVER01")
     await ActivityEnvironment().run(entities.tell, order(7, tell("requisition/R-OVER01", "close")))
     await client.get_workflow_handle("requisition/R-OVER01").result()
@@ -139,7 +141,7 @@ async def test_an_entity_whose_life_is_over_is_not_started_again(client: Client,
     assert told == EffectResult(note="no such entity")
 
 
-async def test_everybody_is_told_and_the_answers_are_counted(client: Client, entities: Entities) -> None:
+async def test_everybody_is_told_and_the_answers_are_counted(client: Client, entities: EntityActivities) -> None:
     streams = tuple(f"candidate/C-ALL{n:03}" for n in range(20))
     await start(client, *streams)
     heard: list[int] = []
@@ -158,7 +160,7 @@ async def test_everybody_is_told_and_the_answers_are_counted(client: Client, ent
     assert heard == sorted(heard)
 
 
-async def test_an_interrupted_round_goes_on_where_it_was(client: Client, entities: Entities) -> None:
+async def test_an_interrupted_round_goes_on_where_it_was(client: Client, entities: EntityActivities) -> None:
     streams = ("candidate/C-FIRST1", "candidate/C-SECOND", "candidate/C-THIRD1")
     await start(client, *streams)
     environment = ActivityEnvironment()
@@ -170,7 +172,9 @@ async def test_an_interrupted_round_goes_on_where_it_was(client: Client, entitie
     assert [len(await notes(client, stream)) for stream in streams] == [0, 0, 1]
 
 
-async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(client: Client, entities: Entities) -> None:
+async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(
+    client: Client, entities: EntityActivities
+) -> None:
     streams = ("candidate/C-FINE01", "candidate/C-BROKEN", "candidate/C-FINE02")
     await start(client, "candidate/C-FINE01", "candidate/C-FINE02")
     heard: list[int] = []
@@ -186,7 +190,7 @@ async def test_one_that_cannot_be_told_keeps_nobody_else_from_hearing(client: Cl
 
 
 async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_count_on_it(
-    client: Client, entities: Entities, office: Office
+    client: Client, entities: EntityActivities, office: Office
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     hers, his = (stream_of("candidate", candidate) for candidate in (ANNA, BERT))
@@ -203,7 +207,7 @@ async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_
         assert LearnCalendars.model_validate(note["payload"]).calendars == {MANAGER: OFFICE}
 
 
-async def test_a_stranger_to_every_search_concerns_nobody(entities: Entities, office: Office) -> None:
+async def test_a_stranger_to_every_search_concerns_nobody(entities: EntityActivities, office: Office) -> None:
     await office.live(up_to_the_slate)
     fact = PersonFacts(number=1, person=STRANGER, calendar=OFFICE).model_dump(mode="json")
 

@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.journal import JournalKeeping
 from store.journal import Journal
-from tests.store.world import PROJECTIONS, RECORDS, STREAM
+from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM
 from workflows.contract import JournalBatch
 
 FIRST = JournalBatch(stream=STREAM, records=tuple(RECORDS[:3]))

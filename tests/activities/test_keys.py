@@ -11,10 +11,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.keys import Keys
+from activities.keys import KeyActivities
 from privacy.keys import FolderKeyStore
 from privacy.sealing import Sealer, Tombstone
-from store.humans import Contact, Humans
+from store.applicants import Applicants, Contact
 from workflows.contract import EffectOrder
 
 HUMAN = "H-000001"
@@ -30,15 +30,15 @@ def order(key: str = HUMAN) -> EffectOrder:
     )
 
 
-def keys_of(store: FolderKeyStore, pool: asyncpg.Pool) -> Keys:
-    return Keys(store, pool)
+def keys_of(store: FolderKeyStore, pool: asyncpg.Pool) -> KeyActivities:
+    return KeyActivities(store, pool)
 
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path, pool: asyncpg.Pool) -> None:
     store = FolderKeyStore(tmp_path / "keys")
     sealer, keys = Sealer(store), keys_of(store, pool)
     sealed = sealer.seal(HUMAN, "Ruth Abara", "C-ERASED")
-    await Humans(pool, sealer).recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
+    await Applicants(pool, sealer).recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
 
     for _ in range(2):
         await ActivityEnvironment().run(keys.destroy_key, order())

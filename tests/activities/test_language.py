@@ -9,33 +9,33 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.language import Language
+from activities.drafting import DraftActivity
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.attached import AttachDraft, DraftAttached
-from domain.documents import Doc, Recording
-from domain.draft_requests import DraftRequest
-from domain.drafts import BRIEF_WORDS, Draft
-from domain.effects import Draft as DraftOrdered
+from domain.core.source_text import SourceText
+from domain.entity.effects import Draft as DraftOrdered
+from domain.evidence.documents import Doc, Recording
+from domain.evidence.draft_events import AttachDraft, DraftAttached
+from domain.evidence.draft_requests import DraftRequest
+from domain.evidence.drafts import BRIEF_WORDS, Draft
 from domain.registry import DECIDERS
-from domain.transcript import SourceText
-from language.extractive import ExtractiveDrafter
+from language.extractive_drafter import ExtractiveDrafter
 from privacy.sealing import Tombstone
 from settings import ROOT
 from store.documents import DocumentKind
-from store.outputs import Outputs
-from tests.activities.office import NAMES, Office, anna_advanced, up_to_the_slate
-from tests.domain.world import MANAGER, RECRUITER
-from tests.store import company as lived
-from tests.store.company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
+from store.llm_outputs import LlmOutputs
+from tests.activities.letter_fixtures import NAMES, Office, anna_advanced, up_to_the_slate
+from tests.domain.people import MANAGER, RECRUITER
+from tests.store import journal_company as lived
+from tests.store.journal_company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 SAMPLES = ROOT / "samples"
 
 
 @pytest.fixture
-def language(office: Office) -> Language:
-    return Language(office.library, Outputs(office.pool), ExtractiveDrafter())
+def language(office: Office) -> DraftActivity:
+    return DraftActivity(office.library, LlmOutputs(office.pool), ExtractiveDrafter())
 
 
 async def stored(office: Office, key: str, kind: DocumentKind, name: str) -> Doc:
@@ -75,7 +75,7 @@ def recorded_as(monkeypatch: pytest.MonkeyPatch, doc: Doc, kind: str = "transcri
     )
 
 
-async def test_the_brief_names_the_people_and_comes_back_as_a_command(office: Office, language: Language) -> None:
+async def test_the_brief_names_the_people_and_comes_back_as_a_command(office: Office, language: DraftActivity) -> None:
     await office.live(lived.opened)
     order = ordered(office, "intake_brief")
 
@@ -90,7 +90,7 @@ async def test_the_brief_names_the_people_and_comes_back_as_a_command(office: Of
 
 
 async def test_the_intake_is_read_for_the_rubric(
-    office: Office, language: Language, monkeypatch: pytest.MonkeyPatch
+    office: Office, language: DraftActivity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     intake = await stored(office, REQUISITION, "transcript", "intake.vtt")
     recorded_as(monkeypatch, intake)
@@ -108,7 +108,7 @@ async def test_the_intake_is_read_for_the_rubric(
 
 
 async def test_the_screen_is_read_for_the_summary_and_kept_under_her_key(
-    office: Office, language: Language, monkeypatch: pytest.MonkeyPatch
+    office: Office, language: DraftActivity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt")
     recorded_as(monkeypatch, screen)
@@ -126,7 +126,7 @@ async def test_the_screen_is_read_for_the_summary_and_kept_under_her_key(
 
 
 async def test_an_interview_is_read_for_each_interviewers_own_criteria(
-    office: Office, language: Language, monkeypatch: pytest.MonkeyPatch
+    office: Office, language: DraftActivity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interview = await stored(office, HUMAN_ANNA, "transcript", "interview-1.srt")
     recorded_as(monkeypatch, interview)
@@ -139,7 +139,7 @@ async def test_an_interview_is_read_for_each_interviewers_own_criteria(
     assert [topic.topic for topic in draft.topics] == ["K1", "K2"]
 
 
-async def test_a_resume_is_read_against_the_rubric(office: Office, language: Language) -> None:
+async def test_a_resume_is_read_against_the_rubric(office: Office, language: DraftActivity) -> None:
     resume = await stored(office, HUMAN_ANNA, "resume", "ruth-abara.txt")
     await office.live(up_to_the_slate)
     about = {"candidate": ANNA, "requisition": REQUISITION, "rubric_version": 1}
@@ -153,7 +153,7 @@ async def test_a_resume_is_read_against_the_rubric(office: Office, language: Lan
     assert {topic.topic for topic in draft.topics} == {"K1", "K2", "K3"}
 
 
-async def test_the_same_draft_asked_for_twice_is_one_document(office: Office, language: Language) -> None:
+async def test_the_same_draft_asked_for_twice_is_one_document(office: Office, language: DraftActivity) -> None:
     await office.live(lived.opened)
     order = ordered(office, "intake_brief")
 
@@ -171,7 +171,7 @@ def erased(office: Office) -> None:
 @pytest.mark.parametrize(("kind", "meanwhile"), [("notes", None), ("transcript", erased)])
 async def test_without_words_to_quote_people_work_on_without_a_draft(
     office: Office,
-    language: Language,
+    language: DraftActivity,
     monkeypatch: pytest.MonkeyPatch,
     kind: DocumentKind,
     meanwhile: Callable[[Office], None] | None,
@@ -192,7 +192,7 @@ async def test_without_words_to_quote_people_work_on_without_a_draft(
     assert result.note.startswith("no draft: ")
 
 
-async def test_a_job_nobody_does_is_said_and_holds_nothing_up(office: Office, language: Language) -> None:
+async def test_a_job_nobody_does_is_said_and_holds_nothing_up(office: Office, language: DraftActivity) -> None:
     await office.live(up_to_the_slate)
     effect = DraftOrdered(job="poem", inputs=(), about={"requisition": REQUISITION, "rubric_version": 1})
     order = office.orders(DraftOrdered)[0].but(
@@ -202,7 +202,7 @@ async def test_a_job_nobody_does_is_said_and_holds_nothing_up(office: Office, la
     assert result == EffectResult(note="no draft: nobody drafts this here")
 
 
-async def test_a_document_there_is_not_is_a_persons_task(office: Office, language: Language) -> None:
+async def test_a_document_there_is_not_is_a_persons_task(office: Office, language: DraftActivity) -> None:
     await office.live(lived.opened, lived.intake_booked, lived.rubric_written)
 
     with pytest.raises(ApplicationError) as failed:
@@ -228,7 +228,7 @@ async def test_a_drafter_that_breaks_is_tried_again_and_not_quoted(office: Offic
 
     with pytest.raises(ApplicationError) as failed:
         await environment.run(
-            Language(office.library, Outputs(office.pool), Breaking()).draft, ordered(office, "intake_brief")
+            DraftActivity(office.library, LlmOutputs(office.pool), Breaking()).draft, ordered(office, "intake_brief")
         )
 
     assert (failed.value.type, failed.value.non_retryable) == ("ValueError", False)

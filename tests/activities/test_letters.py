@@ -13,28 +13,28 @@ from temporalio.exceptions import ApplicationError
 
 import domain
 from activities import letters
-from activities.background import EVENT_OF, Background
+from activities.letter_context import EVENT_OF, LetterContext
+from activities.letter_writer import LetterWriter
 from activities.letters import Letter, Shelf, money, written
-from activities.post import Mailbox
-from activities.writing import Writer
-from domain.agenda import AGENDA
+from activities.smtp_delivery import Mailbox
 from domain.candidate.state import Candidate
-from domain.clocks import Clock
-from domain.draft_requests import IntakeBriefRequest
-from domain.drafts import BRIEF_WORDS, Draft
-from domain.effects import Invite, Notify, WriteToCandidate
-from domain.kernel import Event
-from domain.people import mentioned
-from domain.promises import PROMISES
+from domain.core.ids import mentioned
+from domain.core.messages import Event
+from domain.core.personal_text import Sealed
+from domain.entity.effects import Invite, Notify, WriteToCandidate
+from domain.evidence.draft_requests import IntakeBriefRequest
+from domain.evidence.drafts import BRIEF_WORDS, Draft
+from domain.evidence.intake_agenda import AGENDA
 from domain.requisition import phase
-from domain.sealed import Sealed
-from language.extractive import ExtractiveDrafter
-from store.humans import Contact
-from store.people import Person
+from domain.sla.clocks import Clock
+from domain.sla.promises import PROMISES
+from language.extractive_drafter import ExtractiveDrafter
+from store.applicants import Contact
+from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView
-from tests.activities.lives import Happening, happenings, one_each
-from tests.domain.requisition import searches
-from tests.domain.world import POLICY, RECRUITER
+from tests.activities.every_effect import Happening, happenings, one_each
+from tests.domain.people import POLICY, RECRUITER
+from tests.domain.requisition import requisition_stories
 
 READER = Mailbox("Ada Reader", "ada@example.com")
 SAMPLES: dict[str, dict[str, str | int | None]] = {
@@ -64,18 +64,18 @@ def opened(words: str | Sealed | None, context: str) -> str:
     return words or ""
 
 
-WRITER = Writer(opened, "https://tandem.example")
+WRITER = LetterWriter(opened, "https://tandem.example")
 
 
-def background(happening: Happening) -> Background:
+def background(happening: Happening) -> LetterContext:
     """What would be looked up for this effect."""
     state, about = happening.state, getattr(happening.effect, "about", {})
-    search = searches.locked().state if isinstance(state, Candidate) else state
+    search = requisition_stories.locked().state if isinstance(state, Candidate) else state
     matter, event = getattr(happening.effect, "matter", ""), happening.event
     kind = EVENT_OF.get(matter) or Event.kinds.get(matter)
-    return Background(
+    return LetterContext(
         search=RequisitionView.shown(search, phase(search)),
-        rubric=search.locked or searches.locked().state.locked,
+        rubric=search.locked or requisition_stories.locked().state.locked,
         people=people(mentioned([search, state, about], "P-")),
         candidate=CandidateView.shown(state) if isinstance(state, Candidate) else None,
         contact=Contact(name="Ruth Abara", email="ruth@example.org"),
@@ -85,9 +85,9 @@ def background(happening: Happening) -> Background:
     )
 
 
-def people(ids: set[str]) -> dict[str, Person]:
+def people(ids: set[str]) -> dict[str, User]:
     return {
-        person: Person(id=person, name=name_of(person), email=f"{person.lower()}@example.com", zone="Europe/Berlin")
+        person: User(id=person, name=name_of(person), email=f"{person.lower()}@example.com", zone="Europe/Berlin")
         for person in ids
     }
 
@@ -153,7 +153,7 @@ def said_link(text: str) -> str:
 def test_what_no_case_brings_about_can_be_written_too(matter: str) -> None:
     kits = [h for h in one_each(Notify) if str(h) == "notify-interview_kit"]
     behind = background(kits[0])
-    behind = Background(**{**vars(behind), "draft": DRAFT, "event": None})
+    behind = LetterContext(**{**vars(behind), "draft": DRAFT, "event": None})
     fit_to_be_read(WRITER.letter("colleague", matter, behind, READER, "Europe/Berlin", SAMPLES[matter]))
 
 
@@ -258,7 +258,7 @@ async def test_the_brief_before_an_intake_can_be_read_aloud_in_ninety_seconds() 
         inherited_changes=tuple(f"Ask for the {topic.text}" for topic in AGENDA),
     )
     brief = next(h for h in one_each(Notify) if str(h) == "notify-intake_brief_ready")
-    behind = Background(**{**vars(background(brief)), "draft": await ExtractiveDrafter().draft(request)})
+    behind = LetterContext(**{**vars(background(brief)), "draft": await ExtractiveDrafter().draft(request)})
     said = WRITER.letter("colleague", "intake_brief_ready", behind, READER, "UTC", {})
     assert len(said.text.split()) <= BRIEF_WORDS
     assert said.text.startswith("Maya Lindqvist")
@@ -274,7 +274,7 @@ def test_a_matter_nobody_wrote_a_text_for_is_a_task_and_not_a_blank_mail() -> No
 def test_somebody_who_was_erased_has_no_name_in_letters() -> None:
     kit = next(h for h in one_each(Notify) if str(h) == "notify-interview_kit")
     assert isinstance(kit.effect, Notify)
-    behind = Background(**{**vars(background(kit)), "contact": None})
+    behind = LetterContext(**{**vars(background(kit)), "contact": None})
     said = WRITER.letter("colleague", "interview_kit", behind, READER, "UTC", kit.effect.about, me="")
     assert "a candidate whose data was erased" in said.text
     assert "Ruth" not in said.text

@@ -11,14 +11,14 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.inbox import Inbox, opened
-from activities.mail import Mail, desk
-from domain.effects import Notify, WriteToCandidate
+from activities.candidate_letters import CandidateLetters, desk
+from activities.inbox import InboxActivities, opened
+from domain.entity.effects import Notify, WriteToCandidate
 from settings import Settings
 from tests.activities.conftest import Caught
-from tests.activities.office import CONTACTS, HERS, Office, address, anna_advanced, summed_up, up_to_the_slate
-from tests.domain.world import INTERVIEWER, MANAGER, RECRUITER
-from tests.store.company import ANNA, HUMAN_ANNA, interview_booked
+from tests.activities.letter_fixtures import CONTACTS, HERS, Office, address, anna_advanced, summed_up, up_to_the_slate
+from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
+from tests.store.journal_company import ANNA, HUMAN_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 
@@ -26,14 +26,14 @@ from workflows.contract import EffectOrder, EffectResult
 class Desk:
     """Everything that writes."""
 
-    mail: Mail
-    inbox: Inbox
+    mail: CandidateLetters
+    inbox: InboxActivities
     office: Office
 
 
 @pytest.fixture
 def mail(office: Office, at_the_office: Settings, client: Client) -> Desk:
-    mail = Mail(*desk(office.pool, at_the_office))
+    mail = CandidateLetters(*desk(office.pool, at_the_office))
     return Desk(mail, opened(office.pool, at_the_office, client), office)
 
 

@@ -16,13 +16,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
-from activities.post import Mailbox, Message, Post, attempt
+from activities.smtp_delivery import Mailbox, OutgoingMail, SmtpDelivery, attempt
 from local.stack import on_free_ports
-from store.deliveries import Deliveries
+from store.idempotency_claims import IdempotencyClaims
 
 RUTH = Mailbox("Ruth Abara", "ruth.abara@example.org")
 MAYA = Mailbox("Maya Lind", "maya@example.com")
-LETTER = Message(
+LETTER = OutgoingMail(
     key="candidate/C-000001/7/0",
     at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
     to=RUTH,
@@ -75,19 +75,19 @@ def office() -> Office:
 
 
 @pytest.fixture
-async def post(office: Office, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Post]:
+async def post(office: Office, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[SmtpDelivery]:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(office, hostname="localhost", loop=loop), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     settings = on_free_ports(
         tmp_path, smtp_url=SecretStr(f"smtp://127.0.0.1:{port}"), mail_from="Tandem <tandem@hiring.example>"
     )
-    yield Post(Deliveries(pool), settings)
+    yield SmtpDelivery(IdempotencyClaims(pool), settings)
     server.close()
     await server.wait_closed()
 
 
-async def fails(post: Post) -> ApplicationError:
+async def fails(post: SmtpDelivery) -> ApplicationError:
     with pytest.raises(ApplicationError) as failed:
         await post.send(LETTER)
     assert "ruth" not in str(failed.value).lower()
@@ -95,7 +95,7 @@ async def fails(post: Post) -> ApplicationError:
     return failed.value
 
 
-async def test_a_message_says_who_writes_to_whom_and_comes_from_the_machine(post: Post, office: Office) -> None:
+async def test_a_message_says_who_writes_to_whom_and_comes_from_the_machine(post: SmtpDelivery, office: Office) -> None:
     await post.send(LETTER)
 
     (mail,) = office.taken
@@ -108,28 +108,28 @@ async def test_a_message_says_who_writes_to_whom_and_comes_from_the_machine(post
     assert mail.get_content().splitlines() == ["Dear Ruth,", "see you on Tuesday at the café."]
 
 
-async def test_the_same_key_is_sent_once(post: Post, office: Office) -> None:
+async def test_the_same_key_is_sent_once(post: SmtpDelivery, office: Office) -> None:
     assert await post.send(LETTER) == "sent"
     assert await post.send(LETTER) == "sent before"
     assert len(office.taken) == 1
 
 
-async def test_an_address_that_is_refused_for_good_is_not_tried_again(post: Post, office: Office) -> None:
+async def test_an_address_that_is_refused_for_good_is_not_tried_again(post: SmtpDelivery, office: Office) -> None:
     office.answer_recipient = "550 no such mailbox ruth.abara@example.org"
     failed = await fails(post)
     assert (failed.type, failed.non_retryable, failed.message) == ("mail_refused", True, "refused: 550")
 
 
-async def test_what_is_no_address_is_not_tried_again(post: Post) -> None:
+async def test_what_is_no_address_is_not_tried_again(post: SmtpDelivery) -> None:
     for address in ("", "ruth", "ruth abara@example.org", "a@example.org\r\nRCPT TO:<b@example.org>"):
         with pytest.raises(ApplicationError) as failed:
-            await post.send(Message(address, LETTER.at, Mailbox("Ruth", address), "Hello", "Hello"))
+            await post.send(OutgoingMail(address, LETTER.at, Mailbox("Ruth", address), "Hello", "Hello"))
         assert (failed.value.type, failed.value.non_retryable) == ("mail_refused", True)
 
 
 @pytest.mark.parametrize(("recipient", "message"), [("451 try later", "250 OK"), ("250 OK", "452 full")])
 async def test_a_server_that_cannot_just_now_is_asked_again_and_the_message_goes_once(
-    post: Post, office: Office, recipient: str, message: str
+    post: SmtpDelivery, office: Office, recipient: str, message: str
 ) -> None:
     office.answer_recipient, office.answer_message = recipient, message
     for _ in range(3):
@@ -143,15 +143,15 @@ async def test_a_server_that_cannot_just_now_is_asked_again_and_the_message_goes
 
 
 async def test_a_server_that_is_away_is_asked_again(pool: asyncpg.Pool, tmp_path: Path) -> None:
-    post = Post(Deliveries(pool), on_free_ports(tmp_path))
+    post = SmtpDelivery(IdempotencyClaims(pool), on_free_ports(tmp_path))
     for _ in range(3):
         assert (await fails(post)).type == "mail_unavailable"
 
 
 async def test_a_server_that_falls_silent_is_left_in_time_and_the_message_goes_once(
-    post: Post, office: Office, monkeypatch: pytest.MonkeyPatch
+    post: SmtpDelivery, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("activities.post.PATIENCE", 0.3)
+    monkeypatch.setattr("activities.smtp_delivery.PATIENCE", 0.3)
     office.speaking.clear()
     for _ in range(3):
         with pytest.raises(ApplicationError) as failed:
@@ -165,7 +165,7 @@ async def test_a_server_that_falls_silent_is_left_in_time_and_the_message_goes_o
 
 
 async def test_a_worker_that_dies_once_the_server_has_it_sends_the_same_message_once_more(
-    post: Post, office: Office
+    post: SmtpDelivery, office: Office
 ) -> None:
     sending = asyncio.create_task(post.send(LETTER))
     office.once_taken = sending.cancel
@@ -183,7 +183,7 @@ async def test_a_worker_that_dies_once_the_server_has_it_sends_the_same_message_
     assert first.get_content() == second.get_content()
 
 
-async def test_a_message_that_may_have_arrived_twice_is_a_persons_to_decide(post: Post, office: Office) -> None:
+async def test_a_message_that_may_have_arrived_twice_is_a_persons_to_decide(post: SmtpDelivery, office: Office) -> None:
     office.vanish = True
     for _ in range(2):
         assert (await fails(post)).type == "mail_unavailable"
@@ -193,9 +193,9 @@ async def test_a_message_that_may_have_arrived_twice_is_a_persons_to_decide(post
     assert len(office.taken) == 2
 
 
-async def test_names_and_subjects_cannot_add_headers(post: Post, office: Office) -> None:
+async def test_names_and_subjects_cannot_add_headers(post: SmtpDelivery, office: Office) -> None:
     await post.send(
-        Message(
+        OutgoingMail(
             "k", LETTER.at, Mailbox("Ruth\r\nBcc: x@example.org", RUTH.address), "Hi\r\nBcc: y@example.org", "Hello"
         )
     )

@@ -5,19 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from activities.letter_writer import LetterWriter
 from activities.letters import Letter
-from activities.post import Mailbox
-from activities.updates import Updates, words_of
-from activities.writing import Writer
+from activities.manager_update import ManagerUpdates, words_of
+from activities.smtp_delivery import Mailbox
 from domain.candidate.profile import Shortlist
-from domain.drift import Drift
-from domain.kernel import Effect, Tick
+from domain.core.messages import Effect, Tick
 from domain.requisition.calibration import ShareSlate
-from store.updates import Debt, SearchUpdate, StandsAt
-from tests.activities.office import HERS, Office, anna_advanced, up_to_the_slate
+from domain.requisition.drift import Drift
+from store.manager_update import OwedClock, RequisitionUpdate, StandsAt
+from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
 from tests.activities.test_letters import fit_to_be_read
-from tests.domain.world import MANAGER, RECRUITER
-from tests.store.company import ANNA, BERT, REQUISITION, SEARCH, Company, hired, interview_booked, looked_back, opened
+from tests.domain.people import MANAGER, RECRUITER
+from tests.store.journal_company import (
+    ANNA,
+    BERT,
+    REQUISITION,
+    SEARCH,
+    Company,
+    hired,
+    interview_booked,
+    looked_back,
+    opened,
+)
 
 READER = Mailbox("Ada Reader", "ada@example.com")
 
@@ -35,7 +45,7 @@ def both_shown(company: Company) -> None:
 async def letter(office: Office, since: datetime | None = None, **more: Any) -> Letter:
     """The update as it stands now, to the manager."""
     at = office.company.now
-    words = await Updates(office.pool, office.sealer).words(REQUISITION, since or at - timedelta(days=7), at)
+    words = await ManagerUpdates(office.pool, office.sealer).words(REQUISITION, since or at - timedelta(days=7), at)
     assert words is not None
     return await written(office, words | more)
 
@@ -43,7 +53,7 @@ async def letter(office: Office, since: datetime | None = None, **more: Any) -> 
 async def written(office: Office, words: dict[str, Any]) -> Letter:
     order = office.orders(Effect)[0]
     behind = await office.library.background(order, "manager_update", {})
-    writer = Writer(office.library.opened, "https://tandem.example")
+    writer = LetterWriter(office.library.opened, "https://tandem.example")
     return writer.letter("colleague", "manager_update", behind, READER, "Europe/Berlin", {}, me=MANAGER, **words)
 
 
@@ -112,7 +122,7 @@ async def test_an_erased_candidate_is_nobody(office: Office) -> None:
 
 async def test_a_great_search_still_fits_a_phone(office: Office) -> None:
     await office.live(up_to_the_slate, both_shown)
-    words = await Updates(office.pool, office.sealer).words(REQUISITION, office.company.now, office.company.now)
+    words = await ManagerUpdates(office.pool, office.sealer).words(REQUISITION, office.company.now, office.company.now)
     assert words is not None
     great = greater(words["update"])
     said = await written(office, words_of(great, {one.id: f"Candidate {n}" for n, one in enumerate(great.candidates)}))
@@ -121,7 +131,7 @@ async def test_a_great_search_still_fits_a_phone(office: Office) -> None:
     assert len([line for line in said.text.splitlines() if line]) <= 40
 
 
-def greater(update: SearchUpdate) -> SearchUpdate:
+def greater(update: RequisitionUpdate) -> RequisitionUpdate:
     """The same search with thirty candidates, each of whom everybody owes something, and eight criteria."""
     ids = [f"C-GREAT{n:02}" for n in range(30)]
     owed = (
@@ -136,7 +146,7 @@ def greater(update: SearchUpdate) -> SearchUpdate:
                 StandsAt.model_validate(dict(stands) | {"id": one, "human": f"H-{one[2:]}"}) for one in ids
             ),
             "debts": tuple(
-                Debt.model_validate(dict(update.debts[0]) | {"side": side, "name": name, "candidate": one})
+                OwedClock.model_validate(dict(update.debts[0]) | {"side": side, "name": name, "candidate": one})
                 for one in ids
                 for side, name in owed
             ),

@@ -14,13 +14,13 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from api.app import create_app
-from local.children import Child, Commands, ours
+from local.process_specs import Child, Commands, ours
 from local.stack import on_free_ports, servers
 from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
-from tests.api.company import Company, founded
+from tests.api.api_company import Company, founded
 from workflows.client import connect as connect_temporal
 
 structlog.configure(

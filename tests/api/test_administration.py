@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from store.people import People
-from tests.api.company import Company, joins
-from tests.api.voices import problem, taken
+from store.users import Users
+from tests.api.api_clients import problem, taken
+from tests.api.api_company import Company, joins
 
 KIM = {"name": "Kim Bauer", "email": "kim.bauer@example.org", "zone": "Europe/Berlin", "standing": ["R"]}
 
@@ -70,7 +70,7 @@ async def test_a_calendar_has_the_holidays_of_where_somebody_lives(company: Comp
         receipt = taken(await by.send("PUT", path, json=body, headers={"Idempotency-Key": "kept"}))
         assert taken(await by.send("PUT", path, json=body, headers={"Idempotency-Key": "kept"})) == receipt
         problem(await by.send("PUT", path, json=body), 422, "no_change")
-    kept = (await People(pool).calendars([bavarian.id]))[bavarian.id]
+    kept = (await Users(pool).calendars([bavarian.id]))[bavarian.id]
     assert {date(next_year, 1, 6), date(next_year, 12, 25)} <= set(kept.holidays), "Epiphany is one in Bavaria"
     for by in (company.stranger, company.recruiter):
         problem(await by.send("PUT", f"/v1/people/{bavarian.id}/calendar", json=works), 403, "not_permitted")

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from api.app import DOCUMENT_BYTES
-from tests.api.company import Applicant, Company, Search, sample
-from tests.api.voices import Voice, problem, taken
+from tests.api.api_clients import Voice, problem, taken
+from tests.api.api_company import Applicant, Company, Search, sample
 
 READABLE = {
     "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),

@@ -7,11 +7,11 @@ from typing import Any
 
 import asyncpg
 
-from api.pages.session import COOKIE
+from api.pages.layout.session import COOKIE
 from privacy.keys import FolderKeyStore
 from settings import Settings
-from tests.api.company import Company, Search, rubric_from
-from tests.api.voices import problem
+from tests.api.api_clients import problem
+from tests.api.api_company import Company, Search, rubric_from
 
 WHY = "Her forms went to print with nobody's name under them, the résumé says so itself."
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.company import Company, Search, joins
-from tests.api.voices import problem
+from tests.api.api_clients import problem
+from tests.api.api_company import Company, Search, joins
 
 JANE = "Jane-Quillfeather"
 """A name that stands nowhere in our own words."""

@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.company import Company, Search
-from tests.api.voices import eventually, problem, taken
+from tests.api.api_clients import eventually, problem, taken
+from tests.api.api_company import Company, Search
 
 CALLED = {"at": "2026-01-05T10:00:00Z", "direction": "inbound", "channel": "call"}
 

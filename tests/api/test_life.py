@@ -8,8 +8,8 @@ from typing import Any
 
 from temporalio.client import Client
 
-from tests.api.company import CRITERIA, Company, Search, rubric_from, rubric_sample
-from tests.api.voices import Voice, eventually, problem
+from tests.api.api_clients import Voice, eventually, problem
+from tests.api.api_company import CRITERIA, Company, Search, rubric_from, rubric_sample
 
 
 async def test_a_search_from_its_opening_to_its_answers(company: Company) -> None:

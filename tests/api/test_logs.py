@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from settings import Settings
-from tests.api.company import Company
+from tests.api.api_clients import Voice, eventually, problem
+from tests.api.api_company import Company
 from tests.api.conftest import Process
-from tests.api.voices import Voice, eventually, problem
 
 NAME, SAID, SHORT = "Quillonia Featherby", "quilltold", "quillbad"
 

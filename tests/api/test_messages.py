@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from store.tables import MessageRow, write
-from tests.api.company import Company
-from tests.api.voices import problem
+from store.read_model import MessageRow, write
+from tests.api.api_clients import problem
+from tests.api.api_company import Company
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

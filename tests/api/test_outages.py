@@ -10,18 +10,18 @@ import pytest
 
 from api import commands
 from api.app import create_app
-from domain.people import Role
+from domain.access.team import Role
 from local import postgres
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
-from store.people import People, Person
 from store.tokens import Tokens
-from tests.api.company import Company
+from store.users import User, Users
+from tests.api.api_clients import Voice, eventually, problem
+from tests.api.api_company import Company
 from tests.api.conftest import Process, serving
-from tests.api.voices import Voice, eventually, problem
 
 
 async def test_without_a_worker_a_command_is_delivered_later_and_once(
@@ -62,8 +62,8 @@ async def test_without_a_database_it_says_so_and_comes_back_by_itself(running: S
     try:
         await asyncio.to_thread(migrate, own.database_dsn)
         async with await connect(own.database_dsn, size=1) as pool:
-            ops = Person(id="P-OPERATIONS", name="Ops", email="o@example.org", zone="UTC", standing=frozenset(Role))
-            await People(pool).put(ops)
+            ops = User(id="P-OPERATIONS", name="Ops", email="o@example.org", zone="UTC", standing=frozenset(Role))
+            await Users(pool).put(ops)
             token = await Tokens(pool).make(ops.id, "person", "test")
         async with serving(create_app(own)) as http:
             someone = Voice(http, ops.id, token)

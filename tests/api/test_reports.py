@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.reports import REPORTS
-from tests.api.company import Company
-from tests.api.voices import problem
+from tests.api.api_clients import problem
+from tests.api.api_company import Company
 
 NAMES = [report.name for report in REPORTS]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.api.company import Company
-from tests.api.voices import problem
+from tests.api.api_clients import problem
+from tests.api.api_company import Company
 
 VAGUE = "Strong communicator, not strategic enough."
 

@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from api.commands import PLURAL
-from domain.kernel import Command
+from domain.core.messages import Command
 from domain.registry import COMMANDS
 from domain.requisition.opening import Open
-from tests.api.bodies import smallest
-from tests.api.company import Applicant, Company, Search
-from tests.api.voices import Voice, eventually, problem
+from tests.api.api_clients import Voice, eventually, problem
+from tests.api.api_company import Applicant, Company, Search
+from tests.api.smallest_bodies import smallest
 
 ROLES = {
     "recruiter": "R",

@@ -11,9 +11,9 @@ import pytest
 from temporalio.client import Client
 
 from settings import Settings
-from tests.api.company import Applicant, Company, rubric_sample
+from tests.api.api_clients import problem, taken
+from tests.api.api_company import Applicant, Company, rubric_sample
 from tests.api.conftest import Process
-from tests.api.voices import problem, taken
 
 
 def said(what: str) -> str:

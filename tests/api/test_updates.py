@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.api.company import Company, Search
-from tests.api.voices import problem
+from tests.api.api_clients import problem
+from tests.api.api_company import Company, Search
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from local.children import Commands
+from local.errors import StackError
+from local.process_specs import Commands
 from local.stack import Servers, on_free_ports, up
-from local.trouble import Trouble
 from settings import Settings
-from tests.local.stand_in import serving
+from tests.local.stub_process import serving
 
 
 def commands(settings: Settings) -> Commands:
@@ -35,7 +35,7 @@ def test_a_story_that_breaks_off(tmp_path: Path, capsys: pytest.CaptureFixture[s
     settings = on_free_ports(tmp_path)
 
     async def story(running: Servers) -> None:
-        raise Trouble("The demo stopped at “signatures”: nobody signed.")
+        raise StackError("The demo stopped at “signatures”: nobody signed.")
 
     assert up(settings, then=story, say=lambda _: None, commands=commands(settings)) == 1
     assert capsys.readouterr().err == "The demo stopped at “signatures”: nobody signed.\n"

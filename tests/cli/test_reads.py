@@ -12,13 +12,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from domain.forecast import Course, forecast
-from domain.lateness import Wait
-from domain.rubric import Agreement
-from domain.scarcity import Scarcity, Tally
-from local.reads import reads
-from store.updates import CriterionCount, Debt, SearchUpdate, StandsAt
-from tests.domain.world import MONDAY, OFFICE, POLICY
+from domain.evidence.rubric import Agreement
+from domain.reporting.criterion_pass_rates import PassRate, PassRates
+from domain.reporting.delay_attribution import Wait
+from domain.reporting.forecast import ForecastInput, forecast
+from local.cli_queries import reads
+from store.manager_update import CriterionCount, OwedClock, RequisitionUpdate, StandsAt
+from tests.domain.people import MONDAY, OFFICE, POLICY
 
 NOW = MONDAY + timedelta(days=4)
 LATE = Wait(name="profile_answered", about="", late_from=NOW - timedelta(days=1))
@@ -39,12 +39,14 @@ class Api:
 def an_update() -> dict[str, Any]:
     """As the API would tell it: one profile lies before the manager, late by a day."""
     agreed = Agreement(candidates_expected=6, within_days=10, meet_every_days=7, interviewing="two", updates="weekly")
-    course = Course(
+    course = ForecastInput(
         calendar=OFFICE, policy=POLICY, opened_at=MONDAY, openings=1, agreement=agreed, agreed_at=MONDAY,
         promises=(LATE,),
     )  # fmt: skip
-    counted = Scarcity(criterion="K1", now=Tally(read=212, met=9, not_met=203), moved=Tally(read=40, met=2, not_met=38))
-    update = SearchUpdate(
+    counted = PassRates(
+        criterion="K1", now=PassRate(read=212, met=9, not_met=203), moved=PassRate(read=40, met=2, not_met=38)
+    )
+    update = RequisitionUpdate(
         requisition="R-SEARCH01",
         title="Baker",
         phase="sourcing",
@@ -64,7 +66,7 @@ def an_update() -> dict[str, Any]:
         rubric_version=1,
         criteria=(CriterionCount(rank=1, behaviour="bakes at night", weight="must", counted=counted),),
         debts=(
-            Debt(
+            OwedClock(
                 side="hiring_manager", name="profile_answered", candidate="C-ANNA0001", since=MONDAY,
                 due_at=NOW - timedelta(days=1), late=True, still=False,
             ),

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import Field
 
-from domain.kernel import Command, Value
+from domain.core.messages import Command, Value
 from domain.registry import COMMANDS
-from local.verbs import verbs
+from local.cli_commands import verbs
 
 
 class Detail(Value):

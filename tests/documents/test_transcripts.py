@@ -6,7 +6,7 @@ import pytest
 
 from documents.decoding import LARGEST_BYTES, Unreadable
 from documents.transcripts import read_transcript
-from domain.transcript import Span
+from domain.core.source_text import Span
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "transcripts"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.agreed import Kept, kept
-from domain.rubric import Agreement
-from tests.domain.world import MONDAY, OFFICE
+from domain.evidence.rubric import Agreement
+from domain.reporting.agreement_tracking import AgreementOutcome, kept
+from tests.domain.people import MONDAY, OFFICE
 
 DAY = timedelta(days=1)
 AGREED = Agreement(
@@ -15,7 +15,7 @@ AGREED = Agreement(
 )
 
 
-def after(days: int, **facts: Any) -> Kept:
+def after(days: int, **facts: Any) -> AgreementOutcome:
     known: dict[str, Any] = {"shown": [], "met": [], "holds": [], "day": None, **facts}
     return kept(AGREED, MONDAY, calendar=OFFICE, now=MONDAY + days * DAY, **known)
 

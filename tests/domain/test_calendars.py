@@ -10,9 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.calendars import OFFICE_WEEK, ROUND_THE_CLOCK, WEEKDAYS, Calendar, Leave, Shift, Week, within_daytime
-from domain.durations import Duration, ElapsedElseWorkingHours, ElapsedTime, EndOfWorkingDay, WorkingDays, WorkingTime
-from domain.working_spans import NoWorkingTime
+from domain.time.calendars import OFFICE_WEEK, ROUND_THE_CLOCK, WEEKDAYS, Calendar, Leave, Shift, Week, within_daytime
+from domain.time.durations import (
+    Duration,
+    ElapsedElseWorkingHours,
+    ElapsedTime,
+    EndOfWorkingDay,
+    WorkingDays,
+    WorkingTime,
+)
+from domain.time.working_spans import NoWorkingTime
 from tests.domain.calendar_oracle import Oracle
 
 MINUTE = timedelta(minutes=1)

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from domain.candidate.leaving import Reinstate, Withdraw
-from domain.clocks import Clock
-from domain.documents import Doc
-from domain.kernel import Tick
-from domain.people import Role
-from domain.requisition.hands import HandOver
+from domain.access.team import Role
+from domain.candidate.exits import Reinstate, Withdraw
+from domain.core.messages import Tick
+from domain.evidence.documents import Doc
 from domain.requisition.intake import RecordIntake
+from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.offers import AnswerOffer, MakeOffer
+from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import SignRubric
-from domain.requisition.standing import Cancel, PutOnHold, Reopen, Resume
-from tests.domain.candidate import hire
-from tests.domain.company import Company
-from tests.domain.requisition import searches
-from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, OUTSIDE, RECRUITER, SECOND_INTERVIEWER, TICK, person
+from domain.sla.clocks import Clock
+from tests.domain.candidate import hire_stories
+from tests.domain.in_memory_company import Company
+from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, OUTSIDE, RECRUITER, SECOND_INTERVIEWER, TICK, person
+from tests.domain.requisition import requisition_stories
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SEARCH, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001", "candidate/C-000002"
@@ -29,41 +29,55 @@ WHY = "Because it is so."
 
 def began(seed: int | None = None, company: Company | None = None) -> Company:
     """A search with a locked rubric and two candidates."""
-    company = company or Company(hire.LIBRARY, seed)
-    company.give(SEARCH, person(RECRUITER, Role.RECRUITER), searches.OPEN, facts=searches.new())
-    record = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=searches.transcript())
-    company.give(SEARCH, RECRUITER, record).give(SEARCH, MANAGER, searches.EDIT)
+    company = company or Company(hire_stories.LIBRARY, seed)
+    company.give(SEARCH, person(RECRUITER, Role.RECRUITER), requisition_stories.OPEN, facts=requisition_stories.new())
+    record = RecordIntake(
+        kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=requisition_stories.transcript()
+    )
+    company.give(SEARCH, RECRUITER, record).give(SEARCH, MANAGER, requisition_stories.EDIT)
     state = company.states[SEARCH]
     for signer in (RECRUITER, MANAGER):
         company.give(SEARCH, signer, SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True))
     for number in (1, 2):
-        command = searches.addition(number, doc=Doc(id=hire.RESUME, sha256=hire.SHA))
-        company.give(SEARCH, RECRUITER, command, facts=searches.new(searches.candidate_id(number)))
-        company.give(f"candidate/{searches.candidate_id(number)}", RECRUITER, hire.SHORTLIST)
+        command = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
+        company.give(
+            SEARCH, RECRUITER, command, facts=requisition_stories.new(requisition_stories.candidate_id(number))
+        )
+        company.give(f"candidate/{requisition_stories.candidate_id(number)}", RECRUITER, hire_stories.SHORTLIST)
     return company
 
 
 def to_the_decision(company: Company, stream: str = FIRST) -> Company:
     """The candidate on `stream` is submitted in a slate, advanced, met and to be hired."""
-    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
-    company.give(FIRST, MANAGER, hire.ADVANCE).give(SECOND, MANAGER, hire.ADVANCE)
-    company.give(stream, RECRUITER, hire.SCHEDULE_SCREEN)
-    company.give(stream, RECRUITER, hire.RECORD_SCREEN, at=hire.SCREEN_AT + 35 * MINUTE)
-    for command in (hire.SUMMARY, hire.BOOK_DEBRIEF, hire.FIRST, hire.FINAL):
+    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
+    company.give(FIRST, MANAGER, hire_stories.ADVANCE).give(SECOND, MANAGER, hire_stories.ADVANCE)
+    company.give(stream, RECRUITER, hire_stories.SCHEDULE_SCREEN)
+    company.give(stream, RECRUITER, hire_stories.RECORD_SCREEN, at=hire_stories.SCREEN_AT + 35 * MINUTE)
+    for command in (hire_stories.SUMMARY, hire_stories.BOOK_DEBRIEF, hire_stories.FIRST, hire_stories.FINAL):
         company.give(stream, RECRUITER, command)
-    company.give(stream, RECRUITER, hire.recorded("I-1", hire.FIRST_DOC, hire.FIRST_AT + HOUR), at=hire.FIRST_AT + HOUR)
-    company.give(stream, INTERVIEWER, hire.FIRST_CARD)
-    company.give(stream, RECRUITER, hire.recorded("I-2", hire.FINAL_DOC, hire.FINAL_AT + HOUR), at=hire.FINAL_AT + HOUR)
-    company.give(stream, INTERVIEWER, hire.FINAL_CARD).give(stream, SECOND_INTERVIEWER, hire.LAST_CARD)
-    company.give(stream, RECRUITER, hire.HOLD_DEBRIEF, at=hire.DEBRIEF_AT + 22 * MINUTE)
-    return company.give(stream, MANAGER, hire.HIRE)
+    company.give(
+        stream,
+        RECRUITER,
+        hire_stories.recorded("I-1", hire_stories.FIRST_DOC, hire_stories.FIRST_AT + HOUR),
+        at=hire_stories.FIRST_AT + HOUR,
+    )
+    company.give(stream, INTERVIEWER, hire_stories.FIRST_CARD)
+    company.give(
+        stream,
+        RECRUITER,
+        hire_stories.recorded("I-2", hire_stories.FINAL_DOC, hire_stories.FINAL_AT + HOUR),
+        at=hire_stories.FINAL_AT + HOUR,
+    )
+    company.give(stream, INTERVIEWER, hire_stories.FINAL_CARD).give(stream, SECOND_INTERVIEWER, hire_stories.LAST_CARD)
+    company.give(stream, RECRUITER, hire_stories.HOLD_DEBRIEF, at=hire_stories.DEBRIEF_AT + 22 * MINUTE)
+    return company.give(stream, MANAGER, hire_stories.HIRE)
 
 
 def offer(company: Company, number: int = 1) -> MakeOffer:
     """An offer within the band."""
     return MakeOffer(
-        candidate_id=searches.candidate_id(number),
-        amount=searches.BAND.maximum,
+        candidate_id=requisition_stories.candidate_id(number),
+        amount=requisition_stories.BAND.maximum,
         currency="EUR",
         start_on=(company.now + 90 * DAY).date(),
         answer_by=company.now + 7 * DAY,
@@ -115,7 +129,7 @@ def test_a_declined_offer_goes_on_to_nobody_and_the_search_stays_open(seed: int 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_hold_stills_the_candidates_too_and_a_resumption_wakes_them(seed: int | None) -> None:
     company = began(seed)
-    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
+    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     assert owed(company, FIRST)["profile_answered"] == MANAGER
     company.give(SEARCH, MANAGER, PutOnHold(why=WHY, review_at=MONDAY + 10 * DAY))
     assert "profile_answered" not in owed(company, FIRST)
@@ -127,7 +141,7 @@ def test_a_hold_stills_the_candidates_too_and_a_resumption_wakes_them(seed: int 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_new_manager_answers_what_the_old_one_owed_and_signs_before_deciding(seed: int | None) -> None:
     company = began(seed)
-    company.give(SEARCH, RECRUITER, searches.slate(2, why="The market is small."))
+    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     company.give(SEARCH, MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY))
     assert owed(company, FIRST)["profile_answered"] == INTERVIEWER
     assert company.states[FIRST].job.unsigned_by_hm

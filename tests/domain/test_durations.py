@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from domain.durations import DayLength, Duration
+from domain.time.durations import DayLength, Duration
 
 DURATION: TypeAdapter[Duration] = TypeAdapter(Duration)
 DAY_LENGTH: TypeAdapter[timedelta] = TypeAdapter(DayLength)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendars import WEEKDAYS, Calendar, Week
-from domain.forecast import FARTHEST, STEPS, Course, Runner, Slip, forecast
-from domain.funnel import Move
-from domain.lateness import Wait
-from domain.rubric import Agreement
-from tests.domain.world import MONDAY, OFFICE, POLICY
+from domain.evidence.rubric import Agreement
+from domain.reporting.delay_attribution import Wait
+from domain.reporting.forecast import FARTHEST, STEPS, ForecastInput, LiveCandidate, Slip, forecast
+from domain.reporting.funnel import StageMove
+from domain.time.calendars import WEEKDAYS, Calendar, Week
+from tests.domain.people import MONDAY, OFFICE, POLICY
 
 AGREED = Agreement(
     candidates_expected=6, within_days=10, meet_every_days=7, interviewing="two rounds", updates="weekly"
@@ -22,18 +22,18 @@ AGREED = Agreement(
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-def course(**changes: Any) -> Course:
+def course(**changes: Any) -> ForecastInput:
     """A search that was opened and locked on Monday morning and has nobody in it."""
     facts = {"calendar": OFFICE, "policy": POLICY, "opened_at": MONDAY, "openings": 1, "agreement": AGREED}
-    return Course(**facts | {"agreed_at": MONDAY} | changes)
+    return ForecastInput(**facts | {"agreed_at": MONDAY} | changes)
 
 
-def runner(stage: Any, since: datetime = MONDAY, **more: Any) -> Runner:
-    return Runner(id=more.pop("id", "C-RUNNER1"), stage=stage, since=since, **more)
+def runner(stage: Any, since: datetime = MONDAY, **more: Any) -> LiveCandidate:
+    return LiveCandidate(id=more.pop("id", "C-RUNNER1"), stage=stage, since=since, **more)
 
 
-def went(*stages: Any, candidate: str = "C-RUNNER1", at: datetime = MONDAY) -> list[Move]:
-    return [Move(candidate=candidate, stage=stage, at=at + n * HOUR) for n, stage in enumerate(stages)]
+def went(*stages: Any, candidate: str = "C-RUNNER1", at: datetime = MONDAY) -> list[StageMove]:
+    return [StageMove(candidate=candidate, stage=stage, at=at + n * HOUR) for n, stage in enumerate(stages)]
 
 
 def working_days_after(start: datetime, days: int) -> datetime:
@@ -167,7 +167,7 @@ SHIFTS = st.integers(-30 * 24, 30 * 24).map(lambda hours: hours * HOUR)
 
 
 @st.composite
-def runners(draw: st.DrawFn) -> tuple[Runner, ...]:
+def runners(draw: st.DrawFn) -> tuple[LiveCandidate, ...]:
     found = draw(st.lists(st.tuples(STAGES, SHIFTS, st.none() | SHIFTS, st.integers(0, 3)), max_size=6))
     return tuple(
         runner(stage, MONDAY + since, id=f"C-RUNNER{n}", due_at=None if due is None else MONDAY + due, rounds_held=held)
@@ -205,7 +205,7 @@ WAITS = st.integers(0, 60 * 24).map(lambda hours: hours * HOUR)
 FEW = settings(max_examples=60, deadline=None)
 
 
-def date_of(course: Course, now: datetime) -> datetime:
+def date_of(course: ForecastInput, now: datetime) -> datetime:
     """The forecast; later than any where there is none within its reach."""
     told = forecast(course, now)
     return told.forecast_at or OFFICE.add_working(now, 2 * FARTHEST * course.day)
@@ -213,7 +213,7 @@ def date_of(course: Course, now: datetime) -> datetime:
 
 @FEW
 @given(COURSES, WAITS)
-def test_the_parts_of_a_slip_sum_to_it(course: Course, after: timedelta) -> None:
+def test_the_parts_of_a_slip_sum_to_it(course: ForecastInput, after: timedelta) -> None:
     slip = forecast(course, MONDAY + after).slip
     if slip is not None:
         assert sum(getattr(slip, part) for part in Slip.model_fields if part != "days") == pytest.approx(slip.days)
@@ -223,14 +223,14 @@ def test_the_parts_of_a_slip_sum_to_it(course: Course, after: timedelta) -> None
 @FEW
 @given(COURSES, WAITS, WAITS)
 def test_time_in_which_nothing_happens_never_makes_it_earlier(
-    course: Course, after: timedelta, more: timedelta
+    course: ForecastInput, after: timedelta, more: timedelta
 ) -> None:
     assert date_of(course, MONDAY + after) <= date_of(course, MONDAY + after + more)
 
 
 @FEW
 @given(COURSES, WAITS, st.data())
-def test_more_lateness_never_makes_it_earlier(course: Course, later: timedelta, data: st.DataObject) -> None:
+def test_more_lateness_never_makes_it_earlier(course: ForecastInput, later: timedelta, data: st.DataObject) -> None:
     if course.runners:
         chosen = data.draw(st.sampled_from(course.runners))
         slower = tuple(
@@ -242,7 +242,7 @@ def test_more_lateness_never_makes_it_earlier(course: Course, later: timedelta, 
 
 @FEW
 @given(COURSES, st.data())
-def test_losing_somebody_never_makes_it_earlier(course: Course, data: st.DataObject) -> None:
+def test_losing_somebody_never_makes_it_earlier(course: ForecastInput, data: st.DataObject) -> None:
     if course.runners:
         gone = data.draw(st.sampled_from(course.runners))
         left = course.but(runners=tuple(one for one in course.runners if one is not gone))
@@ -251,13 +251,13 @@ def test_losing_somebody_never_makes_it_earlier(course: Course, data: st.DataObj
 
 @FEW
 @given(COURSES)
-def test_the_order_in_which_facts_come_changes_nothing(course: Course) -> None:
+def test_the_order_in_which_facts_come_changes_nothing(course: ForecastInput) -> None:
     turned = course.but(runners=course.runners[::-1], promises=course.promises[::-1], moves=course.moves[::-1])
     assert forecast(course, MONDAY) == forecast(turned, MONDAY)
 
 
 @FEW
 @given(COURSES, WAITS)
-def test_nothing_is_forecast_for_the_past(course: Course, after: timedelta) -> None:
+def test_nothing_is_forecast_for_the_past(course: ForecastInput, after: timedelta) -> None:
     now = MONDAY + after
     assert date_of(course, now) >= max([now, *(end for _, end in course.holds)])

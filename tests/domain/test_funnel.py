@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.funnel import Move, PassThrough, first_came, moved, passing
-from tests.domain.world import MONDAY
+from domain.reporting.funnel import PassThrough, StageMove, first_came, moved, passing
+from tests.domain.people import MONDAY
 
 HOUR = timedelta(hours=1)
 
 
-def went(candidate: str, *stages: Any) -> list[Move]:
-    return [Move(candidate=f"C-{candidate}01", stage=stage, at=MONDAY + n * HOUR) for n, stage in enumerate(stages)]
+def went(candidate: str, *stages: Any) -> list[StageMove]:
+    return [
+        StageMove(candidate=f"C-{candidate}01", stage=stage, at=MONDAY + n * HOUR) for n, stage in enumerate(stages)
+    ]
 
 
 MOVES = [

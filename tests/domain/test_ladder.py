@@ -10,20 +10,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.calendars import WEEKDAYS, Calendar, Leave, Shift, Week
-from domain.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockPaused, ClockResumed, ClockRungReached
-from domain.clockwork import AdoptPolicy, ExtendClock, LearnCalendars, WaiveClock
-from domain.decider import Outcome
-from domain.effects import Notify
-from domain.kernel import Command, Record, Rejection, Tick
-from domain.ladder import DEFAULT_LADDER, Rung
-from domain.people import Call, Delegate, Facts
-from domain.plain import how_it_stands
-from domain.state import Entity
+from domain.access.team import Delegate
+from domain.core.decider import Outcome
+from domain.core.messages import Command, Record, Rejection, Tick
+from domain.entity.call import Call, Facts
+from domain.entity.clock_commands import AdoptPolicy, ExtendClock, LearnCalendars, WaiveClock
+from domain.entity.effects import Notify
+from domain.entity.state import Entity
+from domain.entity.workflow_details import how_it_stands
+from domain.sla.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockPaused, ClockResumed, ClockRungReached
+from domain.sla.escalation import DEFAULT_LADDER, EscalationStep
+from domain.time.calendars import WEEKDAYS, Calendar, Leave, Shift, Week
 from tests.domain.calendar_oracle import Measured, Oracle
-from tests.domain.promise import PROMISE, HandOn, Happen, made_by
-from tests.domain.test_calendars import CHANGES_OF_CLOCKS, USUAL_WEEKS, on_the_wall
-from tests.domain.world import (
+from tests.domain.clock_entity import PROMISE, HandOn, Happen, made_by
+from tests.domain.people import (
     INTERVIEWER,
     MANAGER,
     MANAGER_LEAD,
@@ -38,6 +38,7 @@ from tests.domain.world import (
     TICK,
     person,
 )
+from tests.domain.test_calendars import CHANGES_OF_CLOCKS, USUAL_WEEKS, on_the_wall
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WHY = "They were at a fair all week."
@@ -132,7 +133,9 @@ def test_each_rung_tells_whom_the_policy_names(until: datetime, told: set[tuple[
 
 
 def test_nobody_is_told_twice_of_one_rung() -> None:
-    both = Rung(rung="breached", at="due", tell=dict.fromkeys(("owner", "counterpart", "owner_lead"), "{what}"))
+    both = EscalationStep(
+        rung="breached", at="due", tell=dict.fromkeys(("owner", "counterpart", "owner_lead"), "{what}")
+    )
     team = TEAM.but(recruiter=MANAGER, manager_lead=MANAGER)
     state = made_by({MANAGER: OFFICE}, POLICY.but(ladder=(both,))).but(team=team)
 
@@ -142,7 +145,7 @@ def test_nobody_is_told_twice_of_one_rung() -> None:
 
 
 def test_a_policy_may_have_other_rungs_and_counterparts() -> None:
-    early = Rung(rung="early", at="25 %", tell={"counterpart": "{owner} is to {what}."})
+    early = EscalationStep(rung="early", at="25 %", tell={"counterpart": "{owner} is to {what}."})
     ladder = (early, *DEFAULT_LADDER[1:2])
     policy = POLICY.but(ladder=ladder, counterparts=POLICY.counterparts | {"hiring_manager": "hr_partner"})
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.candidate.clocks import CLOCKS as OF_CANDIDATES
-from domain.clocks import OWED_BY, Pause
-from domain.lateness import CAUSES, Wait, side_of, time_lost
+from domain.reporting.delay_attribution import CAUSES, Wait, side_of, time_lost
 from domain.requisition.clocks import CLOCKS as OF_SEARCHES
-from tests.domain.world import MONDAY, OFFICE
+from domain.sla.clocks import OWED_BY, Pause
+from tests.domain.people import MONDAY, OFFICE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FRIDAY_EVENING = MONDAY + 4 * DAY + 8 * HOUR

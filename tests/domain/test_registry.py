@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain.decider import Decider
-from domain.kernel import ALWAYS_POSSIBLE, Command, Event
+from domain.core.decider import Decider
+from domain.core.messages import ALWAYS_POSSIBLE, Command, Event
 from domain.registry import COMMANDS, DECIDERS
 from tests.domain.candidate.cases import CASES as CANDIDATE_CASES
-from tests.domain.cases import Case
+from tests.domain.case_table import Case
+from tests.domain.people import POLICY
 from tests.domain.person.cases import CASES as PERSON_CASES
 from tests.domain.requisition.cases import CASES as REQUISITION_CASES
-from tests.domain.world import POLICY
 
 CASES: dict[str, list[Case]] = {
     "requisition": REQUISITION_CASES,

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.transcript import Mark, Resume, Section, Span, Transcript, Turn, Utterance, normalised
+from domain.core.source_text import Span, normalised
+from domain.evidence.transcript import Resume, Section, TimeMark, Transcript, Turn, Utterance
 
 CALL = Transcript.of(
     [
@@ -38,7 +39,7 @@ def test_a_quote_comes_with_its_speaker_and_the_time_of_its_own_cue() -> None:
     assert found is not None
     quote = CALL.quote(Span(document="d", start=found[0], end=found[1]))
     assert quote == ("We built it", "Priya Raman", 6_200)
-    assert CALL.turns[1].marks == (Mark(found[0], 6_200),)
+    assert CALL.turns[1].marks == (TimeMark(found[0], 6_200),)
     assert CALL.speaker_at(0) == "Dana Whitfield"
 
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from domain.wording import Use, internal_words, marked, pay_history, vague
+from domain.evidence.text_rules import Use, internal_words, marked, pay_history, vague
 
 VAGUE: list[tuple[Use, str]] = [
     ("criterion", "Strong communicator"),

@@ -18,12 +18,12 @@ from temporalio.common import PinnedVersioningOverride, VersioningBehavior, Work
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
-from local.client import Api
+from local.api_client import Api
 from local.demo.play import until
 from local.stack import on_free_ports, stack
 from ops import temporal_ui
 from settings import ROOT, Settings
-from tests.e2e.company import People, enrol, open_search
+from tests.e2e.stack_company import People, enrol, open_search
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
 

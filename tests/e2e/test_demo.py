@@ -20,7 +20,7 @@ from local import mailbox
 from local.stack import on_free_ports
 from settings import ROOT, Settings
 from store.database import connect
-from store.tables import ROWS
+from store.read_model import ROWS
 
 STORY = json.loads((ROOT / "samples" / "story.json").read_text(encoding="utf-8"))
 WITHIN = 240  # seconds, on a machine that has other things to do; alone it takes about one minute

@@ -14,7 +14,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from domain.people import Actor
+from domain.access.team import Actor
 from local.stack import on_free_ports, servers
 from workflows.client import connect, give
 from workflows.contract import FLOW_QUEUE, Carried, Envelope, Receipt

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from domain.requisition.market import TermsChanged
-from local.client import Api
+from domain.requisition.terms import TermsChanged
+from local.api_client import Api
 from local.stack import Servers, on_free_ports, stack
 from store.database import connect
 from store.journal import read
-from tests.e2e.company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_search
 
 KILLS = 20
 SEARCHES = 3

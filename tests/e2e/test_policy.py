@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from local.client import Api
+from local.api_client import Api
 from local.stack import on_free_ports, stack
 from ops.administration import NotDone, Operator
 from ops.policy import ADOPTED, ALREADY
 from settings import Settings
-from tests.e2e.company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_search
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local.client import Api
+from local.api_client import Api
 from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
-from tests.e2e.company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_search
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from domain.people import Role
-from local.client import Api
+from domain.access.team import Role
+from local.api_client import Api
 from local.demo.play import until
 from local.stack import on_free_ports, stack
 from ops import temporal_ui
 from ops.administration import Operator
 from ops.doctor import examine
 from settings import ROOT
-from tests.e2e.company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_search
 from workflows.client import connect
 from workflows.contract import stream_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.candidate.screen import SummaryBullet, SummaryConfirmed, SummaryVerdict
 from domain.candidate.state import Verdict
-from domain.documents import Evidence, Quote
-from domain.drafts import CandidateSummary, Claim, Draft, Finding, Passage, TopicPassages
-from domain.transcript import Span
-from language.departures import departures
+from domain.core.source_text import Span
+from domain.evidence.documents import Evidence, Quote
+from domain.evidence.drafts import CandidateSummary, Claim, Draft, Finding, Passage, TopicPassages
+from language.edit_distance import departures
 
 BULLETS = ("Ran the permit desk alone for two years.", "Is looking for one sixty-five.")
 SAID = "I ran the desk alone, two years"

@@ -20,9 +20,9 @@ from bench.evaluation.hostile import Case, cases
 from bench.evaluation.measures import FURTHER, KINDS, of_draft
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
 from bench.evaluation.runs import in_fair_shares, in_turn
-from domain.draft_requests import ManagerUpdateRequest
-from domain.drafts import Claim, Section
-from language.extractive import ExtractiveDrafter
+from domain.evidence.draft_requests import ManagerUpdateRequest
+from domain.evidence.drafts import Claim, Section
+from language.extractive_drafter import ExtractiveDrafter
 from settings import Settings
 from tests.language.endpoint import MODEL, Asked, Said, completion, endpoint, error, numbered
 

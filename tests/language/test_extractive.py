@@ -6,19 +6,20 @@ import pytest
 
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.agenda import AGENDA
-from domain.draft_requests import (
+from domain.core.source_text import SourceText
+from domain.evidence.draft_requests import (
     IntakeBriefRequest,
     ResumeRequest,
     RubricRequest,
     ScorecardRequest,
     SummaryRequest,
 )
-from domain.drafts import BRIEF_WORDS, Draft, Passage, Topic
-from domain.transcript import Resume, SourceText, Transcript, Utterance
-from domain.wording import pay_history
-from language.drafting import Drafter
-from language.extractive import ExtractiveDrafter
+from domain.evidence.drafts import BRIEF_WORDS, Draft, Passage, Topic
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.text_rules import pay_history
+from domain.evidence.transcript import Resume, Transcript, Utterance
+from language.drafter_protocol import Drafter
+from language.extractive_drafter import ExtractiveDrafter
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RUBRIC = json.loads((SAMPLES / "rubric.json").read_text())["criteria"]

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from domain.drafts import Passage
-from domain.transcript import Resume, Section, Span, Transcript, Utterance
+from domain.core.source_text import Span
+from domain.evidence.drafts import Passage
+from domain.evidence.transcript import Resume, Section, Transcript, Utterance
 from language.grounding import Grounded, denies, numbers, stands
-from privacy.placeholders import Placeholders
+from privacy.pseudonyms import Pseudonyms
 
 CALL = Transcript.of(
     [
@@ -98,7 +99,7 @@ def test_a_resumes_lines_join_into_paragraphs_and_no_further() -> None:
 
 def test_quotes_of_what_was_sent_are_of_the_true_text() -> None:
     call = Transcript.of([Utterance("Nadia Brenner", "Then Tobias called Nadia at +49 170 1234567 and I paid him.")])
-    stand_ins = Placeholders(("Nadia Brenner", "Tobias"))
+    stand_ins = Pseudonyms(("Nadia Brenner", "Tobias"))
     passage = Grounded("D-3", call, stand_ins).quote("Then [Person B] called [Person A] at [phone A] and")
 
     # The number's stand-in is given out where the text is hidden first.

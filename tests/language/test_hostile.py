@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from bench.evaluation.hostile import MOST_A_FAMILY, Case, cases, shown
 from bench.evaluation.lies import Lie, drafted, honest, lies, succeeded
 from bench.evaluation.runs import Remembering, sent
-from bench.loopback import loopback_model
-from domain.draft_requests import DraftRequest
-from language.client import Endpoint, Purse
-from language.extractive import ExtractiveDrafter
-from language.failures import ModelFailed
-from language.model import ModelDrafter
+from bench.loopback_model import loopback_model
+from domain.evidence.draft_requests import DraftRequest
+from language.draft_failures import ModelFailed
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_client import Endpoint, ModelBudget
+from language.llm_drafter import ModelDrafter
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -81,7 +81,7 @@ class Listening(Endpoint):
         self.model, self.context, self.answer = "listening", 8_192, 160
         self.asked: list[tuple[str, str]] = []
 
-    async def ask(self, instructions: str, data: str, kind: type[A], purse: Purse) -> A:
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
         self.asked.append((instructions, data))
         raise ModelFailed("empty")
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bench.loopback import loopback_model
+from bench.loopback_model import loopback_model
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.draft_requests import (
+from domain.core.source_text import SourceText, Span
+from domain.evidence.draft_requests import (
     CardGiven,
     CardRating,
     DebriefRequest,
@@ -29,13 +30,13 @@ from domain.draft_requests import (
     SourcingRequest,
     SummaryRequest,
 )
-from domain.drafts import Draft, Passage, Topic
-from domain.transcript import SourceText, Span, Transcript, Utterance
-from language.client import Endpoint
-from language.extractive import ExtractiveDrafter
-from language.failures import ModelFailed
+from domain.evidence.drafts import Draft, Passage, Topic
+from domain.evidence.transcript import Transcript, Utterance
+from language.draft_failures import ModelFailed
+from language.extractive_drafter import ExtractiveDrafter
 from language.grounding import founded
-from language.model import ModelDrafter, instead
+from language.llm_client import Endpoint
+from language.llm_drafter import ModelDrafter, instead
 from settings import ROOT
 
 SAMPLES = ROOT / "samples"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.draft_requests import (
+from domain.core.source_text import Span
+from domain.evidence.draft_requests import (
     CardGiven,
     CardRating,
     DebriefRequest,
@@ -27,12 +28,12 @@ from domain.draft_requests import (
     SourcingRequest,
     SummaryRequest,
 )
-from domain.drafts import BRIEF_WORDS, Draft, Passage, Topic
-from domain.transcript import Resume, Section, Span, Transcript, Utterance
-from language.client import Endpoint
-from language.extractive import ExtractiveDrafter
-from language.failures import ModelFailed
-from language.model import ModelDrafter, instead
+from domain.evidence.drafts import BRIEF_WORDS, Draft, Passage, Topic
+from domain.evidence.transcript import Resume, Section, Transcript, Utterance
+from language.draft_failures import ModelFailed
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_client import Endpoint
+from language.llm_drafter import ModelDrafter, instead
 from tests.language.endpoint import MODEL, Asked, Said, Scripted, completion, endpoint, error, numbered, reads
 
 CRITERIA = (

@@ -2,12 +2,12 @@
 
 import pytest
 
-from domain.draft_requests import ResumeRequest, SummaryRequest
-from domain.drafts import Topic
-from domain.transcript import Resume, Section, Transcript, Utterance
-from language.extractive import ExtractiveDrafter
-from language.tongue import language
-from language.withheld import addresses_a_machine, withheld
+from domain.evidence.draft_requests import ResumeRequest, SummaryRequest
+from domain.evidence.drafts import Topic
+from domain.evidence.transcript import Resume, Section, Transcript, Utterance
+from language.extractive_drafter import ExtractiveDrafter
+from language.injection_filter import addresses_a_machine, withheld
+from language.language_detection import language
 
 CRITERIA = (Topic(id="K1", text="leads migrations of several teams"),)
 

@@ -15,11 +15,11 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.envconfig import ClientConfigProfile
 
 from local import mailbox, stack
-from local.children import Commands
+from local.errors import StackError
+from local.process_specs import Commands
 from local.stack import Servers, on_free_ports, servers
-from local.trouble import Trouble
 from settings import Settings
-from tests.local.stand_in import serving
+from tests.local.stub_process import serving
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ async def test_the_home_is_closed_to_others(running: Servers) -> None:
 
 
 async def test_a_home_in_use_is_refused_with_the_holders_pid(running: Servers) -> None:
-    with pytest.raises(Trouble, match=rf"already running in {running.settings.home}, pid {os.getpid()}: stop it"):
+    with pytest.raises(StackError, match=rf"already running in {running.settings.home}, pid {os.getpid()}: stop it"):
         async with servers(on_free_ports(running.settings.home)):
             pass
 
@@ -103,7 +103,7 @@ async def test_data_of_another_postgresql_is_left_alone(tmp_path: Path) -> None:
     settings = on_free_ports(tmp_path)
     settings.postgres_folder.mkdir()
     (settings.postgres_folder / "PG_VERSION").write_text("12\n")
-    with pytest.raises(Trouble, match=r"was made by PostgreSQL 12 .* set TANDEM_HOME"):
+    with pytest.raises(StackError, match=r"was made by PostgreSQL 12 .* set TANDEM_HOME"):
         async with servers(settings):
             pass
 
@@ -111,7 +111,7 @@ async def test_data_of_another_postgresql_is_left_alone(tmp_path: Path) -> None:
 async def test_a_database_of_ones_own_that_does_not_answer_is_named(tmp_path: Path) -> None:
     nobody_there = on_free_ports(tmp_path).api_port
     elsewhere = on_free_ports(tmp_path, database_url=f"postgresql://u@127.0.0.1:{nobody_there}/tandem")
-    with pytest.raises(Trouble, match="TANDEM_DATABASE_URL does not answer"):
+    with pytest.raises(StackError, match="TANDEM_DATABASE_URL does not answer"):
         async with servers(elsewhere):
             pass
 
@@ -145,7 +145,9 @@ async def test_a_worker_that_never_starts_is_given_up_with_its_last_words(runnin
         worker=(sys.executable, "-c", "print('no worker today'); raise SystemExit(3)"),
         api=serving(settings.api_port),
     )
-    with pytest.raises(Trouble, match=r"worker does not start, 5 times in a row: no worker today .*logs/worker\.log"):
+    with pytest.raises(
+        StackError, match=r"worker does not start, 5 times in a row: no worker today .*logs/worker\.log"
+    ):
         async with stack.stack(settings, lambda _: None, commands):
             pass
     assert not (settings.logs_folder / "api.log").exists()
@@ -154,7 +156,7 @@ async def test_a_worker_that_never_starts_is_given_up_with_its_last_words(runnin
 async def test_a_failed_migration_stops_what_comes_after(running: Servers, tmp_path: Path) -> None:
     settings = using(running, tmp_path)
     commands = Commands(migrate=(sys.executable, "-c", "raise SystemExit('no such table')"))
-    with pytest.raises(Trouble, match=r"migrations failed: no such table .*logs/migrations\.log"):
+    with pytest.raises(StackError, match=r"migrations failed: no such table .*logs/migrations\.log"):
         async with stack.stack(settings, lambda _: None, commands):
             pass
     assert not (settings.logs_folder / "worker.log").exists()
@@ -163,14 +165,14 @@ async def test_a_failed_migration_stops_what_comes_after(running: Servers, tmp_p
 async def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(Trouble, match=r"`temporal` is missing: .*TEMPORAL_ADDRESS"):
+    with pytest.raises(StackError, match=r"`temporal` is missing: .*TEMPORAL_ADDRESS"):
         async with servers(on_free_ports(tmp_path)):
             pass
 
 
 async def test_two_things_on_one_port_are_refused(tmp_path: Path) -> None:
     one = on_free_ports(tmp_path).smtp_port
-    with pytest.raises(Trouble, match=f"TANDEM_SMTP_PORT and TANDEM_TEMPORAL_PORT are both {one}"):
+    with pytest.raises(StackError, match=f"TANDEM_SMTP_PORT and TANDEM_TEMPORAL_PORT are both {one}"):
         async with servers(on_free_ports(tmp_path, smtp_port=one, temporal_port=one)):
             pass
 

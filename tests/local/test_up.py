@@ -29,7 +29,7 @@ class Up:
         self._said = folder / f"said-{time.monotonic_ns()}.txt"
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.local.up_with_stand_ins"],
+                [sys.executable, "-m", "tests.local.up_with_stub_processes"],
                 env=settings.environment() | {"PYTHONUNBUFFERED": "1"},
                 stdout=said,
                 stderr=subprocess.STDOUT,

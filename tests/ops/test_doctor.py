@@ -19,7 +19,7 @@ from temporalio.common import PinnedVersioningOverride, WorkerDeploymentVersion
 from temporalio.service import RPCError
 
 from cli import tandem
-from local.client import Api
+from local.api_client import Api
 from local.stack import on_free_ports
 from ops import temporal_ui
 from ops.administration import Operator
@@ -28,10 +28,10 @@ from ops.doctor.database import skew
 from settings import ROOT
 from store.database import connect as connect_database
 from store.migrate import migrate
+from store.projections import PROJECTIONS
 from store.rebuild import refresh
-from store.rows import PROJECTIONS
-from tests.e2e.company import enrol, open_search
-from tests.ops.ward import Broken, Patient, Ward, of_build
+from tests.e2e.stack_company import enrol, open_search
+from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
 

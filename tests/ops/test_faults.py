@@ -17,12 +17,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client import NoAnswer
+from local.api_client import NoAnswer
 from local.stack import on_free_ports
 from settings import ROOT
 from store.database import connect
-from tests.ops.machine import Machine, Office, machine, office
 from tests.ops.prometheus import Watch, alerts, expressions, program, watching
+from tests.ops.stack_parts import Machine, Office, machine, office
 
 MACHINE, COMPANY = 60, 14_400
 SOON = 60  # seconds an alert may take beyond the time it takes on a quiet machine

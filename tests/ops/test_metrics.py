@@ -12,15 +12,15 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client.metrics_core import Metric
 
-from api import measured, problems
+from api import metrics_middleware, problems
 from local.stack import on_free_ports
 from ops import metrics
-from ops.census import census
-from ops.metrics import Asked, Page, registry
+from ops.database_metrics import census
+from ops.metrics import Page, ServerFigures, registry
 from store.journal import Journal
+from store.projections import PROJECTIONS
 from store.rebuild import rebuild
-from store.rows import PROJECTIONS
-from tests.store.company import (
+from tests.store.journal_company import (  # fmt: skip
     ANNA,
     Company,
     advanced,
@@ -30,7 +30,7 @@ from tests.store.company import (
     opened,
     rubric_signed,
     rubric_written,
-)  # fmt: skip
+)
 
 A_SEARCH = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
 
@@ -89,13 +89,13 @@ async def test_a_read_model_that_is_behind_shows(search: asyncpg.Pool) -> None:
 async def test_a_page_without_a_database_answers_and_says_so(search: asyncpg.Pool, tmp_path: Path) -> None:
     await search.close()
     nobody_listens = on_free_ports(tmp_path).sdk_metrics_port
-    page = Page(registry(), [Asked("database", lambda: census(search))], nobody_listens)
+    page = Page(registry(), [ServerFigures("database", lambda: census(search))], nobody_listens)
     assert b"\ntandem_database_up 0.0\n" in await page.text()
 
 
 async def test_a_server_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "PATIENCE", 0.05)
-    silent = Asked("engine", lambda: asyncio.Future[Iterable[Metric]]())
+    silent = ServerFigures("engine", lambda: asyncio.Future[Iterable[Metric]]())
     await silent.refresh()
     assert [family.samples[0].value for family in silent.collect() if family.name == "tandem_engine_up"] == [0.0]
 
@@ -107,7 +107,7 @@ async def test_two_who_scrape_at_once_ask_once() -> None:
         asked.append(1)
         return ()
 
-    server = Asked("engine", ask)
+    server = ServerFigures("engine", ask)
     await asyncio.gather(server.refresh(), server.refresh())
     assert len(asked) == 1
 
@@ -115,7 +115,7 @@ async def test_two_who_scrape_at_once_ask_once() -> None:
 async def test_a_request_counts_under_its_route_and_a_problem_under_its_code() -> None:
     app = FastAPI()
     problems.install(app)
-    app.add_middleware(measured.Measured)
+    app.add_middleware(metrics_middleware.MetricsMiddleware)
 
     @app.get("/v1/people/{person}")
     async def person(person: str) -> None:
@@ -125,10 +125,10 @@ async def test_a_request_counts_under_its_route_and_a_problem_under_its_code() -
 
     def requests(route: str, status: str) -> float:
         labels = {"method": "GET", "route": route, "status": status}
-        return measured.FIGURES.get_sample_value("tandem_api_request_seconds_count", labels) or 0.0
+        return metrics_middleware.FIGURES.get_sample_value("tandem_api_request_seconds_count", labels) or 0.0
 
     def refusals(code: str) -> float:
-        return measured.FIGURES.get_sample_value("tandem_api_refusals_total", {"code": code}) or 0.0
+        return metrics_middleware.FIGURES.get_sample_value("tandem_api_refusals_total", {"code": code}) or 0.0
 
     # Other tests ask in this process too.
     route, unavailable, nowhere = "/v1/people/{person}", refusals("unavailable"), requests("none", "404")

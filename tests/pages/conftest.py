@@ -23,11 +23,11 @@ from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
 from store.database import connect
-from tests.api.company import Company as Colleagues
-from tests.api.company import founded as colleagues_of
-from tests.pages.company import Company, founded
-from tests.pages.half_way import play_half_way
-from tests.pages.site import CHROMIUM, Site
+from tests.api.api_company import Company as Colleagues
+from tests.api.api_company import founded as colleagues_of
+from tests.pages.browser import CHROMIUM, Site
+from tests.pages.open_requisition_stack import play_half_way
+from tests.pages.people import Company, founded
 
 UNTRIED = f"No {CHROMIUM} is installed: the pages were NOT tried in a browser (apt-get install {CHROMIUM})."
 

@@ -19,10 +19,10 @@ from local.demo.story import STORY
 from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
-from tests.pages.company import founded
-from tests.pages.half_way import play_half_way
-from tests.pages.site import CHROMIUM, Site
-from tests.pages.tour import Stop, tour
+from tests.pages.browser import CHROMIUM, Site
+from tests.pages.open_requisition_stack import play_half_way
+from tests.pages.page_list import Stop, tour
+from tests.pages.people import founded
 
 WAYS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 

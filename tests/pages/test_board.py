@@ -11,9 +11,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from settings import Settings
-from tests.api.voices import Voice
-from tests.pages.company import Company, Employee
-from tests.pages.site import Site, accessible, fits
+from tests.api.api_clients import Voice
+from tests.pages.browser import Site, accessible, fits
+from tests.pages.people import Company, Employee
 
 EVERY = 10_000
 """Milliseconds between two looks of the board."""

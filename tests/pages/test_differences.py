@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.pages.differences import Change, Words, changes, difference
-from domain.rubric import Agreement, Criterion, Requirement, Round, Rubric
+from api.pages.forms.rubric_diff import FieldDiff, RubricChange, changes, difference
+from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric
 
 
 def criterion(id: str, rank: int, behaviour: str, **other: object) -> Criterion:
@@ -57,46 +57,50 @@ def test_every_part_says_what_it_said_and_what_it_says_now() -> None:
         job_text="You present.",
     )
     assert changes(BEFORE, after) == [
-        Change(
+        RubricChange(
             "Criterion 1",
             "changed",
-            (Words("The behaviour", (("same", "Presents to the committee "), ("gone", "monthly"), ("new", "weekly"))),),
+            (
+                FieldDiff(
+                    "The behaviour", (("same", "Presents to the committee "), ("gone", "monthly"), ("new", "weekly"))
+                ),
+            ),
         ),
-        Change(
+        RubricChange(
             "Writes the release notes",
             "changed",
             (
-                Words("Weight", (("gone", "growth"), ("new", "must-have"))),
-                Words("What a 4 looks like", (("same", "each "), ("gone", "week"), ("new", "day"))),
+                FieldDiff("Weight", (("gone", "growth"), ("new", "must-have"))),
+                FieldDiff("What a 4 looks like", (("same", "each "), ("gone", "week"), ("new", "day"))),
             ),
         ),
-        Change(
+        RubricChange(
             "Requirement 1",
             "changed",
             (
-                Words(
+                FieldDiff(
                     "Requirement, yes or no",
                     (("same", "A "), ("gone", "driving "), ("new", "lorry "), ("same", "licence")),
                 ),
             ),
         ),
-        Change(
+        RubricChange(
             "The search agreement",
             "changed",
-            (Words("Within how many working days", (("gone", "10"), ("new", "15"))),),
+            (FieldDiff("Within how many working days", (("gone", "10"), ("new", "15"))),),
         ),
-        Change(
+        RubricChange(
             "Round 1",
             "changed",
             (
-                Words(
+                FieldDiff(
                     "Criteria",
                     (("same", "Presents to the committee weekly\n"), ("new", "Writes the release notes")),
                 ),
-                Words("How long, in minutes", (("gone", "60"), ("new", "45"))),
+                FieldDiff("How long, in minutes", (("gone", "60"), ("new", "45"))),
             ),
         ),
-        Change("The job description", "new", (Words("", (("new", "You present."),)),)),
+        RubricChange("The job description", "new", (FieldDiff("", (("new", "You present."),)),)),
     ]
 
 

@@ -10,19 +10,19 @@ from typing import Literal
 import pytest
 from pydantic import Field as Said
 
-from api.pages.fields import Choice, Field
-from api.pages.forms import Form
-from api.pages.known import new_rubric, of_the_intake
-from api.pages.offers import as_drafted, undecided
-from api.pages.wording import humane
+from api.pages.forms.draft_suggestions import as_drafted, undecided
+from api.pages.forms.form_defaults import new_rubric, of_the_intake
+from api.pages.forms.form_schema import Form
+from api.pages.layout.fields import Choice, Field
+from api.pages.layout.labels import humane
 from domain.candidate.scorecards import SubmitScorecard
-from domain.drafts import Claim, CriterionDraft, Draft, IntakeReading, Passage, Section
-from domain.kernel import Command, Value
-from domain.people import PersonId
+from domain.core.ids import PersonId
+from domain.core.messages import Command, Value
+from domain.core.source_text import Span
+from domain.evidence.drafts import Claim, CriterionDraft, Draft, IntakeReading, Passage, Section
 from domain.registry import COMMANDS
 from domain.requisition.rubric import EditRubric
-from domain.transcript import Span
-from tests.api.bodies import smallest
+from tests.api.smallest_bodies import smallest
 
 ID = "AAAAAAAAAAAA"
 KNOWN = {letter: f"{letter}-{ID}" for letter in "PCRHDI"}

@@ -12,9 +12,9 @@ import pytest
 from playwright.async_api import expect
 
 from settings import ROOT
-from tests.pages.company import Company
-from tests.pages.hands import Hands
-from tests.pages.site import Site
+from tests.pages.browser import Site
+from tests.pages.page_driver import Hands
+from tests.pages.people import Company
 
 SAMPLES = ROOT / "samples"
 ZONE = ZoneInfo("America/New_York")

@@ -8,10 +8,10 @@ from pathlib import Path
 from playwright.async_api import expect
 
 import activities.letters
-from api.pages.heard import MATTERS
+from api.pages.account.notification_history import MATTERS
 from local.demo.play import Play
-from tests.pages.company import Company
-from tests.pages.site import Site, accessible, fits
+from tests.pages.browser import Site, accessible, fits
+from tests.pages.people import Company
 
 COLLEAGUE = Path(activities.letters.__file__).parent / "colleague"
 

@@ -14,8 +14,8 @@ from local.demo.story import STORY
 from ops.administration import Operator
 from settings import Settings
 from store.database import connect
-from tests.pages import modelled
-from tests.pages.site import Site, accessible, fits
+from tests.pages import model_drafts
+from tests.pages.browser import Site, accessible, fits
 
 pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 
@@ -35,7 +35,7 @@ async def read(running: Settings, pool: asyncpg.Pool, half_way: Play) -> Play:
     """The search half way, in which a model read Nadia's résumé, and her panel for Wes."""
     nadia = await half_way.mara.sees(half_way.applicants["nadia"].id)
     for draft in (nadia["drafts"]["resume_reading"], nadia["drafts"][f"scorecard:I-1:{half_way.wes.id}"]):
-        await modelled.rewritten(running, pool, draft["id"], modelled.findings)
+        await model_drafts.rewritten(running, pool, draft["id"], model_drafts.findings)
     return half_way
 
 
@@ -46,7 +46,7 @@ async def intake(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Play]:
         for step in STORY[:TO_THE_INTAKE]:
             await step(play)
         search = await play.mara.sees(play.search)
-        await modelled.rewritten(running, pool, search["drafts"]["rubric"], modelled.intake)
+        await model_drafts.rewritten(running, pool, search["drafts"]["rubric"], model_drafts.intake)
         yield play
 
 
@@ -86,12 +86,12 @@ def chosen(page: Page, answer: str) -> Locator:
 
 async def test_a_card_shows_what_the_draft_says_and_where_and_what_nobody_asked(site: Site, read: Play) -> None:
     page = await card(site, read)
-    piece = pieces(page).filter(has_text=modelled.SAYS).first
+    piece = pieces(page).filter(has_text=model_drafts.SAYS).first
     await expect(piece).to_be_visible()
     await leads_to_its_words(page, piece.locator("blockquote"))
     criterion = page.locator("fieldset.criterion").first
     await expect(criterion).to_contain_text("Of your kit, nobody asked:")
-    await expect(criterion).to_contain_text(modelled.UNASKED)
+    await expect(criterion).to_contain_text(model_drafts.UNASKED)
     await expect(page.get_by_label("In their words").first).to_be_hidden()
     await accessible(page)
     await fits(page)
@@ -193,13 +193,13 @@ async def test_the_intake_lies_beside_the_rubric_and_every_sentence_leads_to_its
         for summary in await said.locator("summary").all():
             await summary.click()
         for words in (
-            modelled.BEHAVIOUR, modelled.CANDIDATES, modelled.ROUNDS, modelled.JOB_TEXT, modelled.GLOSSARY,
+            model_drafts.BEHAVIOUR, model_drafts.CANDIDATES, model_drafts.ROUNDS, model_drafts.JOB_TEXT, model_drafts.GLOSSARY,
             "Somebody like somebody: for HR to look at",
         ):  # fmt: skip
             await expect(said).to_contain_text(words)
         await expect(said.get_by_text("Why someone would want this job")).to_contain_text("nothing found")
         await expect(said.get_by_text("answered", exact=True).first).to_be_visible()
-        for sentence in (modelled.JOB_TEXT, modelled.CANDIDATES, modelled.GLOSSARY):
+        for sentence in (model_drafts.JOB_TEXT, model_drafts.CANDIDATES, model_drafts.GLOSSARY):
             await leads_to_its_words(page, said.locator("li", has_text=sentence).locator("blockquote"))
         quotes = said.locator("blockquote")
         assert await quotes.count() == await quotes.get_by_role("link", name=re.compile("in its place")).count() > 10
@@ -211,7 +211,7 @@ async def test_the_intake_lies_beside_the_rubric_and_every_sentence_leads_to_its
 async def test_who_may_not_read_the_transcript_has_no_link_to_it(site: Site, intake: Play) -> None:
     page = await site.visit(intake.company["joanne"].token, f"/requisitions/{intake.search}/rubric")
     said = page.get_by_role("complementary", name="What was said at the intake")
-    await expect(said).to_contain_text(modelled.CANDIDATES)
+    await expect(said).to_contain_text(model_drafts.CANDIDATES)
     await expect(said.get_by_role("link", name=re.compile("in its place"))).to_have_count(0)
 
 
@@ -222,11 +222,11 @@ async def test_a_new_rubric_begins_with_what_the_intake_settled_and_takes_it_aga
     path = f"/requisitions/{intake.search}/edit-rubric"
     page = await site.visit(intake.mara.token, path, scripts=scripts)
     job, agreed = page.get_by_label("The job description"), page.get_by_role("group", name="The search agreement")
-    await expect(page.get_by_label("The behaviour").first).to_have_value(modelled.BEHAVIOUR)
-    await expect(job).to_have_value(modelled.JOB_TEXT)
+    await expect(page.get_by_label("The behaviour").first).to_have_value(model_drafts.BEHAVIOUR)
+    await expect(job).to_have_value(model_drafts.JOB_TEXT)
     await expect(agreed.get_by_label("How many candidates to expect")).to_have_value("8")
     await expect(agreed.get_by_label("Within how many working days")).to_have_value("15")
-    await expect(agreed.get_by_label("What interviewing will look like")).to_have_value(modelled.ROUNDS)
+    await expect(agreed.get_by_label("What interviewing will look like")).to_have_value(model_drafts.ROUNDS)
     await expect(agreed.get_by_label("Who is told what, and how")).to_have_value("")
 
     await job.fill("")
@@ -234,7 +234,7 @@ async def test_a_new_rubric_begins_with_what_the_intake_settled_and_takes_it_aga
     await expect(page.locator("#refused")).to_be_visible()
     await expect(job).to_have_value("")
     await page.get_by_role("button", name="Take the job description from the intake").click()
-    await expect(job).to_have_value(modelled.JOB_TEXT)
+    await expect(job).to_have_value(model_drafts.JOB_TEXT)
     await expect(agreed.get_by_label("How many candidates to expect")).to_have_value("8")
     if scripts:
         await expect(job).to_be_focused()
@@ -248,8 +248,8 @@ async def test_what_a_model_read_in_a_résumé_leads_to_the_words(site: Site, re
         page = await site.visit(token, f"/candidates/{read.applicants['nadia'].id}")
         await page.get_by_text("What the machine read in the résumé").click()
         reading = page.locator("#reading")
-        await expect(reading.get_by_text(modelled.SAYS).first).to_be_visible()
-        await expect(reading).to_contain_text(f"It does not show: {modelled.UNSHOWN}")
+        await expect(reading.get_by_text(model_drafts.SAYS).first).to_be_visible()
+        await expect(reading).to_contain_text(f"It does not show: {model_drafts.UNSHOWN}")
         await leads_to_its_words(page, reading.locator("blockquote").first)
         await accessible(page)
 

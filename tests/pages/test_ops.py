@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import expect
 
 from settings import Settings
-from tests.api.company import Company, Search, joins
-from tests.pages.site import Site, accessible, fits
+from tests.api.api_company import Company, Search, joins
+from tests.pages.browser import Site, accessible, fits
 
 
 @pytest.fixture(scope="module")

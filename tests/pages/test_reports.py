@@ -12,18 +12,18 @@ import pytest
 from playwright.async_api import expect
 
 from api.reports import REPORTS
-from domain.people import Role
+from domain.access.team import Role
 from local.demo.play import Play
 from settings import Settings
 from store.database import connect
 from store.journal import Journal
-from store.people import People, Person
-from store.rows import PROJECTIONS
+from store.projections import PROJECTIONS
 from store.tokens import Tokens
-from tests.domain.world import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
-from tests.pages.site import Site, accessible, fits
-from tests.store.company import WHOLE_LIFE
-from tests.store.company import Company as LivedThrough
+from store.users import User, Users
+from tests.domain.people import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
+from tests.pages.browser import Site, accessible, fits
+from tests.store.journal_company import WHOLE_LIFE
+from tests.store.journal_company import Company as LivedThrough
 
 WITH_A_PICTURE = {"funnel", "time-in-stage", "sla", "calibration", "promised", "retro-changes"}
 """The reports to which one whole search, read by its recruiter, has something to say."""
@@ -47,8 +47,8 @@ async def tokens(pool: asyncpg.Pool) -> dict[str, str]:
     found = {}
     for id in (RECRUITER, MANAGER, RECRUITING_LEAD, STRANGER):
         standing = frozenset({Role.LEAD}) if id == RECRUITING_LEAD else frozenset[Role]()
-        person = Person(id=id, name=id, email=f"{id}@example.org", zone="UTC", standing=standing)
-        await People(pool).put(person)
+        person = User(id=id, name=id, email=f"{id}@example.org", zone="UTC", standing=standing)
+        await Users(pool).put(person)
         found[id] = await Tokens(pool).make(id, "person", "test")
     return found
 

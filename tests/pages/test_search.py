@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from local.demo.play import Play
-from tests.pages.site import Site
+from tests.pages.browser import Site
 
 pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 

@@ -7,9 +7,9 @@ from playwright.async_api import Page, Response, expect
 
 from domain.registry import COMMANDS
 from local.demo.play import Play
-from tests.pages.company import Company
-from tests.pages.site import DESK, PHONE, Site, accessible, fits
-from tests.pages.tour import Stop, tour
+from tests.pages.browser import DESK, PHONE, Site, accessible, fits
+from tests.pages.page_list import Stop, tour
+from tests.pages.people import Company
 
 pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
 

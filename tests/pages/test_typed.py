@@ -12,14 +12,14 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from api.app import create_app
-from api.pages.session import COOKIE
-from domain.kernel import Command
+from api.pages.layout.session import COOKIE
+from domain.core.messages import Command
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from settings import Settings
-from tests.api.company import Company
+from tests.api.api_company import Company
 from tests.api.conftest import serving
-from tests.pages.site import Site, accessible
+from tests.pages.browser import Site, accessible
 
 pytestmark = pytest.mark.timeout(300)  # the first that asks waits for the demo
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Page, expect
 
-from tests.api.company import Company
-from tests.pages.site import PATIENCE, Site, accessible
+from tests.api.api_company import Company
+from tests.pages.browser import PATIENCE, Site, accessible
 
 CALL = b"""Rhea: Which past hire did not work out, and why?
 

@@ -13,14 +13,14 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from api.app import create_app
-from api.pages.session import COOKIE
+from api.pages.layout.session import COOKIE
 from local.demo.play import Play
 from local.stack import on_free_ports
 from settings import Settings
-from tests.api.company import Company, Search
-from tests.api.voices import eventually
+from tests.api.api_clients import eventually
+from tests.api.api_company import Company, Search
 from tests.language.endpoint import MODEL, Scripted, Server, completion, endpoint
-from tests.pages.site import Site, accessible, fits
+from tests.pages.browser import Site, accessible, fits
 
 pytestmark = pytest.mark.timeout(300)  # the first that asks waits for the demo
 

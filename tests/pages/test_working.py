@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from api.pages.working import in_working_time
-from domain.calendars import OFFICE_WEEK, Calendar, Leave
+from api.pages.tasks.deadline_text import in_working_time
+from domain.time.calendars import OFFICE_WEEK, Calendar, Leave
 
 NEW_YORK = Calendar(zone="America/New_York", week=OFFICE_WEEK)
 HOURS = "(Mon to Fri 09:00 to 17:00, New York)"

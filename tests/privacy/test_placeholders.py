@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.placeholders import Placeholders, reaches_somebody
+from privacy.pseudonyms import Pseudonyms, reaches_somebody
 
 PEOPLE = ("Nadia Brenner", "Wes Calloway", "Grace Li")
 PIECES = st.sampled_from(
@@ -21,7 +21,7 @@ TEXTS = st.lists(PIECES, max_size=12).map(" ".join)
 
 @given(TEXTS)
 def test_what_is_hidden_comes_back_and_nothing_that_names_anybody_is_left(text: str) -> None:
-    stand_ins = Placeholders(PEOPLE)
+    stand_ins = Pseudonyms(PEOPLE)
     hidden = stand_ins.hide(text)
 
     for name in ("Nadia", "Brenner", "Wes", "Calloway", "mail.example", "1234567", "people.example"):
@@ -32,7 +32,7 @@ def test_what_is_hidden_comes_back_and_nothing_that_names_anybody_is_left(text: 
 
 @given(TEXTS, st.data())
 def test_offsets_of_what_was_sent_are_offsets_of_the_true_text(text: str, data: st.DataObject) -> None:
-    hidden = Placeholders(PEOPLE).hide(text)
+    hidden = Pseudonyms(PEOPLE).hide(text)
     if not hidden.text:
         return
     start = data.draw(st.integers(0, len(hidden.text) - 1))
@@ -47,35 +47,35 @@ def test_offsets_of_what_was_sent_are_offsets_of_the_true_text(text: str, data: 
 
 
 def test_every_form_of_a_name_is_one_stand_in() -> None:
-    stand_ins = Placeholders(("Nadia Brenner",))
+    stand_ins = Pseudonyms(("Nadia Brenner",))
     hidden = stand_ins.hide("Nadia, NADIA and nadia brenner's sister; Ms Brenner.")
     assert hidden.text == "[Person A], [Person A] and [Person A]'s sister; Ms [Person A]."
 
 
 def test_names_that_are_ordinary_words_count_with_their_capital_only() -> None:
-    stand_ins = Placeholders(("Grace May",))
+    stand_ins = Pseudonyms(("Grace May",))
     assert stand_ins.hide("Grace could show grace in may.").text == "[Person A] could show grace in may."
 
 
 def test_long_names_are_hidden_to_their_last_word_and_brackets_are_no_part_of_a_name() -> None:
-    stand_ins = Placeholders(("Maria del Carmen Garcia Villanueva", "Nadia (she/her) Brenner", "Nadia Brenner [guest]"))
+    stand_ins = Pseudonyms(("Maria del Carmen Garcia Villanueva", "Nadia (she/her) Brenner", "Nadia Brenner [guest]"))
     said = "Villanueva asked Brenner; as a guest she/her is said."
     assert stand_ins.hide(said).text == "[Person A] asked [Person B]; as a guest she/her is said."
 
 
 def test_two_people_with_one_first_name_stay_two() -> None:
-    assert Placeholders(("Anna", "Anna Lee")).hide("Anna met Anna Lee.").text == "[Person A] met [Person B]."
+    assert Pseudonyms(("Anna", "Anna Lee")).hide("Anna met Anna Lee.").text == "[Person A] met [Person B]."
 
 
 def test_whoever_must_stay_unnamed_has_an_alias_for_good() -> None:
-    stand_ins = Placeholders(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
+    stand_ins = Pseudonyms(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
     hidden = stand_ins.hide("Mara let Ruben go; Ines stayed.")
     assert hidden.text == "[Person A] let [Former colleague A] go; [Colleague B] stayed."
     assert stand_ins.restore(hidden.text) == "Mara Okafor let former colleague A go; colleague B stayed."
 
 
 def test_a_stand_in_that_stands_for_nobody_is_no_statement() -> None:
-    stand_ins = Placeholders(("Nadia Brenner",))
+    stand_ins = Pseudonyms(("Nadia Brenner",))
     assert stand_ins.restore("[Person A] led it") == "Nadia Brenner led it"
     assert stand_ins.restore("Person A led it") == "Nadia Brenner led it"
     assert stand_ins.restore("[Person B] led it") is None

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.sealed import Sealed
+from domain.core.personal_text import Sealed
 from privacy.keys import FolderKeyStore, KeyDestroyed, KeyMissing
 from privacy.sealing import CannotOpen, Sealer, Tombstone
 

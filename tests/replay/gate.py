@@ -25,7 +25,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.workflows.strict import STRICT
+from tests.workflows.strict_sandbox import STRICT
 
 GATE = SandboxedWorkflowRunner(restrictions=STRICT.restrictions.with_passthrough_modules(__name__))
 

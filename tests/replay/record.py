@@ -20,22 +20,23 @@ from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from domain.calendars import Leave
-from domain.effects import Letter, Tell, TellAll
-from domain.kernel import Command, Tick
-from domain.people import Actor, Facts, Role
+from domain.access.team import Actor, Role
+from domain.core.messages import Command, Tick
+from domain.entity.call import Facts
+from domain.entity.effects import EntityMessage, Tell, TellAll
 from domain.person import SetCalendar, TakeLeave
 from domain.registry import DECIDERS
 from domain.requisition.offers import AnswerOffer
-from tests.domain.candidate import hire
-from tests.domain.company import POST, Company
+from domain.time.calendars import Leave
+from tests.domain.candidate import hire_stories
+from tests.domain.in_memory_company import POST, Company
+from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, OUTSIDE, RECRUITER, TICK, person
 from tests.domain.test_company import SEARCH, began, offer, to_the_decision
-from tests.domain.world import FACTS, MANAGER, MONDAY, OFFICE, OUTSIDE, RECRUITER, TICK, person
 from tests.replay.gate import Decided
 from tests.replay.recording import HISTORIES, Recording
-from tests.workflows.clerk import runs_of
-from tests.workflows.outside import Changing, Journal
-from tests.workflows.world import skipping_server
+from tests.workflows.toy_effects import Changing, Journal
+from tests.workflows.toy_server import skipping_server
+from tests.workflows.update_client import runs_of
 from worker import SANDBOX, WORKFLOWS, build_id
 from workflows.client import give
 from workflows.contract import (
@@ -75,7 +76,7 @@ class Told(Company):
     """A company that remembers what it was told."""
 
     def __init__(self) -> None:
-        super().__init__(hire.LIBRARY)
+        super().__init__(hire_stories.LIBRARY)
         self.lines: list[Line] = []
 
     def give(
@@ -118,7 +119,7 @@ class Post(Changing):
             await self._deliver(order, effect.letter)
         elif isinstance(effect, TellAll):
             for stream in effect.streams:
-                await self._deliver(order, Letter(stream=stream, command=effect.command, payload=effect.payload))
+                await self._deliver(order, EntityMessage(stream=stream, command=effect.command, payload=effect.payload))
         self._done.add(order.id)
         await self._has_changed()
         return EffectResult()
@@ -137,7 +138,7 @@ class Post(Changing):
                 asked |= {effect_id for effect_id, _ in decider.react(state, record)}
         return asked
 
-    async def _deliver(self, order: EffectOrder, letter: Letter) -> None:
+    async def _deliver(self, order: EffectOrder, letter: EntityMessage) -> None:
         envelope = Envelope(actor=POST, fingerprint=order.id)
         await give(self._client, letter.stream, letter.command, letter.payload, envelope, order.id, letter.start)
 

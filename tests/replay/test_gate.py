@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from temporalio.client import WorkflowHistory
 
+from tests.replay.changed_rules import DoublingLedgerWorkflow, SplittingLedgerWorkflow
 from tests.replay.gate import play_again
-from tests.replay.later import DoublingLedgerWorkflow, SplittingLedgerWorkflow
-from tests.workflows.ledger import AddAmounts, LedgerWorkflow
-from tests.workflows.world import SkippingWorld, replay, skipping_server
+from tests.workflows.toy_entity import AddAmounts, LedgerWorkflow
+from tests.workflows.toy_server import SkippingWorld, replay, skipping_server
 
 
 async def a_run() -> WorkflowHistory:

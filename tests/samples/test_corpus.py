@@ -11,8 +11,9 @@ import pytest
 
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.agenda import AGENDA
-from domain.transcript import Resume, Span, Transcript
+from domain.core.source_text import Span
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.transcript import Resume, Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 JOBS = sorted(path.parent for path in CORPUS.glob("*/rubric.json"))

@@ -4,8 +4,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from domain.kernel import Rejection
-from domain.transcript import SourceText, Transcript, Utterance
+from domain.core.messages import Rejection
+from domain.core.source_text import SourceText
+from domain.evidence.transcript import Transcript, Utterance
 from privacy.keys import FolderKeyStore, KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
 from store.documents import Documents, NoSuchDocument

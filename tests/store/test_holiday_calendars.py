@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from domain.calendars import Week
-from domain.durations import WorkingDays
+from domain.time.calendars import Week
+from domain.time.durations import WorkingDays
 from store.holiday_calendars import calendar, holidays_of
 
 

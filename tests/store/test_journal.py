@@ -4,13 +4,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.clockwork import TaskRaised
-from domain.kernel import Record
-from domain.state import Task
+from domain.core.messages import Record
+from domain.entity.clock_commands import TaskRaised
+from domain.entity.state import Task
 from store.database import connect
 from store.journal import Journal, JournalConflict
-from tests.domain.world import MONDAY
-from tests.store.world import PROJECTIONS, RECORDS, STREAM, THING
+from tests.domain.people import MONDAY
+from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM, THING
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
-from bench.crowd import Crowd, fill
-from domain.people import Role
-from store.ops_reads import OpsReads
-from store.people import People, Person
+from bench.seed_read_model import Crowd, fill
+from domain.access.team import Role
+from store.ops_queries import OpsReads
+from store.users import User, Users
 
 NOW = datetime(2026, 3, 4, 18, tzinfo=UTC)
 """A Wednesday evening in Europe, and still noon in Denver."""
@@ -55,7 +55,7 @@ async def founded(pool: asyncpg.Pool) -> Board:
     """Two searches of two teams, and two people in two zones; a third is unknown here."""
     board = Board(pool)
     for id, zone in ((MARA, "Europe/Berlin"), (DANA, "America/Denver")):
-        await People(pool).put(Person(id=id, name=id, email=f"{id}@example.org", zone=zone, standing=frozenset[Role]()))
+        await Users(pool).put(User(id=id, name=id, email=f"{id}@example.org", zone=zone, standing=frozenset[Role]()))
     await board.search(FIRST, "Grants")
     await board.search(SECOND, "Permits")
     return board

@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from domain.people import Actor, Role
-from store.people import AddressTaken, CompanyTeam, NoSuchTeam, People, Person
+from domain.access.team import Actor, Role
 from store.tokens import Tokens
+from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 
-RITA = Person(
+RITA = User(
     id="P-RITA01",
     name="Rita Wolf",
     email="rita@example.org",
@@ -17,8 +17,8 @@ RITA = Person(
 
 
 @pytest.fixture
-def people(pool: asyncpg.Pool) -> People:
-    return People(pool)
+def people(pool: asyncpg.Pool) -> Users:
+    return Users(pool)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def tokens(pool: asyncpg.Pool) -> Tokens:
     return Tokens(pool)
 
 
-async def test_people_are_known_as_they_were_last_put(people: People) -> None:
+async def test_people_are_known_as_they_were_last_put(people: Users) -> None:
     await people.put(RITA)
     await people.put_team(CompanyTeam(name="Platform", lead="P-MAX001"))
     await people.put(RITA.but(team="Platform", name="Rita Wolf-Kern"))
@@ -35,24 +35,24 @@ async def test_people_are_known_as_they_were_last_put(people: People) -> None:
     assert await people.several(["P-RITA01", "P-NOBODY"]) == {"P-RITA01": (await people.everybody())[0]}
 
 
-async def test_a_mail_address_is_one_persons(people: People) -> None:
+async def test_a_mail_address_is_one_persons(people: Users) -> None:
     await people.put(RITA)
     with pytest.raises(AddressTaken):
         await people.put(RITA.but(id="P-OTHER1", email="Rita@example.org"))
 
 
-async def test_nobody_is_in_a_team_that_is_not_there(people: People) -> None:
+async def test_nobody_is_in_a_team_that_is_not_there(people: Users) -> None:
     with pytest.raises(NoSuchTeam):
         await people.put(RITA.but(team="Platform"))
 
 
-async def test_a_team_gets_another_lead(people: People) -> None:
+async def test_a_team_gets_another_lead(people: Users) -> None:
     await people.put_team(CompanyTeam(name="Platform", lead="P-MAX001"))
     await people.put_team(CompanyTeam(name="Platform", lead="P-EVA001"))
     assert await people.teams() == [CompanyTeam(name="Platform", lead="P-EVA001")]
 
 
-async def test_a_token_says_who_holds_it(people: People, tokens: Tokens) -> None:
+async def test_a_token_says_who_holds_it(people: Users, tokens: Tokens) -> None:
     await people.put(RITA)
     theirs = await tokens.make("P-RITA01", "person", "laptop")
     link = await tokens.make("C-ANNA01", "candidate", "link in the invitation")
@@ -67,13 +67,13 @@ async def test_what_is_no_token_is_nobody(tokens: Tokens, presented: str) -> Non
     assert await tokens.actor_of(presented) is None
 
 
-async def test_a_changed_token_is_nobody(people: People, tokens: Tokens) -> None:
+async def test_a_changed_token_is_nobody(people: Users, tokens: Tokens) -> None:
     await people.put(RITA)
     token = await tokens.make("P-RITA01", "person", "laptop")
     assert await tokens.actor_of(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
 
 
-async def test_a_revoked_token_is_nobody(people: People, tokens: Tokens) -> None:
+async def test_a_revoked_token_is_nobody(people: Users, tokens: Tokens) -> None:
     await people.put(RITA)
     token = await tokens.make("P-RITA01", "person", "laptop")
     [known] = await tokens.of("P-RITA01")
@@ -83,21 +83,21 @@ async def test_a_revoked_token_is_nobody(people: People, tokens: Tokens) -> None
     assert not await tokens.revoke(known.prefix)
 
 
-async def test_a_token_ends_when_it_expires(people: People, tokens: Tokens) -> None:
+async def test_a_token_ends_when_it_expires(people: Users, tokens: Tokens) -> None:
     await people.put(RITA)
     past, future = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
     assert await tokens.actor_of(await tokens.make("P-RITA01", "person", "old", expires_at=past)) is None
     assert await tokens.actor_of(await tokens.make("P-RITA01", "person", "new", expires_at=future)) is not None
 
 
-async def test_somebody_who_left_is_nobody(people: People, tokens: Tokens) -> None:
+async def test_somebody_who_left_is_nobody(people: Users, tokens: Tokens) -> None:
     await people.put(RITA)
     token = await tokens.make("P-RITA01", "person", "laptop")
     await people.put(RITA.but(active=False))
     assert await tokens.actor_of(token) is None
 
 
-async def test_no_token_lies_in_the_database(people: People, tokens: Tokens, pool: asyncpg.Pool) -> None:
+async def test_no_token_lies_in_the_database(people: Users, tokens: Tokens, pool: asyncpg.Pool) -> None:
     await people.put(RITA)
     token = await tokens.make("P-RITA01", "person", "laptop")
     stored = str([dict(row) for row in await pool.fetch("SELECT * FROM tokens")])

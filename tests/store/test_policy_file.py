@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
-from domain.policy import Policy
+from domain.sla.policy import Policy
+from domain.time.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
 from settings import ROOT
 from store.policy_file import BadPolicy, PolicyFile, load_policy
-from tests.domain.world import POLICY
+from tests.domain.people import POLICY
 
 SHIPPED = ROOT / "deploy" / "sla"
 

@@ -7,15 +7,15 @@ import asyncpg
 import pytest
 
 from domain.candidate.scorecards import ScorecardSubmitted
-from domain.kernel import Tick
+from domain.core.messages import Tick
 from domain.requisition.offers import OfferMade
-from store import lookups
+from store import command_lookups
 from store.journal import Journal
-from store.people import People
-from store.reads import Reads
-from store.rows import PROJECTIONS
-from tests.domain.world import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
-from tests.store.company import (
+from store.projections import PROJECTIONS
+from store.queries import Reads
+from store.users import Users
+from tests.domain.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
+from tests.store.journal_company import (  # fmt: skip
     ANNA,
     BERT,
     HUMAN_ANNA,
@@ -36,7 +36,7 @@ from tests.store.company import (
     rubric_written,
     told,
     works,
-)  # fmt: skip
+)
 
 Step = Callable[[Company], None]
 
@@ -237,12 +237,12 @@ async def test_what_a_retro_said_is_on_the_next_agenda_and_its_adoption_is_repor
     archive: Archive, reads: Reads, pool: asyncpg.Pool
 ) -> None:
     await archive.live(*WHOLE_LIFE)
-    inherited = await lookups.inherited_changes(pool, MANAGER, "another team")
+    inherited = await command_lookups.inherited_changes(pool, MANAGER, "another team")
     assert {change.text for change in inherited} == {
         "I send the slate by Tuesday noon", "I answer by 10:00 each day"
     }  # fmt: skip
-    assert inherited == await lookups.inherited_changes(pool, STRANGER, "Platform")
-    assert await lookups.inherited_changes(pool, STRANGER, "another team") == ()
+    assert inherited == await command_lookups.inherited_changes(pool, STRANGER, "Platform")
+    assert await command_lookups.inherited_changes(pool, STRANGER, "another team") == ()
 
     await archive.live(lambda company: opened(company, SECOND, inherited=inherited))
     changes = await reads.retro_changes(hiring_manager=MANAGER)
@@ -251,46 +251,48 @@ async def test_what_a_retro_said_is_on_the_next_agenda_and_its_adoption_is_repor
 
 async def test_people_in_a_call_are_busy(archive: Archive, pool: asyncpg.Pool) -> None:
     await archive.live(*until(interview_booked))
-    interview = await lookups.booked(pool, ANNA, "I-1")
+    interview = await command_lookups.booked(pool, ANNA, "I-1")
     assert interview is not None
     assert interview.starts_at is not None
     at, ends_at = interview.starts_at, interview.ends_at
     people = [INTERVIEWER, STRANGER]
-    assert await lookups.busy(pool, people, at + timedelta(minutes=30), at + timedelta(hours=2)) == {INTERVIEWER}
-    assert await lookups.busy(pool, people, ends_at, ends_at + timedelta(minutes=30)) == set()
-    assert await lookups.busy(pool, people, at, ends_at, apart_from=(ANNA, "I-1")) == set()
-    assert await lookups.busy(pool, people, at, ends_at, apart_from=(BERT, "I-1")) == {INTERVIEWER}
+    assert await command_lookups.busy(pool, people, at + timedelta(minutes=30), at + timedelta(hours=2)) == {
+        INTERVIEWER
+    }
+    assert await command_lookups.busy(pool, people, ends_at, ends_at + timedelta(minutes=30)) == set()
+    assert await command_lookups.busy(pool, people, at, ends_at, apart_from=(ANNA, "I-1")) == set()
+    assert await command_lookups.busy(pool, people, at, ends_at, apart_from=(BERT, "I-1")) == {INTERVIEWER}
 
     await archive.live(hired)
-    assert await lookups.busy(pool, people, at, ends_at) == set()
+    assert await command_lookups.busy(pool, people, at, ends_at) == set()
 
 
 async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool: asyncpg.Pool) -> None:
     await archive.live(*until(hired), lambda company: opened(company, SECOND))
-    assert await lookups.human_of(pool, ANNA) == HUMAN_ANNA
-    assert await lookups.human_of(pool, "C-NOBODY1") is None
-    assert await lookups.owning_agency(pool, HUMAN_BERT) == "Headhunters Ltd"
-    assert await lookups.owning_agency(pool, HUMAN_ANNA) is None
-    assert await lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
-    assert await lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
-    assert await lookups.offer_elsewhere(pool, BERT, SECOND) is None
-    assert await lookups.target(pool, SECOND, ANNA) == lookups.Target(closed=False, has_them=False)
-    assert await lookups.target(pool, REQUISITION, ANNA) == lookups.Target(closed=False, has_them=True)
-    assert await lookups.target(pool, "R-NOBODY1", ANNA) is None
+    assert await command_lookups.human_of(pool, ANNA) == HUMAN_ANNA
+    assert await command_lookups.human_of(pool, "C-NOBODY1") is None
+    assert await command_lookups.owning_agency(pool, HUMAN_BERT) == "Headhunters Ltd"
+    assert await command_lookups.owning_agency(pool, HUMAN_ANNA) is None
+    assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
+    assert await command_lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
+    assert await command_lookups.offer_elsewhere(pool, BERT, SECOND) is None
+    assert await command_lookups.target(pool, SECOND, ANNA) == command_lookups.Target(closed=False, has_them=False)
+    assert await command_lookups.target(pool, REQUISITION, ANNA) == command_lookups.Target(closed=False, has_them=True)
+    assert await command_lookups.target(pool, "R-NOBODY1", ANNA) is None
 
     await archive.live(looked_back)
-    assert await lookups.target(pool, REQUISITION, BERT) == lookups.Target(closed=True, has_them=True)
-    assert await lookups.offer_elsewhere(pool, ANNA, SECOND) is None
+    assert await command_lookups.target(pool, REQUISITION, BERT) == command_lookups.Target(closed=True, has_them=True)
+    assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) is None
 
 
 async def test_calendars_are_those_people_last_set(archive: Archive, reads: Reads, pool: asyncpg.Pool) -> None:
     await archive.live(lambda company: works(company, MANAGER), *until(interview_booked))
-    assert await People(pool).calendars([MANAGER, STRANGER]) == {MANAGER: OFFICE}
+    assert await Users(pool).calendars([MANAGER, STRANGER]) == {MANAGER: OFFICE}
     person = await reads.person(MANAGER)
     assert person is not None
     assert (person.calendar, person.delegate) == (OFFICE, None)
-    assert await lookups.streams_with(pool, MANAGER) == [f"candidate/{ANNA}", SEARCH]
-    assert await lookups.streams_with(pool, INTERVIEWER) == [f"candidate/{ANNA}"]
+    assert await command_lookups.streams_with(pool, MANAGER) == [f"candidate/{ANNA}", SEARCH]
+    assert await command_lookups.streams_with(pool, INTERVIEWER) == [f"candidate/{ANNA}"]
 
 
 async def test_a_reader_waits_for_what_they_wrote(archive: Archive, reads: Reads) -> None:

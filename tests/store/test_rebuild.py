@@ -4,16 +4,16 @@ from typing import Any
 
 import asyncpg
 
-from domain.attached import AttachDraft
-from domain.documents import Doc
-from domain.retro import InheritedChange
+from domain.evidence.documents import Doc
+from domain.evidence.draft_events import AttachDraft
+from domain.evidence.retro_changes import InheritedChange
 from store.database import connect
 from store.journal import Journal
+from store.projections import PROJECTIONS
+from store.read_model import ROWS
 from store.rebuild import rebuild, refresh
-from store.rows import PROJECTIONS
-from store.tables import ROWS
-from tests.domain.world import INTERVIEWER, MANAGER
-from tests.store.company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
+from tests.domain.people import INTERVIEWER, MANAGER
+from tests.store.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
 
 
 async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:

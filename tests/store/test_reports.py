@@ -7,16 +7,16 @@ import asyncpg
 import pytest
 
 from domain.candidate.profile import AnswerProfile, Shortlist
-from domain.clockwork import OverrideGate
+from domain.entity.clock_commands import OverrideGate
 from domain.requisition.calibration import ShareSlate
+from domain.requisition.lifecycle import PutOnHold
 from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.roster import AddCandidate
-from domain.requisition.standing import PutOnHold
-from store.lookups import inherited_changes
-from store.reports import PRIVATE_GROUP, Asked, Reports
-from store.tables import ClockRow, write
-from tests.domain.world import MANAGER, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER
-from tests.store.company import (
+from store.command_lookups import inherited_changes
+from store.read_model import ClockRow, write
+from store.reports import PRIVATE_GROUP, Reports, ReportScope
+from tests.domain.people import MANAGER, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER
+from tests.store.journal_company import (  # fmt: skip
     ANNA,
     REQUISITION,
     SAID,
@@ -29,7 +29,7 @@ from tests.store.company import (
     opened,
     rubric_signed,
     rubric_written,
-)  # fmt: skip
+)
 from tests.store.test_reads import Archive, until
 
 DAY = timedelta(days=1)
@@ -46,8 +46,8 @@ def reports(pool: asyncpg.Pool) -> Reports:
     return Reports(pool)
 
 
-def asked(archive: Archive, **more: Any) -> Asked:
-    return Asked(**{"reader": STRANGER, "now": archive.company.now + DAY} | more)
+def asked(archive: Archive, **more: Any) -> ReportScope:
+    return ReportScope(**{"reader": STRANGER, "now": archive.company.now + DAY} | more)
 
 
 def shared_after(*days: float) -> list[Any]:
@@ -366,7 +366,7 @@ async def test_who_wished_to_work_around_is_told_in_sum_of_quarters_that_are_ove
     await rated(pool, datetime(2026, 2, 1, tzinfo=UTC), *enough)
     await rated(pool, datetime(2026, 5, 1, tzinfo=UTC), *enough[:-1])
     await rated(pool, datetime(2026, 8, 1, tzinfo=UTC), *enough)
-    within = Asked(reader=PARTNER, now=datetime(2026, 9, 1, tzinfo=UTC), person=PARTNER, team="nobody's")
+    within = ReportScope(reader=PARTNER, now=datetime(2026, 9, 1, tzinfo=UTC), person=PARTNER, team="nobody's")
     [row] = await reports.work_around(within)
     assert (row.quarter, row.people, row.answers, row.wished) == ("2026-Q1", 5, 5, 0.2)
 
@@ -375,4 +375,4 @@ async def test_the_same_person_many_times_is_no_group(reports: Reports, pool: as
     for month in range(1, 4):
         for day in (1, 2):
             await rated(pool, datetime(2026, month, day, tzinfo=UTC), True)
-    assert await reports.work_around(Asked(reader=PARTNER, now=datetime(2026, 9, 1, tzinfo=UTC))) == []
+    assert await reports.work_around(ReportScope(reader=PARTNER, now=datetime(2026, 9, 1, tzinfo=UTC))) == []

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import asyncpg
 
-from domain.clockwork import TaskRaised
-from domain.kernel import Record
-from domain.state import Task
+from domain.core.messages import Record
+from domain.entity.clock_commands import TaskRaised
+from domain.entity.state import Task
 from store.journal import Journal
+from store.pending_effects import PendingEffects
 from store.rebuild import rebuild
-from store.undone import Undone
-from tests.domain.world import MONDAY
-from tests.store.world import PROJECTIONS, RECORDS, STREAM
+from tests.domain.people import MONDAY
+from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM
 
 BREACHED = RECORDS[:3]
 FIRST, SECOND = "thing//3/0", "thing//3/1"
@@ -27,13 +27,13 @@ async def test_an_effect_is_listed_with_its_event_until_it_is_carried_out(pool: 
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
     assert await listed(pool) == [FIRST, SECOND]
 
-    await Undone(pool).done(FIRST)
+    await PendingEffects(pool).done(FIRST)
     assert await listed(pool) == [SECOND]
 
 
 async def test_a_batch_that_comes_again_does_not_list_what_is_done(pool: asyncpg.Pool) -> None:
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
-    await Undone(pool).done(FIRST)
+    await PendingEffects(pool).done(FIRST)
 
     await Journal(pool, PROJECTIONS).append(STREAM, RECORDS[:5])
     await rebuild(pool, PROJECTIONS)
@@ -54,7 +54,7 @@ async def test_an_effect_that_is_given_up_is_a_task_and_no_longer_listed(pool: a
 async def test_a_failed_attempt_is_remembered_by_its_reason(pool: asyncpg.Pool) -> None:
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
 
-    await Undone(pool).failed(FIRST, 3, "mail_unavailable")
+    await PendingEffects(pool).failed(FIRST, 3, "mail_unavailable")
 
     row = await pool.fetchrow("SELECT * FROM effects_undone WHERE effect = $1", FIRST)
     assert (row["kind"], row["attempts"], row["last_reason"]) == ("notify", 3, "mail_unavailable")
@@ -65,6 +65,6 @@ async def test_what_nobody_can_be_trying_any_more_is_forgotten(pool: asyncpg.Poo
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
     await pool.execute("UPDATE effects_undone SET since = now() - interval '4 days' WHERE effect = $1", FIRST)
 
-    await Undone(pool).forget({"notify": timedelta(days=3), "invite": timedelta(0)})
+    await PendingEffects(pool).forget({"notify": timedelta(days=3), "invite": timedelta(0)})
 
     assert await listed(pool) == [SECOND]

@@ -9,20 +9,20 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.candidate.leaving import Reject
+from domain.candidate.exits import Reject
 from domain.candidate.profile import Shortlist
 from domain.candidate.screen import ConfirmSummary, SummaryBullet, SummaryVerdict
-from domain.documents import Evidence, Quote
-from domain.kernel import Tick
+from domain.core.messages import Tick
+from domain.evidence.documents import Evidence, Quote
+from domain.reporting.criterion_pass_rates import PassRate
 from domain.requisition.calibration import ShareSlate
+from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.roster import AddCandidate
-from domain.requisition.standing import Cancel, PutOnHold, Reopen, Resume
-from domain.scarcity import Tally
 from store.journal import Journal
-from store.rows import PROJECTIONS
-from store.updates import SearchUpdate, search_update
-from tests.domain.world import MANAGER, MONDAY, RECRUITER
-from tests.store.company import (
+from store.manager_update import RequisitionUpdate, search_update
+from store.projections import PROJECTIONS
+from tests.domain.people import MANAGER, MONDAY, RECRUITER
+from tests.store.journal_company import (  # fmt: skip
     ANNA,
     BERT,
     REQUISITION,
@@ -39,7 +39,7 @@ from tests.store.company import (
     rubric_amended,
     rubric_signed,
     rubric_written,
-)  # fmt: skip
+)
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HERS, CARL = f"candidate/{ANNA}", "C-CARL0001"
@@ -56,7 +56,7 @@ def told(pool: asyncpg.Pool) -> Told:
 
     async def told(
         company: Company, *steps: Step, since: datetime = MONDAY, after: timedelta = timedelta()
-    ) -> SearchUpdate:
+    ) -> RequisitionUpdate:
         journal = Journal(pool, PROJECTIONS)
         for step in steps:
             step(company)
@@ -143,23 +143,23 @@ async def test_scarcity_is_counted_from_what_named_people_read(told: Told) -> No
     update = await told(company, *UP_TO_THE_SLATE, carl_turned_down, advanced)
     first, second, _ = update.criteria
     assert (first.rank, first.behaviour, first.weight) == (1, "does thing 1 monthly", "must")
-    assert first.counted.now == Tally(read=2, met=2)
-    assert second.counted.now == Tally(read=3, met=2, not_met=1)
+    assert first.counted.now == PassRate(read=2, met=2)
+    assert second.counted.now == PassRate(read=3, met=2, not_met=1)
 
     before = company.now
     update = await told(company, interview_booked, summed_up, since=before)
     first, second, third = update.criteria
-    assert second.counted.now == Tally(read=3, met=1, partly=1, not_met=1)
-    assert second.counted.moved == Tally(met=-1, partly=1)
-    assert third.counted.now == Tally(read=1, met=1), "Anna's was not discussed, Bert's stands"
-    assert first.counted.moved == Tally()
+    assert second.counted.now == PassRate(read=3, met=1, partly=1, not_met=1)
+    assert second.counted.moved == PassRate(met=-1, partly=1)
+    assert third.counted.now == PassRate(read=1, met=1), "Anna's was not discussed, Bert's stands"
+    assert first.counted.moved == PassRate()
 
 
 async def test_what_was_read_against_an_older_meaning_is_told_apart(told: Told) -> None:
     update = await told(Company(), *UP_TO_THE_SLATE, advanced, rubric_amended, rubric_signed)
     first, second, _ = update.criteria
-    assert (update.rubric_version, first.counted.now, first.counted.not_comparable) == (2, Tally(), 2)
-    assert (second.counted.now, second.counted.not_comparable) == (Tally(read=2, met=2), 0)
+    assert (update.rubric_version, first.counted.now, first.counted.not_comparable) == (2, PassRate(), 2)
+    assert (second.counted.now, second.counted.not_comparable) == (PassRate(read=2, met=2), 0)
 
 
 async def test_nothing_in_it_comes_from_a_card(told: Told) -> None:

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from local import temporal
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
-from tests.workflows.world import SkippingWorld, World, know_search_attributes, skipping_server
+from tests.workflows.toy_server import SkippingWorld, World, know_search_attributes, skipping_server
 from workflows.client import connect
 
 SUGGESTED_AFTER = 300

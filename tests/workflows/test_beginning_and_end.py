@@ -9,9 +9,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from tests.workflows.clerk import Clerk
-from tests.workflows.ledger import AddAmounts, CloseLedger, FinishTask, OpenLedger
-from tests.workflows.world import SkippingWorld, World
+from tests.workflows.toy_entity import AddAmounts, CloseLedger, FinishTask, OpenLedger
+from tests.workflows.toy_server import SkippingWorld, World
+from tests.workflows.update_client import Clerk
 
 RUNNING, COMPLETED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED
 FAILED = WorkflowExecutionStatus.FAILED

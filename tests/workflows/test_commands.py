@@ -6,10 +6,10 @@ import asyncio
 from datetime import timedelta
 from typing import get_args
 
-from domain.people import Actor
-from tests.workflows.clerk import of, when
-from tests.workflows.ledger import PAYER, AddAmounts, AddLater, BreakDown, CallOff, Where
-from tests.workflows.world import SkippingWorld, World
+from domain.access.team import Actor
+from tests.workflows.toy_entity import PAYER, AddAmounts, AddLater, BreakDown, CallOff, Where
+from tests.workflows.toy_server import SkippingWorld, World
+from tests.workflows.update_client import of, when
 from workflows.contract import BREACHED, PHASE, REQUISITION, STUCK, WAITING_ON
 
 STRANGER = Actor(id="P-STRANGER")

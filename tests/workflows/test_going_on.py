@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from tests.workflows.clerk import of, when
 from tests.workflows.conftest import SUGGESTED_AFTER
-from tests.workflows.ledger import AddAmounts, AskForHelp, OpenLedger
-from tests.workflows.world import SkippingWorld, World
+from tests.workflows.toy_entity import AddAmounts, AskForHelp, OpenLedger
+from tests.workflows.toy_server import SkippingWorld, World
+from tests.workflows.update_client import of, when
 from workflows.contract import Carried, Receipt, Taken
 from workflows.entity import MOST_REMEMBERED
 

@@ -7,11 +7,11 @@ import asyncio
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.workflows.clerk import of
-from tests.workflows.hasty import Hasty
-from tests.workflows.outside import PATIENCE
-from tests.workflows.peeking import Peeking
-from tests.workflows.strict import STRICT
+from tests.workflows.clock_reading_workflow import Peeking
+from tests.workflows.early_ending_workflow import Hasty
+from tests.workflows.strict_sandbox import STRICT
+from tests.workflows.toy_effects import PATIENCE
+from tests.workflows.update_client import of
 
 
 async def test_an_unfinished_handler_fails_the_task(real_server: Client) -> None:

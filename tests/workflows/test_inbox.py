@@ -12,16 +12,17 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import Worker
 
-from domain.calendars import ROUND_THE_CLOCK, Calendar
-from domain.clockwork import ResolveTask
-from domain.kernel import Command
-from domain.lines import Line
-from domain.people import Actor, Facts, Role
+from domain.access.team import Actor, Role
+from domain.core.messages import Command
+from domain.entity.call import Facts
+from domain.entity.clock_commands import ResolveTask
+from domain.notifications.notification import Notification
 from domain.person import Person, SetCalendar
 from domain.person.inbox import Hear
-from tests.workflows.clerk import runs_of
-from tests.workflows.outside import Changing
-from tests.workflows.world import SkippingWorld, replay
+from domain.time.calendars import ROUND_THE_CLOCK, Calendar
+from tests.workflows.toy_effects import Changing
+from tests.workflows.toy_server import SkippingWorld, replay
+from tests.workflows.update_client import runs_of
 from workflows.client import give
 from workflows.contract import REACH_QUEUE, EffectOrder, EffectResult, Envelope, Reply, stream_of
 from workflows.person import PersonWorkflow
@@ -97,8 +98,8 @@ class Reading:
         return [one for lines in self.postman.sent.values() for one in lines]
 
 
-def line(number: int, at: datetime) -> Line:
-    return Line(
+def line(number: int, at: datetime) -> Notification:
+    return Notification(
         id=f"{ENTITY.id}/{number}/0", stream=ENTITY.id, matter="offer_news", about={"status": str(number)},
         decided_at=at, told_as="recruiter", search="R-SEARCH1",
     )  # fmt: skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from domain.kernel import Record
-from tests.workflows.clerk import of, when
-from tests.workflows.ledger import AddAmounts, AddLater
-from tests.workflows.world import SkippingWorld, World
+from domain.core.messages import Record
+from tests.workflows.toy_entity import AddAmounts, AddLater
+from tests.workflows.toy_server import SkippingWorld, World
+from tests.workflows.update_client import of, when
 from workflows.contract import BREACHED
 
 MOST_BYTES = 256 * 1024

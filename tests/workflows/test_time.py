@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.domain.world import TICK
-from tests.workflows.clerk import of, when
-from tests.workflows.ledger import AddLater, AskForHelp, CallOff
-from tests.workflows.promise import BEGINNING, PromiseWorkflow
-from tests.workflows.world import SkippingWorld
+from tests.domain.people import TICK
+from tests.workflows.clock_entity import BEGINNING, PromiseWorkflow
+from tests.workflows.toy_entity import AddLater, AskForHelp, CallOff
+from tests.workflows.toy_server import SkippingWorld
+from tests.workflows.update_client import of, when
 from workflows.client import give
 from workflows.contract import FLOW_QUEUE, STUCK, WORKFLOWS, Envelope
 

@@ -10,11 +10,11 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import WorkerDeploymentConfig
 
-from tests.workflows.clerk import of
-from tests.workflows.ledger import AddAmounts
-from tests.workflows.outside import PATIENCE
-from tests.workflows.stricter import StricterLedgerWorkflow
-from tests.workflows.world import World, replay
+from tests.workflows.tightened_entity import StricterLedgerWorkflow
+from tests.workflows.toy_effects import PATIENCE
+from tests.workflows.toy_entity import AddAmounts
+from tests.workflows.toy_server import World, replay
+from tests.workflows.update_client import of
 from workflows.contract import DEPLOYMENT
 
 MOST_COMMANDS = 100

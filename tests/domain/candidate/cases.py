@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.attached import AttachDraft, DraftAttached
+from domain.access.team import Delegate
 from domain.candidate import CANDIDATE
+from domain.candidate.candidate_wait import WaitOnCandidate, WaitStarted
 from domain.candidate.contact import ContactLogged, LogContact
-from domain.candidate.debriefing import DebriefBooked, DebriefHeld, DebriefRebooked, RebookDebrief
-from domain.candidate.deciding import Decide, Decided, DecisionDeferred, FurtherStepNamed
-from domain.candidate.interviewing import (
-    CancelInterview,
-    InterviewCancelled,
-    InterviewRecorded,
-    InterviewRescheduled,
-    InterviewScheduled,
-    InvitationAnswered,
-    RescheduleInterview,
-    RespondInterview,
-)
-from domain.candidate.leaving import (
+from domain.candidate.debrief import DebriefBooked, DebriefHeld, DebriefRebooked, RebookDebrief
+from domain.candidate.decision import Decide, Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.exits import (
     CandidateReinstated,
     CandidateRejected,
     CandidateTransferred,
@@ -31,6 +22,16 @@ from domain.candidate.leaving import (
     Transfer,
     Withdraw,
 )
+from domain.candidate.interviews import (
+    CancelInterview,
+    InterviewCancelled,
+    InterviewRecorded,
+    InterviewRescheduled,
+    InterviewScheduled,
+    InvitationAnswered,
+    RescheduleInterview,
+    RespondInterview,
+)
 from domain.candidate.profile import (
     AnswerChallenged,
     AnswerProfile,
@@ -40,7 +41,6 @@ from domain.candidate.profile import (
     Shortlisted,
     SubmissionHeard,
 )
-from domain.candidate.relayed import CandidateOpened, Relay
 from domain.candidate.requests import (
     AnswerRequest,
     CandidateErased,
@@ -49,11 +49,11 @@ from domain.candidate.requests import (
     RequestAnswered,
     RequestRecorded,
 )
+from domain.candidate.requisition_inbound import CandidateOpened, Relay
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed
-from domain.candidate.waiting import WaitOnCandidate, WaitStarted
-from domain.clocks import ClockDueChanged, ClockWaived
-from domain.clockwork import (
+from domain.core.messages import Tick
+from domain.entity.clock_commands import (
     AdoptPolicy,
     CalendarsLearned,
     DeliveryFailed,
@@ -69,14 +69,14 @@ from domain.clockwork import (
     TaskResolved,
     WaiveClock,
 )
-from domain.debrief import LeftOut
-from domain.documents import Doc
-from domain.interviews import Assignment
-from domain.kernel import Tick
-from domain.people import Delegate
-from domain.relay import Submitted
-from domain.scorecard import Rating
-from tests.domain.candidate.hire import (
+from domain.entity.entity_facts import Submitted
+from domain.evidence.debrief import LeftOut
+from domain.evidence.documents import Doc
+from domain.evidence.draft_events import AttachDraft, DraftAttached
+from domain.evidence.interview_plan import Assignment
+from domain.evidence.scorecard import Rating
+from domain.sla.clocks import ClockDueChanged, ClockWaived
+from tests.domain.candidate.hire_stories import (
     ADVANCE,
     BOOK_DEBRIEF,
     CANDIDATE_ID,
@@ -142,9 +142,9 @@ from tests.domain.candidate.hire import (
     with_an_unmet_must,
     with_facts,
 )
-from tests.domain.cases import Case
-from tests.domain.lives import Story
-from tests.domain.world import (
+from tests.domain.case_table import Case
+from tests.domain.decider_cases import Story
+from tests.domain.people import (
     INTERVIEWER,
     MANAGER,
     MONDAY,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from domain.access.team import Delegate
 from domain.candidate import may_see_cards, may_see_draft, may_see_summaries
-from domain.candidate.debriefing import DebriefHeld, RebookDebrief
-from domain.candidate.deciding import Decide, Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.debrief import DebriefHeld, RebookDebrief
+from domain.candidate.decision import Decide, Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.requisition_outbound import facts as facts_of
 from domain.candidate.scorecards import ReaffirmScorecard, ScoresMarked
-from domain.candidate.telling import facts as facts_of
-from domain.clockwork import OverrideGate
-from domain.debrief import LeftOut, growth_only, unmet_musts
-from domain.effects import Invite
-from domain.interviews import Assignment
-from domain.people import Delegate
-from domain.relay import OfferNews
-from domain.scorecard import Card, Mark, Score
-from tests.domain.candidate.hire import (
+from domain.entity.clock_commands import OverrideGate
+from domain.entity.effects import Invite
+from domain.entity.entity_facts import OfferNews
+from domain.evidence.debrief import LeftOut, growth_only, unmet_musts
+from domain.evidence.interview_plan import Assignment
+from domain.evidence.scorecard import Card, Score, StandingRating
+from tests.domain.candidate.hire_stories import (
     AMENDED,
     BOOK_DEBRIEF,
     CANDIDATE_ID,
@@ -54,16 +54,8 @@ from tests.domain.candidate.hire import (
     saw,
     told,
 )
-from tests.domain.lives import step
-from tests.domain.world import (
-    INTERVIEWER,
-    MANAGER,
-    MONDAY,
-    RECRUITER,
-    RECRUITING_LEAD,
-    SECOND_INTERVIEWER,
-    TEAM,
-)
+from tests.domain.decider_cases import step
+from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, RECRUITING_LEAD, SECOND_INTERVIEWER, TEAM
 
 ENDS = DEBRIEF_AT + 30 * MINUTE
 DEFER = Decide(decision="defer", follow_up_at=DEBRIEF_AT + 3 * DAY)
@@ -178,7 +170,7 @@ def test_a_must_have_is_met_when_somebody_saw_it_and_no_majority_did_not(
     cards = [
         Card(
             rubric_version=1,
-            marks={key: Mark(score=score, fingerprint="x") for key, score in scores.items()},
+            marks={key: StandingRating(score=score, fingerprint="x") for key, score in scores.items()},
             overall="yes",
             at=MONDAY,
         )

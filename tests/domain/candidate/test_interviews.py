@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from domain.attached import AttachDraft
-from domain.candidate.interviewing import (
+from domain.candidate.interviews import (
     AllCardsIn,
     CancelInterview,
     InterviewScheduled,
@@ -13,12 +12,13 @@ from domain.candidate.interviewing import (
 from domain.candidate.requests import RecordRequest
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import ConfirmSummary, SummaryConfirmed
-from domain.documents import Doc, Evidence
-from domain.effects import Draft, Invite, Notify, WriteToCandidate
-from domain.interviews import Assignment
-from domain.relay import Submitted
-from domain.scorecard import Rating
-from tests.domain.candidate.hire import (
+from domain.entity.effects import Draft, Invite, Notify, WriteToCandidate
+from domain.entity.entity_facts import Submitted
+from domain.evidence.documents import Doc, Evidence
+from domain.evidence.draft_events import AttachDraft
+from domain.evidence.interview_plan import Assignment
+from domain.evidence.scorecard import Rating
+from tests.domain.candidate.hire_stories import (
     ADVANCE,
     AMENDED,
     CANDIDATE_ID,
@@ -69,8 +69,8 @@ from tests.domain.candidate.hire import (
     summed_up,
     told,
 )
-from tests.domain.lives import step
-from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
+from tests.domain.decider_cases import step
+from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
 
 FIRST_OVER = FIRST_AT + HOUR
 

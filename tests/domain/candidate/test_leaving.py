@@ -8,14 +8,14 @@ import pytest
 
 from domain.candidate import describe, phase
 from domain.candidate.contact import LogContact
-from domain.candidate.leaving import CandidateTransferred, CandidateWithdrew, OutcomeTold, Reject, Transfer, Withdraw
+from domain.candidate.exits import CandidateTransferred, CandidateWithdrew, OutcomeTold, Reject, Transfer, Withdraw
 from domain.candidate.requests import AnswerRequest, CandidateErased, Erase, RecordRequest, RequestAnswered
-from domain.clockwork import SetLegalHold
-from domain.decider import Outcome
-from domain.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
-from domain.relay import Arrival, OfferNews
-from domain.retention import keep_until
-from tests.domain.candidate.hire import (
+from domain.candidate.retention import keep_until
+from domain.core.decider import Outcome
+from domain.entity.clock_commands import SetLegalHold
+from domain.entity.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
+from domain.entity.entity_facts import Arrival, OfferNews
+from tests.domain.candidate.hire_stories import (
     CANDIDATE_ID,
     DAY,
     HOUR,
@@ -46,8 +46,8 @@ from tests.domain.candidate.hire import (
     turned_down,
     with_facts,
 )
-from tests.domain.lives import step
-from tests.domain.world import MANAGER, MONDAY, PARTNER, RECRUITER
+from tests.domain.decider_cases import step
+from tests.domain.people import MANAGER, MONDAY, PARTNER, RECRUITER
 
 ERASURE = RecordRequest(kind="erasure", at=MONDAY)
 GRANT = AnswerRequest(request_id="A-1", outcome="granted", why="As you asked us on Monday")

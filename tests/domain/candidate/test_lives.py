@@ -8,34 +8,35 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.attached import AttachDraft
+from domain.access.team import Actor
 from domain.candidate import CANDIDATE, Candidate, describe
+from domain.candidate.candidate_wait import WaitOnCandidate
 from domain.candidate.contact import LogContact
-from domain.candidate.debriefing import BookDebrief, HoldDebrief, RebookDebrief
-from domain.candidate.deciding import Decide, Decided
-from domain.candidate.interviewing import (
+from domain.candidate.debrief import BookDebrief, HoldDebrief, RebookDebrief
+from domain.candidate.decision import Decide, Decided
+from domain.candidate.exits import Reinstate, Reject, TellOutcome, Transfer, Withdraw
+from domain.candidate.interviews import (
     CancelInterview,
     RecordInterview,
     RescheduleInterview,
     RespondInterview,
     ScheduleInterview,
 )
-from domain.candidate.leaving import Reinstate, Reject, TellOutcome, Transfer, Withdraw
 from domain.candidate.profile import ChallengeAnswer
-from domain.candidate.relayed import Relay
 from domain.candidate.requests import AnswerRequest, Erase, RecordRequest
+from domain.candidate.requisition_inbound import Relay
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, SubmitScorecard
-from domain.candidate.waiting import WaitOnCandidate
-from domain.clockwork import ExtendClock, LearnCalendars, OverrideGate, SetLegalHold, WaiveClock
-from domain.debrief import LeftOut, Step
-from domain.decider import Outcome
-from domain.documents import Doc, Evidence
-from domain.interviews import HELD, Assignment, missing_cards
-from domain.kernel import Command, Record, Rejection, Tick
-from domain.people import Actor, Call
-from domain.relay import ENDS, Submitted
-from domain.scorecard import Rating
-from tests.domain.candidate.hire import (
+from domain.core.decider import Outcome
+from domain.core.messages import Command, Record, Rejection, Tick
+from domain.entity.call import Call
+from domain.entity.clock_commands import ExtendClock, LearnCalendars, OverrideGate, SetLegalHold, WaiveClock
+from domain.entity.entity_facts import ENDS, Submitted
+from domain.evidence.debrief import FurtherStep, LeftOut
+from domain.evidence.documents import Doc, Evidence
+from domain.evidence.draft_events import AttachDraft
+from domain.evidence.interview_plan import HELD, Assignment, missing_cards
+from domain.evidence.scorecard import Rating
+from tests.domain.candidate.hire_stories import (
     ADVANCE,
     AMENDED,
     CANDIDATE_ID,
@@ -57,7 +58,7 @@ from tests.domain.candidate.hire import (
     transcript,
     with_facts,
 )
-from tests.domain.world import (
+from tests.domain.people import (
     FACTS,
     INTERVIEWER,
     MANAGER,
@@ -140,7 +141,7 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (RECRUITER, RebookDebrief(starts_at=noon, cause="A plane")),
         (MANAGER, Decide(decision="hire", criteria=("K1",), reason="Counts first")),
         (MANAGER, Decide(decision="no_hire", criteria=("K2",), reason="Changed nothing on the plan")),
-        (MANAGER, Decide(decision="further_step", step=Step(round=3, criterion="K2", interviewer=INTERVIEWER))),
+        (MANAGER, Decide(decision="further_step", step=FurtherStep(round=3, criterion="K2", interviewer=INTERVIEWER))),
         (RECRUITER, LogContact(at=now, direction="outbound", channel="mail", promised_by=noon)),
         (RECRUITER, LogContact(at=now, direction="inbound", channel="call", answers_hold="Signed on 3 March")),
         (RECRUITER, WaitOnCandidate(what_for="Dates", until=noon)),

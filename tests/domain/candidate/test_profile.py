@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.candidate import describe, may_see_reading
+from domain.candidate.candidate_wait import WaitOnCandidate
 from domain.candidate.contact import LogContact
 from domain.candidate.profile import AnswerProfile, ChallengeAnswer, HoldAnswered, ProfileAnswered
-from domain.candidate.waiting import WaitOnCandidate
-from domain.effects import Draft, Notify
-from domain.relay import Submitted
-from tests.domain.candidate.hire import (
+from domain.entity.effects import Draft, Notify
+from domain.entity.entity_facts import Submitted
+from tests.domain.candidate.hire_stories import (
     ADVANCE,
     DAY,
     HOLD,
@@ -38,8 +38,8 @@ from tests.domain.candidate.hire import (
     told,
     turned_down,
 )
-from tests.domain.lives import step
-from tests.domain.world import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
+from tests.domain.decider_cases import step
+from tests.domain.people import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
 
 CHALLENGE = ChallengeAnswer(question="What did I miss?", evidence="The résumé says 40 forms to one page")
 

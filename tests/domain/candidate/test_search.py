@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from domain.access.team import Team
 from domain.candidate import LIFE, describe, phase, search
-from domain.candidate.leaving import CandidateReinstated, CandidateRejected, Reinstate
-from domain.candidate.relayed import EndHeard, HoldHeard, ResumeHeard
+from domain.candidate.exits import CandidateReinstated, CandidateRejected, Reinstate
+from domain.candidate.requisition_inbound import EndHeard, HoldHeard, ResumeHeard
 from domain.candidate.scorecards import ScorecardSubmitted
-from domain.effects import Draft, Invite
-from domain.kernel import Event
-from domain.people import Team
+from domain.core.messages import Event
+from domain.entity.effects import Draft, Invite
+from domain.entity.entity_facts import OfferNews, Submitted
 from domain.registry import DECIDERS
-from domain.relay import OfferNews, Submitted
-from tests.domain.candidate.hire import (
+from tests.domain.candidate.hire_stories import (
     ADVANCE,
     CANDIDATE_ID,
     DAY,
@@ -46,8 +46,8 @@ from tests.domain.candidate.hire import (
     told,
     with_facts,
 )
-from tests.domain.lives import step
-from tests.domain.world import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
+from tests.domain.decider_cases import step
+from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
 
 FIRST_OVER = FIRST_AT + HOUR
 ON_HOLD, GOES_ON = facts(40, standing="on_hold"), facts(41)

@@ -6,11 +6,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from domain.calendars import Leave
-from domain.clockwork import AdoptPolicy, DeliveryFailed, PolicyAdopted, ResolveTask, TaskRaised, TaskResolved
-from domain.kernel import Command, Event, Tick
-from domain.lines import Line
-from domain.people import Actor, Role
+from domain.access.team import Actor, Role
+from domain.core.messages import Command, Event, Tick
+from domain.entity.clock_commands import (
+    AdoptPolicy,
+    DeliveryFailed,
+    PolicyAdopted,
+    ResolveTask,
+    TaskRaised,
+    TaskResolved,
+)
+from domain.notifications.notification import Notification
 from domain.person import (
     PERSON,
     CalendarSet,
@@ -21,26 +27,17 @@ from domain.person import (
     TakeLeave,
 )
 from domain.person.inbox import Hear, LineHeard, MessageSettled, SettleMessage
-from tests.domain.cases import Case
-from tests.domain.lives import Story, given, step
-from tests.domain.world import (
-    FACTS,
-    MANAGER,
-    MONDAY,
-    OFFICE,
-    POLICY,
-    RECRUITER,
-    SECOND_INTERVIEWER,
-    TICK,
-    person,
-)
+from domain.time.calendars import Leave
+from tests.domain.case_table import Case
+from tests.domain.decider_cases import Story, given, step
+from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, SECOND_INTERVIEWER, TICK, person
 
 OPS = person("P-OPERATOR", Role.OPS)
 NEW = FACTS.but(new_id=MANAGER)
 AWAY = Leave(start=date(2026, 3, 9), until=date(2026, 3, 13))
 DELEGATE = DelegateTo(person=RECRUITER, powers=("answer_profile",), until=MONDAY.replace(month=4))
 PREFER = SetUpdatePreferences(cadence="daily", channel="mail", delegate=DELEGATE)
-LINE = Line(
+LINE = Notification(
     id="candidate/C-000001/7/0", stream="candidate/C-000001", matter="candidate_withdrew",
     about={"candidate": "C-000001", "cause": "other_offer"}, decided_at=MONDAY, told_as="hiring_manager",
     search="R-SEARCH1",

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from domain.calendars import Calendar, Leave
-from domain.effects import DeliverMessage, Tell
-from domain.kernel import Command, Rejection, Tick
-from domain.lines import Line
-from domain.messages import ToldAs
-from domain.people import Actor, Call, Facts, QuietHours, Role
+from domain.access.team import Actor, QuietHours, Role
+from domain.core.messages import Command, Rejection, Tick
+from domain.entity.call import Call, Facts
+from domain.entity.effects import DeliverMessage, Tell
+from domain.notifications.notification import Notification
+from domain.notifications.notification_policy import ToldAs
 from domain.person import PERSON, SetCalendar, SetUpdatePreferences, describe
 from domain.person.inbox import Hear, LineHeard, MessageOrdered, SettleMessage
-from domain.person.working import DelegateTo
-from domain.policy import Policy
-from tests.domain.world import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
+from domain.person.working_calendar import DelegateTo
+from domain.sla.policy import Policy
+from domain.time.calendars import Calendar, Leave
+from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
 
 HOUR, DAY, WEEK, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(minutes=1)
 TUESDAY, FRIDAY = MONDAY + DAY, MONDAY + 4 * DAY
@@ -32,7 +33,7 @@ class Inbox:
         self.state = PERSON.initial
         self.messages: list[tuple[datetime, MessageOrdered]] = []
         self.effects: list[Any] = []
-        self.heard: list[Line] = []
+        self.heard: list[Notification] = []
         facts = Facts(new_id=MANAGER, policy=policy)
         self.give(MONDAY, SetCalendar(calendar=calendar), person("P-OPERATOR", Role.OPS), facts)
 
@@ -46,7 +47,7 @@ class Inbox:
         asked = SetUpdatePreferences(**{"cadence": "weekly", "channel": "mail"} | more)
         self.give(at, asked, person(MANAGER))
 
-    def hears(self, at: datetime, matter: str, told_as: ToldAs = "hiring_manager", **more: Any) -> Line:
+    def hears(self, at: datetime, matter: str, told_as: ToldAs = "hiring_manager", **more: Any) -> Notification:
         self.heard.append(line(len(self.heard), at, matter, told_as, **more))
         self.give(at, Hear(line=self.heard[-1]))
         return self.heard[-1]
@@ -58,8 +59,8 @@ class Inbox:
 
 def line(
     number: int, at: datetime, matter: str, told_as: ToldAs, urgent: bool = False, search: str = "R-1", **about: Any
-) -> Line:
-    return Line(
+) -> Notification:
+    return Notification(
         id=f"requisition/{search}/{number}/0", stream=f"requisition/{search}", matter=matter, about=about,
         urgent=urgent, decided_at=at, told_as=told_as, search=search,
     )  # fmt: skip

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from domain.calendars import Leave
-from domain.decider import Outcome
-from domain.effects import SpreadPerson
+from domain.core.decider import Outcome
+from domain.entity.effects import SpreadPerson
+from domain.entity.entity_facts import PersonFacts
 from domain.person import SetUpdatePreferences, TakeLeave, describe
-from domain.relay import PersonFacts
-from tests.domain.lives import Story
+from domain.time.calendars import Leave
+from tests.domain.decider_cases import Story
+from tests.domain.people import MANAGER, RECRUITER
 from tests.domain.person.cases import AWAY, DELEGATE, PREFER, known
-from tests.domain.world import MANAGER, RECRUITER
 
 
 def spread(story: Story) -> PersonFacts:

@@ -6,9 +6,9 @@ import functools
 
 import pytest
 
-from bench.messages import PROMISES, Promise, played, untold, worst
-from bench.wired import World
-from tests.domain.world import POLICY
+from bench.in_memory_company import World
+from bench.notification_load import PROMISES, Promise, played, untold, worst
+from tests.domain.people import POLICY
 
 SEEDS = (3, 6, 21)
 """Ten searches at once; one alone with a manager on leave; three."""

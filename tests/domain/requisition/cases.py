@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.attached import AttachDraft, DraftAttached
-from domain.clocks import ClockDueChanged, ClockWaived
-from domain.clockwork import (
+from domain.access.team import Role
+from domain.core.messages import Command, Event, Tick
+from domain.entity.clock_commands import (
     AdoptPolicy,
     CalendarsLearned,
     DeliveryFailed,
@@ -25,20 +25,25 @@ from domain.clockwork import (
     TaskResolved,
     WaiveClock,
 )
-from domain.documents import Quote, Recording
-from domain.kernel import Command, Event, Tick
-from domain.people import Role
-from domain.relay import Arrival, PersonFacts
+from domain.entity.entity_facts import Arrival, PersonFacts
+from domain.evidence.documents import Quote, Recording
+from domain.evidence.draft_events import AttachDraft, DraftAttached
+from domain.evidence.retro_changes import InheritedChange
 from domain.requisition import REQUISITION
 from domain.requisition.calibration import CandidateSubmitted, SlateShared, SubmitCandidate
-from domain.requisition.hands import HandOver, RoleHandedOver
+from domain.requisition.candidate_facts_io import DelegateChanged, Relay
 from domain.requisition.intake import IntakeRecorded, IntakeScheduled, RecordIntake, ScheduleIntake
-from domain.requisition.looking_back import AnswerRetro, PartnershipRated, RetroAnswered
-from domain.requisition.market import (
-    AcknowledgeCompSignal,
-    ChangeTerms,
-    CompSignalAcknowledged,
-    TermsChanged,
+from domain.requisition.job_posting import JobClosed, JobPublished, PublishJob
+from domain.requisition.lifecycle import (
+    Cancel,
+    PutOnHold,
+    Reopen,
+    Resume,
+    SearchCancelled,
+    SearchFilled,
+    SearchPutOnHold,
+    SearchReopened,
+    SearchResumed,
 )
 from domain.requisition.offers import (
     AnswerOffer,
@@ -52,8 +57,9 @@ from domain.requisition.offers import (
     WithdrawOffer,
 )
 from domain.requisition.opening import InheritedChangeResolved, ResolveInheritedChange, SearchOpened
-from domain.requisition.posting import JobClosed, JobPublished, PublishJob
 from domain.requisition.pulse import AnswerPulse, PulseAnswered
+from domain.requisition.retro import AnswerRetro, PartnershipRated, RetroAnswered
+from domain.requisition.role_handover import HandOver, RoleHandedOver
 from domain.requisition.roster import CandidateAdded, CandidateReported
 from domain.requisition.rubric import (
     AmendRubric,
@@ -65,22 +71,26 @@ from domain.requisition.rubric import (
     RubricSigned,
     SignRubric,
 )
-from domain.requisition.standing import (
-    Cancel,
-    PutOnHold,
-    Reopen,
-    Resume,
-    SearchCancelled,
-    SearchFilled,
-    SearchPutOnHold,
-    SearchReopened,
-    SearchResumed,
+from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms, CompSignalAcknowledged, TermsChanged
+from domain.sla.clocks import ClockDueChanged, ClockWaived
+from tests.domain.case_table import Case
+from tests.domain.decider_cases import Story, given, step
+from tests.domain.people import (
+    FACTS,
+    INTERVIEWER,
+    MANAGER,
+    MANAGER_LEAD,
+    MONDAY,
+    OUTSIDE,
+    PARTNER,
+    RECRUITER,
+    RECRUITING_LEAD,
+    STRANGER,
+    STRICTER,
+    TICK,
+    person,
 )
-from domain.requisition.telling import DelegateChanged, Relay
-from domain.retro import InheritedChange
-from tests.domain.cases import Case
-from tests.domain.lives import Story, given, step
-from tests.domain.requisition.searches import (
+from tests.domain.requisition.requisition_stories import (
     BAND,
     CRITERIA,
     DAY,
@@ -112,21 +122,6 @@ from tests.domain.requisition.searches import (
     signed,
     slate,
     transcript,
-)
-from tests.domain.world import (
-    FACTS,
-    INTERVIEWER,
-    MANAGER,
-    MANAGER_LEAD,
-    MONDAY,
-    OUTSIDE,
-    PARTNER,
-    RECRUITER,
-    RECRUITING_LEAD,
-    STRANGER,
-    STRICTER,
-    TICK,
-    person,
 )
 
 WHY = "Because it is so."

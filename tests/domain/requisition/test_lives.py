@@ -11,25 +11,39 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clockwork import ExtendClock, OverrideGate, ResolveTask, SetLegalHold, WaiveClock
-from domain.decider import Outcome
-from domain.kernel import Command, Record, Rejection, Tick
-from domain.people import Call, Role
-from domain.relay import ENDS, PersonFacts, Stage
+from domain.access.team import Role
+from domain.core.decider import Outcome
+from domain.core.messages import Command, Record, Rejection, Tick
+from domain.entity.call import Call
+from domain.entity.clock_commands import ExtendClock, OverrideGate, ResolveTask, SetLegalHold, WaiveClock
+from domain.entity.entity_facts import ENDS, PersonFacts, Stage
 from domain.requisition import REQUISITION, Requisition, describe, phase
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
-from domain.requisition.hands import HandOver
-from domain.requisition.looking_back import AnswerRetro
-from domain.requisition.market import AcknowledgeCompSignal, ChangeTerms
+from domain.requisition.candidate_facts_io import Relay
+from domain.requisition.job_posting import PublishJob
+from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.offers import AnswerOffer, ApproveOffer, MakeOffer, WithdrawOffer
-from domain.requisition.posting import PublishJob
 from domain.requisition.pulse import AnswerPulse
+from domain.requisition.retro import AnswerRetro
+from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import AmendRubric, EditRubric, RubricLocked, SignRubric
-from domain.requisition.standing import Cancel, PutOnHold, Reopen, Resume
-from domain.requisition.telling import Relay
-from tests.domain.lives import Story
+from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms
+from tests.domain.decider_cases import Story
+from tests.domain.people import (
+    INTERVIEWER,
+    MANAGER,
+    MANAGER_LEAD,
+    OUTSIDE,
+    PARTNER,
+    RECRUITER,
+    RECRUITING_LEAD,
+    SECOND_INTERVIEWER,
+    STRANGER,
+    TICK,
+    person,
+)
 from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD
-from tests.domain.requisition.searches import (
+from tests.domain.requisition.requisition_stories import (
     BAND,
     CRITERIA,
     EDIT,
@@ -46,19 +60,6 @@ from tests.domain.requisition.searches import (
     offered,
     opened,
     report,
-)
-from tests.domain.world import (
-    INTERVIEWER,
-    MANAGER,
-    MANAGER_LEAD,
-    OUTSIDE,
-    PARTNER,
-    RECRUITER,
-    RECRUITING_LEAD,
-    SECOND_INTERVIEWER,
-    STRANGER,
-    TICK,
-    person,
 )
 
 WHY = "Because it is so."

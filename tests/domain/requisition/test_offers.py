@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from domain.clocks import ClockBreached, ClockStarted, ClockStopped
-from domain.decider import Outcome
-from domain.effects import Notify, Tell
-from domain.kernel import Tick
-from domain.people import Actor
-from domain.relay import Arrival
+from domain.access.team import Actor
+from domain.core.decider import Outcome
+from domain.core.messages import Tick
+from domain.entity.effects import Notify, Tell
+from domain.entity.entity_facts import Arrival
 from domain.requisition import phase
-from domain.requisition.looking_back import AnswerRetro, RetroConcluded, RetroDue
+from domain.requisition.candidate_facts_io import Relay
+from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, SearchFilled, SearchReopened
 from domain.requisition.offers import (
     AnswerOffer,
     ApproveOffer,
@@ -22,19 +22,13 @@ from domain.requisition.offers import (
     WithdrawOffer,
 )
 from domain.requisition.pulse import PulseDue
+from domain.requisition.retro import AnswerRetro, RetroConcluded, RetroDue
 from domain.requisition.roster import HireLost
 from domain.requisition.rubric import SignaturesExpired
-from domain.requisition.standing import (
-    Cancel,
-    PutOnHold,
-    Reopen,
-    SearchFilled,
-    SearchReopened,
-)
-from domain.requisition.telling import Relay
-from tests.domain.lives import step
-from tests.domain.requisition.reading import at, clocks, effects, events, owes, told, told_of_the_end
-from tests.domain.requisition.searches import (
+from domain.sla.clocks import ClockBreached, ClockStarted, ClockStopped
+from tests.domain.decider_cases import step
+from tests.domain.people import MANAGER, MONDAY, OUTSIDE, PARTNER, RECRUITER, TICK
+from tests.domain.requisition.requisition_stories import (
     DAY,
     OPEN,
     added,
@@ -48,14 +42,7 @@ from tests.domain.requisition.searches import (
     reports,
     signed,
 )
-from tests.domain.world import (
-    MANAGER,
-    MONDAY,
-    OUTSIDE,
-    PARTNER,
-    RECRUITER,
-    TICK,
-)
+from tests.domain.requisition.story_reader import at, clocks, effects, events, owes, told, told_of_the_end
 
 WHY = "Because it is so."
 HOUR = timedelta(hours=1)

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from domain.clocks import ClockBreached, ClockStarted, ClockStopped
-from domain.clockwork import OverrideGate
-from domain.effects import Notify, Tell
-from domain.kernel import Tick
-from domain.people import Call
+from domain.core.messages import Tick
+from domain.entity.call import Call
+from domain.entity.clock_commands import OverrideGate
+from domain.entity.effects import Notify, Tell
 from domain.requisition import phase
 from domain.requisition.calibration import SlateAnswered, SubmitCandidate
-from domain.requisition.market import AcknowledgeCompSignal, ChangeTerms, CompSignalRaised
 from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
 from domain.requisition.roster import DriftSeen
-from tests.domain.lives import step
-from tests.domain.requisition.reading import at, clocks, effects, events, owes
-from tests.domain.requisition.searches import (
+from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms, CompSignalRaised
+from domain.sla.clocks import ClockBreached, ClockStarted, ClockStopped
+from tests.domain.decider_cases import step
+from tests.domain.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, TICK, person
+from tests.domain.requisition.requisition_stories import (
     BAND,
     DAY,
     added,
@@ -37,14 +37,7 @@ from tests.domain.requisition.searches import (
     signed,
     slate,
 )
-from tests.domain.world import (
-    MANAGER,
-    MANAGER_LEAD,
-    PARTNER,
-    RECRUITER,
-    TICK,
-    person,
-)
+from tests.domain.requisition.story_reader import at, clocks, effects, events, owes
 
 WHY = "Because it is so."
 HOUR = timedelta(hours=1)

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.clocks import ClockStopped
-from domain.clockwork import WaiveClock
-from domain.effects import Notify, Tell
-from domain.kernel import Tick
-from domain.relay import PersonFacts
+from domain.core.messages import Tick
+from domain.entity.clock_commands import WaiveClock
+from domain.entity.effects import Notify, Tell
+from domain.entity.entity_facts import PersonFacts
 from domain.requisition import phase
-from domain.requisition.hands import HandOver, RoleHandedOver
-from domain.requisition.looking_back import RetroDue
+from domain.requisition.candidate_facts_io import Relay
+from domain.requisition.lifecycle import Cancel, HoldReviewDue, PutOnHold, Reopen, Resume, SearchReopened
 from domain.requisition.pulse import PulseDue
+from domain.requisition.retro import RetroDue
+from domain.requisition.role_handover import HandOver, RoleHandedOver
 from domain.requisition.roster import CandidateReturned
 from domain.requisition.rubric import RubricSigned
-from domain.requisition.standing import (
-    Cancel,
-    HoldReviewDue,
-    PutOnHold,
-    Reopen,
-    Resume,
-    SearchReopened,
-)
-from domain.requisition.telling import Relay
-from tests.domain.lives import step
-from tests.domain.requisition.reading import at, clocks, effects, events, last, owes, told
-from tests.domain.requisition.searches import (
+from domain.sla.clocks import ClockStopped
+from tests.domain.decider_cases import step
+from tests.domain.people import INTERVIEWER, MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER, TICK
+from tests.domain.requisition.requisition_stories import (
     DAY,
     added,
     calendar,
@@ -38,16 +31,7 @@ from tests.domain.requisition.searches import (
     signed,
     slate,
 )
-from tests.domain.world import (
-    INTERVIEWER,
-    MANAGER,
-    MANAGER_LEAD,
-    PARTNER,
-    RECRUITER,
-    RECRUITING_LEAD,
-    STRANGER,
-    TICK,
-)
+from tests.domain.requisition.story_reader import at, clocks, effects, events, last, owes, told
 
 WHY = "Because it is so."
 HOUR = timedelta(hours=1)

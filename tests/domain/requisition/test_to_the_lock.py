@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from domain.attached import AttachDraft
-from domain.clocks import ClockBreached, ClockStopped
-from domain.clockwork import OverrideGate
-from domain.effects import Draft, Invite, Notify
-from domain.kernel import Event, Tick
-from domain.people import Role
-from domain.relay import PersonFacts
+from domain.access.team import Role
+from domain.core.messages import Event, Tick
+from domain.entity.clock_commands import OverrideGate
+from domain.entity.effects import Draft, Invite, Notify
+from domain.entity.entity_facts import PersonFacts
+from domain.evidence.draft_events import AttachDraft
+from domain.evidence.retro_changes import InheritedChange
 from domain.requisition import REQUISITION, describe, phase
+from domain.requisition.candidate_facts_io import Relay
 from domain.requisition.intake import ScheduleIntake
 from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
 from domain.requisition.rubric import AmendRubric, RubricLocked
-from domain.requisition.telling import Relay
-from domain.retro import InheritedChange
-from tests.domain.lives import Story, step
-from tests.domain.requisition.reading import at, clocks, effects, events, last, owes, told
-from tests.domain.requisition.searches import (
+from domain.sla.clocks import ClockBreached, ClockStopped
+from tests.domain.decider_cases import Story, step
+from tests.domain.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
+from tests.domain.requisition.requisition_stories import (
     CRITERIA,
     DAY,
     EDIT,
@@ -36,15 +36,7 @@ from tests.domain.requisition.searches import (
     signature,
     signed,
 )
-from tests.domain.world import (
-    MANAGER,
-    MANAGER_LEAD,
-    PARTNER,
-    RECRUITER,
-    STRANGER,
-    TICK,
-    person,
-)
+from tests.domain.requisition.story_reader import at, clocks, effects, events, last, owes, told
 
 WHY = "Because it is so."
 

@@ -1,0 +1,374 @@
+"""What a drafter is asked: the ids of an effect turned into words, each opened under the key it lies under."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+from activities.letter_context import ContextReader
+from activities.manager_update import told
+from domain.candidate.profile import ProfileAnswered
+from domain.candidate.scorecards import ScorecardSubmitted
+from domain.core.ids import mentioned
+from domain.core.personal_text import PersonalText
+from domain.core.source_text import SourceText, Span
+from domain.entity.effects import Draft as DraftOrdered
+from domain.evidence.documents import Evidence
+from domain.evidence.draft_requests import (
+    CardGiven,
+    CardRating,
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    Fact,
+    IntakeBriefRequest,
+    KitQuestion,
+    ManagerUpdateRequest,
+    Rejected,
+    ResumeRequest,
+    RetroRequest,
+    RubricRequest,
+    ScorecardRequest,
+    SourcingRequest,
+    SummaryRequest,
+    sought,
+)
+from domain.evidence.drafts import Passage, Topic
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.rubric import Criterion, Rubric
+from domain.evidence.transcript import Resume, Transcript
+from domain.requisition.retro import RetroAnswered
+from domain.time.durations import scaled
+from language.extractive_drafter import ExtractiveDrafter
+from privacy.sealing import Tombstone
+from store.documents import NoSuchDocument
+from store.views import CandidateView
+from workflows.contract import EffectOrder, entity_of, stream_of
+
+SOUGHT_IN_THE_INTAKE = ("where_they_work", "appeal", "proof", "rules_out")
+"""The points of the agenda that say whom to look for and where."""
+
+A_WEEK = timedelta(days=7)
+"""What an update that comes with the pulse looks back on."""
+
+
+class NothingToDraft(Exception):
+    """What was asked for cannot be drafted, for good; the sentence says why, and the work goes on without a draft."""
+
+
+@dataclass(frozen=True)
+class PreparedRequest:
+    """A request, and whose it is: the key the draft goes under, the search, and the candidate if it is about one."""
+
+    key: str
+    request: DraftRequest
+    requisition: str
+    candidate: CandidateView | None = None
+
+
+class DraftRequests:
+    """Turns effects into requests."""
+
+    def __init__(self, library: ContextReader) -> None:
+        self._library = library
+
+    async def of(self, order: EffectOrder, effect: DraftOrdered) -> PreparedRequest:
+        """What `effect` asks. Raises NothingToDraft, and ApplicationError for a document that is not there."""
+        entity, entity_id = entity_of(order.stream)
+        if entity == "candidate":
+            candidate = await self._library.candidate(entity_id)
+            if candidate is None:
+                raise NothingToDraft("nobody drafts this here")
+            if candidate.no_ai:  # asked for after the draft was ordered
+                raise NothingToDraft("they allow no machine reading")
+            return PreparedRequest(
+                candidate.human, await self._of_candidate(effect, candidate), candidate.requisition, candidate
+            )
+        return PreparedRequest(entity_id, await self._of_requisition(order, effect, entity_id), entity_id)
+
+    async def inputs(self, effect: DraftOrdered) -> dict[str, str]:
+        """The documents an effect names, each with the hash of its text; those that are not there are left out."""
+        hashes = {}
+        for document in effect.inputs:
+            with suppress(NoSuchDocument):
+                hashes[document] = (await self._library.documents.about(document)).doc.sha256
+        return hashes
+
+    async def _of_candidate(self, effect: DraftOrdered, candidate: CandidateView) -> DraftRequest:
+        match effect.job:
+            case "candidate_summary":
+                return SummaryRequest(**await self._call(effect, candidate))
+            case "scorecard":
+                call = await self._call(effect, candidate)
+                questions = [
+                    KitQuestion(criterion=criterion.id, text=question)
+                    for criterion in await self._ranked(effect.about)
+                    for question in criterion.questions
+                ]
+                return ScorecardRequest(**call, questions=tuple(questions))
+            case "resume_reading":
+                document, text = await self._text(effect)
+                if not isinstance(text, Resume):
+                    raise NothingToDraft("this is no résumé")
+                contact = await self._library.humans.contact(candidate.human)
+                return ResumeRequest(
+                    document=document,
+                    resume=text,
+                    criteria=await self._criteria(effect.about),
+                    names=(contact.name,) if contact else (),
+                )
+            case "debrief_brief":
+                return await self._debrief(effect, candidate)
+        raise NothingToDraft("nobody drafts this here")
+
+    async def _of_requisition(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> DraftRequest:
+        about = effect.about
+        match effect.job:
+            case "intake_brief":
+                names = await self._names(about)
+                return IntakeBriefRequest(
+                    title=about["title"],
+                    team=about["team"],
+                    hiring_manager=names[about["hiring_manager"]],
+                    recruiter=names[about["recruiter"]],
+                    inherited_changes=tuple(about["inherited_changes"]),
+                )
+            case "rubric":
+                document, transcript = await self._transcript(effect)
+                recruiters = (await self._names(about)).values()
+                return RubricRequest(document=document, transcript=transcript, recruiters=tuple(recruiters))
+            case "sourcing_brief":
+                return await self._sourcing(effect, requisition)
+            case "drift":
+                rejected = [each for each in await self._answers(requisition) if each.verdict == "reject"]
+                return DriftRequest(
+                    criteria=await self._criteria(about),
+                    rejected=tuple(
+                        Rejected(candidate=each.candidate, criterion=each.criterion, why=each.passage)
+                        for each in rejected
+                    ),
+                    names=await self._everybody(requisition),
+                )
+            case "manager_update":
+                return ManagerUpdateRequest(
+                    title=await self._title(requisition),
+                    facts=await self._standing(order, effect, requisition),
+                    names=await self._everybody(requisition),
+                )
+            case "retro":
+                return await self._retro(requisition)
+        raise NothingToDraft("nobody drafts this here")
+
+    async def _call(self, effect: DraftOrdered, candidate: CandidateView) -> dict[str, Any]:
+        document, transcript = await self._transcript(effect)
+        contact = await self._library.humans.contact(candidate.human)
+        return {
+            "document": document,
+            "transcript": transcript,
+            "criteria": await self._criteria(effect.about),
+            "candidates": (contact.name,) if contact else (),
+            "others": tuple((await self._names([candidate, effect.about])).values()),
+        }
+
+    async def _debrief(self, effect: DraftOrdered, candidate: CandidateView) -> DebriefRequest:
+        rubric = await self._rubric(effect.about)
+        stream = stream_of("candidate", candidate.id)
+        cards: dict[tuple[str, str], CardGiven] = {}
+        for record in await self._library.happened(stream, ScorecardSubmitted):
+            card = record.event
+            assert isinstance(card, ScorecardSubmitted)
+            ratings = []
+            for rating in card.ratings:
+                evidence = [
+                    piece
+                    for n, given in enumerate(rating.evidence)
+                    async for piece in self._pieces(
+                        given, candidate.id, f"{stream}/{record.seq}/{rating.criterion}/{n}"
+                    )
+                ]
+                ratings.append(CardRating(criterion=rating.criterion, score=rating.score, evidence=tuple(evidence)))
+            cards[card.interview_id, card.person] = CardGiven(
+                interview=card.interview_id, person=card.person, overall=card.overall, ratings=tuple(ratings)
+            )
+        contact = await self._library.humans.contact(candidate.human)
+        names = (await self._names([candidate, effect.about])).values()
+        return DebriefRequest(
+            criteria=tuple(sought(criterion) for criterion in rubric.criteria),
+            musts=tuple(rubric.musts),
+            cards=tuple(cards.values()),
+            names=(*((contact.name,) if contact else ()), *names),
+        )
+
+    async def _pieces(self, evidence: Evidence, context: str, place: str) -> AsyncIterator[Passage]:
+        """What a rating rests on: a quote leads to the transcript, an observation to its place on the card."""
+        quote = evidence.quote
+        if quote is not None:
+            words = self._library.opened(quote.words, context)
+            passage = Passage(span=Span(document=quote.document, start=quote.start, end=quote.end), words=words)
+            try:
+                text = await self._library.documents.text(quote.document)
+            except NoSuchDocument:
+                text = None
+            if isinstance(text, Transcript):
+                said = text.quote(passage.span)
+                passage = Passage(span=passage.span, words=said.words, speaker=said.speaker, start_ms=said.start_ms)
+            yield passage
+        if observed := self._passage(place, evidence.observation, context):
+            yield observed
+
+    async def _sourcing(self, effect: DraftOrdered, requisition: str) -> SourcingRequest:
+        rubric = await self._rubric(effect.about)
+        facts = [
+            Fact(
+                side="must" if criterion.weight == "must" else "growth",
+                passage=_line(f"{requisition}/rubric/{rubric.version}/{criterion.id}", criterion.behaviour),
+            )
+            for criterion in sorted(rubric.criteria, key=lambda criterion: criterion.rank)
+        ]
+        for document in effect.inputs:
+            facts += await self._from_the_intake(document, effect)
+        facts += [
+            Fact(side="answers", passage=each.passage, private=True)
+            for each in await self._answers(requisition)
+            if each.passage is not None
+        ]
+        return SourcingRequest(
+            facts=tuple(facts),
+            names=await self._everybody(requisition),
+            earlier=await self._earlier(effect.about.get("earlier")),
+            slate=effect.about.get("slate", 0),
+        )
+
+    async def _from_the_intake(self, document: str, effect: DraftOrdered) -> list[Fact]:
+        try:
+            text = await self._library.documents.text(document)
+        except NoSuchDocument:
+            return []
+        if not isinstance(text, Transcript):
+            return []
+        names = tuple((await self._names(effect.about)).values())
+        request = RubricRequest(document=document, transcript=text, recruiters=names)
+        found = await ExtractiveDrafter().draft(request)
+        known = {topic.id: topic.text for topic in AGENDA}
+        return [
+            Fact(side=known[topic.topic], passage=passage)
+            for topic in found.topics
+            if topic.topic in SOUGHT_IN_THE_INTAKE
+            for passage in topic.passages[:2]
+        ]
+
+    async def _answers(self, requisition: str) -> list[_Answer]:
+        """What the hiring manager said on the search's profiles, of candidates who allow machine reading."""
+        answers = []
+        for candidate in await self._library.candidates(requisition):
+            if candidate.no_ai or candidate.standing == "erased":
+                continue
+            stream = stream_of("candidate", candidate.id)
+            for record in await self._library.happened(stream, ProfileAnswered):
+                said = record.event
+                assert isinstance(said, ProfileAnswered)
+                words = self._passage(f"{stream}/{record.seq}", said.why or said.needs, candidate.id)
+                answers.append(_Answer(candidate.id, said.verdict, said.criterion, words))
+        return answers
+
+    async def _standing(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> tuple[Fact, ...]:
+        """The update as it is counted, in lines; without names, because it lies under the search's own key."""
+        since = order.decided_at - scaled(A_WEEK, effect.day)
+        update = await self._library.update(requisition, since, order.decided_at)
+        if update is None:
+            raise NothingToDraft("nobody drafts this here")
+        return tuple(
+            Fact(side=line.head, passage=_line(f"{requisition}/{line.place}", line.words)) for line in told(update)
+        )
+
+    async def _retro(self, requisition: str) -> RetroRequest:
+        stream = stream_of("requisition", requisition)
+        latest: dict[str, tuple[int, RetroAnswered]] = {}
+        for record in await self._library.happened(stream, RetroAnswered):
+            assert isinstance(record.event, RetroAnswered)
+            latest[record.event.side] = record.seq, record.event
+        facts = [
+            Fact(side=side, passage=_line(f"{stream}/{seq}/{n}", line))
+            for side, (seq, said) in latest.items()
+            for n, line in enumerate((*(f"worked: {each}" for each in said.worked), f"change: {said.change}"))
+        ]
+        return RetroRequest(
+            title=await self._title(requisition), facts=tuple(facts), names=await self._everybody(requisition)
+        )
+
+    async def _earlier(self, draft: str | None) -> tuple[str, ...]:
+        """What the brief before said; nothing of it is left once its subject is erased."""
+        if draft is None:
+            return ()
+        found = await self._library.documents.draft(draft)
+        return () if isinstance(found, Tombstone) else tuple(claim.text for claim in found.claims)
+
+    def _passage(self, place: str, words: PersonalText | None, context: str) -> Passage | None:
+        opened = " ".join(self._library.opened(words, context).split())
+        return _line(place, opened) if opened else None
+
+    async def _transcript(self, effect: DraftOrdered) -> tuple[str, Transcript]:
+        document, text = await self._text(effect)
+        if not isinstance(text, Transcript):
+            raise NothingToDraft("notes cannot be quoted")
+        return document, text
+
+    async def _text(self, effect: DraftOrdered) -> tuple[str, SourceText]:
+        document = effect.inputs[0]
+        try:
+            text = await self._library.documents.text(document)
+        except NoSuchDocument:
+            raise ApplicationError(document, type="no_such_document", non_retryable=True) from None
+        if isinstance(text, Tombstone):
+            raise NothingToDraft("erased")
+        return document, text
+
+    async def _rubric(self, about: dict[str, Any]) -> Rubric:
+        rubric = await self._library.rubric(about["requisition"], about["rubric_version"])
+        if rubric is None:
+            raise NothingToDraft("there is no rubric yet")
+        return rubric
+
+    async def _ranked(self, about: dict[str, Any]) -> Sequence[Criterion]:
+        """What is sought for: all criteria of the rubric in rank order, or those the draft is about."""
+        rubric = await self._rubric(about)
+        wanted = about.get("criteria")
+        ranked = sorted(rubric.criteria, key=lambda criterion: criterion.rank)
+        return [criterion for criterion in ranked if wanted is None or criterion.id in wanted]
+
+    async def _criteria(self, about: dict[str, Any]) -> tuple[Topic, ...]:
+        return tuple(sought(criterion) for criterion in await self._ranked(about))
+
+    async def _title(self, requisition: str) -> str:
+        return (await self._library.requisition(requisition)).title
+
+    async def _everybody(self, requisition: str) -> tuple[str, ...]:
+        """The names of the team and of the search's candidates, to be replaced before anything leaves."""
+        names = [*(await self._names(await self._library.requisition(requisition))).values()]
+        for candidate in await self._library.candidates(requisition):
+            contact = await self._library.humans.contact(candidate.human)
+            names += [contact.name] if contact else []
+        return tuple(names)
+
+    async def _names(self, value: Any) -> dict[str, str]:
+        people = await self._library.people.several(mentioned(value, "P-"))
+        return {person: known.name for person, known in people.items()}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    candidate: str
+    verdict: str
+    criterion: str | None
+    passage: Passage | None
+
+
+def _line(place: str, words: str) -> Passage:
+    """A line that stands in no document: its place is where it can be read in Tandem."""
+    words = " ".join(words.split())
+    return Passage(span=Span(document=place, start=0, end=len(words)), words=words)

@@ -1,0 +1,157 @@
+"""Drafts: reads what an entity asked to have read, and gives it back as a document to confirm or edit.
+
+A model, where there is one, may try for as long as patience lasts, within its budgets; what it costs is on the books
+before it is asked. After that the extractive draft is sent, and says why: nobody's clock waits for a machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.draft_requests import DraftRequests, NothingToDraft, PreparedRequest
+from activities.error_redaction import scrubbed
+from activities.heartbeats import finished
+from activities.letter_context import ContextReader
+from domain.entity.effects import Draft as DraftOrdered
+from domain.evidence.draft_events import AttachDraft
+from domain.evidence.drafts import Draft
+from domain.time.durations import scaled
+from language.draft_failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
+from language.drafter_protocol import Drafter
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_drafter import ModelDrafter, instead
+from ops.models import Model, model_of
+from privacy.keys import FolderKeyStore
+from privacy.sealing import Sealer
+from settings import Settings
+from store.llm_budget import BudgetSpent
+from store.llm_outputs import LlmOutput, LlmOutputs
+from workflows.contract import EffectOrder, EffectResult, Reply
+from workflows.policies import ROUTES
+
+AUTHOR = "language"
+"""Who stored a draft, in the record of the document."""
+
+JSON = "application/json"
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
+"""Between two attempts at a model that said nothing of when to come again."""
+
+ROOM = timedelta(seconds=45)
+"""What an attempt keeps of its time for the extractive draft, and for storing it."""
+
+log = structlog.get_logger("language")
+
+
+class DraftActivity:
+    """The activity `draft`. Without a `model` every draft is the drafter's."""
+
+    def __init__(
+        self, library: ContextReader, outputs: LlmOutputs, drafter: Drafter, model: Model | None = None
+    ) -> None:
+        self._library, self._outputs, self._drafter, self._model = library, outputs, drafter, model
+        self._requests = DraftRequests(library)
+
+    @activity.defn(name="draft")
+    async def draft(self, order: EffectOrder) -> EffectResult:
+        """Drafts what was asked for and gives it to the entity as `attach_draft`; the same again is the same document.
+
+        Without a draft people work on without one: erased words, notes that cannot be quoted, a job nobody does here.
+        """
+        effect = order.effect
+        assert isinstance(effect, DraftOrdered)
+        with scrubbed():
+            try:
+                asked = await self._requests.of(order, effect)
+            except NothingToDraft as why:
+                return EffectResult(note=f"no draft: {why}")
+            drafting = asyncio.create_task(self._drafted(order, effect, asked))
+            try:
+                await finished(drafting, effect.job)
+                draft = await drafting
+            finally:
+                drafting.cancel()
+            body = draft.model_dump_json().encode()
+            doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
+            await self._record(order, effect, asked, draft, doc.id)
+        attach = AttachDraft(
+            job=effect.job, draft=doc, about=effect.about, extractive=draft.drafter == ExtractiveDrafter.name
+        )
+        return EffectResult(
+            note=f"{effect.job} drafted", reply=Reply(command=attach.name, payload=attach.model_dump(mode="json"))
+        )
+
+    async def _drafted(self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest) -> Draft:
+        model = self._model
+        if model is None:
+            return await self._drafter.draft(asked.request)
+        # Counted from the event on, as the clocks are: whatever kept the order from getting here is part of it.
+        left = scaled(model.patience, effect.day) - (datetime.now(UTC) - order.decided_at)
+        purse = model.purse(asked.requisition, order.id)
+        try:
+            async with asyncio.timeout(min(left, ROUTES["draft"].attempt - ROOM).total_seconds()):
+                return await ModelDrafter(model.endpoint, purse).draft(asked.request)
+        except TimeoutError:
+            failed = ModelFailed("patience_over")
+        except ModelFailed as failure:
+            failed = failure
+        self._retry_if_worth_it(failed, left)
+        if failed.code in FOR_WHOEVER_RUNS_IT:
+            log.error("the language model cannot be used", reason=failed.code, effect=order.id)
+        return instead(await self._drafter.draft(asked.request), failed)
+
+    def _retry_if_worth_it(self, failed: ModelFailed, left: timedelta) -> None:
+        """Raises ApplicationError, for the engine to try again, where that may help and there is time."""
+        attempt = activity.info().attempt
+        if failed.code in WORTH_ANOTHER_TRY:
+            pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+            if failed.retry_after is not None:
+                pause = timedelta(seconds=failed.retry_after)
+        elif failed.code in ONE_MORE_TRY and attempt == 1:
+            pause = FIRST_PAUSE
+        else:
+            return
+        if pause < left:
+            raise ApplicationError(failed.code, type=failed.code, next_retry_delay=pause)
+
+    async def _record(
+        self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest, draft: Draft, document: str
+    ) -> None:
+        spent = await self._model.spending.of_effect(order.id) if self._model else BudgetSpent()
+        candidate = asked.candidate
+        await self._outputs.keep(
+            LlmOutput.of(
+                draft,
+                document,
+                effect=order.id,
+                at=datetime.now(UTC),
+                ordered_at=order.decided_at,
+                stream=order.stream,
+                requisition=asked.requisition,
+                candidate=candidate.id if candidate else None,
+                human=candidate.human if candidate else None,
+                rubric_version=effect.about.get("rubric_version", 0),
+                inputs=await self._requests.inputs(effect) | {"request": _hash(asked)},
+                spent=spent,
+            )
+        )
+
+
+def _hash(asked: PreparedRequest) -> str:
+    """Of all that the drafter was given, so that the same again can be told from another."""
+    return hashlib.sha256(asked.request.model_dump_json().encode()).hexdigest()
+
+
+def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
+    """What a worker registers."""
+    library = ContextReader(pool, Sealer(FolderKeyStore(settings.home / "keys")))
+    return [DraftActivity(library, LlmOutputs(pool), ExtractiveDrafter(), model_of(pool, settings)).draft]

@@ -1,0 +1,159 @@
+"""What stands behind an effect: the search, the candidate, their people, and what happened. Looked up, never carried.
+
+An effect carries ids and numbers only; whatever a letter says in words is read here, under the keys it lies under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from temporalio.exceptions import ApplicationError
+
+from domain.candidate.screen import SummaryConfirmed
+from domain.core.ids import mentioned
+from domain.core.messages import Event, Record
+from domain.core.personal_text import Sealed
+from domain.evidence.drafts import Draft
+from domain.evidence.rubric import Rubric
+from privacy.sealing import Sealer, Tombstone
+from store.applicants import Applicants, Contact
+from store.documents import Documents
+from store.manager_update import RequisitionUpdate, search_update
+from store.queries import Reads
+from store.users import User, Users
+from store.views import CandidateView, ClockView, RequisitionView
+from workflows.contract import EffectOrder, entity_of
+
+EVENT_OF = {"candidate_summary": SummaryConfirmed}
+"""The event a matter speaks of, where it does not bear the event's own name."""
+
+
+@dataclass(frozen=True)
+class LetterContext:
+    """All that a letter may speak of. `rubric` is the latest that was locked; `event` what the matter is named after.
+
+    `candidate` and `contact` are None where nobody is meant, and `contact` also once they were erased.
+    """
+
+    search: RequisitionView
+    rubric: Rubric | None
+    people: Mapping[str, User]
+    candidate: CandidateView | None = None
+    contact: Contact | None = None
+    event: Event | None = None
+    clock: ClockView | None = None
+    draft: Draft | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in Tandem it is to be seen, after the base URL."""
+        return f"candidates/{self.candidate.id}" if self.candidate else f"requisitions/{self.search.id}"
+
+
+class ContextReader:
+    """Looks up what stands behind effects, and opens sealed words for those who write letters."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self._pool = pool
+        self.people = Users(pool)
+        self.documents = Documents(pool, sealer)
+        self.humans = Applicants(pool, sealer)
+        self._reads = Reads(pool)
+        self._sealer = sealer
+
+    async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> LetterContext:
+        """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
+        search, candidate = await self._about(order, about)
+        draft = about.get("draft")
+        return LetterContext(
+            search=search,
+            rubric=await self.rubric(search.id),
+            people=await self.people.several(mentioned([search, candidate, about], "P-")),
+            candidate=candidate,
+            contact=await self.humans.contact(candidate.human) if candidate else None,
+            event=await self._event(order, matter, about),
+            clock=await self._clock(order, about),
+            draft=await self._draft(draft) if isinstance(draft, str) else None,
+        )
+
+    async def search(self, order: EffectOrder, about: Mapping[str, Any]) -> RequisitionView:
+        """The search that an effect is about. Raises ApplicationError for what cannot be found."""
+        return (await self._about(order, about))[0]
+
+    async def running(self, search: str) -> list[ClockView]:
+        """The promises that run in a search and in its candidates."""
+        return await self._reads.clocks(requisition=search, ended=False)
+
+    async def _about(
+        self, order: EffectOrder, about: Mapping[str, Any]
+    ) -> tuple[RequisitionView, CandidateView | None]:
+        entity, entity_id = entity_of(order.stream)
+        candidate_id = entity_id if entity == "candidate" else about.get("candidate")
+        candidate = await self.candidate(candidate_id) if candidate_id else None
+        search = await self._reads.requisition(candidate.requisition if candidate else entity_id)
+        if search is None or (candidate_id and candidate is None):
+            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        return search, candidate
+
+    async def candidate(self, candidate: str) -> CandidateView | None:
+        """One candidate as last read."""
+        return await self._reads.candidate(candidate)
+
+    async def rubric(self, requisition: str, version: int | None = None) -> Rubric | None:
+        """A locked version of a search's rubric, the latest unless said; None if there is none."""
+        for known in await self._reads.rubric(requisition):
+            if known.status == "locked" and version in (None, known.version):
+                return known.rubric
+        return None
+
+    async def requisition(self, requisition: str) -> RequisitionView:
+        """One search. Raises ApplicationError if it is not known."""
+        found = await self._reads.requisition(requisition)
+        if found is None:
+            raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
+        return found
+
+    async def update(self, requisition: str, since: datetime, at: datetime) -> RequisitionUpdate | None:
+        """How a search stands `at`, with what moved after `since` (UTC); None for an unknown one."""
+        return await search_update(self._pool, requisition, since, at)
+
+    async def candidates(self, requisition: str) -> list[CandidateView]:
+        """Everybody in a search, those who are out included."""
+        lines = await self._reads.candidates(requisition=requisition, limit=1_000)
+        found = [await self._reads.candidate(line.id) for line in lines]
+        return [candidate for candidate in found if candidate is not None]
+
+    async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
+        """The records of these kinds in a stream, in order."""
+        return await self._reads.happened(stream, *kinds)
+
+    def opened(self, words: str | Sealed | None, context: str) -> str:
+        """Words as people read them; those of somebody who was erased say so."""
+        if words is None or isinstance(words, str):
+            return words or ""
+        return str(self._sealer.open_(words, context))
+
+    async def _event(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> Event | None:
+        kind = EVENT_OF.get(matter) or Event.kinds.get(matter)
+        if kind is None or not issubclass(kind, Event):
+            return None
+        records = await self._reads.happened(order.stream, kind)
+        meant = [record for record in records if record.seq in (_seq(order), about.get("summary"))]
+        return (meant or records)[-1].event if records else None
+
+    async def _clock(self, order: EffectOrder, about: Mapping[str, Any]) -> ClockView | None:
+        if "clock_id" not in about:
+            return None
+        return next((c for c in await self._reads.clocks(stream=order.stream) if c.id == about["clock_id"]), None)
+
+    async def _draft(self, document: str) -> Draft | None:
+        found = await self.documents.draft(document)
+        return None if isinstance(found, Tombstone) else found
+
+
+def _seq(order: EffectOrder) -> int:
+    return int(order.id.rsplit("/", 2)[1])

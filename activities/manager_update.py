@@ -1,0 +1,127 @@
+"""What an update says: the words of the letter `manager_update`, with names, and lines without them for a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import asyncpg
+
+from domain.reporting.delay_attribution import Side
+from domain.sla.promises import PROMISES
+from privacy.sealing import Sealer
+from store.applicants import Applicants
+from store.manager_update import OwedClock, RequisitionUpdate, search_update
+
+NAMED = 3
+"""So many debts of a side, and names in one of them, are told one by one: what can be read on a phone."""
+
+ERASED = "a candidate whose data was erased"
+
+
+@dataclass(frozen=True)
+class OwedLine:
+    """What one side owes, as it follows "to": about whom, since when (UTC), and how many are late."""
+
+    what: str
+    about: tuple[str, ...]
+    more: int
+    since: datetime
+    late: int
+    still: bool
+
+
+class ManagerUpdates:
+    """Looks updates up, and says whom they are about."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self._pool, self._humans = pool, Applicants(pool, sealer)
+
+    async def words(self, requisition: str, since: datetime, at: datetime) -> dict[str, Any] | None:
+        """The words for the letter on a search as it stands `at`, with what moved after `since` (UTC).
+
+        None for an unknown search. They go to `Writer.letter` beside what stands behind the search.
+        """
+        update = await search_update(self._pool, requisition, since, at)
+        if update is None:
+            return None
+        contacts = await self._humans.contacts(one.human for one in update.candidates)
+        names = {one.id: contacts[one.human].name for one in update.candidates if one.human in contacts}
+        return words_of(update, names)
+
+
+def words_of(update: RequisitionUpdate, names: Mapping[str, str]) -> dict[str, Any]:
+    """The words for the letter: `names` are those of the listed candidates, by their ids."""
+    listed = {one.id for one in update.candidates}
+    sides: tuple[Side, ...] = ("hiring_manager", "recruiter", "others")
+    return {
+        "update": update,
+        "named": lambda candidate: names.get(candidate, ERASED),
+        "debts": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
+        "most": NAMED,
+    }
+
+
+@dataclass(frozen=True)
+class UpdateLine:
+    """One line of an update that names nobody: under which head it belongs, where it is counted, and what it says."""
+
+    head: str
+    place: str
+    words: str
+
+
+def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
+    """The update in lines that say what is counted and conclude nothing: for a draft, which lies under no one's key."""
+    for stage, count in update.stages.items():
+        if count:
+            yield UpdateLine("where they stand", f"stage/{stage}", f"{count} candidates: {stage.replace('_', ' ')}")
+    for stage, count in update.moved.items():
+        yield UpdateLine("what moved", f"moved/{stage}", f"{count} came to: {stage.replace('_', ' ')}")
+    sides: dict[Side, str] = {"hiring_manager": "the hiring manager", "recruiter": "the recruiter", "others": "others"}
+    for side, owner in sides.items():
+        theirs = [debt for debt in update.debts if debt.side == side and not debt.still]
+        for clock in dict.fromkeys(debt.name for debt in theirs):
+            same = [debt for debt in theirs if debt.name == clock]
+            late = sum(debt.late for debt in same)
+            due = min(debt.due_at for debt in same)
+            often = f" ({len(same)} times)" if len(same) > 1 else ""
+            words = f"{owner}: {PROMISES[clock].what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
+            yield UpdateLine("what is owed", f"owed/{side}/{clock}", f"{words}; {late} late" if late else words)
+    for one in update.criteria:
+        if one.counted.now.read:
+            words = f"{one.counted.now.met} of {one.counted.now.read} show: {one.behaviour}"
+            yield UpdateLine("what the market shows", f"criterion/{one.rank}", words)
+    if update.drift.outside:
+        drift = f"{update.drift.rejected} rejected, {update.drift.outside} of them outside the rubric"
+        yield UpdateLine("what the market shows", "drift", drift)
+    if update.kept is not None:
+        words = f"{update.kept.shown} of {update.kept.candidates_expected} profiles that were agreed on are shown"
+        yield UpdateLine("what was agreed on", "agreed", words)
+    if update.forecast.forecast_at is not None:
+        words = f"as likely as not to be filled by {update.forecast.forecast_at:%Y-%m-%d}"
+        yield UpdateLine("the forecast", "forecast", words)
+
+
+def _lines(debts: Iterable[OwedClock], side: Side, listed: set[str], names: Mapping[str, str]) -> Iterator[OwedLine]:
+    """One line for each thing the side owes, what is late first; those who are only counted are not named."""
+    theirs = sorted((debt for debt in debts if debt.side == side), key=attrgetter("name", "since"))
+    lines = []
+    for clock, found in groupby(theirs, key=attrgetter("name")):
+        same = list(found)
+        about = [names.get(debt.candidate, ERASED) for debt in same if debt.candidate in listed]
+        lines.append(
+            OwedLine(
+                what=PROMISES[clock].what,
+                about=tuple(about[:NAMED]),
+                more=len(same) - len(about[:NAMED]) if about else len(same) - 1,
+                since=min(debt.since for debt in same),
+                late=sum(debt.late for debt in same),
+                still=all(debt.still for debt in same),
+            )
+        )
+    yield from sorted(lines, key=lambda line: (not line.late, line.since))

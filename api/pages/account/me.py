@@ -1,0 +1,52 @@
+"""Oneself: how often and when Tandem speaks, who acts for whom, working hours and leave, and what was said so far."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import With
+from api.pages.account.notification_history import heard
+from api.pages.layout.display_names import names
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from domain.time.calendars import Week
+from store.command_lookups import humans_of
+from store.queries import Reads
+
+routes = APIRouter()
+
+
+SHOWN = 20
+"""Messages on one page; those before are a link away."""
+
+
+@routes.get("/me")
+async def me(request: Request, by: AsReader, at: With, offset: int = 0) -> Response:
+    """The page."""
+    reads, offset = Reads(at.pool), max(offset, 0)
+    known = await reads.person(by.id)
+    sent = await reads.messages(by.id, limit=SHOWN + 1, offset=offset)
+    told = await heard(reads, by.id, sent[:SHOWN])
+    about = {line.candidate for message in told for line in message.lines if line.candidate}
+    today = datetime.now(UTC).date()
+    words = {
+        "known": known,
+        "week": _week(known.calendar.week) if known else [],
+        "holidays": sorted(day for day in known.calendar.holidays if day >= today)[:5] if known else [],
+        "leave": [one for one in known.calendar.leave if _day(one.until) >= today] if known else [],
+        "told": told,
+        "further": offset + SHOWN if len(sent) > SHOWN else None,
+        "name": await names(at, known, candidates=(await humans_of(at.pool, about)).items()),
+    }
+    return page(request, "me.html", by, words)
+
+
+def _week(week: Week) -> list[tuple[str, str]]:
+    """Each day's shifts in words."""
+    return [(day, ", ".join(shift.in_words for shift in getattr(week, day)) or "free") for day in Week.model_fields]
+
+
+def _day(at: datetime | date) -> date:
+    return at.date() if isinstance(at, datetime) else at

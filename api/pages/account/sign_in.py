@@ -1,0 +1,128 @@
+"""Signing in with a token, and out again. A form that was sent by nobody any more is kept on the page that asks.
+
+What was typed goes along in hidden fields, to nowhere but the browser it came from; whoever then signs in gets it only
+if it is theirs, and sees it before it is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from api.access import With
+from api.pages.layout.session import AGAIN, AsReader, SignedOut, forget, from_here, known, local_path, remember
+from api.pages.layout.templating import page
+
+routes = APIRouter()
+
+CARRIED_BYTES = 256 * 1024
+"""The largest form that is kept while somebody signs in: as much as a command of the API may have."""
+
+_TOKEN, _NEXT, _TO = "_token", "_after", "_to"
+_OWN = frozenset({_TOKEN, _NEXT, _TO})
+_BUTTONS = frozenset({"_more", "_take", "_concrete", "_reword"})
+
+
+@dataclass(frozen=True)
+class PendingForm:
+    """A form on its way through a sign-in: where it was sent, what was typed, and by whom.
+
+    `files` is whether there were files with it, which a browser sends only once.
+    """
+
+    to: str
+    typed: tuple[tuple[str, str], ...]
+    by: str
+    files: bool
+
+
+@routes.get("/sign-in")
+async def ask(request: Request, next: str = "/") -> Response:
+    """The page that asks who you are."""
+    return _asked(request, next, expired=next != "/")
+
+
+@routes.post("/sign-in", dependencies=[Depends(from_here)])
+async def sign_in(request: Request, at: With) -> Response:
+    """Signs somebody in, and takes them where they were going: to the form they had filled in, if it was theirs."""
+    sent = await request.form()
+    token, next = (str(sent.get(name, "")).strip() for name in (_TOKEN, _NEXT))
+    carried = _carried(sent, local_path(str(sent.get(_TO, "")), otherwise=""))
+    try:
+        by = await known(token, at)
+    except SignedOut:
+        return _asked(request, next, wrong=True, carried=carried, status=401)
+    # 307 has the browser send the same fields once more, to the form itself.
+    own = carried is not None and carried.by == by.id
+    response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
+    remember(response, token, secure=at.settings.base_url.startswith("https://"))
+    return response
+
+
+@routes.post("/sign-out", dependencies=[Depends(from_here)])
+async def sign_out() -> Response:
+    """Signs this browser out."""
+    response = RedirectResponse("/sign-in", 303)
+    forget(response)
+    return response
+
+
+@routes.get("/")
+async def home(by: AsReader) -> Response:
+    """Everybody begins with what they owe."""
+    return RedirectResponse("/owed", 303)
+
+
+async def who_are_you(request: Request) -> Response:
+    """What somebody is answered whom nobody knows, or not any more: the page that asks, and then where they were."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Refresh": "true"})
+    if request.method != "POST":
+        return RedirectResponse(f"/sign-in?next={quote(_path(str(request.url)))}", 303)
+    came = _path(request.headers.get("referer", "/"))
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) > CARRIED_BYTES:
+        return _asked(request, came, expired=True, status=401, lost=True)
+    try:
+        carried = _carried(await request.form(), _path(str(request.url)))
+    except HTTPException:
+        carried = None
+    return _asked(request, came, expired=True, carried=carried, status=401, lost=carried is None)
+
+
+def _carried(sent: FormData, to: str) -> PendingForm | None:
+    """A form's fields, to be shown again and not done; None if it does not say who typed it, or where it goes."""
+    by = str(sent.get("_by", ""))
+    if not (to and by):
+        return None
+    typed = [
+        (name, value)
+        for name, value in sent.multi_items()
+        if isinstance(value, str) and name not in _OWN | _BUTTONS | {AGAIN}
+    ]
+    files = any(isinstance(value, UploadFile) and value.filename for _, value in sent.multi_items())
+    return PendingForm(to, ((AGAIN, "yes"), *typed), by, files)
+
+
+def _asked(
+    request: Request,
+    next: str,
+    *,
+    expired: bool = False,
+    wrong: bool = False,
+    carried: PendingForm | None = None,
+    lost: bool = False,
+    status: int = 200,
+) -> Response:
+    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "carried": carried, "lost": lost}
+    return page(request, "sign_in.html", None, words, status)
+
+
+def _path(url: str) -> str:
+    """A page's address without the site's."""
+    return "/" + url.split("/", 3)[-1] if "://" in url else url

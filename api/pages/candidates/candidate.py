@@ -1,0 +1,97 @@
+"""A candidate: where they stand, what is owed to them, and what those who meet them may know."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.access import With
+from api.documents import readable_among, readable_text
+from api.pages.evidence.candidate_record import places, told
+from api.pages.evidence.side_panel import reading
+from api.pages.layout.display_names import names
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from api.pages.tasks.next_actions import may, next_for_candidate, roles_in, step
+from api.visibility import readable_candidate
+from domain.candidate.decision import Decided
+from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.screen import SummaryConfirmed
+from domain.core.ids import CandidateId, DocumentId
+from domain.evidence.interview_plan import missing_cards
+from domain.evidence.rubric import Rubric
+from domain.evidence.transcript import Transcript
+from store.queries import Reads
+from store.users import Users
+from workflows.contract import stream_of
+
+routes = APIRouter()
+
+
+@routes.get("/candidates/{id}")
+async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -> Response:
+    """Everything about somebody in one place, for those who meet them."""
+    view, blind = await readable_candidate(id, by.caller, at)
+    reads = Reads(at.pool)
+    clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
+    search = await reads.requisition(view.requisition)
+    said = await told(id, blind, by.id, at)
+    summary = said.last(SummaryConfirmed)
+    rubric, roles = await rubric_of(view.requisition, at), roles_in(view, by.caller.actor)
+    transcripts = [one.transcript for one in view.interviews.values()]
+    words = {
+        "view": view,
+        **await reading(view, rubric, by, at),
+        "blind": blind,
+        "title": search.title if search else "",
+        "rubric": rubric,
+        "summary": summary,
+        "answer": said.last(ProfileAnswered),
+        "known": said.last(HoldAnswered),
+        "cards": said.cards,
+        "decided": said.last(Decided),
+        "place": await places(by.caller, at, summary, said.cards),
+        "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
+        "missing": missing_cards(view.interviews.values()),
+        "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
+        "clocks": clocks,
+        "steps": [step(clock) for clock in clocks if clock.owner == by.id],
+        "ready": next_for_candidate(view, roles, rubric),
+        "actions": [command.name for command in may(roles, "candidate")],
+        "name": await names(at, view, clocks, candidates=[(id, view.human)]),
+        "calendars": await Users(at.pool).calendars(clock.owner for clock in clocks),
+    }
+    return page(request, "candidate.html", by, words)
+
+
+@routes.get("/documents/{id}")
+async def document(
+    request: Request,
+    id: DocumentId,
+    by: AsReader,
+    at: With,
+    start: Annotated[int, Query(ge=0)] = 0,
+    end: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """A document as it was said or written, with the words from `start` to `end` marked."""
+    text = await readable_text(id, by.caller, at)
+    turns = text.turns if isinstance(text, Transcript) else ()
+    spoken: list[tuple[str | None, int | None, str, str, str]] = [
+        (turn.speaker, turn.start_ms, *_cut(text.text, turn.start, turn.end, start, end)) for turn in turns
+    ]
+    written = (None, None, *_cut(text.text, 0, len(text.text), start, end))
+    words = {"lines": spoken or [written], "spoken": bool(spoken)}
+    return page(request, "document.html", by, words)
+
+
+async def rubric_of(requisition: str, at: With) -> Rubric | None:
+    """The rubric by which a search judges now: the latest that was locked."""
+    versions = await Reads(at.pool).rubric(requisition)
+    return next((version.rubric for version in versions if version.status == "locked"), None)
+
+
+def _cut(text: str, first: int, last: int, start: int, end: int) -> tuple[str, str, str]:
+    """The characters of a turn before, in and after the marked words."""
+    start, end = min(max(start, first), last), min(max(end, first), last)
+    return text[first:start], text[start:end], text[end:last]

@@ -1,0 +1,149 @@
+"""What was said of a candidate, opened for those who may read it: summary, cards, decisions, and where quotes stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from api.access import Caller, With
+from api.documents import readable_among
+from api.drafts import readable
+from api.pages.layout.session import PageReader
+from api.visibility import JUDGEMENTS, opened
+from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.scorecards import ScorecardSubmitted
+from domain.candidate.screen import SummaryConfirmed
+from domain.core.messages import Event, Record
+from domain.evidence.documents import Quote
+from domain.evidence.drafts import Draft
+from domain.evidence.transcript import Transcript
+from store.documents import Documents, NoSuchDocument
+from store.queries import Reads
+from workflows.contract import stream_of
+
+E = TypeVar("E", bound=Event)
+
+TOLD: tuple[type[Event], ...] = (
+    SummaryConfirmed, ProfileAnswered, HoldAnswered, ScorecardSubmitted, Decided, DecisionDeferred, FurtherStepNamed,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class QuotePlace:
+    """Where a quote stands: who said it, and when (milliseconds into the recording), as far as the file tells.
+
+    `href` leads to the words; None for whoever may not read what stands around them.
+    """
+
+    href: str | None
+    speaker: str | None = None
+    at_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class OpenedEvents:
+    """The events of a candidate's life that hold words, opened, in order."""
+
+    records: tuple[Record, ...]
+
+    def all(self, kind: type[E]) -> list[tuple[Record, E]]:
+        """Those of one kind."""
+        return [(record, record.event) for record in self.records if isinstance(record.event, kind)]
+
+    def last(self, kind: type[E]) -> E | None:
+        """The latest of one kind."""
+        found = self.all(kind)
+        return found[-1][1] if found else None
+
+    @property
+    def cards(self) -> dict[tuple[str, str], ScorecardSubmitted]:
+        """Each interviewer's latest card by interview and person."""
+        return {(event.interview_id, event.person): event for _, event in self.all(ScorecardSubmitted)}
+
+
+async def told(candidate: str, blind: bool, by: str, at: With) -> OpenedEvents:
+    """What was said of a candidate. To whom it is `blind`, of judgements only their own."""
+    stream = stream_of("candidate", candidate)
+    records = [
+        record
+        for record in await Reads(at.pool).happened(stream, *TOLD)
+        if not blind or record.event.type not in JUDGEMENTS or record.by == by
+    ]
+    return OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
+
+
+def _opened(event: E, stream: str, at: With) -> E:
+    return type(event).model_validate(opened(event, stream, at))
+
+
+def quotes_in(value: Any) -> Iterator[Quote]:
+    """Every quote anywhere in a value."""
+    if isinstance(value, Quote):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from quotes_in([getattr(value, name) for name in type(value).model_fields])
+    elif isinstance(value, Mapping):
+        yield from quotes_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from quotes_in(item)
+
+
+class QuotePlaces:
+    """Finds where quotes stand."""
+
+    def __init__(self, texts: Mapping[str, Transcript], readable: Collection[str]) -> None:
+        self._texts = texts
+        self._readable = readable
+
+    def __call__(self, quote: Quote) -> QuotePlace:
+        """Speaker, time and link of a quote."""
+        around = f"/documents/{quote.document}?start={quote.start}&end={quote.end}#here"
+        href = around if quote.document in self._readable else None
+        text = self._texts.get(quote.document)
+        if text is None:
+            return QuotePlace(href)
+        turn = text.turn_at(quote.start)
+        return QuotePlace(href, turn.speaker, turn.ms_at(quote.start))
+
+
+async def places(by: Caller, at: With, *shown: Any) -> QuotePlaces:
+    """Where every quote in `shown` stands, with a link for those who may follow it."""
+    wanted = {quote.document for quote in quotes_in(list(shown))}
+    sources = Documents(at.pool, at.sealer)
+    texts: dict[str, Transcript] = {}
+    for document in sorted(wanted):
+        try:
+            text = await sources.text(document)
+        except NoSuchDocument:
+            continue
+        if isinstance(text, Transcript):
+            texts[document] = text
+    return QuotePlaces(texts, await readable_among(wanted, by, at))
+
+
+async def draft(document: str | None, by: PageReader, at: With) -> Draft | None:
+    """A draft, if there is one and whoever it is about was not erased; from now on they have read it."""
+    if document is None:
+        return None
+    try:
+        return await readable(document, by.caller, at)
+    except NoSuchDocument:
+        return None
+
+
+async def sources(found: Draft | None, by: Caller, at: With) -> frozenset[str]:
+    """The documents a draft rests on that the caller may open, at the words; the others' words stand without a link."""
+    passages = found.passages if found else ()
+    wanted = {passage.span.document for passage in passages if passage.span.document.startswith("D-")}
+    return await readable_among(wanted, by, at)
+
+
+def focus(criteria: Iterable[str], rubric: Any) -> list[Any]:
+    """Criteria of a rubric by their ids, in rank order."""
+    found = [rubric.criterion(criterion) for criterion in criteria] if rubric else []
+    return sorted((one for one in found if one is not None), key=lambda criterion: criterion.rank)

@@ -1,0 +1,126 @@
+"""What somebody sees beside a form while they fill it in: the résumé, what was said, what the machine read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.access import With
+from api.pages.evidence.candidate_record import draft, focus, sources
+from api.pages.forms.form_context import OF_A_RUBRIC, Subject
+from api.pages.forms.form_defaults import AGREED
+from api.pages.layout.display_names import names
+from api.pages.layout.session import PageReader
+from api.visibility import judged
+from domain.candidate import may_see_reading
+from domain.evidence.drafts import Draft, Passage
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.rubric import Rubric
+from privacy.sealing import Tombstone
+from store.command_lookups import humans_of
+from store.documents import Documents, NoSuchDocument
+from store.queries import Reads
+from store.views import CandidateView, RequisitionView
+
+
+async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
+    """The words of a command's own template that its form does not have."""
+    view = subject.view
+    if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
+        return await intake(subject.drafted, by, at)
+    if isinstance(view, CandidateView):
+        if command == "answer_profile":
+            return await profile(view, subject, by, at) | await _progress(view, at)
+        if command == "submit_scorecard":
+            return await _on_a_card(subject.drafted, by, at)
+        if command == "confirm_summary":
+            return {"said": subject.drafted} | await _places(subject.drafted, by, at)
+    return {}
+
+
+async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
+    """What an intake said by its draft: to be laid beside the rubric that is made of it."""
+    heads = {section.head: section.claims for section in said.sections} if said else {}
+    return {
+        "said": said,
+        "agenda": {topic.id: topic.text for topic in AGENDA},
+        "passages": {topic.topic: topic.passages for topic in said.topics} if said else {},
+        "agreed": {h.removeprefix(AGREED): claims for h, claims in heads.items() if h.startswith(AGREED)},
+        "heads": heads,
+        "readable": await sources(said, by.caller, at),
+    }
+
+
+async def _on_a_card(drafted: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
+    """What the draft of a card says on each criterion: its statements, each once, and what was not asked."""
+    findings = {finding.criterion: finding for finding in drafted.findings} if drafted else {}
+    says: dict[tuple[str, str], list[str]] = {}
+    for claim in (claim for finding in findings.values() for claim in finding.claims):
+        says.setdefault(_key(claim.rests_on[0]), []).append(claim.text)
+    return {
+        "note": drafted.note if drafted else "",
+        "says": says,
+        "not_asked": {criterion: finding.not_asked for criterion, finding in findings.items()},
+        **await _places(drafted, by, at),
+    }
+
+
+async def _places(drafted: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
+    """Where the words stand that a draft put into a form."""
+    passages = reversed(drafted.passages) if drafted else ()
+    return {
+        "passage_at": {_key(passage): passage for passage in passages},
+        "readable": await sources(drafted, by.caller, at),
+    }
+
+
+def _key(passage: Passage) -> tuple[str, str]:
+    """How a form's piece finds its passage again: by the document and its words."""
+    return passage.span.document, passage.words
+
+
+async def profile(view: CandidateView, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
+    """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
+    return {
+        "resume": await resume(view, at),
+        **await reading(view, subject.rubric, by, at),
+        "name": await names(at, view, candidates=[(view.id, view.human)]),
+    }
+
+
+async def reading(view: CandidateView, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
+    """What the machine read in the résumé, by criterion; None before the recruiter's own verdict."""
+    known = view.drafts.get("resume_reading") if may_see_reading(judged(view)) else None
+    found = await draft(known.id if known else None, by, at)
+    return {
+        "reading": found,
+        "outdated": known is not None and rubric is not None and known.rubric_version != rubric.version,
+        "criteria": focus([one.id for one in rubric.criteria], rubric) if rubric else [],
+        "readable": await sources(found, by.caller, at),
+    }
+
+
+async def resume(view: CandidateView, at: With) -> str:
+    """The text of somebody's résumé; empty without one, and once they were erased."""
+    if view.resume is None:
+        return ""
+    try:
+        text = await Documents(at.pool, at.sealer).text(view.resume.id)
+    except NoSuchDocument:
+        return ""
+    return "" if isinstance(text, Tombstone) else text.text
+
+
+async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
+    """How far the slate is answered, and who of it comes next."""
+    search = await Reads(at.pool).requisition(view.requisition)
+    slate = search.slate if search else None
+    waiting = await Reads(at.pool).candidates(requisition=view.requisition, stage="submitted")
+    others = [line.id for line in waiting if line.id != view.id]
+    whole = slate.candidates if slate and view.id in slate.candidates else ()
+    humans = await humans_of(at.pool, others[:1])
+    return {
+        "nth": len(whole) - len([one for one in others if one in whole]),
+        "whole": len(whole),
+        "following": others[0] if others else None,
+        "called": await names(at, candidates=humans.items()),
+    }

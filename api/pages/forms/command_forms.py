@@ -1,0 +1,338 @@
+"""Any command as a page: its form, filled with what is known; sent, it is done, or says at its field why not."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+from starlette.datastructures import FormData, UploadFile
+
+from api.access import With
+from api.commands import derived_id, owner_of, submit
+from api.documents import Upload, keep_document
+from api.pages.evidence.side_panel import beside
+from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
+from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_search
+from api.pages.forms.form_schema import Form, Typed
+from api.pages.forms.rubric_diff import OthersChanges, meanwhile
+from api.pages.forms.vague_wording import marks, use_in, with_rewrite
+from api.pages.layout.display_names import names
+from api.pages.layout.fields import Choice, Choices, VagueMark
+from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
+from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
+from api.pages.layout.templating import page
+from api.problems import Problem, Refused
+from domain.core.messages import Command
+from domain.evidence.text_rules import CALLED_VAGUE
+from domain.registry import COMMANDS
+from domain.requisition.rubric import AmendRubric, EditRubric
+from workflows.contract import stream_of
+
+routes = APIRouter()
+
+PASTED = "pasted.txt"
+"""The name of a text that was pasted in place of a file."""
+
+ENTITIES = {"requisitions": "requisition", "candidates": "candidate"}
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """A form that somebody sent: what they typed, files kept under their documents' ids, and the key it goes under.
+
+    It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), to `take` over what a
+    draft has for a field, or a rewrite of the vague words at the path `reword`. `again` is whether it was kept while
+    its reader signed in.
+    """
+
+    typed: Typed
+    key: str
+    next: str
+    more: str = ""
+    take: str = ""
+    reword: str = ""
+    again: bool = False
+
+
+@routes.get("/open")
+async def opening(request: Request, by: AsReader, at: With) -> Response:
+    """The form that opens a search."""
+    return await shown(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
+
+
+@routes.post("/open", dependencies=[Depends(from_here)])
+async def open_search(request: Request, by: AsReader, at: With) -> Response:
+    """Opens a search."""
+    return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
+
+
+@routes.get("/me/{command}")
+async def ask_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
+    """The form of what somebody says of themselves."""
+    return await shown(request, by, at, await of_oneself(by, at), _command("person", command))
+
+
+@routes.post("/me/{command}", dependencies=[Depends(from_here)])
+async def say_of_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
+    """Takes what somebody says of themselves."""
+    return await take(request, by, at, await of_oneself(by, at), _command("person", command))
+
+
+@routes.get("/{place}/{id}/{command}")
+async def ask(
+    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
+) -> Response:
+    """The form of a command to a search or a candidate; `clock` is the promise it keeps, `about` whom it concerns."""
+    kind = _command(_entity(place), command)
+    return await shown(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+
+
+@routes.post("/{place}/{id}/{command}", dependencies=[Depends(from_here)])
+async def give(
+    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
+) -> Response:
+    """Gives the command."""
+    kind = _command(_entity(place), command)
+    return await take(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+
+
+async def _subject(
+    place: str, id: str, command: type[Command], by: PageReader, at: With, clock: str, about: str
+) -> Subject:
+    found = of_search if _entity(place) == "requisition" else of_candidate
+    return await found(id, command.name, by, at, clock, about)
+
+
+def _entity(place: str) -> str:
+    if place not in ENTITIES:
+        raise Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.")
+    return ENTITIES[place]
+
+
+def _command(entity: str, dashed: str) -> type[Command]:
+    found = COMMANDS[entity].get(dashed.replace("-", "_"))
+    if found is None or found.name == "open":
+        raise Refused(404, "not_found", "There is no such thing to do.", "A link from one of the pages.")
+    return found
+
+
+async def take(request: Request, by: PageReader, at: With, subject: Subject, kind: type[Command]) -> Response:
+    """Gives the command that was sent: on to where it says that it is done, or the form again with what is wrong."""
+    asked = await _read(request, by, at, subject, kind)
+    if asked.more or asked.take:
+        return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
+    if asked.reword:
+        return await rewritten(request, by, at, subject, kind, asked)
+    form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
+    command, errors = form.read()
+    errors |= undecided(form.fields)
+    if command is None or errors:
+        return await shown(request, by, at, subject, kind, asked, errors, 422)
+    stream = (
+        stream_of("requisition", derived_id("R", by.id, asked.key))
+        if kind.name == "open"
+        else owner_of(subject.entity, subject.id, command, by.caller)
+    )
+    try:
+        await submit(stream, command, by.caller, at, asked.key)
+    except Refused as refused:
+        return await refusal(request, by, at, subject, kind, asked, refused.problem)
+    place = f"/{stream.replace('/', 's/')}" if kind.name == "open" else asked.next or subject.href
+    return done(place, kind.name)
+
+
+def done(place: str, command: str) -> Response:
+    """On to `place`, which says that the command was done."""
+    return RedirectResponse(f"{place}{'&' if '?' in place else '?'}done={command}", 303)
+
+
+async def refusal(
+    request: Request,
+    by: PageReader,
+    at: With,
+    subject: Subject,
+    kind: type[BaseModel],
+    asked: SentForm,
+    problem: Problem,
+) -> Response:
+    """The form as it was sent, with the sentence of its refusal at its field."""
+    known = (options for name, options in offered(subject, asked).items() if not name.startswith("?"))
+    called = {choice.value: choice.words for options in known for choice in options}
+    vague = problem.code in CALLED_VAGUE  # the form itself offers what would be accepted then
+    said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, None if vague else problem.accepted)))
+    path = problem.field or IN_FIELD.get(problem.code, "")
+    overtaken = kind in (EditRubric, AmendRubric) and problem.code == "stale_version"
+    made = await meanwhile(subject.id, _base_of(asked), at) if overtaken else None
+    if made is not None:
+        # What is sent next is meant for the version that its writer has now been shown.
+        asked = replace(asked, typed={**asked.typed, "base_version": [str(made.version)]})
+        others = await names(at, made.by)
+        path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
+    errors = {path: humane(said, called)}
+    return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
+
+
+def _base_of(asked: SentForm) -> int:
+    base = _one(asked.typed, "base_version")
+    return int(base) if base.isdigit() else 0
+
+
+async def rewritten(
+    request: Request, by: PageReader, at: With, subject: Subject, kind: type[BaseModel], asked: SentForm
+) -> Response:
+    """A rewrite of the vague words at a field: only that, for a page that has the form already, or the form with it."""
+    use = use_in(kind)
+    form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
+    mark = marks(form.fields, use, at).get(asked.reword) if use else None
+    if use and mark and mark.may_ask:
+        mark = await with_rewrite(mark, use, subject, by, at)
+    if request.headers.get("hx-request"):
+        return page(request, "rewrite.html", by, {"path": asked.reword, "vague": mark})
+    reworded = {asked.reword: mark} if mark else {}
+    return await shown(request, by, at, subject, kind, asked, vague=bool(mark), reworded=reworded)
+
+
+def offered(subject: Subject, asked: SentForm | None) -> Choices:
+    """What may be chosen. Criteria that are only being written may be chosen as well: for rounds of the plan."""
+    typed: Typed = asked.typed if asked else {}
+    names = [name.removesuffix(".id") for name in typed if re.fullmatch(r"criteria\.\d+\.id", name)]
+    written = {_one(typed, f"{name}.id"): _one(typed, f"{name}.behaviour") for name in names}
+    for one in subject.given.get("criteria") or () if asked is None else ():
+        written |= {one["id"]: one.get("behaviour", "")}
+    if not written:
+        return subject.choices
+    named = [Choice(key, words or f"the {n}. criterion") for n, (key, words) in enumerate(written.items(), 1)]
+    return {**subject.choices, "K": named}
+
+
+async def shown(
+    request: Request,
+    by: PageReader,
+    at: With,
+    subject: Subject,
+    kind: type[BaseModel],
+    asked: SentForm | None = None,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    rows: Mapping[str, int] | None = None,
+    vague: bool = False,
+    reworded: Mapping[str, VagueMark] = MappingProxyType({}),
+    made: OthersChanges | None = None,
+) -> Response:
+    """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it.
+
+    Vague words are marked once they were called so, and in a rubric from the beginning. `made` is what others made of
+    the same rubric meanwhile.
+    """
+    choices, typed = offered(subject, asked), asked.typed if asked else None
+    form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
+    use = use_in(kind) if vague or form.name in OF_A_RUBRIC else None
+    marked = {**marks(form.fields, use, at), **reworded} if use else {}
+    fields, complaints = form.with_errors(errors or {}, vague, marked)
+    words = {
+        "words": title(form.name),
+        "button": button(form.name),
+        "says": form.words,
+        "about": subject.title,
+        "back": subject.href,
+        "fields": fields,
+        "complaints": complaints,
+        "action": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "key": asked.key if asked else secrets.token_urlsafe(16),
+        "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
+        "meanwhile": made.changes if made else [],
+        "again": asked is not None and asked.again,
+        "subject": subject,
+        **await beside(form.name, subject, by, at),
+    }
+    return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")
+
+
+async def _read(request: Request, by: PageReader, at: With, subject: Subject, kind: type[Command]) -> SentForm:
+    """What was sent. A file, or pasted text in its place, is kept at once: a refused form need not ask again."""
+    sent = await request.form()
+    asked = as_sent(sent)
+    typed: dict[str, Sequence[str]] = dict(asked.typed)
+    for path, content, name in await files_of(sent):
+        doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
+        typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
+    if kind.name in OF_A_RUBRIC:
+        typed |= numbered(typed)
+    if asked.take:
+        typed |= decided(typed, "accept", f"{asked.take}.") | subject.taken(asked.take)
+    if "_rest" in sent:
+        typed |= decided(typed, "strike")
+    return replace(asked, typed=typed | as_drafted(typed))
+
+
+def as_sent(sent: FormData) -> SentForm:
+    """What was typed, and under which key."""
+    typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
+    concrete, again = _one(typed, "_concrete"), bool(_one(typed, AGAIN))
+    if concrete:
+        typed[concrete] = [_one(typed, f"_rewrite.{concrete}")]
+    return SentForm(
+        typed,
+        key=_one(typed, "_key")[:100] or secrets.token_urlsafe(16),
+        next=local_path(_one(typed, "_next"), otherwise=""),
+        more=_one(typed, "_more") or ("." if concrete or again else ""),
+        take=_one(typed, "_take"),
+        reword=_one(typed, "_reword"),
+        again=again,
+    )
+
+
+async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:
+    """The files that came, and texts pasted in their place: the field's path, the content and a name for it."""
+    files: dict[str, tuple[bytes, str]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                files[name] = (await value.read(), value.filename)
+        elif name.endswith(".pasted") and value.strip():
+            files.setdefault(name.removesuffix(".pasted"), (value.encode(), PASTED))
+    return [(path, content, name) for path, (content, name) in files.items()]
+
+
+def _kind_of(path: str, typed: Typed) -> Upload:
+    """What a document is: a call's record is what its form says, anything else a résumé."""
+    if not path.startswith("rec."):
+        return "resume"
+    return "notes" if _one(typed, "rec.kind") == "notes" else "transcript"
+
+
+def _one(typed: Mapping[str, Any], name: str) -> str:
+    return str(next(iter(typed.get(name, ())), ""))
+
+
+def numbered(typed: Typed) -> dict[str, list[str]]:
+    """A rubric's rows with what nobody types: an id for a new criterion or requirement, ranks and rounds in order."""
+    filled = {name: list(values) for name, values in typed.items()}
+    for rows, letter, text in (("criteria", "K", "behaviour"), ("requirements", "Q", "text")):
+        taken = [int(known[1:]) for name in _rows(filled, rows) if (known := _one(filled, f"{name}.id"))[1:].isdigit()]
+        for name in _rows(filled, rows):
+            if not _one(filled, f"{name}.id"):
+                taken.append(max(taken, default=0) + 1)
+                filled[f"{name}.id"] = [f"{letter}{taken[-1]}"]
+        if rows == "criteria":
+            written = [name for name in _rows(filled, rows) if _one(filled, f"{name}.{text}").strip()]
+            ranked = sorted(written, key=lambda name: _number(_one(filled, f"{name}.rank")))
+            filled |= {f"{name}.rank": [str(n)] for n, name in enumerate(ranked, 1)}
+    filled |= {f"{name}.round": [str(n)] for n, name in enumerate(_rows(filled, "plan"), 1)}
+    return filled
+
+
+def _rows(typed: Typed, rows: str) -> list[str]:
+    found = {int(number[1]) for name in typed if (number := re.match(rf"{rows}\.(\d{{1,3}})\.", name))}
+    return [f"{rows}.{n}" for n in sorted(found)]
+
+
+def _number(text: str) -> float:
+    return float(text) if text.replace(".", "", 1).isdigit() else float("inf")

@@ -1,0 +1,242 @@
+"""What a form is about: who it is, where to go back to, what may be chosen in it and what is known beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from api.access import With
+from api.pages.evidence.candidate_record import draft
+from api.pages.forms import form_defaults
+from api.pages.layout.display_names import ERASED, names
+from api.pages.layout.fields import Choice, Choices
+from api.pages.layout.labels import title
+from api.pages.layout.session import PageReader
+from api.visibility import readable_candidate, readable_requisition, versions_of
+from domain.entity.clock_commands import OVERRIDABLE
+from domain.evidence.drafts import Draft
+from domain.evidence.rubric import Rubric
+from domain.person.working_calendar import DELEGABLE
+from store.queries import Reads
+from store.users import User, Users
+from store.views import CandidateView, RequisitionView
+from workflows.contract import stream_of
+
+EVERYBODY = 500
+"""Candidates a form lets one choose from."""
+
+FIXED = frozenset(
+    {
+        "version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id",
+        "clock_id",
+    }
+)  # fmt: skip
+"""What a person never types where it is known."""
+
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
+OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
+ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`documents_of` is whose key an uploaded file is sealed under.
+
+    `drafted` is the draft its form is filled from; `offers` are the values it has for other fields.
+    """
+
+    entity: str
+    id: str
+    title: str
+    href: str
+    choices: Choices
+    documents_of: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    view: RequisitionView | CandidateView | None = None
+    rubric: Rubric | None = None
+    drafted: Draft | None = None
+    offers: Mapping[str, Any] = field(default_factory=dict)
+
+    def taken(self, name: str) -> dict[str, list[str]]:
+        """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
+        offered = self.offers.get(name, {})
+        if isinstance(offered, str):
+            return {name: [offered]}
+        return {f"{name}.{part}": [str(value)] for part, value in offered.items()}
+
+    @property
+    def candidate(self) -> CandidateView:
+        """The candidate it is about; only where it is about one."""
+        assert isinstance(self.view, CandidateView)
+        return self.view
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The fields that are filled in and not shown."""
+        known = (name for name in FIXED & self.given.keys() if self.given[name] not in (None, ""))
+        return frozenset({"draft_id", *known})
+
+
+async def company(by: PageReader, at: With) -> Subject:
+    """The company, in which a search is opened."""
+    reads = Reads(at.pool)
+    searches = await reads.board(person=by.id, limit=EVERYBODY)
+    everybody = await _everybody(at)
+    choices = {
+        "P": _colleagues(everybody),
+        "R": [Choice(line.id, line.title) for line in searches],
+        "?team": [Choice(name, name) for name in await reads.team_names()],
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+    }
+    return Subject("requisition", "", "Searches", "/board", choices, given={"recruiter": by.id, "openings": 1})
+
+
+async def of_oneself(by: PageReader, at: With) -> Subject:
+    """The reader themselves."""
+    found = await Reads(at.pool).person(by.id)
+    given: dict[str, Any] = found.preferences.model_dump(mode="json") if found else {}
+    if found:
+        delegate = found.delegate.model_dump(mode="json") if found.delegate else None
+        given |= {"calendar": found.calendar.model_dump(mode="json"), "delegate": delegate}
+    everybody = await _everybody(at)
+    choices = {
+        "P": _colleagues(person for person in everybody if person.id != by.id),
+        "powers": [Choice(name, title(name)) for name in sorted(DELEGABLE)],
+        "?zone": _zones(everybody),
+    }
+    return Subject("person", "me", by.person.name, "/me", choices, given=given)
+
+
+async def of_search(id: str, command: str, by: PageReader, at: With, clock: str = "", about: str = "") -> Subject:
+    """A search, as a command to it needs to know it: for the promise `clock`, or `about` somebody or something.
+
+    Refuses who has no part in it.
+    """
+    view = await readable_requisition(id, by.caller, at)
+    reads = Reads(at.pool)
+    rubrics = await versions_of(id, at)
+    lines = await reads.candidates(requisition=id, limit=EVERYBODY)
+    called = await names(at, candidates=((line.id, line.human) for line in lines))
+    stages = form_defaults.CHOSEN_FROM.get(command)
+    choices: dict[str, list[Choice]] = {
+        "P": _colleagues(await _everybody(at)),
+        "C": [
+            Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}")
+            for line in lines
+            if stages is None or line.stage in stages
+        ],
+        "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
+        "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
+        "task_id": await _tasks(at, id),
+        "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
+        "clock_id": await _clocks(at, stream_of("requisition", id)),
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+        **_judged_by(rubrics[0].rubric if rubrics else None),
+    }
+    given = form_defaults.of_search(
+        command, view, rubrics, lines, about or _about(clock), datetime.now(UTC), at.policy.current().slate_size
+    )
+    if command in ABOUT_A_CLOCK:
+        given |= {"clock_id": clock}
+    drafted = await draft(view.drafts.get("rubric"), by, at) if command in OF_A_RUBRIC else None
+    offers = form_defaults.of_the_intake(drafted) if drafted else {}
+    if command == "edit_rubric" and not rubrics:
+        given |= form_defaults.new_rubric(drafted) | offers
+    return Subject(
+        "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
+        rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
+    )  # fmt: skip
+
+
+async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: str = "", about: str = "") -> Subject:
+    """A candidate, as a command to them needs to know them: for the promise `clock`, or `about` something of theirs.
+
+    Refuses who has no part in it.
+    """
+    view, _ = await readable_candidate(id, by.caller, at)
+    reads = Reads(at.pool)
+    rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
+    rubric = rubrics[0].rubric if rubrics else None
+    called = await names(at, candidates=[(id, view.human)])
+    searches = await reads.board(person=by.id, standing="open", limit=EVERYBODY)
+    documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+    if view.screen and view.screen.record:
+        documents[view.screen.record] = "the screen"
+    if view.resume:
+        documents[view.resume.id] = "the résumé"
+    everybody = await _everybody(at)
+    choices: dict[str, list[Choice]] = {
+        "P": _colleagues(everybody),
+        "R": [Choice(line.id, line.title) for line in searches if line.id != view.requisition],
+        "D": [Choice(document, words) for document, words in documents.items() if document],
+        **dict.fromkeys(("interview_id", "interview"), _interviews(view)),
+        "request_id": [Choice(key, request.kind.replace("_", " ")) for key, request in view.requests.items()],
+        "task_id": await _tasks(at, view.requisition),
+        "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
+        "clock_id": await _clocks(at, stream_of("candidate", id)),
+        "?candidate_zone": _zones(everybody),
+        "?currency": [Choice(word, word) for word in CURRENCIES],
+        **_judged_by(rubric),
+    }
+    meant = about or _about(clock)
+    given = form_defaults.of_candidate(command, view, rubric, meant, by.id, datetime.now(UTC))
+    if command in ABOUT_A_CLOCK:
+        given |= {"clock_id": clock}
+    drafted = None
+    if rubric is not None and command == "submit_scorecard":
+        interview = form_defaults.card_of(view, meant, by.id)
+        own = view.drafts.get(f"scorecard:{interview.id}:{by.id}") if interview else None
+        drafted = await draft(own.id if own else None, by, at)
+        given |= form_defaults.card(interview, rubric.version, by.id, drafted) if interview else {}
+    if rubric is not None and command == "confirm_summary":
+        kept = view.drafts.get("candidate_summary")
+        current = kept if kept and kept.rubric_version == rubric.version else None
+        drafted = await draft(current.id if current else None, by, at)
+        given |= form_defaults.summary(view, rubric, drafted)
+    name = called(id) if called(id) != ERASED else "Erased"
+    return Subject(
+        "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
+        drafted=drafted,
+    )  # fmt: skip
+
+
+def _interviews(view: CandidateView) -> list[Choice]:
+    return [Choice(one.id, f"round {one.round}, {one.kind.replace('_', ' ')}") for one in view.interviews.values()]
+
+
+def _judged_by(rubric: Rubric | None) -> dict[str, list[Choice]]:
+    if rubric is None:
+        return {}
+    ranked = sorted(rubric.criteria, key=lambda criterion: criterion.rank)
+    return {
+        "K": [Choice(criterion.id, criterion.behaviour) for criterion in ranked],
+        "Q": [Choice(requirement.id, requirement.text) for requirement in rubric.requirements],
+    }
+
+
+def _about(clock: str) -> str:
+    """What a clock is about, from its id: entity, name, about, number."""
+    return ":".join(clock.split(":")[2:-1])
+
+
+async def _everybody(at: With) -> list[User]:
+    return [person for person in await Users(at.pool).everybody() if person.active]
+
+
+def _colleagues(people: Iterable[User]) -> list[Choice]:
+    return [Choice(person.id, person.name) for person in sorted(people, key=lambda one: one.name)]
+
+
+def _zones(people: Sequence[User]) -> list[Choice]:
+    return [Choice(zone, zone.replace("_", " ")) for zone in sorted({person.zone for person in people})]
+
+
+async def _tasks(at: With, requisition: str) -> list[Choice]:
+    return [Choice(task.id, f"{task.kind}: {task.reason}") for task in await Reads(at.pool).tasks(requisition)]
+
+
+async def _clocks(at: With, stream: str) -> list[Choice]:
+    running = await Reads(at.pool).clocks(stream=stream, ended=False)
+    return [Choice(clock.id, clock.name.replace("_", " ")) for clock in running]

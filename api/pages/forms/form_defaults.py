@@ -1,0 +1,283 @@
+"""What of a command is known beforehand, so that nobody types what Tandem can tell: whom, which, when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.evidence.drafts import CriterionDraft, Draft, Passage
+from domain.evidence.interview_plan import Interview, missing_cards
+from domain.evidence.rubric import MOST, Agreement, Rubric
+from store.views import CandidateLine, CandidateView, RequisitionView, RubricVersion
+
+Known = dict[str, Any]
+
+RUBRIC_FROM = ("priorities", "must_haves", "success")
+"""Points of the agenda whose passages criteria are written from, the likeliest first."""
+
+FIRST_CRITERIA = 5
+JOB, AGREED = "job_description", "agreement: "
+"""How the sections of an intake's draft are headed: the job, and each point that was agreed of the search."""
+
+DRAFTED = 2
+"""Passages of a draft that are put under a criterion of a card; more only where a statement rests on them."""
+
+MOST_OFFERED = 4
+
+OFFERABLE = frozenset({"hire_decided", "reserve", "offered"})
+CHOSEN_FROM: Mapping[str, frozenset[str]] = {
+    "share_slate": frozenset({"shortlisted"}),
+    "submit_candidate": frozenset({"shortlisted"}),
+    "make_offer": OFFERABLE,
+    "approve_offer": OFFERABLE,
+}
+"""By the command: the stages its candidate may stand at."""
+
+
+def of_search(
+    command: str,
+    view: RequisitionView,
+    rubrics: Sequence[RubricVersion],
+    lines: Sequence[CandidateLine],
+    about: str,
+    now: datetime,
+    slate_size: int,
+) -> Known:
+    """What of a command to a search is known at `now` (UTC); `about` is the candidate or the thing it concerns."""
+    latest, team = (rubrics[0] if rubrics else None), view.team
+    match command:
+        case "schedule_intake":
+            return {"minutes": 60, "attendees": [team.hiring_manager, team.hr_partner]}
+        case "record_intake":
+            meeting = view.meeting
+            held = meeting.starts_at if meeting and meeting.starts_at <= now else now
+            there = meeting.attendees if meeting else (team.recruiter, team.hiring_manager, team.hr_partner)
+            again = view.copied_from is not None or view.reopened
+            kind = "reaffirm" if again else "full"
+            return {"kind": kind, "held_at": held, "attendees": list(there), "rec": {"kind": "transcript"}}
+        case "sign_rubric" if latest is not None:
+            return {"version": latest.version, "hash": latest.content_hash}
+        case "edit_rubric" | "amend_rubric" if latest is not None:
+            body = latest.rubric.model_dump(mode="json")
+            fields = ("criteria", "requirements", "agreement", "plan", "job_text")
+            return {"base_version": latest.version} | {name: body.get(name) for name in fields}
+        case "acknowledge_comp_signal":
+            open_ones = (key for key, way in view.signals.items() if way is None)
+            return {"signal_id": about or next(open_ones, "")}
+        case "resolve_inherited_change":
+            return {"change_id": next((key for key, one in view.inherited.items() if one.resolution == "open"), "")}
+        case "publish_job" if latest is not None:
+            return {"rubric_version": latest.version, "action": "close" if view.posting else "open"}
+        case "share_slate":
+            ready = [line.id for line in lines if line.stage == "shortlisted"]
+            return {"candidate_ids": ready[:slate_size]}
+        case "submit_candidate":
+            return {"candidate_id": about}
+        case "make_offer" | "approve_offer":
+            ready = [line.id for line in lines if line.stage in OFFERABLE]
+            chosen = about or (ready[0] if len(ready) == 1 else "")
+            pay = {"currency": view.band.currency, "period": view.band.period, "candidate_id": chosen}
+            return pay | ({"place": view.place, "answer_by": _hour(now, 5)} if command == "make_offer" else {})
+        case "answer_offer" | "withdraw_offer":
+            standing = [offer.id for who, offer in view.offers.items() if offer.stands and about in ("", who)]
+            return {"offer_id": standing[0] if len(standing) == 1 else ""}
+        case "put_on_hold":
+            return {"review_at": _hour(now, 14)}
+        case "reopen":
+            return {"openings": 1}
+        case _:
+            return {}
+
+
+def of_candidate(
+    command: str, view: CandidateView, rubric: Rubric | None, about: str, reader: str, now: datetime
+) -> Known:
+    """What of a command to a candidate is known at `now` (UTC); `about` is the interview or the thing it concerns."""
+    meant = about.partition(":")[0]
+    match command:
+        case "respond_interview" | "reschedule_interview" | "cancel_interview":
+            return _interview(view, meant, reader)
+        case "record_interview":
+            known = _interview(view, meant, reader)
+            interview = view.interviews.get(known.get("interview_id", ""))
+            ended = min(interview.ends_at, now) if interview else now
+            return known | {"outcome": "held", "ended_at": ended, "rec": {"kind": "transcript"}}
+        case "reaffirm_scorecard":
+            return _interview(view, meant, reader)
+        case "answer_request":
+            open_ones = [key for key, request in view.requests.items() if request.status == "open"]
+            return {"request_id": about or next(iter(open_ones), "")}
+        case "schedule_screen":
+            return {"minutes": 30, "candidate_zone": _zone(view)}
+        case "record_screen":
+            at = view.screen.starts_at if view.screen and view.screen.starts_at <= now else now
+            return {"outcome": "held", "at": at, "rec": {"kind": "transcript"}}
+        case "schedule_interview":
+            return {"candidate_zone": _zone(view)} | _next_round(view, rubric)
+        case "book_debrief":
+            team = view.team
+            there = (team.hiring_manager, team.recruiter, *_interviewers(view))
+            return {"minutes": 30, "attendees": list(dict.fromkeys(there))}
+        case "hold_debrief" if view.debrief is not None:
+            left_out = [{"interview": i, "person": who} for i, who in missing_cards(view.interviews.values())]
+            met = {"minutes": view.debrief.minutes, "attendees": list(view.debrief.attendees)}
+            return {"held_at": now, "left_out": left_out} | met
+        case "log_contact":
+            hold = view.stage == "held"
+            return {"at": now, "direction": "inbound" if hold else "outbound", "channel": "call" if hold else "mail"}
+        case "tell_outcome":
+            return {"channel": "mail"}
+        case "withdraw" | "record_request":
+            return {"at": now}
+        case _:
+            return {}
+
+
+def new_rubric(draft: Draft | None) -> Known:
+    """A rubric to be written, with a plan of two rounds: the draft's criteria, or passages to make behaviours of."""
+    found = {topic.topic: topic.passages for topic in draft.topics} if draft else {}
+    passages = {one.words: one for point in RUBRIC_FROM for one in found.get(point, ())[:2]}
+    worded = draft.intake.criteria if draft and draft.intake else ()
+    criteria = [_criterion(one) for one in worded[:MOST]] or [
+        {"span": _span(one)} for one in list(passages.values())[:FIRST_CRITERIA]
+    ]
+    rows: list[Known] = (criteria + [{}] * 3)[: max(len(criteria), 3)]
+    return {
+        "base_version": 0,
+        "criteria": [{"id": f"K{n}", "rank": n, "weight": "must"} | one for n, one in enumerate(rows, 1)],
+        "plan": [
+            {"round": 1, "kind": "conversation", "minutes": 45, "final": False},
+            {"round": 2, "kind": "conversation", "minutes": 45, "final": True},
+        ],
+    }
+
+
+def of_the_intake(draft: Draft) -> Known:
+    """What an intake's draft has for the rest of a rubric: the job description, and what was agreed of the search."""
+    told = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
+    agreed: Known = {}
+    for name in Agreement.model_fields:
+        said = " ".join(told.get(f"{AGREED}{name.replace('_', ' ')}", ()))
+        counted = name not in ("interviewing", "updates")
+        if value := _count(name, said) if counted else said:
+            agreed[name] = value
+    job_text = " ".join(told.get(JOB, ()))
+    return ({"job_text": job_text} if job_text else {}) | ({"agreement": agreed} if agreed else {})
+
+
+def _count(name: str, said: str) -> str:
+    """The one number that was said; one of days only where they are working days, as the agreement counts them."""
+    days = r"\s+(?:working|business) days?\b" if name.endswith("_days") else r"\b"
+    numbers = re.findall(r"\d+", said)
+    found = re.search(rf"\b(\d+){days}", said)
+    return found[1] if found and len(numbers) == 1 else ""
+
+
+def _criterion(drafted: CriterionDraft) -> Known:
+    return {
+        "behaviour": drafted.behaviour,
+        "weight": drafted.weight,
+        "why": drafted.why,
+        "proof": drafted.proof,
+        "questions": list(drafted.questions),
+        "anchors": {str(mark): words for mark, words in enumerate(drafted.anchors, 1)},
+        "span": _span(drafted.rests_on[0]),
+    }
+
+
+def card_of(view: CandidateView, about: str, person: str) -> Interview | None:
+    """The interview this person's card is waited for: the one that is meant, else the first."""
+    owing = [one for one in view.interviews.values() if person in one.owing]
+    return next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
+
+
+def card(interview: Interview, version: int, person: str, drafted: Draft | None) -> Known:
+    """A card with a line for each criterion that is this person's to find out, and the draft's evidence under it."""
+    assignment = interview.assignment(person)
+    ratings = [
+        {"criterion": criterion, "evidence": [*map(_offered, pieces(drafted, criterion)), {}]}
+        for criterion in (assignment.criteria if assignment else ())
+    ]
+    return {"interview_id": interview.id, "rubric_version": version, "ratings": ratings}
+
+
+def pieces(drafted: Draft | None, criterion: str) -> list[Passage]:
+    """The passages a draft offers as evidence on a criterion: what its statements rest on, then what bears on it."""
+    if drafted is None:
+        return []
+    claims = [claim for finding in drafted.findings if finding.criterion == criterion for claim in finding.claims]
+    stated = {passage.span: passage for claim in claims for passage in claim.rests_on}
+    bearing = {p.span: p for topic in drafted.topics if topic.topic == criterion for p in topic.passages}
+    return list((stated | bearing).values())[: min(max(len(stated), DRAFTED), MOST_OFFERED)]
+
+
+def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known:
+    """The summary of a screen as its draft suggests it: five lines, something for each criterion, the strongest quote.
+
+    Where there is no recording nothing can be quoted, and lines rest on what was observed.
+    """
+    screen, known = view.screen, view.drafts.get("candidate_summary")
+    recorded = screen is not None and screen.kind == "transcript"
+    blank: Known = {"quote": {"document": screen.record if screen else ""}} if recorded else {"observation": ""}
+    said = drafted.summary if drafted else None
+    found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
+    bullets = [{"text": one.text, "evidence": _quoted(one.rests_on[0])} for one in (said.bullets if said else ())]
+    verdicts = {
+        one.id: {"evidence": _quoted(found[one.id][0]) if found.get(one.id) else blank} for one in rubric.criteria
+    }
+    strongest = said.strongest if said else None
+    return {
+        "draft_id": known.id if known and drafted else None,
+        "bullets": [*bullets, *[{"text": "", "evidence": blank}] * (5 - len(bullets))],
+        "verdicts": verdicts,
+        "strongest": _span(strongest) if strongest else blank.get("quote"),
+    }
+
+
+def _offered(passage: Passage) -> Known:
+    return _quoted(passage) | {"drafted": passage.words}
+
+
+def _quoted(passage: Passage) -> Known:
+    return {"quote": _span(passage)}
+
+
+def _span(passage: Passage) -> Known:
+    return {"document": passage.span.document, "words": passage.words}
+
+
+def _interview(view: CandidateView, meant: str, reader: str) -> Known:
+    """The interview that is meant; else the only one it can be."""
+    live = [one for one in view.interviews.values() if one.status == "scheduled"]
+    mine = [one for one in live if one.assignment(reader)]
+    likely = mine or live
+    chosen = meant or (likely[0].id if len(likely) == 1 else "")
+    return {"interview_id": chosen} if chosen else {}
+
+
+def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:
+    taken = {one.round for one in view.interviews.values() if one.status not in ("cancelled",)}
+    planned = next((one for one in (rubric.plan if rubric else ()) if one.round not in taken), None)
+    if planned is None:
+        return {"minutes": 45, "interviewers": [{}]}
+    return {
+        "round": planned.round, "kind": planned.kind, "minutes": planned.minutes,
+        "interviewers": [{"criteria": list(planned.criteria)}],
+    }  # fmt: skip
+
+
+def _interviewers(view: CandidateView) -> list[str]:
+    live = [one for one in view.interviews.values() if one.status != "cancelled"]
+    return [assigned.person for one in live for assigned in one.interviewers if not assigned.shadow]
+
+
+def _zone(view: CandidateView) -> str:
+    zones = [one.zone for one in reversed(view.interviews.values())] + ([view.screen.zone] if view.screen else [])
+    return zones[0] if zones else ""
+
+
+def _hour(now: datetime, days: int) -> datetime:
+    """The full hour so many days from `now`."""
+    return (now + timedelta(days=days)).replace(minute=0, second=0, microsecond=0)

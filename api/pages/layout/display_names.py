@@ -1,0 +1,34 @@
+"""Who stands behind the ids on a page: colleagues by name, candidates by the name under their key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.access import With
+from domain.core.ids import mentioned
+from store.applicants import Applicants
+from store.users import User, Users
+
+ERASED = "a candidate who was erased"
+
+
+class Names:
+    """Names for what one page mentions."""
+
+    def __init__(self, people: Mapping[str, User], candidates: Mapping[str, str]) -> None:
+        self.people, self.candidates = people, candidates
+
+    def __call__(self, id: str) -> str:
+        """The name behind a person's or a candidate's id."""
+        if id in self.people:
+            return self.people[id].name
+        return self.candidates.get(id, "somebody who left" if id.startswith("P-") else id)
+
+
+async def names(at: With, *shown: object, candidates: Iterable[tuple[str, str]] = ()) -> Names:
+    """Names of every person mentioned in `shown`, and of `candidates`, pairs of a candidate's id and their human's."""
+    people = await Users(at.pool).several(mentioned(shown, "P-"))
+    wanted = dict(candidates)
+    contacts = await Applicants(at.pool, at.sealer).contacts(wanted.values())
+    known = {c: (contacts[human].name if human in contacts else ERASED) for c, human in wanted.items()}
+    return Names(people, known)

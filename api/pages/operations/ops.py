@@ -1,0 +1,122 @@
+"""Operations: what is stuck, broken, undone or waits for a person, over all searches, and the local mailbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
+
+from api.access import With
+from api.mailbox import mailbox, mailbox_message
+from api.ops import ops_board
+from api.pages.forms.command_forms import ENTITIES, shown, take
+from api.pages.forms.form_context import Subject
+from api.pages.layout.display_names import names
+from api.pages.layout.session import AsReader, PageReader, from_here
+from api.pages.layout.templating import page
+from api.pages.reports.charts import bars, chart
+from api.problems import Refused
+from domain.access.team import Role
+from domain.core.ids import CandidateId, RequisitionId
+from domain.registry import COMMANDS
+from store.ops_queries import OpsReads
+from store.ops_views import BreachWeek
+from store.queries import Reads
+from workflows.contract import entity_of, stream_of
+
+routes = APIRouter()
+
+WEEKS = 13
+LETTERS = 20
+"""Messages of the mailbox on the page, the latest."""
+
+
+@routes.get("/ops")
+async def ops(request: Request, by: AsReader, at: With) -> Response:
+    """The page. It shows nothing of candidates but where they are."""
+    board = await ops_board(by.caller, at)
+    now = datetime.now(UTC)
+    weeks = await OpsReads(at.pool).breach_weeks(now - timedelta(weeks=WEEKS), now)
+    local = at.settings.embeds_mailbox
+    words = {
+        "board": board,
+        "weeks": await _weeks(weeks),
+        "letters": await mailbox(by.caller, at, limit=LETTERS) if local else None,
+        "settle": _address,
+        "thing": _thing,
+        "name": await names(at, board),
+    }
+    return page(request, "ops.html", by, words)
+
+
+@routes.get("/ops/mail/{number}")
+async def mail(request: Request, number: int, by: AsReader, at: With) -> Response:
+    """One message that the local mailbox caught."""
+    by.caller.must_be(Role.OPS)
+    return page(request, "mail.html", by, {"letter": await mailbox_message(number, by.caller, at)})
+
+
+@routes.get("/ops/{place}/{id}/{task}")
+async def ask(
+    request: Request, place: str, id: RequisitionId | CandidateId, task: str, by: AsReader, at: With
+) -> Response:
+    """The form that settles an open task."""
+    subject = await _task(place, id, task, by, at)
+    return await shown(request, by, at, subject, COMMANDS[subject.entity]["resolve_task"])
+
+
+@routes.post("/ops/{place}/{id}/{task}", dependencies=[Depends(from_here)])
+async def settle(
+    request: Request, place: str, id: RequisitionId | CandidateId, task: str, by: AsReader, at: With
+) -> Response:
+    """Settles it."""
+    subject = await _task(place, id, task, by, at)
+    return await take(request, by, at, subject, COMMANDS[subject.entity]["resolve_task"])
+
+
+async def _task(place: str, id: str, task: str, by: PageReader, at: With) -> Subject:
+    by.caller.must_be(Role.OPS)
+    stream = stream_of(ENTITIES.get(place, place), id)
+    if not any(one.stream == stream and one.id == task for one in await Reads(at.pool).tasks()):
+        raise Refused(404, "not_found", "This is settled already.", "Another open task.")
+    return _Task(entity_of(stream)[0], id, "Operations", "/ops", {}, documents_of=id, given={"task_id": task})
+
+
+class _Task(Subject):
+    """A task, which the page's address names."""
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The task itself."""
+        return frozenset({"task_id"})
+
+
+def _address(stream: str, task: str) -> str:
+    """Where a task is settled."""
+    entity, entity_id = entity_of(stream)
+    return f"/ops/{entity}s/{entity_id}/{task}"
+
+
+def _thing(stream: str) -> str:
+    """What a stream is, for somebody who is not to know whose it is."""
+    entity, entity_id = entity_of(stream)
+    return f"{entity} {entity_id}"
+
+
+async def _weeks(weeks: list[BreachWeek]) -> Markup | None:
+    """Promises broken and kept by week, as a picture; None where there were none."""
+    if not weeks:
+        return None
+    oldest_first = sorted({one.week for one in weeks})
+    rows = [
+        {"week": week, "promises": sum(getattr(one, what) for one in weeks if one.week == week), "what": words}
+        for week in oldest_first
+        for what, words in (("kept", "kept in time"), ("breached", "broken"))
+    ]
+    broken = sum(one.breached for one in weeks if one.week == oldest_first[-1])
+    kept = sum(one.kept for one in weeks if one.week == oldest_first[-1])
+    says = f"In week {oldest_first[-1]} {broken} promises were broken and {kept} were kept in time."
+    spec = bars(rows, "promises", "week", "what", title="promises")
+    spec["encoding"]["color"]["scale"] = {"domain": ["kept in time", "broken"]}
+    return await chart(spec, says)

@@ -1,0 +1,75 @@
+"""How good drafts are: what people made of them, how far they went from them, why there was none, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import With
+from api.drafts import drafts_quality
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page, plain
+from api.pages.reports.charts import chart
+from api.pages.reports.report_charts import became_of_drafts, edited_fields, failures, spent
+from api.pages.reports.reports import as_csv
+from store.draft_quality import Quality
+
+routes = APIRouter()
+
+PICTURES = (
+    ("became", "What became of them", became_of_drafts),
+    ("edited", "How far people went from them", edited_fields),
+    ("failures", "Where a model was to draft and did not", failures),
+    ("spent", "What they cost", spent),
+)
+"""Each picture's address on the page, its heading, and what draws it; None where there is nothing to draw."""
+
+
+@routes.get("/reports/quality")
+async def drafts(request: Request, by: AsReader, at: With) -> Response:
+    """The page; for those who may read the report."""
+    rows = await drafts_quality(by.caller, at)
+    drawn = [(name, heading, draw(rows)) for name, heading, draw in PICTURES]
+    words = {
+        "pictures": [(name, heading, await chart(*of) if of else None) for name, heading, of in drawn],
+        "rows": [_plain(row) for row in rows],
+        "made": sum(row.made for row in rows),
+        "seen": sum(row.seen for row in rows),
+        "decided": sum(row.decided for row in rows),
+        "cost": sum(row.cost for row in rows),
+        "tokens": sum(row.tokens_in + row.tokens_out for row in rows),
+    }
+    return page(request, "quality.html", by, words)
+
+
+@routes.get("/reports/quality.csv")
+async def file(by: AsReader, at: With) -> Response:
+    """The same as CSV, one line a job, drafter, model and prompts, under the names the API gives them."""
+    rows = await drafts_quality(by.caller, at)
+    lines = ([_cell(value) for value in dict(row).values()] for row in rows)
+    return as_csv("quality", list(Quality.model_fields), lines)
+
+
+def _plain(row: Quality) -> dict[str, Any]:
+    return {
+        "job": plain(row.job),
+        "drafted by": " ".join(filter(None, (row.drafter, row.model))),
+        "made": row.made,
+        "read": row.seen,
+        "decided after": row.decided,
+        "as drafted": None if row.unchanged_share is None else f"{row.unchanged_share:.0%}".replace("%", " %"),
+        "seconds": row.seconds,
+        "tokens": row.tokens_in + row.tokens_out,
+        "cost": f"{row.cost:.2f}",
+        "distances": "; ".join(f"{plain(kind).replace('.', ' ')} {far:.2f}" for kind, far in row.distances.items()),
+        "failures": "; ".join(f"{plain(why)} {times}" for why, times in row.failed.items()),
+    }
+
+
+def _cell(value: Any) -> Any:
+    """A cell for a value that has parts: `verdict=0.25; bullets=0.1`."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}={part:g}" for key, part in value.items())
+    return "; ".join(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -1,0 +1,355 @@
+"""How each report looks, and what one would say of it aloud. A picture says one thing; the table has the rest."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from markupsafe import Markup
+
+from api.pages.reports.charts import bars, chart
+from store.draft_quality import Quality
+from store.report_views import (
+    Calibration,
+    Expectation,
+    FeedbackMonth,
+    FeedbackWords,
+    FunnelStep,
+    GateUse,
+    Promised,
+    PromiseKept,
+    RetroOutcome,
+    StageTime,
+    WorkAround,
+)
+
+MOST = 20
+"""Searches in one picture; the table has them all."""
+
+N = TypeVar("N", Expectation, Promised)
+
+Drawn = tuple[Mapping[str, Any], str]
+"""A Vega-Lite specification, and what it says."""
+
+
+def funnel(rows: Sequence[FunnelStep]) -> Drawn:
+    """One bar a stage."""
+    values = [{"stage": _plain(row.stage), "candidates": row.reached} for row in rows]
+    steep = min((row for row in rows if row.passed is not None), key=_passing, default=None)
+    says = f"Of {rows[0].reached} who were added, {rows[-1].reached} were hired."
+    if steep is not None:
+        says += f" Most are lost at {_plain(steep.stage)}: {_percent(_passing(steep))} go on from there."
+    return bars(values, "candidates", "stage", title="candidates"), says
+
+
+def time_in_stage(rows: Sequence[StageTime]) -> Drawn:
+    """One bar a stage."""
+    told = {_plain(row.stage): row.median_days for row in rows if row.median_days is not None}
+    values = [{"stage": stage, "days": days} for stage, days in told.items()]
+    longest = max(told, key=lambda stage: told[stage], default=None)
+    says = f"Longest at {longest}: {_amount(told[longest])} days in the middle." if longest else "Nobody moved on yet."
+    return bars(values, "days", "stage", title="days, median"), says
+
+
+def sla(rows: Sequence[PromiseKept]) -> Drawn:
+    """One bar a clock and side, coloured by side."""
+    values = [
+        {
+            "clock": f"{_plain(row.clock)}, {_plain(row.side)}",
+            "share": round(row.in_time * 100),
+            "side": _plain(row.side),
+        }
+        for row in rows
+        if row.in_time is not None
+    ]
+    kept, all_of_them = Counter[str](), Counter[str]()
+    for row in rows:
+        kept[row.side] += row.kept_in_time
+        all_of_them[row.side] += row.kept_in_time + row.kept_late + row.breached_open
+    shares = (
+        f"{_plain(side)} {_percent(kept[side] / count)} of {count}" for side, count in all_of_them.items() if count
+    )
+    says = f"Kept in time: {'; '.join(shares) or 'nothing was due yet'}."
+    return _up_to_100(bars(values, "share", "clock", "side", title="% kept in time")), says
+
+
+def feedback(rows: Sequence[FeedbackMonth]) -> Drawn:
+    """The median by month, as a line."""
+    last = rows[-1]
+    says = (
+        f"In {last.month} a card came {_amount(last.median_hours)} hours after the interview in the middle; "
+        f"{_percent(last.within_a_day)} within a day."
+    )
+    return _line(({"month": r.month, "hours": r.median_hours} for r in rows), "month", "hours", "hours, median"), says
+
+
+def concrete(rows: Sequence[FeedbackWords]) -> Drawn:
+    """The concrete share by month, a line for answers and one for cards."""
+    values = [{"month": row.month, "share": round(row.concrete * 100), "feedback": row.feedback} for row in rows]
+    given, stood_by = Counter[str](), Counter[str]()
+    for row in rows:
+        given[row.feedback] += row.given
+        stood_by[row.feedback] += row.stood_by
+    shares = (f"{_percent(1 - stood_by[kind] / count)} of {count} {kind}" for kind, count in given.items())
+    says = f"Concrete: {'; '.join(shares)}. {stood_by.total()} were called vague and stood by."
+    return _up_to_100(_line(values, "month", "share", "% concrete", "feedback"), "y"), says
+
+
+def expectations(rows: Sequence[Expectation]) -> Drawn:
+    """Each search's band, with the median of what is expected, in percent of the band's top."""
+    values = [
+        {
+            "search": name,
+            "from": round(float(row.band_minimum / row.band_maximum) * 100),
+            "to": 100,
+            "median": round(float(row.median / row.band_maximum) * 100),
+        }
+        for name, row in _named(rows[:MOST])
+    ]
+    along = {"field": "from", "type": "quantitative", "title": "% of the band's top", "scale": {"zero": False}}
+    down = {"y": {"field": "search", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}}
+    spec = {
+        "data": {"values": values},
+        "width": 420,
+        "height": {"step": 26},
+        "encoding": down,
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 12, "color": "#0b8a83", "opacity": 0.45},
+                "encoding": {"x": along, "x2": {"field": "to"}},
+            },
+            {
+                "mark": {"type": "tick", "color": "#e07a1f", "thickness": 4, "size": 20},
+                "encoding": {"x": {"field": "median", "type": "quantitative"}},
+            },
+        ],
+    }
+    above = sum(row.median > row.band_maximum for row in rows)
+    return spec, f"In {above} of {len(rows)} searches the median of what candidates expect lies above the band."
+
+
+def calibration(rows: Sequence[Calibration]) -> Drawn:
+    """Agreement by month, over all criteria."""
+    answers, agreed = Counter[str](), Counter[str]()
+    by_criterion: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        answers[row.month] += row.answers
+        agreed[row.month] += row.agreed
+        sums = by_criterion[row.behaviour or row.criterion, row.title]
+        sums[0], sums[1] = sums[0] + row.agreed, sums[1] + row.answers
+    values = [{"month": m, "share": round(agreed[m] / answers[m] * 100)} for m in sorted(answers)]
+    (criterion, title), (same, of) = min(by_criterion.items(), key=lambda item: item[1][0] / item[1][1])
+    says = (
+        f"Recruiter and hiring manager agreed on {_percent(agreed.total() / answers.total())} of {answers.total()} "
+        f"answers; least on “{criterion}” ({title}): {same} of {of}."
+    )
+    return _up_to_100(_line(values, "month", "share", "% agreed"), "y"), says
+
+
+def promised(rows: Sequence[Promised]) -> Drawn:
+    """For each search what was promised and what came by then."""
+    values = [
+        {"search": name, "candidates": count, "what": what}
+        for name, row in _named(rows[:MOST])
+        for what, count in (("promised", row.candidates_promised), ("came by then", row.shown_in_time))
+    ]
+    spec = bars(values, "candidates", "search", "what", title="candidates")
+    spec["encoding"]["yOffset"] = {"field": "what", "sort": None}
+    spec["encoding"]["color"]["scale"] = {"domain": ["promised", "came by then"]}
+    over = [row for row in rows if row.time_is_up]
+    held = sum(row.shown_in_time >= row.candidates_promised for row in over)
+    dated = [row for row in rows if row.days_late is not None]
+    late = sum(bool(row.days_late) for row in dated)
+    says = f"{held} of {len(over)} searches whose time is up had the candidates that were promised"
+    says = says if over else "No search's time is up yet"
+    says = f"{says}; {late} of {len(dated)} with a target date are late" if dated else says
+    meetings = sum(row.meetings_promised for row in rows)
+    met = sum(min(row.meetings_held, row.meetings_promised) for row in rows)
+    says = f"{says}; the two sides met {met} of the {meetings} times they had promised" if meetings else says
+    return spec, f"{says}."
+
+
+def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
+    """How many answers of each kind later searches gave."""
+    kinds = {
+        "adopted": sum(row.adopted for row in rows),
+        "declined": sum(row.declined for row in rows),
+        "still open": sum(row.open for row in rows),
+        "no search since": sum(not (row.adopted or row.declined or row.open) for row in rows),
+    }
+    answers = kinds["adopted"] + kinds["declined"]
+    says = f"{len(rows)} changes were asked for"
+    says += (
+        f"; later searches adopted {kinds['adopted']} of {answers} they answered." if answers else "; none came up yet."
+    )
+    return bars([{"what": w, "times": n} for w, n in kinds.items()], "times", "what", title="times"), says
+
+
+def gates(rows: Sequence[GateUse]) -> Drawn:
+    """One bar a gate, over all teams."""
+    times = Counter[str]()
+    for row in rows:
+        times[_plain(row.gate)] += row.times
+    values = [{"gate": gate, "times": count} for gate, count in times.most_common()]
+    most, count = times.most_common(1)[0]
+    return bars(
+        values, "times", "gate", title="times"
+    ), f"Opened by hand {times.total()} times; most often “{most}”: {count}."
+
+
+def work_around(rows: Sequence[WorkAround]) -> Drawn:
+    """The share by quarter, as a line."""
+    last = rows[-1]
+    says = f"In {last.quarter} {_percent(last.wished)} of {last.answers} answers said so."
+    values = ({"quarter": row.quarter, "share": round(row.wished * 100)} for row in rows)
+    return _up_to_100(_line(values, "quarter", "share", "% who wished to"), "y"), says
+
+
+def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a job, in parts by what people made of its drafts."""
+    if not rows:
+        return None
+    jobs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        jobs[_plain(row.job)] += Counter(
+            {
+                "sent as drafted": row.unchanged,
+                "edited": row.measured - row.unchanged,
+                "decided after": row.decided - row.measured,
+                "not decided yet": row.made - row.decided,
+            }
+        )
+    kinds = ("sent as drafted", "edited", "decided after", "not decided yet")
+    values = [
+        {"job": job, "drafts": counts[kind], "what": kind, "order": n}
+        for job, counts in jobs.items()
+        for n, kind in enumerate(kinds)
+        if counts[kind]
+    ]
+    spec = bars(values, "drafts", "job", "what", title="drafts")
+    spec["encoding"]["color"]["scale"] = {"domain": kinds, "range": ["#0b8a83", "#e07a1f", "#7a6bd0", "#8a9895"]}
+    spec["encoding"]["order"] = {"field": "order"}
+    measured, unchanged = sum(row.measured for row in rows), sum(row.unchanged for row in rows)
+    says = (
+        f"{sum(row.made for row in rows)} drafts were made, and somebody decided after {sum(r.decided for r in rows)}"
+    )
+    says += f"; of {measured} whose words compare, {unchanged} went as drafted." if measured else "."
+    return spec, says
+
+
+def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
+    told = [
+        (f"{_plain(row.job)}, {_plain(kind).replace('.', ' ')}", row.model or row.drafter, round(far * 100))
+        for row in rows
+        for kind, far in row.distances.items()
+    ]
+    if not told:
+        return None
+    values = [{"field": field, "by": by, "changed": changed} for field, by, changed in told]
+    field, _, changed = max(told, key=lambda one: one[2])
+    spec = _up_to_100(bars(values, "changed", "field", "by", title="% of the words changed, median"))
+    spec["encoding"]["yOffset"] = {"field": "by"}
+    return spec, f"People change most at “{field}”: {changed} % of the words in the middle."
+
+
+def failures(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a reason."""
+    times = Counter[str]()
+    for row in rows:
+        times.update({_plain(why): count for why, count in row.failed.items()})
+    if not times:
+        return None
+    values = [{"why": why, "drafts": count} for why, count in times.most_common()]
+    says = f"{times.total()} times the draft by rule came instead; most often “{values[0]['why']}”."
+    return bars(values, "drafts", "why", title="drafts"), says
+
+
+def spent(rows: Sequence[Quality]) -> Drawn | None:
+    """One bar a job: its cost, or its tokens where nothing has a price."""
+    priced = any(row.cost for row in rows)
+    sums: defaultdict[str, float] = defaultdict(float)
+    for row in rows:
+        sums[_plain(row.job)] += float(row.cost) if priced else row.tokens_in + row.tokens_out
+    most_first = sorted(sums.items(), key=lambda item: -item[1])
+    values = [{"job": job, "spent": amount} for job, amount in most_first if amount]
+    if not values:
+        return None
+    made, total = sum(row.made for row in rows), sum(sums.values())
+    what = "in the currency of the prices" if priced else "tokens"
+    each = f"{total / made:.2f}" if priced else f"{total / made:,.0f} tokens"
+    return bars(
+        values, "spent", "job", title=what
+    ), f"A draft costs {each} on average; most goes to “{values[0]['job']}”."
+
+
+DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
+    "funnel": funnel,
+    "time-in-stage": time_in_stage,
+    "sla": sla,
+    "feedback": feedback,
+    "concrete": concrete,
+    "expectations": expectations,
+    "calibration": calibration,
+    "promised": promised,
+    "retro-changes": retro_changes,
+    "gates": gates,
+    "work-around": work_around,
+}
+"""By the report's name."""
+
+
+async def picture(name: str, rows: Sequence[Any]) -> Markup | None:
+    """The picture of a report; None where it has no row."""
+    if not rows:
+        return None
+    spec, says = DRAWN[name](rows)
+    return await chart(spec, says)
+
+
+def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
+    """Searches by their titles; those of one title are told apart by a number."""
+    seen, often = Counter[str](), Counter(row.title for row in rows)
+    named = []
+    for row in rows:
+        seen[row.title] += 1
+        named.append((f"{row.title} ({seen[row.title]})" if often[row.title] > 1 else row.title, row))
+    return named
+
+
+def _line(
+    values: Iterable[Mapping[str, Any]], along: str, value: str, title: str, colour: str | None = None
+) -> dict[str, Any]:
+    return {
+        "data": {"values": list(values)},
+        "width": 420,
+        "height": 160,
+        "mark": {"type": "line", "point": {"size": 60}},
+        "encoding": {
+            "x": {"field": along, "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
+            "y": {"field": value, "type": "quantitative", "title": title},
+            **({"color": {"field": colour, "type": "nominal"}} if colour else {}),
+        },
+    }
+
+
+def _up_to_100(spec: dict[str, Any], axis: str = "x") -> dict[str, Any]:
+    spec["encoding"][axis]["scale"] = {"domain": [0, 100]}
+    return spec
+
+
+def _passing(row: FunnelStep) -> float:
+    return 1.0 if row.passed is None else row.passed
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{round(share * 100)} %"
+
+
+def _amount(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

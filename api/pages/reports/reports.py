@@ -1,0 +1,116 @@
+"""Reports: a picture of each, what it says in a sentence, the table behind it, and the same as CSV."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from api.access import With
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from api.pages.reports.report_charts import picture
+from api.problems import Refused
+from api.reports import OVERSEEING, REPORTS, Period, Report, Team, asked
+from store.reports import GROUP, PRIVATE_GROUP, Reports, ReportScope
+from store.views import View
+
+routes = APIRouter()
+
+IDS = frozenset({"requisition"})
+"""Columns that say what the title beside them says already."""
+
+SHARES = frozenset({"passed", "in_time", "within_a_day", "share_above", "agreement", "wished", "concrete"})
+"""Columns that are shown in percent where they hold a share."""
+
+PERIODS = (("28", "four weeks"), ("91", "a quarter"), ("365", "a year"), ("all", "all time"))
+SHOWN = 100
+"""Rows of a table on the page; the file has them all."""
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A report as the page shows it: `columns` and `lines` are its table, `file` its address as CSV."""
+
+    report: Report
+    figure: Markup | None
+    columns: tuple[str, ...]
+    lines: list[list[Any]]
+    left_out: int
+    file: str
+
+
+@routes.get("/reports")
+async def reports(request: Request, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
+    """The page."""
+    over, query = asked(by.caller, days, team), urlencode({"days": days, "team": team})
+    shown = await asyncio.gather(*(_shown(report, over, query, at) for report in REPORTS))
+    words = {
+        "shown": shown,
+        "periods": PERIODS,
+        "days": days,
+        "team": team,
+        "teams": await Reports(at.pool).teams(over),
+        "everything": by.is_any(*OVERSEEING),
+        "group": GROUP,
+        "private_group": PRIVATE_GROUP,
+    }
+    return page(request, "reports.html", by, words)
+
+
+@routes.get("/reports/{name}.csv")
+async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
+    """A report as CSV (RFC 4180, UTF-8), one line a row under the names its rows have in the API."""
+    report = next((one for one in REPORTS if one.name == name), None)
+    if report is None:
+        raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
+    rows = await report.read(Reports(at.pool), asked(by.caller, days, team))
+    return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
+
+
+def as_csv(name: str, columns: Sequence[str], lines: Iterable[Iterable[Any]]) -> Response:
+    """A file of these columns to take along."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in line] for line in lines)
+    headers = {"Content-Disposition": f'attachment; filename="tandem-{name}.csv"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _shown(report: Report, over: ReportScope, query: str, at: With) -> ReportView:
+    rows = await report.read(Reports(at.pool), over)
+    columns = tuple(name for name in report.row.model_fields if name not in IDS)
+    return ReportView(
+        report=report,
+        figure=await picture(report.name, rows),
+        columns=columns,
+        lines=_lines(columns, rows[:SHOWN]),
+        left_out=max(len(rows) - SHOWN, 0),
+        file=f"/reports/{report.name}.csv?{query}",
+    )
+
+
+def _lines(columns: Iterable[str], rows: Sequence[View]) -> list[list[Any]]:
+    return [[_shown_value(name, getattr(row, name)) for name in columns] for row in rows]
+
+
+def _shown_value(name: str, value: Any) -> Any:
+    return f"{value:.0%}".replace("%", " %") if name in SHARES and isinstance(value, float) else value
+
+
+def _cell(value: Any) -> Any:
+    """`value` as a cell. A text that a spreadsheet would take for a formula gets an apostrophe (OWASP)."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return "" if value is None else value

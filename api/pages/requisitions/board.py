@@ -1,0 +1,119 @@
+"""The board: searches by phase, what is late first, with candidates by stage and whose move it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from api.access import With
+from api.pages.layout.display_names import Names
+from api.pages.layout.session import AsReader, PageReader
+from api.pages.layout.templating import drawn, page
+from domain.access.team import Role
+from store.queries import Reads
+from store.users import Users
+
+routes = APIRouter()
+
+PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer", "retro", "closed")
+AT_ONCE = 100
+"""Searches on one page."""
+
+LINES = "board_lines.html"
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """Which searches a board shows, from the `offset`-th on."""
+
+    person: str = ""
+    team: str = ""
+    phase: str = ""
+    breached: bool = False
+    offset: int = 0
+
+    def address(self, path: str, offset: int) -> str:
+        """Where these are, from the `offset`-th on."""
+        asked = {"person": self.person, "team": self.team, "phase": self.phase}
+        said = {name: value for name, value in asked.items() if value}
+        late = {"breached": "true"} if self.breached else {}
+        return f"{path}?{urlencode({**said, **late, 'offset': offset})}"
+
+
+Asked = Annotated[BoardFilter, Depends()]
+
+
+@routes.get("/board")
+async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Response:
+    """The page."""
+    filters = (
+        ("person", "With" if _oversees(by) else "Waits on", await Users(at.pool).colleagues()),
+        ("team", "Team", [(name, name) for name in await Reads(at.pool).team_names()]),
+        ("phase", "Phase", [(name, name) for name in PHASES]),
+    )
+    now = datetime.now(UTC)
+    words = await _lines(by, at, shown, await _tag(by, at, now), now)
+    # Drawn by itself: five thousand pieces that go through every template around them are a third of the work.
+    lines = drawn(request, [LINES], by, words)
+    return page(request, "board.html", by, {"filters": filters, "chosen": shown, "lines": lines})
+
+
+@routes.get("/board/lines")
+async def lines(
+    request: Request, by: AsReader, at: With, shown: Asked, if_none_match: Annotated[str, Header()] = ""
+) -> Response:
+    """The searches alone, which the page asks for again every few seconds; 304 while it would say the same."""
+    now = datetime.now(UTC)
+    tag = await _tag(by, at, now)
+    if tag in if_none_match:
+        return Response(status_code=304, headers={"ETag": tag})
+    answer = page(request, LINES, by, await _lines(by, at, shown, tag, now))
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def _oversees(by: PageReader) -> bool:
+    return by.is_any(Role.LEAD, Role.OPS)
+
+
+async def _tag(by: PageReader, at: With, now: datetime) -> str:
+    """What changes when the searches do, and every minute, for so long do times stay as they are said."""
+    changes = await Reads(at.pool).changes(None if _oversees(by) else by.id)
+    said = f"{by.id} {now:%Y%m%d%H%M} {changes}"
+    return f'W/"{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
+
+
+async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: datetime) -> Mapping[str, Any]:
+    """What the template of the lines says."""
+    everything, offset = _oversees(by), max(shown.offset, 0)
+    reads = Reads(at.pool)
+    found = await reads.board(
+        person=(shown.person or None) if everything else by.id,
+        waiting_on=(shown.person or None) if not everything else None,
+        phase=shown.phase or None,
+        team_name=shown.team or None,
+        breached=shown.breached or None,
+        limit=AT_ONCE + 1,
+        offset=offset,
+    )
+    lines, people = found[:AT_ONCE], Users(at.pool)
+    owing = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
+    named = {id for line in lines for id in (line.recruiter, line.hiring_manager, *line.waiting_on)}
+    by_phase = sorted(lines, key=lambda line: PHASES.index(line.phase))
+    return {
+        "now": now,
+        "lines": [(name, list(same)) for name, same in groupby(by_phase, key=lambda line: line.phase)],
+        "stages": await reads.stages([line.id for line in lines]),
+        "name": Names(await people.several(named | owing), {}),
+        "calendars": await people.calendars(owing),
+        "tag": tag,
+        "live": shown.address("/board/lines", offset),
+        "more": shown.address("/board", offset + AT_ONCE) if len(found) > AT_ONCE else None,
+    }

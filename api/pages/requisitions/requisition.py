@@ -1,0 +1,164 @@
+"""A search: its life as a line, what is owed on both sides, its candidates, the market, the pulse and what happened."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from api.access import With
+from api.pages.evidence.candidate_record import draft, sources
+from api.pages.forms.rubric_diff import changes_in
+from api.pages.layout.display_names import names
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from api.pages.reports.charts import chart
+from api.pages.tasks.next_actions import may, next_for_search, roles_in, step
+from api.problems import Refused
+from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
+from domain.core.ids import RequisitionId
+from store.command_lookups import humans_of
+from store.queries import Reads
+from store.users import Users
+from store.views import RequisitionView, TimelineEntry
+from workflows.contract import entity_of
+
+routes = APIRouter()
+
+LIFE = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer", "retro", "closed")
+SHOWN = 100
+"""Candidates, or things that happened, on one page; the others are a link away."""
+
+RECENT = 8
+"""Things that happened last, on a search's own page."""
+
+QUIET = frozenset(
+    {
+        "clock_started", "clock_stopped", "clock_rung_reached", "clock_paused", "clock_resumed", "calendars_learned",
+        "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted",
+    }
+)  # fmt: skip
+HEARD = "_heard"
+"""Events of the machine that tell a reader nothing the others do not, and how those end by which entities learn."""
+
+
+DRAFTS = {
+    "intake_brief": "Before the intake",
+    "sourcing_brief": "Whom to look for",
+    "drift": "Why profiles were turned down",
+    "manager_update": "How the search goes",
+    "retro": "What both said, looking back",
+}
+"""Drafts about a search that have a page of their own, and what it is called; the rubric's lies beside the rubric."""
+
+
+@routes.get("/requisitions/{id}")
+async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
+    """The page."""
+    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
+    reads = Reads(at.pool)
+    clocks = await reads.clocks(requisition=id, ended=False)
+    lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
+    recent = await _happened(id, at, limit=RECENT, latest=True) if reads_all_of(view, by.caller) else []
+    debriefs = await readable_debriefs(id, by.caller, at)
+    roles = roles_in(view, by.caller.actor)
+    known = {line.id: line.human for line in lines} | {line.candidate: line.human for line in debriefs}
+    streams = {one.stream for one in clocks} | {one.stream for one in recent}
+    about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
+    humans = await humans_of(at.pool, {*about, *view.offers} - known.keys()) | known
+    owing = {clock.owner for clock in clocks}
+    versions = await reads.rubric(id)
+    words = {
+        "view": view,
+        "life": LIFE,
+        "rubric": versions[0] if versions else None,
+        "changes": await changes_in(versions[0], versions, id, at) if versions else [],
+        "clocks": clocks,
+        "steps": [step(clock) for clock in clocks if clock.owner == by.id],
+        "stages": (await reads.stages([id])).get(id, []),
+        "candidates": lines[:SHOWN],
+        "further": offset + SHOWN if len(lines) > SHOWN else None,
+        "debriefs": debriefs,
+        "recent": recent,
+        "market": await _market(view),
+        "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
+        "ready": next_for_search(view, roles, bool(versions)),
+        "actions": [c.name for c in may(roles, "requisition")],
+        "name": await names(at, view, owing, versions[:1], [entry.by for entry in recent], candidates=humans.items()),
+        "calendars": await Users(at.pool).calendars(owing),
+    }
+    return page(request, "requisition.html", by, words)
+
+
+@routes.get("/requisitions/{id}/timeline")
+async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
+    """What happened, in order, from the journal; what people thought of a candidate is not here."""
+    view = await readable_requisition(id, by.caller, at)
+    entries = await _happened(id, at, limit=SHOWN + 1, offset=max(offset, 0))
+    about = {entity_of(entry.stream)[1] for entry in entries if entry.stream.startswith("candidate/")}
+    words = {
+        "view": view,
+        "entries": entries[:SHOWN],
+        "further": offset + SHOWN if len(entries) > SHOWN else None,
+        "name": await names(at, [e.by for e in entries], candidates=(await humans_of(at.pool, about)).items()),
+    }
+    return page(request, "timeline.html", by, words)
+
+
+async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
+    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(HEARD)]
+    return await Reads(at.pool).timeline(requisition=id, types=kinds, **which)
+
+
+@routes.get("/requisitions/{id}/drafts/{job}")
+async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
+    """A draft about a search, each statement with the words it rests on."""
+    view = await readable_requisition(id, by.caller, at)
+    found = await draft(view.drafts.get(job), by, at) if job in DRAFTS else None
+    if found is None:
+        raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the search's page.")
+    readable = await sources(found, by.caller, at)
+    words = {"view": view, "called": DRAFTS[job], "draft": found, "readable": readable}
+    return page(request, "draft.html", by, words)
+
+
+async def _market(view: RequisitionView) -> Markup | None:
+    """What candidates expect against the band, as a picture; None before anybody said."""
+    read = view.market
+    if read is None:
+        return None
+    low, high, middle = (float(amount) for amount in (view.band.minimum, view.band.maximum, read.median))
+    side = "above" if read.above else "within" if middle >= low else "below"
+    says = (
+        f"{read.n} said what they expect: the median is {_short(read.median)}, {side} the band of "
+        f"{_short(view.band.minimum)} to {_short(view.band.maximum)} {view.band.currency}; "
+        f"{round(read.share_above * 100)} % are above it."
+    )
+    rows: list[dict[str, Any]] = [{"from": low, "to": high}]
+    along = {"field": "from", "type": "quantitative", "title": view.band.currency, "scale": {"zero": False}}
+    spec = {
+        "width": 420,
+        "height": 40,
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {"type": "bar", "height": 16, "color": "#0b8a83", "opacity": 0.45},
+                "encoding": {
+                    "x": along,
+                    "x2": {"field": "to"},
+                },
+            },
+            {
+                "data": {"values": [{"median": middle}]},
+                "mark": {"type": "tick", "color": "#e07a1f", "thickness": 4, "size": 34},
+                "encoding": {"x": {"field": "median", "type": "quantitative"}},
+            },
+        ],
+    }
+    return await chart(spec, says)
+
+
+def _short(amount: Decimal) -> str:
+    return f"{amount:,.0f}"

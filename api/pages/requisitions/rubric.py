@@ -1,0 +1,71 @@
+"""The rubric: what the intake said beside what was made of it, every version with its names and differences."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import With
+from api.pages.evidence.candidate_record import draft, places
+from api.pages.evidence.side_panel import intake
+from api.pages.forms.form_context import of_search
+from api.pages.forms.form_schema import Form
+from api.pages.forms.rubric_diff import changes_in
+from api.pages.layout.display_names import names
+from api.pages.layout.fields import VagueMark
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from api.pages.tasks.next_actions import roles_in
+from api.visibility import readable_requisition, versions_of
+from domain.core.ids import RequisitionId
+from domain.evidence.text_rules import marked, vague
+from domain.registry import COMMANDS
+from store.views import RequisitionView, RubricVersion
+
+routes = APIRouter()
+
+
+@routes.get("/requisitions/{id}/rubric")
+async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: int = 0) -> Response:
+    """The page: the newest version unless another is asked for."""
+    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
+    versions = await versions_of(id, at)
+    shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
+    roles = {role.value for role in roles_in(view, by.caller.actor)}
+    of_the_team = bool(roles & {"R", "H", "P", "L", "second_signer"})
+    words: dict[str, Any] = {
+        "view": view,
+        "versions": versions,
+        "shown": shown,
+        **await intake(await draft(view.drafts.get("rubric"), by, at) if of_the_team else None, by, at),
+        "vague": _vague(shown),
+        "changes": await changes_in(shown, versions, id, at) if shown else [],
+        "place": await places(by.caller, at, shown.rubric if shown else None),
+        "may": roles,
+        "sign": None,
+        "name": await names(at, view, versions),
+    }
+    if shown is not None and shown.status != "locked" and shown is versions[0] and _may_sign(by.id, view, shown):
+        subject, kind = await of_search(id, "sign_rubric", by, at), COMMANDS["requisition"]["sign_rubric"]
+        form = Form(kind, by.zone, subject.choices, subject.given, fixed=subject.fixed)
+        words |= {"sign": form.fields, "key": secrets.token_urlsafe(16)}
+    return page(request, "rubric.html", by, words)
+
+
+def _vague(shown: RubricVersion | None) -> dict[str, VagueMark]:
+    """The criteria whose wording says too little, by id."""
+    criteria = shown.rubric.criteria if shown else ()
+    return {
+        one.id: VagueMark(marked(one.behaviour), found.question, may_ask=False)
+        for one in criteria
+        if (found := vague(one.behaviour, "criterion"))
+    }
+
+
+def _may_sign(person: str, view: RequisitionView, shown: RubricVersion) -> bool:
+    signed = {signature.person for signature in shown.signatures.values()}
+    team = view.team
+    signers = {team.hiring_manager, team.second_signer or team.recruiter}
+    return person in signers - signed

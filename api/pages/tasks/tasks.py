@@ -1,0 +1,34 @@
+"""What you owe: everything that waits on you, what is late first, each a tap away from being done."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import With
+from api.pages.layout.display_names import names
+from api.pages.layout.session import AsReader
+from api.pages.layout.templating import page
+from api.pages.tasks.next_actions import step
+from domain.sla.promises import PROMISES
+from store.command_lookups import humans_of
+from store.queries import Reads
+from store.users import Users
+from workflows.contract import entity_of
+
+routes = APIRouter()
+
+
+@routes.get("/owed")
+async def owed(request: Request, by: AsReader, at: With) -> Response:
+    """The page. What stands still is last: it is nobody's move."""
+    clocks = await Reads(at.pool).owed_by(by.id)
+    ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
+    about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
+    known = await names(at, candidates=(await humans_of(at.pool, about)).items())
+    words = {
+        "steps": [step(clock) for clock in ordered],
+        "name": known,
+        "promises": PROMISES,
+        "calendars": await Users(at.pool).calendars([by.id]),
+    }
+    return page(request, "owed.html", by, words)

@@ -1,0 +1,130 @@
+"""Vague words made concrete before they are given: the question that would mend them, and a rewrite to accept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import AsCaller, With
+from api.drafts import read
+from api.problems import RESPONSES
+from api.services import Services
+from api.visibility import readable_requisition
+from domain.core.ids import RequisitionId, mentioned
+from domain.evidence.draft_requests import RewordingRequest
+from domain.evidence.drafts import Draft, Rewording, Topic
+from domain.evidence.text_rules import Use
+from language.draft_failures import ModelFailed
+from language.extractive_drafter import ExtractiveDrafter
+from language.llm_drafter import ModelDrafter, instead
+from store.applicants import Applicants
+from store.llm_budget import BudgetSpent
+from store.llm_outputs import LlmOutput, LlmOutputs
+from store.queries import Reads
+from store.users import Users
+from store.views import RequisitionView
+
+routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
+
+ANSWERS_WITHIN = 12.0
+"""Seconds somebody who is writing waits for a model; after that the rule's own question is the answer."""
+
+FEWEST, MOST = 3, 2_000
+"""How many characters may be asked about."""
+
+
+class VagueWords(BaseModel):
+    """Words that may say too little, and what they are for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(min_length=FEWEST, max_length=MOST)]
+    use: Use
+
+
+class Reworded(Rewording):
+    """The question, a rewrite where something concrete was said, and how they came about. Nothing of it is kept."""
+
+    note: str
+
+
+@routes.post("/requisitions/{id}/rewordings", operation_id="reword")
+async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -> Reworded:
+    """What would make these words concrete. It changes nothing: what you then write is yours."""
+    search = await readable_requisition(id, by, at, to_interviewers=True)
+    versions = await Reads(at.pool).rubric(id)
+    criteria = versions[0].rubric.criteria if versions else ()
+    request = RewordingRequest(
+        words=vague.words,
+        use=vague.use,
+        criteria=tuple(Topic(id=criterion.id, text=criterion.behaviour) for criterion in criteria),
+        names=await _names(search, at),
+    )
+    effect, asked_at = f"requisition/{id}/reworded/{secrets.token_hex(8)}", datetime.now(UTC)
+    draft = await _drafted(request, id, effect, at)
+    document = f"sha256:{_sha256(draft)}"
+    await _record(draft, document, request, effect, asked_at, id, versions[0].version if versions else 0, at)
+    await read(document, by, at)
+    assert draft.rewording is not None
+    return Reworded(**draft.rewording.model_dump(), note=draft.note)
+
+
+async def _drafted(request: RewordingRequest, requisition: str, effect: str, at: Services) -> Draft:
+    base = await ExtractiveDrafter().draft(request)
+    if at.model is None:
+        return base
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return await ModelDrafter(at.model.endpoint, at.model.purse(requisition, effect)).draft(request)
+    except TimeoutError:
+        return instead(base, ModelFailed("timed_out"))
+    except ModelFailed as failed:
+        return instead(base, failed)
+
+
+async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
+    """Everybody the words may speak of: the team, and the search's candidates."""
+    people = await Users(at.pool).several(mentioned(search, "P-"))
+    names = [person.name for person in people.values()]
+    for line in await Reads(at.pool).candidates(requisition=search.id, limit=1_000):
+        contact = await Applicants(at.pool, at.sealer).contact(line.human)
+        names += [contact.name] if contact else []
+    return tuple(names)
+
+
+async def _record(
+    draft: Draft,
+    document: str,
+    request: RewordingRequest,
+    effect: str,
+    asked_at: datetime,
+    requisition: str,
+    rubric_version: int,
+    at: Services,
+) -> None:
+    spent = await at.model.spending.of_effect(effect) if at.model else BudgetSpent()
+    output = LlmOutput.of(
+        draft,
+        document,
+        effect=effect,
+        at=datetime.now(UTC),
+        ordered_at=asked_at,
+        stream=f"requisition/{requisition}",
+        requisition=requisition,
+        candidate=None,
+        human=None,
+        rubric_version=rubric_version,
+        inputs={"request": _sha256(request)},
+        spent=spent,
+    )
+    await LlmOutputs(at.pool).keep(output)
+
+
+def _sha256(value: BaseModel) -> str:
+    return hashlib.sha256(value.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,255 @@
+"""How much people are told: twenty simulated searches of six weeks, counted per person, role and week.
+
+`python -m bench.notification_load` plays them and writes `docs/messages.md` and its picture, neither of them by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from bench.simulated_requisitions import World, six_weeks
+from domain.entity.notify_owner import SAID_ALREADY
+from domain.notifications.notification import ANNOUNCED_BY, Notification
+from domain.notifications.notification_policy import WEEK
+from domain.sla.clocks import Clock
+from domain.sla.policy import Policy
+from settings import ROOT
+from store.policy_file import load_policy
+
+SEEDS = range(1, 21)
+ROLES = ("recruiter", "hiring_manager", "hr_partner", "lead", "interviewer", "candidate")
+
+
+WITH_AN_INVITATION = "interview_preparation"
+"""What a candidate gets beside an invitation, about the same meeting; ceilings leave invitations aside."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A ceiling of product.md, "Messages": in any seven days, in one role, so many messages of a kind."""
+
+    role: str
+    what: str
+    most: int | None
+    kinds: tuple[str, ...] = ("digest", "interruption", "letter")
+    each: bool = False
+
+
+PROMISES = (
+    Promise("hiring_manager", "messages about one search", 4, each=True),
+    Promise("hiring_manager", "messages in all", 6),
+    Promise("interviewer", "messages about one interview", 3, each=True),
+    Promise("recruiter", "digests", 5, ("digest",)),
+    Promise("recruiter", "interruptions", 5, ("interruption",)),
+    Promise("hr_partner", "messages in all", 2),
+    Promise("lead", "digests", 1, ("digest",)),
+    Promise("lead", "escalations", None, ("interruption",)),
+    Promise("candidate", "letters, invitations aside", 3),
+)
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A promise that was broken before its owner was told that it was theirs."""
+
+    clock: Clock
+    at: datetime
+
+
+def times(world: World, promise: Promise) -> dict[str, list[datetime]]:
+    """When each person (and search or interview) got what `promise` limits."""
+    found: dict[str, list[datetime]] = defaultdict(list)
+    if promise.role == "candidate":
+        for candidate, at, matter in world.letters:
+            if matter != WITH_AN_INVITATION:
+                found[candidate].append(at)
+        return found
+    for message in world.messages:
+        lines = [line for line in message.lines if line.told_as == promise.role]
+        if not lines or message.kind not in promise.kinds:
+            continue
+        places = {f"{message.person} {line.each}" for line in lines if line.each} if promise.each else {message.person}
+        for place in places:
+            found[place].append(message.at)
+    return found
+
+
+def worst(world: World, promise: Promise) -> int:
+    """The most in any seven days."""
+    return max((_most(moments) for moments in times(world, promise).values()), default=0)
+
+
+def untold(world: World) -> Iterator[Untold]:
+    """Whoever broke a promise without having been told of it, though there was time to gather messages.
+
+    Not counted: what somebody began themselves, and what an invitation said.
+    """
+    told = defaultdict(list)
+    for message in world.messages:
+        for line in message.lines:
+            told[message.person].append((message.at, line))
+    for clock, at in world.breached:
+        began, record = world.started[clock.id]
+        passed = world.owned_since[clock.id] > record.at
+        if clock.name in SAID_ALREADY or (record.by == clock.owner and not passed):
+            continue
+        if not _in_time(world, clock, at):
+            continue
+        if not any(heard <= at and _says(line, began, clock) for heard, line in told[clock.owner]):
+            yield Untold(clock, at)
+
+
+def _in_time(world: World, clock: Clock, at: datetime) -> bool:
+    """Whether it lasted longer than messages are gathered."""
+    calendar = world.calendars[clock.owner]
+    return at > calendar.due(world.owned_since[clock.id], world.policy.messages.gather, world.policy.day)
+
+
+def _says(line: Notification, began: Clock, clock: Clock) -> bool:
+    candidate = line.about.get("candidate") or line.stream.partition("/")[2]
+    return line.about.get("clock_id") == clock.id or (
+        ANNOUNCED_BY.get(line.matter) == clock.name and candidate in (clock.id.partition(":")[0], began.about)
+    )
+
+
+def _most(moments: Iterable[datetime]) -> int:
+    ordered = sorted(moments)
+    return max(sum(since <= at < since + WEEK for at in ordered) for since in ordered)
+
+
+def weeks(worlds: Iterable[World]) -> Counter[tuple[str, int]]:
+    """How many person-weeks had how many messages, by role; a person counts from the first message in that role on."""
+    found: Counter[tuple[str, int]] = Counter()
+    for world in worlds:
+        counted: Counter[tuple[str, str, int]] = Counter()
+        for role, person, at in _received(world):
+            counted[role, person, (at - _began(world)) // WEEK] += 1
+        for role, person in {(role, person) for role, person, _ in counted}:
+            for week in range(6):
+                found[role, counted[role, person, week]] += 1
+    return found
+
+
+def _began(world: World) -> datetime:
+    return world.now - timedelta(weeks=6)
+
+
+def _received(world: World) -> Iterator[tuple[str, str, datetime]]:
+    for message in world.messages:
+        for role in dict.fromkeys(line.told_as for line in message.lines):
+            yield role, message.person, message.at
+    for candidate, at, matter in world.letters:
+        if matter != WITH_AN_INVITATION:
+            yield "candidate", candidate, at
+
+
+def picture(counted: Counter[tuple[str, int]]) -> str:
+    """The distribution as an SVG: of each role's person-weeks, the share with so many messages."""
+    totals = Counter[str]()
+    for (role, _), count in counted.items():
+        totals[role] += count
+    values = [
+        {"role": role.replace("_", " "), "messages": messages, "share": count / totals[role]}
+        for (role, messages), count in sorted(counted.items())
+    ]
+    chart: dict[str, Any] = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": "Messages a person a week, by the role in which they are told",
+        "data": {"values": values},
+        "mark": {"type": "bar"},
+        "width": 220,
+        "height": 90,
+        "encoding": {
+            "facet": {"field": "role", "type": "nominal", "columns": 3, "title": None},
+            "x": {"field": "messages", "type": "ordinal", "title": "messages in a week", "axis": {"labelAngle": 0}},
+            "y": {"field": "share", "type": "quantitative", "title": "share of weeks", "axis": {"format": "%"}},
+        },
+    }
+    svg: str = vl_convert.vegalite_to_svg(chart)
+    return svg
+
+
+def report(worlds: Sequence[World]) -> str:
+    """The page."""
+    rows = []
+    for promise in PROMISES:
+        counts = [worst(world, promise) for world in worlds]
+        most = "none" if promise.most is None else str(promise.most)
+        role = promise.role.replace("_", " ")
+        rows.append(f"| {role} | {promise.what} | {most} | {max(counts)} | {sorted(counts)[len(counts) // 2]} |")
+    left = [one for world in worlds for one in untold(world)]
+    kinds = Counter(message.kind for world in worlds for message in world.messages)
+    lines = sum(len(message.lines) for world in worlds for message in world.messages)
+    searches = sum(stream.startswith("requisition/") for world in worlds for stream in world.states)
+    breached = sum(len(world.breached) for world in worlds)
+    counted = weeks(worlds)
+    most = max(messages for _, messages in counted)
+    shares = [
+        "| " + " | ".join([role.replace("_", " "), *(str(counted[role, n]) for n in range(most + 1))]) + " |"
+        for role in ROLES
+    ]
+    return "\n".join(
+        [
+            "# How much people are told",
+            "",
+            f"{len(worlds)} times six weeks, each from a seed of its own: {searches} searches, every fourth time ten",
+            "at once with one recruiter and one HR partner. People are late with three promises in ten, with one of",
+            "them by days; managers go on leave; quiet hours, cadences and time zones differ. The deciders are the",
+            "real ones, and what they order is wired in memory (`bench/simulated_requisitions.py`). `python -m bench.notification_load` makes",
+            "this page and its picture anew.",
+            "",
+            f"{sum(kinds.values())} messages said {lines} things: {kinds['digest']} digests, {kinds['interruption']}",
+            f"interruptions and {kinds['letter']} letters before an intake. {breached} promises were broken,",
+            f"{len(left)} of them before their owner had been told of it (not counting what lasts no longer than",
+            "messages are gathered).",
+            "",
+            "## The worst week",
+            "",
+            "In any seven days, whoever it was, over all seeds. Ops are told nothing by message: they have their",
+            "board. A candidate's note on how to prepare goes out with an invitation, and counts as one.",
+            "",
+            "| told as | what | ceiling | worst | middle seed's worst |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+            "## All weeks",
+            "",
+            "So many weeks of a person had so many messages, by the role in which they were told.",
+            "",
+            "| told as | " + " | ".join(str(n) for n in range(most + 1)) + " |",
+            "| --- |" + " --- |" * (most + 1),
+            *shares,
+            "",
+            "![Messages a person a week, by role](messages.svg)",
+            "",
+        ]
+    )
+
+
+def played(seeds: Iterable[int], policy: Policy) -> list[World]:
+    """The worlds of these seeds."""
+    return [six_weeks(seed, policy) for seed in seeds]
+
+
+def main() -> int:
+    """Plays, writes the page, and says whether every ceiling holds."""
+    worlds = played(SEEDS, load_policy(ROOT / "deploy" / "sla" / "default.yaml"))
+    docs: Path = ROOT / "docs"
+    page = report(worlds)
+    (docs / "messages.md").write_text(page)
+    (docs / "messages.svg").write_text(picture(weeks(worlds)))
+    print(page)
+    over = [p for p in PROMISES if p.most is not None and max(worst(world, p) for world in worlds) > p.most]
+    return 1 if over or any(True for world in worlds for _ in untold(world)) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

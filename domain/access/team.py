@@ -1,0 +1,124 @@
+"""Who is who: actors, the roles they hold in a search, the team, and what was looked up about them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Literal
+
+from domain.core.ids import PersonId
+from domain.core.messages import Value
+from domain.sla.escalation import OwingRole
+
+
+class Role(StrEnum):
+    """A role in one search, in the letters of `commands.md`."""
+
+    RECRUITER = "R"
+    HIRING_MANAGER = "H"
+    HR_PARTNER = "P"
+    LEAD = "L"
+    INTERVIEWER = "I"
+    OPS = "O"
+    OUTSIDE = "X"
+    SECOND_SIGNER = "second_signer"
+    SELF = "self"
+
+
+ROLE_WORDS = {
+    Role.RECRUITER: "the recruiter",
+    Role.HIRING_MANAGER: "the hiring manager",
+    Role.HR_PARTNER: "the HR partner",
+    Role.LEAD: "a lead",
+    Role.INTERVIEWER: "the interviewer",
+    Role.OPS: "operations",
+    Role.OUTSIDE: "an outside system",
+    Role.SECOND_SIGNER: "the second signer",
+    Role.SELF: "the person themselves",
+}
+
+
+class Actor(Value):
+    """Who asks, as their token says: a person with their standing in the company, a system, or a candidate's own link.
+
+    `standing` holds what is true of them outside any one search: R may open one, L leads, O operates, P is HR.
+    """
+
+    id: str
+    kind: Literal["person", "system", "candidate"] = "person"
+    standing: frozenset[Role] = frozenset()
+
+
+class Delegate(Value):
+    """Somebody who may give the named commands for another, until `until` (UTC)."""
+
+    person: PersonId
+    powers: tuple[str, ...]
+    until: datetime
+
+
+class QuietHours(Value):
+    """Local times between which nobody is interrupted; may cross midnight."""
+
+    start: time
+    end: time
+
+
+class Team(Value):
+    """The people of one search. One person may be recruiter and hiring manager; then somebody else signs second."""
+
+    recruiter: PersonId
+    hiring_manager: PersonId
+    hr_partner: PersonId
+    recruiting_lead: PersonId
+    manager_lead: PersonId
+    second_signer: PersonId | None = None
+    delegate: Delegate | None = None
+
+    def roles(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
+        """The roles in which `actor` may give `command` in this search now (UTC)."""
+        if actor.kind != "person":
+            return frozenset({Role.OUTSIDE})
+        held = {
+            role
+            for role, person in (
+                (Role.RECRUITER, self.recruiter),
+                (Role.HIRING_MANAGER, self.hiring_manager),
+                (Role.HR_PARTNER, self.hr_partner),
+                (Role.LEAD, self.recruiting_lead),
+                (Role.LEAD, self.manager_lead),
+                (Role.SECOND_SIGNER, self.second_signer),
+            )
+            if person == actor.id
+        }
+        if self.acts_for_manager(actor, command, now):
+            held.add(Role.HIRING_MANAGER)
+        if Role.OPS in actor.standing:
+            held.add(Role.OPS)
+        return frozenset(held)
+
+    def acts_for_manager(self, actor: Actor, command: str, now: datetime) -> bool:
+        """Whether `actor` is the hiring manager's delegate for `command` now (UTC)."""
+        delegate = self.delegate
+        return (
+            delegate is not None and delegate.person == actor.id and command in delegate.powers and now < delegate.until
+        )
+
+    def holder(self, role: OwingRole) -> PersonId | None:
+        """Who holds `role`; None where nobody or, as of interviewers, no one person does."""
+        return {
+            "recruiter": self.recruiter,
+            "hiring_manager": self.hiring_manager,
+            "hr_partner": self.hr_partner,
+            "second_signer": self.second_signer,
+        }.get(role)
+
+    def lead_of(self, role: OwingRole) -> PersonId:
+        """Whose report somebody in `role` is: the hiring manager's and interviewers' lead, or the recruiting lead."""
+        return self.manager_lead if role in ("hiring_manager", "interviewer") else self.recruiting_lead
+
+
+def words_for(roles: tuple[str, ...]) -> str:
+    """`("R", "H")` → "the recruiter or the hiring manager"."""
+    said = [ROLE_WORDS[Role(role)] for role in roles]
+    return " or ".join(said)

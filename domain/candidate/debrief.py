@@ -1,0 +1,219 @@
+"""The debrief: booked before the final round, at most thirty minutes, held when every card is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from pydantic import Field
+
+from domain.candidate.state import Candidate, CandidateCommand, looked_up
+from domain.core.decider import Chapter
+from domain.core.ids import PersonId
+from domain.core.messages import Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import Invite
+from domain.evidence.debrief import Debrief, LeftOut
+from domain.evidence.interview_plan import HELD, missing_cards
+from domain.time.zones import Instant
+
+life: Chapter[Candidate] = Chapter()
+
+DATES_WITHOUT_ASKING = 2
+"""A debrief may be booked and moved once; the third time somebody else has to agree."""
+
+
+class BookDebrief(CandidateCommand, who="R", refuses="over_30* hm_missing*"):
+    """Put the debrief in everybody's calendar: thirty minutes at most, with the hiring manager."""
+
+    starts_at: Instant
+    minutes: int = Field(default=30, ge=5, le=240)
+    attendees: tuple[PersonId, ...]
+
+
+class RebookDebrief(CandidateCommand, who="R", refuses="not_booked held third_time"):
+    """Move the debrief."""
+
+    starts_at: Instant
+    cause: PersonalText
+
+
+class HoldDebrief(CandidateCommand, who="R H", refuses="not_booked cards_missing hm_absent*"):
+    """Record that the debrief was held, by whom, and whose card it did without, and why."""
+
+    held_at: Instant
+    minutes: int = Field(ge=1, le=480)
+    attendees: tuple[PersonId, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class DebriefBooked(Event):
+    """The debrief is in everybody's calendar."""
+
+    debrief: Debrief
+
+
+class DebriefRebooked(Event):
+    """The debrief was moved."""
+
+    debrief: Debrief
+    cause: PersonalText
+
+
+class DebriefCancelled(Event):
+    """The debrief will not take place."""
+
+    debrief: Debrief
+
+
+class DebriefEnded(Event):
+    """The debrief's booked end has passed. Time brings this: it was to end in a decision."""
+
+
+class DebriefHeld(Event):
+    """The debrief was held: a decision is due."""
+
+    held_at: datetime
+    minutes: int
+    attendees: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@life.decides(BookDebrief)
+def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[Event]:
+    if state.decision is not None:
+        refuse("closed", "The decision was made.", "Nothing is left to debrief.")
+    if state.debrief is not None:
+        refuse("already_done", "The debrief is booked.", "rebook-debrief, to move it.")
+    if asked.minutes > state.rules.debrief_minutes:
+        refuse(
+            "over_30",
+            f"{asked.minutes} minutes is too long for a debrief.",
+            f"At most {state.rules.debrief_minutes} minutes.",
+            "minutes",
+        )
+    if state.people.hiring_manager not in asked.attendees:
+        refuse("hm_missing", "The hiring manager is not invited.", "Them among the attendees.", "attendees")
+    _check_future(asked.starts_at, call)
+    yield from looked_up(state, call, asked.attendees)
+    yield DebriefBooked(
+        debrief=Debrief(
+            number=state.debriefs + 1, starts_at=asked.starts_at, minutes=asked.minutes, attendees=asked.attendees
+        )
+    )
+
+
+@life.decides(RebookDebrief)
+def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterator[Event]:
+    debrief = _booked(state)
+    if debrief.held_at is not None:
+        refuse("held", "The debrief was held.", "decide, with a further step, if more has to be found out.")
+    _check_future(asked.starts_at, call)
+    if debrief.moved + 1 >= DATES_WITHOUT_ASKING:
+        state.gate("third_time", state.id, call.now, "This would be its third date.", "The date it has.")
+    yield DebriefRebooked(
+        debrief=debrief.but(starts_at=asked.starts_at, moved=debrief.moved + 1, over=False), cause=asked.cause
+    )
+
+
+@life.decides(HoldDebrief)
+def hold_debrief(state: Candidate, asked: HoldDebrief, call: Call) -> Iterator[Event]:
+    debrief = _booked(state)
+    if debrief.held_at is not None:
+        refuse("already_done", "The debrief was held.", "decide.")
+    if asked.held_at > call.now:
+        refuse("bad_time", "That has not happened yet.", "When it was held.", "held_at")
+    for out in asked.left_out:
+        if (found := state.interview(out.interview)).assignment(out.person) is None:
+            refuse("unknown_reference", "They did not interview there.", f"An interviewer of {found.id}.", "left_out")
+    without = {(out.interview, out.person) for out in asked.left_out}
+    waiting = [pair for pair in missing_cards(state.interviews.values()) if pair not in without]
+    nobody = not any(i.cards for i in state.interviews.values() if i.status in HELD)
+    if waiting or nobody:
+        named = ", ".join(f"{person} ({interview})" for interview, person in waiting)
+        refuse(
+            "cards_missing",
+            f"Cards are missing: {named}." if waiting else "Nobody has handed in a card.",
+            "Their cards, or left_out with a reason for each.",
+            "left_out",
+        )
+    delegate = state.people.delegate
+    speaks = {state.people.hiring_manager}
+    if delegate is not None and asked.held_at < delegate.until:
+        speaks.add(delegate.person)
+    if not speaks & set(asked.attendees):
+        refuse("hm_absent", "The hiring manager was not there.", "A debrief with them.", "attendees")
+    yield DebriefHeld(held_at=asked.held_at, minutes=asked.minutes, attendees=asked.attendees, left_out=asked.left_out)
+
+
+def _booked(state: Candidate) -> Debrief:
+    if state.debrief is None:
+        refuse("not_booked", "No debrief is booked.", "book-debrief first.")
+    return state.debrief
+
+
+def _check_future(at: datetime, call: Call) -> None:
+    if at <= call.now:
+        refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
+
+
+@life.evolves(DebriefBooked)
+def debrief_booked(state: Candidate, event: DebriefBooked, record: Record) -> Candidate:
+    return state.but(debrief=event.debrief, debriefs=event.debrief.number)
+
+
+@life.evolves(DebriefRebooked)
+def debrief_rebooked(state: Candidate, event: DebriefRebooked, record: Record) -> Candidate:
+    return state.but(debrief=event.debrief)
+
+
+@life.evolves(DebriefCancelled)
+def debrief_cancelled(state: Candidate, event: DebriefCancelled, record: Record) -> Candidate:
+    return state.but(debrief=None)
+
+
+@life.evolves(DebriefEnded)
+def debrief_ended(state: Candidate, event: DebriefEnded, record: Record) -> Candidate:
+    assert state.debrief is not None
+    return state.but(debrief=state.debrief.but(over=True))
+
+
+@life.evolves(DebriefHeld)
+def debrief_held(state: Candidate, event: DebriefHeld, record: Record) -> Candidate:
+    assert state.debrief is not None
+    left_out = tuple((out.interview, out.person) for out in event.left_out)
+    debrief = state.debrief.but(held_at=event.held_at, left_out=left_out)
+    return state.at_stage("debriefing", record.at).but(debrief=debrief)
+
+
+@life.awaits
+def booked_end(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    if state.debrief is not None and not state.debrief.over:
+        yield state.debrief.ends_at, partial(DebriefEnded)
+
+
+@life.reacts(DebriefBooked, DebriefRebooked)
+def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+    assert isinstance(event, DebriefBooked | DebriefRebooked)
+    yield _invitation(state, event.debrief, event.debrief.moved, "REQUEST")
+
+
+@life.reacts(DebriefCancelled)
+def take_out(state: Candidate, event: DebriefCancelled, record: Record) -> Iterator[Effect]:
+    yield _invitation(state, event.debrief, event.debrief.moved + 1, "CANCEL")
+
+
+def _invitation(state: Candidate, debrief: Debrief, sequence: int, method: Literal["REQUEST", "CANCEL"]) -> Invite:
+    return Invite(
+        uid=f"{state.id}-debrief-{debrief.number}",
+        sequence=sequence,
+        method=method,
+        matter="debrief",
+        starts_at=debrief.starts_at,
+        minutes=debrief.minutes,
+        organizer=state.people.recruiter,
+        people=debrief.attendees,
+    )

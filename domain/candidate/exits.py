@@ -1,0 +1,308 @@
+"""Out of the running, and back: rejections, withdrawals, transfers, reinstatement, and being told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from domain.access.team import Role
+from domain.candidate.debrief import DebriefCancelled
+from domain.candidate.interviews import AllCardsIn, InterviewCancelled
+from domain.candidate.screen import ScreenCancelled
+from domain.candidate.state import Candidate, CandidateCommand, ExitCause
+from domain.core.decider import Chapter
+from domain.core.ids import CandidateId, RequisitionId
+from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.effects import EntityMessage, Notify, Tell, WriteToCandidate
+from domain.entity.entity_facts import Arrival, Stage
+from domain.evidence.interview_plan import all_in
+from domain.evidence.rubric import CriterionId, RequirementId
+from domain.evidence.text_rules import internal_words
+from domain.time.zones import Instant
+
+life: Chapter[Candidate] = Chapter()
+
+WithdrawalCause = Literal["other_offer", "pay", "timing", "role", "process", "place", "personal", "unknown"]
+ComeBack = Literal["added", "shortlisted", "advanced", "screened", "interviewing", "hire_decided", "reserve"]
+
+
+class Reject(CandidateCommand, who="R H", refuses="not_locked needs_manager† decision_due offer_open reason_missing*"):
+    """Turn somebody down: for a criterion, for a requirement, or because it is filled, a duplicate or ineligible.
+
+    Once they were advanced this is the hiring manager's to say; once the debrief is open, the decision's.
+    """
+
+    criterion: CriterionId | None = None
+    requirement: RequirementId | None = None
+    cause: Literal["filled", "duplicate", "ineligible"] | None = None
+
+
+class Reinstate(CandidateCommand, who="R H", refuses="not_out", works="out"):
+    """Bring somebody back into the running, at a stage they had reached, with a reason."""
+
+    stage: ComeBack
+    why: PersonalText
+
+
+class Transfer(CandidateCommand, who="R", refuses="target_closed duplicate_person offer_open", works="out"):
+    """Take somebody over into another search, with their consent. Documents go along, ratings do not."""
+
+    to_requisition: RequisitionId
+    consent_at: Instant
+
+
+class Withdraw(CandidateCommand, who="R X", works="on_hold"):
+    """The candidate no longer wants the job. The report says whose promise was open when they left."""
+
+    cause: WithdrawalCause
+    at: Instant
+    words: PersonalText | None = None
+
+
+class TellOutcome(CandidateCommand, who="R", refuses="no_outcome internal_words*", works="on_hold after_end"):
+    """Tell somebody that it will not be them. By mail the text is sent; otherwise it is what was said."""
+
+    channel: Literal["mail", "call", "video", "in_person"]
+    text: PersonalText
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses words that must not leave the company (`internal_words`)."""
+        if isinstance(self.text, str) and (inside := internal_words(self.text)):
+            refuse("internal_words", f"“{inside}” is ours, not theirs.", "The template's words, without it.", "text")
+        return self
+
+
+class OpenClock(Value):
+    """A promise that was running when somebody left, and whether it was broken."""
+
+    name: str
+    owner: str
+    breached: bool
+
+
+class CandidateRejected(Event):
+    """They are out. `reason` is a criterion, a requirement, or a cause; `by` what put them out."""
+
+    by: Literal["answer", "decision", "rejection", "search"]
+    reason: str
+
+
+class CandidateReinstated(Event):
+    """They are back in the running."""
+
+    stage: Stage
+    why: PersonalText
+
+
+class CandidateTransferred(Event):
+    """They went over into another search, as the candidate `new_candidate` there."""
+
+    to_requisition: str
+    new_candidate: CandidateId
+    consent_at: Instant
+
+
+class CandidateWithdrew(Event):
+    """They left by their own will at `withdrew_at` (UTC), while these promises were open."""
+
+    cause: WithdrawalCause
+    withdrew_at: Instant
+    words: PersonalText | None
+    open_clocks: tuple[OpenClock, ...]
+
+
+class OutcomeTold(Event):
+    """They know."""
+
+    channel: str
+    text: PersonalText
+
+
+def going_out(state: Candidate, leaving: Event) -> Iterator[Event]:
+    """Takes what is still to come out of everybody's calendar, then lets `leaving` happen."""
+    for interview in state.interviews.values():
+        if interview.upcoming:
+            yield InterviewCancelled(interview_id=interview.id, cause="out_of_running")
+    if state.screen is not None and state.screen.status == "scheduled":
+        yield ScreenCancelled()
+    if state.debrief is not None and state.debrief.held_at is None:
+        yield DebriefCancelled(debrief=state.debrief)
+    yield leaving
+
+
+def refuse_open_offer(state: Candidate) -> None:
+    """Refuses while an offer waits for its answer."""
+    if state.offer is not None and state.offer.open:
+        refuse("offer_open", "An offer to them is open.", "Their answer, or withdraw-offer, first.")
+
+
+@life.decides(Reject)
+def reject(state: Candidate, asked: Reject, call: Call) -> Iterator[Event]:
+    reasons = [r for r in (asked.criterion, asked.requirement, asked.cause) if r is not None]
+    if len(reasons) != 1:
+        refuse(
+            "reason_missing",
+            "A rejection has one reason." if reasons else "The rejection has no reason.",
+            "A criterion, a requirement, or one of filled, duplicate, ineligible.",
+            "criterion",
+        )
+    if asked.cause != "duplicate":
+        rubric = state.judged_by
+        if {asked.criterion, asked.requirement} - {None, *rubric.weights, *rubric.requirements}:
+            known = ", ".join(sorted((*rubric.weights, *rubric.requirements)))
+            refuse("unknown_reference", f"The rubric has no {reasons[0]}.", f"One of {known}.", "criterion")
+    roles = state.roles_of(call.actor, asked.name, call.now)
+    if state.advanced and Role.HIRING_MANAGER not in roles:
+        refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
+    if state.stage == "debriefing":
+        refuse("decision_due", "The debrief is open: it ends in a decision.", "decide, with no_hire.")
+    refuse_open_offer(state)
+    if state.stage == "accepted":
+        refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
+    yield from going_out(state, CandidateRejected(by="rejection", reason=reasons[0]))
+
+
+@life.decides(Reinstate)
+def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]:
+    if state.out is None:
+        refuse("not_out", "They are in the running.", "Somebody who was rejected or withdrew.")
+    reached = reached_stages(state)
+    if asked.stage not in reached:
+        refuse("invalid", f"They had not come to {asked.stage}.", f"One of {', '.join(reached)}.", "stage")
+    yield CandidateReinstated(stage=asked.stage, why=asked.why)
+    if asked.stage == "interviewing" and all_in(state.interviews):
+        yield AllCardsIn()
+
+
+@life.decides(Transfer)
+def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
+    if state.stage == "transferred":
+        refuse("already_done", "They were transferred before.", "Asking in the search they went to.")
+    refuse_open_offer(state)
+    if asked.consent_at > call.now:
+        refuse("bad_time", "Nobody consents in the future.", "When they consented.", "consent_at")
+    if asked.to_requisition == state.job.requisition or call.facts.duplicate_in_target:
+        refuse("duplicate_person", "They are in that search already.", "Another search.", "to_requisition")
+    if call.facts.target_closed:
+        refuse("target_closed", "That search is over.", "A search that is open.", "to_requisition")
+    if call.facts.new_id is None:
+        refuse("unknown_reference", "There is no such search.", "The id of an open search.", "to_requisition")
+    gone = CandidateTransferred(
+        to_requisition=asked.to_requisition, new_candidate=call.facts.new_id, consent_at=asked.consent_at
+    )
+    yield from going_out(state, gone)
+
+
+@life.decides(Withdraw)
+def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
+    if asked.at > call.now:
+        refuse("bad_time", "That has not happened yet.", "When they withdrew.", "at")
+    clocks = tuple(
+        OpenClock(name=clock.name, owner=clock.owner, breached=clock.breached_at is not None)
+        for clock in state.clocks.values()
+    )
+    gone = CandidateWithdrew(cause=asked.cause, withdrew_at=asked.at, words=asked.words, open_clocks=clocks)
+    yield from going_out(state, gone)
+
+
+@life.decides(TellOutcome)
+def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
+    if state.stage != "rejected":
+        refuse("no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose search is filled.")
+    if state.told_at is not None:
+        refuse("already_done", "They have been told.", "log-contact, for anything more.")
+    yield OutcomeTold(channel=asked.channel, text=asked.text)
+
+
+def reached_stages(state: Candidate) -> tuple[ComeBack, ...]:
+    """The stages that what is on file bears out, so that nobody comes back further than they had come."""
+    reached: list[ComeBack] = ["added"]
+    if state.verdicts:
+        reached.append("shortlisted")
+    if state.advanced:
+        reached.append("advanced")
+        if state.screened:
+            reached.append("screened")
+    if state.interviews:
+        reached.append("interviewing")
+    if state.decision is not None and state.decision.kind == "hire":
+        reached += ["hire_decided", "reserve"]
+    return tuple(reached)
+
+
+def left(state: Candidate, stage: Stage, out: ExitCause) -> Candidate:
+    """The candidate out of the running: nothing is awaited of them or for them any more."""
+    return state.at_stage(stage, out.at).but(
+        out=out, told_at=None, waiting_until=None, follow_up_at=None, promised_by=None
+    )
+
+
+@life.evolves(CandidateRejected)
+def rejected(state: Candidate, event: CandidateRejected, record: Record) -> Candidate:
+    return left(state, "rejected", ExitCause(by=event.by, reason=event.reason, at=record.at))
+
+
+@life.evolves(CandidateWithdrew)
+def withdrew(state: Candidate, event: CandidateWithdrew, record: Record) -> Candidate:
+    return left(state, "withdrawn", ExitCause(by="candidate", reason=event.cause, at=record.at))
+
+
+@life.evolves(CandidateTransferred)
+def transferred(state: Candidate, event: CandidateTransferred, record: Record) -> Candidate:
+    return left(state, "transferred", ExitCause(by="transfer", reason=event.to_requisition, at=record.at))
+
+
+@life.evolves(CandidateReinstated)
+def reinstated(state: Candidate, event: CandidateReinstated, record: Record) -> Candidate:
+    decided = event.stage in ("hire_decided", "reserve")
+    return state.at_stage(event.stage, record.at).but(
+        out=None,
+        told_at=None,
+        decision=state.decision if decided else None,
+        debrief=state.debrief if decided else None,
+    )
+
+
+@life.evolves(OutcomeTold)
+def outcome_told(state: Candidate, event: OutcomeTold, record: Record) -> Candidate:
+    return state.after_word(record.at).but(told_at=record.at)
+
+
+@life.reacts(OutcomeTold)
+def write(state: Candidate, event: OutcomeTold, record: Record) -> Iterator[Effect]:
+    if event.channel == "mail":
+        yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text)
+
+
+@life.reacts(CandidateWithdrew)
+def tell_both(state: Candidate, event: CandidateWithdrew, record: Record) -> Iterator[Effect]:
+    for person in dict.fromkeys((state.people.recruiter, state.people.hiring_manager)):
+        about: dict[str, str | int | None] = {"candidate": state.id, "cause": event.cause}
+        yield Notify(person=person, matter="candidate_withdrew", about=about)
+
+
+@life.reacts(CandidateTransferred)
+def send_over(state: Candidate, event: CandidateTransferred, record: Record) -> Iterator[Effect]:
+    arrival = Arrival(
+        number=record.seq,
+        candidate=event.new_candidate,
+        came_from=state.id,
+        human=state.human,
+        source=state.source,
+        resume=state.resume.id if state.resume else None,
+        resume_sha256=state.resume.sha256 if state.resume else None,
+        notice_version=state.notice_version,
+        consent_at=event.consent_at,
+        referrer=state.referrer,
+        agency=state.agency,
+        no_ai=state.no_ai,
+    )
+    yield Tell(
+        letter=EntityMessage(
+            stream=f"requisition/{event.to_requisition}",
+            command="relay",
+            payload={"fact": arrival.model_dump(mode="json")},
+        )
+    )

@@ -1,0 +1,348 @@
+"""Interviews: booked by the plan, in the candidate's daytime and with notice, moved, called off, and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from pydantic import Field
+
+from domain.candidate.candidate_wait import wait_over
+from domain.candidate.recording_consent import check_recording
+from domain.candidate.state import Candidate, CandidateCommand, looked_up
+from domain.core.decider import Chapter
+from domain.core.messages import Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.evidence.documents import Recording
+from domain.evidence.interview_plan import (
+    HELD,
+    Assignment,
+    Interview,
+    Reply,
+    all_in,
+    check_assignments,
+    check_slot,
+    check_sociable,
+    ends_at,
+    is_final,
+)
+from domain.evidence.rubric import InterviewKind
+from domain.time.zones import Instant, Zone
+
+life: Chapter[Candidate] = Chapter()
+
+TIMING = "busy conflict_of_interest criteria_unknown* short_notice* unsocial_hours*"
+
+
+class ScheduleInterview(CandidateCommand, who="R", refuses=f"not_advanced not_screened debrief_not_booked {TIMING}"):
+    """Book an interview, panel, work sample or reference. A round that is not in the plan counts as final."""
+
+    round: int = Field(ge=1)
+    kind: InterviewKind
+    interviewers: tuple[Assignment, ...] = Field(min_length=1, max_length=8)
+    starts_at: Instant | None = None
+    due_at: Instant | None = None
+    minutes: int = Field(ge=10, le=480)
+    candidate_zone: Zone
+    candidate_agreed_at: Instant | None = None
+
+
+class RescheduleInterview(
+    CandidateCommand, who="R", refuses=f"ended not_advanced not_screened debrief_not_booked {TIMING}"
+):
+    """Move an interview, or give it to other people. Everybody's calendar follows."""
+
+    interview_id: str
+    cause: PersonalText
+    starts_at: Instant | None = None
+    due_at: Instant | None = None
+    interviewers: tuple[Assignment, ...] | None = Field(default=None, min_length=1, max_length=8)
+    candidate_agreed_at: Instant | None = None
+
+
+class CancelInterview(CandidateCommand, who="R", refuses="ended"):
+    """Call an interview off."""
+
+    interview_id: str
+    cause: PersonalText
+
+
+class RespondInterview(CandidateCommand, who="I X", refuses="ended", works="on_hold"):
+    """Accept an invitation, decline it, or propose other times."""
+
+    interview_id: str
+    answer: Reply
+    times: tuple[Instant, ...] = Field(default=(), max_length=10)
+    cause: PersonalText | None = None
+
+
+class RecordInterview(CandidateCommand, who="R I X", refuses="cancelled consent_missing*", works="on_hold"):
+    """Say how an interview went, with its transcript, or signed notes and why there is no recording."""
+
+    interview_id: str
+    outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"]
+    ended_at: Instant
+    rec: Recording | None = None
+
+
+class InterviewScheduled(Event):
+    """An interview is booked. `tells_pay_range` to somebody who has not been told it in a screen."""
+
+    interview: Interview
+    candidate_agreed_at: datetime | None = None
+    tells_pay_range: bool = False
+
+
+class InterviewRescheduled(Event):
+    """An interview was moved or given to others: `joined` came to it, `released` no longer take part."""
+
+    interview: Interview
+    cause: PersonalText
+    joined: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+
+
+class InterviewCancelled(Event):
+    """An interview is off."""
+
+    interview_id: str
+    cause: PersonalText
+
+
+class InvitationAnswered(Event):
+    """Somebody invited said whether they come. `who` is a person's id, or `candidate`."""
+
+    interview_id: str
+    who: str
+    answer: Reply
+    times: tuple[datetime, ...]
+    cause: PersonalText | None
+
+
+class InterviewEnded(Event):
+    """An interview's scheduled end has passed. Time brings this, whether or not anybody recorded how it went."""
+
+    interview_id: str
+
+
+class InterviewRecorded(Event):
+    """How an interview went is on record."""
+
+    interview_id: str
+    outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"]
+    ended_at: datetime
+    rec: Recording | None
+
+
+class AllCardsIn(Event):
+    """A final round was held and no card is missing any more: the debrief can open."""
+
+
+@life.decides(ScheduleInterview)
+def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -> Iterator[Event]:
+    _check_turn(state, call, _final(state, asked.round, asked.kind))
+    interview = Interview(
+        id=f"I-{len(state.interviews) + 1}",
+        round=asked.round,
+        kind=asked.kind,
+        final=_final(state, asked.round, asked.kind),
+        interviewers=asked.interviewers,
+        starts_at=asked.starts_at,
+        due_at=asked.due_at,
+        minutes=asked.minutes,
+        zone=asked.candidate_zone,
+    )
+    _check_interview(state, call, interview, asked.candidate_agreed_at)
+    yield from looked_up(state, call, interview.people)
+    yield InterviewScheduled(
+        interview=interview,
+        candidate_agreed_at=asked.candidate_agreed_at,
+        tells_pay_range=state.pay_range_told_at is None and interview.kind != "reference",
+    )
+
+
+@life.decides(RescheduleInterview)
+def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Call) -> Iterator[Event]:
+    old = _upcoming(state, asked.interview_id)
+    _check_turn(state, call, old.final)
+    kept = asked.starts_at is None and asked.due_at is None
+    new = old.but(
+        starts_at=old.starts_at if kept else asked.starts_at,
+        due_at=old.due_at if kept else asked.due_at,
+        interviewers=asked.interviewers or old.interviewers,
+        sequence=old.sequence + 1,
+    )
+    people = set(new.people)
+    moved = (new.starts_at, new.due_at) != (old.starts_at, old.due_at)
+    answers = {} if moved else {who: reply for who, reply in old.answers.items() if who in {*people, "candidate"}}
+    new = new.but(answers=answers)
+    if moved:
+        _check_interview(state, call, new, asked.candidate_agreed_at)
+    else:
+        _check_people(state, call, new)
+    yield from looked_up(state, call, people)
+    yield InterviewRescheduled(
+        interview=new,
+        cause=asked.cause,
+        joined=tuple(a.person for a in new.interviewers if old.assignment(a.person) is None),
+        released=tuple(a.person for a in old.interviewers if a.person not in people),
+    )
+
+
+@life.decides(CancelInterview)
+def cancel_interview(state: Candidate, asked: CancelInterview, call: Call) -> Iterator[Event]:
+    interview = _upcoming(state, asked.interview_id)
+    yield InterviewCancelled(interview_id=interview.id, cause=asked.cause)
+    yield from completed(state, interview.but(status="cancelled"))
+
+
+@life.decides(RespondInterview)
+def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> Iterator[Event]:
+    interview = state.interview(asked.interview_id)
+    who = call.actor.id if call.actor.kind == "person" else "candidate"
+    if who != "candidate" and interview.assignment(who) is None:
+        refuse("not_permitted", "You are not invited to this interview.", "Its interviewers and the candidate answer.")
+    _upcoming(state, asked.interview_id)
+    if asked.answer == "propose" and not asked.times:
+        refuse("invalid", "No other time is proposed.", "One or more times.", "times")
+    if any(at <= call.now for at in asked.times):
+        refuse("bad_time", "A proposed time is past.", "Times to come.", "times")
+    yield InvitationAnswered(
+        interview_id=interview.id, who=who, answer=asked.answer, times=asked.times, cause=asked.cause
+    )
+    if who == "candidate":
+        yield from wait_over(state)
+
+
+@life.decides(RecordInterview)
+def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> Iterator[Event]:
+    interview = state.interview(asked.interview_id)
+    if call.actor.kind == "candidate":
+        refuse("not_permitted", "An interview is recorded by those who held it.", "The recruiter or an interviewer.")
+    if interview.status == "cancelled":
+        refuse("cancelled", "This interview was called off.", "Another interview.", "interview_id")
+    if interview.status != "scheduled":
+        refuse("already_done", "How it went is on record.", "Another interview.", "interview_id")
+    if asked.ended_at > call.now or (interview.starts_at is not None and asked.ended_at <= interview.starts_at):
+        refuse("bad_time", "It cannot have ended then.", "A time between its start and now.", "ended_at")
+    if asked.outcome in HELD:
+        check_recording(state, asked.rec)
+    yield InterviewRecorded(
+        interview_id=interview.id,
+        outcome=asked.outcome,
+        ended_at=asked.ended_at,
+        rec=asked.rec if asked.outcome in HELD else None,
+    )
+    yield from completed(state, interview.but(status=asked.outcome))
+
+
+def completed(state: Candidate, changed: Interview) -> Iterator[AllCardsIn]:
+    """`AllCardsIn`, if it is `changed` in place of the interview it was that brings the last card."""
+    if state.stage == "interviewing" and all_in(state.interviews | {changed.id: changed}):
+        yield AllCardsIn()
+
+
+def _upcoming(state: Candidate, interview_id: str) -> Interview:
+    interview = state.interview(interview_id)
+    if not interview.upcoming:
+        refuse("ended", "This interview is over, or off.", "One that is still to come.", "interview_id")
+    return interview
+
+
+def _final(state: Candidate, round: int, kind: InterviewKind) -> bool:
+    return state.rubric is None or is_final(state.rubric, round, kind)
+
+
+def _check_turn(state: Candidate, call: Call, final: bool) -> None:
+    """Whether it is time for an interview at all."""
+    if state.rubric is None:
+        refuse("not_advanced", "The rubric is not locked, so nobody can be advanced.", "Both signatures under it.")
+    if not state.advanced:
+        state.gate(
+            "not_advanced", state.id, call.now, "The hiring manager has not advanced them.", "answer-profile first."
+        )
+    if not state.screened:
+        state.gate("not_screened", state.id, call.now, "They were not screened.", "record-screen first.")
+    if state.decision is not None:
+        refuse("closed", "A decision was made.", "Nothing more to find out.")
+    if state.debrief is not None and state.debrief.held_at is not None:
+        refuse("closed", "The debrief was held: the decision is due.", "decide, with a further step.")
+    if final and state.debrief is None:
+        state.gate(
+            "debrief_not_booked", state.id, call.now, "The debrief is not booked yet.", "book-debrief, then this."
+        )
+
+
+def _check_interview(state: Candidate, call: Call, interview: Interview, agreed_at: datetime | None) -> None:
+    at = check_slot(interview.starts_at, interview.due_at, call.now)
+    if agreed_at is not None and agreed_at > call.now:
+        refuse("bad_time", "They cannot have agreed yet.", "When they agreed.", "candidate_agreed_at")
+    _check_people(state, call, interview)
+    if interview.kind != "reference":
+        notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)
+        end = ends_at(interview.starts_at, interview.due_at, interview.minutes)
+        check_sociable(at, end, interview.zone, notice, interview.starts_at is not None, agreed_at is not None)
+
+
+def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
+    check_assignments(interview.interviewers, state.locked)
+    for person in interview.people:
+        if person in call.facts.busy:
+            state.gate("busy", person, call.now, f"{person} is busy then.", "Another time or interviewer.")
+        if person in call.facts.conflicted or person == state.referrer:
+            state.gate(
+                "conflict_of_interest", person, call.now, f"{person} stands close to the candidate.", "Somebody else."
+            )
+
+
+@life.evolves(InterviewScheduled)
+def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Record) -> Candidate:
+    state = state.with_interview(event.interview).at_stage("interviewing", record.at)
+    if event.tells_pay_range:
+        state = state.but(pay_range_told_at=record.at)
+    return state.after_word(record.at) if event.interview.kind != "reference" else state
+
+
+@life.evolves(InterviewRescheduled)
+def interview_rescheduled(state: Candidate, event: InterviewRescheduled, record: Record) -> Candidate:
+    state = state.with_interview(event.interview)
+    return state.after_word(record.at) if event.interview.kind != "reference" else state
+
+
+@life.evolves(InterviewCancelled)
+def interview_cancelled(state: Candidate, event: InterviewCancelled, record: Record) -> Candidate:
+    interview = state.interviews[event.interview_id]
+    return state.with_interview(interview.but(status="cancelled", sequence=interview.sequence + 1))
+
+
+@life.evolves(InvitationAnswered)
+def invitation_answered(state: Candidate, event: InvitationAnswered, record: Record) -> Candidate:
+    interview = state.interviews[event.interview_id]
+    return state.with_interview(interview.but(answers=interview.answers | {event.who: event.answer}))
+
+
+@life.evolves(InterviewEnded)
+def interview_ended(state: Candidate, event: InterviewEnded, record: Record) -> Candidate:
+    return state.with_interview(state.interviews[event.interview_id].but(over=True))
+
+
+@life.evolves(InterviewRecorded)
+def interview_recorded(state: Candidate, event: InterviewRecorded, record: Record) -> Candidate:
+    transcript = event.rec.doc.id if event.rec and event.rec.kind == "transcript" else None
+    interview = state.interviews[event.interview_id]
+    return state.with_interview(interview.but(status=event.outcome, over=True, transcript=transcript))
+
+
+@life.evolves(AllCardsIn)
+def all_cards_in(state: Candidate, event: AllCardsIn, record: Record) -> Candidate:
+    return state.at_stage("debriefing", record.at)
+
+
+@life.awaits
+def scheduled_ends(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    for interview in state.interviews.values():
+        if interview.upcoming:
+            yield interview.ends_at, partial(InterviewEnded, interview_id=interview.id)

@@ -1,0 +1,24 @@
+"""What may be kept of a call with a candidate."""
+
+from __future__ import annotations
+
+from domain.candidate.state import Candidate
+from domain.core.messages import refuse
+from domain.evidence.documents import Recording
+
+
+def check_recording(state: Candidate, rec: Recording | None) -> None:
+    """Refuses a recording that not everybody agreed to (`consent_missing`), and a call that nothing is left of."""
+    if rec is None:
+        refuse("invalid", "Nothing is left of the call.", "Its transcript, or signed notes.", "rec")
+    if rec.kind == "transcript" and state.no_recording:
+        refuse("consent_missing", "They asked not to be recorded.", "Signed notes of the call.", "rec")
+    if rec.kind == "transcript" and not rec.consent_of_all:
+        refuse(
+            "consent_missing",
+            "Not everybody agreed to be recorded.",
+            "Everybody's consent, or signed notes and why there is no recording.",
+            "rec",
+        )
+    if rec.kind == "notes" and not rec.why_unrecorded:
+        refuse("consent_missing", "The notes do not say why there is no recording.", "why_unrecorded.", "rec")

@@ -1,0 +1,77 @@
+"""A candidate in plain words, without anything personal: what is waited for, on whom and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.candidate.clocks import CLOCKS
+from domain.candidate.requests import erased_at
+from domain.candidate.state import Candidate
+from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at
+from domain.sla.clocks import Clock
+
+WAITS_FOR = {
+    "profile_answered": "an answer to the profile",
+    "held_resolved": "what the hiring manager wanted to know",
+    "summary_sent": "the candidate summary",
+    "invitation_answered": "an answer to the invitation to",
+    "scorecard_in": "the scorecard of",
+    "debrief_held": "the debrief",
+    "decision_made": "the decision",
+    "candidate_told": "telling the candidate",
+    "candidate_updated": "the next word to the candidate",
+    "request_answered": "an answer to the candidate's request",
+}
+
+NEXT_STEP = {
+    "added": "the recruiter's verdict",
+    "shortlisted": "the profile to go to the hiring manager",
+    "advanced": "the screen",
+    "screened": "an interview to be booked",
+    "interviewing": "the interviews",
+    "hire_decided": "an offer",
+    "reserve": "an opening",
+    "offered": "the answer to the offer",
+}
+"""What happens next at a stage where no promise runs."""
+
+
+def phase(state: Candidate) -> str:
+    """How far they have come, in one word; what an erased one had come to is told no more."""
+    return "erased" if state.standing == "erased" else state.stage
+
+
+def search(state: Candidate) -> str:
+    """The id of the requisition they are in."""
+    return state.job.requisition if state.search else ""
+
+
+def describe(state: Candidate, now: datetime | None = None) -> str:
+    """Markdown: the stage, what is waited for, on whom by their role, and until when (UTC)."""
+    stage = phase(state).replace("_", " ")
+    on_hold = ", the search is on hold" if state.standing == "on_hold" else ""
+    lines = [f"**{stage}**{on_hold}"]
+    order = {rule.name: n for n, rule in enumerate(CLOCKS)}
+    for clock in sorted(state.clocks.values(), key=lambda c: (c.due_at, order.get(c.name, 0))):
+        lines.append(f"- {_promise(state, clock, now)}")
+    if len(lines) == 1 and (step := NEXT_STEP.get(state.stage)) and state.standing != "erased":
+        lines.append(f"- waits for {step}")
+    if state.waiting_until is not None:
+        lines.append(f"- it is the candidate's turn, until {minute(state.waiting_until)}")
+    for interview in state.interviews.values():
+        if interview.upcoming and state.standing != "erased":
+            lines.append(f"- {interview.id} ({interview.kind}) ends {minute(interview.ends_at)}")
+    if state.debrief is not None and state.debrief.held_at is None:
+        lines.append(f"- debrief booked for {minute(state.debrief.starts_at)}")
+    for task in state.tasks.values():
+        lines.append(f"- waits for {to_look_at(task)}")
+    if state.legal_hold:
+        lines.append("- a legal hold forbids erasing")
+    elif (at := erased_at(state)) is not None:
+        lines.append(f"- to be erased {minute(at)}")
+    return "\n".join(lines)
+
+
+def _promise(state: Candidate, clock: Clock, now: datetime | None) -> str:
+    about = f" {clock.about.split(':')[0]}" if clock.about else ""
+    return f"waits for {WAITS_FOR[clock.name]}{about}, by {owing(clock)}, {how_it_stands(state, clock, now)}"

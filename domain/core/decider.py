@@ -1,0 +1,179 @@
+"""How an entity is put together and lives: chapters of branches, and what one command comes to.
+
+The story of one command is `Decider.perform`: whatever fell due before `now` happens first, then the command, then the
+clocks that its events start and stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from domain.core.messages import Command, Effect, Event, Record, Tick, refuse
+from domain.entity.call import Call
+from domain.entity.clock_table import ClockRule
+from domain.entity.state import Entity
+
+S = TypeVar("S", bound=Entity)
+C = TypeVar("C", bound=Command)
+E = TypeVar("E", bound=Event)
+
+Decides = Callable[[S, C, Call], Iterable[Event]]
+Evolves = Callable[[S, E, Record], S]
+Reacts = Callable[[S, E, Record], Iterable[Effect]]
+Awaits = Callable[[S], Iterable[tuple[datetime, Callable[[], Event]]]]
+
+
+class Chapter(Generic[S]):
+    """One idea of an entity's life: its branches of decide, evolve and react, and what it waits for by itself."""
+
+    def __init__(self) -> None:
+        self.deciding: dict[type[Command], Decides[S, Any]] = {}
+        self.evolving: dict[type[Event], Evolves[S, Any]] = {}
+        self.reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
+        self.awaiting: list[Awaits[S]] = []
+
+    def decides(self, command: type[C]) -> Callable[[Decides[S, C]], Decides[S, C]]:
+        """The branch of `decide` for `command`: yields events, or refuses."""
+
+        def register(branch: Decides[S, C]) -> Decides[S, C]:
+            self.deciding[command] = branch
+            return branch
+
+        return register
+
+    def evolves(self, event: type[E]) -> Callable[[Evolves[S, E]], Evolves[S, E]]:
+        """The branch of `evolve` for `event`: the state after it."""
+
+        def register(branch: Evolves[S, E]) -> Evolves[S, E]:
+            self.evolving[event] = branch
+            return branch
+
+        return register
+
+    def reacts(self, *events: type[E]) -> Callable[[Reacts[S, E]], Reacts[S, E]]:
+        """A branch of `react` for each of `events`: effects, seen from the state after the event."""
+
+        def register(branch: Reacts[S, E]) -> Reacts[S, E]:
+            for event in events:
+                self.reacting.setdefault(event, []).append(branch)
+            return branch
+
+        return register
+
+    def awaits(self, branch: Awaits[S]) -> Awaits[S]:
+        """Names what will happen by itself: pairs of a time (UTC) and what makes the event that time brings."""
+        self.awaiting.append(branch)
+        return branch
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """What a command came to: the state after it, what is to be journalled, and each effect with its id."""
+
+    state: S
+    records: list[Record] = field(default_factory=list)
+    effects: list[tuple[str, Effect]] = field(default_factory=list)
+
+
+class Decider(Generic[S]):
+    """An entity's whole behaviour, assembled from its chapters."""
+
+    def __init__(self, name: str, initial: S, chapters: Iterable[Chapter[S]], clocks: Iterable[ClockRule[S]]) -> None:
+        self.name = name
+        self.initial = initial
+        self.commands: dict[str, type[Command]] = {}
+        self._deciding: dict[type[Command], Decides[S, Any]] = {}
+        self._evolving: dict[type[Event], Evolves[S, Any]] = {}
+        self._reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
+        self._awaiting: list[Awaits[S]] = []
+        self._clock_rules: dict[type[Event], list[ClockRule[S]]] = {}
+        for chapter in chapters:
+            self._deciding |= chapter.deciding
+            self._evolving |= chapter.evolving
+            self._awaiting += chapter.awaiting
+            for event, branches in chapter.reacting.items():
+                self._reacting.setdefault(event, []).extend(branches)
+        for rule in clocks:
+            for event in rule.events:
+                self._clock_rules.setdefault(event, []).append(rule)
+        self.commands = {command.name: command for command in self._deciding} | {Tick.name: Tick}
+
+    def perform(self, state: S, command: Command, call: Call, expected_version: int | None = None) -> Outcome[S]:
+        """What fell due before `call.now`, then `command`, then the clocks they move.
+
+        Two calls with equal arguments have equal outcomes. Raises Rejection, having changed nothing.
+        """
+        run = _Run(self, state)
+        run.tick(call.now)
+        if type(command) is not Tick:
+            self._admit(run.state, command, call, expected_version)
+            for event in list(self._deciding[type(command)](run.state, command, call)):
+                run.emit(event, call.now, call.actor.id)
+            run.tick(call.now)
+        return Outcome(run.state, run.records, run.effects)
+
+    def evolve(self, state: S, record: Record) -> S:
+        """The state after `record`; the fold of a stream's records is the entity."""
+        state = self._evolving[type(record.event)](state, record.event, record)
+        return state.but(version=record.seq)
+
+    def react(self, state: S, record: Record) -> Iterator[tuple[str, Effect]]:
+        """What must be done about `record`, which led to `state`: each effect with the id it has for ever."""
+        number = 0
+        for branch in self._reacting.get(type(record.event), ()):
+            for effect in branch(state, record.event, record):
+                yield f"{self.name}/{state.id}/{record.seq}/{number}", effect
+                number += 1
+
+    def awaited(self, state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+        """Everything that will happen by itself if nobody acts: its time (UTC) and what makes its event."""
+        for branch in self._awaiting:
+            yield from branch(state)
+
+    def next_deadline(self, state: S) -> datetime | None:
+        """When time will next change something (UTC), or None."""
+        return min((at for at, _ in self.awaited(state)), default=None)
+
+    def _admit(self, state: S, command: Command, call: Call, expected_version: int | None) -> None:
+        if expected_version is not None and expected_version != state.version:
+            refuse(
+                "stale_version",
+                f"This changed since you looked: it is at version {state.version}, you saw {expected_version}.",
+                "Look again and send the command with the version you then see.",
+            )
+        state.admit(command, call)
+
+
+class _Run(Generic[S]):
+    """One performance under way: the state so far and what has been said."""
+
+    def __init__(self, decider: Decider[S], state: S) -> None:
+        self.decider, self.state = decider, state
+        self.records: list[Record] = []
+        self.effects: list[tuple[str, Effect]] = []
+
+    def tick(self, now: datetime) -> None:
+        """Decides everything that fell due up to `now`, oldest first, each stamped with its own deadline."""
+        while True:
+            nearest, event = now, None
+            for branch in self.decider._awaiting:
+                for at, makes in branch(self.state):
+                    if at < nearest or (event is None and at == nearest):
+                        nearest, event = at, makes
+            if event is None:
+                return
+            self.emit(event(), nearest, "tick")
+
+    def emit(self, event: Event, at: datetime, by: str) -> None:
+        decider = self.decider
+        before = self.state
+        record = Record.of(before.version + 1, at, by, event)
+        self.state = decider.evolve(before, record)
+        self.records.append(record)
+        self.effects += decider.react(self.state, record)
+        for rule in decider._clock_rules.get(type(event), ()):
+            for consequence in rule.consequences(before, self.state, event, at):
+                self.emit(consequence, at, by)

@@ -1,0 +1,228 @@
+"""Decide, evolve, react: the grammar every entity of Tandem is written in.
+
+An entity is a *decider*: plain data and pure functions. `decide` turns a command into events or refuses it, `evolve`
+folds an event into the state, `react` says what must be done about it. Nothing here reads a clock, draws a random
+number or touches the outside, so the same journal always folds to the same state.
+
+These are the words; `domain.core.decider` puts them together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from domain.core.source_text import SourceText
+
+CONTENT, STATE, PERMISSION = 422, 409, 403
+"""What a refusal means to HTTP: the content does not allow it, the state does not, the actor may not."""
+
+MARKS = {"*": CONTENT, "†": PERMISSION}
+"""How `commands.md` marks a refusal code; a bare code is a matter of state."""
+
+
+class Value(BaseModel):
+    """Immutable data. Two values with the same content are equal; a change is a new value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def but(self, **changes: Any) -> Self:
+        """A copy with `changes`; they are trusted, not validated, because rules have already seen them."""
+        return _made(type(self), self.__dict__ | changes, self.__pydantic_fields_set__)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Which fields were given is one of a few sets. Kept once each, they are no longer half of a state's memory."""
+        object.__setattr__(self, "__pydantic_fields_set__", _one_set(frozenset(self.__pydantic_fields_set__)))
+
+
+@lru_cache(maxsize=4_096)
+def _one_set(names: frozenset[str]) -> set[str]:
+    return set(names)
+
+
+V = TypeVar("V", bound=Value)
+
+
+def _made(kind: type[V], fields: dict[str, Any], named: set[str]) -> V:
+    # What pydantic's model_copy comes to for a model without extras or private attributes, at a third of its cost:
+    # a command makes some twenty copies.
+    made = object.__new__(kind)
+    object.__setattr__(made, "__dict__", fields)
+    object.__setattr__(made, "__pydantic_fields_set__", named)
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
+
+
+class OneCopy(Generic[V]):
+    """Gives the same object for all values that are equal by `key`: a validator that saves memory, and nothing else.
+
+    Thousands of entities hold the same few policies and calendars.
+    """
+
+    def __init__(self, key: Callable[[V], Hashable], at_most: int = 4_096) -> None:
+        self._key, self._at_most = key, at_most
+        self._copies: dict[Hashable, V] = {}
+        self._known: set[int] = set()
+
+    def __call__(self, value: V) -> V:
+        if id(value) in self._known:
+            return value
+        if len(self._copies) >= self._at_most:
+            self._copies.clear()
+            self._known.clear()
+        copy = self._copies.setdefault(self._key(value), value)
+        self._known.add(id(copy))
+        return copy
+
+
+class Rejection(Exception):
+    """A refused command: it changed nothing.
+
+    `code` is the word of `commands.md`, `sentence` is for the person who asked, `accepted` says what would be allowed
+    instead, and `field` names the part of the command that is meant, where there is one.
+    """
+
+    def __init__(self, code: str, sentence: str, accepted: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence, self.accepted, self.field = code, sentence, accepted, field
+
+
+def refuse(code: str, sentence: str, accepted: str, field: str | None = None) -> NoReturn:
+    """Refuses the command at hand; reads well after an `if`."""
+    raise Rejection(code, sentence, accepted, field)
+
+
+def snake_case(name: str) -> str:
+    """`SignRubric` → `sign_rubric`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def parse_refusals(marked: str) -> dict[str, int]:
+    """`"locked vague_wording* same_person†"` → each code with its HTTP status."""
+    return {word.rstrip("*†"): MARKS.get(word[-1], STATE) for word in marked.split()}
+
+
+class Sources(Protocol):
+    """The words of the documents that a command names."""
+
+    def source(self, document_id: str) -> SourceText:
+        """The normalised text of a document; raises Rejection `unknown_reference` if there is none."""
+
+
+ALWAYS_POSSIBLE = {
+    "unauthenticated": 401,
+    "not_found": 404,
+    **parse_refusals(
+        "not_permitted† invalid* key_reused* stale_version closed on_hold erased unknown_reference* bad_time* "
+        "already_done"
+    ),
+}
+"""Refusals any command may meet, so that no command has to name them."""
+
+
+class Command(Value):
+    """What somebody asks for. The class is the schema, the form, the CLI verb and the endpoint.
+
+    `who` lists the roles that may ask, `refuses` the codes in the marks of `commands.md`, `works` the states besides
+    the ordinary one in which it is taken: `on_hold`, `after_end`, `erased`. A command without `who` is internal and
+    has no endpoint.
+    """
+
+    name: ClassVar[str]
+    entity: ClassVar[str]
+    who: ClassVar[tuple[str, ...]]
+    refusals: ClassVar[Mapping[str, int]]
+    works: ClassVar[frozenset[str]]
+
+    def __init_subclass__(cls, who: str = "", refuses: str = "", works: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = snake_case(cls.__name__)
+        cls.who = tuple(who.split())
+        cls.refusals = ALWAYS_POSSIBLE | parse_refusals(refuses)
+        cls.works = frozenset(works.split())
+
+    def grounded(self, sources: Sources) -> Self:
+        """This command with its quotes aligned to their documents; rules over words are asked here, on plain text.
+
+        Runs at the edge, before anything is sealed. Raises Rejection (`not_in_source`, `vague_…` and the like).
+        """
+        return self
+
+
+class Tick(Command, works="on_hold after_end erased"):
+    """Time has passed: whatever fell due is decided. Given by the shell's one timer."""
+
+
+class Typed(Value):
+    """A value whose class is kept beside its content, so that a list of many kinds can be stored and read back."""
+
+    kinds: ClassVar[dict[str, type[Typed]]]
+    type: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if Typed in cls.__bases__:
+            cls.kinds = {}
+            return
+        cls.type = snake_case(cls.__name__)
+        if cls.kinds.setdefault(cls.type, cls).__qualname__ != cls.__qualname__:
+            raise TypeError(f"two kinds are called {cls.type}")
+
+    @classmethod
+    def revive(cls, type: str, payload: dict[str, Any]) -> Self:
+        """The value of kind `type` with this stored payload; raises KeyError for an unknown kind."""
+        kind = cls.kinds[type]
+        assert issubclass(kind, cls)
+        return kind.model_validate(payload)
+
+
+class Event(Typed):
+    """Something that happened. Never changed once journalled; an older `schema` is upcast when read."""
+
+    schema_version: ClassVar[int] = 1
+
+
+class Effect(Typed):
+    """Something to be done about an event, outside: an activity does it, under an id of its own.
+
+    Its `str` is a line for the reader of the engine's history: ids and kinds, nothing personal.
+    """
+
+    def __str__(self) -> str:
+        return self.type.replace("_", " ")
+
+
+class Record(Value):
+    """An event with its place in the stream: `seq` from 1, `at` in UTC, `by` the actor's id (`tick` for time)."""
+
+    seq: int
+    at: datetime
+    by: str
+    event: Event
+
+    @classmethod
+    def of(cls, seq: int, at: datetime, by: str, event: Event) -> Record:
+        """A record of parts that are known to be right."""
+        return _made(cls, {"seq": seq, "at": at, "by": by, "event": event}, _RECORD_FIELDS)
+
+    @model_serializer(mode="wrap")
+    def _with_type(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        return fields | {"type": self.event.type, "event": self.event.model_dump(mode="json")}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_type(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "type" in data:
+            event = Event.revive(data["type"], data["event"])
+            return {key: value for key, value in data.items() if key != "type"} | {"event": event}
+        return data
+
+
+_RECORD_FIELDS = set(Record.model_fields)

@@ -1,0 +1,46 @@
+"""A call: who gives a command, when, and what was looked up for it on the way in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.access.team import Actor
+from domain.core.messages import Value
+from domain.evidence.retro_changes import InheritedChange
+from domain.sla.policy import KnownPolicy
+from domain.time.calendars import KnownCalendar
+
+
+class Facts(Value):
+    """What the API looked up on the way in and the decider may rely on; kept in history with the command.
+
+    `calendars` of everybody the command names, the `policy` for something new, the people who are `busy` at the time
+    asked for, the agency that owns a human (`owned_by`), and the wording rules that were stood by (`flags`).
+    `new_id` is the id of what the command begins. Of the search somebody is transferred to: whether it is over, and
+    whether they are in it already. `inherited` is what earlier retros said to change, for a search that is opened;
+    `offer_elsewhere` the other search in which the candidate has a standing offer.
+    """
+
+    calendars: dict[str, KnownCalendar] = {}
+    policy: KnownPolicy | None = None
+    busy: tuple[str, ...] = ()
+    conflicted: tuple[str, ...] = ()
+    owned_by: str | None = None
+    flags: tuple[str, ...] = ()
+    new_id: str | None = None
+    target_closed: bool = False
+    duplicate_in_target: bool = False
+    inherited: tuple[InheritedChange, ...] = ()
+    offer_elsewhere: str | None = None
+
+
+NO_FACTS = Facts()
+
+
+class Call:
+    """Who asks, when (UTC), and what was looked up for them on the way in."""
+
+    __slots__ = ("actor", "facts", "now")
+
+    def __init__(self, actor: Actor, now: datetime, facts: Facts) -> None:
+        self.actor, self.now, self.facts = actor, now, facts

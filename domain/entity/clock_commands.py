@@ -1,0 +1,442 @@
+"""What people may do about clocks, gates and failed deliveries, the same in a requisition and in a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from domain.core.decider import Chapter
+from domain.core.ids import PersonId
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText
+from domain.entity.call import Call
+from domain.entity.clock_deadlines import at_another_time, on_another_calendar, passed_to, rung_reached
+from domain.entity.clock_table import ClockRule
+from domain.entity.effects import Notify
+from domain.entity.state import Entity, Override, Task
+from domain.sla.clocks import (
+    Clock,
+    ClockBreached,
+    ClockDueChanged,
+    ClockOwnerChanged,
+    ClockPaused,
+    ClockResumed,
+    ClockRungReached,
+    ClockStarted,
+    ClockStopped,
+    ClockWaived,
+    Pause,
+)
+from domain.sla.escalation import RECIPIENTS
+from domain.sla.policy import KnownPolicy
+from domain.time.calendars import Calendar, KnownCalendar
+
+S = TypeVar("S", bound=Entity)
+
+OVERRIDABLE = {
+    "slate_unanswered",
+    "not_screened",
+    "not_advanced",
+    "debrief_not_booked",
+    "busy",
+    "conflict_of_interest",
+    "owned_by_agency",
+    "second_deferral",
+    "second_step",
+    "third_time",
+    "delegate_deciding",
+    "decision_pending",
+}
+"""The gates `commands.md` lets somebody open; never the lock, evidence, quotes, blindness, the band, a legal hold."""
+
+
+class WaiveClock(Command, who="R H P I L", refuses="own_clock† not_running statutory"):
+    """Let a promise go. For its owner's counterpart or a lead, with a reason."""
+
+    clock_id: str
+    why: PersonalText
+
+
+class ExtendClock(Command, who="R H P I", refuses="own_clock† not_running already_extended statutory too_long*"):
+    """Give a promise more time, once. For its owner's counterpart, with a reason."""
+
+    clock_id: str
+    until: datetime
+    why: PersonalText
+
+
+class OverrideGate(Command, who="L P", refuses="own_request† not_overridable"):
+    """Open one gate for one subject until a time, for somebody who asked. It is shown in the retro and the reports."""
+
+    gate: str
+    subject: str
+    asked_by: PersonId
+    why: PersonalText
+    until: datetime
+
+
+class ResolveTask(Command, who="R O", works="on_hold after_end erased"):
+    """Say what became of something the machine could not do: it is done, try again, or leave it."""
+
+    task_id: str
+    outcome: Literal["done", "retry", "abandon"]
+    why: PersonalText
+
+
+class SetLegalHold(Command, who="P", refuses="no_change*", works="on_hold after_end"):
+    """Forbid, or allow again, that anything here is erased."""
+
+    on: bool
+    why: PersonalText
+
+
+class DeliveryFailed(Command, works="on_hold after_end erased"):
+    """An effect can never succeed. Given by the shell; a person is asked to look."""
+
+    effect_id: str
+    effect: dict[str, Any]
+    reason: str
+
+
+class LearnCalendars(Command, works="on_hold after_end"):
+    """Somebody's working hours, holidays or leave changed. Given by that person's entity."""
+
+    calendars: dict[str, KnownCalendar]
+
+
+class AdoptPolicy(Command, works="on_hold after_end"):
+    """Go by another policy, for clocks started from now on. Given by whoever operates the machine."""
+
+    policy: KnownPolicy
+
+
+class CalendarsLearned(Event):
+    """How these people work, as it stood when it was looked up."""
+
+    calendars: dict[str, KnownCalendar]
+
+
+class PolicyAdopted(Event):
+    """The policy by which clocks started from now on run."""
+
+    policy: KnownPolicy
+
+
+class GateOverridden(Event):
+    """A gate was opened for one subject, for a while."""
+
+    override: Override
+
+
+class TaskRaised(Event):
+    """A machine could not do something: a person is asked to."""
+
+    task: Task
+
+
+class TaskResolved(Event):
+    """A task is off the list; `retry` has its effect done again."""
+
+    task_id: str
+    outcome: Literal["done", "retry", "abandon"]
+    why: PersonalText
+    effect: dict[str, Any] | None = None
+
+
+class LegalHoldSet(Event):
+    """Nothing here may be erased, or may be again."""
+
+    on: bool
+    why: PersonalText
+
+
+def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
+    """The chapter both entities share, over their own table of clocks."""
+    life: Chapter[S] = Chapter()
+    statutory = {rule.name for rule in rules if rule.statutory}
+
+    def running(state: S, clock_id: str, call: Call) -> Clock:
+        clock = state.clocks.get(clock_id)
+        if clock is None:
+            refuse("not_running", "This clock is not running.", "One of the clocks that are.", "clock_id")
+        if clock.owner == call.actor.id:
+            refuse("own_clock", "This promise is your own.", "Its counterpart can let it go or give it more time.")
+        if clock.name in statutory:
+            refuse("statutory", "The law sets this time.", "It can only be kept.")
+        return clock
+
+    @life.decides(WaiveClock)
+    def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
+        clock = running(state, waive.clock_id, call)
+        leads = {state.people.recruiting_lead, state.people.manager_lead}
+        if call.actor.id not in {state.counterpart(clock), *leads}:
+            refuse("not_permitted", "Only the other side of a promise may let it go.", "Its counterpart or a lead.")
+        yield ClockWaived(clock_id=clock.id, why=waive.why)
+
+    @life.decides(ExtendClock)
+    def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
+        clock = running(state, extend.clock_id, call)
+        if call.actor.id != state.counterpart(clock):
+            refuse("not_permitted", "Only the other side of a promise may extend it.", "Its counterpart.")
+        if clock.extended:
+            refuse("already_extended", "This promise was extended before.", "Once is all; it can be waived.")
+        if extend.until <= max(call.now, clock.due_at):
+            refuse("bad_time", "That is not later than it is due now.", "A later time.", "until")
+        policy = state.policy_of(clock)
+        longest = state.calendar_of(clock.owner).due(clock.due_at, policy.clocks[clock.name], policy.day)
+        if extend.until > longest:
+            refuse("too_long", "That more than doubles the promise.", f"At most until {longest.isoformat()}.", "until")
+        rungs = at_another_time(state, clock, extend.until, call.now)
+        yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=rungs)
+
+    @life.decides(OverrideGate)
+    def override_gate(state: S, grant: OverrideGate, call: Call) -> Iterator[Event]:
+        if grant.gate not in OVERRIDABLE:
+            refuse("not_overridable", "Nobody may open this gate.", "One of: " + ", ".join(sorted(OVERRIDABLE)), "gate")
+        if grant.gate == "decision_pending" and call.actor.id != state.people.hr_partner:
+            refuse("not_permitted", "Only the HR partner may open this gate.", "The HR partner.")
+        if grant.asked_by == call.actor.id:
+            refuse("own_request", "You cannot grant what you ask for.", "Somebody else who may grant it.", "asked_by")
+        if grant.until <= call.now:
+            refuse("bad_time", "That time is past.", "A time to come.", "until")
+        yield GateOverridden(
+            override=Override(
+                gate=grant.gate,
+                subject=grant.subject,
+                asked_by=grant.asked_by,
+                granted_by=call.actor.id,
+                why=grant.why,
+                until=grant.until,
+            )
+        )
+
+    @life.decides(ResolveTask)
+    def resolve_task(state: S, resolve: ResolveTask, call: Call) -> Iterator[Event]:
+        task = state.tasks.get(resolve.task_id)
+        if task is None:
+            refuse("unknown_reference", "There is no such open task.", "One of the open tasks.", "task_id")
+        yield TaskResolved(
+            task_id=task.id,
+            outcome=resolve.outcome,
+            why=resolve.why,
+            effect=task.effect if resolve.outcome == "retry" else None,
+        )
+
+    @life.decides(SetLegalHold)
+    def set_legal_hold(state: S, hold: SetLegalHold, call: Call) -> Iterator[Event]:
+        if hold.on == state.legal_hold:
+            refuse("no_change", f"The legal hold is already {'on' if hold.on else 'off'}.", "The other.", "on")
+        yield LegalHoldSet(on=hold.on, why=hold.why)
+
+    @life.decides(DeliveryFailed)
+    def delivery_failed(state: S, failure: DeliveryFailed, call: Call) -> Iterator[Event]:
+        yield TaskRaised(
+            task=Task(
+                id=f"T-{state.version + 1}",
+                kind=failure.effect["type"],
+                reason=failure.reason,
+                raised_at=call.now,
+                effect=failure.effect,
+                effect_id=failure.effect_id,
+            )
+        )
+
+    @life.decides(LearnCalendars)
+    def learn_calendars(state: S, learn: LearnCalendars, call: Call) -> Iterator[Event]:
+        yield from learnt(state, learn.calendars, call.now)
+
+    @life.decides(AdoptPolicy)
+    def adopt_policy(state: S, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
+        if state.team is None:
+            refuse("not_found", "There is nothing here that goes by a policy.", "A search or a candidate.")
+        if adopt.policy != state.policy:
+            yield PolicyAdopted(policy=adopt.policy)
+
+    def clock_changed(state: S, clock_id: str, **changes: Any) -> S:
+        return state.but(clocks=state.clocks | {clock_id: state.clocks[clock_id].but(**changes)})
+
+    def clock_gone(state: S, event: ClockStopped | ClockWaived, record: Record) -> S:
+        return state.but(clocks={key: clock for key, clock in state.clocks.items() if key != event.clock_id})
+
+    life.evolves(ClockStopped)(clock_gone)
+    life.evolves(ClockWaived)(clock_gone)
+
+    @life.evolves(ClockStarted)
+    def clock_started(state: S, event: ClockStarted, record: Record) -> S:
+        return state.but(clocks=state.clocks | {event.clock.id: event.clock})
+
+    @life.evolves(ClockBreached)
+    def clock_breached(state: S, event: ClockBreached, record: Record) -> S:
+        return clock_changed(state, event.clock_id, breached_at=record.at, reached=event.rung, rungs=event.rungs)
+
+    @life.evolves(ClockRungReached)
+    def clock_rung_reached(state: S, event: ClockRungReached, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        to_come = tuple(coming for coming in clock.rungs if coming.rung != event.rung)
+        stuck_at = record.at if event.stuck else clock.stuck_at
+        return clock_changed(state, clock.id, reached=event.rung, rungs=to_come, stuck_at=stuck_at)
+
+    @life.evolves(ClockPaused)
+    def clock_paused(state: S, event: ClockPaused, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        paused = clock.paused | {event.cause: record.at}
+        return clock_changed(state, clock.id, paused=paused, still_since=clock.stands_since or record.at)
+
+    @life.evolves(ClockResumed)
+    def clock_resumed(state: S, event: ClockResumed, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        pause = Pause(cause=event.cause, start=clock.paused[event.cause], end=record.at)
+        left = {cause: since for cause, since in clock.paused.items() if cause != event.cause}
+        return clock_changed(
+            state,
+            clock.id,
+            paused=left,
+            pauses=(*clock.pauses, pause),
+            still_since=clock.stands_since if left else None,
+            due_at=event.due_at,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
+        )
+
+    @life.evolves(ClockOwnerChanged)
+    def clock_owner_changed(state: S, event: ClockOwnerChanged, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        return clock_changed(
+            state,
+            clock.id,
+            owner=event.owner,
+            leave_from=record.at,
+            due_at=event.due_at or clock.due_at,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
+        )
+
+    @life.evolves(ClockDueChanged)
+    def clock_due_changed(state: S, event: ClockDueChanged, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        return clock_changed(
+            state,
+            clock.id,
+            due_at=event.due_at,
+            extended=clock.extended or event.extended,
+            fixed=clock.fixed or event.extended,
+            rungs=clock.rungs if event.rungs is None else event.rungs,
+        )
+
+    @life.evolves(CalendarsLearned)
+    def calendars_learned(state: S, event: CalendarsLearned, record: Record) -> S:
+        # Whoever is on leave by now has been seen to; what the clocks await is leave that is yet to begin.
+        seen = {
+            clock.id: clock.but(leave_from=record.at)
+            for clock in state.clocks.values()
+            if clock.owner in event.calendars
+        }
+        return state.but(calendars=state.calendars | event.calendars, clocks=state.clocks | seen)
+
+    @life.evolves(PolicyAdopted)
+    def policy_adopted(state: S, event: PolicyAdopted, record: Record) -> S:
+        # A clock that runs goes on by what it began under.
+        before = state.policy
+        clocks = {key: clock.but(policy=clock.policy or before) for key, clock in state.clocks.items()}
+        return state.but(policy=event.policy, clocks=clocks)
+
+    @life.evolves(GateOverridden)
+    def gate_overridden(state: S, event: GateOverridden, record: Record) -> S:
+        return state.but(overrides=(*state.overrides, event.override))
+
+    @life.evolves(TaskRaised)
+    def task_raised(state: S, event: TaskRaised, record: Record) -> S:
+        return state.but(tasks=state.tasks | {event.task.id: event.task})
+
+    @life.evolves(TaskResolved)
+    def task_resolved(state: S, event: TaskResolved, record: Record) -> S:
+        return state.but(tasks={key: task for key, task in state.tasks.items() if key != event.task_id})
+
+    @life.evolves(LegalHoldSet)
+    def legal_hold_set(state: S, event: LegalHoldSet, record: Record) -> S:
+        return state.but(legal_hold=event.on)
+
+    @life.reacts(ClockBreached)
+    def tell_of_the_breach(state: S, event: ClockBreached, record: Record) -> Iterator[Effect]:
+        yield from told_of(state, state.clocks[event.clock_id], event.rung)
+
+    @life.reacts(ClockRungReached)
+    def tell_of_the_rung(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
+        yield from told_of(state, state.clocks[event.clock_id], event.rung)
+
+    @life.reacts(TaskResolved)
+    def try_again(state: S, event: TaskResolved, record: Record) -> Iterator[Effect]:
+        if event.effect is not None:
+            yield Effect.revive(event.effect["type"], event.effect["payload"])
+
+    @life.awaits
+    def the_next_rung_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+        nearest: tuple[datetime, Clock] | None = None
+        for clock in state.clocks.values():
+            coming = clock.next_rung
+            if coming is not None and (nearest is None or coming[1] < nearest[0]):
+                nearest = coming[1], clock
+            calendar = state.calendars.get(clock.owner)
+            if calendar is None or not calendar.leave:
+                continue
+            if clock.leave_from is None and calendar.long_leave(clock.started_at):
+                yield clock.started_at, partial(passed_on, state, clock, clock.started_at)
+            elif begins := calendar.next_long_leave(clock.leave_from or clock.started_at):
+                yield begins, partial(passed_on, state, clock, begins)
+        if nearest is not None:
+            yield nearest[0], partial(rung_reached, state, nearest[1])
+
+    return life
+
+
+def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> Iterator[Event]:
+    """That these people work otherwise from `now` on, if they do, and what it means to the clocks they owe."""
+    changed = {person: calendar for person, calendar in calendars.items() if state.calendars.get(person) != calendar}
+    if not changed:
+        return
+    yield CalendarsLearned(calendars=changed)
+    known = state.but(calendars=state.calendars | changed)
+    for clock in state.clocks.values():
+        calendar = changed.get(clock.owner)
+        if calendar is None:
+            continue
+        if calendar.long_leave(now) and (person := known.stand_in(clock, now)):
+            yield passed_to(state, clock, person, now, "leave", known.calendar_of(person))
+            continue
+        times = on_another_calendar(state, clock, calendar, now)
+        if times != (clock.due_at, clock.rungs):
+            yield ClockDueChanged(clock_id=clock.id, due_at=times.due_at, rungs=times.rungs)
+
+
+def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
+    """What becomes of `clock` as its owner's leave over a day begins at `at`: somebody else has it, if there is one."""
+    person = state.stand_in(clock, at)
+    if person is None:
+        return ClockOwnerChanged(clock_id=clock.id, owner=clock.owner, cause="leave, and nobody else is there")
+    return passed_to(state, clock, person, at, "leave")
+
+
+def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
+    """Who is to hear that `clock` came to the rung `reached`: one line each, in the policy's words."""
+    rung = state.policy_of(clock).rung(reached)
+    told: set[str] = set()
+    for recipient in RECIPIENTS:
+        sentence = rung.tell.get(recipient)
+        person = state.told(clock, recipient) if sentence else None
+        if sentence is None or person is None or person in told:
+            continue
+        told.add(person)
+        yield Notify(
+            person=person,
+            matter="clock_rung",
+            urgent=rung.interrupts,
+            about={
+                "clock_id": clock.id,
+                "clock": clock.name,
+                "stream_id": state.id,
+                "rung": rung.rung,
+                "due_at": clock.due_at.isoformat(),
+                "recipient": recipient,
+                "sentence": sentence,
+            },
+        )

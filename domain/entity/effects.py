@@ -1,0 +1,134 @@
+"""What may be done about an event. Each kind is one activity; its id comes from the event that caused it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from domain.core.messages import Effect, Value
+from domain.core.personal_text import PersonalText
+from domain.notifications.notification import MessageKind, Notification
+
+
+class Notify(Effect):
+    """Tell a person something. `matter` names the text, `about` the ids and numbers it speaks of.
+
+    It goes to their inbox, which says when they hear of it; `urgent` (a breach) may interrupt them.
+    """
+
+    person: str
+    matter: str
+    about: dict[str, str | int | None] = {}
+    urgent: bool = False
+
+    def __str__(self) -> str:
+        return f"{_said(self.matter)} → {self.person}"
+
+
+class DeliverMessage(Effect):
+    """Send one message of somebody's inbox, the `number`-th, with these lines; on `channel`, where that can be."""
+
+    person: str
+    number: int
+    kind: MessageKind
+    channel: Literal["mail", "chat"]
+    lines: tuple[Notification, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}, {len(self.lines)} lines → {self.person}"
+
+
+class WriteToCandidate(Effect):
+    """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own."""
+
+    candidate: str
+    matter: str
+    about: dict[str, str | int | None] = {}
+    words: PersonalText | None = None
+
+    def __str__(self) -> str:
+        return f"{_said(self.matter)} → {self.candidate}"
+
+
+class Invite(Effect):
+    """Put a meeting in people's calendars, move it, or take it out (iCalendar REQUEST, a higher sequence, CANCEL).
+
+    `uid` is stable over the meeting's life. `people` are attendees by person id; the candidate, where one is meant,
+    gets an invitation of their own without the others' notes. Times in UTC, `zone` is the candidate's.
+    """
+
+    uid: str
+    sequence: int
+    method: Literal["REQUEST", "CANCEL"]
+    matter: str
+    starts_at: datetime
+    minutes: int
+    organizer: str
+    people: tuple[str, ...]
+    candidate: str | None = None
+    zone: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method.lower()} {_said(self.matter)}, {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Draft(Effect):
+    """Ask the language room for a draft. `inputs` are document ids, `about` what it is to be drafted against.
+
+    It comes back as the command `attach_draft`. `day` is how long a day of the policy lasts that the clocks go by; None
+    for real days. The language room's patience shrinks with it, as every duration does.
+    """
+
+    job: str
+    inputs: tuple[str, ...]
+    about: dict[str, Any] = {}
+    day: timedelta | None = None
+
+    def __str__(self) -> str:
+        return _said(self.job)
+
+
+class EntityMessage(Value):
+    """A command for another entity, by name and payload."""
+
+    stream: str
+    command: str
+    payload: dict[str, Any]
+    start: bool = False
+
+
+class Tell(Effect):
+    """Give another entity a command. A refusal, or no such entity, is an answer and ends it."""
+
+    letter: EntityMessage
+
+    def __str__(self) -> str:
+        return f"{_said(self.letter.command)} → {self.letter.stream}"
+
+
+class TellAll(Effect):
+    """Give the same command to many entities, in one heartbeating activity."""
+
+    streams: tuple[str, ...]
+    command: str
+    payload: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{_said(self.command)} → {len(self.streams)} entities"
+
+
+class DestroyKey(Effect):
+    """Destroy a human's key: everything sealed under it becomes unreadable, everywhere and for good."""
+
+    key: str
+
+
+class SpreadPerson(Effect):
+    """Tell every search somebody is part of, and their candidates, how that person now works (a `PersonFacts`)."""
+
+    person: str
+    fact: dict[str, Any]
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")

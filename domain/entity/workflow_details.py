@@ -1,0 +1,43 @@
+"""Promises in plain words, for whoever looks at an entity: by whom, until when, how late. Nobody is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from domain.entity.state import Entity, Task
+from domain.sla.clocks import Clock
+
+
+def minute(at: datetime) -> str:
+    """`at` to the minute, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def owing(clock: Clock) -> str:
+    """Who owes it, by their role in the search."""
+    return f"the {clock.owing_role.replace('_', ' ').replace('hr ', 'HR ')}"
+
+
+def how_it_stands(state: Entity, clock: Clock, now: datetime | None = None) -> str:
+    """Until when, or how late it is and who knows; `now` (UTC) tells what is late before time has been let pass."""
+    if clock.stuck_at is not None:
+        said = f"**stuck** since {minute(clock.stuck_at)}, due {minute(clock.due_at)}"
+    elif clock.breached_at is not None or (now is not None and clock.due_at <= now and not clock.paused):
+        known = ", the lead knows" if _told_the_lead(state, clock) else ""
+        said = f"**overdue** since {minute(clock.due_at)}{known}"
+    elif clock.paused:
+        return f"stands still ({', '.join(sorted(clock.paused))})"
+    else:
+        said = f"until {minute(clock.due_at)}{', warned' if clock.reached else ''}"
+    return f"{said}, stands still ({', '.join(sorted(clock.paused))})" if clock.paused else said
+
+
+def to_look_at(task: Task) -> str:
+    """Something a machine could not do."""
+    return f"a person to look at {task.id}: {task.kind} could not be done ({task.reason})"
+
+
+def _told_the_lead(state: Entity, clock: Clock) -> bool:
+    ladder = state.policy_of(clock).ladder
+    come = next((place for place, rung in enumerate(ladder, 1) if rung.rung == clock.reached), 0)
+    return any("owner_lead" in rung.tell for rung in ladder[:come])

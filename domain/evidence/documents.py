@@ -1,0 +1,56 @@
+"""Documents as the deciders see them: an id and a hash, never their words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.core.ids import DocumentId
+from domain.core.messages import Value
+from domain.core.personal_text import PersonalText
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Doc(Value):
+    """An uploaded document: its id in the store and the hash of its normalised text."""
+
+    id: DocumentId
+    sha256: Sha256
+
+
+class Recording(Value):
+    """What is left of a call: a transcript, or the notes somebody signed and why there is no recording.
+
+    Notes give observations, never quotes. `consent` names everybody in the call who agreed to be recorded.
+    """
+
+    kind: Literal["transcript", "notes"]
+    doc: Doc
+    consent_of_all: bool = False
+    why_unrecorded: str | None = Field(default=None, max_length=500)
+
+
+class Quote(Value):
+    """Words in a document, as characters `start` to `end` (half open) of its normalised text.
+
+    The API aligns `words` with the source before the command travels; they are kept sealed.
+    """
+
+    document: DocumentId
+    start: int = Field(default=0, ge=0)
+    end: int = Field(default=0, ge=0)
+    words: PersonalText
+
+
+class Evidence(Value):
+    """What a judgement rests on: a quote's place in a transcript, or something a named person observed."""
+
+    quote: Quote | None = None
+    observation: PersonalText | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was given at all."""
+        return self.quote is None and self.observation is None

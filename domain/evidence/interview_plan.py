@@ -1,0 +1,154 @@
+"""Interviews: rounds of the plan as they are booked, and at which times a candidate may be asked to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.core.ids import DocumentId, PersonId
+from domain.core.messages import Value, refuse
+from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
+from domain.evidence.scorecard import Card
+from domain.time.calendars import within_daytime
+
+Reply = Literal["accept", "decline", "propose"]
+HELD = frozenset({"held", "cut_short"})
+"""How an interview may end so that there is something to say about it."""
+
+
+class Assignment(Value):
+    """Who interviews, what they are to find out, and whether they only watch (a shadow owes no card)."""
+
+    person: PersonId
+    criteria: tuple[CriterionId, ...] = ()
+    shadow: bool = False
+
+
+class Interview(Value):
+    """One interview, work sample or reference. Times in UTC; `zone` is the candidate's.
+
+    A work sample may have `due_at` in place of `starts_at`. `over` says that its scheduled end has passed. `answers`
+    are by person id, the candidate's under `candidate`. `transcript` is the recording's document, None without one.
+    """
+
+    id: str
+    round: int
+    kind: InterviewKind
+    final: bool
+    interviewers: tuple[Assignment, ...]
+    starts_at: datetime | None
+    due_at: datetime | None
+    minutes: int
+    zone: str
+    sequence: int = 0
+    status: Literal["scheduled", "held", "cut_short", "candidate_no_show", "interviewer_no_show", "cancelled"] = (
+        "scheduled"
+    )
+    over: bool = False
+    answers: dict[str, Reply] = {}
+    transcript: DocumentId | None = None
+    cards: dict[str, Card] = {}
+
+    @property
+    def ends_at(self) -> datetime:
+        """Its scheduled end (UTC)."""
+        return ends_at(self.starts_at, self.due_at, self.minutes)
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Everybody who interviews or watches."""
+        return tuple(a.person for a in self.interviewers)
+
+    @property
+    def upcoming(self) -> bool:
+        """Whether it is still to come, or under way."""
+        return self.status == "scheduled" and not self.over
+
+    @property
+    def owing(self) -> tuple[PersonId, ...]:
+        """Whose card is missing: of everybody but shadows, once it was held or as long as it may yet be."""
+        if self.status != "scheduled" and self.status not in HELD:
+            return ()
+        return tuple(a.person for a in self.interviewers if not a.shadow and a.person not in self.cards)
+
+    def assignment(self, person: str) -> Assignment | None:
+        """What this person does in it, if anything."""
+        return next((a for a in self.interviewers if a.person == person), None)
+
+
+def ends_at(starts_at: datetime | None, due_at: datetime | None, minutes: int) -> datetime:
+    """When something that starts, or is due, ends; exactly one of the two is given."""
+    if starts_at is not None:
+        return starts_at + timedelta(minutes=minutes)
+    assert due_at is not None, "an interview has a start or a due time"
+    return due_at
+
+
+def is_final(rubric: RubricFacts, round: int, kind: InterviewKind) -> bool:
+    """Whether this round is the last before the debrief: as the plan says, and always if the plan does not know it."""
+    planned = [r for r in rubric.plan if r.round == round and r.kind == kind]
+    return not planned or any(r.final for r in planned)
+
+
+def check_assignments(interviewers: tuple[Assignment, ...], rubric: RubricFacts) -> None:
+    """Refuses interviewers who are named twice, all shadows, or without a criterion of the rubric to find out."""
+    people = [a.person for a in interviewers]
+    if len(set(people)) < len(people):
+        refuse("invalid", "Somebody is named twice.", "Each interviewer once.", "interviewers")
+    if all(a.shadow for a in interviewers):
+        refuse("invalid", "Nobody would judge: all are shadows.", "At least one who is no shadow.", "interviewers")
+    known = ", ".join(sorted(rubric.weights))
+    for assignment in interviewers:
+        unknown = set(assignment.criteria) - set(rubric.weights)
+        if unknown or not (assignment.criteria or assignment.shadow):
+            refuse(
+                "criteria_unknown",
+                f"The rubric has no {', '.join(sorted(unknown))}." if unknown else "An interviewer has no criterion.",
+                f"For each interviewer criteria of version {rubric.version}: {known}.",
+                "interviewers",
+            )
+
+
+def check_slot(starts_at: datetime | None, due_at: datetime | None, now: datetime) -> datetime:
+    """The start or due time; refuses both, neither, or one that is past."""
+    at = starts_at or due_at
+    if at is None or (starts_at and due_at):
+        refuse("invalid", "It needs one time.", "starts_at, or due_at for a work sample.", "starts_at")
+    if at <= now:
+        refuse("bad_time", "That time is past.", "A time to come.", "starts_at" if starts_at else "due_at")
+    return at
+
+
+def check_sociable(at: datetime, ends: datetime, zone: str, earliest: datetime, meets: bool, agreed: bool) -> None:
+    """Refuses short notice, and hours outside 08:00 to 19:00 where the candidate is, unless they agreed to it.
+
+    `earliest` is the first time (UTC) that gives proper notice. `meets` says whether they must be there at that hour.
+    """
+    if agreed:
+        return
+    if at < earliest:
+        refuse(
+            "short_notice",
+            "That is too soon for the candidate.",
+            f"Not before {earliest.isoformat()}; or candidate_agreed_at, if they agreed.",
+            "candidate_agreed_at",
+        )
+    if meets and not (within_daytime(at, zone) and within_daytime(ends, zone)):
+        refuse(
+            "unsocial_hours",
+            f"That is not between 08:00 and 19:00 in {zone}.",
+            "A time in their day; or candidate_agreed_at, if they agreed.",
+            "candidate_agreed_at",
+        )
+
+
+def missing_cards(interviews: Iterable[Interview]) -> list[tuple[str, PersonId]]:
+    """Each interview and interviewer whose card is still to come."""
+    return [(interview.id, person) for interview in interviews for person in interview.owing]
+
+
+def all_in(interviews: Mapping[str, Interview]) -> bool:
+    """Whether the debrief can open: a final round was held, and no card is missing from any."""
+    held = [i for i in interviews.values() if i.status in HELD]
+    return any(i.final for i in held) and not missing_cards(interviews.values())

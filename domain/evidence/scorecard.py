@@ -1,0 +1,124 @@
+"""Scorecards: one structure for everybody, a rating per focus criterion, and evidence under each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from domain.core.messages import Sources, Value, refuse
+from domain.core.personal_text import PersonalText
+from domain.evidence.documents import Evidence
+from domain.evidence.quotes import aligned_evidence, must_be_concrete
+from domain.evidence.rubric import CriterionId, RubricFacts
+
+Score = Literal[1, 2, 3, 4]
+Overall = Literal["strong_no", "no", "yes", "strong_yes"]
+
+
+class Rating(Value):
+    """One criterion as one interviewer saw it: a score with its evidence, or not tested with why."""
+
+    criterion: CriterionId
+    rating: Score | Literal["not_tested"]
+    why_not_tested: PersonalText | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def score(self) -> Score | None:
+        """The number, or None where it was not tested."""
+        return None if self.rating == "not_tested" else self.rating
+
+
+class StandingRating(Value):
+    """What stays of a rating in state: its number, the wording it was given under, and whether that still stands."""
+
+    score: Score | None
+    fingerprint: str
+    comparable: bool = True
+
+
+class Card(Value):
+    """One interviewer's scorecard in numbers. The words are in its event. Times in UTC."""
+
+    rubric_version: int
+    marks: dict[str, StandingRating]
+    overall: Overall
+    at: datetime
+    resubmitted: int = 0
+
+
+def grounded_ratings(ratings: tuple[Rating, ...], sources: Sources, stand_by: bool) -> tuple[tuple[Rating, ...], bool]:
+    """`ratings` with their quotes aligned, and whether any observation is vague and stood by.
+
+    Raises Rejection `not_in_source` or `vague_evidence`.
+    """
+    flagged = False
+    grounded = []
+    for rating in ratings:
+        field = f"ratings.{rating.criterion}"
+        grounded.append(rating.but(evidence=aligned_evidence(rating.evidence, sources, field)))
+        for piece in rating.evidence:
+            flagged |= must_be_concrete("vague_evidence", piece.observation, "evidence", stand_by, field)
+    return tuple(grounded), flagged
+
+
+def check_ratings(
+    ratings: tuple[Rating, ...], focus: Iterable[str], rubric: RubricFacts, transcript: str | None
+) -> None:
+    """Refuses a card that leaves out a focus criterion, rates without evidence, or quotes from elsewhere.
+
+    `transcript` is the document of the interview's recording, None where there is none: then nothing can be quoted.
+    """
+    given = [rating.criterion for rating in ratings]
+    if unknown := set(given) - set(rubric.weights):
+        refuse(
+            "unknown_reference",
+            f"The rubric has no {', '.join(sorted(unknown))}.",
+            f"Criteria of version {rubric.version}: {', '.join(sorted(rubric.weights))}.",
+            "ratings",
+        )
+    if len(set(given)) < len(given):
+        refuse("invalid", "A criterion is rated twice.", "One rating per criterion.", "ratings")
+    missing = set(focus) & set(rubric.weights) - set(given)
+    missing |= {r.criterion for r in ratings if r.score is None and r.why_not_tested is None}
+    if missing:
+        refuse(
+            "rating_missing",
+            f"Nothing is said about {', '.join(sorted(missing))}.",
+            "1 to 4, or not_tested with why, for each of your criteria.",
+            "ratings",
+        )
+    for rating in ratings:
+        check_evidence(rating, transcript)
+
+
+def check_evidence(rating: Rating, transcript: str | None) -> None:
+    """Refuses a score without evidence (`no_evidence`), or with a quote from elsewhere (`not_in_source`)."""
+    field = f"ratings.{rating.criterion}"
+    if rating.score is not None and not any(not piece.empty for piece in rating.evidence):
+        refuse(
+            "no_evidence",
+            f"The {rating.rating} on {rating.criterion} rests on nothing.",
+            "A quote from the transcript, or what you saw or heard them do.",
+            field,
+        )
+    if any(piece.quote is not None and piece.quote.document != transcript for piece in rating.evidence):
+        refuse(
+            "not_in_source",
+            "A quote is not from this interview's transcript.",
+            "Quotes from it; an observation where there is no recording.",
+            field,
+        )
+
+
+def not_comparable(card: Card, rubric: RubricFacts) -> tuple[str, ...]:
+    """The criteria whose rating on `card` was given under another wording than `rubric` now has.
+
+    A criterion that is gone from the rubric is no longer judged, so nothing is said of it.
+    """
+    return tuple(
+        criterion
+        for criterion, mark in card.marks.items()
+        if rubric.fingerprints.get(criterion, mark.fingerprint) != mark.fingerprint
+    )

@@ -1,0 +1,179 @@
+"""What was said in a call, by whom and when, as one normalised text that offsets point into.
+
+A normalised text is NFC, with LF line ends, single spaces, no space at the ends of a line, at most one blank line in
+a row, and no control or invisible format characters. A transcript's text holds what was said and nothing else: one
+line a turn, the speaker's name in the turn and not in the text, so that no quote can begin in a name.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from domain.core.source_text import SourceText, Span, _fold, normalised
+
+UNKNOWN_SPEAKER = "Unknown speaker"
+"""Stands for whoever a file gives words of, but no name."""
+
+
+class TimeMark(NamedTuple):
+    """The recording stood at `ms` milliseconds when the character at `at` was said."""
+
+    at: int
+    ms: int
+
+
+class Turn(BaseModel):
+    """What one speaker said until another spoke: characters `start` up to, not including, `end` of the text.
+
+    Milliseconds are from the start of the recording and None where the file gives none. `marks` are the further
+    times inside a long turn, in order. A file that notes the time only now and then gives each turn the last time
+    noted before it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    speaker: str = Field(min_length=1)
+    start: int
+    end: int
+    start_ms: int | None = None
+    end_ms: int | None = None
+    marks: tuple[TimeMark, ...] = ()
+
+    def ms_at(self, at: int) -> int | None:
+        """Return the last time known at or before the character `at`."""
+        following = bisect_right(self.marks, at, key=lambda mark: mark.at)
+        return self.marks[following - 1].ms if following else self.start_ms
+
+
+class Utterance(NamedTuple):
+    """A stretch of speech as a file gives it: one cue, or one line. Milliseconds as in `Turn`."""
+
+    speaker: str
+    words: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+class SpokenWords(NamedTuple):
+    """Words from a transcript, with who said them and when (milliseconds, if the file says)."""
+
+    words: str
+    speaker: str
+    start_ms: int | None
+
+
+class Transcript(SourceText):
+    """A call's turns in order; line n of the text is turn n."""
+
+    turns: tuple[Turn, ...] = Field(min_length=1)
+
+    @classmethod
+    def of(cls, utterances: Iterable[Utterance]) -> Self:
+        """Build a transcript from speech in the order it was spoken.
+
+        Utterances without words are passed over, and neighbours by the same speaker joined into one turn. Raises
+        pydantic's ValidationError if nothing was said or a speaker has no name.
+        """
+        said = (heard._replace(words=" ".join(normalised(heard.words).split())) for heard in utterances)
+        lines: list[str] = []
+        turns: list[Turn] = []
+        start = 0
+        for speaker, heard in groupby((one for one in said if one.words), key=attrgetter("speaker")):
+            stretch = list(heard)
+            marks: list[TimeMark] = []
+            at, last_ms = start, stretch[0].start_ms
+            for one in stretch:
+                if one.start_ms is not None and one.start_ms != last_ms:
+                    marks.append(TimeMark(at, one.start_ms))
+                    last_ms = one.start_ms
+                at += len(one.words) + 1
+            ends_ms = [one.end_ms for one in stretch if one.end_ms is not None]
+            turns.append(
+                Turn(
+                    speaker=speaker,
+                    start=start,
+                    end=at - 1,
+                    start_ms=stretch[0].start_ms,
+                    end_ms=max(ends_ms, default=None),
+                    marks=tuple(marks),
+                )
+            )
+            lines.append(" ".join(one.words for one in stretch))
+            start = at
+        return cls(text="\n".join(lines), turns=tuple(turns))
+
+    @model_validator(mode="after")
+    def _one_line_a_turn(self) -> Self:
+        ends = [turn.end for turn in self.turns]
+        if self.turns[0].start != 0 or ends[-1] != len(self.text):
+            raise ValueError("the turns do not cover the text")
+        if any(following.start != turn.end + 1 for turn, following in pairwise(self.turns)):
+            raise ValueError("the turns do not follow each other")
+        if [at for at, character in enumerate(self.text) if character == "\n"] != ends[:-1]:
+            raise ValueError("a turn is not one line")
+        return self
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [turn.start for turn in self.turns]
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Everyone who speaks, in the order they first do."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+    def turn_at(self, at: int) -> Turn:
+        """Return the turn that the character `at` belongs to. Raises ValueError outside the text."""
+        if not 0 <= at < len(self.text):
+            raise ValueError("the offset lies outside the text")
+        return self.turns[bisect_right(self._starts, at) - 1]
+
+    def speaker_at(self, at: int) -> str:
+        """Return who says the character `at`. Raises ValueError outside the text."""
+        return self.turn_at(at).speaker
+
+    def quote(self, span: Span) -> SpokenWords:
+        """Return the words of `span` with their speaker and time.
+
+        Raises ValueError if the span reaches past the text or over the end of a turn: no one said such words.
+        """
+        words = self.words(span)
+        turn = self.turn_at(span.start)
+        if span.end > turn.end:
+            raise ValueError("the span runs over the end of a turn")
+        return SpokenWords(words, turn.speaker, turn.ms_at(span.start))
+
+
+class Section(NamedTuple):
+    """A named part of a résumé: characters `start` up to, not including, `end` of its text, heading included."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Resume(SourceText):
+    """A résumé: its text, and its parts in order, named as JSON Resume names them ("work") or by their own heading."""
+
+    sections: tuple[Section, ...] = Field(min_length=1)
+
+    @cached_property
+    def _folded(self) -> str:
+        # A line end inside a paragraph is only where the page ended; a blank line stays a wall of two characters.
+        return _fold(self.text).replace("\n", " ")
+
+    @model_validator(mode="after")
+    def _sections_in_order(self) -> Self:
+        edges = [edge for section in self.sections for edge in (section.start, section.end)]
+        if edges[0] < 0 or edges[-1] > len(self.text) or any(after < before for before, after in pairwise(edges)):
+            raise ValueError("the sections do not follow each other inside the text")
+        return self
+
+    def section_at(self, at: int) -> str | None:
+        """Return the name of the section that the character `at` belongs to, or None between two sections."""
+        return next((section.name for section in self.sections if section.start <= at < section.end), None)

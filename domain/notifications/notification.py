@@ -1,0 +1,172 @@
+"""A line: one thing to be said to somebody, in ids and numbers. Their inbox gathers lines into messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from domain.access.team import Team
+from domain.core.ids import PersonId
+from domain.core.messages import Value
+from domain.notifications.notification_policy import ToldAs
+
+About = dict[str, str | int | None]
+
+MessageKind = Literal["digest", "interruption", "letter"]
+"""Gathered lines; what could not wait for them; and what is a letter of its own."""
+
+ANNOUNCED_BY = {
+    "answer_challenged": "profile_answered",
+    "candidate_summary_ready": "summary_sent",
+    "comp_signal": "comp_acknowledged",
+    "debrief_brief_ready": "debrief_held",
+    "decided": "offer_made",
+    "hold_answered": "profile_answered",
+    "offer_above_band": "offer_approved",
+    "profile_answered": "held_resolved",
+    "request_recorded": "request_answered",
+    "scorecard_ready": "scorecard_in",
+}
+"""Matters whose own letter already says what is owed, and the clock that it is: it is not said twice in a message."""
+
+ASKS = frozenset(
+    {
+        "answer_challenged",
+        "candidate_summary_ready",
+        "hold_answered",
+        "offer_above_band",
+        "request_recorded",
+        "scorecard_ready",
+    }
+)
+"""Those of them that say nothing but what is owed: once it is done, they are moot."""
+
+INTERVIEWERS = frozenset({"scorecard_in", "invitation_answered"})
+"""Clocks that are owed by whoever holds an interview, whatever else they are in the search."""
+
+UPDATE = "manager_update"
+"""The matter whose pace is the reader's cadence; debts come when they are due."""
+
+LETTER = "intake_brief_ready"
+"""The matter that is a letter of its own, in the recruiter's name, because the call will not wait."""
+
+_FLEETING = frozenset({"draft", "summary", "since"})
+
+
+class Notification(Value):
+    """One thing to be said. `id` is that of the effect which said so, `stream` the entity that spoke, at `decided_at`.
+
+    `told_as` is the role in which the reader hears it, `search` the requisition; `on_behalf_of` is for whom they act.
+    """
+
+    id: str
+    stream: str
+    matter: str
+    about: About = {}
+    urgent: bool = False
+    decided_at: datetime
+    told_as: ToldAs = "interviewer"
+    search: str = ""
+    on_behalf_of: PersonId | None = None
+
+    @property
+    def key(self) -> str:
+        """What is said again if it is said of the same thing: a promise is one thing, whatever became of it."""
+        if clock := self.about.get("clock_id"):
+            return str(clock)
+        said = (f"{name}={value}" for name, value in sorted(self.about.items()) if name not in _FLEETING)
+        return "|".join((self.matter, self.stream, *said))
+
+    @property
+    def each(self) -> str | None:
+        """What the ceiling for each search or interview counts it under."""
+        if self.told_as == "hiring_manager":
+            return self.search
+        interview = _interview(self.about)
+        return f"{self.stream}:{interview}" if self.told_as == "interviewer" and interview else None
+
+    @property
+    def owed(self) -> bool:
+        """Whether it says what the reader owes, and not what others do or what happened."""
+        return owed(self.matter, self.about)
+
+    @property
+    def kept_for(self) -> bool:
+        """Whether the messages that are kept for debts may be spent on it; an invitation says itself what is owed."""
+        return self.owed and self.about.get("clock") != "invitation_answered"
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When what the reader owes falls due (UTC)."""
+        due = self.about.get("due_at")
+        return datetime.fromisoformat(due) if self.owed and isinstance(due, str) else None
+
+
+class Notifiable(Protocol):
+    """What an entity wants somebody to hear; `domain.entity.effects.Notify` is one."""
+
+    @property
+    def person(self) -> str: ...
+    @property
+    def matter(self) -> str: ...
+    @property
+    def about(self) -> About: ...
+    @property
+    def urgent(self) -> bool: ...
+
+
+def owed(matter: str, about: About) -> bool:
+    """Whether a line on `matter` says what its reader owes."""
+    if matter == "clock_rung":
+        return about.get("recipient") == "owner"
+    return matter == "clock_started" or matter in ANNOUNCED_BY
+
+
+def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, search: str) -> Notification:
+    """The line that `notify`, ordered by `stream` at `at` (UTC) under `effect_id`, puts into its reader's inbox.
+
+    A lead hears of what is stuck as of a breach: their week has one digest, and escalations beside it.
+    """
+    role = told_as(team, notify.person, notify.matter, notify.about)
+    return Notification(
+        id=effect_id,
+        stream=stream,
+        matter=notify.matter,
+        about=notify.about,
+        urgent=notify.urgent or (role == "lead" and notify.matter == "clock_rung"),
+        decided_at=at,
+        told_as=role,
+        search=search,
+    )
+
+
+def update_of(search: str, since: datetime) -> Notification:
+    """The line with a manager's update of `search`, which tells what moved since the last one (UTC)."""
+    return Notification(
+        id=f"update/{search}/{since.isoformat()}",
+        stream=f"requisition/{search}",
+        matter=UPDATE,
+        about={"since": since.isoformat()},
+        decided_at=since,
+        told_as="hiring_manager",
+        search=search,
+    )
+
+
+def _interview(about: About) -> str | None:
+    named = (str(about.get("interview") or ""), *str(about.get("clock_id") or "").split(":"))
+    return next((part for part in named if part.startswith("I-")), None)
+
+
+def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:
+    """The role in which `person` hears of `matter`. Whoever owes for somebody else hears it as a manager does."""
+    held = about.get("clock") in INTERVIEWERS and about.get("recipient") in (None, "owner")
+    if held or matter in ("interview_kit", "scorecard_ready"):
+        return "interviewer"
+    if person == team.recruiter:
+        return "recruiter"
+    if person == team.hr_partner:
+        return "hr_partner"
+    if person in (team.recruiting_lead, team.manager_lead) and not owed(matter, about):
+        return "lead"
+    return "hiring_manager"

@@ -1,0 +1,66 @@
+"""How much anybody is told: the numbers of product.md, "Messages", as data an administrator edits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from domain.core.messages import Value
+from domain.time.durations import Duration, WorkingDays, WorkingTime
+
+ToldAs = Literal["recruiter", "hiring_manager", "hr_partner", "lead", "interviewer"]
+"""The role in which somebody is told something; each has a ceiling of its own."""
+
+WEEK = timedelta(days=7)
+"""Over which messages are counted: any seven days, not a week of the calendar."""
+
+
+class Share(Value):
+    """The most messages in any seven days. Of the digests, `kept` go out only with something the reader owes."""
+
+    digests: int = Field(ge=0, le=100)
+    interruptions: int = Field(ge=0, le=100)
+    kept: int = Field(default=0, ge=0, le=100)
+
+
+class Ceiling(Share):
+    """The most messages in one role, and of them the most about `each` search (to a manager) or interview.
+
+    `apart` is the least share of a week's working time between two digests: spread over the week, the last one is
+    not spent on Tuesday.
+    """
+
+    apart: float = Field(ge=0, le=1)
+    each: Share | None = None
+
+
+class MessagePolicy(Value):
+    """When a message goes out. The defaults are those of `deploy/sla/default.yaml`.
+
+    What is to be said waits for `gather`, so that five mails become one; a breach only for `settle`, so that five at
+    one deadline do. The same thing is not said again within `again`, nor anybody interrupted within `interrupted`.
+    """
+
+    gather: Duration = WorkingTime(hours=1)
+    settle: Duration = WorkingTime(minutes=10)
+    again: Duration = WorkingDays(days=1)
+    interrupted: Duration = WorkingDays(days=1)
+    ceilings: dict[ToldAs, Ceiling] = {
+        "recruiter": Ceiling(digests=5, interruptions=5, apart=0.2),
+        "hiring_manager": Ceiling(
+            digests=3, interruptions=3, apart=0.33, each=Share(digests=3, interruptions=1)
+        ),
+        "hr_partner": Ceiling(digests=2, interruptions=0, kept=1, apart=0.1),
+        "lead": Ceiling(digests=1, interruptions=5, apart=0.2),
+        "interviewer": Ceiling(
+            digests=15, interruptions=5, apart=0.06, each=Share(digests=2, interruptions=1, kept=1)
+        ),
+    }  # fmt: skip
+
+    @model_validator(mode="after")
+    def _everybody_has_one(self) -> Self:
+        if missing := set(get_args(ToldAs)) - self.ceilings.keys():
+            raise ValueError(f"How much is told to: {', '.join(sorted(missing))}?")
+        return self

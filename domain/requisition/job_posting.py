@@ -1,0 +1,71 @@
+"""The advertisement: only by a locked rubric, always with the range, never with a confidential employer's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from domain.core.decider import Chapter
+from domain.core.messages import Command, Event, Record, refuse
+from domain.entity.call import Call
+from domain.requisition.opening import Name
+from domain.requisition.state import Posting, Requisition
+
+posting: Chapter[Requisition] = Chapter()
+
+
+class PublishJob(Command, who="R", refuses="not_locked pay_range_missing* alias_needed*"):
+    """Open the advertisement on these channels, or close it."""
+
+    action: Literal["open", "close"]
+    channels: tuple[Name, ...] = ()
+    rubric_version: int
+    pay_range_shown: bool = Field(default=True, description="The advertisement names the band.")
+    alias: Name | None = Field(default=None, description="The employer's name there, if the search is confidential.")
+
+
+class JobPublished(Event):
+    """The advertisement is open."""
+
+    channels: tuple[str, ...]
+    rubric_version: int
+    alias: str | None
+
+
+class JobClosed(Event):
+    """The advertisement is closed."""
+
+
+@posting.decides(PublishJob)
+def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[Event]:
+    if state.locked is None:
+        refuse("not_locked", "The job is advertised by the rubric, which is not locked.", "A locked rubric.")
+    if asked.rubric_version != state.locked.version:
+        refuse("stale_version", "The rubric changed.", f"Version {state.locked.version}.", "rubric_version")
+    if asked.action == "close":
+        if state.posting is None:
+            refuse("already_done", "The advertisement is not open.", "Opening it.", "action")
+        yield JobClosed()
+        return
+    if not asked.pay_range_shown:
+        refuse("pay_range_missing", "An advertisement names what the job pays.", "With the range.", "pay_range_shown")
+    alias = asked.alias or state.alias
+    if state.confidential and alias is None:
+        refuse("alias_needed", "This search is confidential.", "An alias for the employer.", "alias")
+    if state.posting == Posting(channels=asked.channels, rubric_version=asked.rubric_version):
+        refuse("already_done", "It is open there.", "Other channels, or closing it.", "channels")
+    yield JobPublished(channels=asked.channels, rubric_version=asked.rubric_version, alias=alias)
+
+
+@posting.evolves(JobPublished)
+def job_published(state: Requisition, event: JobPublished, record: Record) -> Requisition:
+    return state.but(
+        posting=Posting(channels=event.channels, rubric_version=event.rubric_version), alias=event.alias or state.alias
+    )
+
+
+@posting.evolves(JobClosed)
+def job_closed(state: Requisition, event: JobClosed, record: Record) -> Requisition:
+    return state.but(posting=None)

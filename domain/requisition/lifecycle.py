@@ -1,0 +1,180 @@
+"""Hold and resume, cancel and reopen, and the end that everybody hoped for: filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pydantic import Field
+
+from domain.core.decider import Chapter
+from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.effects import Notify
+from domain.requisition.state import Awaited, Hold, Requisition
+from domain.time.zones import Instant
+
+standing: Chapter[Requisition] = Chapter()
+
+
+class PutOnHold(Command, who="R H", refuses="review_too_late*"):
+    """Let the search stand still for a while; what is owed to candidates stays owed."""
+
+    why: str = Field(min_length=3, max_length=1000)
+    review_at: Instant
+
+
+class Resume(Command, who="R H", refuses="not_held", works="on_hold"):
+    """Let the search go on."""
+
+
+class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold"):
+    """End the search without a hire. If its rubric was locked, a retro follows."""
+
+    why: str = Field(min_length=3, max_length=1000)
+
+
+class Reopen(Command, who="R L", refuses="not_ended", works="after_end"):
+    """Begin again where the search ended. A rubric that is too old is signed again before anybody is judged."""
+
+    openings: int = Field(ge=1, description="How many to hire now.")
+    cause: str = Field(min_length=3, max_length=1000)
+
+
+class SearchPutOnHold(Event):
+    """The search stands still."""
+
+    why: str
+    review_at: datetime
+
+
+class HoldReviewDue(Event):
+    """It is time to look at the hold again."""
+
+
+class SearchResumed(Event):
+    """The search goes on."""
+
+
+class SearchFilled(Event):
+    """The last opening was taken."""
+
+
+class SearchCancelled(Event):
+    """The search ended without filling its openings."""
+
+    why: str
+
+
+class SearchReopened(Event):
+    """The search goes on after its end; `sign_again` when its rubric is too old to judge by."""
+
+    openings: int
+    cause: str
+    sign_again: bool
+
+
+@standing.decides(PutOnHold)
+def put_on_hold(state: Requisition, asked: PutOnHold, call: Call) -> Iterator[Event]:
+    if asked.review_at <= call.now:
+        refuse("bad_time", "That time is past.", "A time to come.", "review_at")
+    latest = state.due("hold_at_most", call.now)
+    if asked.review_at > latest:
+        refuse("review_too_late", "Holds are looked at sooner.", f"By {latest.isoformat()}.", "review_at")
+    yield SearchPutOnHold(why=asked.why, review_at=asked.review_at)
+
+
+@standing.evolves(SearchPutOnHold)
+def search_put_on_hold(state: Requisition, event: SearchPutOnHold, record: Record) -> Requisition:
+    return state.but(standing="on_hold", hold=Hold(since=record.at, review_at=event.review_at))
+
+
+@standing.awaits
+def hold_is_reviewed(state: Requisition) -> Awaited:
+    if state.hold is not None and not state.hold.reviewed:
+        yield state.hold.review_at, partial(HoldReviewDue)
+
+
+@standing.evolves(HoldReviewDue)
+def hold_review_due(state: Requisition, event: HoldReviewDue, record: Record) -> Requisition:
+    assert state.hold is not None, "a review of a hold that is none"
+    return state.but(hold=state.hold.but(reviewed=True))
+
+
+@standing.reacts(HoldReviewDue)
+def ask_about_the_hold(state: Requisition, event: HoldReviewDue, record: Record) -> Iterator[Effect]:
+    for person in state.sides.values():
+        yield Notify(person=person, matter="hold_review", about={"stream_id": state.id})
+
+
+@standing.decides(Resume)
+def resume(state: Requisition, asked: Resume, call: Call) -> Iterator[Event]:
+    if state.hold is None:
+        refuse("not_held", "The search is not on hold.", "Any command it takes; it is open.")
+    yield SearchResumed()
+
+
+@standing.evolves(SearchResumed)
+def search_resumed(state: Requisition, event: SearchResumed, record: Record) -> Requisition:
+    assert state.hold is not None, "a search resumed that was not held"
+    return _going_on(state, state.hold.since, record.at).but(hold=None)
+
+
+def _going_on(state: Requisition, since: datetime, at: datetime) -> Requisition:
+    """The search open again after it stood still from `since` to `at`, with what it awaits that much later."""
+    moved: dict[str, Any] = {
+        what: max(awaited + (at - since), at)
+        for what in ("pulse_at", "comp_due_at", "sign_again_at")
+        if (awaited := getattr(state, what)) is not None
+    }
+    return state.but(standing="open", stood_still=(*state.stood_still, (since, at)), **moved)
+
+
+@standing.evolves(SearchFilled)
+def search_filled(state: Requisition, event: SearchFilled, record: Record) -> Requisition:
+    return state.but(standing="ended", ended_at=record.at, end_cause="filled", hold=None, posting=None, pulse=None)
+
+
+@standing.decides(Cancel)
+def cancel(state: Requisition, asked: Cancel, call: Call) -> Iterator[Event]:
+    if open_offers := [candidate for candidate, offer in state.offers.items() if offer.stands]:
+        refuse("offer_open", f"{len(open_offers)} offers stand.", "Withdraw them, or await their answers, first.")
+    if state.hold is not None:
+        yield SearchResumed()
+    yield SearchCancelled(why=asked.why)
+
+
+@standing.evolves(SearchCancelled)
+def search_cancelled(state: Requisition, event: SearchCancelled, record: Record) -> Requisition:
+    state = state.but(standing="ended", ended_at=record.at, end_cause="cancelled", posting=None)
+    if state.versions:
+        return state.but(retro_at=state.due("retro_after", record.at), retro_occasion="cancelled")
+    return state
+
+
+@standing.decides(Reopen)
+def reopen(state: Requisition, asked: Reopen, call: Call) -> Iterator[Event]:
+    if state.standing != "ended":
+        refuse("not_ended", "The search is not over.", "A change of its terms.")
+    old = state.locked_at is not None and state.due("resign_reopened_after", state.locked_at) <= call.now
+    yield SearchReopened(openings=asked.openings, cause=asked.cause, sign_again=old)
+
+
+@standing.evolves(SearchReopened)
+def search_reopened(state: Requisition, event: SearchReopened, record: Record) -> Requisition:
+    assert state.ended_at is not None, "a search reopened that never ended"
+    state = _going_on(state, state.ended_at, record.at).but(
+        ended_at=None,
+        end_cause=None,
+        reopened=True,
+        openings=len(state.hires) + event.openings,
+        sign_again_at=None,
+    )
+    if event.sign_again and state.locked is not None and state.judging is not None:
+        return state.but(
+            draft=state.locked, draft_hash=state.judging.content_hash, locked=None, judging=None, amendment=None,
+            signatures={}, sign_again=(),
+        )  # fmt: skip
+    return state

@@ -1,0 +1,117 @@
+"""Hand-over: a role passes to somebody else, with every promise that was made in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from pydantic import Field
+
+from domain.access.team import Team
+from domain.core.decider import Chapter
+from domain.core.ids import PersonId
+from domain.core.messages import Command, Event, Record, refuse
+from domain.entity.call import Call
+from domain.entity.clock_commands import learnt
+from domain.entity.clock_deadlines import passed_to
+from domain.requisition.opening import calendars_needed
+from domain.requisition.state import Awaited, PlannedHandOver, Requisition, TeamRole
+from domain.sla.clocks import SIDES
+from domain.time.zones import Instant
+
+hands: Chapter[Requisition] = Chapter()
+
+
+class HandOver(Command, who="R H P L second_signer", refuses="conflict_of_interest same_person*", works="on_hold"):
+    """Pass a role to somebody else, now or at a later time. A new hiring manager signs the rubric before deciding."""
+
+    role: TeamRole
+    to: PersonId
+    from_at: Instant | None = Field(default=None, description="When it passes; leave out for now.")
+    why: str = Field(min_length=3, max_length=1000)
+
+
+class HandOverPlanned(Event):
+    """A role is to pass to somebody else."""
+
+    hand_over: PlannedHandOver
+
+
+class RoleHandedOver(Event):
+    """A role passed to somebody else; `sign_again` when they have to sign the rubric first."""
+
+    role: TeamRole
+    to: PersonId
+    sign_again: bool
+
+
+@hands.decides(HandOver)
+def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event]:
+    people = state.people
+    holder: PersonId | None = getattr(people, asked.role)
+    leads = (people.recruiting_lead, people.manager_lead)
+    if call.actor.id != holder and call.actor.id not in leads:
+        holds = asked.role.replace("_", " ")
+        refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {holds}, or a lead.")
+    if asked.to == holder:
+        refuse("same_person", "They have this role.", "Somebody else.", "to")
+    if asked.from_at is not None and asked.from_at < call.now:
+        refuse("bad_time", "That time is past.", "Now, or a time to come.", "from_at")
+    if asked.to in call.facts.conflicted:
+        state.gate(
+            "conflict_of_interest", asked.to, call.now, "They have a stake in a candidate here.", "Somebody without."
+        )
+    planned = PlannedHandOver(role=asked.role, to=asked.to, from_at=asked.from_at or call.now, why=asked.why)
+    if not _always_two_names(people, state.hand_overs | {asked.role: planned}):
+        refuse(
+            "invalid",
+            "One person would be recruiter and hiring manager, and nobody else would sign.",
+            "A second signer first, or somebody else.",
+            "to",
+        )
+    calendars = calendars_needed({asked.to}, call, "unknown_reference", "to")
+    yield from learnt(state, calendars, call.now)
+    yield HandOverPlanned(hand_over=planned)
+
+
+def _always_two_names(team: Team, plans: dict[TeamRole, PlannedHandOver]) -> bool:
+    """Whether, as the planned roles pass one after the other, two people are always left to sign."""
+    for planned in sorted(plans.values(), key=lambda plan: plan.from_at):
+        team = team.but(**{planned.role: planned.to})
+        if team.recruiter == team.hiring_manager and team.second_signer in (None, team.recruiter):
+            return False
+    return True
+
+
+@hands.evolves(HandOverPlanned)
+def hand_over_planned(state: Requisition, event: HandOverPlanned, record: Record) -> Requisition:
+    return state.but(hand_overs=state.hand_overs | {event.hand_over.role: event.hand_over})
+
+
+@hands.awaits
+def roles_pass(state: Requisition) -> Awaited:
+    # A role passes after its promises did, one event each, all stamped with the same time.
+    for planned in state.hand_overs.values():
+        owed = (c for c in state.clocks.values() if c.owner != planned.to and c.owing_role == planned.role)
+        if clock := next(owed, None):
+            yield planned.from_at, partial(passed_to, state, clock, planned.to, planned.from_at)
+        else:
+            signs = planned.role == "hiring_manager" and state.locked is not None
+            yield planned.from_at, partial(RoleHandedOver, role=planned.role, to=planned.to, sign_again=signs)
+
+
+@hands.evolves(RoleHandedOver)
+def role_handed_over(state: Requisition, event: RoleHandedOver, record: Record) -> Requisition:
+    left = {role: planned for role, planned in state.hand_overs.items() if role != event.role}
+    team = state.people.but(**{event.role: event.to})
+    if event.role == "hiring_manager":
+        team = team.but(delegate=None)
+    state = state.but(team=team, hand_overs=left)
+    signers = state.signers
+    again = (*state.sign_again, "H") if event.sign_again else state.sign_again
+    return state.but(
+        signatures={
+            role: name for role, name in state.signatures.items() if role in signers and SIDES[role] != event.role
+        },
+        sign_again=tuple(dict.fromkeys(role for role in again if role in signers)),
+    )

@@ -1,0 +1,91 @@
+"""How a search is told of: how far it has come, and what it waits for, in plain words without anybody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.entity.entity_facts import ENDS, Stage
+from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at
+from domain.requisition.state import Requisition
+from domain.sla.clocks import Clock
+
+PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
+    ("offer", ("offered", "reserve", "hire_decided")),
+    ("debrief", ("debriefing",)),
+    ("interviewing", ("interviewing",)),
+)
+"""The phases that a live candidate brings a search to, the furthest first."""
+
+OWED = {
+    "intake_held": "the intake call",
+    "rubric_signed": "a signature on the rubric",
+    "slate_shared": "the slate",
+    "applications_answered": "an answer to the oldest applications",
+    "offer_approved": "a word on an offer above the band",
+    "offer_made": "an offer",
+    "pulse_answered": "the pulse",
+    "comp_acknowledged": "a way out of a comp signal",
+    "retro_answered": "the retro",
+}
+
+
+def phase(state: Requisition) -> str:
+    """How far the search has come: that of its furthest live candidate. It may go back."""
+    if state.standing == "ended":
+        return "retro" if state.retro or state.retro_at else "closed"
+    if not state.intakes:
+        return "intake"
+    if state.locked is None:
+        return "rubric"
+    for name, stages in PHASES:
+        if any(state.stages.get(stage) for stage in stages):
+            return name
+    return "sourcing" if state.slate and not state.slate.waiting else "calibration"
+
+
+def search(state: Requisition) -> str:
+    """The search this belongs to: itself."""
+    return state.id
+
+
+def describe(state: Requisition) -> str:
+    """What the search waits for, on whom and until when (UTC), in Markdown."""
+    if state.team is None:
+        return "Not opened yet."
+    held = f", on hold until it is looked at again at {minute(state.hold.review_at)}" if state.hold else ""
+    live = sum(number for stage, number in state.stages.items() if stage not in ENDS)
+    lines = [f"**{phase(state).capitalize()}**{held}. {live} candidates live of {len(state.roster)}.", ""]
+    waits = [*_clocks(state), *_gates(state), *_times(state)]
+    return "\n".join(lines + ([f"- {wait}" for wait in waits] or ["- Waits for nothing."]))
+
+
+def _clocks(state: Requisition) -> Iterator[str]:
+    for clock in sorted(state.clocks.values(), key=lambda clock: (clock.due_at, clock.id)):
+        yield f"{OWED[clock.name]}{_about(clock)}, by {owing(clock)}, {how_it_stands(state, clock)}"
+
+
+def _about(clock: Clock) -> str:
+    return f" ({clock.about})" if "-" in clock.about else ""
+
+
+def _gates(state: Requisition) -> Iterator[str]:
+    if state.amendment is not None:
+        yield "an amendment of the rubric to be signed; until then the old one holds"
+    if state.slate and state.slate.waiting:
+        yield f"{len(state.slate.waiting)} profiles of the slate to be answered by the hiring manager"
+    if state.unanswered and state.locked is None:
+        yield f"{len(state.unanswered)} applications that nobody may judge before the rubric is locked"
+    if state.recalibrating:
+        yield "a recalibration: the pulse said that something is wrong"
+    for task in state.tasks.values():
+        yield to_look_at(task)
+
+
+def _times(state: Requisition) -> Iterator[str]:
+    for offer in state.offers.values():
+        if offer.status == "made":
+            yield f"an answer to offer {offer.id} by {minute(offer.answer_by)}"
+    for planned in state.hand_overs.values():
+        yield f"the {planned.role.replace('_', ' ')} to change at {minute(planned.from_at)}"
+    if state.retro_at is not None:
+        yield f"the retro at {minute(state.retro_at)}"

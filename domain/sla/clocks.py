@@ -1,0 +1,186 @@
+"""Clocks: who owes what until when, and what becomes of it. How they start and stop is in `domain.entity.clock_table`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.core.messages import Event, Value
+from domain.core.personal_text import PersonalText
+from domain.sla.escalation import OwingRole
+from domain.sla.policy import KnownPolicy
+
+OWED_BY: dict[str, OwingRole] = {
+    "intake_held": "recruiter",
+    "slate_shared": "recruiter",
+    "applications_answered": "recruiter",
+    "offer_made": "recruiter",
+    "offer_approved": "hr_partner",
+    "comp_acknowledged": "hiring_manager",
+    "profile_answered": "hiring_manager",
+    "summary_sent": "recruiter",
+    "debrief_held": "recruiter",
+    "decision_made": "hiring_manager",
+    "candidate_told": "recruiter",
+    "candidate_updated": "recruiter",
+    "held_resolved": "recruiter",
+    "request_answered": "hr_partner",
+}
+"""Who of the team owes what a clock of this name measures."""
+
+SIDES: dict[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "second_signer": "second_signer"}
+"""Who owes it where several owe the same, by what the clock is about; anything else is owed by each interviewer."""
+
+
+def owing_role(name: str, about: str) -> OwingRole:
+    """The role in which the clock `name` about `about` is owed."""
+    return OWED_BY.get(name) or SIDES.get(about) or "interviewer"
+
+
+class UpcomingStep(NamedTuple):
+    """A rung that is to come, and when (UTC)."""
+
+    rung: str
+    at: datetime
+
+
+class Pause(Value):
+    """A stretch in which a clock stood still, and why."""
+
+    cause: str
+    start: datetime
+    end: datetime
+
+
+class Clock(Value):
+    """One running promise. Times in UTC; `about` says which of several (a signer, an interview and its interviewer).
+
+    `fixed` says that `due_at` was promised or extended, so that a change of calendar does not move it. `paused` holds
+    why it stands still and since when: several causes may overlap, it runs again when none is left. `pauses` are over;
+    `still_since` is when the first of the causes that overlap began.
+
+    `rungs` are those of its ladder that are to come, in order, with their times: until the deadline those before it,
+    after it those that follow. `reached` is the latest that came. `policy` is what it began under, where another was
+    adopted since. Leave of its owner that began by `leave_from` passes it on no more.
+    """
+
+    id: str
+    name: str
+    about: str
+    owner: str
+    started_at: datetime
+    due_at: datetime
+    breached_at: datetime | None = None
+    paused: dict[str, datetime] = {}
+    pauses: tuple[Pause, ...] = ()
+    still_since: datetime | None = None
+    fixed: bool = False
+    extended: bool = False
+    rungs: tuple[UpcomingStep, ...] = ()
+    reached: str | None = None
+    stuck_at: datetime | None = None
+    policy: KnownPolicy | None = None
+    leave_from: datetime | None = None
+
+    @property
+    def owing_role(self) -> OwingRole:
+        """The role in which it is owed, whoever owes it just now."""
+        return owing_role(self.name, self.about)
+
+    @property
+    def next_rung(self) -> tuple[str | None, datetime] | None:
+        """The next rung and its time, the deadline's without a name; None at the top, and while it stands still."""
+        if self.paused:
+            return None
+        for rung in self.rungs:
+            if self.breached_at is not None or rung.at < self.due_at:
+                return rung
+        return (None, self.due_at) if self.breached_at is None else None
+
+    @property
+    def stands_since(self) -> datetime | None:
+        """Since when it has stood still without a break; None if it runs."""
+        return (self.still_since or min(self.paused.values())) if self.paused else None
+
+
+class ClockStarted(Event):
+    """A promise was made: from now until `clock.due_at`."""
+
+    clock: Clock
+
+
+class ClockStopped(Event):
+    """A promise ended: `kept` when what was owed was done, else `void` because it is no longer owed."""
+
+    clock_id: str
+    kept: bool
+
+
+class ClockBreached(Event):
+    """A promise fell due and was not kept. Stamped with its deadline. `rung` is the ladder's name for it.
+
+    `rungs` are those that follow, each with its time.
+    """
+
+    clock_id: str
+    rung: str = "breached"
+    rungs: tuple[UpcomingStep, ...] = ()
+
+
+class ClockRungReached(Event):
+    """A promise came to another rung of its ladder than the deadline's. Stamped with that rung's time."""
+
+    clock_id: str
+    rung: str
+    stuck: bool = False
+
+
+class ClockPaused(Event):
+    """A promise stands still: what is owed waits on somebody else."""
+
+    clock_id: str
+    cause: str
+
+
+class ClockResumed(Event):
+    """A pause is over; the same working time is left, so the promise now falls due at `due_at`.
+
+    `rungs` are those to come, with their times; None leaves them as they are.
+    """
+
+    clock_id: str
+    cause: str
+    due_at: datetime
+    rungs: tuple[UpcomingStep, ...] | None = None
+
+
+class ClockOwnerChanged(Event):
+    """A promise passed to somebody else, with the time that was left; or, on leave, it found nobody and stayed.
+
+    `due_at` and `rungs` count on the new owner's calendar; None leaves them as they are.
+    """
+
+    clock_id: str
+    owner: str
+    cause: str = "hand_over"
+    due_at: datetime | None = None
+    rungs: tuple[UpcomingStep, ...] | None = None
+
+
+class ClockDueChanged(Event):
+    """A promise falls due at another time: extended, moved by a promised date, or by the owner's calendar.
+
+    `rungs` are those to come, with their times; None leaves them as they are.
+    """
+
+    clock_id: str
+    due_at: datetime
+    extended: bool = False
+    rungs: tuple[UpcomingStep, ...] | None = None
+
+
+class ClockWaived(Event):
+    """The counterpart let a promise go."""
+
+    clock_id: str
+    why: PersonalText

@@ -1,0 +1,325 @@
+"""Drafts without a language model: the passages that bear on each topic, word for word, and not a judgement more."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, zip_longest
+
+from domain.core.source_text import SourceText, Span
+from domain.evidence.draft_requests import (
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    IntakeBriefRequest,
+    ManagerUpdateRequest,
+    ResumeRequest,
+    RetroRequest,
+    RewordingRequest,
+    RubricRequest,
+    ScorecardRequest,
+    SourcingRequest,
+    SummaryRequest,
+)
+from domain.evidence.drafts import (
+    BRIEF_WORDS,
+    AgendaPoint,
+    CandidateSummary,
+    Claim,
+    Draft,
+    Finding,
+    IntakeReading,
+    Making,
+    Passage,
+    Topic,
+    TopicPassages,
+)
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.text_rules import pay_history
+from domain.evidence.transcript import Transcript
+from language import rule_drafter
+from language.injection_filter import withheld
+from language.language_detection import ENGLISH, NAMES, language
+from language.passages import Found, Index, Window, of_resume, of_speakers, stems
+from language.pay import expectation
+from language.speakers import everyone_but, the_candidate
+
+PASSAGES = 5
+_BULLETS = 5
+_ASKED = 2
+_CLONES = re.compile(
+    r"\b(?:(?:another|a second|one more|more of|a clone of|a copy of|clone|copy)\b (?:of )?"
+    r"(?:\(?[A-Z]\w+|him|her|them|our best)|(?:somebody|someone|people|anyone|person|a person|just|exactly) like "
+    r"(?:[A-Z]\w+|him|her|them|our best|that)|the (?:same|new) as (?:[A-Z]\w+|him|her|them)"
+    r"|like our best(?: \w+)?|a new [A-Z]\w+)\b"
+)
+_EXTRACTIVE = (
+    "This draft is extractive: no language model wrote it. It shows passages of the source, word for word, chosen by"
+    " the words they share with each {topic}{asked}."
+)
+_AND_ASKED = " and with the questions asked"
+_UNJUDGED = " Nothing is rated and no verdict is given: that is yours."
+
+
+class ExtractiveDrafter:
+    """A drafter that quotes and never writes, but for the fixed words of the brief before an intake."""
+
+    name = rule_drafter.NAME
+
+    async def draft(self, request: DraftRequest) -> Draft:
+        """Return the draft that `request` asks for. Bound to the CPU, so it runs in a thread."""
+        return await asyncio.to_thread(self._drafted, request)
+
+    def _drafted(self, request: DraftRequest) -> Draft:
+        match request:
+            case IntakeBriefRequest():
+                return _intake_brief(request)
+            case RubricRequest():
+                return _rubric(request)
+            case SummaryRequest():
+                return _summary(request)
+            case ScorecardRequest():
+                return _scorecard(request)
+            case ResumeRequest():
+                return _resume_reading(request)
+            case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+                return rule_drafter.from_facts(request)
+            case DebriefRequest():
+                return rule_drafter.debrief(request)
+            case RewordingRequest():
+                return rule_drafter.rewording(request)
+            case DriftRequest():
+                return rule_drafter.drift(request)
+
+
+def _intake_brief(request: IntakeBriefRequest) -> Draft:
+    asked = "; ".join(topic.text[0].lower() + topic.text[1:] for topic in AGENDA)
+    parts = [
+        f"{request.hiring_manager}, before we talk about {request.title} for {request.team}: nothing to prepare but"
+        " examples.",
+        f"I will ask: {asked}.",
+        "Why: a role put into behaviours holds when candidates appear, and everyone is asked the same.",
+        "You get back a rubric in your own words, each line with the passage it came from, to correct and sign; then"
+        " five profiles to tell me whether I understood; then a forecast that moves with the facts.",
+        request.recruiter,
+    ]
+    room = BRIEF_WORDS - _count(*parts)
+    if changes := _changes_that_fit(request.inherited_changes, room):
+        parts.insert(2, changes)
+    return Draft(
+        kind=request.kind,
+        drafter=ExtractiveDrafter.name,
+        note="This brief is a fixed text with the names of this search. No language model wrote it.",
+        text="\n\n".join(parts),
+    )
+
+
+def _changes_that_fit(changes: tuple[str, ...], room: int) -> str:
+    for shown in range(len(changes), -1, -1):
+        listed = "; ".join(change.strip().rstrip(".") for change in changes[:shown])
+        more = f"{len(changes) - shown} more on the agenda" if shown < len(changes) else ""
+        said = f"Last time we said we would change: {'; '.join(filter(None, (listed, more)))}. Do we?"
+        if changes and _count(said) <= room:
+            return said
+    return ""
+
+
+def _count(*texts: str) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _rubric(request: RubricRequest) -> Draft:
+    transcript = request.transcript
+    answering = everyone_but(transcript, request.recruiters)
+    windows, questions = of_speakers(transcript, answering)
+    found = Index(transcript.text, windows, questions, by_kit=False).best(AGENDA, PASSAGES)
+    topics = _spoken(request.document, transcript, AGENDA, found)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
+    making = _making(request.document, transcript)
+    return Draft(
+        kind=request.kind,
+        drafter=ExtractiveDrafter.name,
+        note=_EXTRACTIVE.format(topic="point of the agenda", asked=_AND_ASKED)
+        + " The criteria are yours to write from them."
+        + _cautions(making),
+        topics=topics,
+        intake=IntakeReading(
+            coverage=tuple(
+                _covered(topic, answers, request.document, transcript, asking)
+                for topic, answers in zip(AGENDA, topics, strict=True)
+            ),
+            for_hr=tuple(
+                _passage(request.document, transcript, window.start, window.end)
+                for window in windows
+                if clones(transcript.text[window.start : window.end])
+            ),
+        ),
+        making=making,
+    )
+
+
+def clones(text: str) -> bool:
+    """Whether `text` asks for somebody like a certain person, instead of for what that person does."""
+    return bool(_CLONES.search(text.replace("\u2019", "'")))
+
+
+def _covered(
+    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asking: Sequence[Window]
+) -> AgendaPoint:
+    """A point counts as asked where the recruiter says at least two of its words, and as answered by what follows."""
+    wanted = frozenset(stems(" ".join((topic.text, *topic.also))))
+    shared = [len(wanted & set(stems(transcript.text[each.start : each.end]))) for each in asking]
+    most = max(shared, default=0)
+    asked = asking[shared.index(most)] if most >= _ASKED else None
+    return AgendaPoint(
+        topic=topic.id,
+        status="missing" if asked is None else "answered" if found.passages else "asked",
+        asked=_passage(document, transcript, asked.start, asked.end) if asked else None,
+        answers=found.passages if asked else (),
+    )
+
+
+def _scorecard(request: ScorecardRequest) -> Draft:
+    transcript = request.transcript
+    candidate = the_candidate(transcript, request.candidates, request.others)
+    found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names)
+    making = _making(request.document, transcript)
+    return Draft(
+        kind=request.kind,
+        drafter=ExtractiveDrafter.name,
+        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
+        topics=_spoken(request.document, transcript, request.criteria, found),
+        findings=tuple(
+            Finding(criterion=criterion.id, not_asked=tuple(_not_asked(request, criterion.id, asking)))
+            for criterion in request.criteria
+        ),
+        making=making,
+    )
+
+
+def _not_asked(request: ScorecardRequest, criterion: str, asking: Sequence[Window]) -> Iterator[str]:
+    """The kit's questions of which no interviewer said half the words that say something."""
+    text = request.transcript.text
+    said = [frozenset(stems(text[window.start : window.end])) for window in asking]
+    for question in request.questions:
+        words = frozenset(stems(question.text))
+        if question.criterion == criterion and not any(2 * len(words & each) >= len(words) for each in said):
+            yield question.text
+
+
+def _summary(request: SummaryRequest) -> Draft:
+    transcript = request.transcript
+    candidate = the_candidate(transcript, request.candidates, request.others)
+    windows, questions = of_speakers(transcript, candidate.names)
+    found = _evidence(transcript.text, windows, questions, request.criteria)
+    by_rank = chain.from_iterable(zip_longest(*_without_repeats(found)))
+    bullets = [passage for passage in by_rank if passage is not None][:_BULLETS]
+    strongest = max(chain.from_iterable(found), key=lambda passage: passage.score, default=None)
+    pay = expectation(transcript, windows, questions)
+    making = _making(request.document, transcript)
+    return Draft(
+        kind=request.kind,
+        drafter=ExtractiveDrafter.name,
+        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
+        topics=_spoken(request.document, transcript, request.criteria, found),
+        summary=CandidateSummary(
+            bullets=tuple(
+                Claim(
+                    text=transcript.text[bullet.start : bullet.end],
+                    rests_on=(_passage(request.document, transcript, bullet.start, bullet.end),),
+                )
+                for bullet in bullets
+            ),
+            strongest=_passage(request.document, transcript, strongest.start, strongest.end) if strongest else None,
+            expectation=_passage(request.document, transcript, *pay) if pay else None,
+        ),
+        findings=tuple(Finding(criterion=criterion.id) for criterion in request.criteria),
+        making=making,
+    )
+
+
+def _making(document: str, source: SourceText) -> Making:
+    places = tuple(Span(document=document, start=start, end=end) for start, end in withheld(source))
+    return Making(withheld=places, language=language(source.text))
+
+
+def _cautions(making: Making) -> str:
+    return "".join(f" {each}" for each in source_cautions(making.withheld, making.language, by_words=True))
+
+
+def source_cautions(places: Sequence[Span], spoken: str, by_words: bool = False) -> list[str]:
+    """What a reader should know of the source, in sentences; `by_words` says that English words were sought in it."""
+    said = []
+    if places:
+        said.append(f"Passages of the source that address a machine were not read: {len(places)}.")
+    if spoken != ENGLISH and by_words:
+        said.append(f"The source is in {NAMES[spoken]}, and was searched with English words: little can be found so.")
+    elif spoken != ENGLISH:
+        said.append(f"The source is in {NAMES[spoken]}: quotes are as they were said, read them with care.")
+    return said
+
+
+def _evidence(text: str, windows: list[Window], questions: list[str], criteria: tuple[Topic, ...]) -> list[list[Found]]:
+    """Find what bears on each criterion; what someone earns or earned is never evidence."""
+    fit = [window for window in windows if pay_history(text[window.start : window.end]) is None]
+    return Index(text, fit, questions).best(criteria, PASSAGES)
+
+
+def _without_repeats(found: list[list[Found]]) -> list[list[Found]]:
+    """Leave each passage only with the criterion it bears on most."""
+    return [
+        [passage for passage in passages if not any(_more(other, passage) for other in chain.from_iterable(found))]
+        for passages in found
+    ]
+
+
+def _more(other: Found, passage: Found) -> bool:
+    """Whether `other` has words of `passage` and a better claim to them."""
+    return other.start < passage.end and passage.start < other.end and other.score > passage.score
+
+
+def _resume_reading(request: ResumeRequest) -> Draft:
+    text = request.resume.text
+    found = _evidence(text, of_resume(request.resume), [], request.criteria)
+    making = _making(request.document, request.resume)
+    return Draft(
+        kind=request.kind,
+        drafter=ExtractiveDrafter.name,
+        note=_EXTRACTIVE.format(topic="criterion", asked="") + _UNJUDGED + _cautions(making),
+        findings=tuple(
+            Finding(criterion=criterion.id, not_shown=() if passages else criterion.parts)
+            for criterion, passages in zip(request.criteria, found, strict=True)
+        ),
+        making=making,
+        topics=tuple(
+            TopicPassages(
+                topic=criterion.id,
+                passages=tuple(
+                    Passage(
+                        span=Span(document=request.document, start=passage.start, end=passage.end),
+                        words=text[passage.start : passage.end],
+                    )
+                    for passage in passages
+                ),
+            )
+            for criterion, passages in zip(request.criteria, found, strict=True)
+        ),
+    )
+
+
+def _spoken(
+    document: str, transcript: Transcript, topics: tuple[Topic, ...], found: list[list[Found]]
+) -> tuple[TopicPassages, ...]:
+    return tuple(
+        TopicPassages(
+            topic=topic.id,
+            passages=tuple(_passage(document, transcript, passage.start, passage.end) for passage in passages),
+        )
+        for topic, passages in zip(topics, found, strict=True)
+    )
+
+
+def _passage(document: str, transcript: Transcript, start: int, end: int) -> Passage:
+    span = Span(document=document, start=start, end=end)
+    said = transcript.quote(span)
+    return Passage(span=span, words=said.words, speaker=said.speaker, start_ms=said.start_ms)

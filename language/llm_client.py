@@ -1,0 +1,175 @@
+"""One question to an OpenAI-compatible endpoint, and its answer or the reason there is none.
+
+Nothing is tried twice here: whoever asks knows how long it may take and what it may cost.
+"""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+import openai
+from pydantic import BaseModel
+from pydantic_core import from_json
+
+from language.draft_failures import ModelFailed
+
+A = TypeVar("A", bound=BaseModel)
+
+CHARACTERS_A_TOKEN = 3.0
+"""Fewer than any tokenizer needs for running European text, so that estimates are upper bounds there."""
+
+
+class Usage(NamedTuple):
+    """Tokens read and written, as the endpoint counted them, else as estimated."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+class ReservedCost(Protocol):
+    """A payment that is being made; what is not settled counts as estimated."""
+
+    def settle(self, usage: Usage) -> None:
+        """Says what was really used."""
+        ...
+
+
+class ModelBudget(Protocol):
+    """Who pays. Raises ModelFailed `budget_spent` before anything is sent that may cost more than is left."""
+
+    def paying(self, estimate: Usage) -> AbstractAsyncContextManager[ReservedCost]:
+        """The block in which one question is asked that uses at most `estimate`."""
+        ...
+
+
+class UnboundedBudget:
+    """A purse without a bottom, which only counts."""
+
+    def __init__(self) -> None:
+        self.calls, self.tokens_in, self.tokens_out = 0, 0, 0
+
+    @asynccontextmanager
+    async def paying(self, estimate: Usage) -> AsyncIterator[ReservedCost]:
+        """See `ModelBudget`."""
+        yield self
+
+    def settle(self, usage: Usage) -> None:
+        """See `ReservedCost`."""
+        self.calls += 1
+        self.tokens_in += usage.tokens_in
+        self.tokens_out += usage.tokens_out
+
+
+class Endpoint:
+    """A model at an address. `context` and `answer` are limits in tokens, `timeout` is for one answer, in seconds."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        api_key: str | None = None,
+        *,
+        context: int = 24_000,
+        answer: int = 4_000,
+        timeout: float = 120.0,
+    ) -> None:
+        self.model, self.context, self.answer = model, context, answer
+        # The client insists on a key; an endpoint that needs none does not look at it.
+        self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or "none", max_retries=0, timeout=timeout)
+
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
+        """Return the answer, of type `kind`. Raises ModelFailed."""
+        estimate = Usage(int((len(instructions) + len(data)) / CHARACTERS_A_TOKEN) + 500, self.answer)
+        async with purse.paying(estimate) as payment:
+            try:
+                return await self._asked(instructions, data, kind, estimate, payment)
+            except openai.LengthFinishReasonError as cut:
+                payment.settle(_usage(cut.completion.usage, estimate))
+                return _as_far_as_it_goes(cut.completion.choices[0].message.content or "", kind)
+            except openai.ContentFilterFinishReasonError:
+                raise ModelFailed("refused") from None
+            except openai.APITimeoutError:
+                raise ModelFailed("timed_out") from None
+            except openai.APIStatusError as refused:
+                payment.settle(Usage(0, 0))  # an error is not charged for
+                raise _status(refused) from None
+            except openai.APIResponseValidationError:
+                raise ModelFailed("invalid_answer") from None
+            except openai.APIConnectionError:
+                raise ModelFailed("unreachable") from None
+            except ValueError:  # pydantic's ValidationError is one
+                # JSON that is none, or of another shape: paid for, nobody knows with how much, so as estimated.
+                raise ModelFailed("invalid_answer") from None
+
+    async def _asked(self, instructions: str, data: str, kind: type[A], estimate: Usage, payment: ReservedCost) -> A:
+        completion = await self._client.chat.completions.parse(
+            model=self.model,
+            messages=[{"role": "system", "content": instructions}, {"role": "user", "content": data}],
+            response_format=kind,
+            temperature=0,
+            max_completion_tokens=self.answer,
+        )
+        payment.settle(_usage(completion.usage, estimate))
+        if not completion.choices:
+            raise ModelFailed("empty")
+        message = completion.choices[0].message
+        if message.refusal:
+            raise ModelFailed("refused")
+        if not message.content or message.parsed is None:
+            raise ModelFailed("empty")
+        return message.parsed
+
+    async def close(self) -> None:
+        """Lets go of its connections."""
+        await self._client.close()
+
+
+def _as_far_as_it_goes(content: str, kind: type[A]) -> A:
+    """An answer that was cut off within its last list, without the item it was cut in; else it is of no use."""
+    try:
+        fields = from_json(content, allow_partial=True)
+        name = next(reversed(kind.model_fields))
+        items = fields[name]
+        complete = items if content.rstrip().endswith("},") else items[:-1]
+        if complete:
+            return kind.model_validate(fields | {name: complete})
+    except (ValueError, KeyError, TypeError):  # pydantic's ValidationError is a ValueError
+        pass
+    raise ModelFailed("truncated")
+
+
+def _usage(said: openai.types.CompletionUsage | None, estimate: Usage) -> Usage:
+    return Usage(said.prompt_tokens or 0, said.completion_tokens or 0) if said else estimate
+
+
+def _status(refused: openai.APIStatusError) -> ModelFailed:
+    status = refused.status_code
+    if status == 429:
+        code = "budget_spent" if refused.code == "insufficient_quota" else "rate_limited"
+        return ModelFailed(code, _retry_after(refused.response.headers.get("retry-after")))
+    if status in (401, 403):
+        return ModelFailed("key_wrong")
+    if status == 404:
+        return ModelFailed("model_unknown")
+    if status in (408, 409) or status >= 500:
+        return ModelFailed("server_error", _retry_after(refused.response.headers.get("retry-after")))
+    return ModelFailed("model_unknown" if refused.code == "model_not_found" else "bad_request")
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds, from either form of the header (RFC 9110, section 10.2.3)."""
+    if not header:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        at = email.utils.parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())

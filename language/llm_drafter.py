@@ -1,0 +1,211 @@
+"""Drafts with a language model: it finds words and puts them into sentences, and nothing it says is taken on trust.
+
+Two steps, for whatever there is a source to read for. *Reading*: the model is shown numbered lines and names the words
+that bear on each topic; those that really stand there are kept. *Writing*: it is shown those words alone, numbered, and
+writes statements on them; those that stand up to their words are kept. So no part of a document reaches the second
+step that was not quoted from it first, and every statement leads to its words.
+
+A draft begins as the extractive one: what the model adds is laid over it, and where the model fails it is what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from domain.core.source_text import SourceText
+from domain.evidence.draft_requests import (
+    DebriefRequest,
+    DraftRequest,
+    DriftRequest,
+    IntakeBriefRequest,
+    ManagerUpdateRequest,
+    ResumeRequest,
+    RetroRequest,
+    RewordingRequest,
+    RubricRequest,
+    ScorecardRequest,
+    SourcingRequest,
+    SummaryRequest,
+)
+from domain.evidence.drafts import Draft, Passage, Topic, TopicPassages
+from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.text_rules import pay_history
+from language import llm_composition
+from language.aliases import FAILED, STAR, heading, named_in
+from language.draft_failures import FAILURES, ModelFailed
+from language.extractive_drafter import PASSAGES, ExtractiveDrafter, source_cautions
+from language.grounding import Grounded
+from language.injection_filter import withheld
+from language.llm_client import Endpoint, ModelBudget, UnboundedBudget
+from language.llm_extraction import Session, lines
+from language.rule_drafter import readable
+from language.speakers import everyone_but, the_candidate
+from privacy.pseudonyms import Pseudonyms
+
+CANDIDATE, INTERVIEWER, RECRUITER, MANAGER = "Candidate", "Interviewer", "Recruiter", "Manager"
+_BY_MODEL = (
+    "Drafted with {model}. Each statement stands on the words shown with it, which are in the source; whether it says"
+    " the same as they do is for you to see."
+)
+
+
+class ModelDrafter:
+    """A drafter with a model at an endpoint; `purse` pays for every question."""
+
+    def __init__(self, endpoint: Endpoint, purse: ModelBudget | None = None) -> None:
+        self._endpoint, self._purse = endpoint, purse or UnboundedBudget()
+        self._extractive = ExtractiveDrafter()
+
+    @property
+    def name(self) -> str:
+        """The model's own name."""
+        return self._endpoint.model
+
+    async def draft(self, request: DraftRequest) -> Draft:
+        """Return the draft that `request` asks for. Raises ModelFailed, with what was spent in its `making`."""
+        base = await self._extractive.draft(request)
+        session = Session(self._endpoint, self._purse, _placeholders(request, base), known=_known(request))
+        session.withheld, session.source_language = base.making.withheld, base.making.language
+        try:
+            draft = await self._written(readable(request), base, session)
+            session.check()
+        except ModelFailed as failed:
+            failed.making = session.making()
+            raise
+        note = " ".join((_BY_MODEL.format(model=self.name), *_cautions(session), *_UNJUDGED.get(request.kind, ())))
+        return draft.model_copy(update={"drafter": self.name, "note": note, "making": session.making()})
+
+    async def _written(self, request: DraftRequest, base: Draft, session: Session) -> Draft:
+        match request:
+            case SummaryRequest() | ScorecardRequest():
+                found = await self._read_call(request, session)
+                base = _with_passages(base, found, request.criteria)
+                if isinstance(request, SummaryRequest):
+                    return await llm_composition.summary(session, request, base)
+                return await llm_composition.scorecard(session, request, base, found)
+            case ResumeRequest():
+                found = await self._read(request.document, request.resume, {}, request.criteria, session)
+                base = _with_passages(base, found, request.criteria)
+                return await llm_composition.resume_reading(session, request, base)
+            case RubricRequest():
+                return await self._read_intake(request, base, session)
+            case IntakeBriefRequest():
+                return await llm_composition.intake_brief(session, request, base)
+            case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+                return await llm_composition.from_facts(session, request, base)
+            case DebriefRequest():
+                return await llm_composition.debrief(session, request, base)
+            case RewordingRequest():
+                return await llm_composition.rewording(session, request, base)
+            case DriftRequest():
+                return await llm_composition.drift(session, request, base)
+
+    async def _read_call(
+        self, request: SummaryRequest | ScorecardRequest, session: Session
+    ) -> dict[str, list[Passage]]:
+        candidate = the_candidate(request.transcript, request.candidates, request.others).names
+        who = {name: CANDIDATE if name in candidate else INTERVIEWER for name in request.transcript.speakers}
+        topics = list(request.criteria)
+        if isinstance(request, ScorecardRequest):
+            topics += [Topic(id=f"Q{n}", text=each.text) for n, each in enumerate(request.questions, 1)]
+
+        def fits(topic: str, passage: Passage) -> bool:
+            asks = topic.startswith("Q")
+            return (passage.speaker in candidate) != asks and (asks or pay_history(passage.words) is None)
+
+        return await self._read(request.document, request.transcript, who, topics, session, fits)
+
+    async def _read_intake(self, request: RubricRequest, base: Draft, session: Session) -> Draft:
+        answering = everyone_but(request.transcript, request.recruiters)
+        who = {name: MANAGER if name in answering else RECRUITER for name in request.transcript.speakers}
+        found = await self._read(request.document, request.transcript, who, AGENDA, session)
+        answers, asked = (
+            {topic: [p for p in passages if (p.speaker in answering) == of_them] for topic, passages in found.items()}
+            for of_them in (True, False)
+        )
+        return await llm_composition.intake(session, _with_passages(base, answers, AGENDA), asked, answers)
+
+    async def _read(
+        self,
+        document: str,
+        source: SourceText,
+        who: Mapping[str, str],
+        topics: Sequence[Topic],
+        session: Session,
+        fits: llm_composition.Fits = lambda topic, passage: pay_history(passage.words) is None,
+    ) -> dict[str, list[Passage]]:
+        # First what is sent: what is withheld must not change the letters of its stand-ins.
+        numbered = lines(source, who, session.placeholders, withheld(source))
+        grounded = Grounded(document, source, session.placeholders)
+        return await session.read(grounded, numbered, topics, fits)
+
+
+def instead(base: Draft, failed: ModelFailed) -> Draft:
+    """Return the extractive draft as it is sent when the model failed: it says so, and why."""
+    note = f"{base.note} A draft with a language model was wanted, but {FAILURES[failed.code]}."
+    spent = failed.making or base.making
+    making = spent.model_copy(
+        update={"failed": failed.code, "withheld": base.making.withheld, "language": base.making.language}
+    )
+    return base.model_copy(update={"note": note, "making": making})
+
+
+_UNJUDGED = {
+    "scorecard": ("Nothing is rated: that is yours.",),
+    "resume_reading": ("No verdict is given: that is yours.",),
+    "candidate_summary": ("The verdicts are proposals until you confirm or change them.",),
+}
+
+
+def _cautions(session: Session) -> list[str]:
+    said = []
+    if session.dropped:
+        share = round(100 * session.dropped / (session.dropped + session.kept))
+        said.append(f"{share} % of what it said did not stand up to the source and is not shown.")
+    said += source_cautions(session.withheld, session.source_language)
+    return said
+
+
+def _with_passages(base: Draft, found: Mapping[str, Sequence[Passage]], topics: Sequence[Topic]) -> Draft:
+    """The draft with the model's passages first, and those found by shared words after them, five a topic."""
+    by_words = {each.topic: each.passages for each in base.topics}
+    merged = []
+    for topic in topics:
+        passages = list(found.get(topic.id, ()))
+        for passage in by_words.get(topic.id, ()):
+            if not any(passage.span.start < p.span.end and p.span.start < passage.span.end for p in passages):
+                passages.append(passage)
+        merged.append(TopicPassages(topic=topic.id, passages=tuple(passages[:PASSAGES])))
+    return base.model_copy(update={"topics": tuple(merged)})
+
+
+def _placeholders(request: DraftRequest, base: Draft) -> Pseudonyms:
+    match request:
+        case SummaryRequest() | ScorecardRequest():
+            return Pseudonyms((*request.candidates, *request.others, *request.transcript.speakers))
+        case ResumeRequest():
+            return Pseudonyms((*request.names, *heading(request.resume)))
+        case RubricRequest():
+            speakers = request.transcript.speakers
+            places = {each.topic: [(p.span.start, p.span.end) for p in each.passages] for each in base.topics}
+            aliases: dict[str, str] = {}
+            for topic, alias in (("best_person", STAR), ("past_hire", FAILED)):
+                names = named_in(request.transcript, places.get(topic, ()), (*speakers, *request.recruiters))
+                aliases |= dict.fromkeys(names, alias)
+            return Pseudonyms((*request.recruiters, *speakers), aliases)
+        case IntakeBriefRequest():
+            return Pseudonyms((request.hiring_manager, request.recruiter))
+        case _:
+            return Pseudonyms(request.names)
+
+
+def _known(request: DraftRequest) -> str:
+    """Words whose names may be said of anybody: those of the criteria, and the stand-in of the first person meant."""
+    match request:
+        case SummaryRequest() | ScorecardRequest() | ResumeRequest() | DebriefRequest() | DriftRequest():
+            told = [text for topic in request.criteria for text in (topic.text, *topic.also)]
+        case IntakeBriefRequest() | ManagerUpdateRequest() | RetroRequest():
+            told = [request.title]
+        case _:
+            told = []
+    return " ".join((*told, CANDIDATE, INTERVIEWER, RECRUITER, MANAGER, "[Person A]"))

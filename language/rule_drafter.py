@@ -1,0 +1,225 @@
+"""Drafts from what is known, by rule alone: cards beside each other, reasons counted, facts under their heads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from domain.evidence.bias import invites_bias
+from domain.evidence.draft_requests import (
+    CardGiven,
+    CardRating,
+    DebriefRequest,
+    DriftRequest,
+    Fact,
+    IntakeBriefRequest,
+    ManagerUpdateRequest,
+    RetroRequest,
+    RewordingRequest,
+    SourcingRequest,
+)
+from domain.evidence.drafts import (
+    CardView,
+    Claim,
+    Cluster,
+    Compared,
+    DebriefBrief,
+    Draft,
+    DraftValue,
+    DriftReading,
+    Making,
+    Passage,
+    Rewording,
+    Section,
+)
+from domain.evidence.text_rules import question_for, vague
+from language.injection_filter import addresses_a_machine, readable_line
+
+R = TypeVar("R", bound=DraftValue)
+
+NAME = "extractive"
+_BY_RULE = "This draft is extractive: no language model wrote it. "
+_PRIVATE = "Said of one candidate: open it there to read it."
+_STORIES = 3
+
+
+def readable(request: R) -> R:
+    """The request without what addresses a machine in the lines, quotes and reasons it carries."""
+    return request.model_copy(update=dict(_readable(request)))
+
+
+def _readable(request: DraftValue) -> Iterator[tuple[str, object]]:
+    match request:
+        case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
+            read = ((fact, readable_line(fact.passage)) for fact in request.facts)
+            yield "facts", tuple(fact.model_copy(update={"passage": left}) for fact, left in read if left)
+            if isinstance(request, SourcingRequest):
+                yield "earlier", tuple(each for each in request.earlier if not addresses_a_machine(each))
+        case DebriefRequest():
+            yield (
+                "cards",
+                tuple(card.model_copy(update={"ratings": tuple(map(_rating, card.ratings))}) for card in request.cards),
+            )
+        case DriftRequest():
+            yield (
+                "rejected",
+                tuple(
+                    each.model_copy(update={"why": readable_line(each.why) if each.why else None})
+                    for each in request.rejected
+                ),
+            )
+        case IntakeBriefRequest():
+            yield (
+                "inherited_changes",
+                tuple(each for each in request.inherited_changes if not addresses_a_machine(each)),
+            )
+
+
+def _rating(rating: CardRating) -> CardRating:
+    return rating.model_copy(update={"evidence": tuple(filter(None, map(readable_line, rating.evidence)))})
+
+
+def _making(request: SourcingRequest | ManagerUpdateRequest | RetroRequest | DebriefRequest | DriftRequest) -> Making:
+    match request:
+        case DebriefRequest():
+            given = [piece for card in request.cards for rating in card.ratings for piece in rating.evidence]
+        case DriftRequest():
+            given = [each.why for each in request.rejected if each.why]
+        case _:
+            given = [fact.passage for fact in request.facts]
+    return Making(withheld=tuple(passage.span for passage in given if readable_line(passage) != passage))
+
+
+def _note(words: str, making: Making) -> str:
+    unread = f" Lines with words that address a machine, which were left out: {len(making.withheld)}."
+    return _BY_RULE + words + (unread if making.withheld else "")
+
+
+def from_facts(request: SourcingRequest | ManagerUpdateRequest | RetroRequest) -> Draft:
+    """The facts as they are, under the head each belongs to."""
+    making = _making(request)
+    heads: dict[str, list[Fact]] = defaultdict(list)
+    for fact in readable(request).facts:
+        heads[fact.side or "facts"].append(fact)
+    return Draft(
+        kind=request.kind,
+        drafter=NAME,
+        note=_note("It lists what is known, unchanged; the conclusions are yours.", making),
+        sections=tuple(
+            Section(head=head, claims=tuple(_stated(fact) for fact in facts)) for head, facts in heads.items()
+        ),
+        making=making,
+    )
+
+
+def _stated(fact: Fact) -> Claim:
+    return Claim(text=_PRIVATE if fact.private else fact.passage.words, rests_on=(kept(fact),))
+
+
+def kept(fact: Fact) -> Passage:
+    """The fact's passage as a draft may keep it: of words under another key only the place."""
+    return fact.passage.model_copy(update={"words": "", "speaker": None}) if fact.private else fact.passage
+
+
+def debrief(request: DebriefRequest) -> Draft:
+    """All cards beside each other, criterion by criterion."""
+    making, request = _making(request), readable(request)
+    compared, not_gathered = [], []
+    for criterion in request.criteria:
+        views = tuple(
+            CardView(interview=card.interview, person=card.person, score=rating.score, evidence=rating.evidence)
+            for card in request.cards
+            for rating in card.ratings
+            if rating.criterion == criterion.id and rating.score is not None
+        )
+        if views:
+            agreed = len({view.score >= 3 for view in views}) == 1
+            compared.append(Compared(criterion=criterion.id, agreed=agreed, views=views))
+        else:
+            not_gathered.append(criterion.id)
+    return Draft(
+        kind=request.kind,
+        drafter=NAME,
+        note=_note(
+            "It sets the cards beside each other, as they were given. Nothing is weighed: that is yours.", making
+        ),
+        debrief=DebriefBrief(
+            compared=tuple(compared),
+            not_gathered=tuple(not_gathered),
+            over_weighted=tuple(_over_weighted(request.cards, frozenset(request.musts))),
+            wording=tuple(_wording(request.cards)),
+        ),
+        making=making,
+    )
+
+
+def _over_weighted(cards: Sequence[CardGiven], musts: frozenset[str]) -> list[Claim]:
+    found = []
+    for card in cards:
+        rated = [rating for rating in card.ratings if rating.score is not None and rating.criterion in musts]
+        for_them = card.overall in ("yes", "strong_yes")
+        against = [r for r in rated if r.score is not None and (r.score <= 2) == for_them]
+        evidence = tuple(piece for rating in against for piece in rating.evidence)
+        if evidence and (for_them or len(against) == len(rated)):
+            text = (
+                "An overall yes stands beside a must-have rated low, on these words."
+                if for_them
+                else "An overall view against stands beside must-haves rated high, on these words."
+            )
+            found.append(Claim(text=text, rests_on=evidence))
+        under: dict[Passage, set[str]] = defaultdict(set)
+        for rating in card.ratings:
+            for piece in rating.evidence:
+                under[piece].add(rating.criterion)
+        found += [
+            Claim(text="These words alone carry several criteria.", rests_on=(piece,))
+            for piece, criteria in under.items()
+            if len(criteria) >= _STORIES
+        ]
+    return found
+
+
+def _wording(cards: Sequence[CardGiven]) -> list[Claim]:
+    pieces = {piece: None for card in cards for rating in card.ratings for piece in rating.evidence}
+    return [Claim(text=asks[1], rests_on=(piece,)) for piece in pieces if (asks := invites_bias(piece.words))]
+
+
+def drift(request: DriftRequest) -> Draft:
+    """Rejections, by the criterion they were given under."""
+    making, request = _making(request), readable(request)
+    known = {criterion.id: criterion.text for criterion in request.criteria}
+    under: dict[str | None, list[Passage]] = defaultdict(list)
+    for rejected in request.rejected:
+        if rejected.why is not None:
+            place = rejected.why.model_copy(update={"words": "", "speaker": None})
+            under[rejected.criterion if rejected.criterion in known else None].append(place)
+    return Draft(
+        kind=request.kind,
+        drafter=NAME,
+        note=_note("It sorts rejections by the criterion that was named; an amendment is yours to word.", making),
+        drift=DriftReading(
+            clusters=tuple(
+                Cluster(
+                    criterion=criterion,
+                    label=known[criterion] if criterion else "Outside the rubric",
+                    rests_on=tuple(places),
+                )
+                for criterion, places in under.items()
+            )
+        ),
+        making=making,
+    )
+
+
+def rewording(request: RewordingRequest) -> Draft:
+    """The vague words and the question that would mend them."""
+    found = vague(request.words, request.use)
+    return Draft(
+        kind=request.kind,
+        drafter=NAME,
+        note=_BY_RULE + "The question is a rule's; the answer is yours.",
+        rewording=Rewording(
+            vague=found.words if found else (), question=found.question if found else question_for(request.use)
+        ),
+    )

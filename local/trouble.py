@@ -1,5 +1,0 @@
-"""What stops the laptop stack, said to the person at the keyboard."""
-
-
-class Trouble(Exception):
-    """The stack cannot start or go on. Its text is one sentence that says what to do, printed without traceback."""

@@ -1,0 +1,52 @@
+"""Humans who apply: one id a human over all searches, and how to reach them, sealed under their own key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import asyncpg
+from pydantic import BaseModel
+
+from privacy.sealing import Sealer, Tombstone
+
+
+class Contact(BaseModel):
+    """Who somebody is and how to write to them."""
+
+    name: str
+    email: str
+    phone: str | None = None
+
+
+class Applicants:
+    """Finds and keeps humans. `match` is the keyed hash of an address that tells two of them apart."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self._pool, self._sealer = pool, sealer
+
+    async def recognise(self, match: str, contact: Contact, new_id: str) -> str:
+        """The id of the human with this `match`; a new one is kept as `new_id`. Two at once get the same answer."""
+        sealed = self._sealer.seal_bytes(new_id, contact.model_dump_json().encode(), new_id)
+        await self._pool.execute(
+            "INSERT INTO humans (id, match, contact) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", new_id, match, sealed
+        )
+        found: str = await self._pool.fetchval("SELECT id FROM humans WHERE match = $1", match)
+        return found
+
+    async def contact(self, human: str) -> Contact | None:
+        """How to reach this human; None for one who is not known or was erased."""
+        return (await self.contacts([human])).get(human)
+
+    async def contacts(self, humans: Iterable[str]) -> dict[str, Contact]:
+        """How to reach those of these humans who are known and were not erased."""
+        rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", list(humans))
+        opened = {row["id"]: self._sealer.open_bytes(row["id"], row["contact"], row["id"]) for row in rows}
+        return {
+            human: Contact.model_validate_json(words)
+            for human, words in opened.items()
+            if not isinstance(words, Tombstone)
+        }
+
+    async def forget(self, human: str) -> None:
+        """Deletes what could tie this id to anyone."""
+        await self._pool.execute("DELETE FROM humans WHERE id = $1", human)

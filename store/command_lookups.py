@@ -1,0 +1,167 @@
+"""What a command needs to know of other entities, as the read model last had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from domain.evidence.interview_plan import Interview
+from domain.evidence.retro_changes import InheritedChange
+from domain.sla.policy import Policy
+from store.views import CandidateView
+from workflows.contract import stream_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """The search somebody is to be transferred to: whether it is over, and whether they are in it already."""
+
+    closed: bool
+    has_them: bool
+
+
+@dataclass(frozen=True)
+class PolicyInForce:
+    """The policy a search, candidate or person goes by, since their event number `seq`."""
+
+    stream: str
+    seq: int
+    policy: Policy
+
+
+async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
+    """The policy of every search and person, and of every candidate that was not erased."""
+    rows = await pool.fetch(
+        """
+        SELECT DISTINCT ON (e.stream) e.stream, e.seq,
+            coalesce(e.payload -> 'policy', e.payload -> 'opening' -> 'policy')::text AS policy
+        FROM events e LEFT JOIN candidates c ON e.stream = 'candidate/' || c.id
+        WHERE e.type IN ('policy_adopted', 'candidate_opened') AND c.standing IS DISTINCT FROM 'erased'
+        ORDER BY e.stream, e.seq DESC
+        """
+    )
+    return [PolicyInForce(row["stream"], row["seq"], Policy.model_validate_json(row["policy"])) for row in rows]
+
+
+async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:
+    """The human a candidate is; None for an unknown id."""
+    found: str | None = await pool.fetchval("SELECT human FROM candidates WHERE id = $1", candidate)
+    return found
+
+
+async def humans_of(pool: asyncpg.Pool, candidates: Iterable[str]) -> dict[str, str]:
+    """The human each of these candidates is."""
+    rows = await pool.fetch("SELECT id, human FROM candidates WHERE id = ANY($1)", list(candidates))
+    return {row["id"]: row["human"] for row in rows}
+
+
+async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
+    """Whether anything ever happened in this stream."""
+    found: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM streams WHERE stream = $1)", stream)
+    return found
+
+
+async def in_a_search(pool: asyncpg.Pool, human: str) -> bool:
+    """Whether this human is in a search, or was and is not erased there."""
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", human
+    )
+    return found
+
+
+async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: str) -> tuple[InheritedChange, ...]:
+    """What the last retro with this hiring manager, or with this team, said to change."""
+    rows = await pool.fetch(
+        """
+        WITH ours AS (SELECT * FROM retro_changes WHERE hiring_manager = $1 OR team_name = $2),
+        last AS (SELECT requisition, concluded_at FROM ours ORDER BY concluded_at DESC, requisition LIMIT 1)
+        SELECT id, text, requisition FROM ours JOIN last USING (requisition, concluded_at) ORDER BY id
+        """,
+        *(hiring_manager, team_name),
+    )
+    return tuple(InheritedChange(**row) for row in rows)
+
+
+async def owning_agency(pool: asyncpg.Pool, human: str) -> str | None:
+    """The agency that brought this human in first, if one did."""
+    found: str | None = await pool.fetchval(
+        "SELECT agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1", human
+    )
+    return found
+
+
+async def booked(pool: asyncpg.Pool, candidate: str, interview: str) -> Interview | None:
+    """A candidate's interview as it stands; None if there is none of that id."""
+    view = await pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
+    return CandidateView.model_validate_json(view).interviews.get(interview) if view else None
+
+
+async def busy(
+    pool: asyncpg.Pool,
+    people: Iterable[str],
+    starts_at: datetime,
+    ends_at: datetime,
+    apart_from: tuple[str, str | None] = ("", None),
+) -> set[str]:
+    """Those of `people` who have a call in that time, apart from one interview (candidate and its id)."""
+    candidate, interview = apart_from
+    rows = await pool.fetch(
+        """
+        SELECT DISTINCT person FROM meetings
+        WHERE person = ANY($1) AND starts_at < $3 AND ends_at > $2 AND NOT (stream = $4 AND id = $5)
+        """,
+        *(list(people), starts_at, ends_at, stream_of("candidate", candidate), interview or ""),
+    )
+    return {row["person"] for row in rows}
+
+
+async def offered(pool: asyncpg.Pool, requisition: str, offer: str) -> str | None:
+    """The candidate to whom this offer of a search was made."""
+    found: str | None = await pool.fetchval(
+        "SELECT candidate FROM offers WHERE requisition = $1 AND offer = $2", requisition, offer
+    )
+    return found
+
+
+async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) -> str | None:
+    """Another search in which the same human has a standing offer, if there is one."""
+    found: str | None = await pool.fetchval(
+        """
+        SELECT o.requisition FROM offers o JOIN candidates c ON c.human = o.human
+        WHERE c.id = $1 AND o.requisition <> $2 AND o.stands ORDER BY o.requisition LIMIT 1
+        """,
+        *(candidate, requisition),
+    )
+    return found
+
+
+async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target | None:
+    """The search a candidate is to be transferred to; None if there is none of that id."""
+    row = await pool.fetchrow(
+        """
+        SELECT r.standing = 'ended' AS closed, EXISTS (
+            SELECT FROM candidates there JOIN candidates here ON here.human = there.human
+            WHERE here.id = $2 AND there.requisition = r.id AND there.stage <> 'transferred'
+        ) AS has_them
+        FROM requisitions r WHERE r.id = $1
+        """,
+        *(requisition, candidate),
+    )
+    return Target(row["closed"], row["has_them"]) if row else None
+
+
+async def streams_with(pool: asyncpg.Pool, person: str) -> list[str]:
+    """Where somebody's calendar matters: the searches they are in that go on, and candidates they owe or will meet."""
+    rows = await pool.fetch(
+        """
+        SELECT 'requisition/' || id AS stream FROM requisitions WHERE $1 = ANY(people) AND standing <> 'ended'
+        UNION SELECT stream FROM clocks WHERE owner = $1 AND ended_at IS NULL
+        UNION SELECT stream FROM meetings WHERE person = $1
+        ORDER BY stream
+        """,
+        person,
+    )
+    return [row["stream"] for row in rows]

@@ -1,0 +1,349 @@
+"""What pages, the API and reports read. Never from the engine: only from the journal and the read model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from domain.core.messages import Event, Record
+from domain.entity.entity_facts import ENDS, STAGES
+from domain.evidence.rubric import Rubric
+from domain.person.inbox import MessageOrdered
+from store.journal import record_of
+from store.views import (
+    BoardLine,
+    CandidateLine,
+    CandidateView,
+    ClockView,
+    MessageView,
+    PersonView,
+    RequisitionView,
+    RetroChange,
+    RubricVersion,
+    StageCount,
+    TaskView,
+    TimelineEntry,
+    WeekOfMessages,
+)
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks at a version
+
+PRIVATE = ("partnership_rated",)
+"""Events whose author is promised that nobody sees them but in sum."""
+
+_WAITING = """
+    coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
+    coalesce(bool_or(k.stuck_at IS NOT NULL), false) AS stuck,
+    coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
+    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due,
+    (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL))[1]
+        AS nearest_owner,
+    min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NOT NULL) AS late_due,
+    (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NOT NULL))[1]
+        AS late_owner
+"""
+
+_CLOCKS = """
+    SELECT k.*, r.title FROM clocks k LEFT JOIN requisitions r ON r.id = k.requisition
+"""
+
+
+class Reads:
+    """Answers from one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def wait_for_version(self, stream: str, version: int, timeout: float = 2.0) -> bool:
+        """Waits until what is read shows this version of a stream; False if it does not within `timeout` seconds."""
+        pause = _FIRST_LOOK
+        deadline = asyncio.get_running_loop().time() + timeout
+        while True:
+            shown = await self._pool.fetchval("SELECT version FROM streams WHERE stream = $1", stream)
+            if shown is not None and shown >= version:
+                return True
+            if asyncio.get_running_loop().time() + pause > deadline:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def board(
+        self,
+        person: str | None = None,
+        phase: str | None = None,
+        standing: str | None = None,
+        breached: bool | None = None,
+        waiting_on: str | None = None,
+        team_name: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[BoardLine]:
+        """Searches, the late ones first and then by what is due next.
+
+        `person` is in the team or owes something in it; `waiting_on` owes something that runs now. Whose move it is
+        is worked out for the searches that are given back alone: it takes longer than to put all in order.
+        """
+        rows = await self._pool.fetch(
+            f"""
+            WITH asked AS (
+                SELECT r.id, late.breached, late.nearest_due FROM requisitions r
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(bool_or(breached_at IS NOT NULL), false) AS breached,
+                           min(due_at) FILTER (WHERE stands_since IS NULL AND breached_at IS NULL) AS nearest_due
+                    FROM clocks WHERE requisition = r.id AND ended_at IS NULL
+                ) late
+                WHERE ($1::text IS NULL OR $1 = ANY(r.people) OR EXISTS (
+                          SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $1))
+                  AND ($2::text IS NULL OR r.phase = $2)
+                  AND ($3::text IS NULL OR r.standing = $3)
+                  AND ($4::boolean IS NULL OR late.breached = $4)
+                  AND ($5::text IS NULL OR EXISTS (
+                          SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $5
+                          AND k.stands_since IS NULL))
+                  AND ($6::text IS NULL OR r.team_name = $6)
+                ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
+                LIMIT $7 OFFSET $8
+            )
+            SELECT r.id, r.title, r.team_name, r.phase, r.standing, r.recruiter, r.hiring_manager, r.openings,
+                   r.target_date, r.confidential, r.version, w.*
+            FROM asked JOIN requisitions r USING (id)
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL
+            ) w
+            ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
+            """,
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
+        )
+        return [BoardLine(**row) for row in rows]
+
+    async def changes(self, person: str | None = None) -> str:
+        """What is another text once anything happened in the searches of `person` (None: in all), as `board` has it.
+
+        Streams only ever grow, so that the sum of their versions is another after each event.
+        """
+        row = await self._pool.fetchrow(
+            """
+            SELECT count(*) AS streams, sum(version) AS events FROM streams
+            WHERE requisition IS NOT NULL AND ($1::text IS NULL OR requisition IN (
+                SELECT id FROM requisitions WHERE $1 = ANY(people)
+                UNION SELECT requisition FROM clocks WHERE owner = $1 AND ended_at IS NULL))
+            """,
+            person,
+        )
+        return f"{row['streams']}.{row['events']}"
+
+    async def stages(self, requisitions: Sequence[str]) -> dict[str, list[StageCount]]:
+        """How many live candidates of each of these searches stand at which stage, and since when the longest (UTC)."""
+        rows = await self._pool.fetch(
+            """
+            SELECT requisition, stage, count(*) AS candidates, min(stage_since) AS oldest FROM candidates
+            WHERE requisition = ANY($1) AND stage <> ALL($2) AND standing <> 'erased'
+            GROUP BY requisition, stage
+            """,
+            *(requisitions, list(ENDS)),
+        )
+        found: dict[str, list[StageCount]] = {}
+        for row in sorted(rows, key=lambda row: STAGES.index(row["stage"])):
+            found.setdefault(row["requisition"], []).append(StageCount(**row))
+        return found
+
+    async def team_names(self) -> list[str]:
+        """The teams that search or searched, by name."""
+        return [
+            row["team_name"] for row in await self._pool.fetch("SELECT DISTINCT team_name FROM requisitions ORDER BY 1")
+        ]
+
+    async def requisition(self, requisition: str) -> RequisitionView | None:
+        """One search."""
+        view = await self._pool.fetchval("SELECT view FROM requisitions WHERE id = $1", requisition)
+        return RequisitionView.model_validate_json(view) if view else None
+
+    async def candidate(self, candidate: str) -> CandidateView | None:
+        """One candidate."""
+        view = await self._pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
+        return CandidateView.model_validate_json(view) if view else None
+
+    async def person(self, person: str) -> PersonView | None:
+        """How somebody works, once their own entity said so."""
+        view = await self._pool.fetchval("SELECT view FROM person_views WHERE person = $1", person)
+        return PersonView.model_validate_json(view) if view else None
+
+    async def candidates(
+        self,
+        requisition: str | None = None,
+        human: str | None = None,
+        stage: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[CandidateLine]:
+        """Candidates of a search, or of a human over all searches, in the order in which they came to their stage."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
+            FROM candidates c
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.stream = 'candidate/' || c.id AND k.ended_at IS NULL
+            ) w
+            WHERE ($1::text IS NULL OR c.requisition = $1) AND ($2::text IS NULL OR c.human = $2)
+              AND ($3::text IS NULL OR c.stage = $3)
+            ORDER BY c.stage_since, c.id LIMIT $4 OFFSET $5
+            """,
+            *(requisition, human, stage, limit, offset),
+        )
+        return [CandidateLine(**row) for row in rows]
+
+    async def debriefed(self, requisition: str) -> list[CandidateView]:
+        """The candidates of a search whose debrief is booked or was held, in the order in which they came."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE requisition = $1 AND standing <> 'erased' AND jsonb_typeof(view -> 'debrief') = 'object'
+            ORDER BY id
+            """,
+            requisition,
+        )
+        return [CandidateView.model_validate_json(row["view"]) for row in rows]
+
+    async def clocks(
+        self, requisition: str | None = None, stream: str | None = None, ended: bool | None = None
+    ) -> list[ClockView]:
+        """Clocks of a search with its candidates, or of one stream; the running ones by due time, then the ended."""
+        rows = await self._pool.fetch(
+            f"""
+            {_CLOCKS} WHERE ($1::text IS NULL OR k.requisition = $1) AND ($2::text IS NULL OR k.stream = $2)
+                AND ($3::boolean IS NULL OR (k.ended_at IS NOT NULL) = $3)
+            ORDER BY k.ended_at NULLS FIRST, k.due_at, k.stream, k.id
+            """,
+            *(requisition, stream, ended),
+        )
+        return [_clock(row) for row in rows]
+
+    async def owed_by(self, person: str) -> list[ClockView]:
+        """What somebody owes in all searches, by due time: their running clocks, those that stand still included."""
+        rows = await self._pool.fetch(
+            f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
+        )
+        return [_clock(row) for row in rows]
+
+    async def messages(self, person: str, limit: int = 100, offset: int = 0) -> list[MessageView]:
+        """The messages of somebody's inbox, the latest first."""
+        rows = await self._pool.fetch(
+            "SELECT * FROM messages WHERE person = $1 ORDER BY number DESC LIMIT $2 OFFSET $3", person, limit, offset
+        )
+        return [MessageView(**row) for row in rows]
+
+    async def ordered(self, stream: str, numbers: Sequence[int]) -> list[tuple[datetime, MessageOrdered]]:
+        """When messages with these numbers were ordered from an inbox (UTC), and with what in them, the latest first.
+
+        Whatever was settled when one went out was left out of it.
+        """
+        rows = await self._pool.fetch(
+            """
+            SELECT seq, type, at, by, payload FROM events
+            WHERE stream = $1 AND type = 'message_ordered' AND (payload->>'number')::int = ANY($2) ORDER BY seq DESC
+            """,
+            *(stream, list(numbers)),
+        )
+        records = [record_of(row) for row in rows]
+        return [(record.at, record.event) for record in records if isinstance(record.event, MessageOrdered)]
+
+    async def titles(self, requisitions: Iterable[str]) -> dict[str, str]:
+        """What these searches are called."""
+        rows = await self._pool.fetch("SELECT id, title FROM requisitions WHERE id = ANY($1)", list(requisitions))
+        return {row["id"]: row["title"] for row in rows}
+
+    async def weeks_of_messages(self, person: str) -> list[WeekOfMessages]:
+        """How many messages went out to somebody in each week of the calendar that had any, the latest first."""
+        rows = await self._pool.fetch(
+            """
+            SELECT date_trunc('week', ordered_at AT TIME ZONE 'UTC')::date AS since,
+                count(*) FILTER (WHERE kind = 'digest') AS digests,
+                count(*) FILTER (WHERE kind = 'interruption') AS interruptions,
+                count(*) FILTER (WHERE kind = 'letter') AS letters
+            FROM messages WHERE person = $1 AND NOT withheld GROUP BY since ORDER BY since DESC
+            """,
+            person,
+        )
+        return [WeekOfMessages(**row) for row in rows]
+
+    async def tasks(self, requisition: str | None = None) -> list[TaskView]:
+        """Open tasks, the oldest first; of one search and its candidates, or of all."""
+        rows = await self._pool.fetch(
+            """
+            SELECT * FROM tasks WHERE $1::text IS NULL OR requisition = $1 ORDER BY raised_at, stream, id
+            """,
+            requisition,
+        )
+        return [TaskView(**row) for row in rows]
+
+    async def timeline(
+        self,
+        requisition: str | None = None,
+        stream: str | None = None,
+        types: Sequence[str] | None = None,
+        limit: int = 200,
+        offset: int = 0,
+        latest: bool = False,
+    ) -> list[TimelineEntry]:
+        """What happened in a search and to its candidates, or in one stream, by time, or the `latest` first."""
+        order = "at DESC, stream DESC, seq DESC" if latest else "at, stream, seq"
+        rows = await self._pool.fetch(
+            f"""
+            SELECT stream, seq, at, by, type, payload FROM events
+            WHERE ($1::text IS NULL OR requisition = $1) AND ($2::text IS NULL OR stream = $2)
+              AND ($3::text[] IS NULL OR type = ANY($3)) AND type <> ALL($4)
+            ORDER BY {order} LIMIT $5 OFFSET $6
+            """,
+            *(requisition, stream, types, PRIVATE, limit, offset),
+        )
+        return [TimelineEntry(**dict(row) | {"payload": json.loads(row["payload"])}) for row in rows]
+
+    async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
+        """The records of these kinds in a stream, in order; sealed words of cards, summaries and reasons are there."""
+        rows = await self._pool.fetch(
+            """
+            SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND type = ANY($2) ORDER BY seq
+            """,
+            *(stream, [kind.type for kind in kinds]),
+        )
+        return [record_of(row) for row in rows]
+
+    async def rubric(self, requisition: str) -> list[RubricVersion]:
+        """Every locked version of a search's rubric and what waits for signatures, the newest first."""
+        rows = await self._pool.fetch("SELECT * FROM rubrics WHERE requisition = $1 ORDER BY version", requisition)
+        versions: list[RubricVersion] = []
+        before: Rubric | None = None
+        for row in rows:
+            rubric = Rubric.model_validate_json(row["body"])
+            versions.append(
+                RubricVersion(
+                    **dict(row) | {"signatures": json.loads(row["signatures"])},
+                    rubric=rubric,
+                    diff=rubric.changes_from(before) if before else None,
+                )
+            )
+            before = rubric
+        return versions[::-1]
+
+    async def retro_changes(self, hiring_manager: str | None = None, team_name: str | None = None) -> list[RetroChange]:
+        """What retros said to change, the newest first, and what became of it in later searches."""
+        rows = await self._pool.fetch(
+            """
+            SELECT c.*, (SELECT json_object_agg(i.requisition, i.resolution ORDER BY i.requisition)
+                         FROM inherited_changes i WHERE i.change = c.id) AS inherited_by
+            FROM retro_changes c
+            WHERE ($1::text IS NULL OR c.hiring_manager = $1) AND ($2::text IS NULL OR c.team_name = $2)
+            ORDER BY c.concluded_at DESC, c.id
+            """,
+            *(hiring_manager, team_name),
+        )
+        return [RetroChange(**dict(row) | {"inherited_by": json.loads(row["inherited_by"] or "{}")}) for row in rows]
+
+
+def _clock(row: Any) -> ClockView:
+    return ClockView(**dict(row) | {"pauses": json.loads(row["pauses"])})

@@ -1,0 +1,111 @@
+"""Those who use Tandem and their teams, as an administrator keeps them. How they work, their own entity says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import asyncpg
+
+from domain.access.team import Role
+from domain.core.ids import PersonId
+from domain.core.messages import Value
+from domain.time.calendars import Calendar
+from domain.time.zones import Zone
+
+
+class User(Value):
+    """Somebody who uses Tandem. `standing` is what they may in the whole company: R opens searches, L leads, P, O.
+
+    `chat` is their handle there.
+    """
+
+    id: PersonId
+    name: str
+    email: str
+    team: str | None = None
+    zone: Zone
+    standing: frozenset[Role] = frozenset()
+    active: bool = True
+    chat: str | None = None
+
+
+class CompanyTeam(Value):
+    """A team that hires, and the person who leads it."""
+
+    name: str
+    lead: PersonId
+
+
+class AddressTaken(Exception):
+    """Somebody else has this mail address."""
+
+
+class NoSuchTeam(Exception):
+    """A person cannot be in a team that is not there."""
+
+
+class Users:
+    """The company's people and teams."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def put(self, person: User) -> None:
+        """Adds somebody, or replaces what is known of them. Raises AddressTaken, NoSuchTeam."""
+        try:
+            await self._pool.execute(
+                """
+                INSERT INTO people (id, name, email, team, zone, standing, active, chat)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, team = EXCLUDED.team,
+                    zone = EXCLUDED.zone, standing = EXCLUDED.standing, active = EXCLUDED.active, chat = EXCLUDED.chat
+                """,
+                *(person.id, person.name, person.email, person.team, person.zone),
+                *(sorted(person.standing), person.active, person.chat),
+            )
+        except asyncpg.UniqueViolationError:
+            raise AddressTaken(person.email) from None
+        except asyncpg.ForeignKeyViolationError:
+            raise NoSuchTeam(person.team) from None
+
+    async def get(self, person_id: str) -> User | None:
+        """Somebody by their id."""
+        return (await self.several([person_id])).get(person_id)
+
+    async def several(self, person_ids: Iterable[str]) -> dict[str, User]:
+        """Those of these people who are known."""
+        rows = await self._pool.fetch("SELECT * FROM people WHERE id = ANY($1)", list(person_ids))
+        return {row["id"]: User(**row) for row in rows}
+
+    async def everybody(self) -> list[User]:
+        """All people by name, those who left included."""
+        return [User(**row) for row in await self._pool.fetch("SELECT * FROM people ORDER BY name, id")]
+
+    async def colleagues(self) -> list[tuple[str, str]]:
+        """Id and name of everybody who did not leave, by name."""
+        return [tuple(row) for row in await self._pool.fetch("SELECT id, name FROM people WHERE active ORDER BY name")]
+
+    async def put_team(self, team: CompanyTeam) -> None:
+        """Adds a team, or gives it another lead."""
+        await self._pool.execute(
+            "INSERT INTO teams (name, lead) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET lead = EXCLUDED.lead",
+            *(team.name, team.lead),
+        )
+
+    async def teams(self) -> list[CompanyTeam]:
+        """All teams by name."""
+        return [CompanyTeam(**row) for row in await self._pool.fetch("SELECT name, lead FROM teams ORDER BY name")]
+
+    async def calendars(self, person_ids: Iterable[str]) -> dict[str, Calendar]:
+        """The working calendars of those of these people who have one, as last known."""
+        rows = await self._pool.fetch(
+            "SELECT person, view->'calendar' AS calendar FROM person_views WHERE person = ANY($1)", list(person_ids)
+        )
+        return {row["person"]: calendar_in(row["calendar"]) for row in rows}
+
+
+@lru_cache(maxsize=1_024)
+def calendar_in(words: str) -> Calendar:
+    """The calendar that is written so in JSON: one object each, whose working time is laid out once, not a page."""
+    return Calendar.model_validate_json(words)

@@ -1,0 +1,91 @@
+"""The people, calendars and policy that the domain's tests share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from domain.access.team import Actor, Role, Team
+from domain.entity.call import Facts
+from domain.sla.policy import Policy
+from domain.time.calendars import Calendar
+from domain.time.durations import WorkingDays
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning with no holiday near."""
+
+RECRUITER, MANAGER, PARTNER = "P-RECRUITER", "P-MANAGER", "P-PARTNER"
+RECRUITING_LEAD, MANAGER_LEAD = "P-RLEAD0", "P-MLEAD0"
+INTERVIEWER, SECOND_INTERVIEWER, STRANGER = "P-INTERVIEWER", "P-SECOND", "P-STRANGER"
+
+TEAM = Team(
+    recruiter=RECRUITER,
+    hiring_manager=MANAGER,
+    hr_partner=PARTNER,
+    recruiting_lead=RECRUITING_LEAD,
+    manager_lead=MANAGER_LEAD,
+)
+
+OFFICE = Calendar.model_validate(
+    {
+        "zone": "UTC",
+        "week": {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")},
+    }
+)
+
+EVERYBODY = (
+    RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, MANAGER_LEAD, INTERVIEWER, SECOND_INTERVIEWER, STRANGER,
+)  # fmt: skip
+
+POLICY = Policy.model_validate(
+    {
+        "name": "test",
+        "clocks": {
+            "intake_held": "3 days",
+            "rubric_signed": "2 days",
+            "slate_shared": "5 days",
+            "profile_answered": "2 days",
+            "applications_answered": "5 days",
+            "summary_sent": "end of day, at least 2 hours",
+            "invitation_answered": "1 day",
+            "scorecard_in": "24 hours elapsed, else 2 working hours",
+            "debrief_held": "2 days",
+            "decision_made": "1 hour",
+            "offer_approved": "1 day",
+            "offer_made": "2 days",
+            "candidate_told": "2 days",
+            "candidate_updated": "5 days",
+            "held_resolved": "3 days",
+            "pulse_answered": "2 days",
+            "comp_acknowledged": "2 days",
+            "retro_answered": "2 days",
+            "request_answered": "30 days elapsed",
+        },
+        "pulse_after": "14 days elapsed",
+        "pulse_every": "28 days elapsed",
+        "retro_after": "48 hours elapsed",
+        "comp_signal_after": "5 days",
+        "defer_at_most": "2 days",
+        "next_word_at_most": "10 days",
+        "wait_at_most": "20 days",
+        "hold_at_most": "90 days elapsed",
+        "interview_notice": "24 hours elapsed",
+        "offer_answer_at_least": "2 days",
+        "resign_evergreen_after": "180 days elapsed",
+        "resign_reopened_after": "90 days elapsed",
+        "retention": "365 days elapsed",
+    }
+)
+
+STRICTER = POLICY.but(name="stricter", clocks=POLICY.clocks | {"profile_answered": WorkingDays(days=1)})
+"""Another policy, which gives the manager one day to answer a profile."""
+
+FACTS = Facts(calendars=dict.fromkeys(EVERYBODY, OFFICE), policy=POLICY)
+
+
+def person(person_id: str, *standing: Role) -> Actor:
+    """Somebody who uses Tandem, with what is true of them in the company."""
+    return Actor(id=person_id, standing=frozenset(standing))
+
+
+TICK = Actor(id="tick", kind="system")
+OUTSIDE = Actor(id="S-ATS", kind="system")
