@@ -106,8 +106,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, reports.routes, ops.routes, documents.routes, drafts.routes, rewordings.routes,
-        administration.routes, mailbox.routes,
+        commands.router(), queries.routes, reports.routes, ops.routes, documents.routes, drafts.routes,
+        rewordings.routes, administration.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 

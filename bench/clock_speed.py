@@ -1,8 +1,8 @@
 """What 2,000 open searches with 10,000 running clocks cost, and how late they are told when 500 fall due in a minute.
 
-`python -m bench.clock_speed` starts servers of its own on free ports in a temporary home, fills them with searches that the
-rules alone made (`bench.open_requisitions`), and as many bare workflows with the same timers; then deadlines fall due, in
-turns with the comparison's. See `docs/performance.md`.
+`python -m bench.clock_speed` starts servers of its own on free ports in a temporary home, fills them with searches
+that the rules alone made (`bench.open_requisitions`), and as many bare workflows with the same timers; then deadlines
+fall due, in turns with the comparison's. See `docs/performance.md`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How many commands a second the deciders take: decide, evolve and react, on one core, with nothing around them.
 
 The mix is one whole search with ten candidates, as the domain's tests play it: an intake, a rubric, applications, a
-slate, screens, interviews, cards, a decision, an offer, and every letter the entities write to each other. Run from the
-project's root with `python -m bench.decider_speed`; prints commands a CPU second with the machine's load, and the slowest
-commands.
+slate, screens, interviews, cards, a decision, an offer, and every letter the entities write to each other. Run from
+the project's root with `python -m bench.decider_speed`; prints commands a CPU second with the machine's load, and the
+slowest commands.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What the language room costs: how fast quotes are grounded, and how much memory a worker full of drafts takes.
 
-`python -m bench.language_speed` prints the figures as a table. Grounding is one core's time for a transcript of 10,000 words
-and 100 quotes, the source's reading included. Memory is the most that a process with everything a worker imports ever
-held while it drafted from 32 transcripts of 8,000 words at once; the endpoint is another process, and answers only when
-all 32 have asked.
+`python -m bench.language_speed` prints the figures as a table. Grounding is one core's time for a transcript of 10,000
+words and 100 quotes, the source's reading included. Memory is the most that a process with everything a worker imports
+ever held while it drafted from 32 transcripts of 8,000 words at once; the endpoint is another process, and answers
+only when all 32 have asked.
 """
 
 from __future__ import annotations

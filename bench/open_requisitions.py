@@ -34,7 +34,9 @@ _SLATE, _REST = 400, 800
 _SLATE_WITHIN = timedelta(hours=_SLATE)
 _CLOCK = Actor(id="tick", kind="system")
 _INTAKE, _EDIT = (command.grounded(requisition_stories.LIBRARY) for command in (
-    RecordIntake(kind="full", held_at=requisition_stories.MONDAY, attendees=("P-000001",), rec=requisition_stories.transcript()),
+    RecordIntake(
+        kind="full", held_at=requisition_stories.MONDAY, attendees=("P-000001",), rec=requisition_stories.transcript()
+    ),
     requisition_stories.EDIT,
 ))  # fmt: skip
 

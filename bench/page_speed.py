@@ -1,9 +1,10 @@
 """How fast the pages are: 500 open searches, 10,000 candidates and a million rows in the journal.
 
-`python -m bench.page_speed` starts servers of its own on free ports in a temporary home, fills them with a company and its
-journal (`bench.seed_journal`), and asks the real API process for pages as a browser does: one client, 200 requests, warm.
-It shows every query behind a page with its plan, and how long a phone waits for the scorecard: nothing in its cache,
-150 ms from the server, 1.6 Mbit/s, a processor four times slower, the median of ten. Load stands beside each figure.
+`python -m bench.page_speed` starts servers of its own on free ports in a temporary home, fills them with a company and
+its journal (`bench.seed_journal`), and asks the real API process for pages as a browser does: one client, 200
+requests, warm. It shows every query behind a page with its plan, and how long a phone waits for the scorecard: nothing
+in its cache, 150 ms from the server, 1.6 Mbit/s, a processor four times slower, the median of ten. Load stands beside
+each figure.
 """
 
 from __future__ import annotations

@@ -204,8 +204,9 @@ class Driving:
     def _somebody_applies(self, recruiter: str) -> None:
         self.added += 1
         number = self.number * 100 + self.added
-        self.world.give(self.stream, recruiter, requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA)),
-                        new_id=requisition_stories.candidate_id(number))  # fmt: skip
+        resume = Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA)
+        addition = requisition_stories.addition(number, doc=resume)
+        self.world.give(self.stream, recruiter, addition, new_id=requisition_stories.candidate_id(number))
 
     def _next_step(self, stream: str, recruiter: str, search: Any) -> None:
         state = self.world.states.get(stream)

@@ -34,8 +34,8 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, tasks, board, me, requisition, rubric, candidate, debrief, applications, draft_quality, reports, ops,
-        command_forms,
+        static_files, sign_in, tasks, board, me, requisition, rubric, candidate, debrief, applications,
+        draft_quality, reports, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

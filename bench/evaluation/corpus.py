@@ -280,7 +280,7 @@ class Job:
         return CardGiven(interview=interview, person=asking, overall="yes" if well else "no", ratings=ratings)
 
     def _known_of_the_search(self) -> Iterator[Fact]:
-        """As `activities/draft_requests.py` gathers it: the criteria, the intake on where to look, the manager's answers."""
+        """As `activities/draft_requests.py` gathers it: rubric, the intake on where to look, the manager's answers."""
         for each in self.criteria:
             yield Fact(side=self._weight(each.id), passage=line(f"rubric/{each.id}", each.text))
         agenda, known = self.agenda(), {topic.id: topic.text for topic in AGENDA}

@@ -9,18 +9,62 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from domain.core.messages import Command, Effect, Event, Record, Tick, refuse
-from domain.entity.call import Call
-from domain.entity.clock_table import ClockRule
-from domain.entity.state import Entity
 
-S = TypeVar("S", bound=Entity)
+
+class Caller(Protocol):
+    """Who gives a command, by id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Calling(Protocol):
+    """How a command comes: from whom, and when (UTC). What else was looked up for it, the branches know."""
+
+    @property
+    def actor(self) -> Caller: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+
+class Folded(Protocol):
+    """The state of an entity: the fold of its events up to `version`."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    def but(self, **changes: Any) -> Self:
+        """A copy with `changes`."""
+        ...
+
+    def admit(self, command: Command, call: Any) -> None:
+        """Refuses a command that this caller, or this entity as it stands, cannot give or take at all."""
+        ...
+
+
+class Follows(Protocol):
+    """A rule by which events bring about further events: a row of the table of clocks."""
+
+    @property
+    def events(self) -> Iterable[type[Event]]: ...
+
+    def consequences(self, before: Any, after: Any, event: Event, at: datetime) -> list[Event]:
+        """What `event`, which led from `before` to `after` at `at` (UTC), brings about."""
+        ...
+
+
+S = TypeVar("S", bound=Folded)
 C = TypeVar("C", bound=Command)
 E = TypeVar("E", bound=Event)
 
-Decides = Callable[[S, C, Call], Iterable[Event]]
+Decides = Callable[[S, C, Any], Iterable[Event]]
 Evolves = Callable[[S, E, Record], S]
 Reacts = Callable[[S, E, Record], Iterable[Effect]]
 Awaits = Callable[[S], Iterable[tuple[datetime, Callable[[], Event]]]]
@@ -81,7 +125,7 @@ class Outcome(Generic[S]):
 class Decider(Generic[S]):
     """An entity's whole behaviour, assembled from its chapters."""
 
-    def __init__(self, name: str, initial: S, chapters: Iterable[Chapter[S]], clocks: Iterable[ClockRule[S]]) -> None:
+    def __init__(self, name: str, initial: S, chapters: Iterable[Chapter[S]], clocks: Iterable[Follows]) -> None:
         self.name = name
         self.initial = initial
         self.commands: dict[str, type[Command]] = {}
@@ -89,7 +133,7 @@ class Decider(Generic[S]):
         self._evolving: dict[type[Event], Evolves[S, Any]] = {}
         self._reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
         self._awaiting: list[Awaits[S]] = []
-        self._clock_rules: dict[type[Event], list[ClockRule[S]]] = {}
+        self._clock_rules: dict[type[Event], list[Follows]] = {}
         for chapter in chapters:
             self._deciding |= chapter.deciding
             self._evolving |= chapter.evolving
@@ -101,7 +145,7 @@ class Decider(Generic[S]):
                 self._clock_rules.setdefault(event, []).append(rule)
         self.commands = {command.name: command for command in self._deciding} | {Tick.name: Tick}
 
-    def perform(self, state: S, command: Command, call: Call, expected_version: int | None = None) -> Outcome[S]:
+    def perform(self, state: S, command: Command, call: Calling, expected_version: int | None = None) -> Outcome[S]:
         """What fell due before `call.now`, then `command`, then the clocks they move.
 
         Two calls with equal arguments have equal outcomes. Raises Rejection, having changed nothing.
@@ -137,7 +181,7 @@ class Decider(Generic[S]):
         """When time will next change something (UTC), or None."""
         return min((at for at, _ in self.awaited(state)), default=None)
 
-    def _admit(self, state: S, command: Command, call: Call, expected_version: int | None) -> None:
+    def _admit(self, state: S, command: Command, call: Calling, expected_version: int | None) -> None:
         if expected_version is not None and expected_version != state.version:
             refuse(
                 "stale_version",

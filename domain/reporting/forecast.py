@@ -16,9 +16,10 @@ exact: their hires are independent, and counted one after another (Poisson binom
 **Promise.** The target date; else what the agreement alone came to by the same rule, on the day it was signed. Where a
 policy lets a day last seconds, a date of the calendar promises nothing.
 
-**Slip.** The working time from the promise to the forecast, on the recruiter's calendar. `domain.reporting.delay_attribution` says how
-much of the time since the promise was made each side, the candidates and the hold account for; the rest is the
-market's: fewer or other people than were agreed on. It is below zero where lost time was made good.
+**Slip.** The working time from the promise to the forecast, on the recruiter's calendar.
+`domain.reporting.delay_attribution` says how much of the time since the promise was made each side, the candidates and
+the hold account for; the rest is the market's: fewer or other people than were agreed on. It is below zero where lost
+time was made good.
 """
 
 from __future__ import annotations

@@ -193,7 +193,8 @@ async def test_the_intake_lies_beside_the_rubric_and_every_sentence_leads_to_its
         for summary in await said.locator("summary").all():
             await summary.click()
         for words in (
-            model_drafts.BEHAVIOUR, model_drafts.CANDIDATES, model_drafts.ROUNDS, model_drafts.JOB_TEXT, model_drafts.GLOSSARY,
+            model_drafts.BEHAVIOUR, model_drafts.CANDIDATES, model_drafts.ROUNDS, model_drafts.JOB_TEXT,
+            model_drafts.GLOSSARY,
             "Somebody like somebody: for HR to look at",
         ):  # fmt: skip
             await expect(said).to_contain_text(words)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from api.pages.tasks.deadline_text import in_working_time
+from api.pages.layout.deadline_text import in_working_time
 from domain.time.calendars import OFFICE_WEEK, Calendar, Leave
 
 NEW_YORK = Calendar(zone="America/New_York", week=OFFICE_WEEK)

@@ -19,7 +19,6 @@ from domain.entity.call import Call, Facts
 from domain.entity.effects import Tell, TellAll
 from domain.evidence.documents import Doc, Evidence, Recording
 from domain.evidence.interview_plan import Assignment
-from domain.evidence.rubric import Agreement, Criterion, Round
 from domain.evidence.scorecard import Rating
 from domain.notifications.notification import Notification
 from domain.person import SetCalendar
@@ -44,6 +43,7 @@ from tests.domain.people import (  # fmt: skip
     RECRUITER,
     RECRUITING_LEAD,
 )
+from tests.domain.small_rubric import AGREEMENT, CRITERIA, PLAN
 
 MINUTES = timedelta(minutes=5)
 REQUISITION, SECOND = "R-SEARCH01", "R-SEARCH02"
@@ -52,23 +52,6 @@ HUMAN_ANNA, HUMAN_BERT = "H-ANNA0001", "H-BERT0001"
 SEARCH = f"requisition/{REQUISITION}"
 SAID = Sealed(key=HUMAN_ANNA, ciphertext="c2VhbGVk")
 TRANSCRIPT = Recording(kind="transcript", doc=Doc(id="D-CALL01", sha256="0" * 64), consent_of_all=True)
-CRITERIA = tuple(
-    Criterion(
-        id=f"K{rank}",
-        rank=rank,
-        behaviour=f"does thing {rank} monthly",
-        weight="must" if rank < 3 else "growth",
-        why="the job is that",
-        proof="a story of it",
-        questions=("when did you last?",),
-        anchors={"1": "never", "2": "helped", "3": "did", "4": "taught"},
-    )
-    for rank in (1, 2, 3)
-)
-PLAN = (Round(round=1, kind="conversation", criteria=("K1", "K2"), minutes=45, final=True),)
-AGREEMENT = Agreement(
-    candidates_expected=5, within_days=20, meet_every_days=7, interviewing="one round", updates="weekly"
-)
 
 
 class Company:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access import With
 from api.documents import readable_among, readable_text
 from api.pages.evidence.candidate_record import places, told
-from api.pages.evidence.side_panel import reading
+from api.pages.forms.side_panel import reading
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page

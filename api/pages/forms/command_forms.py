@@ -17,11 +17,11 @@ from starlette.datastructures import FormData, UploadFile
 from api.access import With
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
-from api.pages.evidence.side_panel import beside
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_search
 from api.pages.forms.form_schema import Form, Typed
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
+from api.pages.forms.side_panel import beside
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names
 from api.pages.layout.fields import Choice, Choices, VagueMark

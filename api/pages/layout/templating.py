@@ -17,10 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.labels import HAPPENED, title
 from api.pages.layout.session import PageReader
-from api.pages.tasks.deadline_text import in_working_time
 from api.pages.tasks.next_actions import BUTTONS
 from domain.sla.clocks import owing_role
 from domain.time.zones import zone_named

@@ -14,10 +14,10 @@ from pydantic import Field, create_model
 from api.access import With
 from api.commands import submit
 from api.documents import NewApplicant, introduced, keep_document
-from api.pages.evidence.side_panel import profile
 from api.pages.forms.command_forms import PASTED, SentForm, as_sent, done, files_of, refusal, shown
 from api.pages.forms.form_context import Subject, of_candidate, of_search
 from api.pages.forms.form_schema import Form
+from api.pages.forms.side_panel import profile
 from api.pages.layout.display_names import names
 from api.pages.layout.fields import Complaint
 from api.pages.layout.session import AsReader, PageReader, from_here

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.access import With
 from api.pages.evidence.candidate_record import draft, places
-from api.pages.evidence.side_panel import intake
 from api.pages.forms.form_context import of_search
 from api.pages.forms.form_schema import Form
 from api.pages.forms.rubric_diff import changes_in
+from api.pages.forms.side_panel import intake
 from api.pages.layout.display_names import names
 from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
