@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test eval screenshots lint types contracts pictures lock clean
+.PHONY: help demo up test eval screenshots lint types contracts map pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ types: .venv/dev  ## strict types
 
 contracts: .venv/dev  ## who may import whom
 	$(BIN)/lint-imports
+
+map: .venv/run  ## write docs/chapters.md anew: which command leads to what, who reacts, which clocks
+	$(BIN)/python -m ops.chapter_map
 
 pictures: .venv/dev  ## take the pictures of docs/operations.md again; needs Debian's chromium
 	$(BIN)/python -m tests.e2e.pictures

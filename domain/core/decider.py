@@ -128,19 +128,21 @@ class Decider(Generic[S]):
     def __init__(self, name: str, initial: S, chapters: Iterable[Chapter[S]], clocks: Iterable[Follows]) -> None:
         self.name = name
         self.initial = initial
+        self.chapters = tuple(chapters)
+        self.clocks: tuple[Any, ...] = tuple(clocks)
         self.commands: dict[str, type[Command]] = {}
         self._deciding: dict[type[Command], Decides[S, Any]] = {}
         self._evolving: dict[type[Event], Evolves[S, Any]] = {}
         self._reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
         self._awaiting: list[Awaits[S]] = []
         self._clock_rules: dict[type[Event], list[Follows]] = {}
-        for chapter in chapters:
+        for chapter in self.chapters:
             self._deciding |= chapter.deciding
             self._evolving |= chapter.evolving
             self._awaiting += chapter.awaiting
             for event, branches in chapter.reacting.items():
                 self._reacting.setdefault(event, []).extend(branches)
-        for rule in clocks:
+        for rule in self.clocks:
             for event in rule.events:
                 self._clock_rules.setdefault(event, []).append(rule)
         self.commands = {command.name: command for command in self._deciding} | {Tick.name: Tick}
