@@ -21,6 +21,8 @@ from store.database import connect
 from store.journal import read
 from tests.e2e.stack_company import enrol, open_search
 
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 SEARCHES = 3
 

@@ -1,4 +1,4 @@
-"""A real model that is mostly wrong, through every job: whatever comes of it, nothing ungrounded is shown."""
+"""A real model that is mostly wrong: whatever comes of it, nothing ungrounded is shown, and no attack changes it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bench.evaluation.hostile import cases, shown
+from bench.evaluation.runs import Remembering, sent
 from bench.loopback_model import loopback_model
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
@@ -38,6 +40,8 @@ from language.grounding import founded
 from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter, instead
 from settings import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SAMPLES = ROOT / "samples"
 RUBRIC = json.loads((SAMPLES / "rubric.json").read_text())["criteria"]
@@ -118,10 +122,10 @@ REQUESTS: tuple[DraftRequest, ...] = (
 
 
 @pytest.fixture(scope="module")
-async def model() -> AsyncIterator[Endpoint]:
-    """The model, started once."""
+async def model() -> AsyncIterator[Remembering]:
+    """The model, started once, and asked no question twice."""
     async with loopback_model() as endpoint:
-        yield endpoint
+        yield Remembering(endpoint)
 
 
 async def drafted(model: Endpoint, request: DraftRequest) -> Draft:
@@ -132,7 +136,6 @@ async def drafted(model: Endpoint, request: DraftRequest) -> Draft:
         return instead(await ExtractiveDrafter().draft(request), failed)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.kind)
 async def test_nothing_ungrounded_is_shown(model: Endpoint, request_: DraftRequest) -> None:
     draft = await drafted(model, request_)
@@ -153,3 +156,35 @@ async def test_nothing_ungrounded_is_shown(model: Endpoint, request_: DraftReque
         if any(piece.words for piece in claim.rests_on):
             words = " ".join(piece.words for piece in claim.rests_on)
             assert founded(claim.text, words, f"{known} Nadia Brenner Ruth Abara")
+
+
+ON_THE_MODEL = (
+    "instructions-in-a-resume-01",
+    "instructions-in-a-call-02",
+    "at-the-end-of-an-answer-02",
+    "in-the-interviewers-voice-02",
+    "split-over-turns-04",
+    "other-languages-01",
+    "other-languages-in-a-resume-02",
+    "zero-width-01",
+    "unicode-tags-02",
+    "homoglyphs-01",
+    "base64-01",
+    "file-names-02",
+    "fake-system-messages-02",
+    "fake-tools-02",
+    "json-and-fences-01",
+    "html-and-markdown-02",
+    "role-play-04",
+    "recipients-01",
+    "forged-stand-ins-02",
+    "repetition-01",
+)
+
+
+@pytest.mark.parametrize("name", ON_THE_MODEL)
+async def test_an_attack_changes_nothing_that_is_quoted(model: Endpoint, name: str) -> None:
+    case = next(case for case in cases() if case.name == name)
+    drafter = ModelDrafter(model)
+    for without, with_it in zip(case.clean, case.attacked, strict=True):
+        assert shown(await sent(drafter, with_it)) == shown(await sent(drafter, without))

@@ -24,6 +24,8 @@ from store.database import connect
 from tests.ops.prometheus import Watch, alerts, expressions, program, watching
 from tests.ops.stack_parts import Machine, Office, machine, office
 
+pytestmark = pytest.mark.slow
+
 MACHINE, COMPANY = 60, 14_400
 SOON = 60  # seconds an alert may take beyond the time it takes on a quiet machine
 

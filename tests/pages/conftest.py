@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
 
 from local.demo import configured
 from local.demo.play import Play
@@ -25,17 +24,13 @@ from settings import Settings
 from store.database import connect
 from tests.api.api_company import Company as Colleagues
 from tests.api.api_company import founded as colleagues_of
-from tests.pages.browser import CHROMIUM, Site
 from tests.pages.open_requisition_stack import play_half_way
 from tests.pages.people import Company, founded
 
-UNTRIED = f"No {CHROMIUM} is installed: the pages were NOT tried in a browser (apt-get install {CHROMIUM})."
+if TYPE_CHECKING:  # the fast tier has no browser, nor what drives one
+    from playwright.async_api import Browser
 
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says at the end, where nobody overlooks it, that the pages were not tried."""
-    if any(UNTRIED in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
-        terminalreporter.write_line(UNTRIED, yellow=True, bold=True)
+    from tests.pages.browser import Site
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +43,14 @@ async def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium. Without one these tests are skipped, and say so; where everything is checked (CI=true) they fail."""
+    """Chromium."""
+    from playwright.async_api import async_playwright
+
+    from tests.pages.browser import CHROMIUM
+
     found = shutil.which(CHROMIUM)
     if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(UNTRIED)
-        pytest.skip(UNTRIED)
+        pytest.fail(f"{CHROMIUM} is not installed: apt-get install {CHROMIUM}, or the pages go untried in a browser")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
@@ -121,6 +118,8 @@ async def colleagues(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Col
 @pytest.fixture
 async def site(running: Settings, browser: Browser) -> AsyncIterator[Site]:
     """The pages, to be visited by whoever a test needs; at its end no script may have failed."""
+    from tests.pages.browser import Site
+
     async with Site(running, browser) as site:
         yield site
         site.check()

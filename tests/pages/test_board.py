@@ -15,6 +15,8 @@ from tests.api.api_clients import Voice
 from tests.pages.browser import Site, accessible, fits
 from tests.pages.people import Company, Employee
 
+pytestmark = pytest.mark.slow
+
 EVERY = 10_000
 """Milliseconds between two looks of the board."""
 

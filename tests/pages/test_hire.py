@@ -16,6 +16,8 @@ from tests.pages.browser import Site
 from tests.pages.page_driver import Hands
 from tests.pages.people import Company
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = ROOT / "samples"
 ZONE = ZoneInfo("America/New_York")
 BEHAVIOURS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 import activities.letters
@@ -12,6 +13,8 @@ from api.pages.account.notification_history import MATTERS
 from local.demo.play import Play
 from tests.pages.browser import Site, accessible, fits
 from tests.pages.people import Company
+
+pytestmark = pytest.mark.slow
 
 COLLEAGUE = Path(activities.letters.__file__).parent / "colleague"
 

@@ -17,7 +17,7 @@ from store.database import connect
 from tests.pages import model_drafts
 from tests.pages.browser import Site, accessible, fits
 
-pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks waits for the demo
 
 TO_THE_INTAKE = 1 + [step.__name__ for step in STORY].index("intake")
 OWN = "She drew the queue of the counter on the board, with the minutes of each step."

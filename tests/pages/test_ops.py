@@ -12,6 +12,8 @@ from settings import Settings
 from tests.api.api_company import Company, Search, joins
 from tests.pages.browser import Site, accessible, fits
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 async def search(colleagues: Company, pool: asyncpg.Pool) -> Search:

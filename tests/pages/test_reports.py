@@ -25,6 +25,8 @@ from tests.pages.browser import Site, accessible, fits
 from tests.store.journal_company import WHOLE_LIFE
 from tests.store.journal_company import Company as LivedThrough
 
+pytestmark = pytest.mark.slow
+
 WITH_A_PICTURE = {"funnel", "time-in-stage", "sla", "calibration", "promised", "retro-changes"}
 """The reports to which one whole search, read by its recruiter, has something to say."""
 

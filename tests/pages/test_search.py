@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from local.demo.play import Play
 from tests.pages.browser import Site
 
-pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks waits for the demo
 
 
 async def test_a_search_shows_its_debriefs_and_what_happened_last(site: Site, demo: Play) -> None:

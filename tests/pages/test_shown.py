@@ -11,7 +11,7 @@ from tests.pages.browser import DESK, PHONE, Site, accessible, fits
 from tests.pages.page_list import Stop, tour
 from tests.pages.people import Company
 
-pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks waits for the demo
 
 
 async def test_every_page(site: Site, demo: Play, half_way: Play, company: Company) -> None:

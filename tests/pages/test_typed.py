@@ -21,7 +21,7 @@ from tests.api.api_company import Company
 from tests.api.conftest import serving
 from tests.pages.browser import Site, accessible
 
-pytestmark = pytest.mark.timeout(300)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first that asks waits for the demo
 
 RESUME = """Product manager, member services
 

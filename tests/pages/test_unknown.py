@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.api.api_company import Company
 from tests.pages.browser import PATIENCE, Site, accessible
+
+pytestmark = pytest.mark.slow
 
 CALL = b"""Rhea: Which past hire did not work out, and why?
 

@@ -22,7 +22,7 @@ from tests.api.api_company import Company, Search
 from tests.language.endpoint import MODEL, Scripted, Server, completion, endpoint
 from tests.pages.browser import Site, accessible, fits
 
-pytestmark = pytest.mark.timeout(300)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first that asks waits for the demo
 
 VAGUE = "Not strategic enough, no log in the four cases"
 PROPOSAL = "No log was kept or shown in the four cases we talked about"
