@@ -16,12 +16,10 @@ from activities.letter_writer import LetterWriter, mailbox
 from activities.letters import Letter, written
 from activities.manager_update import ManagerUpdates
 from activities.smtp_delivery import Mailbox
-from domain.notifications.notification import ANNOUNCED_BY, ASKS, UPDATE, Notification
+from domain.notifications.catalogue import NotificationKind, notification_row
+from domain.notifications.notification import UPDATE, Notification
 from store.users import User
 from workflows.contract import EffectOrder
-
-FROM_THE_RECRUITER = frozenset({"intake_brief_ready", "candidate_summary"})
-"""Matters that one colleague writes to another about; the others come from the machine."""
 
 SECTIONS = ("You owe", "Others owe", "What happened", "How your searches go")
 """What a digest has, in this order."""
@@ -52,7 +50,7 @@ class DigestLine:
             return 3
         if self.line.owed:
             return 0
-        return 1 if self.line.matter == "clock_rung" else 2
+        return 1 if self.line.matter == NotificationKind.CLOCK_RUNG else 2
 
     @property
     def rank(self) -> tuple[int, bool, datetime]:
@@ -87,16 +85,17 @@ class DigestComposer:
             return Composed(None, over=tuple(over))
         if len(told) == 1:
             one = told[0]
-            signed = _recruiter(one.behind) if one.line.matter in FROM_THE_RECRUITER else None
+            signed = _recruiter(one.behind) if notification_row(one.line.matter).signed else None
             return Composed(self._letter(person, one, alone=True), signed, tuple(over))
         return Composed(self._digest(person, told), over=tuple(over))
 
     async def _moot(self, one: DigestLine) -> bool:
         """Whether a letter asks for what was done since."""
         line = one.line
-        if line.matter not in ASKS:
+        row = notification_row(line.matter)
+        if not row.nothing_else:
             return False
-        asked, subject = ANNOUNCED_BY[line.matter], _subject(one)
+        asked, subject = row.says, _subject(one)
         running = await self._library.running(line.search)
         return not any(
             clock.name == asked and subject in (clock.about, clock.stream.partition("/")[2]) for clock in running
@@ -169,7 +168,7 @@ def _still_owed(person: User, one: DigestLine) -> bool:
 def _once(told: Iterable[DigestLine]) -> list[DigestLine]:
     """Without the promises that a letter in the same message speaks of."""
     lines = list(told)
-    said = {(ANNOUNCED_BY[one.line.matter], _subject(one)) for one in lines if one.line.matter in ANNOUNCED_BY}
+    said = {(clock, _subject(one)) for one in lines if (clock := notification_row(one.line.matter).says)}
     return [one for one in lines if (one.line.about.get("clock"), _subject(one)) not in said]
 
 

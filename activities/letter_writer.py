@@ -11,7 +11,8 @@ from activities.letter_context import LetterContext
 from activities.letters import Letter, Shelf, written
 from activities.smtp_delivery import Mailbox
 from domain.core.personal_text import Sealed
-from domain.sla.promises import PROMISES, form_for
+from domain.notifications.catalogue import page_for
+from domain.sla.catalogue import CLOCKS
 from store.users import User
 
 Opened = Callable[[str | Sealed | None, str], str]
@@ -62,7 +63,7 @@ class LetterWriter:
                 "interview": file.interviews.get(str(about.get("interview"))) if file else None,
                 "event": behind.event,
                 "clock": behind.clock,
-                "owed": PROMISES.get(str(about.get("clock"))),
+                "owed": CLOCKS.get(str(about.get("clock"))),
                 "draft": behind.draft,
                 "name": name,
                 "behaviour": behaviour,
@@ -77,7 +78,7 @@ class LetterWriter:
 
     def link(self, behind: LetterContext, matter: str, about: Mapping[str, Any]) -> str:
         """Where in Tandem what a letter on `matter` asks for is to be done, or its subject to be seen."""
-        return f"{self._base_url}/{behind.place}{form_for(matter, about)}"
+        return f"{self._base_url}/{behind.place}{page_for(matter, about)}"
 
 
 def reader(people: Mapping[str, User], person: str) -> User:

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from domain.reporting.delay_attribution import Side
-from domain.sla.promises import PROMISES
+from domain.sla.catalogue import clock_row
 from privacy.sealing import Sealer
 from store.applicants import Applicants
 from store.manager_update import OwedClock, RequisitionUpdate, search_update
@@ -90,7 +90,7 @@ def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
             late = sum(debt.late for debt in same)
             due = min(debt.due_at for debt in same)
             often = f" ({len(same)} times)" if len(same) > 1 else ""
-            words = f"{owner}: {PROMISES[clock].what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
+            words = f"{owner}: {clock_row(clock).what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
             yield UpdateLine("what is owed", f"owed/{side}/{clock}", f"{words}; {late} late" if late else words)
     for one in update.criteria:
         if one.counted.now.read:
@@ -116,7 +116,7 @@ def _lines(debts: Iterable[OwedClock], side: Side, listed: set[str], names: Mapp
         about = [names.get(debt.candidate, ERASED) for debt in same if debt.candidate in listed]
         lines.append(
             OwedLine(
-                what=PROMISES[clock].what,
+                what=clock_row(clock).what,
                 about=tuple(about[:NAMED]),
                 more=len(same) - len(about[:NAMED]) if about else len(same) - 1,
                 since=min(debt.since for debt in same),

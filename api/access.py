@@ -10,7 +10,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import Refused
 from api.services import Services, services
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from store.tokens import Tokens
 
 _bearer = HTTPBearer(auto_error=False, description="A person's, a system's or a candidate's own token.")

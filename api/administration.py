@@ -12,7 +12,7 @@ from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
 from api.documents import Email, Named
 from api.problems import RESPONSES, Refused
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.person import SetCalendar
 from domain.time.calendars import OFFICE_WEEK, Calendar, Week

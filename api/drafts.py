@@ -16,7 +16,7 @@ from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
 from api.services import Services
 from api.visibility import JUDGEMENTS, judged, opened, readable_candidate, readable_requisition
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, RequisitionId
 from domain.core.messages import Event

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.access.team import Role
+from domain.access.roles import Role
 from local.mailbox import CaughtMail, message, messages
 from store.users import Users
 

@@ -16,7 +16,7 @@ from api.access import AsCaller, With
 from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.ids import PersonId
 from ops import temporal_ui
 from store.ops_queries import OpsReads

@@ -22,7 +22,7 @@ from api.visibility import (
     versions_of,
     without_judgements,
 )
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, PersonId, RequisitionId
 from domain.evidence.drafts import Draft

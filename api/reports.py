@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query
 
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
-from domain.access.team import Role
+from domain.access.roles import Role
 from store import report_views as rows
 from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View

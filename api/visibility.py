@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.access import Caller
 from api.problems import Refused
 from api.services import Services
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate import Candidate, debrief, decision, may_see_cards, scorecards
 from domain.core.messages import Event
 from domain.core.personal_text import Sealed

@@ -11,7 +11,8 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from domain.access.team import Actor, QuietHours, Role
+from domain.access.roles import Role
+from domain.access.team import Actor, QuietHours
 from domain.core.decider import Decider
 from domain.core.ids import mentioned
 from domain.core.messages import Command, Effect, Record, Rejection, Tick

@@ -16,10 +16,11 @@ from typing import Any
 import vl_convert
 
 from bench.simulated_requisitions import World, six_weeks
-from domain.entity.notify_owner import SAID_ALREADY
-from domain.notifications.notification import ANNOUNCED_BY, Notification
-from domain.notifications.notification_policy import WEEK
+from domain.notifications.catalogue import notification_row
+from domain.notifications.notification import Notification
+from domain.sla.catalogue import announced
 from domain.sla.clocks import Clock
+from domain.sla.notification_policy import WEEK
 from domain.sla.policy import Policy
 from settings import ROOT
 from store.policy_file import load_policy
@@ -99,7 +100,7 @@ def untold(world: World) -> Iterator[Untold]:
     for clock, at in world.breached:
         began, record = world.started[clock.id]
         passed = world.owned_since[clock.id] > record.at
-        if clock.name in SAID_ALREADY or (record.by == clock.owner and not passed):
+        if not announced(clock.name) or (record.by == clock.owner and not passed):
             continue
         if not _in_time(world, clock, at):
             continue
@@ -116,7 +117,7 @@ def _in_time(world: World, clock: Clock, at: datetime) -> bool:
 def _says(line: Notification, began: Clock, clock: Clock) -> bool:
     candidate = line.about.get("candidate") or line.stream.partition("/")[2]
     return line.about.get("clock_id") == clock.id or (
-        ANNOUNCED_BY.get(line.matter) == clock.name and candidate in (clock.id.partition(":")[0], began.about)
+        notification_row(line.matter).says == clock.name and candidate in (clock.id.partition(":")[0], began.about)
     )
 
 

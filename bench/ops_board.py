@@ -20,7 +20,7 @@ from bench.harness import percentile
 from bench.process_usage import load
 from bench.report import Line, Spread, show
 from bench.seed_read_model import Crowd, fill
-from domain.access.team import Role
+from domain.access.roles import Role
 from local.api_client import Api
 from local.process_specs import Child, Commands, ours
 from local.stack import on_free_ports, servers

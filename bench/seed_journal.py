@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import asyncpg
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate.contact import LogContact
 from domain.candidate.interviews import RecordInterview
 from domain.candidate.profile import Shortlist

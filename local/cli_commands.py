@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import click
 import yaml
 
-from domain.access.team import words_for
+from domain.access.roles import words_for
 from domain.core.messages import Command
 
 Give = Callable[[str, dict[str, Any], str | None, int | None], None]

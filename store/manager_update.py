@@ -20,7 +20,7 @@ from domain.evidence.interview_plan import HELD
 from domain.evidence.rubric import Agreement, Rubric
 from domain.reporting.agreement_tracking import AgreementOutcome, both_met, kept, stood_still
 from domain.reporting.criterion_pass_rates import CriterionReading, PassRates, scarcity
-from domain.reporting.delay_attribution import BESIDE_THE_SEARCH, Side, Span, Wait, side_of
+from domain.reporting.delay_attribution import Side, Span, Wait, side_of
 from domain.reporting.forecast import Forecast, ForecastInput, LiveCandidate, forecast
 from domain.reporting.funnel import StageMove, first_came, moved
 from domain.requisition.comp_signal import CompReading
@@ -29,6 +29,7 @@ from domain.requisition.intake import IntakeRecorded
 from domain.requisition.lifecycle import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.opening import SearchOpened
 from domain.requisition.state import Offer
+from domain.sla.catalogue import clock_row
 from domain.sla.clocks import Pause
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar
@@ -252,7 +253,7 @@ def _agreed_at(versions: Sequence[RubricVersion]) -> datetime | None:
 def _runner(row: asyncpg.Record, clocks: Iterable[ClockView], offers: Mapping[str, Offer]) -> LiveCandidate:
     """The candidate as a forecast sees them: the step under way ends with what is owed, booked or waited for."""
     stream, offer = stream_of("candidate", row["id"]), offers.get(row["id"])
-    ends = [c.due_at for c in clocks if c.stream == stream and not c.ended_at and c.name not in BESIDE_THE_SEARCH]
+    ends = [c.due_at for c in clocks if c.stream == stream and not c.ended_at and clock_row(c.name).holds_up]
     ends += filter(None, (row["waiting_until"], row["next_call_ends"]))
     if offer is not None and offer.stands:
         ends.append(offer.answer_by)

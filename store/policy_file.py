@@ -10,14 +10,10 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.candidate import CLOCKS as CANDIDATE_CLOCKS
-from domain.requisition import CLOCKS as REQUISITION_CLOCKS
+from domain.sla.catalogue import CLOCKS
 from domain.sla.policy import Policy
 
 log = structlog.get_logger("policy")
-
-CLOCK_NAMES = frozenset({rule.name for rule in REQUISITION_CLOCKS} | {rule.name for rule in CANDIDATE_CLOCKS})
-"""Every clock there is; a policy gives each of them its time."""
 
 
 class BadPolicy(ValueError):
@@ -28,7 +24,7 @@ class BadPolicy(ValueError):
         self.problems = problems
 
 
-def load_policy(path: Path, clocks: Iterable[str] = CLOCK_NAMES) -> Policy:
+def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
     """The policy in the file at `path`, in which each of `clocks` and no other has its time. Raises BadPolicy."""
     try:
         text = path.read_text("utf-8")

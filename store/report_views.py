@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from domain.access.roles import OwingRole
 from domain.entity.entity_facts import Stage
-from domain.sla.escalation import OwingRole
 from store.views import View
 
 

@@ -22,7 +22,7 @@ from domain.evidence.rubric import Agreement
 from domain.reporting.agreement_tracking import both_met, kept, stood_still
 from domain.reporting.delay_attribution import Span
 from domain.reporting.funnel import STAGES, passing_along
-from domain.sla.clocks import OWED_BY, SIDES, owing_role
+from domain.sla.catalogue import CLOCKS, SIDES, owing_role
 from store.report_views import (
     Calibration,
     Expectation,
@@ -167,7 +167,9 @@ class Reports:
                           AS in_time
             FROM counted ORDER BY in_time NULLS LAST, clock, whose
             """,
-            *(asked.person, asked.team, asked.since, asked.now, asked.reader, list(OWED_BY), list(SIDES)),
+            *(asked.person, asked.team, asked.since, asked.now, asked.reader),
+            [name for name, row in CLOCKS.items() if row.owed_by is not None],
+            list(SIDES),
         )
         return [PromiseKept(**row, side=owing_role(row["clock"], row["whose"])) for row in rows]
 

@@ -14,7 +14,8 @@ from typing import Literal
 
 import asyncpg
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.messages import Value
 
 ActorKind = Literal["person", "system", "candidate"]

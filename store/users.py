@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import asyncpg
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.core.messages import Value
 from domain.time.calendars import Calendar

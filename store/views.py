@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.access.roles import COUNTERPARTS, OwingRole
 from domain.access.team import Delegate, Team
 from domain.candidate.state import Candidate, ExitCause, KnownDraft, Request, Screen, SentSummary
 from domain.candidate.state import CandidateOffer as OfferToThem
@@ -40,7 +41,6 @@ from domain.requisition.state import (
     Signature,
     Slate,
 )
-from domain.sla.escalation import COUNTERPARTS, OwingRole
 from domain.time.calendars import Calendar
 
 

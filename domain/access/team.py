@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from enum import StrEnum
 from typing import Literal
 
+from domain.access.roles import OWING, OwingRole, Role
 from domain.core.ids import PersonId
 from domain.core.messages import Value
-from domain.sla.escalation import OwingRole
-
-
-class Role(StrEnum):
-    """A role in one search, in the letters of `commands.md`."""
-
-    RECRUITER = "R"
-    HIRING_MANAGER = "H"
-    HR_PARTNER = "P"
-    LEAD = "L"
-    INTERVIEWER = "I"
-    OPS = "O"
-    OUTSIDE = "X"
-    SECOND_SIGNER = "second_signer"
-    SELF = "self"
-
-
-ROLE_WORDS = {
-    Role.RECRUITER: "the recruiter",
-    Role.HIRING_MANAGER: "the hiring manager",
-    Role.HR_PARTNER: "the HR partner",
-    Role.LEAD: "a lead",
-    Role.INTERVIEWER: "the interviewer",
-    Role.OPS: "operations",
-    Role.OUTSIDE: "an outside system",
-    Role.SECOND_SIGNER: "the second signer",
-    Role.SELF: "the person themselves",
-}
 
 
 class Actor(Value):
@@ -106,19 +78,11 @@ class Team(Value):
 
     def holder(self, role: OwingRole) -> PersonId | None:
         """Who holds `role`; None where nobody or, as of interviewers, no one person does."""
-        return {
-            "recruiter": self.recruiter,
-            "hiring_manager": self.hiring_manager,
-            "hr_partner": self.hr_partner,
-            "second_signer": self.second_signer,
-        }.get(role)
+        owing = OWING[role].owing
+        return None if owing is None or owing.several else getattr(self, owing.name)
 
     def lead_of(self, role: OwingRole) -> PersonId:
         """Whose report somebody in `role` is: the hiring manager's and interviewers' lead, or the recruiting lead."""
-        return self.manager_lead if role in ("hiring_manager", "interviewer") else self.recruiting_lead
-
-
-def words_for(roles: tuple[str, ...]) -> str:
-    """`("R", "H")` → "the recruiter or the hiring manager"."""
-    said = [ROLE_WORDS[Role(role)] for role in roles]
-    return " or ".join(said)
+        owing = OWING[role].owing
+        person: PersonId = getattr(self, owing.lead if owing is not None else "recruiting_lead")
+        return person

@@ -42,7 +42,7 @@ from domain.entity.notify_owner import announcing
 ANNOUNCING: Chapter[Candidate] = announcing()
 
 LIFE = (
-    clockwork(CLOCKS),
+    clockwork(),
     requisition_inbound.life,
     profile.life,
     screen.life,

@@ -217,6 +217,5 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         starts=on(RequestRecorded, statutory),
         kept=on(RequestAnswered, lambda state, e: [e.request_id]),
         void={CandidateErased: each},
-        statutory=True,
     ),
 )

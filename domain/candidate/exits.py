@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate.debrief import DebriefCancelled
 from domain.candidate.interviews import AllCardsIn, InterviewCancelled
 from domain.candidate.screen import ScreenCancelled

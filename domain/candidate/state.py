@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Event, Value, refuse
 from domain.core.money import Pay
@@ -18,7 +19,7 @@ from domain.evidence.debrief import Debrief, Decision
 from domain.evidence.documents import Doc
 from domain.evidence.interview_plan import Interview
 from domain.evidence.rubric import RubricFacts
-from domain.sla.clocks import OWED_BY
+from domain.sla.catalogue import owing_role
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
@@ -191,7 +192,7 @@ class Candidate(Entity):
 
     def owner(self, clock: str) -> PersonId:
         """Who of the team owes this clock."""
-        person: PersonId = getattr(self.people, OWED_BY[clock])
+        person: PersonId = getattr(self.people, owing_role(clock, ""))
         return person
 
     def assigned(self, person: str) -> list[Interview]:

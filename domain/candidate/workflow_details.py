@@ -7,21 +7,8 @@ from datetime import datetime
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
 from domain.candidate.state import Candidate
-from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at
+from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
 from domain.sla.clocks import Clock
-
-WAITS_FOR = {
-    "profile_answered": "an answer to the profile",
-    "held_resolved": "what the hiring manager wanted to know",
-    "summary_sent": "the candidate summary",
-    "invitation_answered": "an answer to the invitation to",
-    "scorecard_in": "the scorecard of",
-    "debrief_held": "the debrief",
-    "decision_made": "the decision",
-    "candidate_told": "telling the candidate",
-    "candidate_updated": "the next word to the candidate",
-    "request_answered": "an answer to the candidate's request",
-}
 
 NEXT_STEP = {
     "added": "the recruiter's verdict",
@@ -74,4 +61,4 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
 
 def _promise(state: Candidate, clock: Clock, now: datetime | None) -> str:
     about = f" {clock.about.split(':')[0]}" if clock.about else ""
-    return f"waits for {WAITS_FOR[clock.name]}{about}, by {owing(clock)}, {how_it_stands(state, clock, now)}"
+    return f"waits for {waiting_for(clock)}{about}, by {owing(clock)}, {how_it_stands(state, clock, now)}"

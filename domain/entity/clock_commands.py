@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -13,9 +13,9 @@ from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.clock_deadlines import at_another_time, on_another_calendar, passed_to, rung_reached
-from domain.entity.clock_table import ClockRule
 from domain.entity.effects import Notify
 from domain.entity.state import Entity, Override, Task
+from domain.sla.catalogue import clock_row
 from domain.sla.clocks import (
     Clock,
     ClockBreached,
@@ -152,10 +152,9 @@ class LegalHoldSet(Event):
     why: PersonalText
 
 
-def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
-    """The chapter both entities share, over their own table of clocks."""
+def clockwork() -> Chapter[S]:
+    """The chapter both entities share."""
     life: Chapter[S] = Chapter()
-    statutory = {rule.name for rule in rules if rule.statutory}
 
     def running(state: S, clock_id: str, call: Call) -> Clock:
         clock = state.clocks.get(clock_id)
@@ -163,7 +162,7 @@ def clockwork(rules: Iterable[ClockRule[S]]) -> Chapter[S]:
             refuse("not_running", "This clock is not running.", "One of the clocks that are.", "clock_id")
         if clock.owner == call.actor.id:
             refuse("own_clock", "This promise is your own.", "Its counterpart can let it go or give it more time.")
-        if clock.name in statutory:
+        if clock_row(clock.name).statutory:
             refuse("statutory", "The law sets this time.", "It can only be kept.")
         return clock
 

@@ -47,7 +47,6 @@ class ClockRule(Generic[S]):
     void: Mapping[type[Event], Which[S]] = field(default_factory=dict)
     pauses: Mapping[type[Event], tuple[str, Which[S]]] = field(default_factory=dict)
     resumes: Mapping[type[Event], tuple[str, Which[S]]] = field(default_factory=dict)
-    statutory: bool = False
 
     @property
     def events(self) -> frozenset[type[Event]]:

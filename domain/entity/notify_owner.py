@@ -10,12 +10,10 @@ from domain.core.messages import Effect, Record
 from domain.entity.effects import Notify
 from domain.entity.state import Entity
 from domain.notifications.notification import About
+from domain.sla.catalogue import announced
 from domain.sla.clocks import Clock, ClockOwnerChanged, ClockStarted
 
 S = TypeVar("S", bound=Entity)
-
-SAID_ALREADY = frozenset({"invitation_answered"})
-"""Clocks that begin with an invitation, which says what is owed."""
 
 
 def announcing() -> Chapter[S]:
@@ -51,5 +49,5 @@ def about_clock(state: Entity, clock: Clock) -> About:
 
 
 def _announced(state: Entity, clock: Clock, record: Record) -> Iterator[Effect]:
-    if record.by != clock.owner and clock.name not in SAID_ALREADY:
+    if record.by != clock.owner and announced(clock.name):
         yield Notify(person=clock.owner, matter="clock_started", about=about_clock(state, clock))

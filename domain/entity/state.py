@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from domain.access.team import Actor, Role, Team, words_for
+from domain.access.roles import OwingRole, Role, words_for
+from domain.access.team import Actor, Team
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Rejection, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.sla.clocks import Clock
-from domain.sla.escalation import OwingRole, Recipient
+from domain.sla.escalation import Recipient
 from domain.sla.policy import KnownPolicy, Policy
 from domain.time.calendars import Calendar, KnownCalendar
 from domain.time.durations import Duration

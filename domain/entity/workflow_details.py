@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from domain.access.roles import OWING
 from domain.entity.state import Entity, Task
+from domain.sla.catalogue import clock_row
 from domain.sla.clocks import Clock
 
 
@@ -15,7 +17,12 @@ def minute(at: datetime) -> str:
 
 def owing(clock: Clock) -> str:
     """Who owes it, by their role in the search."""
-    return f"the {clock.owing_role.replace('_', ' ').replace('hr ', 'HR ')}"
+    return OWING[clock.owing_role].words
+
+
+def waiting_for(clock: Clock) -> str:
+    """What is waited for while it runs."""
+    return clock_row(clock.name).waiting
 
 
 def how_it_stands(state: Entity, clock: Clock, now: datetime | None = None) -> str:

@@ -8,47 +8,17 @@ from typing import Literal, Protocol
 from domain.access.team import Team
 from domain.core.ids import PersonId
 from domain.core.messages import Value
-from domain.notifications.notification_policy import ToldAs
+from domain.notifications.catalogue import NotificationKind, notification_row
+from domain.sla.catalogue import announced, clock_row
+from domain.sla.notification_policy import ToldAs
 
 About = dict[str, str | int | None]
 
 MessageKind = Literal["digest", "interruption", "letter"]
 """Gathered lines; what could not wait for them; and what is a letter of its own."""
 
-ANNOUNCED_BY = {
-    "answer_challenged": "profile_answered",
-    "candidate_summary_ready": "summary_sent",
-    "comp_signal": "comp_acknowledged",
-    "debrief_brief_ready": "debrief_held",
-    "decided": "offer_made",
-    "hold_answered": "profile_answered",
-    "offer_above_band": "offer_approved",
-    "profile_answered": "held_resolved",
-    "request_recorded": "request_answered",
-    "scorecard_ready": "scorecard_in",
-}
-"""Matters whose own letter already says what is owed, and the clock that it is: it is not said twice in a message."""
-
-ASKS = frozenset(
-    {
-        "answer_challenged",
-        "candidate_summary_ready",
-        "hold_answered",
-        "offer_above_band",
-        "request_recorded",
-        "scorecard_ready",
-    }
-)
-"""Those of them that say nothing but what is owed: once it is done, they are moot."""
-
-INTERVIEWERS = frozenset({"scorecard_in", "invitation_answered"})
-"""Clocks that are owed by whoever holds an interview, whatever else they are in the search."""
-
-UPDATE = "manager_update"
+UPDATE = NotificationKind.MANAGER_UPDATE
 """The matter whose pace is the reader's cadence; debts come when they are due."""
-
-LETTER = "intake_brief_ready"
-"""The matter that is a letter of its own, in the recruiter's name, because the call will not wait."""
 
 _FLEETING = frozenset({"draft", "summary", "since"})
 
@@ -93,7 +63,7 @@ class Notification(Value):
     @property
     def kept_for(self) -> bool:
         """Whether the messages that are kept for debts may be spent on it; an invitation says itself what is owed."""
-        return self.owed and self.about.get("clock") != "invitation_answered"
+        return self.owed and announced(str(self.about.get("clock")))
 
     @property
     def due_at(self) -> datetime | None:
@@ -117,9 +87,9 @@ class Notifiable(Protocol):
 
 def owed(matter: str, about: About) -> bool:
     """Whether a line on `matter` says what its reader owes."""
-    if matter == "clock_rung":
+    if matter == NotificationKind.CLOCK_RUNG:
         return about.get("recipient") == "owner"
-    return matter == "clock_started" or matter in ANNOUNCED_BY
+    return matter == NotificationKind.CLOCK_STARTED or notification_row(matter).says is not None
 
 
 def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, search: str) -> Notification:
@@ -133,7 +103,7 @@ def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team:
         stream=stream,
         matter=notify.matter,
         about=notify.about,
-        urgent=notify.urgent or (role == "lead" and notify.matter == "clock_rung"),
+        urgent=notify.urgent or (role == "lead" and notify.matter == NotificationKind.CLOCK_RUNG),
         decided_at=at,
         told_as=role,
         search=search,
@@ -160,8 +130,9 @@ def _interview(about: About) -> str | None:
 
 def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:
     """The role in which `person` hears of `matter`. Whoever owes for somebody else hears it as a manager does."""
-    held = about.get("clock") in INTERVIEWERS and about.get("recipient") in (None, "owner")
-    if held or matter in ("interview_kit", "scorecard_ready"):
+    clock = about.get("clock")
+    held = clock is not None and clock_row(str(clock)).owed_by == "interviewer"
+    if (held and about.get("recipient") in (None, "owner")) or notification_row(matter).to_interviewer:
         return "interviewer"
     if person == team.recruiter:
         return "recruiter"

@@ -25,7 +25,7 @@ from domain.person.working_calendar import (
 
 def _tasks() -> Chapter[Person]:
     """Of the clockwork only what is done about failed deliveries: nobody owes anything here."""
-    whole: Chapter[Person] = clockwork(())
+    whole: Chapter[Person] = clockwork()
     tasks: Chapter[Person] = Chapter()
     for command in (DeliveryFailed, ResolveTask):
         tasks.deciding[command] = whole.deciding[command]

@@ -17,7 +17,7 @@ from domain.entity.effects import DeliverMessage, EntityMessage, Tell
 from domain.notifications.notification import UPDATE, MessageKind, Notification
 from domain.person.notification_scheduler import next_message, ways_of, week_of
 from domain.person.state import Channel, PendingNotification, Person, SentMessage
-from domain.sla.promises import PROMISES
+from domain.sla.catalogue import CLOCKS
 
 REMEMBERED = timedelta(days=3)
 """For how long a line is known by its id: longer than anybody tries to deliver it."""
@@ -157,10 +157,10 @@ def deliver(state: Person, event: MessageOrdered, record: Record) -> Iterator[Ef
 def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]:
     """A new debt that somebody may settle for a manager is said to them too, once."""
     line, delegate = event.line, state.delegate
-    promise = PROMISES.get(str(line.about.get("clock")))
+    row = CLOCKS.get(str(line.about.get("clock")))
     if line.matter != "clock_started" or line.on_behalf_of or delegate is None or record.at >= delegate.until:
         return
-    if promise is not None and promise.command in delegate.powers:
+    if row is not None and row.command in delegate.powers:
         passed = line.but(on_behalf_of=state.id)
         payload = {"line": passed.model_dump(mode="json")}
         yield Tell(letter=EntityMessage(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.access.team import QuietHours
-from domain.notifications.notification import LETTER, MessageKind, Notification, update_of
-from domain.notifications.notification_policy import WEEK, Share, ToldAs
+from domain.notifications.catalogue import notification_row
+from domain.notifications.notification import MessageKind, Notification, update_of
 from domain.person.state import LONG_AGO, PendingNotification, Person, SentMessage
+from domain.sla.notification_policy import WEEK, Share, ToldAs
 from domain.time.calendars import Calendar
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -72,8 +73,8 @@ class _Plan:
     def __init__(self, person: Person) -> None:
         self.person, self.calendar, self.ways = person, person.works, person.ways
         self.week = week_of(person)
-        self.letters = [one for one in person.waiting if one.line.matter == LETTER]
-        self.others = [one for one in person.waiting if one.line.matter != LETTER]
+        self.letters = [one for one in person.waiting if notification_row(one.line.matter).apart]
+        self.others = [one for one in person.waiting if not notification_row(one.line.matter).apart]
         pace = self.week * PACES[person.preferences.cadence]
         self.others += [
             PendingNotification(line=update_of(search, last), since=last + pace)

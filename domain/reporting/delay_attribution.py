@@ -8,17 +8,13 @@ from itertools import pairwise
 from typing import Literal
 
 from domain.core.messages import Value
-from domain.sla.clocks import Pause, owing_role
+from domain.sla.catalogue import clock_row, owing_role
+from domain.sla.clocks import Pause
 from domain.time.calendars import Calendar
 
 Side = Literal["recruiter", "hiring_manager", "others"]
 Cause = Literal["recruiter", "hiring_manager", "others", "candidates", "hold"]
 CAUSES: tuple[Cause, ...] = ("recruiter", "hiring_manager", "others", "candidates", "hold")
-
-BESIDE_THE_SEARCH = frozenset(
-    {"candidate_told", "candidate_updated", "comp_acknowledged", "pulse_answered", "retro_answered", "request_answered"}
-)
-"""Promises whose lateness is felt, but keeps no step of the search from being taken."""
 
 Span = tuple[datetime, datetime]
 
@@ -64,7 +60,7 @@ def time_lost(
     spans: dict[Cause, list[Span]] = {cause: [] for cause in CAUSES}
     spans["hold"] += holds
     for promise in promises:
-        if promise.name not in BESIDE_THE_SEARCH:
+        if clock_row(promise.name).holds_up:
             still = list(_still(promise, until))
             spans["candidates"] += [(start, end) for cause, start, end in still if cause == "candidate"]
             if promise.late_from is not None:

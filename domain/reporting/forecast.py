@@ -36,6 +36,7 @@ from domain.entity.entity_facts import Stage
 from domain.evidence.rubric import Agreement
 from domain.reporting.delay_attribution import CAUSES, Span, Wait, time_lost
 from domain.reporting.funnel import BESIDE, PassThrough, StageMove, first_came, passing
+from domain.sla.catalogue import taking
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar
 from domain.time.durations import DAY, Duration, ElapsedTime, EndOfWorkingDay, WorkingDays, WorkingTime, scaled
@@ -59,12 +60,12 @@ class ForecastStep(NamedTuple):
 
 
 STEPS: Mapping[Stage, ForecastStep] = {
-    "submitted": ForecastStep(("profile_answered",), 0.6),
-    "advanced": ForecastStep(("candidate_updated",), 0.9),
-    "screened": ForecastStep(("summary_sent", "candidate_updated"), 0.7),
-    "interviewing": ForecastStep(("candidate_updated", "scorecard_in"), 0.8, a_round=True),
-    "debriefing": ForecastStep(("debrief_held", "decision_made"), 0.5),
-    "hire_decided": ForecastStep(("offer_made",), 0.95),
+    "submitted": ForecastStep(taking("submitted"), 0.6),
+    "advanced": ForecastStep(taking("advanced"), 0.9),
+    "screened": ForecastStep(taking("screened"), 0.7),
+    "interviewing": ForecastStep(taking("interviewing"), 0.8, a_round=True),
+    "debriefing": ForecastStep(taking("debriefing"), 0.5),
+    "hire_decided": ForecastStep(taking("hire_decided"), 0.95),
     "offered": ForecastStep(("offer_answer_at_least",), 0.8),
 }
 """The road from a submitted profile to a hire.
@@ -75,7 +76,7 @@ outweighed by facts: they come to one offer for seven profiles, and so, with one
 2 % of applicants who get an offer (`product.md`, "Facts to design by"); four offers of five are accepted.
 """
 
-ROADSIDE = {"held": ("held_resolved",)}
+ROADSIDE = {"held": taking("held")}
 """What comes before the step for those who wait beside the road."""
 
 _LIKELY = 0.5 - 1e-9  # as likely as not, whatever the last digits of the sum

@@ -268,5 +268,5 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
 )
 """Every clock a search keeps. The other clocks of `product.md` are the candidate's."""
 
-CLOCKWORK = clockwork(CLOCKS)
+CLOCKWORK = clockwork()
 """What people may do about these clocks, and about gates and deliveries."""

@@ -16,7 +16,7 @@ from domain.entity.clock_commands import learnt
 from domain.entity.clock_deadlines import passed_to
 from domain.requisition.opening import calendars_needed
 from domain.requisition.state import Awaited, PlannedHandOver, Requisition, TeamRole
-from domain.sla.clocks import SIDES
+from domain.sla.catalogue import SIDES
 from domain.time.zones import Instant
 
 hands: Chapter[Requisition] = Chapter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.entity.entity_facts import ENDS, Stage
-from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at
+from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
 from domain.requisition.state import Requisition
 from domain.sla.clocks import Clock
 
@@ -15,18 +15,6 @@ PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     ("interviewing", ("interviewing",)),
 )
 """The phases that a live candidate brings a search to, the furthest first."""
-
-OWED = {
-    "intake_held": "the intake call",
-    "rubric_signed": "a signature on the rubric",
-    "slate_shared": "the slate",
-    "applications_answered": "an answer to the oldest applications",
-    "offer_approved": "a word on an offer above the band",
-    "offer_made": "an offer",
-    "pulse_answered": "the pulse",
-    "comp_acknowledged": "a way out of a comp signal",
-    "retro_answered": "the retro",
-}
 
 
 def phase(state: Requisition) -> str:
@@ -61,7 +49,7 @@ def describe(state: Requisition) -> str:
 
 def _clocks(state: Requisition) -> Iterator[str]:
     for clock in sorted(state.clocks.values(), key=lambda clock: (clock.due_at, clock.id)):
-        yield f"{OWED[clock.name]}{_about(clock)}, by {owing(clock)}, {how_it_stands(state, clock)}"
+        yield f"{waiting_for(clock)}{_about(clock)}, by {owing(clock)}, {how_it_stands(state, clock)}"
 
 
 def _about(clock: Clock) -> str:

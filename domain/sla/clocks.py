@@ -5,36 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.access.roles import OwingRole
 from domain.core.messages import Event, Value
 from domain.core.personal_text import PersonalText
-from domain.sla.escalation import OwingRole
+from domain.sla.catalogue import owing_role
 from domain.sla.policy import KnownPolicy
-
-OWED_BY: dict[str, OwingRole] = {
-    "intake_held": "recruiter",
-    "slate_shared": "recruiter",
-    "applications_answered": "recruiter",
-    "offer_made": "recruiter",
-    "offer_approved": "hr_partner",
-    "comp_acknowledged": "hiring_manager",
-    "profile_answered": "hiring_manager",
-    "summary_sent": "recruiter",
-    "debrief_held": "recruiter",
-    "decision_made": "hiring_manager",
-    "candidate_told": "recruiter",
-    "candidate_updated": "recruiter",
-    "held_resolved": "recruiter",
-    "request_answered": "hr_partner",
-}
-"""Who of the team owes what a clock of this name measures."""
-
-SIDES: dict[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "second_signer": "second_signer"}
-"""Who owes it where several owe the same, by what the clock is about; anything else is owed by each interviewer."""
-
-
-def owing_role(name: str, about: str) -> OwingRole:
-    """The role in which the clock `name` about `about` is owed."""
-    return OWED_BY.get(name) or SIDES.get(about) or "interviewer"
 
 
 class UpcomingStep(NamedTuple):

@@ -8,7 +8,7 @@ is in `domain.entity.clock_deadlines`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from string import Formatter
 from typing import Annotated, Literal, NamedTuple, get_args
@@ -23,21 +23,9 @@ Recipient = Literal["owner", "counterpart", "owner_lead", "ops"]
 
 RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
 
-OwingRole = Literal["recruiter", "hiring_manager", "hr_partner", "second_signer", "interviewer"]
-"""In which role somebody owes what a clock measures."""
-
 PLACEHOLDERS = frozenset({"owner", "what", "search", "since", "due", "why"})
 """What a rung's sentence may name: who owes it, what (it follows "to"), in which search, open since when, due when, and
 why it matters to the candidate."""
-
-COUNTERPARTS: Mapping[OwingRole, OwingRole] = {
-    "recruiter": "hiring_manager",
-    "hiring_manager": "recruiter",
-    "hr_partner": "recruiter",
-    "second_signer": "recruiter",
-    "interviewer": "recruiter",
-}
-"""Whose counterpart is who, unless a policy says otherwise."""
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 _WORKING_DAY_HOURS = 8

@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from domain.access.roles import COUNTERPARTS, OwingRole
 from domain.core.messages import OneCopy, Value
-from domain.notifications.notification_policy import MessagePolicy
-from domain.sla.escalation import COUNTERPARTS, DEFAULT_LADDER, Escalation, EscalationStep, OwingRole, mistakes
+from domain.sla.escalation import DEFAULT_LADDER, Escalation, EscalationStep, mistakes
+from domain.sla.notification_policy import MessagePolicy
 from domain.time.durations import Duration
 
 

@@ -26,8 +26,8 @@ from domain.evidence.draft_requests import IntakeBriefRequest
 from domain.evidence.drafts import BRIEF_WORDS, Draft
 from domain.evidence.intake_agenda import AGENDA
 from domain.requisition import phase
+from domain.sla.catalogue import CLOCKS
 from domain.sla.clocks import Clock
-from domain.sla.promises import PROMISES
 from language.extractive_drafter import ExtractiveDrafter
 from store.applicants import Contact
 from store.users import User
@@ -195,7 +195,7 @@ def test_every_kind_of_meeting_has_its_invitation(kind: str) -> None:
 
 
 def test_every_promise_of_the_policy_has_its_words() -> None:
-    assert PROMISES.keys() == POLICY.clocks.keys()
+    assert CLOCKS.keys() == POLICY.clocks.keys()
 
 
 def breach(recipient: str) -> Happening:
@@ -212,7 +212,7 @@ def test_a_broken_promise_says_what_to_whom_since_when_and_why() -> None:
     yours = breach("owner")
     said = letter(yours)
     assert isinstance(yours.effect, Notify)
-    owed = PROMISES[str(yours.effect.about["clock"])]
+    owed = CLOCKS[str(yours.effect.about["clock"])]
     clock = background(yours).clock
     assert clock is not None
     due = clock.due_at.astimezone(ZoneInfo("Europe/Berlin"))

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from settings import ROOT
 from store.tokens import Tokens
 from store.users import User, Users

@@ -10,7 +10,7 @@ import pytest
 
 from api import commands
 from api.app import create_app
-from domain.access.team import Role
+from domain.access.roles import Role
 from local import postgres
 from local.stack import on_free_ports
 from local.supervisor import Supervisor

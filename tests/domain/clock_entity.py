@@ -89,7 +89,7 @@ RULES: tuple[ClockRule[Entity], ...] = (
         resumes={PromiseFreed: ("hold", each), PromiseAnswered: ("candidate", each)},
     ),
 )
-PROMISE = Decider("promise", Entity(), (clockwork(RULES), life), RULES)
+PROMISE = Decider("promise", Entity(), (clockwork(), life), RULES)
 
 
 def made_by(calendars: dict[str, Calendar], policy: Policy = POLICY) -> Entity:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from domain.access.team import Actor, Role, Team
+from domain.access.roles import Role
+from domain.access.team import Actor, Team
 from domain.entity.call import Facts
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.candidate.exits import Reinstate, Withdraw
 from domain.core.messages import Tick
 from domain.evidence.documents import Doc

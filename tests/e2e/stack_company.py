@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from local.api_client import Api
 from ops.administration import Operator
 from settings import Settings

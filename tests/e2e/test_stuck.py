@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from local.api_client import Api
 from local.demo.play import until
 from local.stack import on_free_ports, stack

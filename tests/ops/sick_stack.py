@@ -13,7 +13,8 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.entity.call import Facts
 from domain.person import SetCalendar
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from ops.administration import Operator
 from settings import Settings
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 import activities.letters
-from api.pages.account.notification_history import MATTERS
+from domain.notifications.catalogue import NOTIFICATIONS
 from local.demo.play import Play
 from tests.pages.browser import Site, accessible, fits
 from tests.pages.people import Company
@@ -21,7 +21,7 @@ COLLEAGUE = Path(activities.letters.__file__).parent / "colleague"
 
 def test_every_letter_has_words_for_whoever_reads_it_again() -> None:
     letters = {path.stem for path in COLLEAGUE.glob("[a-z]*.txt")}
-    assert letters - {"clock_started", "clock_rung"} == MATTERS.keys()
+    assert letters == NOTIFICATIONS.keys()
 
 
 async def test_whoever_was_told_nothing_yet_reads_when_they_will_be(site: Site, company: Company) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from api.reports import REPORTS
-from domain.access.team import Role
+from domain.access.roles import Role
 from local.demo.play import Play
 from settings import Settings
 from store.database import connect

@@ -20,7 +20,8 @@ from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.messages import Command, Tick
 from domain.entity.call import Facts
 from domain.entity.effects import EntityMessage, Tell, TellAll

@@ -20,7 +20,7 @@ TEAM = Team(
     recruiting_lead="P-LEAD01",
     manager_lead="P-LEAD02",
 )
-THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clockwork([])], [])
+THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clockwork()], [])
 PROJECTIONS = {"thing": Projection(THING, search=lambda _: "R-SEARCH1", rows=lambda _: ())}
 STREAM = "thing/T-1"
 

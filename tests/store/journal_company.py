@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.candidate.debrief import BookDebrief, HoldDebrief
 from domain.candidate.decision import Decide
 from domain.candidate.interviews import RecordInterview, ScheduleInterview

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from bench.seed_read_model import Crowd, fill
-from domain.access.team import Role
+from domain.access.roles import Role
 from store.ops_queries import OpsReads
 from store.users import User, Users
 

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from store.tokens import Tokens
 from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 

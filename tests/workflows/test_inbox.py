@@ -12,7 +12,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import Worker
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.messages import Command
 from domain.entity.call import Facts
 from domain.entity.clock_commands import ResolveTask

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from temporalio import workflow
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.decider import Chapter, Decider
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 
 from api.access import Caller, With
-from domain.access.team import Role
+from domain.access.roles import Role
 from store.tokens import Tokens
 from store.users import User, Users
 

@@ -21,8 +21,7 @@ from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.labels import HAPPENED, title
 from api.pages.layout.session import PageReader
-from api.pages.tasks.next_actions import BUTTONS
-from domain.sla.clocks import owing_role
+from domain.sla.catalogue import CLOCKS, clock_row, owing_role
 from domain.time.zones import zone_named
 from store.views import ClockView, RequisitionPartView, TimelineEntry
 
@@ -156,12 +155,12 @@ def happened(entry: TimelineEntry) -> str:
     """What happened, in words; of a promise, which: `not done in time: Send the summary`."""
     words = HAPPENED.get(entry.type, plain(entry.type))
     promise = str(entry.payload.get("clock_id", "")).split(":")
-    return f"{words}: {BUTTONS[promise[1]]}" if promise[1:] and promise[1] in BUTTONS else words
+    return f"{words}: {CLOCKS[promise[1]].button}" if promise[1:] and promise[1] in CLOCKS else words
 
 
 def kept_by(clock: str) -> str:
     """What keeps a promise, in words, by the clock's name."""
-    return BUTTONS[clock]
+    return clock_row(clock).button
 
 
 def path_of(href: str) -> str:

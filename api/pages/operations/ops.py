@@ -17,7 +17,7 @@ from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.pages.reports.charts import bars, chart
 from api.problems import Refused
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.ids import CandidateId, RequisitionId
 from domain.registry import COMMANDS
 from store.ops_queries import OpsReads

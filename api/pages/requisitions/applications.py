@@ -27,7 +27,7 @@ from api.problems import Problem, Refused
 from api.visibility import readable_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.ids import RequisitionId
 from domain.registry import COMMANDS
 from domain.requisition.roster import AddCandidate

@@ -16,7 +16,7 @@ from api.access import With
 from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
-from domain.access.team import Role
+from domain.access.roles import Role
 from store.queries import Reads
 from store.users import Users
 

@@ -6,37 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.messages import Command
 from domain.evidence.interview_plan import missing_cards
 from domain.evidence.rubric import Rubric
 from domain.registry import COMMANDS
-from domain.sla.promises import PROMISES
+from domain.sla.catalogue import clock_row
 from store.views import CandidateView, ClockView, RequisitionView
 from workflows.contract import entity_of
-
-BUTTONS = {
-    "intake_held": "Record the intake",
-    "rubric_signed": "Read and sign the rubric",
-    "slate_shared": "Share the slate",
-    "profile_answered": "Answer the profile",
-    "applications_answered": "Answer the oldest application",
-    "summary_sent": "Send the summary",
-    "invitation_answered": "Answer the invitation",
-    "scorecard_in": "Fill in your scorecard",
-    "debrief_held": "Hold the debrief",
-    "decision_made": "Decide",
-    "offer_approved": "Approve or refuse the offer",
-    "offer_made": "Make the offer",
-    "candidate_told": "Tell the candidate",
-    "candidate_updated": "Give the candidate word",
-    "held_resolved": "Say what was found out",
-    "pulse_answered": "Answer the pulse",
-    "comp_acknowledged": "Choose a way out",
-    "retro_answered": "Look back",
-    "request_answered": "Answer the request",
-}
-"""By the clock's name: what keeps it, in the words of a button."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +29,8 @@ class NextAction:
 def step(clock: ClockView) -> NextAction:
     """What the owner of a running clock does about it, and where."""
     entity, entity_id = entity_of(clock.stream)
-    command, words = PROMISES[clock.name].command, BUTTONS[clock.name]
+    row = clock_row(clock.name)
+    command, words = row.command, row.button
     place = f"/{entity}s/{entity_id}"
     if command is None:
         return NextAction(words, f"{place}/applications", clock)

@@ -9,7 +9,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
-from domain.sla.promises import PROMISES
+from domain.sla.catalogue import clock_row
 from store.command_lookups import humans_of
 from store.queries import Reads
 from store.users import Users
@@ -28,7 +28,7 @@ async def owed(request: Request, by: AsReader, at: With) -> Response:
     words = {
         "steps": [step(clock) for clock in ordered],
         "name": known,
-        "promises": PROMISES,
+        "clock_row": clock_row,
         "calendars": await Users(at.pool).calendars([by.id]),
     }
     return page(request, "owed.html", by, words)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from domain.access.team import Actor, Role
+from domain.access.roles import Role
+from domain.access.team import Actor
 from domain.core.messages import Command, Event, Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.messages import Command, Event, Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.money import Band, Pay
 from domain.core.source_text import SourceText
 from domain.entity.call import Facts

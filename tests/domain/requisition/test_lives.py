@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
 from domain.entity.call import Call

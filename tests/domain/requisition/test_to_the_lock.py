@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.access.team import Role
+from domain.access.roles import Role
 from domain.core.messages import Event, Tick
 from domain.entity.clock_commands import OverrideGate
 from domain.entity.effects import Draft, Invite, Notify
