@@ -40,9 +40,10 @@ from domain.entity.clock_commands import clockwork
 from domain.entity.notify_owner import announcing
 
 ANNOUNCING: Chapter[Candidate] = announcing()
+CLOCKWORK: Chapter[Candidate] = clockwork()
 
 LIFE = (
-    clockwork(),
+    CLOCKWORK,
     requisition_inbound.life,
     profile.life,
     screen.life,

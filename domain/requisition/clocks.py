@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from domain.core.decider import Chapter
 from domain.core.messages import Event
 from domain.entity.clock_commands import clockwork
 from domain.entity.clock_table import ClockRule, Start, Which, each
@@ -268,5 +269,5 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
 )
 """Every clock a search keeps. The other clocks of `product.md` are the candidate's."""
 
-CLOCKWORK = clockwork()
+CLOCKWORK: Chapter[Requisition] = clockwork()
 """What people may do about these clocks, and about gates and deliveries."""
