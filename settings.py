@@ -236,6 +236,11 @@ class Settings(BaseSettings):
     # Folders
 
     @property
+    def keys_folder(self) -> Path:
+        """One key per subject; apart from the database, so that no copy of that holds one."""
+        return self.home / "keys"
+
+    @property
     def postgres_folder(self) -> Path:
         return self.home / "postgres"
 

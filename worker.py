@@ -9,12 +9,10 @@ import importlib.metadata
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
-import asyncpg
 import structlog
 import uvicorn
 from fastapi import FastAPI, Response
@@ -28,8 +26,10 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings
-from activities import calendar, candidate_letters, drafting, entities, inbox, journal, keys
-from domain.sla.policy import Policy
+import wiring
+from activities.composition import composed
+from activities.journal import JournalKeeping
+from domain.entity.effects import EFFECTS
 from ops import logs
 from ops.activity_metrics import FIGURES, Attempts
 from ops.database_metrics import census
@@ -37,15 +37,10 @@ from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NothingToRevive, left_behind, revive
-from settings import Settings
-from store.database import connect as connect_database
-from store.journal import Journal
-from store.pending_effects import PendingEffects
-from store.policy_file import BadPolicy, load_policy
-from store.projections import PROJECTIONS
-from workflows import contract, policies
+from store.policy_file import BadPolicy, PolicyFile
+from wiring import Services
+from workflows import contract
 from workflows.candidate import CandidateWorkflow
-from workflows.client import connect
 from workflows.person import PersonWorkflow
 from workflows.requisition import RequisitionWorkflow
 
@@ -78,9 +73,7 @@ def build_id() -> str:
     return digest.hexdigest()[:12]
 
 
-def workers(
-    client: Client, configured: Settings, activities: dict[str, Sequence[Callable[..., Any]]], attempts: Attempts
-) -> list[Worker]:
+def workers(at: Services, attempts: Attempts) -> list[Worker]:
     """A worker for each configured role: `flow` runs workflows and the journal, the others their activities.
 
     The language queue as a whole is served at the configured rate, whoever serves it.
@@ -90,13 +83,17 @@ def workers(
         use_worker_versioning=True,
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
-    queues = {"flow": contract.FLOW_QUEUE, "language": contract.LANGUAGE_QUEUE, "reach": contract.REACH_QUEUE}
+    configured, carried_out = at.settings, composed(at)
+    keeping = JournalKeeping(at.journal, at.pool)
     return [
         Worker(
-            client,
-            task_queue=queues[role],
+            at.temporal,
+            task_queue=contract.QUEUES[role],
             workflows=WORKFLOWS if role == "flow" else [],
-            activities=activities[role],
+            activities=[
+                *([keeping.append] if role == "flow" else []),
+                *(do for effect, do in carried_out.items() if effect.carriage.queue == role),
+            ],
             interceptors=[attempts],
             workflow_runner=SANDBOX,
             deployment_config=deployment,
@@ -125,19 +122,19 @@ async def register_search_attributes(client: Client) -> None:
         )
 
 
-async def take_over(client: Client, pool: asyncpg.Pool, policy: Policy) -> None:
+async def take_over(at: Services) -> None:
     """On a laptop there is nobody to roll a version or a policy out.
 
     This build takes every new run, and those left behind; those that go by another policy are given this one.
     """
-    await make_current(client)
-    kept = Journal(pool, PROJECTIONS)
-    for stream in await left_behind(client, build_id()):
+    await make_current(at.temporal)
+    for stream in await left_behind(at.temporal, build_id()):
         try:
-            await revive(client, kept, stream)
+            await revive(at.temporal, at.journal, stream)
         except NothingToRevive:
             log.warning("nothing to revive", stream=stream)
-    log.info("policy", policy=policy.name, outcome=dict(await adopt(client, pool, policy)))
+    policy = at.policy.current()
+    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.pool, policy)))
 
 
 async def make_current(client: Client) -> None:
@@ -196,33 +193,22 @@ async def main() -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     try:
-        policy = load_policy(configured.policy)
+        policy = PolicyFile(configured.policy)
     except BadPolicy as bad:
         sys.exit(str(bad))
-    client = await connect(configured.temporal_connection, measured_runtime(configured.sdk_metrics_port))
-    async with await connect_database(configured.database_dsn) as pool:
-        activities: dict[str, Sequence[Callable[..., Any]]] = {
-            "flow": [*journal.activities(pool), *keys.activities(pool, configured)],
-            "language": [*drafting.activities(pool, configured)],
-            "reach": [
-                *candidate_letters.activities(pool, configured),
-                *calendar.activities(pool, configured),
-                *entities.activities(pool, client),
-                *inbox.activities(pool, configured, client),
-            ],
-        }
+    async with wiring.services(configured, policy, measured_runtime(configured.sdk_metrics_port)) as at:
+        client = at.temporal
         await register_search_attributes(client)
-        undone = PendingEffects(pool)
-        await undone.forget({kind: route.tried_for + timedelta(days=1) for kind, route in policies.ROUTES.items()})
-        asked = (ServerFigures("database", partial(census, pool)), ServerFigures("engine", partial(queues, client)))
+        await at.undone.forget({effect.type: effect.carriage.tried_for + timedelta(days=1) for effect in EFFECTS})
+        asked = (ServerFigures("database", partial(census, at.pool)), ServerFigures("engine", partial(queues, client)))
         page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False
             await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
-            for one in workers(client, configured, activities, Attempts(undone)):
+            for one in workers(at, Attempts(at.undone)):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
-                await take_over(client, pool, policy)
+                await take_over(at)
             started = True
             log.info("ready", roles=configured.worker_roles, build=build_id())
             await stop.wait()

@@ -6,25 +6,22 @@ nobody but who invites them, and has a UID of their own, so that not even a shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import icalendar
 from icalendar.enums import PARTSTAT, ROLE, STATUS
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import candidate_letters
 from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox, reader
 from activities.letters import Letter
+from activities.registry import carries
 from activities.smtp_delivery import CalendarPart, Mailbox, OutgoingMail, SmtpDelivery, attempt
 from domain.entity.effects import Invite
-from settings import Settings
 from store.users import User
 from workflows.contract import EffectOrder, EffectResult
 
@@ -52,14 +49,12 @@ class Invitations:
     def __init__(self, library: ContextReader, writer: LetterWriter, post: SmtpDelivery) -> None:
         self._library, self._writer, self._post = library, writer, post
 
-    @activity.defn(name="invite")
-    async def invite(self, order: EffectOrder) -> EffectResult:
+    @carries(Invite)
+    async def invite(self, order: EffectOrder, effect: Invite) -> EffectResult:
         """Sends each attendee their invitation, its update or its cancellation, once.
 
         One who cannot be reached does not keep the others from theirs; that failure is raised at the end.
         """
-        effect = order.effect
-        assert isinstance(effect, Invite)
         failure: ApplicationError | None = None
         async with attempt():
             about = {"candidate": effect.candidate} if effect.candidate else {}
@@ -170,9 +165,3 @@ def _guests(
                 Guest("candidate", "invitation/candidate", to, zone, f"{effect.uid}-candidate", attendees=(to,))
             )
     return guests, failure
-
-
-def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    library, writer, post = candidate_letters.desk(pool, settings)
-    return [Invitations(library, writer, post).invite]

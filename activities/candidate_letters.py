@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-import asyncpg
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox
 from activities.letters import Letter
+from activities.registry import carries
 from activities.smtp_delivery import Mailbox, OutgoingMail, SmtpDelivery, attempt
 from domain.entity.effects import WriteToCandidate
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
-from settings import Settings
-from store.idempotency_claims import IdempotencyClaims
 from workflows.contract import EffectOrder, EffectResult
 
 FORGOTTEN = EffectResult(note="nobody to write to: erased")
@@ -29,11 +23,9 @@ class CandidateLetters:
     def __init__(self, library: ContextReader, writer: LetterWriter, post: SmtpDelivery) -> None:
         self._library, self._writer, self._post = library, writer, post
 
-    @activity.defn(name="write_to_candidate")
-    async def write_to_candidate(self, order: EffectOrder) -> EffectResult:
+    @carries(WriteToCandidate)
+    async def write_to_candidate(self, order: EffectOrder, effect: WriteToCandidate) -> EffectResult:
         """Writes to a candidate in the recruiter's name, once; nobody writes to somebody who was erased."""
-        effect = order.effect
-        assert isinstance(effect, WriteToCandidate)
         async with attempt():
             about = effect.about | {"candidate": effect.candidate}
             behind = await self._library.background(order, effect.matter, about)
@@ -78,15 +70,3 @@ def zone_of(behind: LetterContext, about: dict[str, Any]) -> str:
             return meeting.zone
     runs = behind.people.get(team.recruiter) if team else None
     return runs.zone if runs else "UTC"
-
-
-def desk(pool: asyncpg.Pool, settings: Settings) -> tuple[ContextReader, LetterWriter, SmtpDelivery]:
-    """What whoever writes needs: where to look things up, how to put them into words, and the way out."""
-    library = ContextReader(pool, Sealer(FolderKeyStore(settings.home / "keys")))
-    return library, LetterWriter(library.opened, settings.base_url), SmtpDelivery(IdempotencyClaims(pool), settings)
-
-
-def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    mail = CandidateLetters(*desk(pool, settings))
-    return [mail.write_to_candidate]

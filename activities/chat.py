@@ -6,7 +6,6 @@ person decides.
 
 from __future__ import annotations
 
-import asyncpg
 import httpx
 from temporalio.exceptions import ApplicationError
 
@@ -22,8 +21,8 @@ _REFUSED = frozenset({400, 403, 404, 410})
 class Chat:
     """Posts messages to people's chat, each once."""
 
-    def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
-        self._deliveries, self._url = IdempotencyClaims(pool), settings.chat_url
+    def __init__(self, deliveries: IdempotencyClaims, settings: Settings) -> None:
+        self._deliveries, self._url = deliveries, settings.chat_url
 
     def reaches(self, person: User) -> bool:
         """Whether chat is set up here, and for this person; else they are written to."""

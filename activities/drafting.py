@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import asyncpg
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.draft_requests import DraftRequests, NothingToDraft, PreparedRequest
-from activities.error_redaction import scrubbed
 from activities.heartbeats import finished
 from activities.letter_context import ContextReader
+from activities.registry import carries
 from domain.entity.effects import Draft as DraftOrdered
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.drafts import Draft
@@ -28,15 +25,11 @@ from domain.time.durations import scaled
 from language.draft_failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
 from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
+from language.llm import Model
 from language.llm_drafter import ModelDrafter, instead
-from ops.models import Model, model_of
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
-from settings import Settings
-from store.llm_budget import BudgetSpent
-from store.llm_outputs import LlmOutput, LlmOutputs
+from store.llm_outputs import LlmOutput
+from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult, Reply
-from workflows.policies import ROUTES
 
 AUTHOR = "language"
 """Who stored a draft, in the record of the document."""
@@ -55,34 +48,30 @@ log = structlog.get_logger("language")
 class DraftActivity:
     """The activity `draft`. Without a `model` every draft is the drafter's."""
 
-    def __init__(
-        self, library: ContextReader, outputs: LlmOutputs, drafter: Drafter, model: Model | None = None
-    ) -> None:
-        self._library, self._outputs, self._drafter, self._model = library, outputs, drafter, model
+    def __init__(self, library: ContextReader, kept: Stores, drafter: Drafter, model: Model | None = None) -> None:
+        self._library, self._outputs, self._spending = library, kept.outputs, kept.spending
+        self._drafter, self._model = drafter, model
         self._requests = DraftRequests(library)
 
-    @activity.defn(name="draft")
-    async def draft(self, order: EffectOrder) -> EffectResult:
+    @carries(DraftOrdered)
+    async def draft(self, order: EffectOrder, effect: DraftOrdered) -> EffectResult:
         """Drafts what was asked for and gives it to the entity as `attach_draft`; the same again is the same document.
 
         Without a draft people work on without one: erased words, notes that cannot be quoted, a job nobody does here.
         """
-        effect = order.effect
-        assert isinstance(effect, DraftOrdered)
-        with scrubbed():
-            try:
-                asked = await self._requests.of(order, effect)
-            except NothingToDraft as why:
-                return EffectResult(note=f"no draft: {why}")
-            drafting = asyncio.create_task(self._drafted(order, effect, asked))
-            try:
-                await finished(drafting, effect.job)
-                draft = await drafting
-            finally:
-                drafting.cancel()
-            body = draft.model_dump_json().encode()
-            doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
-            await self._record(order, effect, asked, draft, doc.id)
+        try:
+            asked = await self._requests.of(order, effect)
+        except NothingToDraft as why:
+            return EffectResult(note=f"no draft: {why}")
+        drafting = asyncio.create_task(self._drafted(order, effect, asked))
+        try:
+            await finished(drafting, effect.job)
+            draft = await drafting
+        finally:
+            drafting.cancel()
+        body = draft.model_dump_json().encode()
+        doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
+        await self._record(order, effect, asked, draft, doc.id)
         attach = AttachDraft(
             job=effect.job, draft=doc, about=effect.about, extractive=draft.drafter == ExtractiveDrafter.name
         )
@@ -98,7 +87,7 @@ class DraftActivity:
         left = scaled(model.patience, effect.day) - (datetime.now(UTC) - order.decided_at)
         purse = model.purse(asked.requisition, order.id)
         try:
-            async with asyncio.timeout(min(left, ROUTES["draft"].attempt - ROOM).total_seconds()):
+            async with asyncio.timeout(min(left, effect.carriage.attempt - ROOM).total_seconds()):
                 return await ModelDrafter(model.endpoint, purse).draft(asked.request)
         except TimeoutError:
             failed = ModelFailed("patience_over")
@@ -126,7 +115,7 @@ class DraftActivity:
     async def _record(
         self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest, draft: Draft, document: str
     ) -> None:
-        spent = await self._model.spending.of_effect(order.id) if self._model else BudgetSpent()
+        spent = await self._spending.of_effect(order.id)
         candidate = asked.candidate
         await self._outputs.keep(
             LlmOutput.of(
@@ -149,9 +138,3 @@ class DraftActivity:
 def _hash(asked: PreparedRequest) -> str:
     """Of all that the drafter was given, so that the same again can be told from another."""
     return hashlib.sha256(asked.request.model_dump_json().encode()).hexdigest()
-
-
-def activities(pool: asyncpg.Pool, settings: Settings) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    library = ContextReader(pool, Sealer(FolderKeyStore(settings.home / "keys")))
-    return [DraftActivity(library, LlmOutputs(pool), ExtractiveDrafter(), model_of(pool, settings)).draft]

@@ -9,21 +9,20 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import asyncpg
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.heartbeats import finished
+from activities.registry import carries
 from domain.access.team import Actor
 from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
 from domain.entity.entity_facts import ENDS
 from store.command_lookups import streams_with, was_journalled
-from store.queries import Reads
+from wiring import Stores
 from workflows.client import give
 from workflows.contract import EffectOrder, EffectResult, Envelope, entity_of, stream_of
 
@@ -39,36 +38,30 @@ TAKEN, ABSENT, OVER = "taken", "no such entity", "its life is over"
 class EntityActivities:
     """The activities `tell`, `tell_all` and `spread_person`."""
 
-    def __init__(self, client: Client, pool: asyncpg.Pool) -> None:
+    def __init__(self, client: Client, kept: Stores) -> None:
         """`client` as `workflows.client.connect` makes it."""
-        self._client, self._pool = client, pool
+        self._client, self._pool, self._reads = client, kept.pool, kept.reads
 
-    @activity.defn(name="tell")
-    async def tell(self, order: EffectOrder) -> EffectResult:
+    @carries(Tell)
+    async def tell(self, order: EffectOrder, effect: Tell) -> EffectResult:
         """Gives one entity a command, starting it first where the letter says so."""
-        effect = order.effect
-        assert isinstance(effect, Tell)
         return EffectResult(note=await self.deliver(order, effect.letter))
 
-    @activity.defn(name="tell_all")
-    async def tell_all(self, order: EffectOrder) -> EffectResult:
+    @carries(TellAll)
+    async def tell_all(self, order: EffectOrder, effect: TellAll) -> EffectResult:
         """Gives many entities the same command; a second attempt goes on where the first was interrupted."""
-        effect = order.effect
-        assert isinstance(effect, TellAll)
         letters = [
             EntityMessage(stream=stream, command=effect.command, payload=effect.payload) for stream in effect.streams
         ]
         return await self._deliver_all(order, letters)
 
-    @activity.defn(name="spread_person")
-    async def spread_person(self, order: EffectOrder) -> EffectResult:
+    @carries(SpreadPerson)
+    async def spread_person(self, order: EffectOrder, effect: SpreadPerson) -> EffectResult:
         """Tells every open search somebody is part of how they now work, and the candidates who count on their time.
 
         A search started while this runs learns it with its own commands; an interrupted round looks anew, in the same
         order, and goes on where it was.
         """
-        effect = order.effect
-        assert isinstance(effect, SpreadPerson)
         learnt = {"calendars": {effect.person: effect.fact["calendar"]}} if effect.fact.get("calendar") else None
         letters: list[EntityMessage] = []
         for stream in await self._counting_on(effect.person):
@@ -81,12 +74,11 @@ class EntityActivities:
     async def _counting_on(self, person: str) -> list[str]:
         """The open searches somebody is part of with their live candidates, and whoever else they owe or will meet."""
         streams = await streams_with(self._pool, person)
-        reads = Reads(self._pool)
         live = [
             stream_of("candidate", line.id)
             for entity, requisition in map(entity_of, streams)
             if entity == "requisition"
-            for line in await reads.candidates(requisition=requisition, limit=EVERYBODY)
+            for line in await self._reads.candidates(requisition=requisition, limit=EVERYBODY)
             if line.stage not in ENDS and line.standing != "erased"
         ]
         return sorted({*streams, *live})
@@ -166,9 +158,3 @@ def _answer(failed: WorkflowUpdateFailedError) -> str:
             "the entity could not perform the command", type="internal", non_retryable=True
         ) from None
     return f"refused: {code}"
-
-
-def activities(pool: asyncpg.Pool, client: Client) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    entities = EntityActivities(client, pool)
-    return [entities.tell, entities.tell_all, entities.spread_person]

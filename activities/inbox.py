@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import asyncpg
-from temporalio import activity
-from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.candidate_letters import desk
 from activities.chat import Chat
 from activities.digest_composer import DigestComposer
 from activities.entities import TAKEN, EntityActivities
 from activities.letter_context import ContextReader
 from activities.letter_writer import mailbox, reader
-from activities.manager_update import ManagerUpdates
+from activities.registry import carries
 from activities.smtp_delivery import OutgoingMail, SmtpDelivery, attempt
 from domain.entity.effects import DeliverMessage, EntityMessage, Notify
 from domain.notifications.notification import line_of
 from domain.person.inbox import Hear, SettleMessage
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
-from settings import Settings
 from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
 
 HEARD_BEFORE = "refused: already_done"
@@ -43,11 +33,9 @@ class InboxActivities:
         self._library, self._composer, self._post, self._chat = library, composer, post, chat
         self._entities = entities
 
-    @activity.defn(name="notify")
-    async def notify(self, order: EffectOrder) -> EffectResult:
+    @carries(Notify)
+    async def notify(self, order: EffectOrder, effect: Notify) -> EffectResult:
         """Puts a line into somebody's inbox, once. Somebody who is not here, or has no inbox, is a person's task."""
-        effect = order.effect
-        assert isinstance(effect, Notify)
         async with attempt():
             reader(await self._library.people.several([effect.person]), effect.person)
             search = await self._library.search(order, effect.about)
@@ -65,11 +53,9 @@ class InboxActivities:
                 raise ApplicationError("this person has no inbox", type="nobody_hears", non_retryable=True)
         return EffectResult(note=answer)
 
-    @activity.defn(name="deliver_message")
-    async def deliver_message(self, order: EffectOrder) -> EffectResult:
+    @carries(DeliverMessage)
+    async def deliver_message(self, order: EffectOrder, effect: DeliverMessage) -> EffectResult:
         """Sends one message of somebody's inbox, once; or says that nothing of it is owed any more."""
-        effect = order.effect
-        assert isinstance(effect, DeliverMessage)
         async with attempt():
             person = reader(await self._library.people.several([effect.person]), effect.person)
             composed = await self._composer.compose(person, effect.lines, order.decided_at)
@@ -90,17 +76,3 @@ class InboxActivities:
             return EffectResult(note=note)
         settled = SettleMessage(number=effect.number, withheld=withheld, over=composed.over)
         return EffectResult(note=note, reply=Reply(command=settled.name, payload=settled.model_dump(mode="json")))
-
-
-def opened(pool: asyncpg.Pool, settings: Settings, client: Client) -> InboxActivities:
-    """The inboxes of everybody, over these servers."""
-    library, writer, post = desk(pool, settings)
-    updates = ManagerUpdates(pool, Sealer(FolderKeyStore(settings.home / "keys")))
-    composer = DigestComposer(library, writer, updates)
-    return InboxActivities(library, composer, post, Chat(pool, settings), EntityActivities(client, pool))
-
-
-def activities(pool: asyncpg.Pool, settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    inbox = opened(pool, settings, client)
-    return [inbox.notify, inbox.deliver_message]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from store.journal import Journal, JournalConflict
-from store.projections import PROJECTIONS
 from store.read_model import TaskRow, write
 from workflows.contract import JOURNAL, JournalBatch, entity_of
 
@@ -61,8 +58,3 @@ def _task(batch: JournalBatch) -> TaskRow:
         reason=CONTRADICTED,
         raised_at=batch.records[0].at,
     )
-
-
-def activities(pool: asyncpg.Pool) -> Sequence[Callable[..., Any]]:
-    """What a worker registers."""
-    return [JournalKeeping(Journal(pool, PROJECTIONS), pool).append]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 from temporalio.exceptions import ApplicationError
 
 from domain.candidate.screen import SummaryConfirmed
@@ -19,13 +18,12 @@ from domain.core.messages import Event, Record
 from domain.core.personal_text import Sealed
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
-from privacy.sealing import Sealer, Tombstone
-from store.applicants import Applicants, Contact
-from store.documents import Documents
-from store.manager_update import RequisitionUpdate, search_update
-from store.queries import Reads
-from store.users import User, Users
+from privacy.sealing import Tombstone
+from store.applicants import Contact
+from store.manager_update import RequisitionUpdate
+from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView
+from wiring import Stores
 from workflows.contract import EffectOrder, entity_of
 
 EVENT_OF = {"candidate_summary": SummaryConfirmed}
@@ -57,13 +55,9 @@ class LetterContext:
 class ContextReader:
     """Looks up what stands behind effects, and opens sealed words for those who write letters."""
 
-    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
-        self._pool = pool
-        self.people = Users(pool)
-        self.documents = Documents(pool, sealer)
-        self.humans = Applicants(pool, sealer)
-        self._reads = Reads(pool)
-        self._sealer = sealer
+    def __init__(self, kept: Stores) -> None:
+        self._reads, self._updates, self._sealer = kept.reads, kept.search_updates, kept.sealer
+        self.people, self.documents, self.humans = kept.people, kept.documents, kept.humans
 
     async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> LetterContext:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
@@ -119,7 +113,7 @@ class ContextReader:
 
     async def update(self, requisition: str, since: datetime, at: datetime) -> RequisitionUpdate | None:
         """How a search stands `at`, with what moved after `since` (UTC); None for an unknown one."""
-        return await search_update(self._pool, requisition, since, at)
+        return await self._updates.of(requisition, since, at)
 
     async def candidates(self, requisition: str) -> list[CandidateView]:
         """Everybody in a search, those who are out included."""

@@ -9,13 +9,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-import asyncpg
-
 from domain.reporting.delay_attribution import Side
 from domain.sla.catalogue import clock_row
-from privacy.sealing import Sealer
-from store.applicants import Applicants
-from store.manager_update import OwedClock, RequisitionUpdate, search_update
+from store.manager_update import OwedClock, RequisitionUpdate
+from wiring import Stores
 
 NAMED = 3
 """So many debts of a side, and names in one of them, are told one by one: what can be read on a phone."""
@@ -38,15 +35,15 @@ class OwedLine:
 class ManagerUpdates:
     """Looks updates up, and says whom they are about."""
 
-    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
-        self._pool, self._humans = pool, Applicants(pool, sealer)
+    def __init__(self, kept: Stores) -> None:
+        self._updates, self._humans = kept.search_updates, kept.humans
 
     async def words(self, requisition: str, since: datetime, at: datetime) -> dict[str, Any] | None:
         """The words for the letter on a search as it stands `at`, with what moved after `since` (UTC).
 
         None for an unknown search. They go to `Writer.letter` beside what stands behind the search.
         """
-        update = await search_update(self._pool, requisition, since, at)
+        update = await self._updates.of(requisition, since, at)
         if update is None:
             return None
         contacts = await self._humans.contacts(one.human for one in update.candidates)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -22,7 +21,6 @@ from typing import Any
 import aiosmtplib
 from temporalio.exceptions import ApplicationError
 
-from activities.error_redaction import scrubbed
 from settings import MailServer, Settings
 from store.idempotency_claims import ClaimDone, ClaimFresh, IdempotencyClaims
 
@@ -74,12 +72,9 @@ class OutgoingMail:
     invitation: CalendarPart | None = None
 
 
-@asynccontextmanager
-async def attempt() -> AsyncIterator[None]:
-    """One attempt at an activity that sends: over in time, and scrubbed. Raises ApplicationError alone."""
-    with scrubbed():
-        async with asyncio.timeout(PATIENCE):
-            yield
+def attempt() -> asyncio.Timeout:
+    """One attempt at an activity that sends: over in time. Raises TimeoutError."""
+    return asyncio.timeout(PATIENCE)
 
 
 class SmtpDelivery:

@@ -12,7 +12,6 @@ from api.problems import Refused
 from api.services import Services, services
 from domain.access.roles import Role
 from domain.access.team import Actor
-from store.tokens import Tokens
 
 _bearer = HTTPBearer(auto_error=False, description="A person's, a system's or a candidate's own token.")
 
@@ -34,7 +33,7 @@ async def caller(
     at: Annotated[Services, Depends(services)],
 ) -> Caller:
     """The caller, for an endpoint that depends on one. Refuses a missing, unknown, expired or revoked token."""
-    actor = await Tokens(at.pool).actor_of(given.credentials) if given else None
+    actor = await at.tokens.actor_of(given.credentials) if given else None
     if actor is None:
         raise Refused(
             401,

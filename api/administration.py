@@ -52,14 +52,14 @@ class CalendarBody(BaseModel):
 async def people(by: AsCaller, at: With) -> list[User]:
     """Everybody, by name."""
     _colleague(by.actor.kind)
-    return await Users(at.pool).everybody()
+    return await at.people.everybody()
 
 
 @routes.post("/people", operation_id="add_person", status_code=201)
 async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
     """Add somebody. For operations."""
     by.must_be(Role.OPS)
-    known = Users(at.pool)
+    known = at.people
     person = User(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
     added = await known.get(person.id)
     if added is not None and added != person:
@@ -71,7 +71,7 @@ async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: 
 async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
     by.must_be(Role.OPS)
-    known = Users(at.pool)
+    known = at.people
     if await known.get(id) is None:
         raise Refused(404, "not_found", "There is no such person.", "An id the API gave out.")
     return await _put(User(id=id, **body.model_dump()), known)
@@ -81,7 +81,7 @@ async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> 
 async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
     """When somebody works, with holidays and leave."""
     _colleague(by.actor.kind)
-    found = (await Users(at.pool).calendars([id])).get(id)
+    found = (await at.people.calendars([id])).get(id)
     if found is None:
         raise Refused(404, "not_found", "There is no calendar of theirs.", "Somebody whose calendar was set.")
     return found
@@ -110,17 +110,17 @@ async def put_calendar(
 async def teams(by: AsCaller, at: With) -> list[CompanyTeam]:
     """All teams."""
     _colleague(by.actor.kind)
-    return await Users(at.pool).teams()
+    return await at.people.teams()
 
 
 @routes.put("/teams/{name}", operation_id="put_team")
 async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> CompanyTeam:
     """Add a team, or give it another lead. For operations."""
     by.must_be(Role.OPS)
-    if await Users(at.pool).get(lead) is None:
+    if await at.people.get(lead) is None:
         raise Refused(422, "unknown_reference", "There is no such person.", "The id of somebody here.", "lead")
     team = CompanyTeam(name=name, lead=lead)
-    await Users(at.pool).put_team(team)
+    await at.people.put_team(team)
     return team
 
 

@@ -13,18 +13,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
+import wiring
 from api import administration, commands, documents, drafts, mailbox, ops, problems, queries, reports, rewordings
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.services import Services
-from ops.models import model_of
-from privacy.keyed_hash import KeyedHash
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
 from settings import Settings
-from store.database import connect as connect_database
 from store.policy_file import PolicyFile
-from workflows.client import connect as connect_temporal
 
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 5 * 1024 * 1024
@@ -78,22 +73,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        keys = settings.home / "keys"
-        keys.parent.mkdir(parents=True, exist_ok=True)
-        async with await connect_database(settings.database_dsn) as pool:
-            app.state.services = Services(
-                settings=settings,
-                pool=pool,
-                temporal=await connect_temporal(settings.temporal_connection),
-                sealer=Sealer(FolderKeyStore(keys)),
-                matcher=KeyedHash(keys),
-                policy=policy,
-                model=model_of(pool, settings),
-            )
-            pages.state.services = app.state.services
+        settings.home.mkdir(parents=True, exist_ok=True)
+        async with wiring.services(settings, policy) as at:
+            app.state.services = pages.state.services = at
             yield
-            if app.state.services.model is not None:
-                await app.state.services.model.endpoint.close()
 
     app = FastAPI(
         title="Tandem",

@@ -22,8 +22,7 @@ from domain.requisition.role_handover import HandOver
 from domain.requisition.roster import AddCandidate
 from domain.time.calendars import Calendar
 from store import command_lookups
-from store.documents import Documents, LoadedSources
-from store.users import Users
+from store.documents import LoadedSources
 
 
 @dataclass(frozen=True)
@@ -59,14 +58,14 @@ async def _calendars(command: Command, at: Services) -> dict[str, Calendar]:
     named = mentioned(command, "P-")
     if not named:
         return {}
-    people = Users(at.pool)
+    people = at.people
     if unknown := named - (await people.several(named)).keys():
         refuse("unknown_reference", f"Nobody is called {', '.join(sorted(unknown))}.", "The id of somebody here.")
     return await people.calendars(named)
 
 
 async def _sources(command: Command, at: Services) -> LoadedSources:
-    return await Documents(at.pool, at.sealer).sources(mentioned(command, "D-"))
+    return await at.documents.sources(mentioned(command, "D-"))
 
 
 async def _subject(command: Command, entity: str, entity_id: str, at: Services) -> str:
@@ -93,7 +92,7 @@ async def _for_opening(command: Open, entity_id: str, new_id: str, at: Services)
 
 
 async def _for_calendar(command: SetCalendar, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    if await Users(at.pool).get(entity_id) is None:
+    if await at.people.get(entity_id) is None:
         refuse("not_found", "There is no such person.", "An id the API gave out.")
     return {"new_id": entity_id, "policy": at.policy.current()}
 
@@ -133,7 +132,7 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
         f"SELECT h.match FROM humans h JOIN candidates c ON c.human = h.id WHERE c.{which}", value
     )
     matches = {row["match"] for row in rows}
-    known = await Users(at.pool).several(people)
+    known = await at.people.several(people)
     return tuple(sorted(p.id for p in known.values() if at.matcher.match(p.email.lower()) in matches))
 
 

@@ -33,7 +33,6 @@ from domain.registry import COMMANDS, DECIDERS
 from domain.requisition.opening import Open
 from domain.requisition.rubric import AmendRubric, EditRubric
 from privacy.keys import KeyDestroyed
-from store.queries import Reads
 from workflows.client import give
 from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
 
@@ -116,7 +115,7 @@ async def submit(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
     # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
-    await Reads(at.pool).wait_for_version(stream, receipt.version)
+    await at.reads.wait_for_version(stream, receipt.version)
     if isinstance(command, FOLLOW_DRAFTS):
         await measure(stream, at)
     log.info("taken", version=receipt.version)
@@ -160,7 +159,7 @@ def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
 
 async def _nobody_there(command: Command, entity: str, entity_id: str, at: Services) -> Refused:
     """Why nothing is there to take a command: an erased candidate's life is over, and others there never were."""
-    if entity == "candidate" and await Reads(at.pool).candidate(entity_id) is not None:
+    if entity == "candidate" and await at.reads.candidate(entity_id) is not None:
         return _erased(command)
     return Refused(ALWAYS_POSSIBLE["not_found"], "not_found", "There is no such thing here.", "An id the API gave out.")
 

@@ -24,9 +24,8 @@ from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
-from store.applicants import Applicants, Contact
-from store.documents import Documents, NoSuchDocument, Stored
-from store.queries import Reads
+from store.applicants import Contact
+from store.documents import NoSuchDocument, Stored
 from store.views import CandidateView
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
@@ -87,7 +86,7 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    humans = Applicants(at.pool, at.sealer)
+    humans = at.humans
     try:
         return await humans.recognise(match, contact, derived_id("H", match))
     except KeyDestroyed:
@@ -139,7 +138,7 @@ async def keep_document(
     key = await _subject(at, about)
     try:
         text = await asyncio.to_thread(_read, kind, body, name)
-        return await Documents(at.pool, at.sealer).put(key, kind, content_type, body, text, by.actor.id)
+        return await at.documents.put(key, kind, content_type, body, text, by.actor.id)
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
@@ -159,7 +158,7 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
 
 async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
-    store = Documents(at.pool, at.sealer)
+    store = at.documents
     try:
         known = await store.about(id)
         if not await _may_read(by, at, known):
@@ -174,7 +173,7 @@ async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
 
 async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:
     """Those of these documents that the caller may read; unknown ones are left out."""
-    store, readable = Documents(at.pool, at.sealer), set()
+    store, readable = at.documents, set()
     for id in ids:
         try:
             if await _may_read(by, at, await store.about(id)):
@@ -219,7 +218,7 @@ async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
     """
     person = by.actor.id
     if known.key.startswith("R-"):
-        search = await Reads(at.pool).requisition(known.key)
+        search = await at.reads.requisition(known.key)
         return search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
     rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
     views = (CandidateView.model_validate_json(row["view"]) for row in rows)

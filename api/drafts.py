@@ -24,11 +24,10 @@ from domain.evidence.drafts import Draft
 from language.edit_distance import MEASURED, departures
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
-from store.documents import Documents, NoSuchDocument
-from store.draft_feedback import DraftFeedback, DraftReader, ToMeasure
+from store.documents import NoSuchDocument
+from store.draft_feedback import DraftReader, ToMeasure
 from store.draft_quality import Quality, quality
-from store.llm_outputs import LlmOutput, LlmOutputs
-from store.queries import Reads
+from store.llm_outputs import LlmOutput
 from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
@@ -104,7 +103,7 @@ async def shown(document: str | None, by: Caller, at: Services) -> Draft:
 
 async def readable(document: str, by: Caller, at: Services) -> Draft | None:
     """The draft, or None once whoever it is about was erased; that a person read it is kept. Raises NoSuchDocument."""
-    found = await Documents(at.pool, at.sealer).draft(document)
+    found = await at.documents.draft(document)
     if isinstance(found, Tombstone):
         return None
     await read(document, by, at)
@@ -114,7 +113,7 @@ async def readable(document: str, by: Caller, at: Services) -> Draft | None:
 async def read(draft: str, by: Caller, at: Services) -> None:
     """Keeps that a person reads a draft now. What systems fetch was read by nobody."""
     if by.actor.kind == "person":
-        await DraftFeedback(at.pool).read(draft, by.actor.id, datetime.now(UTC))
+        await at.followed.read(draft, by.actor.id, datetime.now(UTC))
 
 
 async def measure(stream: str, at: Services) -> None:
@@ -123,7 +122,7 @@ async def measure(stream: str, at: Services) -> None:
     Nothing of it is owed to whoever decided: what cannot be reckoned now is tried again when the record is read.
     """
     try:
-        followed = DraftFeedback(at.pool)
+        followed = at.followed
         for decision in await followed.unmeasured(stream, _MEASURED):
             await followed.measured(decision, await _distances(decision, at))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -132,7 +131,7 @@ async def measure(stream: str, at: Services) -> None:
 
 async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
     try:
-        draft = await Documents(at.pool, at.sealer).draft(decision.draft)
+        draft = await at.documents.draft(decision.draft)
     except (NoSuchDocument, CannotOpen, KeyMissing):
         return {}
     if isinstance(draft, Tombstone):
@@ -144,19 +143,19 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
 
 async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:
     view, blind = await readable_candidate(id, by, at)
-    state, made = judged(view), await LlmOutputs(at.pool).of_candidate(id)
+    state, made = judged(view), await at.outputs.of_candidate(id)
     outputs = [output for output in made if may_see_draft(state, output.job, by.actor.id)]
     records = await _records(outputs, stream_of("candidate", id), at)
     return [_without_judgements(record, by) for record in records] if blind else records
 
 
 async def _about_requisition(id: str, at: Services) -> list[DraftRecord]:
-    return await _records(await LlmOutputs(at.pool).of_requisition(id), stream_of("requisition", id), at)
+    return await _records(await at.outputs.of_requisition(id), stream_of("requisition", id), at)
 
 
 async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[DraftRecord]:
     await measure(stream, at)
-    followed, drafts = DraftFeedback(at.pool), {output.draft for output in outputs}
+    followed, drafts = at.followed, {output.draft for output in outputs}
     readers, decisions = await followed.readers(drafts), await followed.decisions(drafts)
     return [
         DraftRecord(
@@ -180,7 +179,7 @@ def _without_judgements(record: DraftRecord, by: Caller) -> DraftRecord:
 async def _exported(id: str, by: Caller, at: Services) -> AsyncIterator[str]:
     for record in await _about_requisition(id, at):
         yield f"{record.model_dump_json()}\n"
-    for line in await Reads(at.pool).candidates(requisition=id, limit=AT_MOST):
+    for line in await at.reads.candidates(requisition=id, limit=AT_MOST):
         try:
             records = await _about_candidate(line.id, by, at)
         except Refused:  # leads and operations read searches, not those who apply to them

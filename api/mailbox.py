@@ -9,7 +9,6 @@ from api.problems import RESPONSES, Refused
 from api.services import Services
 from domain.access.roles import Role
 from local.mailbox import CaughtMail, message, messages
-from store.users import Users
 
 routes = APIRouter(prefix="/v1/mailbox", tags=["mailbox"], responses=RESPONSES)
 
@@ -40,7 +39,7 @@ async def _own_address(by: Caller, at: Services) -> str | None:
     """The only address whose mail the caller may see; None for operations, who see all."""
     if Role.OPS in by.actor.standing:
         return None
-    person = await Users(at.pool).get(by.actor.id)
+    person = await at.people.get(by.actor.id)
     if person is None:
         raise Refused(403, "not_permitted", "You have no mailbox here.", "A person's own token.")
     return person.email

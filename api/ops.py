@@ -19,7 +19,6 @@ from api.services import Services
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from ops import temporal_ui
-from store.ops_queries import OpsReads
 from store.ops_views import (
     BreachWeek,
     ClockCount,
@@ -30,7 +29,6 @@ from store.ops_views import (
     UndoneEffect,
     Workload,
 )
-from store.queries import Reads
 from store.views import TaskView
 from workflows.contract import entity_of
 
@@ -91,13 +89,13 @@ class OpsBoard(BaseModel):
 async def ops_board(by: AsCaller, at: With) -> OpsBoard:
     """The ops board. For operations."""
     by.must_be(Role.OPS)
-    reads, now = OpsReads(at.pool), datetime.now(UTC)
+    reads, now = at.ops_reads, datetime.now(UTC)
     return OpsBoard(
         totals=await reads.totals(),
         clocks=await reads.by_clock(),
         stuck=_stuck(await reads.stuck(ON_THE_BOARD), at, now),
         breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), at, now),
-        tasks=_tasks((await Reads(at.pool).tasks())[:ON_THE_BOARD], at, now),
+        tasks=_tasks((await at.reads.tasks())[:ON_THE_BOARD], at, now),
         undone=_undone(await reads.undone(ON_THE_BOARD), at, now),
         workload=(await reads.workload(now))[:ON_THE_BOARD],
         saved_queries=temporal_ui.saved_queries(at.settings),
@@ -118,7 +116,7 @@ async def ops_breaches(
     """Running promises that were broken, the oldest first. For operations; what you owe yourself is in `/owed`."""
     by.must_be(Role.OPS)
     now = datetime.now(UTC)
-    found = await OpsReads(at.pool).breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
+    found = await at.ops_reads.breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
     return _breaches(found, at, now)
 
 
@@ -127,35 +125,35 @@ async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[Brea
     """How many promises of each kind were broken and kept, by ISO week. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
     now = datetime.now(UTC)
-    return await OpsReads(at.pool).breach_weeks(now - timedelta(days=days), now)
+    return await at.ops_reads.breach_weeks(now - timedelta(days=days), now)
 
 
 @routes.get("/stuck", operation_id="ops_stuck")
 async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Stuck]:
     """Searches and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
     by.must_be(Role.OPS)
-    return _stuck(await OpsReads(at.pool).stuck(limit, offset), at, datetime.now(UTC))
+    return _stuck(await at.ops_reads.stuck(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/tasks", operation_id="ops_tasks")
 async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
     """Every open task with its age and where to look, the oldest first. For operations."""
     by.must_be(Role.OPS)
-    return _tasks(await Reads(at.pool).tasks(), at, datetime.now(UTC))
+    return _tasks(await at.reads.tasks(), at, datetime.now(UTC))
 
 
 @routes.get("/undone", operation_id="ops_undone")
 async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[PendingEffectView]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
     by.must_be(Role.OPS)
-    return _undone(await OpsReads(at.pool).undone(limit, offset), at, datetime.now(UTC))
+    return _undone(await at.ops_reads.undone(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/workload", operation_id="ops_workload")
 async def ops_workload(by: AsCaller, at: With) -> list[Workload]:
     """How much each person has to do, in counts, whoever has the most first. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
-    return await OpsReads(at.pool).workload(datetime.now(UTC))
+    return await at.ops_reads.workload(datetime.now(UTC))
 
 
 @routes.get("/sla", operation_id="ops_sla")
@@ -163,7 +161,7 @@ async def ops_sla(by: AsCaller, at: With, days: Days = 28) -> list[HitRate]:
     """How often each kind of promise was kept in time, by team. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
     now = datetime.now(UTC)
-    return await OpsReads(at.pool).hit_rates(now - timedelta(days=days), now)
+    return await at.ops_reads.hit_rates(now - timedelta(days=days), now)
 
 
 @routes.get("/waiting-on/{person}", operation_id="ops_waiting_on")

@@ -26,10 +26,9 @@ from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, PersonId, RequisitionId
 from domain.evidence.drafts import Draft
-from store.applicants import Applicants, Contact
-from store.manager_update import RequisitionUpdate, search_update
-from store.queries import Reads
-from store.users import User, Users
+from store.applicants import Contact
+from store.manager_update import RequisitionUpdate
+from store.users import User
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -93,7 +92,7 @@ class Messages(BaseModel):
 @routes.get("/me", operation_id="me")
 async def me(by: AsCaller, at: With) -> Me:
     """Who you are."""
-    person = await Users(at.pool).get(by.actor.id) if by.actor.kind == "person" else None
+    person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
     return Me(id=by.actor.id, kind=by.actor.kind, person=person)
 
 
@@ -112,13 +111,13 @@ async def board(
     """Searches, the late ones first. Your own; leads and operations see all, and may narrow to a `person`."""
     if not by.actor.standing & {Role.LEAD, Role.OPS}:
         person = by.actor.id
-    return await Reads(at.pool).board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
+    return await at.reads.board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
 
 
 @routes.get("/owed", operation_id="owed")
 async def owed(by: AsCaller, at: With) -> list[ClockView]:
     """What you owe, in all searches, by due time."""
-    return await Reads(at.pool).owed_by(by.actor.id)
+    return await at.reads.owed_by(by.actor.id)
 
 
 @routes.get("/people/{id}/messages", operation_id="messages")
@@ -127,7 +126,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
     own = by.actor.id == id
     if not own:
         by.must_be(Role.OPS)
-    reads = Reads(at.pool)
+    reads = at.reads
     return Messages(
         weeks=await reads.weeks_of_messages(id), messages=await reads.messages(id, limit, offset) if own else []
     )
@@ -151,14 +150,14 @@ async def candidates(
 ) -> list[CandidateLine]:
     """A search's candidates, in the order in which they came to their stage."""
     await readable_requisition(id, by, at)
-    return await Reads(at.pool).candidates(requisition=id, stage=stage, limit=limit, offset=offset)
+    return await at.reads.candidates(requisition=id, stage=stage, limit=limit, offset=offset)
 
 
 @routes.get("/requisitions/{id}/clocks", operation_id="requisition_clocks")
 async def requisition_clocks(id: RequisitionId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
     """The clocks of a search and its candidates: the running ones by due time, then the ended."""
     await readable_requisition(id, by, at)
-    return await Reads(at.pool).clocks(requisition=id, ended=ended)
+    return await at.reads.clocks(requisition=id, ended=ended)
 
 
 @routes.get("/requisitions/{id}/update", operation_id="requisition_update")
@@ -169,10 +168,10 @@ async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: S
     """
     view = await readable_requisition(id, by, at)
     now = datetime.now(UTC)
-    update = await search_update(at.pool, id, since or now - A_WEEK, now)
+    update = await at.search_updates.of(id, since or now - A_WEEK, now)
     assert update is not None, "a search that is readable is there"
     listed = {one.id: one.human for one in update.candidates} if names_shown(view, by) else {}
-    contacts = await Applicants(at.pool, at.sealer).contacts(listed.values())
+    contacts = await at.humans.contacts(listed.values())
     names = {candidate: contacts[human].name for candidate, human in listed.items() if human in contacts}
     return UpdatePage.model_validate(dict(update) | {"names": names})
 
@@ -184,7 +183,7 @@ async def requisition_timeline(
     """What happened, in order; what people thought of a candidate stands in that candidate's own timeline."""
     await readable_requisition(id, by, at)
     kinds = list(without_judgements())
-    entries = await Reads(at.pool).timeline(requisition=id, types=kinds, limit=limit, offset=offset)
+    entries = await at.reads.timeline(requisition=id, types=kinds, limit=limit, offset=offset)
     return [_readable(entry, at) for entry in entries]
 
 
@@ -206,7 +205,7 @@ async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> lis
 async def requisition_tasks(id: RequisitionId, by: AsCaller, at: With) -> list[TaskView]:
     """What a machine could not do in this search, the oldest first."""
     await readable_requisition(id, by, at)
-    return await Reads(at.pool).tasks(id)
+    return await at.reads.tasks(id)
 
 
 @routes.get("/requisitions/{id}/drafts/{job}", operation_id="requisition_draft")
@@ -222,7 +221,7 @@ async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast =
     """One candidate; others' cards and what was made of them only once yours is in."""
     await caught_up(stream_of("candidate", id), at_least, at)
     view, blind = await readable_candidate(id, by, at)
-    contact = await Applicants(at.pool, at.sealer).contact(view.human)
+    contact = await at.humans.contact(view.human)
     page = opened(view, stream_of("candidate", id), at)
     return CandidatePage.model_validate(page | {"contact": contact, "blind": blind})
 
@@ -231,7 +230,7 @@ async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast =
 async def candidate_clocks(id: CandidateId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
     """A candidate's clocks: the running ones by due time, then the ended."""
     await readable_candidate(id, by, at)
-    return await Reads(at.pool).clocks(stream=stream_of("candidate", id), ended=ended)
+    return await at.reads.clocks(stream=stream_of("candidate", id), ended=ended)
 
 
 @routes.get("/candidates/{id}/timeline", operation_id="candidate_timeline")
@@ -241,7 +240,7 @@ async def candidate_timeline(
     """What happened to a candidate, in order; without others' judgements as long as yours is still to come."""
     _, blind = await readable_candidate(id, by, at)
     kinds = list(without_judgements()) if blind else None
-    entries = await Reads(at.pool).timeline(stream=stream_of("candidate", id), types=kinds, limit=limit, offset=offset)
+    entries = await at.reads.timeline(stream=stream_of("candidate", id), types=kinds, limit=limit, offset=offset)
     return [_readable(entry, at) for entry in entries]
 
 
@@ -261,7 +260,7 @@ async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> 
 async def tasks(by: AsCaller, at: With) -> list[TaskView]:
     """Every open task, the oldest first. For operations."""
     by.must_be(Role.OPS)
-    return await Reads(at.pool).tasks()
+    return await at.reads.tasks()
 
 
 def _readable(entry: TimelineEntry, at: With) -> TimelineEntry:

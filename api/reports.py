@@ -119,7 +119,7 @@ def asked(by: Caller, days: Days, team: str) -> ReportScope:
 
 def _serve(report: Report) -> None:
     async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "") -> Any:
-        return await report.read(Reports(at.pool), asked(by, days, team))
+        return await report.read(at.reports, asked(by, days, team))
 
     routes.add_api_route(
         f"/{report.name}",

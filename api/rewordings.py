@@ -23,11 +23,7 @@ from domain.evidence.text_rules import Use
 from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_drafter import ModelDrafter, instead
-from store.applicants import Applicants
-from store.llm_budget import BudgetSpent
-from store.llm_outputs import LlmOutput, LlmOutputs
-from store.queries import Reads
-from store.users import Users
+from store.llm_outputs import LlmOutput
 from store.views import RequisitionView
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
@@ -58,7 +54,7 @@ class Reworded(Rewording):
 async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -> Reworded:
     """What would make these words concrete. It changes nothing: what you then write is yours."""
     search = await readable_requisition(id, by, at, to_interviewers=True)
-    versions = await Reads(at.pool).rubric(id)
+    versions = await at.reads.rubric(id)
     criteria = versions[0].rubric.criteria if versions else ()
     request = RewordingRequest(
         words=vague.words,
@@ -90,10 +86,10 @@ async def _drafted(request: RewordingRequest, requisition: str, effect: str, at:
 
 async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
     """Everybody the words may speak of: the team, and the search's candidates."""
-    people = await Users(at.pool).several(mentioned(search, "P-"))
+    people = await at.people.several(mentioned(search, "P-"))
     names = [person.name for person in people.values()]
-    for line in await Reads(at.pool).candidates(requisition=search.id, limit=1_000):
-        contact = await Applicants(at.pool, at.sealer).contact(line.human)
+    for line in await at.reads.candidates(requisition=search.id, limit=1_000):
+        contact = await at.humans.contact(line.human)
         names += [contact.name] if contact else []
     return tuple(names)
 
@@ -108,7 +104,7 @@ async def _record(
     rubric_version: int,
     at: Services,
 ) -> None:
-    spent = await at.model.spending.of_effect(effect) if at.model else BudgetSpent()
+    spent = await at.spending.of_effect(effect)
     output = LlmOutput.of(
         draft,
         document,
@@ -123,7 +119,7 @@ async def _record(
         inputs={"request": _sha256(request)},
         spent=spent,
     )
-    await LlmOutputs(at.pool).keep(output)
+    await at.outputs.keep(output)
 
 
 def _sha256(value: BaseModel) -> str:

@@ -1,32 +1,14 @@
-"""What the API works with, built once at its start."""
+"""What the API works with: `wiring.Services`, built once at its start, for the endpoints that depend on them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
-import asyncpg
 from fastapi import Request
-from temporalio.client import Client
 
-from ops.models import Model
-from privacy.keyed_hash import KeyedHash
-from privacy.sealing import Sealer
-from settings import Settings
-from store.policy_file import PolicyFile
+from wiring import Services
 
-
-@dataclass(frozen=True)
-class Services:
-    """The database, the engine, the seals, the language model if there is one, and the settings they came from."""
-
-    settings: Settings
-    pool: asyncpg.Pool
-    temporal: Client
-    sealer: Sealer
-    matcher: KeyedHash
-    policy: PolicyFile
-    model: Model | None
+__all__ = ["Services", "services"]
 
 
 def services(request: Request) -> Services:

@@ -16,7 +16,6 @@ from domain.core.messages import Event
 from domain.core.personal_text import Sealed
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
-from store.queries import Reads
 from store.views import CandidateView, DebriefLine, RequisitionView, RubricVersion
 from workflows.contract import entity_of, stream_of
 
@@ -37,7 +36,7 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
 
     What is readable `to_interviewers` shows those who only meet a candidate nothing of what others are offered.
     """
-    found = await Reads(at.pool).requisition(id)
+    found = await at.reads.requisition(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such search.", "An id the API gave out.")
     if reads_all_of(found, by):
@@ -55,7 +54,7 @@ def reads_all_of(view: RequisitionView, by: Caller) -> bool:
 async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[DebriefLine]:
     """The debriefs of a search, by their time: of candidates whose debrief the caller may read now, and no others."""
     lines = []
-    for found in await Reads(at.pool).debriefed(requisition):
+    for found in await at.reads.debriefed(requisition):
         if found.debrief is None or not _part_in(found, by) or not may_see_cards(judged(found), by.actor.id):
             continue
         decided = found.decision
@@ -84,7 +83,7 @@ async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[Candida
 
     For the team, and those who interview this candidate.
     """
-    found = await Reads(at.pool).candidate(id)
+    found = await at.reads.candidate(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
     person = by.actor.id
@@ -123,12 +122,12 @@ def opened(value: Any, stream: str, at: Services) -> Any:
 async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
     """Every version of a search's rubric, the newest first, with its passages to be read."""
     stream = stream_of("requisition", requisition)
-    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await Reads(at.pool).rubric(requisition)]
+    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
 
 
 async def caught_up(stream: str, version: int | None, at: Services) -> None:
     """Waits until the stream is readable at `version`, so that people see what they did. Refuses after two seconds."""
-    if version is not None and not await Reads(at.pool).wait_for_version(stream, version):
+    if version is not None and not await at.reads.wait_for_version(stream, version):
         raise Refused(
             503,
             "unavailable",

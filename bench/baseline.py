@@ -16,11 +16,11 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 import settings
+import wiring
 from bench.baseline_workflow import INSERT, QUEUE, Bare, BareClock, How, Row
 from local.process_specs import Child, answers_200
 from settings import Settings
 from store.database import connect as connect_database
-from workflows.client import connect
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS bare (
@@ -109,7 +109,7 @@ async def _serve(client: Client, port: int) -> None:
 async def main(what: str, port: int = 0) -> None:
     """One of the two processes, until SIGTERM."""
     configured = settings.load()
-    client = await connect(configured.temporal_connection)
+    client = await wiring.engine(configured)
     await (_serve(client, port) if what == "api" else _work(configured, client))
 
 

@@ -32,14 +32,11 @@ from bench.tick_lateness import Lateness, of_bare, of_searches
 from domain.access.team import Actor
 from domain.core.messages import Command
 from domain.entity.clock_commands import ExtendClock, SetLegalHold
+from domain.entity.effects import EFFECTS
 from domain.sla.policy import Policy
 from local.api_client import Api
 from ops.administration import Operator
 from ops.revive import start
-from store.journal import Journal
-from store.pending_effects import PendingEffects
-from store.projections import PROJECTIONS
-from workflows import policies
 from workflows.client import give
 from workflows.contract import Envelope, update_id
 
@@ -122,7 +119,6 @@ class Clocks:
 
     def __init__(self, bench: Bench, scale: Scale, cached: int) -> None:
         self.bench, self.scale, self.cached = bench, scale, cached
-        self.journal = Journal(bench.pool, PROJECTIONS)
 
     async def measured(self, at_rest: bool) -> list[Line]:
         """All figures, or those at rest."""
@@ -150,12 +146,12 @@ class Clocks:
     async def _begin(self, searches: Sequence[OpenSearch]) -> None:
         async def begin(search: OpenSearch) -> None:
             state, records = search.lived
-            await self.journal.append(search.stream, records)
+            await self.bench.at.journal.append(search.stream, records)
             await start(self.bench.client, search.stream, state)
 
         await done(map(begin, searches))
         # What their past asked for was done, or is too old to be done.
-        await PendingEffects(self.bench.pool).forget(dict.fromkeys(policies.ROUTES, timedelta(0)))
+        await self.bench.at.undone.forget({effect.type: timedelta(0) for effect in EFFECTS})
 
     async def _bare(self, name: str, until: datetime) -> None:
         await self.bench.client.start_workflow(BareClock.run, args=[until, ROW], id=name, task_queue=QUEUE)
@@ -172,7 +168,7 @@ class Clocks:
         names = ((f"clock-{n}", plan.due(n, bare=True)) for n in range(count))
         theirs = await self._grown("bare-worker", done(self._bare(*one) for one in names))
         bench.note_load()
-        running = await bench.pool.fetchval("SELECT count(*) FROM clocks WHERE ended_at IS NULL")
+        running = await bench.at.pool.fetchval("SELECT count(*) FROM clocks WHERE ended_at IS NULL")
         assert running >= count * CLOCKS, f"{running} clocks run"
         held = f"worker, a search in cache ({self.cached} of {count} are)"
         bench.tell(held, "KiB", [ours[0] / self.cached], goal=MEMORY_GOAL)

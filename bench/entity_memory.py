@@ -39,7 +39,7 @@ async def applications(bench: Bench) -> None:
     await done(bench.company.adds(search) for _ in range(count))
     acknowledged = time.perf_counter() - began
     query = "SELECT count(*) FROM candidates WHERE requisition = $1"
-    await until(lambda: bench.pool.fetchval(query, search), lambda there: there == count, "the last candidate")
+    await until(lambda: bench.at.pool.fetchval(query, search), lambda there: there == count, "the last candidate")
     readable = time.perf_counter() - began
     bench.note_load()
     await bench.trees.settled("worker")

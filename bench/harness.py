@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from temporalio.client import Client
 
+import wiring
 from bench import baseline
 from bench.api_company import Company, founded
 from bench.baseline_workflow import How
@@ -23,8 +23,7 @@ from bench.report import Line, Spread
 from local.stack import on_free_ports, stack
 from local.supervisor import Supervisor
 from settings import Settings
-from store.database import connect as connect_database
-from workflows.client import connect
+from wiring import Stores
 
 HOWS: tuple[How, How] = ("regular", "local")
 COUNTED = ("worker", "temporal", "postgres")
@@ -62,7 +61,7 @@ class Bench:
     settings: Settings
     company: Company
     client: Client
-    pool: asyncpg.Pool
+    at: Stores
     reader: Reader
     trees: Trees
     bare_api: str
@@ -104,16 +103,16 @@ async def prepared(home: Path, size: Size, say: Callable[[str], None], **changes
         await plain.start()
         roots = {name: running.supervisor.pid(name) for name in (*COUNTED, "api")}
         roots |= {name: plain.pid(name) for name in ("bare-worker", "bare-api")}
-        client = await connect(settings.temporal_connection)
-        pool = await more.enter_async_context(await connect_database(settings.database_dsn))
+        client = await wiring.engine(settings)
+        at = await more.enter_async_context(wiring.stores(settings))
         company = await more.enter_async_context(founded(settings))
         yield Bench(
             size=size,
             settings=settings,
             company=company,
             client=client,
-            pool=pool,
-            reader=Reader(client, pool),
+            at=at,
+            reader=Reader(client, at.pool),
             trees=Trees(roots),
             bare_api=f"http://127.0.0.1:{port}",
             say=say,

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+import wiring
 from bench.harness import percentile
 from bench.process_usage import load
 from bench.report import Line, Spread, show
@@ -26,10 +27,8 @@ from local.process_specs import Child, Commands, ours
 from local.stack import on_free_ports, servers
 from local.supervisor import Supervisor
 from settings import Settings
-from store.database import connect
 from store.migrate import migrate
-from store.tokens import Tokens
-from store.users import User, Users
+from store.users import User
 
 GOAL = 50.0
 """Milliseconds that 95 of 100 readings of the board may take."""
@@ -70,8 +69,8 @@ async def _served(settings: Settings, crowd: Crowd) -> AsyncIterator[Api]:
     """The API over a crowd, spoken to by somebody who operates it."""
     async with servers(settings), AsyncExitStack() as more:
         await asyncio.to_thread(migrate, settings.database_dsn)
-        pool = await more.enter_async_context(await connect(settings.database_dsn))
-        await fill(pool, crowd)
+        at = await more.enter_async_context(wiring.stores(settings))
+        await fill(at.pool, crowd)
         operator = User(
             id="P-OPERATOR",
             name="Somebody who operates",
@@ -79,8 +78,8 @@ async def _served(settings: Settings, crowd: Crowd) -> AsyncIterator[Api]:
             zone="UTC",
             standing=frozenset({Role.OPS}),
         )
-        await Users(pool).put(operator)
-        token = await Tokens(pool).make(operator.id, "person", "bench")
+        await at.people.put(operator)
+        token = await at.tokens.make(operator.id, "person", "bench")
         api = [member for member in ours(settings, Commands()) if isinstance(member, Child) and member.name == "api"]
         process = Supervisor(settings, api, say=lambda _: None)
         more.push_async_callback(process.stop)

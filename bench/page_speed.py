@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from textwrap import dedent
@@ -27,6 +27,7 @@ import httpx
 from playwright.async_api import Browser, async_playwright
 from rich.console import Console
 
+import wiring
 from api.app import create_app
 from api.pages.layout.session import COOKIE
 from bench.harness import percentile
@@ -36,14 +37,11 @@ from bench.seed_journal import Size, fill
 from local.process_specs import Child, Commands, ours
 from local.stack import on_free_ports, servers
 from local.supervisor import Supervisor
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
 from settings import Settings
-from store.database import connect
 from store.migrate import migrate
-from store.tokens import Tokens
 from tests.domain.people import INTERVIEWER, RECRUITER, RECRUITING_LEAD
 from tests.store.journal_company import ANNA, REQUISITION
+from wiring import Services
 
 MILLISECONDS, KILOBYTES, SECONDS = 100.0, 100.0, 1.5
 """What 95 of 100 readings of a page may take, what it may weigh, and how long a phone may wait for the scorecard."""
@@ -80,10 +78,10 @@ async def served(settings: Settings, size: Size) -> AsyncIterator[Served]:
     """The API in a process of its own, over a company of this size."""
     async with servers(settings) as running, AsyncExitStack() as more:
         await asyncio.to_thread(migrate, settings.database_dsn)
-        pool = await more.enter_async_context(await connect(settings.database_dsn))
-        await fill(pool, Sealer(FolderKeyStore(settings.home / "keys")), size)
+        kept = await more.enter_async_context(wiring.stores(settings))
+        await fill(kept, size)
         tokens = {
-            person: await Tokens(pool).make(person, "person", "bench")
+            person: await kept.tokens.make(person, "person", "bench")
             for person in (RECRUITER, RECRUITING_LEAD, INTERVIEWER)
         }
         api = [member for member in ours(settings, Commands()) if isinstance(member, Child) and member.name == "api"]
@@ -160,10 +158,10 @@ async def plans(at: Served, console: Console) -> None:
     """Prints each query behind a page, with its plan as it was carried out."""
     for what, path, reader, _ in PAGES:
         console.rule(what)
-        async with await connect(at.settings.database_dsn) as pool:
+        async with wiring.stores(at.settings) as kept:
             for query, arguments in (await _queries(at, path, reader)).items():
                 console.print(dedent(query).strip(), highlight=False, markup=False)
-                for row in await pool.fetch(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", *arguments):
+                for row in await kept.pool.fetch(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", *arguments):
                     console.print(f"    {row[0]}", highlight=False, markup=False)
 
 
@@ -176,7 +174,8 @@ async def _queries(at: Served, path: str, reader: str) -> dict[str, tuple[Any, .
 
     app = create_app(at.settings)
     async with app.router.lifespan_context(app), asyncpg.create_pool(at.settings.database_dsn, init=heard) as pool:
-        app.state.pages.state.services = replace(app.state.services, pool=pool)
+        at_work: Services = app.state.services
+        app.state.pages.state.services = Services(at.settings, pool, at_work.temporal, at_work.policy)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(
             transport=transport, base_url=_base(at), cookies={COOKIE: at.tokens[reader]}

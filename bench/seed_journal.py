@@ -18,11 +18,8 @@ from domain.candidate.profile import Shortlist
 from domain.core.messages import Tick
 from domain.requisition.calibration import SubmitCandidate
 from domain.requisition.roster import AddCandidate
-from privacy.sealing import Sealer
-from store.applicants import Applicants, Contact
-from store.journal import Journal
-from store.projections import PROJECTIONS
-from store.users import User, Users
+from store.applicants import Contact
+from store.users import User
 from tests.domain.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
@@ -38,6 +35,7 @@ from tests.store.journal_company import (  # fmt: skip
     rubric_written,
     works,
 )
+from wiring import Stores
 
 LIVED = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
 AGO = timedelta(days=21)
@@ -56,13 +54,12 @@ class Size:
     events: int = 2_000
 
 
-async def fill(pool: asyncpg.Pool, sealer: Sealer, size: Size) -> None:
+async def fill(at: Stores, size: Size) -> None:
     """Writes the company into a database with every table, and lets the planner know of it."""
-    company = _lived(size)
-    journal = Journal(pool, PROJECTIONS)
+    company, pool = _lived(size), at.pool
     for stream, records in company.journal.items():
-        await journal.append(stream, records)
-    await _known(pool, sealer, size)
+        await at.journal.append(stream, records)
+    await _known(at, size)
     for table in COPIED:
         await _copied(pool, table, size.searches - 1)
     await pool.execute(
@@ -109,19 +106,17 @@ def _lived(size: Size) -> Company:
     return company
 
 
-async def _known(pool: asyncpg.Pool, sealer: Sealer, size: Size) -> None:
+async def _known(at: Stores, size: Size) -> None:
     """Everybody's name: colleagues, and those of the first search who apply."""
-    people = Users(pool)
     leads = frozenset({Role.LEAD})
     for person in (*EVERYBODY, *(f"{RECRUITER}N{n}" for n in range(RECRUITERS)),
                    *(f"{MANAGER}N{n}" for n in range(MANAGERS))):  # fmt: skip
         standing = leads if person in (RECRUITING_LEAD, MANAGER_LEAD) else frozenset[Role]()
         name, email = f"Somebody called {person[2:].title()}", f"{person.lower()}@example.org"
-        await people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
-    humans = Applicants(pool, sealer)
-    for row in await pool.fetch("SELECT human FROM candidates"):
+        await at.people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
+    for row in await at.pool.fetch("SELECT human FROM candidates"):
         contact = Contact(name=f"Applicant {row['human'][2:].title()}", email=f"{row['human'].lower()}@example.com")
-        await humans.recognise(row["human"], contact, row["human"])
+        await at.humans.recognise(row["human"], contact, row["human"])
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

@@ -60,7 +60,7 @@ async def _late(bench: Bench, due: Mapping[str, datetime], rows: str) -> Latenes
         late.events.append(len(history) - fired)
 
     await done(map(look, due))
-    written = {row[0]: row[1] for row in await bench.pool.fetch(rows, list(due))}
+    written = {row[0]: row[1] for row in await bench.at.pool.fetch(rows, list(due))}
     assert written.keys() == due.keys(), f"{len(due) - len(written)} deadlines were not written"
     late.until_written = [_ms(written[workflow] - at) for workflow, at in due.items()]
     return late

@@ -13,15 +13,15 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from domain.entity.effects import EFFECTS
 from ops.metrics import registry
 from store.pending_effects import PendingEffects
 from workflows.contract import JOURNAL, EffectOrder, JournalBatch
-from workflows.policies import ROUTES
 
 FIGURES = registry()
 """The worker's registry."""
 
-KINDS = (JOURNAL, *ROUTES)
+KINDS = (JOURNAL, *(effect.type for effect in EFFECTS))
 OUTCOMES = ("done", "failed")
 MAIL_REASONS = ("mail_unavailable", "mail_refused", "mail_in_doubt")
 AGES = (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 86400)
@@ -53,7 +53,7 @@ JOURNAL_LAG = Histogram(
 for _kind in KINDS:
     for _outcome in OUTCOMES:
         ATTEMPTS.labels(_kind, _outcome)
-    if _kind in ROUTES:
+    if _kind != JOURNAL:
         EFFECT_AGE.labels(_kind)
 for _reason in MAIL_REASONS:
     MAIL_FAILURES.labels(_reason)

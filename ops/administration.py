@@ -17,6 +17,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+import wiring
 from domain.access.roles import Role
 from domain.access.team import Actor
 from domain.entity.call import Facts
@@ -28,15 +29,12 @@ from local.api_client import NoAnswer
 from ops.policy import adopt
 from ops.revive import NothingToRevive, revive
 from settings import Settings
-from store.database import connect as connect_database
 from store.holiday_calendars import calendar
-from store.journal import Journal
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
 from store.rebuild import rebuild
-from store.tokens import Tokens
 from store.users import AddressTaken, NoSuchTeam, User, Users
-from workflows.client import connect as connect_temporal
+from wiring import Stores
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
 
@@ -68,49 +66,48 @@ class Operator:
             works = calendar(country, None, zone, range(this_year, this_year + _YEARS_AHEAD))
         except ValueError as unknown:
             raise NotDone(str(unknown)) from None
-        async with self._database() as pool:
-            person = await _put(Users(pool), None, name, email, team, zone, roles)
+        async with self._database() as at:
+            person = await _put(at.people, None, name, email, team, zone, roles)
         await self._set_calendar(person.id, works)
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
         """Makes sure that somebody of this address is there and works at any hour; their id, and a token for them."""
-        async with self._database() as pool:
-            everybody = await Users(pool).everybody()
+        async with self._database() as at:
+            everybody = await at.people.everybody()
             known = next((person for person in everybody if person.email == email), None)
-            person = await _put(Users(pool), known, name, email, None, zone, roles)
-            token = await Tokens(pool).make(person.id, "person", "enrolled")
+            person = await _put(at.people, known, name, email, None, zone, roles)
+            token = await at.tokens.make(person.id, "person", "enrolled")
         await self._set_calendar(person.id, Calendar(zone=zone, week=ROUND_THE_CLOCK))
         return person.id, token
 
     async def make_token(self, person_id: str, label: str, expires_at: datetime | None) -> str:
         """A new bearer token for somebody; it is shown this once."""
-        async with self._database() as pool:
-            if await Users(pool).get(person_id) is None:
+        async with self._database() as at:
+            if await at.people.get(person_id) is None:
                 raise NotDone(f"Nobody is called {person_id}.")
-            return await Tokens(pool).make(person_id, "person", label, expires_at)
+            return await at.tokens.make(person_id, "person", label, expires_at)
 
     async def revoke_token(self, token: str) -> None:
         """Ends a token, given whole or by its first part (`tdm_…`)."""
-        async with self._database() as pool:
-            if not await Tokens(pool).revoke("_".join(token.split("_")[:2])):
+        async with self._database() as at:
+            if not await at.tokens.revoke("_".join(token.split("_")[:2])):
                 raise NotDone("No such token holds.")
 
     async def rebuild(self) -> int:
         """Makes the read model again from the journal; how many streams there are."""
-        async with self._database() as pool:
-            return await rebuild(pool, PROJECTIONS)
+        async with self._database() as at:
+            return await rebuild(at.pool, PROJECTIONS)
 
     async def revive(self, streams: Iterable[str]) -> dict[str, int]:
         """Starts each of `streams` (all, if none is named) again from the journal; the version of each."""
         named = list(streams)
         revived: dict[str, int] = {}
-        async with self._database() as pool, self._engine() as client:
-            journal = Journal(pool, PROJECTIONS)
-            known = [row["stream"] for row in await pool.fetch("SELECT stream FROM streams ORDER BY stream")]
+        async with self._database() as at, self._engine() as client:
+            known = [row["stream"] for row in await at.pool.fetch("SELECT stream FROM streams ORDER BY stream")]
             for stream in named or known:
                 try:
-                    revived[stream] = await revive(client, journal, stream)
+                    revived[stream] = await revive(client, at.journal, stream)
                 except (NothingToRevive, KeyError):
                     if named:
                         raise NotDone(f"{stream} is not in the journal, or was erased.") from None
@@ -118,8 +115,8 @@ class Operator:
 
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
-        async with self._database() as pool, self._engine() as client:
-            return await adopt(client, pool, self._policy())
+        async with self._database() as at, self._engine() as client:
+            return await adopt(client, at.pool, self._policy())
 
     def _policy(self) -> Policy:
         try:
@@ -147,17 +144,17 @@ class Operator:
                 raise NoAnswer("The worker does not answer: start Tandem first (tandem up).") from None
 
     @asynccontextmanager
-    async def _database(self) -> AsyncIterator[asyncpg.Pool]:
+    async def _database(self) -> AsyncIterator[Stores]:
         try:
-            async with await connect_database(self._settings.database_dsn, size=2) as pool:
-                yield pool
+            async with wiring.stores(self._settings, size=2) as at:
+                yield at
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             raise NoAnswer("The database does not answer: start Tandem first (tandem up).") from None
 
     @asynccontextmanager
     async def _engine(self) -> AsyncIterator[Client]:
         try:
-            client = await connect_temporal(self._settings.temporal_connection)
+            client = await wiring.engine(self._settings)
         except RuntimeError:
             raise NoAnswer("Temporal does not answer: start Tandem first (tandem up).") from None
         yield client

@@ -106,64 +106,68 @@ class RequisitionUpdate(View):
     forecast: Forecast
 
 
-async def search_update(
-    pool: asyncpg.Pool, requisition: str, since: datetime, now: datetime
-) -> RequisitionUpdate | None:
-    """The update on a search as it stands `now`, with what moved after `since` (UTC); None for an unknown search."""
-    reads = Reads(pool)
-    view = await reads.requisition(requisition)
-    if view is None:
-        return None
-    facts = await _Facts.of(pool, view)
-    clocks = await reads.clocks(requisition=requisition)
-    versions = [version for version in await reads.rubric(requisition) if version.status == "locked"]
-    moves = [StageMove(**row) for row in await _rows(pool, "SELECT candidate, stage, at FROM moves", requisition)]
-    readings = [
-        CriterionReading(**row)
-        for row in await _rows(
-            pool, "SELECT candidate, criterion, verdict, rubric_version, at FROM readings", requisition
+class SearchUpdates:
+    """Counts how searches stand."""
+
+    def __init__(self, pool: asyncpg.Pool, reads: Reads, people: Users) -> None:
+        self._pool, self._reads, self._people = pool, reads, people
+
+    async def of(self, requisition: str, since: datetime, now: datetime) -> RequisitionUpdate | None:
+        """The update on a search as it stands `now`, with what moved after `since` (UTC); None for an unknown one."""
+        pool, reads = self._pool, self._reads
+        view = await reads.requisition(requisition)
+        if view is None:
+            return None
+        facts = await _Facts.of(pool, self._people, view)
+        clocks = await reads.clocks(requisition=requisition)
+        versions = [version for version in await reads.rubric(requisition) if version.status == "locked"]
+        moves = [StageMove(**row) for row in await _rows(pool, "SELECT candidate, stage, at FROM moves", requisition)]
+        readings = [
+            CriterionReading(**row)
+            for row in await _rows(
+                pool, "SELECT candidate, criterion, verdict, rubric_version, at FROM readings", requisition
+            )
+        ]
+        candidates = await _candidates(pool, requisition)
+        debts = tuple(_debt(clock, now) for clock in clocks if clock.ended_at is None)
+        rubric = versions[0].rubric if versions else None
+        course = ForecastInput(
+            calendar=facts.calendar,
+            policy=facts.policy,
+            opened_at=facts.opened_at,
+            openings=view.openings,
+            target_date=view.target_date,
+            agreement=rubric.agreement if rubric else None,
+            agreed_at=_agreed_at(versions),
+            rounds=max(len({round.round for round in rubric.plan}), 1) if rubric else 1,
+            runners=tuple(_runner(row, clocks, view.offers) for row in candidates if row["stage"] not in ENDS),
+            moves=tuple(moves),
+            promises=tuple(_promise(clock, now) for clock in clocks),
+            holds=facts.holds(view, now),
+            ended=view.standing == "ended",
         )
-    ]
-    candidates = await _candidates(pool, requisition)
-    debts = tuple(_debt(clock, now) for clock in clocks if clock.ended_at is None)
-    rubric = versions[0].rubric if versions else None
-    course = ForecastInput(
-        calendar=facts.calendar,
-        policy=facts.policy,
-        opened_at=facts.opened_at,
-        openings=view.openings,
-        target_date=view.target_date,
-        agreement=rubric.agreement if rubric else None,
-        agreed_at=_agreed_at(versions),
-        rounds=max(len({round.round for round in rubric.plan}), 1) if rubric else 1,
-        runners=tuple(_runner(row, clocks, view.offers) for row in candidates if row["stage"] not in ENDS),
-        moves=tuple(moves),
-        promises=tuple(_promise(clock, now) for clock in clocks),
-        holds=facts.holds(view, now),
-        ended=view.standing == "ended",
-    )
-    return RequisitionUpdate(
-        requisition=requisition,
-        title=view.title,
-        phase=view.phase,
-        standing=view.standing,
-        since=since,
-        at=now,
-        openings=view.openings,
-        openings_left=view.openings_left,
-        stages=view.stages,
-        candidates=tuple(
-            _stands_at(row, course, debts, now) for row in candidates if row["stage"] not in _COUNTED_ONLY
-        ),
-        moved=moved(moves, since),
-        rubric_version=rubric.version if rubric else None,
-        criteria=_criteria(rubric, versions, readings, since),
-        debts=debts,
-        market=view.market,
-        drift=view.drift,
-        kept=_kept(course, moves, facts.met(view), now),
-        forecast=forecast(course, now),
-    )
+        return RequisitionUpdate(
+            requisition=requisition,
+            title=view.title,
+            phase=view.phase,
+            standing=view.standing,
+            since=since,
+            at=now,
+            openings=view.openings,
+            openings_left=view.openings_left,
+            stages=view.stages,
+            candidates=tuple(
+                _stands_at(row, course, debts, now) for row in candidates if row["stage"] not in _COUNTED_ONLY
+            ),
+            moved=moved(moves, since),
+            rubric_version=rubric.version if rubric else None,
+            criteria=_criteria(rubric, versions, readings, since),
+            debts=debts,
+            market=view.market,
+            drift=view.drift,
+            kept=_kept(course, moves, facts.met(view), now),
+            forecast=forecast(course, now),
+        )
 
 
 class _Facts:
@@ -186,7 +190,7 @@ class _Facts:
         self.calendar = own or calendars[recruiter]
 
     @classmethod
-    async def of(cls, pool: asyncpg.Pool, view: RequisitionView) -> _Facts:
+    async def of(cls, pool: asyncpg.Pool, people: Users, view: RequisitionView) -> _Facts:
         own = (PolicyAdopted, CalendarsLearned, SearchOpened, *STOPS, *GOES_ON)
         rows = await pool.fetch(
             """
@@ -197,7 +201,7 @@ class _Facts:
             *(view.id, [kind.type for kind in (IntakeRecorded, DebriefHeld)]),
         )
         recruiter = view.team.recruiter
-        calendars = await Users(pool).calendars([recruiter])
+        calendars = await people.calendars([recruiter])
         return cls([record_of(row) for row in rows], recruiter, calendars.get(recruiter))
 
     def holds(self, view: RequisitionView, now: datetime) -> tuple[Span, ...]:

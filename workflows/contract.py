@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeKey
 
 from domain.access.team import Actor
+from domain.core.carriage import Queue
 from domain.core.messages import Effect, Record, Value
 from domain.entity.call import NO_FACTS, Facts
 
 FLOW_QUEUE = "tandem-flow"
 LANGUAGE_QUEUE = "tandem-language"
 REACH_QUEUE = "tandem-reach"
+
+QUEUES: Mapping[Queue, str] = {"flow": FLOW_QUEUE, "language": LANGUAGE_QUEUE, "reach": REACH_QUEUE}
+"""The queue of each role a worker may have."""
 
 DEPLOYMENT = "tandem"
 """The worker deployment; each build of the code is a version of it, and a run stays with the build that began it."""

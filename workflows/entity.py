@@ -282,19 +282,15 @@ class EntityWorkflow:
 
     async def _carry_out(self, order: EffectOrder) -> None:
         try:
-            route = policies.ROUTES[order.type]
+            effect = order.effect
             result = await workflow.execute_activity(
-                order.type,
+                effect.type,
                 order,
                 result_type=EffectResult,
                 activity_id=order.id,
-                task_queue=route.queue,
-                start_to_close_timeout=route.attempt,
-                schedule_to_close_timeout=route.tried_for,
-                heartbeat_timeout=route.heartbeat,
-                retry_policy=route.retry,
                 priority=Priority(fairness_key=self.face.search(self.state)),
-                summary=str(order.effect),
+                summary=str(effect),
+                **policies.options(effect.carriage),
             )
             failed = self._give(result.reply.command, result.reply.payload, THE_SHELL) if result.reply else None
         except ActivityError as failure:
@@ -305,8 +301,8 @@ class EntityWorkflow:
             failed = type(bug).__name__
         del self._undone[order.id], self._running[order.id]
         if failed:
-            effect = {"type": order.type, "payload": order.payload}
-            failure_of_it = {"effect_id": order.id, "effect": effect, "reason": failed}
+            given_up = {"type": order.type, "payload": order.payload}
+            failure_of_it = {"effect_id": order.id, "effect": given_up, "reason": failed}
             self._give(DeliveryFailed.name, failure_of_it, THE_SHELL)
 
     # Going on as a new run

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
-from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE
+from domain.core.carriage import Carriage
+from workflows.contract import QUEUES
 
 JOURNAL_ATTEMPT = timedelta(seconds=5)
 """How long one append may take; what a killed worker had begun is tried again after it."""
@@ -15,32 +16,24 @@ JOURNAL_ATTEMPT = timedelta(seconds=5)
 JOURNAL_FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
-@dataclass(frozen=True)
-class Route:
-    """Where an effect's activity runs, how long one attempt may take, and how long it is tried."""
+class Options(TypedDict):
+    """Temporal's, of an activity."""
 
-    queue: str
-    attempt: timedelta
-    heartbeat: timedelta | None = None
-    retry: RetryPolicy = field(
-        default_factory=lambda: RetryPolicy(
-            initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
-        )
+    task_queue: str
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta | None
+    retry_policy: RetryPolicy
+
+
+def options(carriage: Carriage) -> Options:
+    """What the engine is told of an activity that carries out an effect."""
+    return Options(
+        task_queue=QUEUES[carriage.queue],
+        start_to_close_timeout=carriage.attempt,
+        schedule_to_close_timeout=carriage.tried_for,
+        heartbeat_timeout=carriage.heartbeat,
+        retry_policy=RetryPolicy(
+            initial_interval=carriage.first_pause, backoff_coefficient=2, maximum_interval=carriage.longest_pause
+        ),
     )
-    tried_for: timedelta = timedelta(days=2)
-
-
-REACH = Route(REACH_QUEUE, attempt=timedelta(seconds=30))
-
-ROUTES: dict[str, Route] = {
-    "notify": REACH,
-    "deliver_message": REACH,
-    "write_to_candidate": REACH,
-    "invite": REACH,
-    "tell": REACH,
-    "tell_all": Route(REACH_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
-    "spread_person": Route(REACH_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
-    "draft": Route(LANGUAGE_QUEUE, attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30)),
-    "destroy_key": Route(FLOW_QUEUE, attempt=timedelta(seconds=30), tried_for=timedelta(days=30)),
-}
-"""By kind of effect. An activity that can never succeed says so and becomes a task for a person at once."""

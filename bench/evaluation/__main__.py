@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+import wiring
 from bench.evaluation import page
 from bench.evaluation.runs import Outcome, extractive, lied_to, with_model
 from bench.loopback_model import talkative
-from language.llm_client import Endpoint
 from settings import ROOT, Settings
 
 
@@ -34,26 +34,13 @@ async def evaluated(settings: Settings, minutes: float, loopback: bool, into: Pa
     if loopback:
         async with talkative() as endpoint:
             outcomes.append(await with_model(endpoint, 60 * minutes, click.echo))
-    if settings.language_model is not None and settings.language_base_url is not None:
-        own = _own_endpoint(settings, settings.language_base_url, settings.language_model)
+    if own := wiring.endpoint_of(settings):
         prices = (settings.language_price_in, settings.language_price_out)
         outcomes.append(await with_model(own, 60 * minutes, click.echo, prices))
         await own.close()
     liar = Outcome("lying endpoint")
     told = await lied_to(liar, click.echo)
     page.write(outcomes, told, liar.successes, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit, into)
-
-
-def _own_endpoint(settings: Settings, address: str, model: str) -> Endpoint:
-    """The endpoint that the settings name."""
-    return Endpoint(
-        address,
-        model,
-        settings.language_api_key.get_secret_value() if settings.language_api_key else None,
-        context=settings.language_context,
-        answer=settings.language_answer,
-        timeout=settings.language_timeout,
-    )
 
 
 def _commit() -> str:

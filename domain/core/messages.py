@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from domain.core.carriage import Carriage
 from domain.core.source_text import SourceText
 
 CONTENT, STATE, PERMISSION = 422, 409, 403
@@ -189,10 +190,12 @@ class Event(Typed):
 
 
 class Effect(Typed):
-    """Something to be done about an event, outside: an activity does it, under an id of its own.
+    """Something to be done about an event, outside: an activity does it, under an id of its own, as `carriage` says.
 
     Its `str` is a line for the reader of the engine's history: ids and kinds, nothing personal.
     """
+
+    carriage: ClassVar[Carriage]
 
     def __str__(self) -> str:
         return self.type.replace("_", " ")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from domain.core.carriage import Carriage
 from domain.core.messages import Effect, Value
 from domain.core.personal_text import PersonalText
 from domain.notifications.notification import MessageKind, Notification
+
+REACH = Carriage("reach", attempt=timedelta(seconds=30))
+LONG_ROUND = Carriage("reach", attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30))
 
 
 class Notify(Effect):
@@ -15,6 +19,8 @@ class Notify(Effect):
 
     It goes to their inbox, which says when they hear of it; `urgent` (a breach) may interrupt them.
     """
+
+    carriage: ClassVar[Carriage] = REACH
 
     person: str
     matter: str
@@ -28,6 +34,8 @@ class Notify(Effect):
 class DeliverMessage(Effect):
     """Send one message of somebody's inbox, the `number`-th, with these lines; on `channel`, where that can be."""
 
+    carriage: ClassVar[Carriage] = REACH
+
     person: str
     number: int
     kind: MessageKind
@@ -40,6 +48,8 @@ class DeliverMessage(Effect):
 
 class WriteToCandidate(Effect):
     """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own."""
+
+    carriage: ClassVar[Carriage] = REACH
 
     candidate: str
     matter: str
@@ -56,6 +66,8 @@ class Invite(Effect):
     `uid` is stable over the meeting's life. `people` are attendees by person id; the candidate, where one is meant,
     gets an invitation of their own without the others' notes. Times in UTC, `zone` is the candidate's.
     """
+
+    carriage: ClassVar[Carriage] = REACH
 
     uid: str
     sequence: int
@@ -79,6 +91,8 @@ class Draft(Effect):
     for real days. The language room's patience shrinks with it, as every duration does.
     """
 
+    carriage: ClassVar[Carriage] = Carriage("language", attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30))
+
     job: str
     inputs: tuple[str, ...]
     about: dict[str, Any] = {}
@@ -100,6 +114,8 @@ class EntityMessage(Value):
 class Tell(Effect):
     """Give another entity a command. A refusal, or no such entity, is an answer and ends it."""
 
+    carriage: ClassVar[Carriage] = REACH
+
     letter: EntityMessage
 
     def __str__(self) -> str:
@@ -108,6 +124,8 @@ class Tell(Effect):
 
 class TellAll(Effect):
     """Give the same command to many entities, in one heartbeating activity."""
+
+    carriage: ClassVar[Carriage] = LONG_ROUND
 
     streams: tuple[str, ...]
     command: str
@@ -120,14 +138,22 @@ class TellAll(Effect):
 class DestroyKey(Effect):
     """Destroy a human's key: everything sealed under it becomes unreadable, everywhere and for good."""
 
+    carriage: ClassVar[Carriage] = Carriage("flow", attempt=timedelta(seconds=30), tried_for=timedelta(days=30))
+
     key: str
 
 
 class SpreadPerson(Effect):
     """Tell every search somebody is part of, and their candidates, how that person now works (a `PersonFacts`)."""
 
+    carriage: ClassVar[Carriage] = LONG_ROUND
+
     person: str
     fact: dict[str, Any]
+
+
+EFFECTS = tuple(kind for kind in Effect.kinds.values() if issubclass(kind, Effect))
+"""Every kind there is."""
 
 
 def _said(name: str) -> str:

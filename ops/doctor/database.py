@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from yoyo import read_migrations
 
+import wiring
 from ops.doctor.findings import Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
 from settings import Settings
 from store.migrate import MIGRATIONS
 from store.ops_queries import OpsReads
 from store.rebuild import shape
+from wiring import Stores
 
 TOLERATED = timedelta(seconds=2)
 """By how much two clocks may differ before deadlines are told differently in two places."""
@@ -31,32 +34,30 @@ _BEHIND = """
 
 async def database(settings: Settings) -> AsyncIterator[Finding]:
     """Findings about the database. One alone when it is away."""
-    try:
-        pool = await asyncpg.create_pool(
-            settings.database_dsn, min_size=1, max_size=1, timeout=3, command_timeout=5,
-            server_settings={"application_name": "tandem doctor", "timezone": "UTC"},
-        )  # fmt: skip
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
-        yield broken(
-            "database",
-            f"PostgreSQL does not answer ({type(refused).__name__}): nobody can sign in, and clocks run on unseen.",
-            "Bring it back (tandem up, or your own server; TANDEM_DATABASE_URL); the journal catches up by itself.",
-        )
-        return
-    async with pool:
+    async with AsyncExitStack() as open_to_the_end:
+        try:
+            at = await open_to_the_end.enter_async_context(wiring.stores(settings, size=1, answers_within=5))
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
+            yield broken(
+                "database",
+                f"PostgreSQL does not answer ({type(refused).__name__}): nobody can sign in, and clocks run on unseen.",
+                "Bring it back (tandem up, or your own server; TANDEM_DATABASE_URL); the journal catches up by itself.",
+            )
+            return
         yield ok("database", "PostgreSQL answers.")
-        missing = await _missing_migrations(pool)
+        missing = await _missing_migrations(at.pool)
         if missing:
             yield broken(
                 "migrations", f"Not applied: {some(missing)}.", "Run python -m store.migrate, then start the API again."
             )
             return
         yield ok("migrations", "All are applied.")
-        async for finding in _content(settings, pool):
+        async for finding in _content(at):
             yield finding
 
 
-async def _content(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Finding]:
+async def _content(at: Stores) -> AsyncIterator[Finding]:
+    pool = at.pool
     asked = datetime.now(UTC)
     theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
     yield skew("database", "PostgreSQL", theirs, asked, datetime.now(UTC))
@@ -85,22 +86,22 @@ async def _content(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Find
         )
     else:
         yield ok("tasks", "None are open.")
-    stuck = await OpsReads(pool).stuck()
+    stuck = await at.ops_reads.stuck()
     if stuck:
         yield warning(
             "stuck",
             f"{len(stuck)} wait for people who were told twice: {some([one.stream for one in stuck])}.",
             "tandem ui stuck shows them; tandem doctor R-… says on whom each waits. Call them.",
         )
-    async for finding in _undone(pool):
+    async for finding in _undone(at.ops_reads):
         yield finding
     known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
-    if known and (gone := missing_keys(settings.home / "keys", [row["id"] for row in known])):
+    if known and (gone := missing_keys(at, [row["id"] for row in known])):
         yield gone
 
 
-async def _undone(pool: asyncpg.Pool) -> AsyncIterator[Finding]:
-    late = [one for one in await OpsReads(pool).undone() if datetime.now(UTC) - one.since > UNDONE_TOO_LONG]
+async def _undone(reads: OpsReads) -> AsyncIterator[Finding]:
+    late = [one for one in await reads.undone() if datetime.now(UTC) - one.since > UNDONE_TOO_LONG]
     if late:
         named = some([f"{one.kind} in {one.stream} ({one.last_reason or 'never tried'})" for one in late])
         yield warning(

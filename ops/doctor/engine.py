@@ -21,11 +21,11 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+import wiring
 from ops import temporal_ui
 from ops.doctor.database import skew
 from ops.doctor.findings import Finding, broken, ok, some, warning
 from settings import Settings
-from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
 RPC = timedelta(seconds=3)
@@ -54,7 +54,7 @@ async def reached(settings: Settings) -> Client | None:
     """A client, or None when nobody answers within a few seconds."""
     try:
         async with asyncio.timeout(4):
-            return await connect(settings.temporal_connection)
+            return await wiring.engine(settings)
     except (RuntimeError, TimeoutError, OSError):
         return None
 

@@ -19,11 +19,11 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+import wiring
 from ops.doctor.engine import RPC, Builds, builds, reached, workers
 from ops.doctor.findings import Finding, broken, ok, some, warning
 from settings import Settings
 from store.command_lookups import was_journalled
-from store.database import connect
 from store.queries import Reads
 from workflows.contract import Progress
 
@@ -39,12 +39,12 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
     client, reads = await reached(settings), None
     async with AsyncExitStack() as open_to_the_end:
         try:
-            pool = await open_to_the_end.enter_async_context(await connect(settings.database_dsn, size=1))
-            if not await was_journalled(pool, stream):
+            at = await open_to_the_end.enter_async_context(wiring.stores(settings, size=1))
+            if not await was_journalled(at.pool, stream):
                 yield broken("journal", f"Nothing ever happened in {stream}.", "Look for its id with tandem board.")
                 return
-            reads = Reads(pool)
-            async for finding in _promises(pool, stream):
+            reads = at.reads
+            async for finding in _promises(at.pool, stream):
                 yield finding
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
             yield broken(

@@ -11,9 +11,10 @@ import aiosmtplib
 import httpx
 
 from ops.doctor.findings import Finding, broken, ok, warning
-from privacy.keys import FolderKeyStore, KeyDestroyed, KeyMissing, KeysUnreachable
+from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
 from settings import Settings
 from store.policy_file import BadPolicy, load_policy
+from wiring import Stores
 
 GIB = 2**30
 NEEDED, COMFORTABLE = 1 * GIB, 5 * GIB
@@ -53,14 +54,14 @@ def keys(folder: Path) -> Finding:
     return ok("keys", f"{folder} is there and can be written.")
 
 
-def missing_keys(folder: Path, subjects: list[str]) -> Finding | None:
+def missing_keys(at: Stores, subjects: list[str]) -> Finding | None:
     """Whether the keys of these subjects are there, unless they were erased; None where the folder itself is not."""
+    folder, gone = at.settings.keys_folder, 0
     if not folder.is_dir():
         return None
-    store, gone = FolderKeyStore(folder), 0
     for subject in subjects:
         try:
-            store.find(subject)
+            at.keys.find(subject)
         except KeyDestroyed:
             continue
         except (KeyMissing, KeysUnreachable):

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from temporalio.client import Client
 
+from activities.composition import composed
 from activities.letter_context import ContextReader
+from activities.registry import Activity
 from domain.candidate.interviews import CancelInterview, RescheduleInterview
 from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.candidate.screen import ConfirmSummary, SummaryBullet, SummaryVerdict
@@ -23,15 +26,14 @@ from domain.person.state import Channel
 from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate
 from domain.time.calendars import Calendar
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer
-from store.applicants import Applicants, Contact
-from store.journal import Journal
-from store.projections import PROJECTIONS
-from store.users import User, Users
+from settings import Settings
+from store.applicants import Contact
+from store.policy_file import PolicyFile
+from store.users import User
 from tests.domain.people import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
 from tests.store import journal_company as lived
 from tests.store.journal_company import ANNA, HUMAN_ANNA, HUMAN_BERT, SEARCH, Company
+from wiring import Services, Stores
 from workflows.contract import EffectOrder, stream_of
 
 HERS = stream_of("candidate", ANNA)
@@ -57,25 +59,27 @@ class Office:
     company: Company = field(default_factory=Company)
 
     def __post_init__(self) -> None:
-        self.keys = FolderKeyStore(self.home / "keys")
-        self.sealer = Sealer(self.keys)
-        self.library = ContextReader(self.pool, self.sealer)
+        self.kept = Stores(self.pool, Settings(home=self.home))
+        self.keys, self.sealer, self.library = self.kept.keys, self.kept.sealer, ContextReader(self.kept)
+
+    def activities(self, settings: Settings, client: Client) -> dict[type[Effect], Activity]:
+        """Who carries out which effect here, as a worker with these settings does."""
+        return composed(Services(settings, self.pool, client, PolicyFile(settings.policy)))
 
     async def move_in(self) -> None:
         """People, and the humans who apply."""
         for person, name in NAMES.items():
             zone = ZONES.get(person, "Europe/Berlin")
-            await Users(self.pool).put(User(id=person, name=name, email=address(person), zone=zone))
+            await self.kept.people.put(User(id=person, name=name, email=address(person), zone=zone))
         for human, contact in CONTACTS.items():
-            await Applicants(self.pool, self.sealer).recognise(human, contact, human)
+            await self.kept.humans.recognise(human, contact, human)
 
     async def live(self, *chapters: Callable[[Company], None]) -> None:
         """Lives through these chapters and writes the journal."""
         for chapter in chapters:
             chapter(self.company)
-        journal = Journal(self.pool, PROJECTIONS)
         for stream, records in self.company.journal.items():
-            await journal.append(stream, records)
+            await self.kept.journal.append(stream, records)
 
     def orders(self, *kinds: type[Effect], matter: str | None = None) -> list[EffectOrder]:
         """Every effect of these kinds so far, ordered as the shell orders it."""

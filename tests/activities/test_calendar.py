@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import icalendar
 import pytest
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.calendar import Invitations
-from activities.candidate_letters import desk
+from activities.registry import Activity
 from domain.entity.effects import Invite
 from local.mailbox import CaughtMail
 from settings import Settings
@@ -34,12 +34,12 @@ ANNAS = CONTACTS[HUMAN_ANNA].email
 
 
 @pytest.fixture
-def invitations(office: Office, at_the_office: Settings) -> Invitations:
-    return Invitations(*desk(office.pool, at_the_office))
+def invitations(office: Office, at_the_office: Settings, client: Client) -> Activity:
+    return office.activities(at_the_office, client)[Invite]
 
 
-async def send(invitations: Invitations, orders: Sequence[EffectOrder]) -> list[EffectResult]:
-    return [await ActivityEnvironment().run(invitations.invite, order) for order in orders]
+async def send(invitations: Activity, orders: Sequence[EffectOrder]) -> list[EffectResult]:
+    return [await ActivityEnvironment().run(invitations, order) for order in orders]
 
 
 def event_of(message: CaughtMail) -> icalendar.Event:
@@ -49,7 +49,7 @@ def event_of(message: CaughtMail) -> icalendar.Event:
 
 
 async def test_a_meeting_is_announced_moved_and_taken_out_under_one_uid(
-    invitations: Invitations, office: Office, caught: Caught
+    invitations: Activity, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked, interview_moved, interview_cancelled)
     orders = interview_invitations(office)
@@ -70,7 +70,7 @@ async def test_a_meeting_is_announced_moved_and_taken_out_under_one_uid(
 
 
 async def test_each_is_invited_once_whatever_is_tried_again(
-    invitations: Invitations, office: Office, caught: Caught
+    invitations: Activity, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     orders = office.orders(Invite)
@@ -85,7 +85,7 @@ async def test_each_is_invited_once_whatever_is_tried_again(
 
 
 async def test_colleagues_see_each_other_each_in_their_own_zone(
-    invitations: Invitations, office: Office, caught: Caught
+    invitations: Activity, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate)
     (intake,) = office.orders(Invite)
@@ -110,7 +110,7 @@ async def test_colleagues_see_each_other_each_in_their_own_zone(
 
 
 async def test_a_candidate_sees_nobodys_address_and_none_of_our_notes(
-    invitations: Invitations, office: Office, caught: Caught
+    invitations: Activity, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
 
@@ -127,7 +127,7 @@ async def test_a_candidate_sees_nobodys_address_and_none_of_our_notes(
 
 
 async def test_one_who_cannot_be_reached_keeps_nobody_else_from_their_invitation(
-    invitations: Invitations, office: Office, caught: Caught
+    invitations: Activity, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate)
     await office.pool.execute("UPDATE people SET active = false WHERE id = $1", MANAGER)

@@ -28,7 +28,7 @@ SAW = "Counted the calls before she changed anything."
 
 async def made(office: Office, job: str) -> Draft:
     """The latest draft of this kind that was asked for."""
-    language = DraftActivity(office.library, LlmOutputs(office.pool), ExtractiveDrafter())
+    language = DraftActivity(office.library, office.kept, ExtractiveDrafter())
     order = [order for order in office.orders(DraftOrdered) if order.payload["job"] == job][-1]
     return await drafted(office, await ActivityEnvironment().run(language.draft, order), order)
 

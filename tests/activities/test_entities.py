@@ -19,10 +19,12 @@ from domain.core.messages import Effect
 from domain.entity.clock_commands import LearnCalendars
 from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
 from domain.entity.entity_facts import PersonFacts
+from settings import Settings
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
 from tests.domain.people import MANAGER, OFFICE, STRANGER
 from tests.store.journal_company import ANNA, BERT, SEARCH, interview_booked
+from wiring import Stores
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 SENDER = "requisition/R-SENDER"
@@ -36,7 +38,7 @@ async def worker(client: Client) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> EntityActivities:
-    return EntityActivities(client, pool)
+    return EntityActivities(client, Stores(pool, Settings()))
 
 
 def order(number: int, effect: Effect) -> EffectOrder:

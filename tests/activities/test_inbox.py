@@ -17,11 +17,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
-from activities.inbox import InboxActivities, opened
+from activities.registry import Activity
 from domain.candidate.contact import LogContact
 from domain.candidate.profile import AnswerProfile, Shortlist
-from domain.core.messages import Tick
-from domain.entity.effects import Notify
+from domain.core.messages import Effect, Tick
+from domain.entity.effects import DeliverMessage, Notify
 from domain.notifications.notification import update_of
 from domain.person.inbox import Hear
 from domain.requisition.calibration import ShareSlate
@@ -34,10 +34,12 @@ from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
 from tests.store.journal_company import ANNA, BERT, SEARCH, Company, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
+Inbox = dict[type[Effect], Activity]
+
 
 @pytest.fixture
-def inbox(office: Office, at_the_office: Settings, client: Client) -> InboxActivities:
-    return opened(office.pool, at_the_office, client)
+def inbox(office: Office, at_the_office: Settings, client: Client) -> Inbox:
+    return office.activities(at_the_office, client)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +48,8 @@ async def worker(client: Client) -> AsyncIterator[None]:
         yield
 
 
-async def deliver(inbox: InboxActivities, order: EffectOrder) -> EffectResult:
-    return await ActivityEnvironment().run(inbox.deliver_message, order)
+async def deliver(inbox: Inbox, order: EffectOrder) -> EffectResult:
+    return await ActivityEnvironment().run(inbox[DeliverMessage], order)
 
 
 def slate_shared(company: Company) -> None:
@@ -86,7 +88,7 @@ def to(office: Office, person: str, *matters: str) -> list[EffectOrder]:
 
 
 async def test_a_profile_each_is_one_entry_with_every_name_and_a_link_to_each(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
 
@@ -104,7 +106,7 @@ async def test_a_profile_each_is_one_entry_with_every_name_and_a_link_to_each(
 
 
 async def test_what_is_done_by_now_is_left_out_and_a_message_without_any_debt_is_not_sent(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared, anna_answered)
     orders = to(office, MANAGER, "clock_started")
@@ -122,7 +124,7 @@ async def test_what_is_done_by_now_is_left_out_and_a_message_without_any_debt_is
 
 
 async def test_what_is_late_comes_first_and_the_other_side_is_told_who_owes_it(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared, late)
 
@@ -138,7 +140,7 @@ async def test_what_is_late_comes_first_and_the_other_side_is_told_who_owes_it(
 
 
 async def test_what_a_letter_says_is_owed_is_not_said_again_beside_it(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared, anna_held)
 
@@ -150,7 +152,7 @@ async def test_what_a_letter_says_is_owed_is_not_said_again_beside_it(
 
 
 async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
     order = office.message(*to(office, MANAGER, "clock_started"))
@@ -168,7 +170,7 @@ async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
 
 
 async def test_a_letter_that_asks_for_what_was_done_since_is_left_out(
-    inbox: InboxActivities, office: Office, caught: Caught
+    inbox: Inbox, office: Office, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared, anna_held, hold_resolved)
     (asks,) = to(office, MANAGER, "hold_answered")
@@ -182,7 +184,7 @@ async def test_a_letter_that_asks_for_what_was_done_since_is_left_out(
     assert len(caught.all()) == 1
 
 
-async def test_a_message_is_sent_once_whoever_tries(inbox: InboxActivities, office: Office, caught: Caught) -> None:
+async def test_a_message_is_sent_once_whoever_tries(inbox: Inbox, office: Office, caught: Caught) -> None:
     await office.live(up_to_the_slate, slate_shared)
     order = office.message(*to(office, MANAGER, "rubric_locked", "clock_started"))
 
@@ -193,7 +195,7 @@ async def test_a_message_is_sent_once_whoever_tries(inbox: InboxActivities, offi
 
 
 async def test_a_line_is_put_into_the_inbox_once_with_the_role_in_which_it_is_heard(
-    inbox: InboxActivities, office: Office, client: Client, worker: None
+    inbox: Inbox, office: Office, client: Client, worker: None
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     (kit,) = office.orders(Notify, matter="interview_kit")
@@ -201,7 +203,7 @@ async def test_a_line_is_put_into_the_inbox_once_with_the_role_in_which_it_is_he
     await client.start_workflow(Notebook.run, Carried(), id=stream, task_queue=FLOW_QUEUE)
 
     for _ in range(2):
-        await ActivityEnvironment().run(inbox.notify, kit)
+        await ActivityEnvironment().run(inbox[Notify], kit)
 
     (note,) = await client.get_workflow_handle(stream).query(Notebook.notes)
     line = Hear.model_validate(note["payload"]).line
@@ -210,14 +212,12 @@ async def test_a_line_is_put_into_the_inbox_once_with_the_role_in_which_it_is_he
     assert "Anna" not in str(note)
 
 
-async def test_somebody_without_an_inbox_is_a_persons_task(
-    inbox: InboxActivities, office: Office, worker: None
-) -> None:
+async def test_somebody_without_an_inbox_is_a_persons_task(inbox: Inbox, office: Office, worker: None) -> None:
     await office.live(up_to_the_slate)
     order = to(office, MANAGER, "rubric_locked")[0]
 
     with pytest.raises(ApplicationError) as failed:
-        await ActivityEnvironment().run(inbox.notify, order)
+        await ActivityEnvironment().run(inbox[Notify], order)
 
     assert (failed.value.type, failed.value.non_retryable) == ("nobody_hears", True)
 
@@ -263,12 +263,12 @@ async def in_chat(office: Office) -> None:
 
 
 @pytest.fixture
-def chatting(office: Office, at_the_office: Settings, client: Client, hook: Hook) -> InboxActivities:
-    return opened(office.pool, at_the_office.model_copy(update={"chat_url": SecretStr(hook.url)}), client)
+def chatting(office: Office, at_the_office: Settings, client: Client, hook: Hook) -> Inbox:
+    return office.activities(at_the_office.model_copy(update={"chat_url": SecretStr(hook.url)}), client)
 
 
 async def test_whoever_prefers_chat_is_told_there_and_once(
-    chatting: InboxActivities, office: Office, hook: Hook, caught: Caught
+    chatting: Inbox, office: Office, hook: Hook, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
     await in_chat(office)
@@ -285,7 +285,7 @@ async def test_whoever_prefers_chat_is_told_there_and_once(
 
 
 async def test_without_a_handle_or_a_webhook_it_is_mail(
-    chatting: InboxActivities, inbox: InboxActivities, office: Office, hook: Hook, caught: Caught
+    chatting: Inbox, inbox: Inbox, office: Office, hook: Hook, caught: Caught
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
     orders = to(office, MANAGER, "clock_started")
@@ -298,7 +298,7 @@ async def test_without_a_handle_or_a_webhook_it_is_mail(
 
 
 async def test_a_webhook_that_is_gone_is_a_task_and_one_that_is_busy_is_tried_again(
-    chatting: InboxActivities, office: Office, hook: Hook
+    chatting: Inbox, office: Office, hook: Hook
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
     await in_chat(office)

@@ -12,9 +12,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.keys import KeyActivities
-from privacy.keys import FolderKeyStore
-from privacy.sealing import Sealer, Tombstone
-from store.applicants import Applicants, Contact
+from privacy.sealing import Tombstone
+from settings import Settings
+from store.applicants import Contact
+from wiring import Stores
 from workflows.contract import EffectOrder
 
 HUMAN = "H-000001"
@@ -30,42 +31,38 @@ def order(key: str = HUMAN) -> EffectOrder:
     )
 
 
-def keys_of(store: FolderKeyStore, pool: asyncpg.Pool) -> KeyActivities:
-    return KeyActivities(store, pool)
+@pytest.fixture
+def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
+    return Stores(pool, Settings(home=tmp_path))
 
 
-async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(tmp_path: Path, pool: asyncpg.Pool) -> None:
-    store = FolderKeyStore(tmp_path / "keys")
-    sealer, keys = Sealer(store), keys_of(store, pool)
-    sealed = sealer.seal(HUMAN, "Ruth Abara", "C-ERASED")
-    await Applicants(pool, sealer).recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
+async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Stores) -> None:
+    sealed = kept.sealer.seal(HUMAN, "Ruth Abara", "C-ERASED")
+    await kept.humans.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
 
     for _ in range(2):
-        await ActivityEnvironment().run(keys.destroy_key, order())
+        await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
-    assert sealer.open_(sealed, "C-ERASED") == Tombstone(HUMAN)
-    assert await pool.fetchval("SELECT count(*) FROM humans") == 0
+    assert kept.sealer.open_(sealed, "C-ERASED") == Tombstone(HUMAN)
+    assert await kept.pool.fetchval("SELECT count(*) FROM humans") == 0
 
 
-async def test_a_human_in_another_search_keeps_their_key(tmp_path: Path, pool: asyncpg.Pool) -> None:
-    store = FolderKeyStore(tmp_path / "keys")
-    sealer = Sealer(store)
-    sealed = sealer.seal(HUMAN, "Ruth Abara", "C-OTHER1")
-    await pool.execute(
+async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:
+    sealed = kept.sealer.seal(HUMAN, "Ruth Abara", "C-OTHER1")
+    await kept.pool.execute(
         "INSERT INTO candidates (id, requisition, human, stage, stage_since, standing, source, version, view)"
         " VALUES ('C-OTHER1', 'R-OTHER1', $1, 'added', now(), 'open', 'applied', 1, '{}')",
         HUMAN,
     )
 
-    await ActivityEnvironment().run(keys_of(store, pool).destroy_key, order())
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
-    assert sealer.open_(sealed, "C-OTHER1") == "Ruth Abara"
+    assert kept.sealer.open_(sealed, "C-OTHER1") == "Ruth Abara"
 
 
-async def test_keys_out_of_reach_are_tried_again(tmp_path: Path, pool: asyncpg.Pool) -> None:
-    folder = tmp_path / "keys"
-    keys = keys_of(FolderKeyStore(folder), pool)
-    os.rmdir(folder)
+async def test_keys_out_of_reach_are_tried_again(kept: Stores) -> None:
+    keys = KeyActivities(kept)
+    os.rmdir(kept.settings.keys_folder)
 
     with pytest.raises(ApplicationError) as failed:
         await ActivityEnvironment().run(keys.destroy_key, order())
@@ -73,8 +70,8 @@ async def test_keys_out_of_reach_are_tried_again(tmp_path: Path, pool: asyncpg.P
     assert (failed.value.type, failed.value.non_retryable) == ("keys_unreachable", False)
 
 
-async def test_what_is_no_key_becomes_a_task(tmp_path: Path, pool: asyncpg.Pool) -> None:
-    keys = keys_of(FolderKeyStore(tmp_path / "keys"), pool)
+async def test_what_is_no_key_becomes_a_task(kept: Stores) -> None:
+    keys = KeyActivities(kept)
 
     with pytest.raises(ApplicationError) as failed:
         await ActivityEnvironment().run(keys.destroy_key, order("../H-000001"))

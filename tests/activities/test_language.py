@@ -23,7 +23,6 @@ from language.extractive_drafter import ExtractiveDrafter
 from privacy.sealing import Tombstone
 from settings import ROOT
 from store.documents import DocumentKind
-from store.llm_outputs import LlmOutputs
 from tests.activities.letter_fixtures import NAMES, Office, anna_advanced, up_to_the_slate
 from tests.domain.people import MANAGER, RECRUITER
 from tests.store import journal_company as lived
@@ -35,7 +34,7 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture
 def language(office: Office) -> DraftActivity:
-    return DraftActivity(office.library, LlmOutputs(office.pool), ExtractiveDrafter())
+    return DraftActivity(office.library, office.kept, ExtractiveDrafter())
 
 
 async def stored(office: Office, key: str, kind: DocumentKind, name: str) -> Doc:
@@ -228,7 +227,7 @@ async def test_a_drafter_that_breaks_is_tried_again_and_not_quoted(office: Offic
 
     with pytest.raises(ApplicationError) as failed:
         await environment.run(
-            DraftActivity(office.library, LlmOutputs(office.pool), Breaking()).draft, ordered(office, "intake_brief")
+            DraftActivity(office.library, office.kept, Breaking()).draft, ordered(office, "intake_brief")
         )
 
     assert (failed.value.type, failed.value.non_retryable) == ("ValueError", False)

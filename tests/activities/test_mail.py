@@ -11,8 +11,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.candidate_letters import CandidateLetters, desk
-from activities.inbox import InboxActivities, opened
+from activities.registry import Activity
+from domain.core.messages import Effect
 from domain.entity.effects import Notify, WriteToCandidate
 from settings import Settings
 from tests.activities.conftest import Caught
@@ -26,23 +26,20 @@ from workflows.contract import EffectOrder, EffectResult
 class Desk:
     """Everything that writes."""
 
-    mail: CandidateLetters
-    inbox: InboxActivities
+    activities: dict[type[Effect], Activity]
     office: Office
 
 
 @pytest.fixture
 def mail(office: Office, at_the_office: Settings, client: Client) -> Desk:
-    mail = CandidateLetters(*desk(office.pool, at_the_office))
-    return Desk(mail, opened(office.pool, at_the_office, client), office)
+    return Desk(office.activities(at_the_office, client), office)
 
 
 async def carry_out(mail: Desk, order: EffectOrder) -> EffectResult:
     """Carries out an order; what somebody is to hear is sent as a message of its own."""
     if order.type == "notify":
         order = mail.office.message(order)
-    activity = mail.inbox.deliver_message if order.type == "deliver_message" else mail.mail.write_to_candidate
-    return await ActivityEnvironment().run(activity, order)
+    return await ActivityEnvironment().run(mail.activities[type(order.effect)], order)
 
 
 async def fails(mail: Desk, order: EffectOrder) -> ApplicationError:

@@ -18,11 +18,10 @@ from domain.evidence.drafts import Draft
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar
 from language.draft_failures import ONE_MORE_TRY, WORTH_ANOTHER_TRY
 from language.extractive_drafter import ExtractiveDrafter
+from language.llm import Model
 from language.llm_client import Endpoint
-from ops.models import Model
 from settings import ROOT
 from store.llm_budget import Budget, LlmBudget, Prices
-from store.llm_outputs import LlmOutputs
 from store.policy_file import load_policy
 from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
 from tests.activities.test_language import drafted, ordered, recorded_as, stored
@@ -75,9 +74,10 @@ async def desk(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPat
     recorded_as(monkeypatch, await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt"))
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     client = Endpoint(scripted.url, MODEL, timeout=5.0)
-    spending = LlmBudget(office.pool, Budget(), Prices(tokens_in=Decimal(2), tokens_out=Decimal(10)))
+    spending = office.kept.spending
+    spending.prices = Prices(tokens_in=Decimal(2), tokens_out=Decimal(10))
     model = Model(client, PATIENCE, spending)
-    language = DraftActivity(office.library, LlmOutputs(office.pool), ExtractiveDrafter(), model)
+    language = DraftActivity(office.library, office.kept, ExtractiveDrafter(), model)
     yield Desk(office, language, spending, ordered(office, "candidate_summary"))
     await client.close()
 
@@ -89,7 +89,7 @@ async def test_a_models_draft_comes_back_and_is_on_record(desk: Desk) -> None:
     assert draft.drafter == MODEL
     assert result.reply is not None
     assert result.reply.payload["extractive"] is False
-    (output,) = await LlmOutputs(desk.office.pool).of_candidate(ANNA)
+    (output,) = await desk.office.kept.outputs.of_candidate(ANNA)
     assert (output.job, output.model, output.human, output.rubric_version) == (
         "candidate_summary",
         MODEL,
@@ -120,7 +120,7 @@ async def test_whatever_fails_ends_in_a_draft_before_patience_does(desk: Desk, s
     assert (draft.drafter, draft.making.failed) == ("extractive", code)
     assert draft.summary is not None
     assert draft.summary.bullets
-    (output,) = await LlmOutputs(desk.office.pool).of_candidate(ANNA)
+    (output,) = await desk.office.kept.outputs.of_candidate(ANNA)
     assert (output.drafter, output.failed, output.model) == ("extractive", code, MODEL)
     spent = await desk.spending.of_effect(desk.order.id)
     assert (output.calls, output.tokens_in + output.tokens_out, output.cost) == (spent.calls, spent.tokens, spent.cost)
@@ -151,7 +151,7 @@ async def test_where_a_day_lasts_seconds_the_draft_of_a_hanging_model_comes_befo
     desk.order = desk.order.but(payload=ordered_there.model_dump(mode="json"))
     began = datetime.now(UTC)
     draft = await desk.shown(await desk.draft())
-    (output,) = await LlmOutputs(desk.office.pool).of_candidate(ANNA)
+    (output,) = await desk.office.kept.outputs.of_candidate(ANNA)
     due_at = Calendar(zone="UTC", week=ROUND_THE_CLOCK).due(began, policy.clocks["summary_sent"], policy.day)
     assert due_at - began == timedelta(seconds=6)
     assert (draft.drafter, draft.making.failed) == ("extractive", "patience_over")
@@ -174,7 +174,7 @@ async def test_whoever_asked_for_no_machine_after_the_order_is_read_by_none(desk
     result = await desk.draft()
     assert (result.reply, result.note) == (None, "no draft: they allow no machine reading")
     assert scripted.asked == []
-    assert await LlmOutputs(desk.office.pool).of_candidate(ANNA) == []
+    assert await desk.office.kept.outputs.of_candidate(ANNA) == []
 
 
 async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scripted) -> None:

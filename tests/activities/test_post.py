@@ -154,10 +154,9 @@ async def test_a_server_that_falls_silent_is_left_in_time_and_the_message_goes_o
     monkeypatch.setattr("activities.smtp_delivery.PATIENCE", 0.3)
     office.speaking.clear()
     for _ in range(3):
-        with pytest.raises(ApplicationError) as failed:
+        with pytest.raises(TimeoutError):
             async with attempt():
                 await post.send(LETTER)
-        assert (failed.value.type, failed.value.non_retryable) == ("TimeoutError", False)
 
     office.speaking.set()
     assert await post.send(LETTER) == "sent"

@@ -45,7 +45,7 @@ def both_shown(company: Company) -> None:
 async def letter(office: Office, since: datetime | None = None, **more: Any) -> Letter:
     """The update as it stands now, to the manager."""
     at = office.company.now
-    words = await ManagerUpdates(office.pool, office.sealer).words(REQUISITION, since or at - timedelta(days=7), at)
+    words = await ManagerUpdates(office.kept).words(REQUISITION, since or at - timedelta(days=7), at)
     assert words is not None
     return await written(office, words | more)
 
@@ -122,7 +122,7 @@ async def test_an_erased_candidate_is_nobody(office: Office) -> None:
 
 async def test_a_great_search_still_fits_a_phone(office: Office) -> None:
     await office.live(up_to_the_slate, both_shown)
-    words = await ManagerUpdates(office.pool, office.sealer).words(REQUISITION, office.company.now, office.company.now)
+    words = await ManagerUpdates(office.kept).words(REQUISITION, office.company.now, office.company.now)
     assert words is not None
     great = greater(words["update"])
     said = await written(office, words_of(great, {one.id: f"Candidate {n}" for n, one in enumerate(great.candidates)}))

@@ -19,8 +19,10 @@ from domain.requisition.calibration import ShareSlate
 from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.roster import AddCandidate
 from store.journal import Journal
-from store.manager_update import RequisitionUpdate, search_update
+from store.manager_update import RequisitionUpdate, SearchUpdates
 from store.projections import PROJECTIONS
+from store.queries import Reads
+from store.users import Users
 from tests.domain.people import MANAGER, MONDAY, RECRUITER
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
@@ -62,7 +64,7 @@ def told(pool: asyncpg.Pool) -> Told:
             step(company)
         for stream, records in company.journal.items():
             await journal.append(stream, records)
-        update = await search_update(pool, REQUISITION, since, company.now + after)
+        update = await SearchUpdates(pool, Reads(pool), Users(pool)).of(REQUISITION, since, company.now + after)
         assert update is not None
         return update
 
@@ -245,4 +247,4 @@ async def test_a_forecast_follows_the_candidates(told: Told) -> None:
 
 
 async def test_nobody_knows_an_unknown_search(pool: asyncpg.Pool) -> None:
-    assert await search_update(pool, "R-NOBODY1", MONDAY, MONDAY) is None
+    assert await SearchUpdates(pool, Reads(pool), Users(pool)).of("R-NOBODY1", MONDAY, MONDAY) is None

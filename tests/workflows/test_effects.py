@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import domain.entity.effects
-from domain.core.messages import Effect
 from tests.workflows.toy_entity import AddAmounts, AskForHelp, OpenLedger
 from tests.workflows.toy_server import SkippingWorld
 from tests.workflows.update_client import of
 from workflows.contract import Carried, EffectOrder
-from workflows.policies import ROUTES
-
-
-def test_every_kind_of_effect_has_its_way() -> None:
-    kinds = {kind for kind, effect in Effect.kinds.items() if effect.__module__ == domain.entity.effects.__name__}
-    assert kinds == set(ROUTES)
 
 
 async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorld) -> None:

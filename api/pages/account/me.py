@@ -13,7 +13,6 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from domain.time.calendars import Week
 from store.command_lookups import humans_of
-from store.queries import Reads
 
 routes = APIRouter()
 
@@ -25,7 +24,7 @@ SHOWN = 20
 @routes.get("/me")
 async def me(request: Request, by: AsReader, at: With, offset: int = 0) -> Response:
     """The page."""
-    reads, offset = Reads(at.pool), max(offset, 0)
+    reads, offset = at.reads, max(offset, 0)
     known = await reads.person(by.id)
     sent = await reads.messages(by.id, limit=SHOWN + 1, offset=offset)
     told = await heard(reads, by.id, sent[:SHOWN])

@@ -22,8 +22,6 @@ from domain.core.ids import CandidateId, DocumentId
 from domain.evidence.interview_plan import missing_cards
 from domain.evidence.rubric import Rubric
 from domain.evidence.transcript import Transcript
-from store.queries import Reads
-from store.users import Users
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -33,7 +31,7 @@ routes = APIRouter()
 async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -> Response:
     """Everything about somebody in one place, for those who meet them."""
     view, blind = await readable_candidate(id, by.caller, at)
-    reads = Reads(at.pool)
+    reads = at.reads
     clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
     search = await reads.requisition(view.requisition)
     said = await told(id, blind, by.id, at)
@@ -60,7 +58,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "ready": next_for_candidate(view, roles, rubric),
         "actions": [command.name for command in may(roles, "candidate")],
         "name": await names(at, view, clocks, candidates=[(id, view.human)]),
-        "calendars": await Users(at.pool).calendars(clock.owner for clock in clocks),
+        "calendars": await at.people.calendars(clock.owner for clock in clocks),
     }
     return page(request, "candidate.html", by, words)
 
@@ -87,7 +85,7 @@ async def document(
 
 async def rubric_of(requisition: str, at: With) -> Rubric | None:
     """The rubric by which a search judges now: the latest that was locked."""
-    versions = await Reads(at.pool).rubric(requisition)
+    versions = await at.reads.rubric(requisition)
     return next((version.rubric for version in versions if version.status == "locked"), None)
 
 

@@ -28,7 +28,6 @@ from domain.evidence.interview_plan import HELD, missing_cards
 from domain.evidence.rubric import Criterion
 from domain.evidence.scorecard import Rating
 from domain.registry import COMMANDS
-from store.queries import Reads
 
 routes = APIRouter()
 
@@ -63,7 +62,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     held = {one.id: one for one in view.interviews.values() if one.status in HELD}
     cards = {key: card for key, card in said.cards.items() if key[0] in held}
     rubric = await rubric_of(view.requisition, at)
-    search = await Reads(at.pool).requisition(view.requisition)
+    search = await at.reads.requisition(view.requisition)
     lines = _lines(list(rubric.criteria) if rubric else [], cards)
     known = view.drafts.get("debrief_brief")
     brief = await draft(known.id if known else None, by, at)

@@ -21,8 +21,7 @@ from domain.core.messages import Event, Record
 from domain.evidence.documents import Quote
 from domain.evidence.drafts import Draft
 from domain.evidence.transcript import Transcript
-from store.documents import Documents, NoSuchDocument
-from store.queries import Reads
+from store.documents import NoSuchDocument
 from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
@@ -70,7 +69,7 @@ async def told(candidate: str, blind: bool, by: str, at: With) -> OpenedEvents:
     stream = stream_of("candidate", candidate)
     records = [
         record
-        for record in await Reads(at.pool).happened(stream, *TOLD)
+        for record in await at.reads.happened(stream, *TOLD)
         if not blind or record.event.type not in JUDGEMENTS or record.by == by
     ]
     return OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
@@ -114,7 +113,7 @@ class QuotePlaces:
 async def places(by: Caller, at: With, *shown: Any) -> QuotePlaces:
     """Where every quote in `shown` stands, with a link for those who may follow it."""
     wanted = {quote.document for quote in quotes_in(list(shown))}
-    sources = Documents(at.pool, at.sealer)
+    sources = at.documents
     texts: dict[str, Transcript] = {}
     for document in sorted(wanted):
         try:

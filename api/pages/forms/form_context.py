@@ -19,8 +19,7 @@ from domain.entity.clock_commands import OVERRIDABLE
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
-from store.queries import Reads
-from store.users import User, Users
+from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
 
@@ -81,7 +80,7 @@ class Subject:
 
 async def company(by: PageReader, at: With) -> Subject:
     """The company, in which a search is opened."""
-    reads = Reads(at.pool)
+    reads = at.reads
     searches = await reads.board(person=by.id, limit=EVERYBODY)
     everybody = await _everybody(at)
     choices = {
@@ -95,7 +94,7 @@ async def company(by: PageReader, at: With) -> Subject:
 
 async def of_oneself(by: PageReader, at: With) -> Subject:
     """The reader themselves."""
-    found = await Reads(at.pool).person(by.id)
+    found = await at.reads.person(by.id)
     given: dict[str, Any] = found.preferences.model_dump(mode="json") if found else {}
     if found:
         delegate = found.delegate.model_dump(mode="json") if found.delegate else None
@@ -115,7 +114,7 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     Refuses who has no part in it.
     """
     view = await readable_requisition(id, by.caller, at)
-    reads = Reads(at.pool)
+    reads = at.reads
     rubrics = await versions_of(id, at)
     lines = await reads.candidates(requisition=id, limit=EVERYBODY)
     called = await names(at, candidates=((line.id, line.human) for line in lines))
@@ -156,7 +155,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     Refuses who has no part in it.
     """
     view, _ = await readable_candidate(id, by.caller, at)
-    reads = Reads(at.pool)
+    reads = at.reads
     rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
     rubric = rubrics[0].rubric if rubrics else None
     called = await names(at, candidates=[(id, view.human)])
@@ -222,7 +221,7 @@ def _about(clock: str) -> str:
 
 
 async def _everybody(at: With) -> list[User]:
-    return [person for person in await Users(at.pool).everybody() if person.active]
+    return [person for person in await at.people.everybody() if person.active]
 
 
 def _colleagues(people: Iterable[User]) -> list[Choice]:
@@ -234,9 +233,9 @@ def _zones(people: Sequence[User]) -> list[Choice]:
 
 
 async def _tasks(at: With, requisition: str) -> list[Choice]:
-    return [Choice(task.id, f"{task.kind}: {task.reason}") for task in await Reads(at.pool).tasks(requisition)]
+    return [Choice(task.id, f"{task.kind}: {task.reason}") for task in await at.reads.tasks(requisition)]
 
 
 async def _clocks(at: With, stream: str) -> list[Choice]:
-    running = await Reads(at.pool).clocks(stream=stream, ended=False)
+    running = await at.reads.clocks(stream=stream, ended=False)
     return [Choice(clock.id, clock.name.replace("_", " ")) for clock in running]

@@ -15,7 +15,6 @@ from api.pages.layout.labels import CHOICES, ITEMS, LABELS, worded
 from domain.core.messages import Record
 from domain.evidence.rubric import Rubric
 from domain.requisition.rubric import RubricAmended, RubricEdited
-from store.queries import Reads
 from store.views import RubricVersion
 from workflows.contract import stream_of
 
@@ -115,7 +114,7 @@ async def meanwhile(requisition: str, base: int, at: With) -> OthersChanges | No
 
 async def _written(requisition: str, at: With) -> list[tuple[Record, Rubric]]:
     """Every time somebody wrote a version of a search's rubric, in order."""
-    records = await Reads(at.pool).happened(stream_of("requisition", requisition), RubricEdited, RubricAmended)
+    records = await at.reads.happened(stream_of("requisition", requisition), RubricEdited, RubricAmended)
     return [(one, one.event.rubric) for one in records if isinstance(one.event, RubricEdited | RubricAmended)]
 
 

@@ -17,8 +17,7 @@ from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
 from privacy.sealing import Tombstone
 from store.command_lookups import humans_of
-from store.documents import Documents, NoSuchDocument
-from store.queries import Reads
+from store.documents import NoSuchDocument
 from store.views import CandidateView, RequisitionView
 
 
@@ -104,7 +103,7 @@ async def resume(view: CandidateView, at: With) -> str:
     if view.resume is None:
         return ""
     try:
-        text = await Documents(at.pool, at.sealer).text(view.resume.id)
+        text = await at.documents.text(view.resume.id)
     except NoSuchDocument:
         return ""
     return "" if isinstance(text, Tombstone) else text.text
@@ -112,9 +111,9 @@ async def resume(view: CandidateView, at: With) -> str:
 
 async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
     """How far the slate is answered, and who of it comes next."""
-    search = await Reads(at.pool).requisition(view.requisition)
+    search = await at.reads.requisition(view.requisition)
     slate = search.slate if search else None
-    waiting = await Reads(at.pool).candidates(requisition=view.requisition, stage="submitted")
+    waiting = await at.reads.candidates(requisition=view.requisition, stage="submitted")
     others = [line.id for line in waiting if line.id != view.id]
     whole = slate.candidates if slate and view.id in slate.candidates else ()
     humans = await humans_of(at.pool, others[:1])

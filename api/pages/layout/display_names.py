@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from api.access import With
 from domain.core.ids import mentioned
-from store.applicants import Applicants
-from store.users import User, Users
+from store.users import User
 
 ERASED = "a candidate who was erased"
 
@@ -27,8 +26,8 @@ class Names:
 
 async def names(at: With, *shown: object, candidates: Iterable[tuple[str, str]] = ()) -> Names:
     """Names of every person mentioned in `shown`, and of `candidates`, pairs of a candidate's id and their human's."""
-    people = await Users(at.pool).several(mentioned(shown, "P-"))
+    people = await at.people.several(mentioned(shown, "P-"))
     wanted = dict(candidates)
-    contacts = await Applicants(at.pool, at.sealer).contacts(wanted.values())
+    contacts = await at.humans.contacts(wanted.values())
     known = {c: (contacts[human].name if human in contacts else ERASED) for c, human in wanted.items()}
     return Names(people, known)

@@ -14,8 +14,7 @@ from fastapi import Depends, Request, Response
 
 from api.access import Caller, With
 from domain.access.roles import Role
-from store.tokens import Tokens
-from store.users import User, Users
+from store.users import User
 
 COOKIE = "tandem"
 AGAIN = "_again"
@@ -62,8 +61,8 @@ async def reader(request: Request, at: With) -> PageReader:
 
 async def known(token: str, at: With) -> PageReader:
     """Whose token this is. Raises SignedOut for one that does not hold, or is nobody's."""
-    actor = await Tokens(at.pool).actor_of(token) if token else None
-    person = await Users(at.pool).get(actor.id) if actor and actor.kind == "person" else None
+    actor = await at.tokens.actor_of(token) if token else None
+    person = await at.people.get(actor.id) if actor and actor.kind == "person" else None
     if actor is None or person is None:
         raise SignedOut
     return PageReader(Caller(actor), person)

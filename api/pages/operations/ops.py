@@ -20,9 +20,7 @@ from api.problems import Refused
 from domain.access.roles import Role
 from domain.core.ids import CandidateId, RequisitionId
 from domain.registry import COMMANDS
-from store.ops_queries import OpsReads
 from store.ops_views import BreachWeek
-from store.queries import Reads
 from workflows.contract import entity_of, stream_of
 
 routes = APIRouter()
@@ -37,7 +35,7 @@ async def ops(request: Request, by: AsReader, at: With) -> Response:
     """The page. It shows nothing of candidates but where they are."""
     board = await ops_board(by.caller, at)
     now = datetime.now(UTC)
-    weeks = await OpsReads(at.pool).breach_weeks(now - timedelta(weeks=WEEKS), now)
+    weeks = await at.ops_reads.breach_weeks(now - timedelta(weeks=WEEKS), now)
     local = at.settings.embeds_mailbox
     words = {
         "board": board,
@@ -78,7 +76,7 @@ async def settle(
 async def _task(place: str, id: str, task: str, by: PageReader, at: With) -> Subject:
     by.caller.must_be(Role.OPS)
     stream = stream_of(ENTITIES.get(place, place), id)
-    if not any(one.stream == stream and one.id == task for one in await Reads(at.pool).tasks()):
+    if not any(one.stream == stream and one.id == task for one in await at.reads.tasks()):
         raise Refused(404, "not_found", "This is settled already.", "Another open task.")
     return _Task(entity_of(stream)[0], id, "Operations", "/ops", {}, documents_of=id, given={"task_id": task})
 

@@ -20,7 +20,7 @@ from api.pages.layout.templating import page
 from api.pages.reports.report_charts import picture
 from api.problems import Refused
 from api.reports import OVERSEEING, REPORTS, Period, Report, Team, asked
-from store.reports import GROUP, PRIVATE_GROUP, Reports, ReportScope
+from store.reports import GROUP, PRIVATE_GROUP, ReportScope
 from store.views import View
 
 routes = APIRouter()
@@ -58,7 +58,7 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
         "periods": PERIODS,
         "days": days,
         "team": team,
-        "teams": await Reports(at.pool).teams(over),
+        "teams": await at.reports.teams(over),
         "everything": by.is_any(*OVERSEEING),
         "group": GROUP,
         "private_group": PRIVATE_GROUP,
@@ -72,7 +72,7 @@ async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Tea
     report = next((one for one in REPORTS if one.name == name), None)
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
-    rows = await report.read(Reports(at.pool), asked(by.caller, days, team))
+    rows = await report.read(at.reports, asked(by.caller, days, team))
     return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
 
 
@@ -87,7 +87,7 @@ def as_csv(name: str, columns: Sequence[str], lines: Iterable[Iterable[Any]]) ->
 
 
 async def _shown(report: Report, over: ReportScope, query: str, at: With) -> ReportView:
-    rows = await report.read(Reports(at.pool), over)
+    rows = await report.read(at.reports, over)
     columns = tuple(name for name in report.row.model_fields if name not in IDS)
     return ReportView(
         report=report,

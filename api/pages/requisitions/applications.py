@@ -31,7 +31,6 @@ from domain.access.roles import Role
 from domain.core.ids import RequisitionId
 from domain.registry import COMMANDS
 from domain.requisition.roster import AddCandidate
-from store.queries import Reads
 from store.views import CandidateLine
 from workflows.contract import stream_of
 
@@ -91,7 +90,7 @@ async def applications(
 ) -> Response:
     """The oldest application nobody has answered, or the one asked for; and what the machine read of the `last`."""
     view = await readable_requisition(id, by.caller, at)
-    waiting = await Reads(at.pool).candidates(requisition=id, stage="added", limit=QUEUE)
+    waiting = await at.reads.candidates(requisition=id, stage="added", limit=QUEUE)
     chosen = next((line for line in waiting if line.id == candidate), waiting[0] if waiting else None)
     words: dict[str, Any] = {
         "view": view,

@@ -17,8 +17,6 @@ from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from domain.access.roles import Role
-from store.queries import Reads
-from store.users import Users
 
 routes = APIRouter()
 
@@ -54,8 +52,8 @@ Asked = Annotated[BoardFilter, Depends()]
 async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Response:
     """The page."""
     filters = (
-        ("person", "With" if _oversees(by) else "Waits on", await Users(at.pool).colleagues()),
-        ("team", "Team", [(name, name) for name in await Reads(at.pool).team_names()]),
+        ("person", "With" if _oversees(by) else "Waits on", await at.people.colleagues()),
+        ("team", "Team", [(name, name) for name in await at.reads.team_names()]),
         ("phase", "Phase", [(name, name) for name in PHASES]),
     )
     now = datetime.now(UTC)
@@ -85,7 +83,7 @@ def _oversees(by: PageReader) -> bool:
 
 async def _tag(by: PageReader, at: With, now: datetime) -> str:
     """What changes when the searches do, and every minute, for so long do times stay as they are said."""
-    changes = await Reads(at.pool).changes(None if _oversees(by) else by.id)
+    changes = await at.reads.changes(None if _oversees(by) else by.id)
     said = f"{by.id} {now:%Y%m%d%H%M} {changes}"
     return f'W/"{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
 
@@ -93,7 +91,7 @@ async def _tag(by: PageReader, at: With, now: datetime) -> str:
 async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: datetime) -> Mapping[str, Any]:
     """What the template of the lines says."""
     everything, offset = _oversees(by), max(shown.offset, 0)
-    reads = Reads(at.pool)
+    reads = at.reads
     found = await reads.board(
         person=(shown.person or None) if everything else by.id,
         waiting_on=(shown.person or None) if not everything else None,
@@ -103,7 +101,7 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         limit=AT_ONCE + 1,
         offset=offset,
     )
-    lines, people = found[:AT_ONCE], Users(at.pool)
+    lines, people = found[:AT_ONCE], at.people
     owing = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
     named = {id for line in lines for id in (line.recruiter, line.hiring_manager, *line.waiting_on)}
     by_phase = sorted(lines, key=lambda line: PHASES.index(line.phase))

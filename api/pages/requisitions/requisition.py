@@ -20,8 +20,6 @@ from api.problems import Refused
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.core.ids import RequisitionId
 from store.command_lookups import humans_of
-from store.queries import Reads
-from store.users import Users
 from store.views import RequisitionView, TimelineEntry
 from workflows.contract import entity_of
 
@@ -58,7 +56,7 @@ DRAFTS = {
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
     """The page."""
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
-    reads = Reads(at.pool)
+    reads = at.reads
     clocks = await reads.clocks(requisition=id, ended=False)
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
     recent = await _happened(id, at, limit=RECENT, latest=True) if reads_all_of(view, by.caller) else []
@@ -87,7 +85,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "ready": next_for_search(view, roles, bool(versions)),
         "actions": [c.name for c in may(roles, "requisition")],
         "name": await names(at, view, owing, versions[:1], [entry.by for entry in recent], candidates=humans.items()),
-        "calendars": await Users(at.pool).calendars(owing),
+        "calendars": await at.people.calendars(owing),
     }
     return page(request, "requisition.html", by, words)
 
@@ -109,7 +107,7 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
 
 async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
     kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(HEARD)]
-    return await Reads(at.pool).timeline(requisition=id, types=kinds, **which)
+    return await at.reads.timeline(requisition=id, types=kinds, **which)
 
 
 @routes.get("/requisitions/{id}/drafts/{job}")

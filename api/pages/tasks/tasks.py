@@ -11,8 +11,6 @@ from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
 from domain.sla.catalogue import clock_row
 from store.command_lookups import humans_of
-from store.queries import Reads
-from store.users import Users
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -21,7 +19,7 @@ routes = APIRouter()
 @routes.get("/owed")
 async def owed(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move."""
-    clocks = await Reads(at.pool).owed_by(by.id)
+    clocks = await at.reads.owed_by(by.id)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
     known = await names(at, candidates=(await humans_of(at.pool, about)).items())
@@ -29,6 +27,6 @@ async def owed(request: Request, by: AsReader, at: With) -> Response:
         "steps": [step(clock) for clock in ordered],
         "name": known,
         "clock_row": clock_row,
-        "calendars": await Users(at.pool).calendars([by.id]),
+        "calendars": await at.people.calendars([by.id]),
     }
     return page(request, "owed.html", by, words)

@@ -1,0 +1,150 @@
+"""Everything a process works with, built once, here: from the settings to pool, engine, keys, stores and model.
+
+API, worker, command line, doctor and measurements take it from here, and hand it in: nobody else builds a store, a key
+store, a sealer or a client (`tests/test_wiring.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import cached_property
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.runtime import Runtime
+
+from language.llm import Model
+from language.llm_client import Endpoint
+from privacy.keyed_hash import KeyedHash
+from privacy.keys import FolderKeyStore, KeyStore
+from privacy.sealing import Sealer
+from settings import Settings
+from store.applicants import Applicants
+from store.database import connect as connect_database
+from store.documents import Documents
+from store.draft_feedback import DraftFeedback
+from store.idempotency_claims import IdempotencyClaims
+from store.journal import Journal
+from store.llm_budget import Budget, LlmBudget, Prices
+from store.llm_outputs import LlmOutputs
+from store.manager_update import SearchUpdates
+from store.ops_queries import OpsReads
+from store.pending_effects import PendingEffects
+from store.policy_file import PolicyFile
+from store.projections import PROJECTIONS
+from store.queries import Reads
+from store.reports import Reports
+from store.tokens import Tokens
+from store.users import Users
+from workflows.client import connect as connect_temporal
+
+
+class Stores:
+    """All that is kept in the database, and under keys. The keys are looked for when something is first opened."""
+
+    def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
+        self.pool, self.settings = pool, settings
+        self.journal = Journal(pool, PROJECTIONS)
+        self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
+        self.people, self.tokens = Users(pool), Tokens(pool)
+        self.search_updates = SearchUpdates(pool, self.reads, self.people)
+        self.outputs, self.followed = LlmOutputs(pool), DraftFeedback(pool)
+        self.deliveries, self.undone = IdempotencyClaims(pool), PendingEffects(pool)
+        self.spending = LlmBudget(
+            pool,
+            Budget(
+                tokens_per_day=settings.language_tokens_per_day,
+                tokens_per_requisition=settings.language_tokens_per_requisition,
+                cost_per_day=settings.language_cost_per_day,
+                cost_per_requisition=settings.language_cost_per_requisition,
+            ),
+            Prices(tokens_in=settings.language_price_in, tokens_out=settings.language_price_out),
+        )
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """The subjects' keys. Raises KeysUnreachable."""
+        return key_store(self.settings)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals and opens under those keys. Raises KeysUnreachable."""
+        return Sealer(self.keys)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Documents, sealed. Raises KeysUnreachable."""
+        return Documents(self.pool, self.sealer)
+
+    @cached_property
+    def humans(self) -> Applicants:
+        """Applicants, sealed. Raises KeysUnreachable."""
+        return Applicants(self.pool, self.sealer)
+
+
+class Services(Stores):
+    """The stores, the engine, the policy, the model if there is one, and the hash that tells two bodies apart."""
+
+    def __init__(self, settings: Settings, pool: asyncpg.Pool, temporal: Client, policy: PolicyFile) -> None:
+        super().__init__(pool, settings)
+        self.temporal, self.policy = temporal, policy
+        endpoint = endpoint_of(settings)
+        self.model = Model(endpoint, timedelta(minutes=settings.language_patience), self.spending) if endpoint else None
+
+    @cached_property
+    def matcher(self) -> KeyedHash:
+        """Keyed hashes under this installation's secret. Raises OSError where it can be neither read nor made."""
+        return KeyedHash(self.settings.keys_folder)
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Where the subjects' keys are. Raises KeysUnreachable."""
+    return FolderKeyStore(settings.keys_folder)
+
+
+def endpoint_of(settings: Settings) -> Endpoint | None:
+    """The model that the settings name, or None. It is to be closed."""
+    if settings.language_model is None or settings.language_base_url is None:
+        return None
+    key = settings.language_api_key
+    return Endpoint(
+        settings.language_base_url,
+        settings.language_model,
+        key.get_secret_value() if key else None,
+        context=settings.language_context,
+        answer=settings.language_answer,
+        timeout=settings.language_timeout,
+    )
+
+
+async def engine(settings: Settings, runtime: Runtime | None = None) -> Client:
+    """A client of Temporal. Raises RuntimeError when it cannot be reached."""
+    return await connect_temporal(settings.temporal_connection, runtime)
+
+
+@asynccontextmanager
+async def stores(settings: Settings, size: int = 10, answers_within: float = 60.0) -> AsyncIterator[Stores]:
+    """The stores over a pool of at most `size` connections; no query takes longer than `answers_within` seconds.
+
+    Raises OSError or asyncpg's errors when the database does not answer.
+    """
+    async with await connect_database(settings.database_dsn, size, answers_within) as pool:
+        yield Stores(pool, settings)
+
+
+@asynccontextmanager
+async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | None = None) -> AsyncIterator[Services]:
+    """Everything, for as long as the block runs.
+
+    Raises KeysUnreachable, OSError or asyncpg's errors when the database does not answer, and RuntimeError
+    when Temporal does not.
+    """
+    async with AsyncExitStack() as open_to_the_end:
+        pool = await open_to_the_end.enter_async_context(await connect_database(settings.database_dsn))
+        found = Services(settings, pool, await engine(settings, runtime), policy)
+        if found.model is not None:
+            open_to_the_end.push_async_callback(found.model.endpoint.close)
+        _ = found.keys  # when they are out of reach it shows now, and not to the first who needs one
+        yield found
