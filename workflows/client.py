@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import gc
+from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
+from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from workflows.contract import FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
 
@@ -39,32 +45,57 @@ async def give(
 ) -> Receipt:
     """Gives the entity a command and waits until it is taken; `start` begins an entity that does not exist yet.
 
-    The same `update_id` is taken once. Raises WorkflowUpdateFailedError for a refusal (its cause an ApplicationError
-    whose type is the code), RPCError with NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where
-    its life is over.
+    The same `update_id` is taken once. One that met its entity between two runs is given again, for `GIVEN_AGAIN_FOR`
+    at most. Raises WorkflowUpdateFailedError for a refusal (its cause an ApplicationError whose type is the code),
+    RPCError with NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where its life is over, and
+    WorkflowUpdateRPCTimeoutOrCancelledError where nobody took it in time: the API then answers 503 with Retry-After,
+    and the same key gives the same command again.
     """
-    while True:
+
+    async def once() -> Receipt:
         try:
             return await _give(client, stream, command, payload, envelope, update_id, start)
         except RPCError as error:
-            if not _lost_on_the_way(error):
-                raise
-            await asyncio.sleep(_BREATH)
+            if await _between_runs(client, stream, error):
+                raise _BetweenRuns from error
+            raise
 
-
-_BREATH = 0.05  # seconds before a command that was lost on the way is given again
-
-
-def _lost_on_the_way(error: RPCError) -> bool:
-    """Whether the command was neither taken nor refused: its run was over, or went on, just as it came.
-
-    NOT_FOUND is also said of an update, to those who wait for it while their entity is revived; FAILED_PRECONDITION of
-    one that came while a run was going on as the next.
-    """
-    said = str(error)
-    return (error.status is RPCStatusCode.NOT_FOUND and "update" in said) or (
-        error.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in said
+    again = AsyncRetrying(
+        retry=retry_if_exception_type(_BetweenRuns),
+        wait=wait_exponential(multiplier=0.05, max=1),
+        stop=stop_after_delay(GIVEN_AGAIN_FOR),
     )
+    try:
+        return await again(once)
+    except RetryError as nobody:
+        raise WorkflowUpdateRPCTimeoutOrCancelledError from nobody
+
+
+GIVEN_AGAIN_FOR = timedelta(seconds=8)
+"""Less than anybody who gives a command waits for its receipt."""
+
+_BETWEEN_RUNS = frozenset(
+    {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW, WorkflowExecutionStatus.TERMINATED}
+)
+"""How the last run of an entity stands whose life goes on: only a revival terminates a run, and starts another."""
+
+
+class _BetweenRuns(Exception):
+    """A command was neither taken nor refused: its run was over, or went on, just as it came."""
+
+
+async def _between_runs(client: Client, stream: str, error: RPCError) -> bool:
+    """Whether the entity lives all the same. NOT_FOUND is said both where it never was and where it is just revived."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:  # it came while a run was going on as the next
+        return True
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    try:
+        return (await client.get_workflow_handle(stream).describe()).status in _BETWEEN_RUNS
+    except RPCError as unknown:
+        if unknown.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
 
 
 async def _give(

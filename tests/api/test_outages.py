@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 
 from api import commands
 from api.app import create_app
@@ -22,6 +23,7 @@ from store.users import User, Users
 from tests.api.api_clients import Voice, eventually, problem
 from tests.api.api_company import Company
 from tests.api.conftest import Process, serving
+from workflows import client
 
 
 async def test_without_a_worker_a_command_is_delivered_later_and_once(
@@ -52,6 +54,30 @@ async def test_without_a_worker_a_command_is_delivered_later_and_once(
     await company.recruiter.reads(f"/v1/{opened['stream'].replace('/', 's/')}", at_least=opened["version"])
     titles = [line["title"] for line in await company.ops.reads("/v1/board", limit=500)]
     assert titles.count("Opened while nobody was there") == 1
+
+
+async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_once(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def between_runs(*_: object) -> None:
+        raise RPCError("the run is closing", RPCStatusCode.FAILED_PRECONDITION, b"")
+
+    search = await company.opens()
+    await company.recruiter.reads(search.path, at_least=1)
+    starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
+    with monkeypatch.context() as broken:
+        broken.setattr(client, "GIVEN_AGAIN_FOR", timedelta(seconds=0.3))
+        broken.setattr(client, "_give", between_runs)
+        answer = await company.recruiter.asks(f"{search.path}/schedule-intake", body, key="between")
+    assert "Idempotency-Key" in problem(answer, 503, "unavailable")["accepted"]
+    assert int(answer.headers["retry-after"]) >= 1
+
+    for _ in range(2):
+        receipt = await company.recruiter.does(f"{search.path}/schedule-intake", body, key="between")
+    await company.recruiter.reads(search.path, at_least=receipt["version"])
+    happened = [entry["type"] for entry in await company.recruiter.reads(f"{search.path}/timeline")]
+    assert happened.count("intake_scheduled") == 1
 
 
 async def test_without_a_database_it_says_so_and_comes_back_by_itself(running: Settings, tmp_path: Path) -> None:
