@@ -15,7 +15,7 @@ import asyncpg
 from domain.core.messages import Event, Record
 from domain.entity.state import Entity
 from store.pending_effects import note
-from store.projector import FoldedRows, Projection, advance, start
+from store.projector import FoldedRows, Projection, advance, start, steps
 from store.read_model import difference, write
 
 
@@ -85,9 +85,10 @@ class Journal:
             if not fresh:
                 return version
             before = await self._shown_at(connection, projection, stream, version)
-            after, lasting = advance(projection, stream, before, fresh)
+            way = list(steps(projection.decider, before.state, fresh))
+            after, lasting = advance(projection, stream, before, way)
             await _insert(connection, stream, projection.search(after.state) or None, fresh)
-            await note(connection, projection.decider, before.state, fresh)
+            await note(connection, projection.decider, way)
             written, gone = difference(before.rows, after.rows)
             await write(connection, [*lasting, *written], gone)
         self._remember(stream, after)
@@ -116,7 +117,7 @@ class Journal:
             shown = start(projection)
         if shown.state.version < version:
             records = await read(connection, stream, shown.state.version)
-            shown, _ = advance(projection, stream, shown, records)
+            shown, _ = advance(projection, stream, shown, steps(projection.decider, shown.state, records))
         return shown
 
     def _remember(self, stream: str, shown: FoldedRows) -> None:

@@ -12,22 +12,20 @@ from datetime import timedelta
 import asyncpg
 
 from domain.core.decider import Decider
-from domain.core.messages import Record
 from domain.entity.clock_commands import TaskRaised
 from domain.entity.state import Entity
+from store.projector import Step
 
 
-async def note(
-    connection: asyncpg.Connection, decider: Decider[Entity], state: Entity, records: Sequence[Record]
-) -> None:
-    """Notes the effects of `records`, which follow `state`, and strikes off those they say were given up."""
+async def note(connection: asyncpg.Connection, decider: Decider[Entity], way: Sequence[Step]) -> None:
+    """Notes the effects of what happened on `way`, and strikes off those it says were given up."""
     ordered: list[tuple[str, str]] = []
     given_up: list[str] = []
-    for record in records:
-        state = decider.evolve(state, record)
-        ordered += [(effect_id, effect.type) for effect_id, effect in decider.react(state, record)]
-        if isinstance(record.event, TaskRaised) and record.event.task.effect_id:
-            given_up.append(record.event.task.effect_id)
+    for step in way:
+        ordered += [(effect_id, effect.type) for effect_id, effect in decider.react(step.after, step.record)]
+        event = step.record.event
+        if isinstance(event, TaskRaised) and event.task.effect_id:
+            given_up.append(event.task.effect_id)
     if ordered:
         await connection.executemany(
             "INSERT INTO effects_undone (effect, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING", ordered

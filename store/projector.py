@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,16 +46,33 @@ def start(projection: Projection) -> FoldedRows:
     return FoldedRows(projection.decider.initial, {})
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A record, with the entity before and after it."""
+
+    record: Record
+    before: Entity
+    after: Entity
+
+
+def steps(decider: Decider[Any], state: Entity, records: Iterable[Record]) -> Iterator[Step]:
+    """`records` folded onto `state`, one by one."""
+    for record in records:
+        before, state = state, decider.evolve(state, record)
+        yield Step(record, before, state)
+
+
 def advance(
-    projection: Projection, stream: str, shown: FoldedRows, records: Sequence[Record]
+    projection: Projection, stream: str, shown: FoldedRows, way: Iterable[Step]
 ) -> tuple[FoldedRows, list[Row]]:
-    """`records` folded onto what is shown: what is shown then, and the rows to keep from what happened on the way."""
+    """What is shown at the end of `way`, which begins with what is shown, and the rows to keep from what happened."""
     state = shown.state
     lasting: dict[Key, Row] = {}
-    for record in records:
-        before, state = state, projection.decider.evolve(state, record)
+    for step in way:
+        record, state = step.record, step.after
         requisition = projection.search(state) or None
-        for row in (*_moved_clocks(stream, requisition, before, state, record), *projection.lasting(state, record)):
+        moved = _moved_clocks(stream, requisition, step.before, state, record)
+        for row in (*moved, *projection.lasting(state, record)):
             lasting[row.key] = row
     return FoldedRows(state, _rows(projection, stream, state)), list(lasting.values())
 

@@ -11,7 +11,7 @@ from dataclasses import fields
 import asyncpg
 
 from store.journal import read
-from store.projector import Projection, advance, start
+from store.projector import Projection, advance, start, steps
 from store.read_model import ROWS, write
 from store.views import CandidateView, PersonView, RequisitionView
 
@@ -55,7 +55,9 @@ async def _fill(connection: asyncpg.Connection, projections: Mapping[str, Projec
     names = await connection.fetch("SELECT stream FROM streams ORDER BY stream")
     for (stream,) in names:
         projection = projections[stream.partition("/")[0]]
-        shown, lasting = advance(projection, stream, start(projection), await read(connection, stream))
+        nothing = start(projection)
+        way = steps(projection.decider, nothing.state, await read(connection, stream))
+        shown, lasting = advance(projection, stream, nothing, way)
         await write(connection, [*lasting, *shown.rows.values()])
     await connection.execute("DELETE FROM read_model")
     await connection.execute("INSERT INTO read_model VALUES ($1)", shape())

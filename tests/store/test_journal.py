@@ -6,7 +6,7 @@ import pytest
 
 from domain.core.messages import Record
 from domain.entity.clock_commands import TaskRaised
-from domain.entity.state import Task
+from domain.entity.state import Entity, Task
 from store.database import connect
 from store.journal import Journal, JournalConflict
 from tests.domain.people import MONDAY
@@ -47,6 +47,19 @@ async def test_the_same_events_again_change_nothing(journal: Journal, pool: asyn
     assert await journal.append(STREAM, RECORDS[:6]) == 6
     assert await journal.append(STREAM, RECORDS[1:3]) == 6
     assert (await rows(pool, "events"), await rows(pool, "clocks"), await rows(pool, "tasks")) == before
+
+
+async def test_what_is_appended_is_folded_once(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    await journal.append(STREAM, RECORDS[:3])
+    folded, evolve = [], THING.evolve
+
+    def counted(state: Entity, record: Record) -> Entity:
+        folded.append(record.seq)
+        return evolve(state, record)
+
+    monkeypatch.setattr(THING, "evolve", counted)
+    await journal.append(STREAM, RECORDS)
+    assert folded == [record.seq for record in RECORDS[3:]]
 
 
 async def test_a_batch_that_was_partly_written_is_completed(journal: Journal) -> None:
