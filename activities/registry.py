@@ -32,6 +32,7 @@ def carries(kind: type[E]) -> Callable[[Callable[[Any, EffectOrder, E], Awaitabl
         carry_out.__name__, carry_out.__qualname__, carry_out.__doc__ = (
             method.__name__, method.__qualname__, method.__doc__,
         )  # fmt: skip
+        del carry_out.__annotations__["self"]  # the engine reads an argument's type from here, and counts them
         setattr(carry_out, _CARRIES, kind)
         return activity.defn(name=kind.type)(carry_out)
 

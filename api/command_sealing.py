@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from domain.core.personal_text import Sealed
+from domain.core.walk import changed, walk
 
 
 def sealed(value: Any, seal: Callable[[str], Sealed]) -> Any:
@@ -21,32 +22,16 @@ def sealed(value: Any, seal: Callable[[str], Sealed]) -> Any:
             if old is not None
         }
         return value.model_copy(update=changes)
-    if isinstance(value, tuple | list):
-        return type(value)(sealed(item, seal) for item in value)
-    if isinstance(value, dict):
-        return {key: sealed(item, seal) for key, item in value.items()}
-    return value
+    return changed(value, lambda part: sealed(part, seal))
 
 
 def has_sealed(value: Any) -> bool:
     """Whether anything in `value` is sealed already; nobody outside may send such a thing."""
-    if isinstance(value, Sealed):
-        return True
-    if isinstance(value, BaseModel):
-        return any(has_sealed(getattr(value, name)) for name in type(value).model_fields)
-    if isinstance(value, tuple | list):
-        return any(has_sealed(item) for item in value)
-    return isinstance(value, dict) and any(has_sealed(item) for item in value.values())
+    return any(isinstance(part, Sealed) for part in walk(value))
 
 
 def _seal_all(value: Any, seal: Callable[[str], Sealed]) -> Any:
-    if isinstance(value, str):
-        return seal(value)
-    if isinstance(value, tuple | list):
-        return type(value)(_seal_all(item, seal) for item in value)
-    if isinstance(value, dict):
-        return {key: _seal_all(item, seal) for key, item in value.items()}
-    return value
+    return seal(value) if isinstance(value, str) else changed(value, lambda part: _seal_all(part, seal))
 
 
 @cache

@@ -5,12 +5,13 @@ One event that PostgreSQL refuses would keep all that follow it in its entity fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
+
+from domain.core.walk import walk
 
 LARGEST = 2**31 - 1
 """Of a PostgreSQL `integer`."""
@@ -28,7 +29,7 @@ def _checked(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         body = handler(value)
     except OverflowError:  # of a time whose zone takes it out of the calendar
         raise _complaint("A time in this is out of reach") from None
-    for leaf in _leaves(body):
+    for leaf in walk(body):
         if isinstance(leaf, str) and "\0" in leaf:
             raise _complaint("There is a NUL character in this")
         if isinstance(leaf, int) and abs(leaf) > LARGEST:
@@ -40,15 +41,3 @@ def _checked(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 def _complaint(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("out_of_bounds", "{sentence}", {"sentence": sentence})
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, BaseModel):
-        value = [getattr(value, name) for name in type(value).model_fields]
-    elif isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, list | tuple | set | frozenset):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.metrics_middleware import REFUSALS
+from domain.core.walk import walk
 from privacy.keys import KeysUnreachable
 
 log = structlog.get_logger("api")
@@ -140,18 +141,9 @@ def _place(location: tuple[int | str, ...]) -> str:
 def _complaint(error: Mapping[str, Any]) -> str:
     """What is wrong. The message of a rule of our own may quote what it was given; then it stays with us."""
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    quotes = error["type"] == "value_error" and any(word and word in message for word in _texts(error.get("input")))
+    texts = (part for part in walk(error.get("input")) if isinstance(part, str) and part)
+    quotes = error["type"] == "value_error" and any(text in message for text in texts)
     return "This value is not one that is taken here" if quotes else message
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
 
 
 OUT_OF_REACH = (

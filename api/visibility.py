@@ -14,6 +14,7 @@ from domain.access.roles import Role
 from domain.candidate import Candidate, debrief, decision, may_see_cards, scorecards
 from domain.core.messages import Event
 from domain.core.personal_text import Sealed
+from domain.core.walk import changed
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
 from store.views import CandidateView, DebriefLine, RequisitionView, RubricVersion
@@ -107,16 +108,12 @@ def opened(value: Any, stream: str, at: Services) -> Any:
     """JSON-like `value` with what is sealed in it opened; words of the erased read `[erased]`."""
     if isinstance(value, BaseModel):
         return opened(value.model_dump(mode="json"), stream, at)
-    if isinstance(value, dict):
-        if value.keys() == {"key", "ciphertext"}:
-            try:
-                return str(at.sealer.open_(Sealed(**value), entity_of(stream)[1]))
-            except (CannotOpen, KeyMissing):
-                return "[unreadable]"
-        return {key: opened(item, stream, at) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [opened(item, stream, at) for item in value]
-    return value
+    if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
+        try:
+            return str(at.sealer.open_(Sealed(**value), entity_of(stream)[1]))
+        except (CannotOpen, KeyMissing):
+            return "[unreadable]"
+    return changed(value, lambda part: opened(part, stream, at))
 
 
 async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:

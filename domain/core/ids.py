@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
+
+from domain.core.walk import walk
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$")]
 """Somebody who uses Tandem. Opaque on purpose: workflow ids and log lines carry it."""
@@ -21,15 +23,5 @@ DocumentId = Annotated[str, StringConstraints(pattern=r"^D-[0-9A-Z]{6,64}$")]
 
 def mentioned(value: object, prefix: str) -> set[str]:
     """Every id with this prefix (`P-`, `C-`, `D-` …) that stands anywhere in `value`."""
-    if isinstance(value, str):
-        return {value} if value.startswith(prefix) and value[len(prefix) :].isalnum() else set()
-    if isinstance(value, BaseModel):
-        return mentioned([getattr(value, name) for name in type(value).model_fields], prefix)
-    if isinstance(value, dict):
-        return mentioned([*value.keys(), *value.values()], prefix)
-    if isinstance(value, list | tuple | set | frozenset):
-        found: set[str] = set()
-        for item in value:
-            found |= mentioned(item, prefix)
-        return found
-    return set()
+    parts = (part for part in walk(value) if isinstance(part, str) and part.startswith(prefix))
+    return {part for part in parts if part[len(prefix) :].isalnum()}

@@ -41,8 +41,9 @@ def test_every_effect_has_its_activity_under_its_own_name(
     office: Office, at_the_office: Settings, client: Client
 ) -> None:
     carried: dict[type[Effect], Activity] = office.activities(at_the_office, client)
-    names = {kind.type: do.__temporal_activity_definition.name for kind, do in carried.items()}  # type: ignore[attr-defined]
-    assert names == {kind.type: kind.type for kind in EFFECTS}
+    told = {kind: vars(do.__func__)["__temporal_activity_definition"] for kind, do in carried.items()}  # type: ignore[attr-defined]
+    assert {kind.type: one.name for kind, one in told.items()} == {kind.type: kind.type for kind in EFFECTS}
+    assert all((one.arg_types, one.ret_type) == ([EffectOrder], EffectResult) for one in told.values())
 
 
 def test_a_worker_does_not_start_where_an_effect_has_no_activity(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 from api.access import Caller, With
 from api.documents import readable_among
@@ -18,6 +16,7 @@ from domain.candidate.profile import HoldAnswered, ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.messages import Event, Record
+from domain.core.walk import walk
 from domain.evidence.documents import Quote
 from domain.evidence.drafts import Draft
 from domain.evidence.transcript import Transcript
@@ -79,19 +78,6 @@ def _opened(event: E, stream: str, at: With) -> E:
     return type(event).model_validate(opened(event, stream, at))
 
 
-def quotes_in(value: Any) -> Iterator[Quote]:
-    """Every quote anywhere in a value."""
-    if isinstance(value, Quote):
-        yield value
-    elif isinstance(value, BaseModel):
-        yield from quotes_in([getattr(value, name) for name in type(value).model_fields])
-    elif isinstance(value, Mapping):
-        yield from quotes_in(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from quotes_in(item)
-
-
 class QuotePlaces:
     """Finds where quotes stand."""
 
@@ -112,7 +98,7 @@ class QuotePlaces:
 
 async def places(by: Caller, at: With, *shown: Any) -> QuotePlaces:
     """Where every quote in `shown` stands, with a link for those who may follow it."""
-    wanted = {quote.document for quote in quotes_in(list(shown))}
+    wanted = {part.document for part in walk(shown) if isinstance(part, Quote)}
     sources = at.documents
     texts: dict[str, Transcript] = {}
     for document in sorted(wanted):
