@@ -1,4 +1,7 @@
-"""What is looked up on the way in: what a decider may rely on, and under whose key a command's words are sealed."""
+"""What is looked up on the way in: what a decider may rely on, and under whose key a command's words are sealed.
+
+A command says what it needs (`Command.looks_up`, `sealed_under`); here stands how each kind of look-up is answered.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,57 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from api.services import Services
 from domain.access.team import Actor
-from domain.candidate.exits import Transfer
-from domain.candidate.interviews import RescheduleInterview, ScheduleInterview
 from domain.core.ids import mentioned
+from domain.core.lookups import (
+    CandidatesAmong,
+    InterviewSlot,
+    LastRetro,
+    Lookup,
+    NewCandidateId,
+    OfferElsewhere,
+    OwnId,
+    OwningAgency,
+    OwnUser,
+    PolicyInForce,
+    Subject,
+    TransferTarget,
+)
 from domain.core.messages import Command, refuse
 from domain.entity.call import Call, Facts
-from domain.person import SetCalendar
-from domain.requisition.offers import MakeOffer, WithdrawOffer
-from domain.requisition.opening import Open
-from domain.requisition.role_handover import HandOver
-from domain.requisition.roster import AddCandidate
 from domain.time.calendars import Calendar
 from store import command_lookups
 from store.documents import LoadedSources
+
+L = TypeVar("L", bound=Lookup)
+
+
+@dataclass(frozen=True)
+class About:
+    """Which entity a command is given to, and the id of the candidate it would begin."""
+
+    entity: str
+    id: str
+    new_candidate: str
+
+
+Answer = Callable[[L, About, Services], Awaitable[dict[str, Any]]]
+"""Answers a look-up: the facts it fills. Raises Rejection where what is asked about is not there."""
+
+ANSWERS: dict[type[Lookup], Answer[Any]] = {}
+
+
+def answers(kind: type[L]) -> Callable[[Answer[L]], Answer[L]]:
+    """Marks what answers look-ups of this kind."""
+
+    def register(answer: Answer[L]) -> Answer[L]:
+        ANSWERS[kind] = answer
+        return answer
+
+    return register
 
 
 @dataclass(frozen=True)
@@ -40,18 +77,18 @@ class CommandContext:
         return Call(actor, datetime.now(UTC), self.facts)
 
 
-async def gather(command: Command, entity: str, entity_id: str, new_id: str, at: Services) -> CommandContext:
-    """Looks up what `command` needs; what it begins gets `new_id`.
+async def gather(command: Command, about: About, at: Services) -> CommandContext:
+    """Looks up what `command` needs.
 
     Raises Rejection `unknown_reference` for people and documents there are not.
     """
     calendars, sources, key_id = await asyncio.gather(
-        _calendars(command, at), _sources(command, at), _subject(command, entity, entity_id, at)
+        _calendars(command, at), _sources(command, at), _key(command.sealed_under(), about, at)
     )
-    facts = Facts(calendars=calendars)
-    if look_up := LOOK_UPS.get(type(command)):
-        facts = facts.but(**await look_up(command, entity_id, new_id, at))
-    return CommandContext(command, facts, sources, key_id, entity_id)
+    found: dict[str, Any] = {}
+    for lookup in command.looks_up():
+        found |= await ANSWERS[type(lookup)](lookup, about, at)
+    return CommandContext(command, Facts(calendars=calendars).but(**found), sources, key_id, about.id)
 
 
 async def _calendars(command: Command, at: Services) -> dict[str, Calendar]:
@@ -68,62 +105,69 @@ async def _sources(command: Command, at: Services) -> LoadedSources:
     return await at.documents.sources(mentioned(command, "D-"))
 
 
-async def _subject(command: Command, entity: str, entity_id: str, at: Services) -> str:
-    """Words about a candidate go under that human's key, others under the search's own."""
-    if isinstance(command, AddCandidate):
-        return command.person
-    candidate = entity_id if entity == "candidate" else getattr(command, "candidate_id", None)
-    if isinstance(command, WithdrawOffer):
-        candidate = await command_lookups.offered(at.pool, entity_id, command.offer_id)
-    if candidate is not None:
-        human = await command_lookups.human_of(at.pool, candidate)
-        if human is None:
-            refuse("not_found", "There is no such candidate.", "The id of a candidate.")
-        return human
-    return entity_id
+async def _key(subject: Subject | None, about: About, at: Services) -> str:
+    """Words about a candidate go under that applicant's key, others under the requisition's own."""
+    if subject is not None and subject.kind == "applicant":
+        return subject.id
+    candidate = about.id if about.entity == "candidate" else None
+    if subject is not None:
+        offered = subject.kind == "offer"
+        candidate = await command_lookups.offered(at.pool, about.id, subject.id) if offered else subject.id
+    if candidate is None:
+        return about.id
+    applicant = await command_lookups.human_of(at.pool, candidate)
+    if applicant is None:
+        refuse("not_found", "There is no such candidate.", "The id of a candidate.")
+    return applicant
 
 
-async def _for_opening(command: Open, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    return {
-        "policy": at.policy.current(),
-        "new_id": entity_id,
-        "inherited": await command_lookups.inherited_changes(at.pool, command.hiring_manager, command.team),
-    }
+@answers(PolicyInForce)
+async def _policy(asked: PolicyInForce, about: About, at: Services) -> dict[str, Any]:
+    return {"policy": at.policy.current()}
 
 
-async def _for_calendar(command: SetCalendar, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    if await at.people.get(entity_id) is None:
+@answers(OwnId)
+async def _own_id(asked: OwnId, about: About, at: Services) -> dict[str, Any]:
+    return {"new_id": about.id}
+
+
+@answers(OwnUser)
+async def _own_user(asked: OwnUser, about: About, at: Services) -> dict[str, Any]:
+    if await at.people.get(about.id) is None:
         refuse("not_found", "There is no such person.", "An id the API gave out.")
-    return {"new_id": entity_id, "policy": at.policy.current()}
+    return {"new_id": about.id}
 
 
-async def _for_adding(command: AddCandidate, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    owner = await command_lookups.owning_agency(at.pool, command.person)
-    return {"new_id": new_id, "owned_by": owner}
+@answers(NewCandidateId)
+async def _new_candidate(asked: NewCandidateId, about: About, at: Services) -> dict[str, Any]:
+    return {"new_id": about.new_candidate}
 
 
-async def _for_booking(
-    command: ScheduleInterview | RescheduleInterview, entity_id: str, new_id: str, at: Services
-) -> dict[str, Any]:
-    if command.starts_at is None:
-        return {}
-    rescheduled, before = None, None
-    if isinstance(command, RescheduleInterview):
-        rescheduled = command.interview_id
-        before = await command_lookups.booked(at.pool, entity_id, rescheduled)
-    interviewers = command.interviewers or (before.interviewers if before else ())
-    minutes = command.minutes if isinstance(command, ScheduleInterview) else before.minutes if before else 0
-    people = {assigned.person for assigned in interviewers}
-    ends_at = command.starts_at + timedelta(minutes=minutes)
+@answers(LastRetro)
+async def _last_retro(asked: LastRetro, about: About, at: Services) -> dict[str, Any]:
+    return {"inherited": await command_lookups.inherited_changes(at.pool, asked.hiring_manager, asked.team)}
+
+
+@answers(OwningAgency)
+async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dict[str, Any]:
+    return {"owned_by": await command_lookups.owning_agency(at.pool, asked.applicant)}
+
+
+@answers(InterviewSlot)
+async def _interview_slot(asked: InterviewSlot, about: About, at: Services) -> dict[str, Any]:
+    before = await command_lookups.booked(at.pool, about.id, asked.moved) if asked.moved else None
+    people = set(asked.people or (before.people if before else ()))
+    ends_at = asked.starts_at + timedelta(minutes=asked.minutes or (before.minutes if before else 0))
     busy, conflicted = await asyncio.gather(
-        command_lookups.busy(at.pool, people, command.starts_at, ends_at, (entity_id, rescheduled)),
-        _candidates_themselves(people, at, "id = $1", entity_id),
+        command_lookups.busy(at.pool, people, asked.starts_at, ends_at, (about.id, asked.moved)),
+        _candidates_themselves(people, at, "id = $1", about.id),
     )
     return {"busy": tuple(sorted(busy)), "conflicted": conflicted}
 
 
-async def _for_hand_over(command: HandOver, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    return {"conflicted": await _candidates_themselves({command.to}, at, "requisition = $1", entity_id)}
+@answers(CandidatesAmong)
+async def _candidates_among(asked: CandidatesAmong, about: About, at: Services) -> dict[str, Any]:
+    return {"conflicted": await _candidates_themselves(set(asked.people), at, "requisition = $1", about.id)}
 
 
 async def _candidates_themselves(people: set[str], at: Services, which: str, value: str) -> tuple[str, ...]:
@@ -136,25 +180,14 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     return tuple(sorted(p.id for p in known.values() if at.matcher.match(p.email.lower()) in matches))
 
 
-async def _for_offer(command: MakeOffer, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    return {"offer_elsewhere": await command_lookups.offer_elsewhere(at.pool, command.candidate_id, entity_id)}
+@answers(OfferElsewhere)
+async def _offer_elsewhere(asked: OfferElsewhere, about: About, at: Services) -> dict[str, Any]:
+    return {"offer_elsewhere": await command_lookups.offer_elsewhere(at.pool, asked.candidate, about.id)}
 
 
-async def _for_transfer(command: Transfer, entity_id: str, new_id: str, at: Services) -> dict[str, Any]:
-    target = await command_lookups.target(at.pool, command.to_requisition, entity_id)
+@answers(TransferTarget)
+async def _transfer_target(asked: TransferTarget, about: About, at: Services) -> dict[str, Any]:
+    target = await command_lookups.target(at.pool, asked.requisition, about.id)
     if target is None:
         refuse("unknown_reference", "There is no such search.", "The id of an open search.", "to_requisition")
-    return {"new_id": new_id, "target_closed": target.closed, "duplicate_in_target": target.has_them}
-
-
-LOOK_UPS: dict[type[Command], Callable[[Any, str, str, Services], Awaitable[dict[str, Any]]]] = {
-    Open: _for_opening,
-    SetCalendar: _for_calendar,
-    AddCandidate: _for_adding,
-    ScheduleInterview: _for_booking,
-    RescheduleInterview: _for_booking,
-    HandOver: _for_hand_over,
-    MakeOffer: _for_offer,
-    Transfer: _for_transfer,
-}
-"""What a command needs beyond the calendars of the people it names."""
+    return {"target_closed": target.closed, "duplicate_in_target": target.has_them}

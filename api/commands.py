@@ -16,22 +16,17 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.access import Caller, caller
-from api.command_context import CommandContext, gather
+from api.command_context import About, CommandContext, gather
 from api.command_sealing import has_sealed, sealed
 from api.drafts import measure
 from api.payload_limits import within_bounds
 from api.problems import RESPONSES, Refused, unavailable
 from api.services import Services, services
 from api.visibility import readable_candidate, readable_requisition
-from domain.candidate.scorecards import SubmitScorecard
-from domain.candidate.screen import ConfirmSummary
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
 from domain.core.personal_text import Sealed
-from domain.person import SetCalendar
 from domain.registry import COMMANDS, DECIDERS
-from domain.requisition.opening import Open
-from domain.requisition.rubric import AmendRubric, EditRubric
 from privacy.keys import KeyDestroyed
 from workflows.client import give
 from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
@@ -42,10 +37,10 @@ PATIENCE = 10.0
 AT_ONCE = 8
 """Updates under way to one entity; the server takes ten, and its back-off beyond that is felt."""
 
-FOLLOW_DRAFTS = (ConfirmSummary, SubmitScorecard, EditRubric, AmendRubric)
-"""Commands in which people confirm or change what a draft said: how far they went is reckoned once they are taken."""
-
 PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "people"}
+
+LETTERS = {"requisition": "R", "candidate": "C", "person": "P"}
+"""How the ids of each kind of entity begin."""
 
 IDS = {
     "requisition": RequisitionId,
@@ -76,7 +71,7 @@ async def submit(
 ) -> Receipt:
     """Takes a command to its entity and brings its receipt back. Raises Refused with whatever the entity answered.
 
-    A requisition begins with `open`, and a person with their calendar.
+    What has to be looked up, whose key seals and whether an entity begins, the command's class says.
     """
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
@@ -85,12 +80,12 @@ async def submit(
     structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
     fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
     try:
-        new_id = derived_id("C", stream, by.actor.id, key)
+        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
         await _may_quote(command, entity, entity_id, by, at)
-        known = await gather(command, entity, entity_id, new_id, at)
+        known = await gather(command, about, at)
         command = known.command.grounded(known.sources)
-        if isinstance(command, Open):
-            _would_open(command, entity, by, known)
+        if command.begins == "itself":
+            _would_begin(command, entity, by, known)
         body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")
     except Rejection as refusal:
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
@@ -100,7 +95,7 @@ async def submit(
     taken_id = update_id(by.actor.id, command.name, key)
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
-            starts = isinstance(command, Open | SetCalendar)
+            starts = command.begins != "never"
             receipt = await give(at.temporal, stream, command.name, body, envelope, taken_id, starts)
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise unavailable("The engine") from None
@@ -116,7 +111,7 @@ async def submit(
         )
     # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
     await at.reads.wait_for_version(stream, receipt.version)
-    if isinstance(command, FOLLOW_DRAFTS):
+    if command.draft_job is not None:  # how far people went from it is reckoned once they are taken
         await measure(stream, at)
     log.info("taken", version=receipt.version)
     return receipt.but(begun=known.facts.new_id)
@@ -131,8 +126,8 @@ async def _may_quote(command: Command, entity: str, entity_id: str, by: Caller, 
             await readable_requisition(entity_id, by, at)
 
 
-def _would_open(command: Command, entity: str, by: Caller, known: CommandContext) -> None:
-    """Asks the decider before there is an entity, so that a refused opening leaves nothing behind."""
+def _would_begin(command: Command, entity: str, by: Caller, known: CommandContext) -> None:
+    """Asks the decider before there is an entity, so that a refused beginning leaves nothing behind."""
     decider = DECIDERS[entity]
     decider.perform(decider.initial, command, known.call(by.actor))
 
@@ -174,12 +169,9 @@ def owner_of(entity: str, entity_id: str, command: Command, by: Caller) -> str:
         if by.actor.kind != "person":
             raise Refused(403, "not_permitted", "Only people have such affairs here.", "A person's own token.")
         return stream_of("person", entity_id if entity == "person" and entity_id != "me" else by.actor.id)
-    clock_id = getattr(command, "clock_id", None)
-    if clock_id is not None:
-        kept_by = clock_id.partition(":")[0]
-        kinds = {"R-": "requisition", "C-": "candidate"}
-        return stream_of(kinds.get(kept_by[:2], entity), kept_by if kept_by[:2] in kinds else entity_id)
-    return stream_of(entity, entity_id)
+    other = command.belongs_to() or ""
+    kinds = {f"{letter}-": kind for kind, letter in LETTERS.items() if kind != "person"}
+    return stream_of(kinds[other[:2]], other) if other[:2] in kinds else stream_of(entity, entity_id)
 
 
 def _endpoint(entity: str, command: type[Command]) -> Any:
@@ -199,6 +191,22 @@ def _endpoint(entity: str, command: type[Command]) -> Any:
     return endpoint
 
 
+def _beginning(entity: str, command: type[Command]) -> Any:
+    async def endpoint(
+        body: Any,
+        by: Annotated[Caller, Depends(caller)],
+        at: Annotated[Services, Depends(services)],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Receipt:
+        key = idempotency_key or secrets.token_urlsafe(16)
+        stream = stream_of(entity, derived_id(LETTERS[entity], by.actor.id, key))
+        return await submit(stream, body, by, at, key)
+
+    endpoint.__annotations__ |= {"body": within_bounds(command)}
+    endpoint.__doc__ = _described(command)
+    return endpoint
+
+
 def _described(command: type[Command]) -> str:
     own = sorted(code for code in command.refusals if code not in ALWAYS_POSSIBLE)
     who = ", ".join(command.who)
@@ -206,43 +214,22 @@ def _described(command: type[Command]) -> str:
 
 
 def router() -> APIRouter:
-    """An endpoint for every public command: `POST /v1/{entities}/{id}/{command}`; `POST /v1/requisitions` opens one."""
+    """An endpoint for every public command: `POST /v1/{entities}/{id}/{command}`; what begins itself has no id yet."""
     routes = APIRouter(prefix="/v1")
-
-    async def open_requisition(
-        body: Any,
-        by: Annotated[Caller, Depends(caller)],
-        at: Annotated[Services, Depends(services)],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Receipt:
-        key = idempotency_key or secrets.token_urlsafe(16)
-        stream = stream_of("requisition", derived_id("R", by.actor.id, key))
-        return await submit(stream, body, by, at, key)
-
-    open_requisition.__annotations__["body"] = within_bounds(Open)
-    open_requisition.__doc__ = _described(Open)
-    routes.add_api_route(
-        "/requisitions",
-        open_requisition,
-        methods=["POST"],
-        operation_id="open",
-        tags=["requisition"],
-        responses=RESPONSES,
-        status_code=201,
-        summary="Open",
-    )
     about_oneself = {name: command for name, command in COMMANDS["person"].items() if command.who == ("self",)}
     for entity, commands in COMMANDS.items():
         for name, command in (commands | about_oneself).items():
-            if command is Open or (entity == "candidate" and name in about_oneself):
+            if entity == "candidate" and name in about_oneself:
                 continue
+            begins = command.begins == "itself"
             routes.add_api_route(
-                f"/{PLURAL[entity]}/{{id}}/{name.replace('_', '-')}",
-                _endpoint(entity, command),
+                f"/{PLURAL[entity]}" if begins else f"/{PLURAL[entity]}/{{id}}/{name.replace('_', '-')}",
+                _beginning(entity, command) if begins else _endpoint(entity, command),
                 methods=["POST"],
-                operation_id=f"{entity}_{name}",
+                operation_id=name if begins else f"{entity}_{name}",
                 tags=[entity],
                 responses=RESPONSES,
-                summary=name.replace("_", " ").capitalize(),
+                status_code=201 if begins else 200,
+                summary=command.heading,
             )
     return routes

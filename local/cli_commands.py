@@ -74,7 +74,7 @@ def verbs(commands: Mapping[str, Mapping[str, type[Command]]], give: Give) -> It
 
 
 def _verb(name: str, kinds: Mapping[str, type[Command]], give: Give) -> click.Command:
-    begins = name == "open"  # the one command whose entity is not there yet
+    begins = next((entity for entity, kind in kinds.items() if kind.begins == "itself"), None)
     verb = name.replace("_", "-")
 
     def callback(
@@ -85,7 +85,7 @@ def _verb(name: str, kinds: Mapping[str, type[Command]], give: Give) -> click.Co
         **fields: Any,
     ) -> None:
         body = _whole(body_file) | {field: value for field, value in fields.items() if value is not None}
-        path = "/v1/requisitions" if entity_id is None else f"{_path(kinds, entity_id)}/{verb}"
+        path = f"/v1/{_PLACES[begins][1]}" if begins else f"{_path(kinds, entity_id or '')}/{verb}"
         give(path, body, key, expected_version)
 
     return click.Command(

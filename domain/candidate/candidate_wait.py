@@ -16,7 +16,9 @@ from domain.time.zones import Instant
 life: Chapter[Candidate] = Chapter()
 
 
-class WaitOnCandidate(CandidateCommand, who="R", refuses="no_contact too_long*"):
+class WaitOnCandidate(
+    CandidateCommand, who="R", refuses="no_contact too_long*", heading="Wait for the candidate", button="Wait"
+):
     """Say that it is the candidate's turn, for what, and until when. What waits on them stands still meanwhile."""
 
     what_for: PersonalText

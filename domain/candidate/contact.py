@@ -18,7 +18,14 @@ from domain.time.zones import Instant
 life: Chapter[Candidate] = Chapter()
 
 
-class LogContact(CandidateCommand, who="R H", refuses="promise_too_late*", works="on_hold after_end"):
+class LogContact(
+    CandidateCommand,
+    who="R H",
+    refuses="promise_too_late*",
+    works="on_hold after_end",
+    heading="Note a contact",
+    button="Note it",
+):
     """Record a word with the candidate, when they were promised the next, and what it told of what was asked."""
 
     at: Instant

@@ -26,7 +26,9 @@ DATES_WITHOUT_ASKING = 2
 """A debrief may be booked and moved once; the third time somebody else has to agree."""
 
 
-class BookDebrief(CandidateCommand, who="R", refuses="over_30* hm_missing*"):
+class BookDebrief(
+    CandidateCommand, who="R", refuses="over_30* hm_missing*", heading="Book the debrief", button="Send the invitations"
+):
     """Put the debrief in everybody's calendar: thirty minutes at most, with the hiring manager."""
 
     starts_at: Instant
@@ -34,14 +36,22 @@ class BookDebrief(CandidateCommand, who="R", refuses="over_30* hm_missing*"):
     attendees: tuple[PersonId, ...]
 
 
-class RebookDebrief(CandidateCommand, who="R", refuses="not_booked held third_time"):
+class RebookDebrief(
+    CandidateCommand, who="R", refuses="not_booked held third_time", heading="Move the debrief", button="Move it"
+):
     """Move the debrief."""
 
     starts_at: Instant
     cause: PersonalText
 
 
-class HoldDebrief(CandidateCommand, who="R H", refuses="not_booked cards_missing hm_absent*"):
+class HoldDebrief(
+    CandidateCommand,
+    who="R H",
+    refuses="not_booked cards_missing hm_absent*",
+    heading="The debrief was held",
+    button="It was held",
+):
     """Record that the debrief was held, by whom, and whose card it did without, and why."""
 
     held_at: Instant

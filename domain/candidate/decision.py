@@ -26,6 +26,7 @@ class Decide(
     who="H",
     refuses="debrief_not_held scores_not_comparable unsigned_by_hm delegate_deciding second_deferral second_step "
     "criterion_missing* must_have_unmet* growth_only* follow_up_too_late*",
+    heading="Decide",
 ):
     """Decide: hire or no_hire on named criteria, one further_step, or defer to a follow-up time.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, Self
 
 from domain.access.roles import Role
@@ -12,6 +12,7 @@ from domain.candidate.screen import ScreenCancelled
 from domain.candidate.state import Candidate, CandidateCommand, ExitCause
 from domain.core.decider import Chapter
 from domain.core.ids import CandidateId, RequisitionId
+from domain.core.lookups import Lookup, NewCandidateId, TransferTarget
 from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -28,7 +29,13 @@ WithdrawalCause = Literal["other_offer", "pay", "timing", "role", "process", "pl
 ComeBack = Literal["added", "shortlisted", "advanced", "screened", "interviewing", "hire_decided", "reserve"]
 
 
-class Reject(CandidateCommand, who="R H", refuses="not_locked needs_manager† decision_due offer_open reason_missing*"):
+class Reject(
+    CandidateCommand,
+    who="R H",
+    refuses="not_locked needs_manager† decision_due offer_open reason_missing*",
+    heading="Turn somebody down",
+    button="Turn them down",
+):
     """Turn somebody down: for a criterion, for a requirement, or because it is filled, a duplicate or ineligible.
 
     Once they were advanced this is the hiring manager's to say; once the debrief is open, the decision's.
@@ -39,21 +46,34 @@ class Reject(CandidateCommand, who="R H", refuses="not_locked needs_manager† d
     cause: Literal["filled", "duplicate", "ineligible"] | None = None
 
 
-class Reinstate(CandidateCommand, who="R H", refuses="not_out", works="out"):
+class Reinstate(
+    CandidateCommand, who="R H", refuses="not_out", works="out", heading="Bring somebody back", button="Bring them back"
+):
     """Bring somebody back into the running, at a stage they had reached, with a reason."""
 
     stage: ComeBack
     why: PersonalText
 
 
-class Transfer(CandidateCommand, who="R", refuses="target_closed duplicate_person offer_open", works="out"):
+class Transfer(
+    CandidateCommand,
+    who="R",
+    refuses="target_closed duplicate_person offer_open",
+    works="out",
+    heading="Move somebody to another search",
+    button="Move them",
+):
     """Take somebody over into another search, with their consent. Documents go along, ratings do not."""
 
     to_requisition: RequisitionId
     consent_at: Instant
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return NewCandidateId(), TransferTarget(self.to_requisition)
 
-class Withdraw(CandidateCommand, who="R X", works="on_hold"):
+
+class Withdraw(CandidateCommand, who="R X", works="on_hold", heading="They withdrew", button="Note it"):
     """The candidate no longer wants the job. The report says whose promise was open when they left."""
 
     cause: WithdrawalCause
@@ -61,7 +81,14 @@ class Withdraw(CandidateCommand, who="R X", works="on_hold"):
     words: PersonalText | None = None
 
 
-class TellOutcome(CandidateCommand, who="R", refuses="no_outcome internal_words*", works="on_hold after_end"):
+class TellOutcome(
+    CandidateCommand,
+    who="R",
+    refuses="no_outcome internal_words*",
+    works="on_hold after_end",
+    heading="Tell them how it ended",
+    button="Tell them",
+):
     """Tell somebody that it will not be them. By mail the text is sent; otherwise it is what was said."""
 
     channel: Literal["mail", "call", "video", "in_person"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -13,6 +13,7 @@ from domain.candidate.candidate_wait import wait_over
 from domain.candidate.recording_consent import check_recording
 from domain.candidate.state import Candidate, CandidateCommand, looked_up
 from domain.core.decider import Chapter
+from domain.core.lookups import InterviewSlot, Lookup
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -34,10 +35,21 @@ from domain.time.zones import Instant, Zone
 
 life: Chapter[Candidate] = Chapter()
 
+
+def _people(interviewers: Iterable[Assignment]) -> tuple[str, ...]:
+    return tuple(assigned.person for assigned in interviewers)
+
+
 TIMING = "busy conflict_of_interest criteria_unknown* short_notice* unsocial_hours*"
 
 
-class ScheduleInterview(CandidateCommand, who="R", refuses=f"not_advanced not_screened debrief_not_booked {TIMING}"):
+class ScheduleInterview(
+    CandidateCommand,
+    who="R",
+    refuses=f"not_advanced not_screened debrief_not_booked {TIMING}",
+    heading="Book an interview",
+    button="Send the invitations",
+):
     """Book an interview, panel, work sample or reference. A round that is not in the plan counts as final."""
 
     round: int = Field(ge=1)
@@ -49,9 +61,18 @@ class ScheduleInterview(CandidateCommand, who="R", refuses=f"not_advanced not_sc
     candidate_zone: Zone
     candidate_agreed_at: Instant | None = None
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        if self.starts_at is not None:
+            yield InterviewSlot(self.starts_at, _people(self.interviewers), self.minutes)
+
 
 class RescheduleInterview(
-    CandidateCommand, who="R", refuses=f"ended not_advanced not_screened debrief_not_booked {TIMING}"
+    CandidateCommand,
+    who="R",
+    refuses=f"ended not_advanced not_screened debrief_not_booked {TIMING}",
+    heading="Move an interview",
+    button="Move it",
 ):
     """Move an interview, or give it to other people. Everybody's calendar follows."""
 
@@ -62,15 +83,24 @@ class RescheduleInterview(
     interviewers: tuple[Assignment, ...] | None = Field(default=None, min_length=1, max_length=8)
     candidate_agreed_at: Instant | None = None
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        if self.starts_at is not None:
+            yield InterviewSlot(self.starts_at, _people(self.interviewers or ()), moved=self.interview_id)
 
-class CancelInterview(CandidateCommand, who="R", refuses="ended"):
+
+class CancelInterview(
+    CandidateCommand, who="R", refuses="ended", heading="Call an interview off", button="Call it off"
+):
     """Call an interview off."""
 
     interview_id: str
     cause: PersonalText
 
 
-class RespondInterview(CandidateCommand, who="I X", refuses="ended", works="on_hold"):
+class RespondInterview(
+    CandidateCommand, who="I X", refuses="ended", works="on_hold", heading="Answer the invitation", button="Answer"
+):
     """Accept an invitation, decline it, or propose other times."""
 
     interview_id: str
@@ -79,7 +109,14 @@ class RespondInterview(CandidateCommand, who="I X", refuses="ended", works="on_h
     cause: PersonalText | None = None
 
 
-class RecordInterview(CandidateCommand, who="R I X", refuses="cancelled consent_missing*", works="on_hold"):
+class RecordInterview(
+    CandidateCommand,
+    who="R I X",
+    refuses="cancelled consent_missing*",
+    works="on_hold",
+    heading="Record the interview",
+    button="Record it",
+):
     """Say how an interview went, with its transcript, or signed notes and why there is no recording."""
 
     interview_id: str

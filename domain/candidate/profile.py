@@ -19,13 +19,20 @@ from domain.evidence.rubric import CriterionId
 life: Chapter[Candidate] = Chapter()
 
 
-class Shortlist(CandidateCommand, who="R", refuses="not_locked"):
+class Shortlist(CandidateCommand, who="R", refuses="not_locked", heading="Shortlist", button="Put on the shortlist"):
     """Put somebody on the shortlist, with your own verdict on each criterion. The machine's is shown afterwards."""
 
     verdicts: dict[CriterionId, Verdict]
 
 
-class AnswerProfile(CandidateCommand, who="H", refuses="not_submitted reason_missing* vague_reason*", works="on_hold"):
+class AnswerProfile(
+    CandidateCommand,
+    who="H",
+    refuses="not_submitted reason_missing* vague_reason*",
+    works="on_hold",
+    heading="Your answer to the profile",
+    button="Answer",
+):
     """Answer a profile: advance for a criterion, hold for what would have to be known, or reject with a reason.
 
     A rejection names a criterion, or says why in words: then its reason lies outside the rubric.
@@ -44,7 +51,14 @@ class AnswerProfile(CandidateCommand, who="H", refuses="not_submitted reason_mis
         return self.but(stand_by=flagged)
 
 
-class ChallengeAnswer(CandidateCommand, who="R", refuses="not_rejected_by_hm told", works="out"):
+class ChallengeAnswer(
+    CandidateCommand,
+    who="R",
+    refuses="not_rejected_by_hm told",
+    works="out",
+    heading="Ask what you missed",
+    button="Ask",
+):
     """Ask the hiring manager what you missed, with what speaks for the candidate. Reopens their answer, once."""
 
     question: PersonalText

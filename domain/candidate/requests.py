@@ -24,7 +24,9 @@ AT_ONCE: frozenset[RequestKind] = frozenset({"no_ai", "no_recording"})
 """Requests that nobody has to grant."""
 
 
-class RecordRequest(CandidateCommand, who="R P X", works="on_hold after_end"):
+class RecordRequest(
+    CandidateCommand, who="R P X", works="on_hold after_end", heading="Note a request of theirs", button="Note it"
+):
     """Record what the candidate asks of us. No machine reading and no recording hold at once."""
 
     kind: RequestKind
@@ -32,7 +34,9 @@ class RecordRequest(CandidateCommand, who="R P X", works="on_hold after_end"):
     words: PersonalText | None = None
 
 
-class AnswerRequest(CandidateCommand, who="P", works="on_hold after_end"):
+class AnswerRequest(
+    CandidateCommand, who="P", works="on_hold after_end", heading="Answer their request", button="Answer"
+):
     """Grant or refuse what the candidate asked, and say why."""
 
     request_id: str
@@ -40,7 +44,14 @@ class AnswerRequest(CandidateCommand, who="P", works="on_hold after_end"):
     why: PersonalText
 
 
-class Erase(CandidateCommand, who="P", refuses="legal_hold retention_minimum offer_open", works="on_hold after_end"):
+class Erase(
+    CandidateCommand,
+    who="P",
+    refuses="legal_hold retention_minimum offer_open",
+    works="on_hold after_end",
+    heading="Erase somebody",
+    button="Erase for good",
+):
     """Destroy what makes this candidate readable, for good: as they asked, or by a retention rule."""
 
     request_id: str | None = None

@@ -36,6 +36,9 @@ class SubmitScorecard(
     who="I H",
     refuses="not_held rubric_changed decided rating_missing* no_evidence* vague_evidence* not_in_source*",
     works="on_hold",
+    heading="Your scorecard",
+    button="Send my card",
+    draft="scorecard",
 ):
     """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
 
@@ -57,6 +60,8 @@ class ReaffirmScorecard(
     who="I H",
     refuses="not_marked no_evidence* vague_evidence* not_in_source*",
     works="on_hold",
+    heading="Say whether your score still holds",
+    button="Confirm",
 ):
     """Say whether your rating still stands now that the criterion reads differently, or give it anew with evidence."""
 

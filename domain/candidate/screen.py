@@ -28,7 +28,13 @@ life: Chapter[Candidate] = Chapter()
 BULLETS = 5
 
 
-class ScheduleScreen(CandidateCommand, who="R", refuses="not_shortlisted pay_range_untold*"):
+class ScheduleScreen(
+    CandidateCommand,
+    who="R",
+    refuses="not_shortlisted pay_range_untold*",
+    heading="Arrange the screen",
+    button="Send the invitation",
+):
     """Arrange the first call. The invitation tells the pay range, unless the candidate knows it already."""
 
     starts_at: Instant
@@ -37,7 +43,14 @@ class ScheduleScreen(CandidateCommand, who="R", refuses="not_shortlisted pay_ran
     tell_pay_range: bool = True
 
 
-class RecordScreen(CandidateCommand, who="R", refuses="not_scheduled consent_missing*", works="on_hold"):
+class RecordScreen(
+    CandidateCommand,
+    who="R",
+    refuses="not_scheduled consent_missing*",
+    works="on_hold",
+    heading="Record the screen",
+    button="Record it",
+):
     """Say how the screen went, with its transcript, or signed notes and why there is no recording."""
 
     outcome: Literal["held", "no_show"]
@@ -63,6 +76,9 @@ class ConfirmSummary(
     CandidateCommand,
     who="R",
     refuses="not_screened stale_draft five_bullets* span_missing* not_in_source* pay_history*",
+    heading="The summary for the hiring manager",
+    button="Send the summary",
+    draft="candidate_summary",
 ):
     """Send the hiring manager the candidate summary: five bullets, verdicts, the strongest quote, what pay they expect.
 

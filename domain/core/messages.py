@@ -10,14 +10,15 @@ These are the words; `domain.core.decider` puts them together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NoReturn, Protocol, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from domain.core.carriage import Carriage
+from domain.core.lookups import Lookup, Subject
 from domain.core.source_text import SourceText
 
 CONTENT, STATE, PERMISSION = 422, 409, 403
@@ -27,10 +28,16 @@ MARKS = {"*": CONTENT, "†": PERMISSION}
 """How `commands.md` marks a refusal code; a bare code is a matter of state."""
 
 
+def label_of(name: str) -> str:
+    """What a field is called where it does not say so itself: `candidate_ids` → `Candidates`."""
+    words = re.sub(r"_ids?$", lambda ending: "s" if ending[0] == "_ids" else "", name).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 class Value(BaseModel):
     """Immutable data. Two values with the same content are equal; a change is a new value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", field_title_generator=lambda name, _: label_of(name))
 
     def but(self, **changes: Any) -> Self:
         """A copy with `changes`; they are trusted, not validated, because rules have already seen them."""
@@ -127,26 +134,50 @@ ALWAYS_POSSIBLE = {
 """Refusals any command may meet, so that no command has to name them."""
 
 
+Begins = Literal["never", "itself", "if_absent"]
+"""Whether an entity begins with a command: never, always (it has no id before), or where it is not there yet."""
+
+
 class Command(Value):
     """What somebody asks for. The class is the schema, the form, the CLI verb and the endpoint.
 
     `who` lists the roles that may ask, `refuses` the codes in the marks of `commands.md`, `works` the states besides
     the ordinary one in which it is taken: `on_hold`, `after_end`, `erased`. A command without `who` is internal and
-    has no endpoint.
+    has no endpoint. `heading` and `button` are what people read on its form; its fields' labels and help are their
+    `title` and `description`. `begins` says whether an entity begins with it, `draft` names the draft job whose words
+    it confirms or changes.
     """
 
     name: ClassVar[str]
-    entity: ClassVar[str]
     who: ClassVar[tuple[str, ...]]
     refusals: ClassVar[Mapping[str, int]]
     works: ClassVar[frozenset[str]]
+    heading: ClassVar[str]
+    button: ClassVar[str]
+    begins: ClassVar[Begins]
+    draft_job: ClassVar[str | None]
 
-    def __init_subclass__(cls, who: str = "", refuses: str = "", works: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        who: str = "",
+        refuses: str = "",
+        works: str = "",
+        heading: str = "",
+        button: str = "",
+        begins: Begins = "never",
+        draft: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        if begins not in get_args(Begins):
+            raise TypeError(f"{cls.__name__} begins {begins}")
         cls.name = snake_case(cls.__name__)
         cls.who = tuple(who.split())
         cls.refusals = ALWAYS_POSSIBLE | parse_refusals(refuses)
         cls.works = frozenset(works.split())
+        cls.heading = heading or label_of(cls.name)
+        cls.button = button or cls.heading
+        cls.begins, cls.draft_job = begins, draft
 
     def grounded(self, sources: Sources) -> Self:
         """This command with its quotes aligned to their documents; rules over words are asked here, on plain text.
@@ -154,6 +185,18 @@ class Command(Value):
         Runs at the edge, before anything is sealed. Raises Rejection (`not_in_source`, `vague_…` and the like).
         """
         return self
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """What has to be looked up for it, besides the people and documents it names."""
+        return ()
+
+    def sealed_under(self) -> Subject | None:
+        """Whose key its personal texts go under; None for those of the entity it is given to."""
+        return None
+
+    def belongs_to(self) -> str | None:
+        """The id of the entity that takes it, where that may be another than the one it was sent to."""
+        return None
 
 
 class Tick(Command, works="on_hold after_end erased"):

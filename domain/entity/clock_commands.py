@@ -52,22 +52,40 @@ OVERRIDABLE = {
 """The gates `commands.md` lets somebody open; never the lock, evidence, quotes, blindness, the band, a legal hold."""
 
 
-class WaiveClock(Command, who="R H P I L", refuses="own_clock† not_running statutory"):
+class WaiveClock(
+    Command, who="R H P I L", refuses="own_clock† not_running statutory", heading="Let a promise go", button="Let it go"
+):
     """Let a promise go. For its owner's counterpart or a lead, with a reason."""
 
     clock_id: str
     why: PersonalText
 
+    def belongs_to(self) -> str:
+        """See `Command.belongs_to`: a clock's id begins with that of whoever keeps it."""
+        return self.clock_id.partition(":")[0]
 
-class ExtendClock(Command, who="R H P I", refuses="own_clock† not_running already_extended statutory too_long*"):
+
+class ExtendClock(
+    Command,
+    who="R H P I",
+    refuses="own_clock† not_running already_extended statutory too_long*",
+    heading="Give a promise more time",
+    button="Give more time",
+):
     """Give a promise more time, once. For its owner's counterpart, with a reason."""
 
     clock_id: str
     until: datetime
     why: PersonalText
 
+    def belongs_to(self) -> str:
+        """See `Command.belongs_to`: a clock's id begins with that of whoever keeps it."""
+        return self.clock_id.partition(":")[0]
 
-class OverrideGate(Command, who="L P", refuses="own_request† not_overridable"):
+
+class OverrideGate(
+    Command, who="L P", refuses="own_request† not_overridable", heading="Open a gate once", button="Open it"
+):
     """Open one gate for one subject until a time, for somebody who asked. It is shown in the retro and the reports."""
 
     gate: str
@@ -77,7 +95,13 @@ class OverrideGate(Command, who="L P", refuses="own_request† not_overridable")
     until: datetime
 
 
-class ResolveTask(Command, who="R O", works="on_hold after_end erased"):
+class ResolveTask(
+    Command,
+    who="R O",
+    works="on_hold after_end erased",
+    heading="Settle what a machine could not do",
+    button="Settle it",
+):
     """Say what became of something the machine could not do: it is done, try again, or leave it."""
 
     task_id: str
@@ -85,7 +109,9 @@ class ResolveTask(Command, who="R O", works="on_hold after_end erased"):
     why: PersonalText
 
 
-class SetLegalHold(Command, who="P", refuses="no_change*", works="on_hold after_end"):
+class SetLegalHold(
+    Command, who="P", refuses="no_change*", works="on_hold after_end", heading="Legal hold", button="Set it"
+):
     """Forbid, or allow again, that anything here is erased."""
 
     on: bool

@@ -92,6 +92,6 @@ class Person(Entity):
 
     def admit(self, command: Command, call: Call) -> None:
         """See `Entity.admit`; somebody begins with a calendar."""
-        if not self.id and command.name != "set_calendar":
+        if not self.id and command.begins == "never":
             refuse("not_found", "Nobody of this id uses Tandem.", "Somebody with a calendar.")
         super().admit(command, call)

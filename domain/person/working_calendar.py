@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.access.team import Delegate, QuietHours
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
+from domain.core.lookups import Lookup, OwnUser, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, Value, refuse
 from domain.entity.call import Call
 from domain.entity.clock_commands import AdoptPolicy, PolicyAdopted
@@ -39,13 +40,19 @@ DELEGABLE = frozenset(
 """What a hiring manager may let somebody else do for them."""
 
 
-class SetCalendar(Command, who="self L O", refuses="no_change*"):
+class SetCalendar(
+    Command, who="self L O", refuses="no_change*", heading="Your working hours", button="Save", begins="if_absent"
+):
     """Say when somebody works: hours and days, time zone, holidays, leave. A lead or ops does it for somebody new."""
 
     calendar: Calendar
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return OwnUser(), PolicyInForce()
 
-class TakeLeave(Command, who="self L"):
+
+class TakeLeave(Command, who="self L", heading="Your leave", button="Save"):
     """Be away from a date until a date, the last included, or from a time until a time."""
 
     leave: Leave
@@ -59,7 +66,9 @@ class DelegateTo(Value):
     until: Instant
 
 
-class SetUpdatePreferences(Command, who="self", refuses="delegate_invalid*"):
+class SetUpdatePreferences(
+    Command, who="self", refuses="delegate_invalid*", heading="How you hear from us", button="Save"
+):
     """Choose how often and where you hear from us, when not, and who may act for you until when."""
 
     cadence: Cadence

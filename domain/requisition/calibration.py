@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import CandidateId
+from domain.core.lookups import Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -21,17 +22,33 @@ calibration: Chapter[Requisition] = Chapter()
 NEXT = "The slate's answers first."
 
 
-class ShareSlate(Command, who="R", refuses="not_locked not_shortlisted slate_size* slate_unanswered"):
+class ShareSlate(
+    Command,
+    who="R",
+    refuses="not_locked not_shortlisted slate_size* slate_unanswered",
+    heading="Share the slate",
+    button="Share these profiles",
+):
     """Put the first shortlisted profiles before the hiring manager, as one slate."""
 
     candidate_ids: tuple[CandidateId, ...]
     why: PersonalText | None = Field(default=None, description="Why there are fewer than agreed.")
 
 
-class SubmitCandidate(Command, who="R", refuses="slate_unanswered not_shortlisted"):
+class SubmitCandidate(
+    Command,
+    who="R",
+    refuses="slate_unanswered not_shortlisted",
+    heading="Submit a profile",
+    button="Submit the profile",
+):
     """Put one more profile before the hiring manager."""
 
     candidate_id: CandidateId
+
+    def sealed_under(self) -> Subject:
+        """See `Command.sealed_under`."""
+        return Subject("candidate", self.candidate_id)
 
 
 class SlateShared(Event):

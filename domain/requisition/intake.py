@@ -19,7 +19,9 @@ from domain.time.zones import Instant
 intake: Chapter[Requisition] = Chapter()
 
 
-class ScheduleIntake(Command, who="R", refuses="hm_missing*"):
+class ScheduleIntake(
+    Command, who="R", refuses="hm_missing*", heading="Book the intake call", button="Send the invitations"
+):
     """Put the intake call in the hiring manager's and the HR partner's calendars, or move it."""
 
     starts_at: Instant
@@ -27,7 +29,14 @@ class ScheduleIntake(Command, who="R", refuses="hm_missing*"):
     attendees: tuple[PersonId, ...]
 
 
-class RecordIntake(Command, who="R", refuses="nothing_to_reaffirm consent_missing*", works="on_hold"):
+class RecordIntake(
+    Command,
+    who="R",
+    refuses="nothing_to_reaffirm consent_missing*",
+    works="on_hold",
+    heading="Record the intake call",
+    button="Record it",
+):
     """Record the intake call: the whole agenda, or, for a backfill or copy, what changed since."""
 
     kind: Literal["full", "reaffirm"]

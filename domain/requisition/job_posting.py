@@ -16,7 +16,13 @@ from domain.requisition.state import Posting, Requisition
 posting: Chapter[Requisition] = Chapter()
 
 
-class PublishJob(Command, who="R", refuses="not_locked pay_range_missing* alias_needed*"):
+class PublishJob(
+    Command,
+    who="R",
+    refuses="not_locked pay_range_missing* alias_needed*",
+    heading="Publish the job",
+    button="Publish or close",
+):
     """Open the advertisement on these channels, or close it."""
 
     action: Literal["open", "close"]

@@ -19,24 +19,26 @@ from domain.time.zones import Instant
 standing: Chapter[Requisition] = Chapter()
 
 
-class PutOnHold(Command, who="R H", refuses="review_too_late*"):
+class PutOnHold(Command, who="R H", refuses="review_too_late*", heading="Put the search on hold", button="Put on hold"):
     """Let the search stand still for a while; what is owed to candidates stays owed."""
 
     why: str = Field(min_length=3, max_length=1000)
     review_at: Instant
 
 
-class Resume(Command, who="R H", refuses="not_held", works="on_hold"):
+class Resume(Command, who="R H", refuses="not_held", works="on_hold", heading="Let the search go on", button="Go on"):
     """Let the search go on."""
 
 
-class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold"):
+class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold", heading="Cancel the search"):
     """End the search without a hire. If its rubric was locked, a retro follows."""
 
     why: str = Field(min_length=3, max_length=1000)
 
 
-class Reopen(Command, who="R L", refuses="not_ended", works="after_end"):
+class Reopen(
+    Command, who="R L", refuses="not_ended", works="after_end", heading="Open the search again", button="Open again"
+):
     """Begin again where the search ended. A rubric that is too old is signed again before anybody is judged."""
 
     openings: int = Field(ge=1, description="How many to hire now.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import CandidateId
+from domain.core.lookups import Lookup, OfferElsewhere, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Amount, Currency, Pay, Period
 from domain.core.personal_text import PersonalText
@@ -32,6 +33,8 @@ class MakeOffer(
     Command,
     who="R",
     refuses="not_hire_decided no_opening above_band offer_elsewhere answer_by_too_soon*",
+    heading="Make an offer",
+    button="Make the offer",
 ):
     """Make a candidate an offer. It supersedes the last one."""
 
@@ -47,8 +50,18 @@ class MakeOffer(
         default=False, description="If it is above the band: ask the HR partner, rather than be refused."
     )
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return (OfferElsewhere(self.candidate_id),)
 
-class ApproveOffer(Command, who="P", refuses="not_hire_decided"):
+    def sealed_under(self) -> Subject:
+        """See `Command.sealed_under`."""
+        return Subject("candidate", self.candidate_id)
+
+
+class ApproveOffer(
+    Command, who="P", refuses="not_hire_decided", heading="Approve an offer above the band", button="Approve up to this"
+):
     """Say up to what amount this candidate may be offered; a ceiling within the band is a no to more."""
 
     candidate_id: CandidateId
@@ -57,8 +70,19 @@ class ApproveOffer(Command, who="P", refuses="not_hire_decided"):
     period: Period | None = None
     why: PersonalText
 
+    def sealed_under(self) -> Subject:
+        """See `Command.sealed_under`."""
+        return Subject("candidate", self.candidate_id)
 
-class AnswerOffer(Command, who="R X", refuses="superseded expired", works="on_hold"):
+
+class AnswerOffer(
+    Command,
+    who="R X",
+    refuses="superseded expired",
+    works="on_hold",
+    heading="What they answered to the offer",
+    button="Record the answer",
+):
     """What the candidate says to their offer: yes, no and its cause, or a counter and its amount."""
 
     offer_id: str
@@ -67,11 +91,22 @@ class AnswerOffer(Command, who="R X", refuses="superseded expired", works="on_ho
     amount: Amount | None = None
 
 
-class WithdrawOffer(Command, who="P", refuses="no_live_offer", works="on_hold after_end"):
+class WithdrawOffer(
+    Command,
+    who="P",
+    refuses="no_live_offer",
+    works="on_hold after_end",
+    heading="Withdraw the offer",
+    button="Withdraw it",
+):
     """Take an offer back, accepted ones included."""
 
     offer_id: str
     cause: PersonalText
+
+    def sealed_under(self) -> Subject:
+        """See `Command.sealed_under`."""
+        return Subject("offer", self.offer_id)
 
 
 class OfferApprovalAsked(Event):

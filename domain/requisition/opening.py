@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from domain.access.team import Team
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId, RequisitionId, mentioned
+from domain.core.lookups import LastRetro, Lookup, OwnId, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.entity.call import Call
@@ -26,7 +27,14 @@ Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
 opening: Chapter[Requisition] = Chapter()
 
 
-class Open(Command, who="R L", refuses="no_calendar* bad_band* bad_openings* second_signer_needed*"):
+class Open(
+    Command,
+    who="R L",
+    refuses="no_calendar* bad_band* bad_openings* second_signer_needed*",
+    heading="Open a search",
+    button="Open the search",
+    begins="itself",
+):
     """Open a search: what for, for whom, with whom, and what it may pay."""
 
     title: Name
@@ -49,8 +57,14 @@ class Open(Command, who="R L", refuses="no_calendar* bad_band* bad_openings* sec
     alias: Name | None = Field(default=None, description="What a confidential search calls the employer.")
     copied_from: RequisitionId | None = None
 
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return PolicyInForce(), OwnId(), LastRetro(self.hiring_manager, self.team)
 
-class ResolveInheritedChange(Command, who="R H", refuses="locked"):
+
+class ResolveInheritedChange(
+    Command, who="R H", refuses="locked", heading="What the last retro said to change", button="Adopt or decline"
+):
     """Adopt a change that the last retro asked for, or decline it and say why."""
 
     change_id: str

@@ -16,7 +16,14 @@ from domain.requisition.state import Awaited, Pulse, PulseAnswer, Requisition, S
 pulse: Chapter[Requisition] = Chapter()
 
 
-class AnswerPulse(Command, who="R H", refuses="not_due note_missing*", works="on_hold"):
+class AnswerPulse(
+    Command,
+    who="R H",
+    refuses="not_due note_missing*",
+    works="on_hold",
+    heading="The pulse: two questions",
+    button="Answer",
+):
     """Say whether we have the right rubric and are seeing the right candidates; a no comes with a note."""
 
     rubric_right: bool

@@ -19,7 +19,14 @@ from domain.requisition.state import Awaited, Requisition, Retro, Side
 looking_back: Chapter[Requisition] = Chapter()
 
 
-class AnswerRetro(Command, who="R H", refuses="not_due vague_change*", works="on_hold after_end"):
+class AnswerRetro(
+    Command,
+    who="R H",
+    refuses="not_due vague_change*",
+    works="on_hold after_end",
+    heading="Look back: two questions, five minutes",
+    button="Send",
+):
     """Two things that worked, one to change, and, for yourself alone, whether you wished to work around the other."""
 
     worked: tuple[Said, Said]

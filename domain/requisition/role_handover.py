@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.access.team import Team
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
+from domain.core.lookups import CandidatesAmong, Lookup
 from domain.core.messages import Command, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.clock_commands import learnt
@@ -22,13 +23,23 @@ from domain.time.zones import Instant
 hands: Chapter[Requisition] = Chapter()
 
 
-class HandOver(Command, who="R H P L second_signer", refuses="conflict_of_interest same_person*", works="on_hold"):
+class HandOver(
+    Command,
+    who="R H P L second_signer",
+    refuses="conflict_of_interest same_person*",
+    works="on_hold",
+    heading="Hand over",
+):
     """Pass a role to somebody else, now or at a later time. A new hiring manager signs the rubric before deciding."""
 
     role: TeamRole
     to: PersonId
     from_at: Instant | None = Field(default=None, description="When it passes; leave out for now.")
     why: str = Field(min_length=3, max_length=1000)
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return (CandidatesAmong((self.to,)),)
 
 
 class HandOverPlanned(Event):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
+from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
@@ -21,7 +22,14 @@ from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 roster: Chapter[Requisition] = Chapter()
 
 
-class AddCandidate(Command, who="R H X", refuses="duplicate_person owned_by_agency notice_missing*", works="on_hold"):
+class AddCandidate(
+    Command,
+    who="R H X",
+    refuses="duplicate_person owned_by_agency notice_missing*",
+    works="on_hold",
+    heading="Add somebody",
+    button="Add them",
+):
     """Add somebody to the search. Before the lock they are taken in, not judged."""
 
     person: ApplicantId
@@ -31,6 +39,14 @@ class AddCandidate(Command, who="R H X", refuses="duplicate_person owned_by_agen
     referrer: PersonId | None = None
     agency: str | None = Field(default=None, min_length=1, max_length=120)
     no_ai: bool = Field(default=False, description="They asked for no machine reading.")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return NewCandidateId(), OwningAgency(self.person)
+
+    def sealed_under(self) -> Subject:
+        """See `Command.sealed_under`."""
+        return Subject("applicant", self.person)
 
 
 class CandidateAdded(Event):

@@ -62,7 +62,14 @@ class _RubricContent(Command):
         return changed
 
 
-class EditRubric(_RubricContent, who="R H P", refuses=f"no_intake locked {CONTENT}"):
+class EditRubric(
+    _RubricContent,
+    who="R H P",
+    refuses=f"no_intake locked {CONTENT}",
+    heading="Write the rubric",
+    button="Save this version",
+    draft="rubric",
+):
     """Write or change the rubric, the search agreement and the interview plan. Signatures given before are void."""
 
 
@@ -70,6 +77,8 @@ class SignRubric(
     Command,
     who="R H second_signer",
     refuses="hash_mismatch same_person† inherited_change_open agreement_incomplete",
+    heading="Sign the rubric",
+    button="Sign",
 ):
     """Put your name under this version of the rubric, or decline it and say why. The last signature locks it."""
 
@@ -80,7 +89,12 @@ class SignRubric(
 
 
 class AmendRubric(
-    _RubricContent, who="R H P", refuses=f"not_locked amendment_open decision_pending no_change* {CONTENT}"
+    _RubricContent,
+    who="R H P",
+    refuses=f"not_locked amendment_open decision_pending no_change* {CONTENT}",
+    heading="Amend the rubric",
+    button="Propose the amendment",
+    draft="rubric",
 ):
     """Propose a change to the locked rubric, with its reason. It holds once both have signed it."""
 

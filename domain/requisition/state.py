@@ -239,7 +239,7 @@ class Requisition(Entity):
 
     def admit(self, command: Command, call: Call) -> None:
         """See `Entity.admit`; nothing but its opening can be asked of a search that was never opened."""
-        if self.team is None and command.name != "open":
+        if self.team is None and command.begins == "never":
             refuse("not_found", "There is no such search.", "The id of a search that was opened.")
         super().admit(command, call)
 

@@ -22,7 +22,7 @@ from domain.requisition.state import Awaited, Requisition
 market: Chapter[Requisition] = Chapter()
 
 
-class AcknowledgeCompSignal(Command, who="H P"):
+class AcknowledgeCompSignal(Command, who="H P", heading="Pay: choose a way out", button="Choose this way"):
     """Choose a way out of a comp signal: move the band, the bar or the place, or hold course with a reason."""
 
     signal_id: str
@@ -30,7 +30,13 @@ class AcknowledgeCompSignal(Command, who="H P"):
     why: str | None = Field(default=None, min_length=3, max_length=1000)
 
 
-class ChangeTerms(Command, who="R P", refuses="hr_needed† openings_committed no_change*"):
+class ChangeTerms(
+    Command,
+    who="R P",
+    refuses="hr_needed† openings_committed no_change*",
+    heading="Change the terms",
+    button="Change them",
+):
     """Change the place, the openings or the target date, or, as HR partner, the band."""
 
     band: Band | None = None

@@ -118,7 +118,7 @@ def _entity(place: str) -> str:
 
 def _command(entity: str, dashed: str) -> type[Command]:
     found = COMMANDS[entity].get(dashed.replace("-", "_"))
-    if found is None or found.name == "open":
+    if found is None or found.begins == "itself":
         raise Refused(404, "not_found", "There is no such thing to do.", "A link from one of the pages.")
     return found
 
@@ -137,14 +137,14 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
         return await shown(request, by, at, subject, kind, asked, errors, 422)
     stream = (
         stream_of("requisition", derived_id("R", by.id, asked.key))
-        if kind.name == "open"
+        if kind.begins == "itself"
         else owner_of(subject.entity, subject.id, command, by.caller)
     )
     try:
         await submit(stream, command, by.caller, at, asked.key)
     except Refused as refused:
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
-    place = f"/{stream.replace('/', 's/')}" if kind.name == "open" else asked.next or subject.href
+    place = f"/{stream.replace('/', 's/')}" if kind.begins == "itself" else asked.next or subject.href
     return done(place, kind.name)
 
 
