@@ -36,12 +36,16 @@ class WaitOver(Event):
     """It is our turn again: they answered, or the time is up."""
 
 
-@life.decides(WaitOnCandidate)
-def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> Iterator[Event]:
+@life.gate(WaitOnCandidate)
+def may_be_waited_for(state: Candidate, call: Call) -> None:
     if state.waiting_until is not None:
         refuse("already_done", "It is their turn already.", "Waiting until then, or for their answer.")
     if state.last_word_at is None:
         refuse("no_contact", "Nobody has asked them.", "log-contact, outbound, first.")
+
+
+@life.decides(WaitOnCandidate)
+def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> Iterator[Event]:
     if asked.until <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "until")
     calendar = state.calendar_of(state.people.recruiter)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, NoReturn
 
 from pydantic import Field
 
-from domain.candidate.state import Candidate, CandidateCommand, looked_up
+from domain.candidate.state import INTERVIEWED, Candidate, CandidateCommand, looked_up
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
 from domain.core.messages import Effect, Event, Record, refuse
@@ -92,12 +92,22 @@ class DebriefHeld(Event):
     left_out: tuple[LeftOut, ...]
 
 
-@life.decides(BookDebrief)
-def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[Event]:
+@life.gate(BookDebrief)
+def may_be_booked(state: Candidate, call: Call) -> None:
     if state.decision is not None:
         refuse("closed", "The decision was made.", "Nothing is left to debrief.")
     if state.debrief is not None:
         refuse("already_done", "The debrief is booked.", "rebook-debrief, to move it.")
+
+
+@life.next(BookDebrief)
+def the_final_round_comes(state: Candidate, call: Call) -> bool:
+    planned = state.next_round
+    return planned is not None and planned.final and state.stage in INTERVIEWED
+
+
+@life.decides(BookDebrief)
+def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[Event]:
     if asked.minutes > state.rules.debrief_minutes:
         refuse(
             "over_30",
@@ -116,40 +126,47 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
     )
 
 
-@life.decides(RebookDebrief)
-def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterator[Event]:
+@life.gate(RebookDebrief)
+def may_be_moved(state: Candidate, call: Call) -> None:
     debrief = _booked(state)
     if debrief.held_at is not None:
         refuse("held", "The debrief was held.", "decide, with a further step, if more has to be found out.")
-    _check_future(asked.starts_at, call)
     if debrief.moved + 1 >= DATES_WITHOUT_ASKING:
         state.gate("third_time", state.id, call.now, "This would be its third date.", "The date it has.")
+
+
+@life.decides(RebookDebrief)
+def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterator[Event]:
+    debrief = _booked(state)
+    _check_future(asked.starts_at, call)
     yield DebriefRebooked(
         debrief=debrief.but(starts_at=asked.starts_at, moved=debrief.moved + 1, over=False), cause=asked.cause
     )
 
 
+@life.gate(HoldDebrief)
+def may_be_held(state: Candidate, call: Call) -> None:
+    if _booked(state).held_at is not None:
+        refuse("already_done", "The debrief was held.", "decide.")
+    if not any(i.cards for i in state.interviews.values() if i.status in HELD):
+        _refuse_missing(missing_cards(state.interviews.values()))
+
+
+@life.next(HoldDebrief)
+def everything_is_in(state: Candidate, call: Call) -> bool:
+    return state.next_round is None and not missing_cards(state.interviews.values())
+
+
 @life.decides(HoldDebrief)
 def hold_debrief(state: Candidate, asked: HoldDebrief, call: Call) -> Iterator[Event]:
-    debrief = _booked(state)
-    if debrief.held_at is not None:
-        refuse("already_done", "The debrief was held.", "decide.")
     if asked.held_at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "held_at")
     for out in asked.left_out:
         if (found := state.interview(out.interview)).assignment(out.person) is None:
             refuse("unknown_reference", "They did not interview there.", f"An interviewer of {found.id}.", "left_out")
     without = {(out.interview, out.person) for out in asked.left_out}
-    waiting = [pair for pair in missing_cards(state.interviews.values()) if pair not in without]
-    nobody = not any(i.cards for i in state.interviews.values() if i.status in HELD)
-    if waiting or nobody:
-        named = ", ".join(f"{person} ({interview})" for interview, person in waiting)
-        refuse(
-            "cards_missing",
-            f"Cards are missing: {named}." if waiting else "Nobody has handed in a card.",
-            "Their cards, or left_out with a reason for each.",
-            "left_out",
-        )
+    if waiting := [pair for pair in missing_cards(state.interviews.values()) if pair not in without]:
+        _refuse_missing(waiting)
     delegate = state.people.delegate
     speaks = {state.people.hiring_manager}
     if delegate is not None and asked.held_at < delegate.until:
@@ -157,6 +174,16 @@ def hold_debrief(state: Candidate, asked: HoldDebrief, call: Call) -> Iterator[E
     if not speaks & set(asked.attendees):
         refuse("hm_absent", "The hiring manager was not there.", "A debrief with them.", "attendees")
     yield DebriefHeld(held_at=asked.held_at, minutes=asked.minutes, attendees=asked.attendees, left_out=asked.left_out)
+
+
+def _refuse_missing(waiting: list[tuple[str, PersonId]]) -> NoReturn:
+    named = ", ".join(f"{person} ({interview})" for interview, person in waiting)
+    refuse(
+        "cards_missing",
+        f"Cards are missing: {named}." if waiting else "Nobody has handed in a card.",
+        "Their cards, or left_out with a reason for each.",
+        "left_out",
+    )
 
 
 def _booked(state: Candidate) -> Debrief:

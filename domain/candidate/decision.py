@@ -68,8 +68,8 @@ class FollowUpDue(Event):
     """The promised follow-up time has come: now it is decided."""
 
 
-@life.decides(Decide)
-def decide(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
+@life.gate(Decide)
+def may_be_decided(state: Candidate, call: Call) -> None:
     if state.decision is not None:
         refuse("already_done", "The decision has been made.", "reject or reinstate, if it changes.")
     if state.debrief is None or state.debrief.held_at is None:
@@ -78,6 +78,15 @@ def decide(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
         refuse("unsigned_by_hm", "You have not signed the rubric this rests on.", "sign-rubric first.")
     if call.actor.id != state.people.hiring_manager:
         state.gate("delegate_deciding", state.id, call.now, "You stand in for the hiring manager.", "Their own word.")
+
+
+@life.next(Decide)
+def waits_for_a_decision(state: Candidate, call: Call) -> bool:
+    return True
+
+
+@life.decides(Decide)
+def decide(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
     if asked.decision == "defer":
         yield _deferred(state, asked, call)
     elif asked.decision == "further_step":

@@ -165,6 +165,17 @@ def refuse_open_offer(state: Candidate) -> None:
         refuse("offer_open", "An offer to them is open.", "Their answer, or withdraw-offer, first.")
 
 
+@life.gate(Reject)
+def may_be_rejected(state: Candidate, call: Call) -> None:
+    if state.advanced and Role.HIRING_MANAGER not in state.roles_of(call.actor, Reject.name, call.now):
+        refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
+    if state.stage == "debriefing":
+        refuse("decision_due", "The debrief is open: it ends in a decision.", "decide, with no_hire.")
+    refuse_open_offer(state)
+    if state.stage == "accepted":
+        refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
+
+
 @life.decides(Reject)
 def reject(state: Candidate, asked: Reject, call: Call) -> Iterator[Event]:
     reasons = [r for r in (asked.criterion, asked.requirement, asked.cause) if r is not None]
@@ -180,34 +191,34 @@ def reject(state: Candidate, asked: Reject, call: Call) -> Iterator[Event]:
         if {asked.criterion, asked.requirement} - {None, *rubric.weights, *rubric.requirements}:
             known = ", ".join(sorted((*rubric.weights, *rubric.requirements)))
             refuse("unknown_reference", f"The rubric has no {reasons[0]}.", f"One of {known}.", "criterion")
-    roles = state.roles_of(call.actor, asked.name, call.now)
-    if state.advanced and Role.HIRING_MANAGER not in roles:
-        refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
-    if state.stage == "debriefing":
-        refuse("decision_due", "The debrief is open: it ends in a decision.", "decide, with no_hire.")
-    refuse_open_offer(state)
-    if state.stage == "accepted":
-        refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
     yield from going_out(state, CandidateRejected(by="rejection", reason=reasons[0]))
+
+
+@life.gate_of(Reinstate, "stage", among=lambda state: reached_stages(state))
+def had_come_to(state: Candidate, call: Call, stage: str) -> None:
+    if state.out is None:
+        refuse("not_out", "They are in the running.", "Somebody who was rejected or withdrew.")
+    reached = reached_stages(state)
+    if stage not in reached:
+        refuse("invalid", f"They had not come to {stage}.", f"One of {', '.join(reached)}.", "stage")
 
 
 @life.decides(Reinstate)
 def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]:
-    if state.out is None:
-        refuse("not_out", "They are in the running.", "Somebody who was rejected or withdrew.")
-    reached = reached_stages(state)
-    if asked.stage not in reached:
-        refuse("invalid", f"They had not come to {asked.stage}.", f"One of {', '.join(reached)}.", "stage")
     yield CandidateReinstated(stage=asked.stage, why=asked.why)
     if asked.stage == "interviewing" and all_in(state.interviews):
         yield AllCardsIn()
 
 
-@life.decides(Transfer)
-def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
+@life.gate(Transfer)
+def may_be_transferred(state: Candidate, call: Call) -> None:
     if state.stage == "transferred":
         refuse("already_done", "They were transferred before.", "Asking in the search they went to.")
     refuse_open_offer(state)
+
+
+@life.decides(Transfer)
+def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
     if asked.consent_at > call.now:
         refuse("bad_time", "Nobody consents in the future.", "When they consented.", "consent_at")
     if asked.to_requisition == state.job.requisition or call.facts.duplicate_in_target:
@@ -234,12 +245,21 @@ def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
     yield from going_out(state, gone)
 
 
-@life.decides(TellOutcome)
-def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
+@life.gate(TellOutcome)
+def may_be_told(state: Candidate, call: Call) -> None:
     if state.stage != "rejected":
         refuse("no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose search is filled.")
     if state.told_at is not None:
         refuse("already_done", "They have been told.", "log-contact, for anything more.")
+
+
+@life.next(TellOutcome)
+def waits_to_hear(state: Candidate, call: Call) -> bool:
+    return True
+
+
+@life.decides(TellOutcome)
+def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
     yield OutcomeTold(channel=asked.channel, text=asked.text)
 
 

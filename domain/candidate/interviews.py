@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.candidate.candidate_wait import wait_over
 from domain.candidate.recording_consent import check_recording
-from domain.candidate.state import Candidate, CandidateCommand, looked_up
+from domain.candidate.state import INTERVIEWED, Candidate, CandidateCommand, looked_up
 from domain.core.decider import Chapter
 from domain.core.lookups import InterviewSlot, Lookup
 from domain.core.messages import Event, Record, refuse
@@ -178,9 +178,24 @@ class AllCardsIn(Event):
     """A final round was held and no card is missing any more: the debrief can open."""
 
 
+def _interviews(state: Candidate) -> Iterable[str]:
+    return state.interviews
+
+
+@life.gate(ScheduleInterview)
+def may_be_interviewed(state: Candidate, call: Call) -> None:
+    _check_turn(state, call)
+
+
+@life.next(ScheduleInterview)
+def has_a_round_to_come(state: Candidate, call: Call) -> bool:
+    planned = state.next_round
+    return planned is not None and state.stage in INTERVIEWED and not (planned.final and state.debrief is None)
+
+
 @life.decides(ScheduleInterview)
 def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -> Iterator[Event]:
-    _check_turn(state, call, _final(state, asked.round, asked.kind))
+    _check_debrief(state, call, _final(state, asked.round, asked.kind))
     interview = Interview(
         id=f"I-{len(state.interviews) + 1}",
         round=asked.round,
@@ -201,10 +216,16 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
     )
 
 
+@life.gate_of(RescheduleInterview, "interview_id", among=_interviews)
+def may_be_moved(state: Candidate, call: Call, interview_id: str) -> None:
+    interview = _upcoming(state, interview_id)
+    _check_turn(state, call)
+    _check_debrief(state, call, interview.final)
+
+
 @life.decides(RescheduleInterview)
 def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Call) -> Iterator[Event]:
-    old = _upcoming(state, asked.interview_id)
-    _check_turn(state, call, old.final)
+    old = state.interviews[asked.interview_id]
     kept = asked.starts_at is None and asked.due_at is None
     new = old.but(
         starts_at=old.starts_at if kept else asked.starts_at,
@@ -229,20 +250,33 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
     )
 
 
+@life.gate_of(CancelInterview, "interview_id", among=_interviews)
+def may_be_called_off(state: Candidate, call: Call, interview_id: str) -> None:
+    _upcoming(state, interview_id)
+
+
 @life.decides(CancelInterview)
 def cancel_interview(state: Candidate, asked: CancelInterview, call: Call) -> Iterator[Event]:
-    interview = _upcoming(state, asked.interview_id)
+    interview = state.interviews[asked.interview_id]
     yield InterviewCancelled(interview_id=interview.id, cause=asked.cause)
     yield from completed(state, interview.but(status="cancelled"))
 
 
-@life.decides(RespondInterview)
-def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> Iterator[Event]:
-    interview = state.interview(asked.interview_id)
-    who = call.actor.id if call.actor.kind == "person" else "candidate"
+def _invited(call: Call) -> str:
+    return call.actor.id if call.actor.kind == "person" else "candidate"
+
+
+@life.gate_of(RespondInterview, "interview_id", among=_interviews)
+def waits_for_their_answer(state: Candidate, call: Call, interview_id: str) -> None:
+    interview, who = state.interview(interview_id), _invited(call)
     if who != "candidate" and interview.assignment(who) is None:
         refuse("not_permitted", "You are not invited to this interview.", "Its interviewers and the candidate answer.")
-    _upcoming(state, asked.interview_id)
+    _upcoming(state, interview_id)
+
+
+@life.decides(RespondInterview)
+def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> Iterator[Event]:
+    interview, who = state.interviews[asked.interview_id], _invited(call)
     if asked.answer == "propose" and not asked.times:
         refuse("invalid", "No other time is proposed.", "One or more times.", "times")
     if any(at <= call.now for at in asked.times):
@@ -254,15 +288,25 @@ def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> 
         yield from wait_over(state)
 
 
-@life.decides(RecordInterview)
-def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> Iterator[Event]:
-    interview = state.interview(asked.interview_id)
+@life.gate_of(RecordInterview, "interview_id", among=_interviews)
+def may_be_recorded(state: Candidate, call: Call, interview_id: str) -> None:
+    interview = state.interview(interview_id)
     if call.actor.kind == "candidate":
         refuse("not_permitted", "An interview is recorded by those who held it.", "The recruiter or an interviewer.")
     if interview.status == "cancelled":
         refuse("cancelled", "This interview was called off.", "Another interview.", "interview_id")
     if interview.status != "scheduled":
         refuse("already_done", "How it went is on record.", "Another interview.", "interview_id")
+
+
+@life.next_of(RecordInterview)
+def is_the_recruiters_to_record(state: Candidate, call: Call, interview_id: str) -> bool:
+    return state.judged and call.actor.id == state.people.recruiter
+
+
+@life.decides(RecordInterview)
+def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> Iterator[Event]:
+    interview = state.interviews[asked.interview_id]
     if asked.ended_at > call.now or (interview.starts_at is not None and asked.ended_at <= interview.starts_at):
         refuse("bad_time", "It cannot have ended then.", "A time between its start and now.", "ended_at")
     if asked.outcome in HELD:
@@ -293,7 +337,7 @@ def _final(state: Candidate, round: int, kind: InterviewKind) -> bool:
     return state.rubric is None or is_final(state.rubric, round, kind)
 
 
-def _check_turn(state: Candidate, call: Call, final: bool) -> None:
+def _check_turn(state: Candidate, call: Call) -> None:
     """Whether it is time for an interview at all."""
     if state.rubric is None:
         refuse("not_advanced", "The rubric is not locked, so nobody can be advanced.", "Both signatures under it.")
@@ -307,6 +351,10 @@ def _check_turn(state: Candidate, call: Call, final: bool) -> None:
         refuse("closed", "A decision was made.", "Nothing more to find out.")
     if state.debrief is not None and state.debrief.held_at is not None:
         refuse("closed", "The debrief was held: the decision is due.", "decide, with a further step.")
+
+
+def _check_debrief(state: Candidate, call: Call, final: bool) -> None:
+    """Whether the debrief is booked, as it has to be before the final round."""
     if final and state.debrief is None:
         state.gate(
             "debrief_not_booked", state.id, call.now, "The debrief is not booked yet.", "book-debrief, then this."

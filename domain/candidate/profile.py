@@ -103,11 +103,21 @@ class HoldAnswered(Event):
     known: PersonalText
 
 
-@life.decides(Shortlist)
-def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]:
-    rubric = state.judged_by
+@life.gate(Shortlist)
+def not_judged_yet(state: Candidate, call: Call) -> None:
+    _ = state.judged_by
     if state.stage != "added":
         refuse("already_done", "They are on the shortlist.", "The next step: share-slate or submit-candidate.")
+
+
+@life.next(Shortlist)
+def waits_to_be_read(state: Candidate, call: Call) -> bool:
+    return True
+
+
+@life.decides(Shortlist)
+def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]:
+    rubric = state.locked
     if set(asked.verdicts) != set(rubric.weights):
         refuse(
             "invalid",
@@ -118,10 +128,19 @@ def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]
     yield Shortlisted(verdicts=asked.verdicts, rubric_version=rubric.version)
 
 
-@life.decides(AnswerProfile)
-def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterator[Event]:
+@life.gate(AnswerProfile)
+def lies_before_them(state: Candidate, call: Call) -> None:
     if state.stage not in ("submitted", "held"):
         refuse("not_submitted", "This profile does not lie before you.", "A profile that was submitted to you.")
+
+
+@life.next(AnswerProfile)
+def has_no_answer(state: Candidate, call: Call) -> bool:
+    return state.stage == "submitted"
+
+
+@life.decides(AnswerProfile)
+def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterator[Event]:
     rubric = state.locked
     if given.criterion is not None and given.criterion not in rubric.weights:
         known = ", ".join(sorted(rubric.weights))
@@ -145,14 +164,23 @@ def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterat
         yield from going_out(state, CandidateRejected(by="answer", reason=given.criterion or "other"))
 
 
-@life.decides(ChallengeAnswer)
-def challenge_answer(state: Candidate, asked: ChallengeAnswer, call: Call) -> Iterator[Event]:
+@life.gate(ChallengeAnswer)
+def may_be_asked_back(state: Candidate, call: Call) -> None:
     if state.out is None or state.out.by != "answer":
         refuse("not_rejected_by_hm", "The hiring manager did not reject this profile.", "A profile they rejected.")
     if state.told_at is not None:
         refuse("told", "The candidate has been told.", "Reinstating them, with a reason.")
     if state.challenged:
         refuse("already_done", "You asked back before, and once is all.", "Reinstating them, with a reason.")
+
+
+@life.next(ChallengeAnswer)
+def before_they_are_told(state: Candidate, call: Call) -> bool:
+    return True
+
+
+@life.decides(ChallengeAnswer)
+def challenge_answer(state: Candidate, asked: ChallengeAnswer, call: Call) -> Iterator[Event]:
     yield AnswerChallenged(question=asked.question, evidence=asked.evidence)
 
 

@@ -95,27 +95,27 @@ def record_request(state: Candidate, asked: RecordRequest, call: Call) -> Iterat
     )
 
 
-@life.decides(AnswerRequest)
-def answer_request(state: Candidate, asked: AnswerRequest, call: Call) -> Iterator[Event]:
-    request = state.requests.get(asked.request_id)
+@life.gate_of(AnswerRequest, "request_id", among=lambda state: state.requests)
+def waits_for_an_answer(state: Candidate, call: Call, request_id: str) -> None:
+    request = state.requests.get(request_id)
     if request is None:
         known = ", ".join(state.requests) or "none yet"
         refuse("unknown_reference", "There is no such request.", f"One of: {known}.", "request_id")
     if request.status != "open":
         refuse("already_done", f"It was {request.status} before.", "An open request.", "request_id")
+
+
+@life.decides(AnswerRequest)
+def answer_request(state: Candidate, asked: AnswerRequest, call: Call) -> Iterator[Event]:
+    request = state.requests[asked.request_id]
     erase_at = None
     if request.kind == "erasure" and asked.outcome == "granted":
         erase_at = max(earliest_erasure(state, call.now), request_due(state, request), call.now)
     yield RequestAnswered(request_id=asked.request_id, outcome=asked.outcome, why=asked.why, erase_at=erase_at)
 
 
-@life.decides(Erase)
-def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
-    if (asked.request_id is None) == (asked.retention_rule is None):
-        refuse("invalid", "Why is this erased?", "A request_id, or a retention_rule.", "request_id")
-    request = state.requests.get(asked.request_id) if asked.request_id else None
-    if asked.request_id and (request is None or request.kind != "erasure" or request.status == "refused"):
-        refuse("unknown_reference", "That is no request to be erased.", "An erasure request's id.", "request_id")
+@life.gate(Erase)
+def may_be_erased(state: Candidate, call: Call) -> None:
     if state.legal_hold:
         refuse("legal_hold", "A legal hold forbids it.", "set-legal-hold, off, when it is over.")
     refuse_open_offer(state)
@@ -125,6 +125,15 @@ def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
             f"The law makes us keep this until {earliest.isoformat()}.",
             "Granting the request: access is restricted at once, and it is erased then.",
         )
+
+
+@life.decides(Erase)
+def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
+    if (asked.request_id is None) == (asked.retention_rule is None):
+        refuse("invalid", "Why is this erased?", "A request_id, or a retention_rule.", "request_id")
+    request = state.requests.get(asked.request_id) if asked.request_id else None
+    if asked.request_id and (request is None or request.kind != "erasure" or request.status == "refused"):
+        refuse("unknown_reference", "That is no request to be erased.", "An erasure request's id.", "request_id")
     yield from going_out(state, CandidateErased(cause="request" if request else "retention"))
 
 

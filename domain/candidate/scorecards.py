@@ -147,16 +147,23 @@ def marked_scores(state: Candidate) -> list[MarkedScore]:
     ]
 
 
-@life.decides(SubmitScorecard)
-def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> Iterator[Event]:
-    interview, person = state.interview(asked.interview_id), call.actor.id
-    assignment = interview.assignment(person)
+@life.gate_of(SubmitScorecard, "interview_id", among=lambda state: state.interviews)
+def takes_their_card(state: Candidate, call: Call, interview_id: str) -> None:
+    interview = state.interview(interview_id)
+    assignment = interview.assignment(call.actor.id)
     if assignment is None or assignment.shadow:
         refuse("not_permitted", "No card of this interview is yours to give.", "Its interviewers, shadows aside.")
     if interview.status not in HELD:
         refuse("not_held", "That interview is not on record as held.", "record-interview first.", "interview_id")
     if state.decision is not None:
         refuse("decided", "The decision has been made.", "Nothing more; your view belongs in the retro.")
+
+
+@life.decides(SubmitScorecard)
+def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> Iterator[Event]:
+    interview, person = state.interviews[asked.interview_id], call.actor.id
+    assignment = interview.assignment(person)
+    assert assignment is not None, "a card of somebody who did not interview"
     rubric = state.locked
     if asked.rubric_version != rubric.version:
         refuse(
@@ -182,11 +189,17 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
     yield from completed(state, interview.but(cards=interview.cards | {person: placeholder}))
 
 
+@life.gate_of(ReaffirmScorecard, "interview_id", among=lambda state: state.interviews)
+def has_marked_scores(state: Candidate, call: Call, interview_id: str) -> None:
+    if state.interview(interview_id).assignment(call.actor.id) is None:
+        refuse("not_permitted", "That card is not yours.", "Its author.")
+    if not any((score.interview_id, score.person) == (interview_id, call.actor.id) for score in marked_scores(state)):
+        refuse("not_marked", "No rating of yours needs re-affirming.", "A rating that is marked.", "criterion")
+
+
 @life.decides(ReaffirmScorecard)
 def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -> Iterator[Event]:
-    interview, person = state.interview(asked.interview_id), call.actor.id
-    if interview.assignment(person) is None:
-        refuse("not_permitted", "That card is not yours.", "Its author.")
+    interview, person = state.interviews[asked.interview_id], call.actor.id
     rubric = state.locked
     card = interview.cards.get(person)
     mark = card.marks.get(asked.criterion) if card else None

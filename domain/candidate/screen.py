@@ -149,12 +149,21 @@ class SummaryConfirmed(Event):
     why_otherwise: PersonalText | None = None
 
 
-@life.decides(ScheduleScreen)
-def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iterator[Event]:
+@life.gate(ScheduleScreen)
+def may_be_screened(state: Candidate, call: Call) -> None:
     if state.stage not in AT_WORK:
         refuse("not_shortlisted", "They are not on the shortlist.", "shortlist, with a verdict per criterion, first.")
     if state.screened:
         refuse("already_done", "The screen was held.", "log-contact, for another call.")
+
+
+@life.next(ScheduleScreen)
+def none_is_arranged(state: Candidate, call: Call) -> bool:
+    return state.judged and (state.screen is None or state.screen.status != "scheduled")
+
+
+@life.decides(ScheduleScreen)
+def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iterator[Event]:
     if asked.starts_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
     if not asked.tell_pay_range and state.pay_range_told_at is None:
@@ -170,10 +179,19 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
     )
 
 
-@life.decides(RecordScreen)
-def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator[Event]:
+@life.gate(RecordScreen)
+def is_arranged(state: Candidate, call: Call) -> None:
     if state.screen is None or state.screen.status != "scheduled":
         refuse("not_scheduled", "No screen is arranged.", "schedule-screen first.")
+
+
+@life.next(RecordScreen)
+def was_arranged(state: Candidate, call: Call) -> bool:
+    return state.judged
+
+
+@life.decides(RecordScreen)
+def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator[Event]:
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
     if asked.outcome == "held":
@@ -181,14 +199,23 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
     yield ScreenRecorded(outcome=asked.outcome, held_at=asked.at, rec=asked.rec if asked.outcome == "held" else None)
 
 
-@life.decides(ConfirmSummary)
-def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
-    screen = state.screen
-    if screen is None or screen.status != "held":
+@life.gate(ConfirmSummary)
+def may_be_summed_up(state: Candidate, call: Call) -> None:
+    if not state.screened:
         refuse("not_screened", "The screen was not held.", "record-screen first.")
-    rubric = state.locked
     if state.summary is not None:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
+
+
+@life.next(ConfirmSummary)
+def is_to_be_sent(state: Candidate, call: Call) -> bool:
+    return state.judged
+
+
+@life.decides(ConfirmSummary)
+def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
+    screen, rubric = state.screen, state.locked
+    assert screen is not None, "summed up without a screen"
     draft = state.drafts.get("candidate_summary")
     current = draft.id if draft and draft.rubric_version == rubric.version else None
     if asked.draft_id != current:

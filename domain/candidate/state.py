@@ -18,7 +18,7 @@ from domain.entity.state import Entity
 from domain.evidence.debrief import Debrief, Decision
 from domain.evidence.documents import Doc
 from domain.evidence.interview_plan import Interview
-from domain.evidence.rubric import RubricFacts
+from domain.evidence.rubric import Round, RubricFacts
 from domain.sla.catalogue import owing_role
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
@@ -29,6 +29,14 @@ AT_WORK: tuple[Stage, ...] = (
     "offered",
 )  # fmt: skip
 """The stages in which somebody waits to hear from us."""
+
+JUDGED: frozenset[Stage] = frozenset(
+    {"shortlisted", "submitted", "held", "advanced", "screened", "interviewing", "debriefing"}
+)
+"""The stages in which we find out about somebody."""
+
+INTERVIEWED: frozenset[Stage] = frozenset({"screened", "interviewing", "debriefing"})
+"""The stages in which the plan's rounds come one after the other."""
 
 
 class CandidateCommand(Command):
@@ -173,6 +181,18 @@ class Candidate(Entity):
         return self.stage not in ENDS and self.standing != "erased"
 
     @property
+    def judged(self) -> bool:
+        """Whether we are still finding out about them."""
+        return self.stage in JUDGED
+
+    @property
+    def next_round(self) -> Round | None:
+        """The first round of the plan that was neither booked nor held; None once all were."""
+        taken = {interview.round for interview in self.interviews.values() if interview.status != "cancelled"}
+        plan = self.rubric.plan if self.rubric else ()
+        return next((planned for planned in plan if planned.round not in taken), None)
+
+    @property
     def advanced(self) -> bool:
         """Whether the hiring manager said yes to the profile."""
         return self.answer is not None and self.answer.verdict == "advance"
@@ -217,12 +237,12 @@ class Candidate(Entity):
         roles = super().roles_of(actor, command, now)
         return roles | {Role.INTERVIEWER} if self.assigned(actor.id) else roles
 
-    def admit(self, command: Command, call: Call) -> None:
+    def admit(self, command: type[Command], call: Call) -> None:
         """Refuses also what nobody can ask of a candidate who does not exist yet, or is out."""
         if self.version == 0 and command.who:
             refuse("not_found", "There is no such candidate.", "The id of a candidate.")
         super().admit(command, call)
-        if self.stage in ENDS and isinstance(command, CandidateCommand) and not command.works & {"out", "after_end"}:
+        if self.stage in ENDS and issubclass(command, CandidateCommand) and not command.works & {"out", "after_end"}:
             refuse(
                 "closed",
                 f"This candidate is no longer in the running: {self.stage}.",

@@ -1,7 +1,8 @@
 """How an entity is put together and lives: chapters of branches, and what one command comes to.
 
 The story of one command is `Decider.perform`: whatever fell due before `now` happens first, then the command, then the
-clocks that its events start and stop.
+clocks that its events start and stop. Before a command is decided its gates are asked: the guards that need to know
+nothing of what it says. So `Decider.available` can ask the same gates of every command, before anybody gives one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from domain.core.messages import Command, Effect, Event, Record, Tick, refuse
+from domain.core.availability import Availability, Missing, Option
+from domain.core.messages import Command, Effect, Event, Record, Rejection, Tick, refuse
 
 
 class Caller(Protocol):
@@ -44,7 +47,7 @@ class Folded(Protocol):
         """A copy with `changes`."""
         ...
 
-    def admit(self, command: Command, call: Any) -> None:
+    def admit(self, command: type[Command], call: Any) -> None:
         """Refuses a command that this caller, or this entity as it stands, cannot give or take at all."""
         ...
 
@@ -68,6 +71,33 @@ Decides = Callable[[S, C, Any], Iterable[Event]]
 Evolves = Callable[[S, E, Record], S]
 Reacts = Callable[[S, E, Record], Iterable[Effect]]
 Awaits = Callable[[S], Iterable[tuple[datetime, Callable[[], Event]]]]
+Gate = Callable[[S, Any], None]
+GateOf = Callable[[S, Any, str], None]
+Next = Callable[[S, Any], bool]
+NextOf = Callable[[S, Any, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[S]):
+    """A command about one of several things: the field that names it, those there are, and what each must be.
+
+    `gate` is asked of each by its id, of a tuple of ids for all of them; it refuses also an id there is not. `whom`
+    says which candidate one concerns.
+    """
+
+    field: str
+    among: Callable[[S], Iterable[str]]
+    gate: GateOf[S]
+    whom: Callable[[S, str], str | None]
+
+
+def nobody(_state: Any, _id: str) -> None:
+    """Concerns no candidate in particular."""
+
+
+def themselves(_state: Any, id: str) -> str:
+    """Concerns the candidate of this very id."""
+    return id
 
 
 class Chapter(Generic[S]):
@@ -78,6 +108,57 @@ class Chapter(Generic[S]):
         self.evolving: dict[type[Event], Evolves[S, Any]] = {}
         self.reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
         self.awaiting: list[Awaits[S]] = []
+        self.gates: dict[type[Command], list[Gate[S]]] = {}
+        self.choices: dict[type[Command], Choice[S]] = {}
+        self.nexts: dict[type[Command], Next[S]] = {}
+        self.nexts_of: dict[type[Command], NextOf[S]] = {}
+
+    def gate(self, *commands: type[Command]) -> Callable[[Gate[S]], Gate[S]]:
+        """What has to be true before any of `commands` is looked at: refuses, or says nothing.
+
+        Asked without the command and without looked-up facts.
+        """
+
+        def register(branch: Gate[S]) -> Gate[S]:
+            for command in commands:
+                self.gates.setdefault(command, []).append(branch)
+            return branch
+
+        return register
+
+    def gate_of(
+        self,
+        command: type[Command],
+        field: str,
+        among: Callable[[S], Iterable[str]],
+        whom: Callable[[S, str], str | None] = nobody,
+    ) -> Callable[[GateOf[S]], GateOf[S]]:
+        """The same of the thing that `field` of `command` names, by its id. See `Choice`."""
+        assert field in command.model_fields, f"{command.name} has no {field}"
+
+        def register(branch: GateOf[S]) -> GateOf[S]:
+            self.choices[command] = Choice(field, among, branch, whom)
+            return branch
+
+        return register
+
+    def next(self, command: type[Command]) -> Callable[[Next[S]], Next[S]]:
+        """Whether `command`, which would be taken, is the next thing for the actor to do: it is suggested to them."""
+
+        def register(branch: Next[S]) -> Next[S]:
+            self.nexts[command] = branch
+            return branch
+
+        return register
+
+    def next_of(self, command: type[Command]) -> Callable[[NextOf[S]], NextOf[S]]:
+        """The same of one of the things that `command` may be about."""
+
+        def register(branch: NextOf[S]) -> NextOf[S]:
+            self.nexts_of[command] = branch
+            return branch
+
+        return register
 
     def decides(self, command: type[C]) -> Callable[[Decides[S, C]], Decides[S, C]]:
         """The branch of `decide` for `command`: yields events, or refuses."""
@@ -136,7 +217,17 @@ class Decider(Generic[S]):
         self._reacting: dict[type[Event], list[Reacts[S, Any]]] = {}
         self._awaiting: list[Awaits[S]] = []
         self._clock_rules: dict[type[Event], list[Follows]] = {}
+        self._gates: dict[type[Command], list[Gate[S]]] = {}
+        self._choices: dict[type[Command], tuple[Choice[S], Callable[[Any], Any]]] = {}
+        self._nexts: dict[type[Command], Next[S]] = {}
+        self._nexts_of: dict[type[Command], NextOf[S]] = {}
         for chapter in self.chapters:
+            self._nexts |= chapter.nexts
+            self._nexts_of |= chapter.nexts_of
+            for command, gates in chapter.gates.items():
+                self._gates.setdefault(command, []).extend(gates)
+            for command, choice in chapter.choices.items():
+                self._choices[command] = choice, attrgetter(choice.field)
             self._deciding |= chapter.deciding
             self._evolving |= chapter.evolving
             self._awaiting += chapter.awaiting
@@ -156,10 +247,25 @@ class Decider(Generic[S]):
         run.tick(call.now)
         if type(command) is not Tick:
             self._admit(run.state, command, call, expected_version)
+            self._pass(run.state, command, call)
             for event in list(self._deciding[type(command)](run.state, command, call)):
                 run.emit(event, call.now, call.actor.id)
             run.tick(call.now)
         return Outcome(run.state, run.records, run.effects)
+
+    def available(self, state: S, call: Calling) -> list[Availability]:
+        """Of each public command whether it would be taken from this caller now, and what is missing where not.
+
+        What fell due is let happen first, as `perform` does; nothing is changed. What begins an entity is left out.
+        """
+        run = _Run(self, state)
+        run.tick(call.now)
+        public = (command for command in self.commands.values() if command.who and command.begins != "itself")
+        return [self._asked(run.state, command, call) for command in public]
+
+    def begins(self, command: type[Command], call: Calling) -> Availability:
+        """Whether this caller could begin an entity with `command` now."""
+        return self._asked(self.initial, command, call)
 
     def evolve(self, state: S, record: Record) -> S:
         """The state after `record`; the fold of a stream's records is the entity."""
@@ -190,7 +296,65 @@ class Decider(Generic[S]):
                 f"This changed since you looked: it is at version {state.version}, you saw {expected_version}.",
                 "Look again and send the command with the version you then see.",
             )
-        state.admit(command, call)
+        state.admit(type(command), call)
+
+    def _pass(self, state: S, command: Command, call: Calling) -> None:
+        kind = type(command)
+        for gate in self._gates.get(kind, ()):
+            gate(state, call)
+        if kind in self._choices:
+            choice, named = self._choices[kind]
+            ids = named(command)
+            for id in ids if isinstance(ids, tuple) else (ids,):
+                choice.gate(state, call, id)
+
+    def _asked(self, state: S, command: type[Command], call: Calling) -> Availability:
+        options: tuple[Option, ...] = ()
+        missing: Missing | None = None
+        field = self._choices[command][0].field if command in self._choices else None
+        try:
+            state.admit(command, call)
+            for gate in self._gates.get(command, ()):
+                gate(state, call)
+            if field is not None:
+                options = tuple(self._options(state, command, call))
+                missing = self._none_of(state, command, call, options)
+        except Rejection as refusal:
+            missing = Missing.of(refusal)
+        suggests = self._nexts.get(command)
+        return Availability(
+            command=command.name,
+            heading=command.heading,
+            missing=missing,
+            field=field,
+            options=options,
+            next=missing is None
+            and (any(option.next for option in options) or (suggests is not None and suggests(state, call))),
+        )
+
+    def _options(self, state: S, command: type[Command], call: Calling) -> Iterator[Option]:
+        choice, _ = self._choices[command]
+        suggests = self._nexts_of.get(command)
+        for id in choice.among(state):
+            whom = choice.whom(state, id)
+            try:
+                choice.gate(state, call, id)
+            except Rejection as refusal:
+                yield Option(id=id, candidate=whom, missing=Missing.of(refusal))
+            else:
+                yield Option(id=id, candidate=whom, next=suggests is not None and suggests(state, call, id))
+
+    def _none_of(self, state: S, command: type[Command], call: Call, options: Iterable[Option]) -> Missing | None:
+        """What is missing where none of `options` would be taken: the latest that is theirs speaks for all."""
+        missing: Missing | None = None
+        for option in options:
+            if option.missing is None:
+                return None
+            if missing is None or option.missing.code != "not_permitted":
+                missing = option.missing
+        if missing is None:
+            self._choices[command][0].gate(state, call, "")
+        return missing
 
 
 class _Run(Generic[S]):

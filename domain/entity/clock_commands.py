@@ -178,6 +178,10 @@ class LegalHoldSet(Event):
     why: PersonalText
 
 
+def _clocks(state: Entity) -> Iterable[str]:
+    return state.clocks
+
+
 def clockwork() -> Chapter[S]:
     """The chapter both entities share."""
     life: Chapter[S] = Chapter()
@@ -192,21 +196,28 @@ def clockwork() -> Chapter[S]:
             refuse("statutory", "The law sets this time.", "It can only be kept.")
         return clock
 
-    @life.decides(WaiveClock)
-    def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
-        clock = running(state, waive.clock_id, call)
+    @life.gate_of(WaiveClock, "clock_id", among=_clocks)
+    def may_be_let_go(state: S, call: Call, clock_id: str) -> None:
+        clock = running(state, clock_id, call)
         leads = {state.people.recruiting_lead, state.people.manager_lead}
         if call.actor.id not in {state.counterpart(clock), *leads}:
             refuse("not_permitted", "Only the other side of a promise may let it go.", "Its counterpart or a lead.")
-        yield ClockWaived(clock_id=clock.id, why=waive.why)
 
-    @life.decides(ExtendClock)
-    def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
-        clock = running(state, extend.clock_id, call)
+    @life.decides(WaiveClock)
+    def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
+        yield ClockWaived(clock_id=waive.clock_id, why=waive.why)
+
+    @life.gate_of(ExtendClock, "clock_id", among=_clocks)
+    def may_have_more_time(state: S, call: Call, clock_id: str) -> None:
+        clock = running(state, clock_id, call)
         if call.actor.id != state.counterpart(clock):
             refuse("not_permitted", "Only the other side of a promise may extend it.", "Its counterpart.")
         if clock.extended:
             refuse("already_extended", "This promise was extended before.", "Once is all; it can be waived.")
+
+    @life.decides(ExtendClock)
+    def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
+        clock = state.clocks[extend.clock_id]
         if extend.until <= max(call.now, clock.due_at):
             refuse("bad_time", "That is not later than it is due now.", "A later time.", "until")
         policy = state.policy_of(clock)
@@ -237,11 +248,14 @@ def clockwork() -> Chapter[S]:
             )
         )
 
+    @life.gate_of(ResolveTask, "task_id", among=lambda state: state.tasks)
+    def is_open(state: S, call: Call, task_id: str) -> None:
+        if task_id not in state.tasks:
+            refuse("unknown_reference", "There is no such open task.", "One of the open tasks.", "task_id")
+
     @life.decides(ResolveTask)
     def resolve_task(state: S, resolve: ResolveTask, call: Call) -> Iterator[Event]:
-        task = state.tasks.get(resolve.task_id)
-        if task is None:
-            refuse("unknown_reference", "There is no such open task.", "One of the open tasks.", "task_id")
+        task = state.tasks[resolve.task_id]
         yield TaskResolved(
             task_id=task.id,
             outcome=resolve.outcome,

@@ -151,7 +151,7 @@ class Entity(Value):
         """The roles in which `actor` may give `command` here now (UTC)."""
         return self.team.roles(actor, command, now) if self.team else actor.standing
 
-    def admit(self, command: Command, call: Call) -> None:
+    def admit(self, command: type[Command], call: Call) -> None:
         """Refuses a command that this actor, or this entity as it stands, cannot give or take at all."""
         if command.who and not self.roles_of(call.actor, command.name, call.now) & set(command.who):
             asked = command.name.replace("_", " ")

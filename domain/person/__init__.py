@@ -29,6 +29,7 @@ def _tasks() -> Chapter[Person]:
     tasks: Chapter[Person] = Chapter()
     for command in (DeliveryFailed, ResolveTask):
         tasks.deciding[command] = whole.deciding[command]
+    tasks.choices[ResolveTask] = whole.choices[ResolveTask]
     for event in (TaskRaised, TaskResolved):
         tasks.evolving[event] = whole.evolving[event]
     tasks.reacting[TaskResolved] = whole.reacting[TaskResolved]

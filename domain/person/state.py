@@ -90,7 +90,7 @@ class Person(Entity):
         """What is true of the actor in the company, and whether they are this person."""
         return actor.standing | {Role.SELF} if self.id and actor.id == self.id else actor.standing
 
-    def admit(self, command: Command, call: Call) -> None:
+    def admit(self, command: type[Command], call: Call) -> None:
         """See `Entity.admit`; somebody begins with a calendar."""
         if not self.id and command.begins == "never":
             refuse("not_found", "Nobody of this id uses Tandem.", "Somebody with a calendar.")

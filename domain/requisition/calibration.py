@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from domain.core.decider import Chapter
+from domain.core.decider import Chapter, themselves
 from domain.core.ids import CandidateId
 from domain.core.lookups import Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
@@ -71,10 +71,33 @@ class CandidateSubmitted(Event):
     candidate: CandidateId
 
 
-@calibration.decides(ShareSlate)
-def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[Event]:
+def _the_shortlisted(state: Requisition) -> Iterator[str]:
+    if state.stages.get("shortlisted"):
+        yield from (key for key, entry in state.roster.items() if entry.stage == "shortlisted")
+
+
+@calibration.gate(ShareSlate)
+def may_share(state: Requisition, call: Call) -> None:
     if state.locked is None:
         refuse("not_locked", "Nobody is judged before the rubric is locked.", "A locked rubric.")
+    if state.slate and state.slate.waiting:
+        state.gate("slate_unanswered", state.id, call.now, "A slate is with the hiring manager.", NEXT)
+    if not state.stages.get("shortlisted"):
+        refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_ids")
+
+
+@calibration.gate_of(ShareSlate, "candidate_ids", among=_the_shortlisted, whom=themselves)
+def fit_for_a_slate(state: Requisition, call: Call, candidate: CandidateId) -> None:
+    _shortlisted(state, candidate, "candidate_ids")
+
+
+@calibration.next(ShareSlate)
+def first_slate(state: Requisition, call: Call) -> bool:
+    return state.slate is None
+
+
+@calibration.decides(ShareSlate)
+def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[Event]:
     agreed = state.rules.slate_size
     candidates = tuple(dict.fromkeys(asked.candidate_ids))
     if not 1 <= len(candidates) <= agreed or (len(candidates) < agreed and asked.why is None):
@@ -84,10 +107,6 @@ def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[E
             f"{agreed}, or fewer and why.",
             "candidate_ids",
         )
-    if state.slate and state.slate.waiting:
-        state.gate("slate_unanswered", state.id, call.now, "A slate is with the hiring manager.", NEXT)
-    for candidate in candidates:
-        _shortlisted(state, candidate, "candidate_ids")
     yield SlateShared(number=state.slate.number + 1 if state.slate else 1, candidates=candidates, why=asked.why)
 
 
@@ -106,16 +125,31 @@ def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> 
     )
 
 
-@calibration.decides(SubmitCandidate)
-def submit_candidate(state: Requisition, asked: SubmitCandidate, call: Call) -> Iterator[Event]:
-    _shortlisted(state, asked.candidate_id, "candidate_id")
+@calibration.gate(SubmitCandidate)
+def somebody_is_shortlisted(state: Requisition, call: Call) -> None:
+    if not state.stages.get("shortlisted"):
+        refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_id")
+
+
+@calibration.gate_of(SubmitCandidate, "candidate_id", among=_the_shortlisted, whom=themselves)
+def may_submit(state: Requisition, call: Call, candidate: CandidateId) -> None:
+    _shortlisted(state, candidate, "candidate_id")
     if state.slate is None or state.slate.waiting:
         sentence = (
             "Calibration comes first: no slate was shared yet."
             if state.slate is None
             else f"{len(state.slate.waiting)} profiles of the slate wait for an answer."
         )
-        state.gate("slate_unanswered", asked.candidate_id, call.now, sentence, NEXT)
+        state.gate("slate_unanswered", candidate, call.now, sentence, NEXT)
+
+
+@calibration.next_of(SubmitCandidate)
+def after_the_slate(state: Requisition, call: Call, candidate: CandidateId) -> bool:
+    return True
+
+
+@calibration.decides(SubmitCandidate)
+def submit_candidate(state: Requisition, asked: SubmitCandidate, call: Call) -> Iterator[Event]:
     yield CandidateSubmitted(candidate=asked.candidate_id)
 
 

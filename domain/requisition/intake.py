@@ -59,10 +59,24 @@ class IntakeRecorded(Event):
     attendees: tuple[PersonId, ...]
 
 
-@intake.decides(ScheduleIntake)
-def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> Iterator[Event]:
+@intake.gate(ScheduleIntake)
+def not_held_yet(state: Requisition, call: Call) -> None:
     if state.intakes:
         refuse("already_done", "The intake was held.", "A change of the rubric, if something was missed.")
+
+
+@intake.next(ScheduleIntake)
+def no_time_yet(state: Requisition, call: Call) -> bool:
+    return state.meeting is None
+
+
+@intake.next(RecordIntake)
+def booked_and_not_held(state: Requisition, call: Call) -> bool:
+    return state.meeting is not None and not state.intakes
+
+
+@intake.decides(ScheduleIntake)
+def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> Iterator[Event]:
     if asked.starts_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
     people = state.people

@@ -44,10 +44,20 @@ class JobClosed(Event):
     """The advertisement is closed."""
 
 
-@posting.decides(PublishJob)
-def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[Event]:
+@posting.gate(PublishJob)
+def rubric_is_locked(state: Requisition, call: Call) -> None:
     if state.locked is None:
         refuse("not_locked", "The job is advertised by the rubric, which is not locked.", "A locked rubric.")
+
+
+@posting.next(PublishJob)
+def not_advertised_yet(state: Requisition, call: Call) -> bool:
+    return state.posting is None
+
+
+@posting.decides(PublishJob)
+def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[Event]:
+    assert state.locked is not None, "advertised without a locked rubric"
     if asked.rubric_version != state.locked.version:
         refuse("stale_version", "The rubric changed.", f"Version {state.locked.version}.", "rubric_version")
     if asked.action == "close":

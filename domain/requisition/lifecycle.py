@@ -111,10 +111,14 @@ def ask_about_the_hold(state: Requisition, event: HoldReviewDue, record: Record)
         yield Notify(person=person, matter="hold_review", about={"stream_id": state.id})
 
 
-@standing.decides(Resume)
-def resume(state: Requisition, asked: Resume, call: Call) -> Iterator[Event]:
+@standing.gate(Resume)
+def is_held(state: Requisition, call: Call) -> None:
     if state.hold is None:
         refuse("not_held", "The search is not on hold.", "Any command it takes; it is open.")
+
+
+@standing.decides(Resume)
+def resume(state: Requisition, asked: Resume, call: Call) -> Iterator[Event]:
     yield SearchResumed()
 
 
@@ -139,10 +143,14 @@ def search_filled(state: Requisition, event: SearchFilled, record: Record) -> Re
     return state.but(standing="ended", ended_at=record.at, end_cause="filled", hold=None, posting=None, pulse=None)
 
 
-@standing.decides(Cancel)
-def cancel(state: Requisition, asked: Cancel, call: Call) -> Iterator[Event]:
+@standing.gate(Cancel)
+def no_offer_stands(state: Requisition, call: Call) -> None:
     if open_offers := [candidate for candidate, offer in state.offers.items() if offer.stands]:
         refuse("offer_open", f"{len(open_offers)} offers stand.", "Withdraw them, or await their answers, first.")
+
+
+@standing.decides(Cancel)
+def cancel(state: Requisition, asked: Cancel, call: Call) -> Iterator[Event]:
     if state.hold is not None:
         yield SearchResumed()
     yield SearchCancelled(why=asked.why)
@@ -156,10 +164,14 @@ def search_cancelled(state: Requisition, event: SearchCancelled, record: Record)
     return state
 
 
-@standing.decides(Reopen)
-def reopen(state: Requisition, asked: Reopen, call: Call) -> Iterator[Event]:
+@standing.gate(Reopen)
+def is_over(state: Requisition, call: Call) -> None:
     if state.standing != "ended":
         refuse("not_ended", "The search is not over.", "A change of its terms.")
+
+
+@standing.decides(Reopen)
+def reopen(state: Requisition, asked: Reopen, call: Call) -> Iterator[Event]:
     old = state.locked_at is not None and state.due("resign_reopened_after", state.locked_at) <= call.now
     yield SearchReopened(openings=asked.openings, cause=asked.cause, sign_again=old)
 

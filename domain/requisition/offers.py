@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.core.decider import Chapter
+from domain.core.decider import Chapter, themselves
 from domain.core.ids import CandidateId
 from domain.core.lookups import Lookup, OfferElsewhere, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
@@ -17,7 +17,7 @@ from domain.core.money import Amount, Currency, Pay, Period
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
-from domain.entity.entity_facts import OfferNews
+from domain.entity.entity_facts import OfferNews, Stage
 from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
 from domain.requisition.roster import tell
@@ -161,9 +161,28 @@ class OfferWithdrawn(Event):
     cause: PersonalText
 
 
+OFFERABLE: frozenset[Stage] = frozenset({"hire_decided", "reserve", "offered"})
+
+
+def _the_hired(state: Requisition) -> Iterator[str]:
+    if any(state.stages.get(stage) for stage in OFFERABLE):
+        yield from (key for key, entry in state.roster.items() if entry.stage in OFFERABLE)
+
+
+@offers.gate(MakeOffer, ApproveOffer)
+def somebody_is_to_be_hired(state: Requisition, call: Call) -> None:
+    if not any(state.stages.get(stage) for stage in OFFERABLE):
+        refuse(
+            "not_hire_decided",
+            "There is no decision to hire anybody.",
+            "Somebody whom the debrief decided to hire.",
+            "candidate_id",
+        )
+
+
 def _to_be_hired(state: Requisition, candidate: CandidateId) -> None:
     entry = state.known(candidate)
-    if entry.stage not in ("hire_decided", "reserve", "offered"):
+    if entry.stage not in OFFERABLE:
         refuse(
             "not_hire_decided",
             f"There is no decision to hire {candidate}.",
@@ -172,14 +191,23 @@ def _to_be_hired(state: Requisition, candidate: CandidateId) -> None:
         )
 
 
-@offers.decides(MakeOffer)
-def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Event]:
-    candidate = asked.candidate_id
+@offers.gate_of(MakeOffer, "candidate_id", among=_the_hired, whom=themselves)
+def may_be_offered(state: Requisition, call: Call, candidate: CandidateId) -> None:
     _to_be_hired(state, candidate)
     last = state.offers.get(candidate)
     left = state.openings_left
     if left is not None and left + (last is not None and last.stands) < 1:
         refuse("no_opening", "Every opening is filled or offered.", "More openings, or an answer that frees one.")
+
+
+@offers.next_of(MakeOffer)
+def waits_for_an_offer(state: Requisition, call: Call, candidate: CandidateId) -> bool:
+    return state.roster[candidate].stage != "offered"
+
+
+@offers.decides(MakeOffer)
+def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Event]:
+    candidate = asked.candidate_id
     if call.facts.offer_elsewhere is not None:
         refuse(
             "offer_elsewhere",
@@ -235,9 +263,13 @@ def ask_the_partner(state: Requisition, event: OfferApprovalAsked, record: Recor
     )
 
 
+@offers.gate_of(ApproveOffer, "candidate_id", among=_the_hired, whom=themselves)
+def may_be_approved(state: Requisition, call: Call, candidate: CandidateId) -> None:
+    _to_be_hired(state, candidate)
+
+
 @offers.decides(ApproveOffer)
 def approve_offer(state: Requisition, asked: ApproveOffer, call: Call) -> Iterator[Event]:
-    _to_be_hired(state, asked.candidate_id)
     band = state.pay_band
     ceiling = Pay(amount=asked.ceiling, currency=asked.currency or band.currency, period=asked.period or band.period)
     yield OfferApproved(candidate=asked.candidate_id, ceiling=ceiling, why=asked.why)
@@ -269,16 +301,36 @@ def offer_made(state: Requisition, event: OfferMade, record: Record) -> Requisit
     )
 
 
-@offers.decides(AnswerOffer)
-def answer_offer(state: Requisition, asked: AnswerOffer, call: Call) -> Iterator[Event]:
-    candidate, offer = _offer(state, asked.offer_id)
+def _offers(state: Requisition) -> Iterator[str]:
+    yield from (offer.id for offer in state.offers.values())
+
+
+def _offered_to(state: Requisition, offer_id: str) -> str | None:
+    return next((key for key, offer in state.offers.items() if offer.id == offer_id), None)
+
+
+@offers.gate_of(AnswerOffer, "offer_id", among=_offers, whom=_offered_to)
+def waits_for_an_answer(state: Requisition, call: Call, offer_id: str) -> None:
+    candidate, offer = _offer(state, offer_id)
     if call.actor.kind == "candidate" and call.actor.id != candidate:
         refuse("not_permitted", "This is somebody else's offer.", "Their own answer.")
     if offer.status == "expired":
         refuse("expired", "The time to answer ran out.", "A new offer.", "offer_id")
     if offer.status == "withdrawn":
         refuse("superseded", "This offer was withdrawn.", "A new offer.", "offer_id")
-    if offer.status in ("accepted", "declined", asked.answer):
+    if offer.status in ("accepted", "declined"):
+        refuse("already_done", f"This offer was {offer.status}.", "A new offer.", "offer_id")
+
+
+@offers.next_of(AnswerOffer)
+def whatever_they_say(state: Requisition, call: Call, offer_id: str) -> bool:
+    return True
+
+
+@offers.decides(AnswerOffer)
+def answer_offer(state: Requisition, asked: AnswerOffer, call: Call) -> Iterator[Event]:
+    candidate, offer = _offer(state, asked.offer_id)
+    if offer.status == asked.answer:
         refuse("already_done", f"This offer was {offer.status}.", "A new offer.", "offer_id")
     amount: Pay | None = None
     if asked.answer == "countered":
@@ -334,12 +386,17 @@ def offer_expired(state: Requisition, event: OfferExpired, record: Record) -> Re
     return _now(state, event.candidate, "expired")
 
 
+@offers.gate_of(WithdrawOffer, "offer_id", among=_offers, whom=_offered_to)
+def may_be_taken_back(state: Requisition, call: Call, offer_id: str) -> None:
+    live = (offer.id for offer in state.offers.values() if offer.stands or offer.status == "accepted")
+    if offer_id not in live:
+        refuse("no_live_offer", "No such offer stands.", "An offer that stands or was accepted.", "offer_id")
+
+
 @offers.decides(WithdrawOffer)
 def withdraw_offer(state: Requisition, asked: WithdrawOffer, call: Call) -> Iterator[Event]:
-    held = next(((key, offer) for key, offer in state.offers.items() if offer.id == asked.offer_id), None)
-    if held is None or not (held[1].stands or held[1].status == "accepted"):
-        refuse("no_live_offer", "No such offer stands.", "An offer that stands or was accepted.", "offer_id")
-    yield OfferWithdrawn(candidate=held[0], offer_id=asked.offer_id, cause=asked.cause)
+    candidate, _ = _offer(state, asked.offer_id)
+    yield OfferWithdrawn(candidate=candidate, offer_id=asked.offer_id, cause=asked.cause)
 
 
 @offers.evolves(OfferWithdrawn)

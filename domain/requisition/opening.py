@@ -110,10 +110,14 @@ def calendars_needed(people: set[str], call: Call, code: str, field: str | None 
     return {person: call.facts.calendars[person] for person in sorted(people)}
 
 
-@opening.decides(Open)
-def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
+@opening.gate(Open)
+def not_open_yet(state: Requisition, call: Call) -> None:
     if state.team is not None:
         refuse("already_done", "This search is open.", "A command that it takes.")
+
+
+@opening.decides(Open)
+def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
     assert call.facts.new_id is not None, "whoever opens a search brings its id"
     assert call.facts.policy is not None, "whoever opens a search brings its policy"
     calendars = calendars_needed(mentioned(asked, "P-"), call, "no_calendar")
@@ -194,15 +198,24 @@ def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record)
     )
 
 
-@opening.decides(ResolveInheritedChange)
-def resolve_inherited_change(state: Requisition, asked: ResolveInheritedChange, call: Call) -> Iterator[Event]:
-    change = state.inherited.get(asked.change_id)
+@opening.gate_of(ResolveInheritedChange, "change_id", among=lambda state: state.inherited)
+def change_is_open(state: Requisition, call: Call, change_id: str) -> None:
+    change = state.inherited.get(change_id)
     if change is None:
         refuse("unknown_reference", "No such change was inherited.", "One of the changes on the agenda.", "change_id")
     if state.locked is not None:
         refuse("locked", "The rubric is locked; what was inherited was resolved before.", "The next search's agenda.")
     if change.resolution != "open":
         refuse("already_done", f"This change was {change.resolution}.", "One that is still open.", "change_id")
+
+
+@opening.next_of(ResolveInheritedChange)
+def once_the_intake_was_held(state: Requisition, call: Call, change_id: str) -> bool:
+    return bool(state.intakes)
+
+
+@opening.decides(ResolveInheritedChange)
+def resolve_inherited_change(state: Requisition, asked: ResolveInheritedChange, call: Call) -> Iterator[Event]:
     if not asked.adopt and asked.why is None:
         refuse("invalid", "A change is declined with a reason.", "The reason as why.", "why")
     yield InheritedChangeResolved(change_id=asked.change_id, adopted=asked.adopt, why=asked.why)

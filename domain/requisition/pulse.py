@@ -66,13 +66,18 @@ def pulse_due(state: Requisition, event: PulseDue, record: Record) -> Requisitio
     return state.but(pulse=Pulse(round=event.round), pulse_rounds=event.round, pulse_at=again)
 
 
-@pulse.decides(AnswerPulse)
-def answer_pulse(state: Requisition, asked: AnswerPulse, call: Call) -> Iterator[Event]:
+@pulse.gate(AnswerPulse)
+def waits_for_their_answer(state: Requisition, call: Call) -> None:
     if state.pulse is None:
         refuse("not_due", "Nobody asked for the pulse yet.", "An answer once it is asked for.")
-    side = state.side_of(call)
-    if side in state.pulse.answers:
+    if state.side_of(call) in state.pulse.answers:
         refuse("already_done", "You answered this pulse.", "The other side's answer.")
+
+
+@pulse.decides(AnswerPulse)
+def answer_pulse(state: Requisition, asked: AnswerPulse, call: Call) -> Iterator[Event]:
+    assert state.pulse is not None, "an answer to a pulse that nobody took"
+    side = state.side_of(call)
     if asked.note is None and not (asked.rubric_right and asked.candidates_right):
         refuse("note_missing", "A no says what is wrong.", "The same with a note.", "note")
     yield PulseAnswered(

@@ -88,13 +88,18 @@ def retro_due(state: Requisition, event: RetroDue, record: Record) -> Requisitio
     )
 
 
-@looking_back.decides(AnswerRetro)
-def answer_retro(state: Requisition, asked: AnswerRetro, call: Call) -> Iterator[Event]:
+@looking_back.gate(AnswerRetro)
+def waits_for_their_answer(state: Requisition, call: Call) -> None:
     if state.retro is None:
         refuse("not_due", "Nobody asked you to look back yet.", "An answer once it is asked for.")
-    side = state.side_of(call)
-    if side in state.retro.changes:
+    if state.side_of(call) in state.retro.changes:
         refuse("already_done", "You looked back.", "The other side's answer.")
+
+
+@looking_back.decides(AnswerRetro)
+def answer_retro(state: Requisition, asked: AnswerRetro, call: Call) -> Iterator[Event]:
+    assert state.retro is not None, "an answer to a retro that nobody held"
+    side = state.side_of(call)
     yield RetroAnswered(side=side, worked=asked.worked, change=asked.change, flagged=asked.stand_by)
     yield PartnershipRated(wished_to_work_around=asked.wished_to_work_around)
     changes = state.retro.changes | {side: asked.change}

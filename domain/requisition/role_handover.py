@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import get_args
 
 from pydantic import Field
 
@@ -56,15 +57,18 @@ class RoleHandedOver(Event):
     sign_again: bool
 
 
+@hands.gate_of(HandOver, "role", among=lambda state: get_args(TeamRole))
+def may_pass_it_on(state: Requisition, call: Call, role: str) -> None:
+    people = state.people
+    if call.actor.id not in (getattr(people, role), people.recruiting_lead, people.manager_lead):
+        holds = role.replace("_", " ")
+        refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {holds}, or a lead.")
+
+
 @hands.decides(HandOver)
 def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event]:
     people = state.people
-    holder: PersonId | None = getattr(people, asked.role)
-    leads = (people.recruiting_lead, people.manager_lead)
-    if call.actor.id != holder and call.actor.id not in leads:
-        holds = asked.role.replace("_", " ")
-        refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {holds}, or a lead.")
-    if asked.to == holder:
+    if asked.to == getattr(people, asked.role):
         refuse("same_person", "They have this role.", "Somebody else.", "to")
     if asked.from_at is not None and asked.from_at < call.now:
         refuse("bad_time", "That time is past.", "Now, or a time to come.", "from_at")

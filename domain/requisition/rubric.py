@@ -153,12 +153,21 @@ class SignaturesExpired(Event):
     """The rubric of an evergreen search is in force for so long that everybody signs it again."""
 
 
-@rubric.decides(EditRubric)
-def edit_rubric(state: Requisition, asked: EditRubric, call: Call) -> Iterator[Event]:
+@rubric.gate(EditRubric)
+def may_be_edited(state: Requisition, call: Call) -> None:
     if not state.intakes:
         refuse("no_intake", "The rubric is made from the intake, and none was recorded.", "The record of the intake.")
     if state.locked is not None:
         refuse("locked", "The rubric is locked: it can be amended, not edited.", "An amendment, with its reason.")
+
+
+@rubric.next(EditRubric)
+def nothing_is_written(state: Requisition, call: Call) -> bool:
+    return state.draft is None and call.actor.id in state.sides.values()
+
+
+@rubric.decides(EditRubric)
+def edit_rubric(state: Requisition, asked: EditRubric, call: Call) -> Iterator[Event]:
     _must_know(asked, state.draft.version if state.draft else 0)
     edited = asked.applied_to(state.draft)
     yield RubricEdited(rubric=edited, content_hash=edited.content_hash(), flagged=asked.stand_by)
@@ -169,13 +178,12 @@ def rubric_edited(state: Requisition, event: RubricEdited, record: Record) -> Re
     return state.but(draft=event.rubric, draft_hash=event.content_hash, signatures={})
 
 
-@rubric.decides(AmendRubric)
-def amend_rubric(state: Requisition, asked: AmendRubric, call: Call) -> Iterator[Event]:
-    if state.locked is None or state.judging is None:
+@rubric.gate(AmendRubric)
+def may_be_amended(state: Requisition, call: Call) -> None:
+    if state.locked is None:
         refuse("not_locked", "The rubric is not locked yet: it can still be edited.", "An edit.")
     if state.amendment is not None:
         refuse("amendment_open", "Another amendment waits for signatures.", "Its signatures, or a no, first.")
-    _must_know(asked, state.locked.version)
     if state.undecided:
         state.gate(
             "decision_pending",
@@ -184,6 +192,13 @@ def amend_rubric(state: Requisition, asked: AmendRubric, call: Call) -> Iterator
             "Cards are in and a decision is not: the bar must not move in between.",
             "An amendment after the decision.",
         )
+
+
+@rubric.decides(AmendRubric)
+def amend_rubric(state: Requisition, asked: AmendRubric, call: Call) -> Iterator[Event]:
+    assert state.locked is not None, "amended without a locked rubric"
+    assert state.judging is not None, "a locked rubric that nobody judges by"
+    _must_know(asked, state.locked.version)
     amended = asked.applied_to(state.locked)
     content_hash = amended.content_hash()
     if content_hash == state.judging.content_hash:
@@ -202,11 +217,22 @@ def rubric_amended(state: Requisition, event: RubricAmended, record: Record) -> 
     )
 
 
+@rubric.gate(SignRubric)
+def may_be_signed(state: Requisition, call: Call) -> None:
+    if state.draft is None and state.locked is None:
+        refuse("hash_mismatch", "There is no rubric to sign yet.", "A rubric that was written from the intake.")
+    _signer(state, call, _unsigned(state))
+
+
+@rubric.next(SignRubric)
+def waits_for_their_name(state: Requisition, call: Call) -> bool:
+    return True
+
+
 @rubric.decides(SignRubric)
 def sign_rubric(state: Requisition, asked: SignRubric, call: Call) -> Iterator[Event]:
     signing = state.draft or state.locked
-    if signing is None:
-        refuse("hash_mismatch", "There is no rubric to sign yet.", "A rubric that was written from the intake.")
+    assert signing is not None, "signed before anything was written"
     content_hash = state.draft_hash if state.judging is None or state.draft else state.judging.content_hash
     if (asked.version, asked.hash) != (signing.version, content_hash):
         refuse(

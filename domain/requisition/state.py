@@ -237,7 +237,7 @@ class Requisition(Entity):
     heard: dict[str, int] = {}
     """The number of the last fact heard from each person."""
 
-    def admit(self, command: Command, call: Call) -> None:
+    def admit(self, command: type[Command], call: Call) -> None:
         """See `Entity.admit`; nothing but its opening can be asked of a search that was never opened."""
         if self.team is None and command.begins == "never":
             refuse("not_found", "There is no such search.", "The id of a search that was opened.")

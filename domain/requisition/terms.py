@@ -115,12 +115,16 @@ def raise_it(state: Requisition, event: CompSignalRaised, record: Record) -> Ite
         yield Notify(person=person, matter="comp_signal", about=about)
 
 
+@market.gate_of(AcknowledgeCompSignal, "signal_id", among=lambda state: state.signals)
+def signal_is_open(state: Requisition, call: Call, signal_id: str) -> None:
+    if signal_id not in state.signals:
+        refuse("unknown_reference", "There is no such signal.", "One that was raised.", "signal_id")
+    if (chosen := state.signals[signal_id]) is not None:
+        refuse("already_done", f"The way out was chosen: {chosen.replace('_', ' ')}.", "A signal that is open.")
+
+
 @market.decides(AcknowledgeCompSignal)
 def acknowledge_comp_signal(state: Requisition, asked: AcknowledgeCompSignal, call: Call) -> Iterator[Event]:
-    if asked.signal_id not in state.signals:
-        refuse("unknown_reference", "There is no such signal.", "One that was raised.", "signal_id")
-    if (chosen := state.signals[asked.signal_id]) is not None:
-        refuse("already_done", f"The way out was chosen: {chosen.replace('_', ' ')}.", "A signal that is open.")
     if asked.way == "hold_course" and asked.why is None:
         refuse("invalid", "Holding course needs a reason.", "The reason as why.", "why")
     yield CompSignalAcknowledged(signal_id=asked.signal_id, way=asked.way, why=asked.why)

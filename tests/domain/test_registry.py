@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from domain.access.team import Actor
 from domain.core.decider import Decider
-from domain.core.messages import ALWAYS_POSSIBLE, Command, Event
+from domain.core.messages import ALWAYS_POSSIBLE, Command, Event, Rejection
 from domain.registry import COMMANDS, DECIDERS
+from tests.domain.availability import check
 from tests.domain.candidate.cases import CASES as CANDIDATE_CASES
 from tests.domain.case_table import Case
-from tests.domain.people import POLICY
+from tests.domain.people import POLICY, person
 from tests.domain.person.cases import CASES as PERSON_CASES
 from tests.domain.requisition.cases import CASES as REQUISITION_CASES
 
@@ -40,6 +42,18 @@ CLOCK_TABLES = {
 @pytest.mark.parametrize("case", ALL)
 def test_case(case: Case) -> None:
     case.run()
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_what_is_said_beforehand_of_a_case_is_what_comes_of_it(case: Case) -> None:
+    story = case.given()
+    now = case.at or story.now + case.after
+    actor = case.by if isinstance(case.by, Actor) else person(case.by)
+    try:
+        command = case.command.grounded(story.library)
+    except Rejection:
+        return  # its words are refused before anybody is asked
+    check(story.decider, story.state, actor, command, now, case.facts)
 
 
 @pytest.mark.parametrize("case", FOR_STRANGERS)

@@ -36,6 +36,7 @@ from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.interview_plan import HELD, Assignment, missing_cards
 from domain.evidence.scorecard import Rating
+from tests.domain.availability import check
 from tests.domain.candidate.hire_stories import (
     ADVANCE,
     AMENDED,
@@ -267,10 +268,13 @@ def test_whatever_people_do_a_candidates_life_holds_together(data: st.DataObject
         state_now = CANDIDATE.perform(state, Tick(), Call(TICK, now, FACTS))
         kind = onward if data.draw(st.integers(0, 3), "onward") else anything
         possible = list(kind(state_now.state, now))
+        for move in data.draw(st.lists(st.sampled_from(possible), max_size=5), "asked beforehand"):
+            check(CANDIDATE, state, *move, now, with_facts(new_id="C-NEWCOMER"))
         if data.draw(st.integers(0, 3), "sensible"):
             possible = [m for m in possible if isinstance(attempt(state, *m, now), Outcome)] or possible
         by, command = data.draw(st.sampled_from(possible), "move")
         by = by if data.draw(st.integers(0, 9), "as themselves") else data.draw(st.sampled_from(ACTORS), "as")
+        check(CANDIDATE, state, by, command, now, with_facts(new_id="C-NEWCOMER"))
         before = state.model_dump_json()
         result = attempt(state, by, command, now)
         assert state.model_dump_json() == before, "nothing is changed in place"

@@ -28,6 +28,7 @@ from domain.requisition.retro import AnswerRetro
 from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import AmendRubric, EditRubric, RubricLocked, SignRubric
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms
+from tests.domain.availability import check
 from tests.domain.decider_cases import Story
 from tests.domain.people import (
     INTERVIEWER,
@@ -271,6 +272,9 @@ def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -
             actor = TICK
         elif chance.random() < 0.8:
             actor = _somebody_who_may(state, command, now) or actor
+        for make in chance.sample(MAKES, 3):
+            check(REQUISITION, state, actor, make(state, now, n), now, new(candidate_id(n % 4 + 1)))
+        check(REQUISITION, state, actor, command, now, new(candidate_id(n % 4 + 1)))
         outcome = _performed(state, command, Call(actor, now, new(candidate_id(n % 4 + 1))))
         if outcome is None:
             continue
