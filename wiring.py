@@ -15,6 +15,7 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from domain.registry import DECIDERS
 from language.llm import Model
 from language.llm_client import Endpoint
 from privacy.keyed_hash import KeyedHash
@@ -36,6 +37,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
+from store.states import States
 from store.tokens import Tokens
 from store.users import Users
 from workflows.client import connect as connect_temporal
@@ -46,7 +48,7 @@ class Stores:
 
     def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
         self.pool, self.settings = pool, settings
-        self.journal = Journal(pool, PROJECTIONS)
+        self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens = Users(pool), Tokens(pool)
         self.search_updates = SearchUpdates(pool, self.reads, self.people)

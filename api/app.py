@@ -14,7 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.service import RPCError
 
 import wiring
-from api import administration, commands, documents, drafts, mailbox, ops, problems, queries, reports, rewordings
+from api import (
+    administration,
+    available,
+    commands,
+    documents,
+    drafts,
+    mailbox,
+    ops,
+    problems,
+    queries,
+    reports,
+    rewordings,
+)
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.services import Services
@@ -89,8 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, reports.routes, ops.routes, documents.routes, drafts.routes,
-        rewordings.routes, administration.routes, mailbox.routes,
+        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
+        drafts.routes, rewordings.routes, administration.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -42,10 +42,12 @@ PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "p
 LETTERS = {"requisition": "R", "candidate": "C", "person": "P"}
 """How the ids of each kind of entity begin."""
 
+UserOrMe = Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a person's id.")]
+
 IDS = {
     "requisition": RequisitionId,
     "candidate": CandidateId,
-    "person": Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a person's id.")],
+    "person": UserOrMe,
 }
 
 IdempotencyKey = Annotated[

@@ -49,6 +49,17 @@ def reads(ask: Ask) -> Iterator[click.Command]:
 
     yield _command(show, "A search with its rubric, or a candidate.", search)
 
+    def available(about: str, as_json: bool, everything: bool) -> None:
+        place = f"/v1/people/{about}" if about == "me" or about.startswith("P-") else _place(about)
+        ask(_shown(as_json, _everything if everything else _available, f"{place}/available"))
+
+    yield _command(
+        available,
+        "What you can do here now; with --all also what is missing for the rest.",
+        click.Argument(["about"], metavar="[R-…|C-…|P-…]", required=False, default="me"),
+        click.Option(["--all", "everything"], is_flag=True, help="Also what would be refused, with the reason."),
+    )
+
     def clocks(about: str, as_json: bool, running: bool) -> None:
         ended = False if running else None
         ask(_shown(as_json, _clocks, f"{_place(about)}/clocks", ended=ended))
@@ -221,6 +232,33 @@ async def _candidate(_api: Api, console: Console, candidate: Answer, people: Map
             }
         )
     )
+
+
+async def _available(_api: Api, console: Console, commands: Answer, _people: Mapping[str, str]) -> None:
+    console.print(
+        _table(
+            ("command", "what it does", "of which"),
+            ((_verb(one), one["heading"], ", ".join(_open_options(one))) for one in commands if not one["missing"]),
+        )
+    )
+
+
+async def _everything(api: Api, console: Console, commands: Answer, people: Mapping[str, str]) -> None:
+    await _available(api, console, commands, people)
+    refused = (one for one in commands if one["missing"])
+    rows = (
+        (_verb(one), f"{one['missing']['sentence']} {one['missing']['accepted']}", one["missing"]["code"])
+        for one in refused
+    )
+    console.print(_table(("not now", "what is missing", "refused as"), rows))
+
+
+def _verb(one: Answer) -> str:
+    return str(one["command"]).replace("_", "-")
+
+
+def _open_options(one: Answer) -> list[str]:
+    return [option["id"] for option in one["options"] if not option["missing"]]
 
 
 async def _clocks(_api: Api, console: Console, clocks: Answer, people: Mapping[str, str]) -> None:

@@ -344,7 +344,7 @@ class Decider(Generic[S]):
             else:
                 yield Option(id=id, candidate=whom, next=suggests is not None and suggests(state, call, id))
 
-    def _none_of(self, state: S, command: type[Command], call: Call, options: Iterable[Option]) -> Missing | None:
+    def _none_of(self, state: S, command: type[Command], call: Calling, options: Iterable[Option]) -> Missing | None:
         """What is missing where none of `options` would be taken: the latest that is theirs speaks for all."""
         missing: Missing | None = None
         for option in options:

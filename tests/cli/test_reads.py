@@ -108,6 +108,22 @@ def test_how_a_search_goes(api: Api) -> None:
     assert "hiring manager 1" in slip
 
 
+def test_what_can_be_done(api: Api) -> None:
+    missing = {"code": "not_due", "sentence": "Nobody asked for the pulse yet.", "accepted": "An answer later."}
+    options = [{"id": "O-1", "missing": missing}, {"id": "O-2", "missing": None}]
+    said = [
+        {"command": "answer_offer", "heading": "What they answered", "missing": None, "options": options},
+        {"command": "answer_pulse", "heading": "The pulse", "missing": missing, "options": []},
+    ]
+    api._answers |= {"/v1/requisitions/R-SEARCH01/available": said, "/v1/people/me/available": []}
+    short = run(api, "available", "R-SEARCH01").output
+    assert "answer-offer  What they answered  O-2" in short
+    assert "pulse" not in short
+    everything = run(api, "available", "R-SEARCH01", "--all").output
+    assert "answer-pulse  Nobody asked for the pulse yet. An answer later.  not_due" in everything
+    assert run(api, "available").exit_code == 0
+
+
 def test_since_a_time_on_the_readers_own_clock(api: Api) -> None:
     run(api, "update", "R-SEARCH01", "--since", "2026-03-02T10:00:00", "--json")
     [(_, query)] = api.asked

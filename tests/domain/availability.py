@@ -9,7 +9,7 @@ from typing import Any
 from domain.access.team import Actor
 from domain.core.decider import Decider
 from domain.core.messages import CONTENT, Command, Rejection
-from domain.entity.call import Call, Facts
+from domain.entity.call import NO_FACTS, Call, Facts
 
 OF_WHAT_IS_SAID: dict[str, set[str]] = {
     "add_candidate": {"duplicate_person", "owned_by_agency"},
@@ -40,7 +40,7 @@ OF_WHAT_IS_SAID: dict[str, set[str]] = {
 
 def check(decider: Decider[Any], state: Any, by: Actor, command: Command, now: datetime, facts: Facts) -> None:
     """What is said to be missing is what `command` is refused for; what is possible fails on its words alone."""
-    said = {one.command: one for one in decider.available(state, by, now)}.get(command.name)
+    said = {one.command: one for one in decider.available(state, Call(by, now, NO_FACTS))}.get(command.name)
     if said is None:
         assert not command.who or command.begins == "itself"
         return
