@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
@@ -15,6 +16,7 @@ from domain.access.roles import Role
 from domain.core.availability import Availability
 from domain.core.ids import CandidateId, RequisitionId
 from domain.entity.call import NO_FACTS, Call
+from domain.entity.clock_commands import ExtendClock, WaiveClock
 from domain.registry import DECIDERS
 from workflows.contract import entity_of, stream_of
 
@@ -26,6 +28,18 @@ async def available(stream: str, by: Caller, at: Services) -> dict[str, Availabi
     state = await at.states.at(stream)
     found = DECIDERS[entity_of(stream)[0]].available(state, Call(by.actor, datetime.now(UTC), NO_FACTS))
     return {one.command: one for one in found}
+
+
+async def clocks_open(streams: Iterable[str], by: Caller, at: Services) -> dict[str, set[str]]:
+    """The clocks of these entities that the caller may now let go (`waive_clock`) or give time (`extend_clock`)."""
+    open_: dict[str, set[str]] = {WaiveClock.name: set(), ExtendClock.name: set()}
+    for stream, state in (await at.states.several(streams)).items():
+        decider = DECIDERS[entity_of(stream)[0]]
+        for said in decider.available(
+            state, Call(by.actor, datetime.now(UTC), NO_FACTS), only={WaiveClock, ExtendClock}
+        ):
+            open_[said.command].update(said.choices)
+    return open_
 
 
 @routes.get("/requisitions/{id}/available", operation_id="requisition_available")

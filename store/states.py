@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import asyncpg
@@ -28,21 +28,32 @@ class States:
 
     async def at(self, stream: str) -> Entity:
         """The entity as the journal has it now; its decider's initial state, version 0, if nothing is written."""
-        decider = self._deciders[stream.partition("/")[0]]
-        state: Entity = self._states.get(stream, decider.initial)
+        return (await self.several([stream]))[stream]
+
+    async def several(self, streams: Iterable[str]) -> dict[str, Entity]:
+        """The same of several entities, by stream."""
+        states = {stream: self._states.get(stream) or self._decider(stream).initial for stream in streams}
         while True:
             rows = await self._pool.fetch(
                 """
-                SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3
+                SELECT stream, seq, type, at, by, payload
+                FROM events JOIN unnest($1::text[], $2::int[]) AS known (stream, seen) USING (stream)
+                WHERE seq > seen ORDER BY stream, seq LIMIT $3
                 """,
-                *(stream, state.version, AT_ONCE),
+                *(list(states), [state.version for state in states.values()], AT_ONCE),
             )
             for row in rows:
-                state = decider.evolve(state, record_of(row))
+                stream = row["stream"]
+                states[stream] = self._decider(stream).evolve(states[stream], record_of(row))
             if len(rows) < AT_ONCE:
-                self._keep(stream, state)
-                return state
+                break
             await asyncio.sleep(0)
+        for stream, state in states.items():
+            self._keep(stream, state)
+        return states
+
+    def _decider(self, stream: str) -> Decider[Any]:
+        return self._deciders[stream.partition("/")[0]]
 
     def _keep(self, stream: str, state: Entity) -> None:
         if state.version == 0:

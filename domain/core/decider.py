@@ -7,7 +7,7 @@ nothing of what it says. So `Decider.available` can ask the same gates of every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -253,15 +253,16 @@ class Decider(Generic[S]):
             run.tick(call.now)
         return Outcome(run.state, run.records, run.effects)
 
-    def available(self, state: S, call: Calling) -> list[Availability]:
+    def available(self, state: S, call: Calling, only: Container[type[Command]] | None = None) -> list[Availability]:
         """Of each public command whether it would be taken from this caller now, and what is missing where not.
 
         What fell due is let happen first, as `perform` does; nothing is changed. What begins an entity is left out.
+        `only` asks of some commands and no others.
         """
         run = _Run(self, state)
         run.tick(call.now)
         public = (command for command in self.commands.values() if command.who and command.begins != "itself")
-        return [self._asked(run.state, command, call) for command in public]
+        return [self._asked(run.state, command, call) for command in public if only is None or command in only]
 
     def begins(self, command: type[Command], call: Calling) -> Availability:
         """Whether this caller could begin an entity with `command` now."""

@@ -80,7 +80,7 @@ class AnswerOffer(
     who="R X",
     refuses="superseded expired",
     works="on_hold",
-    heading="What they answered to the offer",
+    heading="Record their answer to the offer",
     button="Record the answer",
 ):
     """What the candidate says to their offer: yes, no and its cause, or a counter and its amount."""

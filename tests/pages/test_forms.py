@@ -133,7 +133,7 @@ def test_standing_by_ones_words_is_offered_to_whom_they_were_called_vague(vague:
 
 def test_ids_in_a_sentence_are_read_as_what_they_stand_for() -> None:
     called = {"X-ABCDEFGH-1H": "Book both rounds at once", "K2": "Sits with the clerks"}
-    said = humane("Still open: X-ABCDEFGH-1H. Nobody tests K2.", called)
+    said = humane("Still open: X-ABCDEFGH-1H. Nobody tests K2.", lambda id: called.get(id, id), "UTC")
     assert said == "Still open: “Book both rounds at once”. Nobody tests “Sits with the clerks”."
 
 

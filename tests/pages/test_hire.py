@@ -162,7 +162,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.fill("Currency", "USD")
     await rhea.does("Send the summary")
 
-    await rhea.follow("Book round 1")
+    await rhea.follow("Book an interview")
     await rhea.select("Who", "Ines Interviewer")
     starts = in_seconds(4)
     await rhea.fill("When", starts)
@@ -176,8 +176,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await _record(rhea, nadia, 1, SAMPLES / "transcripts" / "interview-1.srt")
     await _card(ines)
 
-    await rhea.go(nadia)
-    await rhea.follow("Book round 2")
+    await rhea.go(f"{nadia}/schedule-interview")
     await rhea.select("Who", "Ivo Interviewer")
     starts = in_seconds(5)
     await rhea.fill("When", starts)
@@ -187,7 +186,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.follow("Book the debrief")
     await rhea.fill("When", in_seconds(7200))
     await rhea.does("Send the invitations")
-    await rhea.follow("Book round 2")
+    await rhea.follow("Book an interview")
     await rhea.select("Who", "Ivo Interviewer")
     starts = in_seconds(5)
     await rhea.fill("When", starts)
@@ -233,7 +232,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
 async def _record(rhea: Hands, candidate: str, round: int, transcript: Path) -> None:
     await rhea.go(candidate)
-    await rhea.follow(f"Record round {round}")
+    await rhea.follow(f"Record the interview: round {round}")
     await rhea.fill("When it ended", in_seconds(-0.5))
     await rhea.attach("The record: a file", transcript)
     await rhea.tick("Everybody in the call agreed to be recorded")

@@ -53,6 +53,8 @@ async def test_only_the_last_asked_for_are_kept(pool: asyncpg.Pool, folded: list
     assert folded == []
     await states.at(STREAM)
     assert len(folded) == len(RECORDS)
+    both = await states.several((STREAM, "thing/T-2"))
+    assert {stream: state.version for stream, state in both.items()} == dict.fromkeys(both, len(RECORDS))
 
 
 async def test_every_entity_can_be_asked_for(pool: asyncpg.Pool) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With
+from api.available import available, clocks_open
 from api.documents import readable_among, readable_text
 from api.pages.evidence.candidate_record import places, told
 from api.pages.forms.side_panel import reading
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import may, next_for_candidate, roles_in, step
+from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.visibility import readable_candidate
 from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
@@ -36,7 +37,11 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     search = await reads.requisition(view.requisition)
     said = await told(id, blind, by.id, at)
     summary = said.last(SummaryConfirmed)
-    rubric, roles = await rubric_of(view.requisition, at), roles_in(view, by.caller.actor)
+    rubric, place = await rubric_of(view.requisition, at), f"/candidates/{id}"
+    can = await available(stream_of("candidate", id), by.caller, at)
+    of_search = await available(stream_of("requisition", view.requisition), by.caller, at)
+    rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
+    name = await names(at, view, clocks, users_in(can.values()), candidates=[(id, view.human)])
     transcripts = [one.transcript for one in view.interviews.values()]
     words = {
         "view": view,
@@ -55,9 +60,14 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
-        "ready": next_for_candidate(view, roles, rubric),
-        "actions": [command.name for command in may(roles, "candidate")],
-        "name": await names(at, view, clocks, candidates=[(id, view.human)]),
+        "ready": [
+            *next_steps(can.values(), place, rounds),
+            *next_about(id, of_search.values(), f"/requisitions/{view.requisition}"),
+        ],
+        "clocks_open": await clocks_open({clock.stream for clock in clocks}, by.caller, at),
+        "actions": possible(can.values(), place),
+        "not_now": not_now(can.values(), lambda one: rounds.get(one) or name(one), by.zone),
+        "name": name,
         "calendars": await at.people.calendars(clock.owner for clock in clocks),
     }
     return page(request, "candidate.html", by, words)

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from api.access import With
+from api.available import available
 from api.pages.candidates.candidate import rubric_of
 from api.pages.evidence.candidate_record import draft, places, sources, told
 from api.pages.forms.form_context import of_candidate
 from api.pages.forms.form_schema import Form
 from api.pages.layout.display_names import names
+from api.pages.layout.labels import humane
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import roles_in
+from api.pages.tasks.next_actions import users_in
 from api.problems import Refused
 from api.visibility import readable_candidate
 from domain.candidate.decision import Decided
@@ -28,6 +30,7 @@ from domain.evidence.interview_plan import HELD, missing_cards
 from domain.evidence.rubric import Criterion
 from domain.evidence.scorecard import Rating
 from domain.registry import COMMANDS
+from workflows.contract import stream_of
 
 routes = APIRouter()
 
@@ -68,6 +71,9 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     brief = await draft(known.id if known else None, by, at)
     compared = brief.debrief if brief and brief.debrief else DebriefBrief()
     subject = await of_candidate(id, "decide", by, at)
+    can = await available(stream_of("candidate", id), by.caller, at)
+    name = await names(at, view, users_in(can.values()), candidates=[(id, view.human)])
+    missing = can["decide"].missing
     words = {
         "view": view,
         "title": search.title if search else "",
@@ -81,12 +87,13 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "apart": {one.criterion: one.apart for one in compared.compared if one.apart},
         "decided": said.last(Decided),
         "place": await places(by.caller, at, cards),
-        "may": {role.value for role in roles_in(view, by.caller.actor)},
+        "can": can,
+        "not_yet": humane(f"{missing.sentence} {missing.accepted}", name, by.zone) if missing else "",
         "fields": Form(COMMANDS["candidate"]["decide"], by.zone, subject.choices).fields,
         "key": secrets.token_urlsafe(16),
         "ends_at": view.debrief.ends_at if view.debrief else None,
         "over": view.debrief is not None and view.debrief.ends_at < datetime.now(UTC),
-        "name": await names(at, view, candidates=[(id, view.human)]),
+        "name": name,
     }
     return page(request, "debrief.html", by, words)
 

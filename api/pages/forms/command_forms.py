@@ -29,6 +29,7 @@ from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, t
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
 from api.problems import Problem, Refused
+from domain.core.availability import Missing
 from domain.core.messages import Command
 from domain.evidence.text_rules import CALLED_VAGUE
 from domain.registry import COMMANDS
@@ -91,7 +92,10 @@ async def ask(
 ) -> Response:
     """The form of a command to a search or a candidate; `clock` is the promise it keeps, `about` whom it concerns."""
     kind = _command(_entity(place), command)
-    return await shown(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+    subject = await _subject(place, id, kind, by, at, clock, about)
+    if subject.missing is not None:
+        return await not_now(request, by, at, subject, kind, subject.missing)
+    return await shown(request, by, at, subject, kind)
 
 
 @routes.post("/{place}/{id}/{command}", dependencies=[Depends(from_here)])
@@ -101,6 +105,21 @@ async def give(
     """Gives the command."""
     kind = _command(_entity(place), command)
     return await take(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+
+
+async def not_now(
+    request: Request, by: PageReader, at: With, subject: Subject, kind: type[Command], missing: Missing
+) -> Response:
+    """In place of a form that would be refused whatever it says: what is missing."""
+    called = await names(at, re.findall(r"P-[0-9A-Z]{6,26}", missing.sentence))
+    words = {
+        "words": kind.heading,
+        "about": subject.title,
+        "back": subject.href,
+        "sentence": humane(missing.sentence, called, by.zone),
+        "accepted": humane(missing.accepted, called, by.zone),
+    }
+    return page(request, "not_now.html", by, words)
 
 
 async def _subject(
@@ -175,7 +194,7 @@ async def refusal(
         asked = replace(asked, typed={**asked.typed, "base_version": [str(made.version)]})
         others = await names(at, made.by)
         path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
-    errors = {path: humane(said, called)}
+    errors = {path: humane(said, lambda id: called.get(id, id), by.zone)}
     return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
 
 

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.access import With
+from api.available import available
 from api.pages.evidence.candidate_record import draft
 from api.pages.forms import form_defaults
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
-from api.pages.layout.labels import title
+from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
 from api.visibility import readable_candidate, readable_requisition, versions_of
+from domain.core.availability import Availability, Missing
 from domain.entity.clock_commands import OVERRIDABLE
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
@@ -43,7 +45,8 @@ ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
 class Subject:
     """`documents_of` is whose key an uploaded file is sealed under.
 
-    `drafted` is the draft its form is filled from; `offers` are the values it has for other fields.
+    `drafted` is the draft its form is filled from; `offers` are the values it has for other fields. `missing` is why
+    the command would be refused now, whatever it says.
     """
 
     entity: str
@@ -57,6 +60,7 @@ class Subject:
     rubric: Rubric | None = None
     drafted: Draft | None = None
     offers: Mapping[str, Any] = field(default_factory=dict)
+    missing: Missing | None = None
 
     def taken(self, name: str) -> dict[str, list[str]]:
         """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
@@ -118,14 +122,11 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     rubrics = await versions_of(id, at)
     lines = await reads.candidates(requisition=id, limit=EVERYBODY)
     called = await names(at, candidates=((line.id, line.human) for line in lines))
-    stages = form_defaults.CHOSEN_FROM.get(command)
+    said = (await available(stream_of("requisition", id), by.caller, at)).get(command)
+    meant = about or _about(clock)
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(await _everybody(at)),
-        "C": [
-            Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}")
-            for line in lines
-            if stages is None or line.stage in stages
-        ],
+        "C": [Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}") for line in lines],
         "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
         "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
         "task_id": await _tasks(at, id),
@@ -134,11 +135,9 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
         "?currency": [Choice(word, word) for word in CURRENCIES],
         **_judged_by(rubrics[0].rubric if rubrics else None),
     }
-    given = form_defaults.of_search(
-        command, view, rubrics, lines, about or _about(clock), datetime.now(UTC), at.policy.current().slate_size
-    )
-    if command in ABOUT_A_CLOCK:
-        given |= {"clock_id": clock}
+    given = form_defaults.of_search(command, view, rubrics, datetime.now(UTC))
+    given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
+    choices |= _open(said, choices)
     drafted = await draft(view.drafts.get("rubric"), by, at) if command in OF_A_RUBRIC else None
     offers = form_defaults.of_the_intake(drafted) if drafted else {}
     if command == "edit_rubric" and not rubrics:
@@ -146,6 +145,7 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
         rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
+        missing=said.missing if said else None,
     )  # fmt: skip
 
 
@@ -180,9 +180,13 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         **_judged_by(rubric),
     }
     meant = about or _about(clock)
-    given = form_defaults.of_candidate(command, view, rubric, meant, by.id, datetime.now(UTC))
-    if command in ABOUT_A_CLOCK:
-        given |= {"clock_id": clock}
+    said = (await available(stream_of("candidate", id), by.caller, at)).get(command)
+    mine = [one.id for one in view.interviews.values() if one.assignment(by.id)]
+    chosen = form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant.partition(":")[0], mine=mine)
+    given = chosen | form_defaults.of_candidate(
+        command, view, rubric, str(chosen.get("interview_id", "")), datetime.now(UTC)
+    )
+    choices |= _open(said, choices)
     drafted = None
     if rubric is not None and command == "submit_scorecard":
         interview = form_defaults.card_of(view, meant, by.id)
@@ -197,8 +201,17 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
-        drafted=drafted,
+        drafted=drafted, missing=said.missing if said else None,
     )  # fmt: skip
+
+
+def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) -> dict[str, list[Choice]]:
+    """Of the things a command is about only those it would be taken for now; all where nothing is said of it."""
+    if said is None or said.field is None or not said.options:
+        return {}
+    key = "C" if said.field in ("candidate_id", "candidate_ids") else said.field
+    called = {choice.value: choice.words for choice in choices.get(key, ())}
+    return {key: [Choice(id, called.get(id) or CHOICES.get(id, id.replace("_", " "))) for id in said.choices]}
 
 
 def _interviews(view: CandidateView) -> list[Choice]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.core.availability import Availability
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
 from domain.evidence.rubric import MOST, Agreement, Rubric
-from store.views import CandidateLine, CandidateView, RequisitionView, RubricVersion
+from store.views import CandidateView, RequisitionView, RubricVersion
 
 Known = dict[str, Any]
 
@@ -26,26 +27,34 @@ DRAFTED = 2
 
 MOST_OFFERED = 4
 
-OFFERABLE = frozenset({"hire_decided", "reserve", "offered"})
-CHOSEN_FROM: Mapping[str, frozenset[str]] = {
-    "share_slate": frozenset({"shortlisted"}),
-    "submit_candidate": frozenset({"shortlisted"}),
-    "make_offer": OFFERABLE,
-    "approve_offer": OFFERABLE,
-}
-"""By the command: the stages its candidate may stand at."""
+THE_FIRST = frozenset({"signal_id", "change_id", "request_id"})
+"""What is taken in its order where several are open."""
+
+
+def chosen(said: Availability | None, meant: str, most: int = 1, mine: Sequence[str] = ()) -> Known:
+    """The thing a command is about: the one that is `meant`, by its id or its candidate's, else the only one it can be.
+
+    Of several the only one that is the reader's own (`mine`); where the command takes many, the first `most`.
+    """
+    if said is None or said.field is None:
+        return {}
+    open_ = [option for option in said.options if option.missing is None]
+    if said.field.endswith("_ids"):
+        return {said.field: [option.id for option in open_[:most]]}
+    found = next((option.id for option in said.options if meant and meant in (option.id, option.candidate)), meant)
+    likely = [option.id for option in open_ if option.id in mine] or [option.id for option in open_]
+    if not found and (len(likely) == 1 or said.field in THE_FIRST):
+        found = next(iter(likely), "")
+    return {said.field: found} if found else {}
 
 
 def of_search(
     command: str,
     view: RequisitionView,
     rubrics: Sequence[RubricVersion],
-    lines: Sequence[CandidateLine],
-    about: str,
     now: datetime,
-    slate_size: int,
 ) -> Known:
-    """What of a command to a search is known at `now` (UTC); `about` is the candidate or the thing it concerns."""
+    """What of a command to a search is known at `now` (UTC), besides the thing it is about."""
     latest, team = (rubrics[0] if rubrics else None), view.team
     match command:
         case "schedule_intake":
@@ -63,26 +72,11 @@ def of_search(
             body = latest.rubric.model_dump(mode="json")
             fields = ("criteria", "requirements", "agreement", "plan", "job_text")
             return {"base_version": latest.version} | {name: body.get(name) for name in fields}
-        case "acknowledge_comp_signal":
-            open_ones = (key for key, way in view.signals.items() if way is None)
-            return {"signal_id": about or next(open_ones, "")}
-        case "resolve_inherited_change":
-            return {"change_id": next((key for key, one in view.inherited.items() if one.resolution == "open"), "")}
         case "publish_job" if latest is not None:
             return {"rubric_version": latest.version, "action": "close" if view.posting else "open"}
-        case "share_slate":
-            ready = [line.id for line in lines if line.stage == "shortlisted"]
-            return {"candidate_ids": ready[:slate_size]}
-        case "submit_candidate":
-            return {"candidate_id": about}
         case "make_offer" | "approve_offer":
-            ready = [line.id for line in lines if line.stage in OFFERABLE]
-            chosen = about or (ready[0] if len(ready) == 1 else "")
-            pay = {"currency": view.band.currency, "period": view.band.period, "candidate_id": chosen}
+            pay = {"currency": view.band.currency, "period": view.band.period}
             return pay | ({"place": view.place, "answer_by": _hour(now, 5)} if command == "make_offer" else {})
-        case "answer_offer" | "withdraw_offer":
-            standing = [offer.id for who, offer in view.offers.items() if offer.stands and about in ("", who)]
-            return {"offer_id": standing[0] if len(standing) == 1 else ""}
         case "put_on_hold":
             return {"review_at": _hour(now, 14)}
         case "reopen":
@@ -91,24 +85,13 @@ def of_search(
             return {}
 
 
-def of_candidate(
-    command: str, view: CandidateView, rubric: Rubric | None, about: str, reader: str, now: datetime
-) -> Known:
-    """What of a command to a candidate is known at `now` (UTC); `about` is the interview or the thing it concerns."""
-    meant = about.partition(":")[0]
+def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, interview_id: str, now: datetime) -> Known:
+    """What of a command to a candidate is known at `now` (UTC), besides the thing it is about, an interview say."""
     match command:
-        case "respond_interview" | "reschedule_interview" | "cancel_interview":
-            return _interview(view, meant, reader)
         case "record_interview":
-            known = _interview(view, meant, reader)
-            interview = view.interviews.get(known.get("interview_id", ""))
+            interview = view.interviews.get(interview_id)
             ended = min(interview.ends_at, now) if interview else now
-            return known | {"outcome": "held", "ended_at": ended, "rec": {"kind": "transcript"}}
-        case "reaffirm_scorecard":
-            return _interview(view, meant, reader)
-        case "answer_request":
-            open_ones = [key for key, request in view.requests.items() if request.status == "open"]
-            return {"request_id": about or next(iter(open_ones), "")}
+            return {"outcome": "held", "ended_at": ended, "rec": {"kind": "transcript"}}
         case "schedule_screen":
             return {"minutes": 30, "candidate_zone": _zone(view)}
         case "record_screen":
@@ -246,15 +229,6 @@ def _quoted(passage: Passage) -> Known:
 
 def _span(passage: Passage) -> Known:
     return {"document": passage.span.document, "words": passage.words}
-
-
-def _interview(view: CandidateView, meant: str, reader: str) -> Known:
-    """The interview that is meant; else the only one it can be."""
-    live = [one for one in view.interviews.values() if one.status == "scheduled"]
-    mine = [one for one in live if one.assignment(reader)]
-    likely = mine or live
-    chosen = meant or (likely[0].id if len(likely) == 1 else "")
-    return {"interview_id": chosen} if chosen else {}
 
 
 def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:

@@ -16,7 +16,6 @@ from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
 from privacy.sealing import Tombstone
-from store.command_lookups import humans_of
 from store.documents import NoSuchDocument
 from store.views import CandidateView, RequisitionView
 
@@ -116,10 +115,8 @@ async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
     waiting = await at.reads.candidates(requisition=view.requisition, stage="submitted")
     others = [line.id for line in waiting if line.id != view.id]
     whole = slate.candidates if slate and view.id in slate.candidates else ()
-    humans = await humans_of(at.pool, others[:1])
     return {
         "nth": len(whole) - len([one for one in others if one in whole]),
         "whole": len(whole),
         "following": others[0] if others else None,
-        "called": await names(at, candidates=humans.items()),
     }

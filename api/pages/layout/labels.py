@@ -1,75 +1,21 @@
-"""What people read on forms: what each command is called, its fields, what may be chosen, and what is asked less often.
+"""What people read on forms: what fields are called, what may be chosen, and what is asked less often.
 
-A command or field that is not here is called by its own name in the code; nothing has to be added for it to work.
+A field that is not here is called by its own name in the code; nothing has to be added for it to work.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from domain.registry import COMMANDS
+from domain.time.zones import zone_named
 
 TITLES: Mapping[str, tuple[str, str]] = {
-    "open": ("Open a search", "Open the search"),
-    "schedule_intake": ("Book the intake call", "Send the invitations"),
-    "record_intake": ("Record the intake call", "Record it"),
-    "resolve_inherited_change": ("What the last retro said to change", "Adopt or decline"),
-    "edit_rubric": ("Write the rubric", "Save this version"),
-    "sign_rubric": ("Sign the rubric", "Sign"),
-    "amend_rubric": ("Amend the rubric", "Propose the amendment"),
-    "publish_job": ("Publish the job", "Publish or close"),
-    "share_slate": ("Share the slate", "Share these profiles"),
-    "submit_candidate": ("Submit a profile", "Submit the profile"),
-    "answer_pulse": ("The pulse: two questions", "Answer"),
-    "acknowledge_comp_signal": ("Pay: choose a way out", "Choose this way"),
-    "change_terms": ("Change the terms", "Change them"),
-    "make_offer": ("Make an offer", "Make the offer"),
-    "approve_offer": ("Approve an offer above the band", "Approve up to this"),
-    "answer_offer": ("What they answered to the offer", "Record the answer"),
-    "withdraw_offer": ("Withdraw the offer", "Withdraw it"),
-    "answer_retro": ("Look back: two questions, five minutes", "Send"),
-    "hand_over": ("Hand over", "Hand over"),
-    "put_on_hold": ("Put the search on hold", "Put on hold"),
-    "resume": ("Let the search go on", "Go on"),
-    "cancel": ("Cancel the search", "Cancel the search"),
-    "reopen": ("Open the search again", "Open again"),
-    "waive_clock": ("Let a promise go", "Let it go"),
-    "extend_clock": ("Give a promise more time", "Give more time"),
-    "override_gate": ("Open a gate once", "Open it"),
-    "resolve_task": ("Settle what a machine could not do", "Settle it"),
-    "set_legal_hold": ("Legal hold", "Set it"),
-    "shortlist": ("Shortlist", "Put on the shortlist"),
-    "answer_profile": ("Your answer to the profile", "Answer"),
-    "challenge_answer": ("Ask what you missed", "Ask"),
-    "schedule_screen": ("Arrange the screen", "Send the invitation"),
-    "record_screen": ("Record the screen", "Record it"),
-    "confirm_summary": ("The summary for the hiring manager", "Send the summary"),
-    "schedule_interview": ("Book an interview", "Send the invitations"),
-    "respond_interview": ("Answer the invitation", "Answer"),
-    "reschedule_interview": ("Move an interview", "Move it"),
-    "cancel_interview": ("Call an interview off", "Call it off"),
-    "record_interview": ("Record the interview", "Record it"),
-    "submit_scorecard": ("Your scorecard", "Send my card"),
-    "reaffirm_scorecard": ("Say whether your score still holds", "Confirm"),
-    "book_debrief": ("Book the debrief", "Send the invitations"),
-    "rebook_debrief": ("Move the debrief", "Move it"),
-    "hold_debrief": ("The debrief was held", "It was held"),
-    "decide": ("Decide", "Decide"),
-    "log_contact": ("Note a contact", "Note it"),
-    "wait_on_candidate": ("Wait for the candidate", "Wait"),
-    "reject": ("Turn somebody down", "Turn them down"),
-    "reinstate": ("Bring somebody back", "Bring them back"),
-    "transfer": ("Move somebody to another search", "Move them"),
-    "withdraw": ("They withdrew", "Note it"),
-    "tell_outcome": ("Tell them how it ended", "Tell them"),
-    "record_request": ("Note a request of theirs", "Note it"),
-    "answer_request": ("Answer their request", "Answer"),
-    "erase": ("Erase somebody", "Erase for good"),
-    "set_calendar": ("Your working hours", "Save"),
-    "set_update_preferences": ("How you hear from us", "Save"),
-    "take_leave": ("Your leave", "Save"),
-    "new_candidate": ("Add somebody", "Add them"),
-}
-"""By the command's name: the heading of its form, and its button."""
+    command.name: (command.heading, command.button) for commands in COMMANDS.values() for command in commands.values()
+} | {"new_candidate": ("Add somebody", "Add them")}
+"""By the form's name: its heading, and its button."""
 
 LABELS: Mapping[str, str] = {
     "title": "What the job is called",
@@ -372,15 +318,21 @@ OVERTAKEN = (
 """What is said to somebody whose rubric others changed meanwhile, by their names."""
 
 _ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+(?:-[0-9A-Z]+)*\b")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 _DASHED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 
 
-def humane(sentence: str, called: Mapping[str, str]) -> str:
-    """A sentence of the API for people: ids as what is `called` so, commands by the names of their forms."""
-    plain = _ID.sub(lambda found: f"“{called[found[0]]}”" if found[0] in called else found[0], sentence)
+def humane(sentence: str, called: Callable[[str], str], zone: str) -> str:
+    """A sentence of the API for people: ids by their names, times on the clock of `zone`, commands by their forms."""
+    plain = _TIME.sub(lambda found: _on_clock(found[0], zone), sentence)
+    plain = _ID.sub(lambda found: f"“{name}”" if (name := called(found[0])) != found[0] else name, plain)
     return _DASHED.sub(
         lambda found: f"“{title(name)}”" if (name := found[0].replace("-", "_")) in TITLES else found[0], plain
     )
+
+
+def _on_clock(time: str, zone: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(zone_named(zone)):%-d %B %Y, %H:%M}"
 
 
 def title(command: str) -> str:

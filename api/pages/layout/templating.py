@@ -21,9 +21,9 @@ from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.labels import HAPPENED, title
 from api.pages.layout.session import PageReader
-from domain.sla.catalogue import CLOCKS, clock_row, owing_role
+from domain.sla.catalogue import CLOCKS, clock_row
 from domain.time.zones import zone_named
-from store.views import ClockView, RequisitionPartView, TimelineEntry
+from store.views import TimelineEntry
 
 FOLDER = Path(__file__).parents[1]
 STATIC = FOLDER / "static"
@@ -130,11 +130,6 @@ def money(pay: Any) -> str:
     return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
 
 
-def counterpart(clock: ClockView, view: RequisitionPartView) -> str | None:
-    """Who is on the other side of a promise, as the policy has it now; the decider has the last word."""
-    return view.team.holder(view.counterparts[owing_role(clock.name, clock.about)])
-
-
 @cache
 def asset(name: str) -> str:
     """The address of a file of ours, which changes with its content, so that browsers may keep it for ever."""
@@ -194,7 +189,7 @@ _ENVIRONMENT.filters |= {
     "kept_by": kept_by,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
-_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title, "counterpart": counterpart}
+_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
 
 
 def page(

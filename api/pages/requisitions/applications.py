@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, create_model
 
 from api.access import With
+from api.available import available
 from api.commands import submit
 from api.documents import NewApplicant, introduced, keep_document
 from api.pages.forms.command_forms import PASTED, SentForm, as_sent, done, files_of, refusal, shown
@@ -22,12 +23,10 @@ from api.pages.layout.display_names import names
 from api.pages.layout.fields import Complaint
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import roles_in
 from api.problems import Problem, Refused
 from api.visibility import readable_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
-from domain.access.roles import Role
 from domain.core.ids import RequisitionId
 from domain.registry import COMMANDS
 from domain.requisition.roster import AddCandidate
@@ -96,13 +95,15 @@ async def applications(
         "view": view,
         "waiting": waiting,
         "chosen": chosen,
-        "mine": Role.RECRUITER in roles_in(view, by.caller.actor),
         "last": await _seen(last, by, at) if last else None,
         "name": await names(at, view, candidates=[(line.id, line.human) for line in waiting]),
         "here_again": f"/requisitions/{id}/applications",
     }
-    if chosen is not None and view.locked_at is not None:
-        words |= await _to_judge(chosen, by, at)
+    if chosen is not None:
+        said = (await available(stream_of("candidate", chosen.id), by.caller, at))["shortlist"]
+        words |= {"said": said}
+        if said.open or not said.theirs:
+            words |= await _to_judge(chosen, by, at)
     return page(request, "applications.html", by, words)
 
 

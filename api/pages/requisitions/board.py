@@ -17,6 +17,9 @@ from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from domain.access.roles import Role
+from domain.entity.call import NO_FACTS, Call
+from domain.requisition import REQUISITION
+from domain.requisition.opening import Open
 
 routes = APIRouter()
 
@@ -60,7 +63,8 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
     words = await _lines(by, at, shown, await _tag(by, at, now), now)
     # Drawn by itself: five thousand pieces that go through every template around them are a third of the work.
     lines = drawn(request, [LINES], by, words)
-    return page(request, "board.html", by, {"filters": filters, "chosen": shown, "lines": lines})
+    may_open = REQUISITION.begins(Open, Call(by.caller.actor, now, NO_FACTS)).open
+    return page(request, "board.html", by, {"filters": filters, "chosen": shown, "lines": lines, "may_open": may_open})
 
 
 @routes.get("/board/lines")

@@ -9,19 +9,20 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.access import With
+from api.available import available, clocks_open
 from api.pages.evidence.candidate_record import draft, sources
 from api.pages.forms.rubric_diff import changes_in
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.reports.charts import chart
-from api.pages.tasks.next_actions import may, next_for_search, roles_in, step
+from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.core.ids import RequisitionId
 from store.command_lookups import humans_of
 from store.views import RequisitionView, TimelineEntry
-from workflows.contract import entity_of
+from workflows.contract import entity_of, stream_of
 
 routes = APIRouter()
 
@@ -61,13 +62,22 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
     recent = await _happened(id, at, limit=RECENT, latest=True) if reads_all_of(view, by.caller) else []
     debriefs = await readable_debriefs(id, by.caller, at)
-    roles = roles_in(view, by.caller.actor)
+    said, place = await available(stream_of("requisition", id), by.caller, at), f"/requisitions/{id}"
     known = {line.id: line.human for line in lines} | {line.candidate: line.human for line in debriefs}
     streams = {one.stream for one in clocks} | {one.stream for one in recent}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
     humans = await humans_of(at.pool, {*about, *view.offers} - known.keys()) | known
     owing = {clock.owner for clock in clocks}
     versions = await reads.rubric(id)
+    name = await names(
+        at,
+        view,
+        owing,
+        versions[:1],
+        [entry.by for entry in recent],
+        users_in(said.values()),
+        candidates=humans.items(),
+    )
     words = {
         "view": view,
         "life": LIFE,
@@ -81,10 +91,13 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "debriefs": debriefs,
         "recent": recent,
         "market": await _market(view),
-        "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and roles},
-        "ready": next_for_search(view, roles, bool(versions)),
-        "actions": [c.name for c in may(roles, "requisition")],
-        "name": await names(at, view, owing, versions[:1], [entry.by for entry in recent], candidates=humans.items()),
+        "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and reads_all_of(view, by.caller)},
+        "ready": next_steps(said.values(), place),
+        "can": said,
+        "clocks_open": await clocks_open({clock.stream for clock in clocks}, by.caller, at),
+        "actions": possible(said.values(), place),
+        "not_now": not_now(said.values(), name, by.zone),
+        "name": name,
         "calendars": await at.people.calendars(owing),
     }
     return page(request, "requisition.html", by, words)

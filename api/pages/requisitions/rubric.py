@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access import With
+from api.available import available
 from api.pages.evidence.candidate_record import draft, places
 from api.pages.forms.form_context import of_search
 from api.pages.forms.form_schema import Form
@@ -17,12 +18,12 @@ from api.pages.layout.display_names import names
 from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import roles_in
-from api.visibility import readable_requisition, versions_of
+from api.visibility import names_shown, readable_requisition, versions_of
 from domain.core.ids import RequisitionId
 from domain.evidence.text_rules import marked, vague
 from domain.registry import COMMANDS
-from store.views import RequisitionView, RubricVersion
+from store.views import RubricVersion
+from workflows.contract import stream_of
 
 routes = APIRouter()
 
@@ -33,21 +34,21 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
     versions = await versions_of(id, at)
     shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
-    roles = {role.value for role in roles_in(view, by.caller.actor)}
-    of_the_team = bool(roles & {"R", "H", "P", "L", "second_signer"})
+    can = await available(stream_of("requisition", id), by.caller, at)
+    said = await draft(view.drafts.get("rubric"), by, at) if names_shown(view, by.caller) else None
     words: dict[str, Any] = {
         "view": view,
         "versions": versions,
         "shown": shown,
-        **await intake(await draft(view.drafts.get("rubric"), by, at) if of_the_team else None, by, at),
+        **await intake(said, by, at),
         "vague": _vague(shown),
         "changes": await changes_in(shown, versions, id, at) if shown else [],
         "place": await places(by.caller, at, shown.rubric if shown else None),
-        "may": roles,
+        "can": can,
         "sign": None,
         "name": await names(at, view, versions),
     }
-    if shown is not None and shown.status != "locked" and shown is versions[0] and _may_sign(by.id, view, shown):
+    if shown is not None and shown is versions[0] and can["sign_rubric"].open:
         subject, kind = await of_search(id, "sign_rubric", by, at), COMMANDS["requisition"]["sign_rubric"]
         form = Form(kind, by.zone, subject.choices, subject.given, fixed=subject.fixed)
         words |= {"sign": form.fields, "key": secrets.token_urlsafe(16)}
@@ -62,10 +63,3 @@ def _vague(shown: RubricVersion | None) -> dict[str, VagueMark]:
         for one in criteria
         if (found := vague(one.behaviour, "criterion"))
     }
-
-
-def _may_sign(person: str, view: RequisitionView, shown: RubricVersion) -> bool:
-    signed = {signature.person for signature in shown.signatures.values()}
-    team = view.team
-    signers = {team.hiring_manager, team.second_signer or team.recruiter}
-    return person in signers - signed
