@@ -49,8 +49,10 @@ class NewApplicant(BaseModel):
     """Somebody who applies, or is approached."""
 
     name: Named
-    email: Email
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() ./-]{3,40}$")] | None = None
+    email: Email = Field(title="Mail address")
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() ./-]{3,40}$")] | None = Field(
+        default=None, title="Telephone"
+    )
 
 
 class ApplicantRef(BaseModel):

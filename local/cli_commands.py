@@ -12,7 +12,7 @@ import click
 import yaml
 
 from domain.access.roles import words_for
-from domain.core.messages import Command
+from domain.core.messages import Command, label_of
 
 Give = Callable[[str, dict[str, Any], str | None, int | None], None]
 """Takes a command to the API: its path, its body, the idempotency key and the version that is expected."""
@@ -158,7 +158,11 @@ def _option(field: str, said: dict[str, Any], definitions: Mapping[str, Any], ne
     alternatives = [_resolved(one, definitions) for one in said.get("anyOf", [said])]
     alternatives = [one for one in alternatives if one.get("type") != "null"]
     option = f"--{field.replace('_', '-')}"
-    help = " ".join(part for part in (said.get("description"), "[needed]" if needed else None) if part)
+    title = said.get("title", "")
+    called = (
+        f"{title.rstrip('.?')}{'?' if title.endswith('?') else '.'}" if title not in ("", label_of(field)) else None
+    )
+    help = " ".join(part for part in (called, said.get("description"), "[needed]" if needed else None) if part)
     types = {one.get("type") for one in alternatives}
     if types == {"boolean"}:
         return click.Option([f"{option}/--no-{option[2:]}", field], default=None, help=help)

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields
+from typing import Any
 
 import asyncpg
 
@@ -19,8 +20,23 @@ from store.views import CandidateView, PersonView, RequisitionView
 def shape() -> str:
     """A hash of the columns and views this build reads: rows made for another shape cannot be relied on."""
     columns = {kind.table: [f"{field.name}: {field.type}" for field in fields(kind)] for kind in ROWS}
-    views = [view.model_json_schema(mode="serialization") for view in (RequisitionView, CandidateView, PersonView)]
+    views = [
+        _bare(view.model_json_schema(mode="serialization")) for view in (RequisitionView, CandidateView, PersonView)
+    ]
     return hashlib.sha256(json.dumps([columns, views], sort_keys=True).encode()).hexdigest()
+
+
+def _bare(schema: Any, of_names: bool = False) -> Any:
+    """A JSON schema without the words people read in it: another label is no other shape."""
+    if isinstance(schema, list):
+        return [_bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _bare(value, name in ("properties", "$defs"))
+        for name, value in schema.items()
+        if of_names or name not in ("title", "description")
+    }
 
 
 async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> int:

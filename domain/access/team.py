@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Literal
 
+from pydantic import Field
+
 from domain.access.roles import OWING, OwingRole, Role
 from domain.core.ids import PersonId
 from domain.core.messages import Value
@@ -32,8 +34,8 @@ class Delegate(Value):
 class QuietHours(Value):
     """Local times between which nobody is interrupted; may cross midnight."""
 
-    start: time
-    end: time
+    start: time = Field(title="From")
+    end: time = Field(title="Until")
 
 
 class Team(Value):

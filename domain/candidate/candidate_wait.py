@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from pydantic import Field
+
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.core.decider import Chapter
 from domain.core.messages import Event, Record, refuse
@@ -22,7 +24,7 @@ class WaitOnCandidate(
     """Say that it is the candidate's turn, for what, and until when. What waits on them stands still meanwhile."""
 
     what_for: PersonalText
-    until: Instant
+    until: Instant = Field(title="Until when")
 
 
 class WaitStarted(Event):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from domain.candidate.candidate_wait import wait_over
 from domain.candidate.profile import HoldAnswered
 from domain.candidate.state import Candidate, CandidateCommand
@@ -28,11 +30,15 @@ class LogContact(
 ):
     """Record a word with the candidate, when they were promised the next, and what it told of what was asked."""
 
-    at: Instant
-    direction: Literal["outbound", "inbound"]
-    channel: Literal["mail", "call", "video", "chat", "in_person"]
-    promised_by: Instant | None = None
-    answers_hold: PersonalText | None = None
+    at: Instant = Field(title="When")
+    direction: Literal["outbound", "inbound"] = Field(title="Who spoke")
+    channel: Literal["mail", "call", "video", "chat", "in_person"] = Field(title="How")
+    promised_by: Instant | None = Field(
+        default=None,
+        title="Next word promised by",
+        description="Ten days off at most. It moves the promise to be in touch.",
+    )
+    answers_hold: PersonalText | None = Field(default=None, title="What was found out, if the manager waits for it")
 
 
 class ContactLogged(Event):

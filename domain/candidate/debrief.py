@@ -31,9 +31,9 @@ class BookDebrief(
 ):
     """Put the debrief in everybody's calendar: thirty minutes at most, with the hiring manager."""
 
-    starts_at: Instant
-    minutes: int = Field(default=30, ge=5, le=240)
-    attendees: tuple[PersonId, ...]
+    starts_at: Instant = Field(title="When")
+    minutes: int = Field(default=30, title="How long, in minutes", ge=5, le=240)
+    attendees: tuple[PersonId, ...] = Field(title="Who takes part")
 
 
 class RebookDebrief(
@@ -41,8 +41,8 @@ class RebookDebrief(
 ):
     """Move the debrief."""
 
-    starts_at: Instant
-    cause: PersonalText
+    starts_at: Instant = Field(title="When")
+    cause: PersonalText = Field(title="Why")
 
 
 class HoldDebrief(
@@ -54,10 +54,10 @@ class HoldDebrief(
 ):
     """Record that the debrief was held, by whom, and whose card it did without, and why."""
 
-    held_at: Instant
-    minutes: int = Field(ge=1, le=480)
-    attendees: tuple[PersonId, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    held_at: Instant = Field(title="When it was held")
+    minutes: int = Field(title="How long, in minutes", ge=1, le=480)
+    attendees: tuple[PersonId, ...] = Field(title="Who took part")
+    left_out: tuple[LeftOut, ...] = Field(default=(), title="Cards it did without")
 
 
 class DebriefBooked(Event):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from pydantic import Field
+
 from domain.candidate.exits import CandidateRejected, going_out
 from domain.candidate.scorecards import marked_scores
 from domain.candidate.state import Candidate, CandidateCommand
@@ -33,12 +35,16 @@ class Decide(
     A hire with an unmet must-have, and a no that rests on growth criteria alone, need `exception_why`.
     """
 
-    decision: DecisionKind
-    criteria: tuple[CriterionId, ...] = ()
-    reason: PersonalText | None = None
-    exception_why: PersonalText | None = None
-    step: FurtherStep | None = None
-    follow_up_at: Instant | None = None
+    decision: DecisionKind = Field(title="The decision")
+    criteria: tuple[CriterionId, ...] = Field(default=(), title="On which criteria it rests")
+    reason: PersonalText | None = Field(default=None, title="The reason")
+    exception_why: PersonalText | None = Field(
+        default=None,
+        title="If it goes against the cards: why all the same",
+        description="A hire with an unmet must-have, or a no that rests on growth criteria alone, needs it.",
+    )
+    step: FurtherStep | None = Field(default=None, title="For a further step: which")
+    follow_up_at: Instant | None = Field(default=None, title="To sleep on it: when you will decide")
 
 
 class Decided(Event):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, Self
 
+from pydantic import Field
+
 from domain.access.roles import Role
 from domain.candidate.debrief import DebriefCancelled
 from domain.candidate.interviews import AllCardsIn, InterviewCancelled
@@ -41,9 +43,9 @@ class Reject(
     Once they were advanced this is the hiring manager's to say; once the debrief is open, the decision's.
     """
 
-    criterion: CriterionId | None = None
-    requirement: RequirementId | None = None
-    cause: Literal["filled", "duplicate", "ineligible"] | None = None
+    criterion: CriterionId | None = Field(default=None, title="The criterion")
+    requirement: RequirementId | None = Field(default=None, title="Or the requirement")
+    cause: Literal["filled", "duplicate", "ineligible"] | None = Field(default=None, title="Or another cause")
 
 
 class Reinstate(
@@ -51,7 +53,7 @@ class Reinstate(
 ):
     """Bring somebody back into the running, at a stage they had reached, with a reason."""
 
-    stage: ComeBack
+    stage: ComeBack = Field(title="To which stage")
     why: PersonalText
 
 
@@ -65,8 +67,8 @@ class Transfer(
 ):
     """Take somebody over into another search, with their consent. Documents go along, ratings do not."""
 
-    to_requisition: RequisitionId
-    consent_at: Instant
+    to_requisition: RequisitionId = Field(title="To which search")
+    consent_at: Instant = Field(title="When they agreed")
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -76,9 +78,9 @@ class Transfer(
 class Withdraw(CandidateCommand, who="R X", works="on_hold", heading="They withdrew", button="Note it"):
     """The candidate no longer wants the job. The report says whose promise was open when they left."""
 
-    cause: WithdrawalCause
-    at: Instant
-    words: PersonalText | None = None
+    cause: WithdrawalCause = Field(title="Why")
+    at: Instant = Field(title="When")
+    words: PersonalText | None = Field(default=None, title="What they said")
 
 
 class TellOutcome(
@@ -91,8 +93,8 @@ class TellOutcome(
 ):
     """Tell somebody that it will not be them. By mail the text is sent; otherwise it is what was said."""
 
-    channel: Literal["mail", "call", "video", "in_person"]
-    text: PersonalText
+    channel: Literal["mail", "call", "video", "in_person"] = Field(title="How")
+    text: PersonalText = Field(title="What they are told")
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses words that must not leave the company (`internal_words`)."""

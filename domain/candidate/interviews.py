@@ -52,14 +52,18 @@ class ScheduleInterview(
 ):
     """Book an interview, panel, work sample or reference. A round that is not in the plan counts as final."""
 
-    round: int = Field(ge=1)
-    kind: InterviewKind
+    round: int = Field(title="Round of the plan", ge=1)
+    kind: InterviewKind = Field(title="What it is")
     interviewers: tuple[Assignment, ...] = Field(min_length=1, max_length=8)
-    starts_at: Instant | None = None
-    due_at: Instant | None = None
-    minutes: int = Field(ge=10, le=480)
-    candidate_zone: Zone
-    candidate_agreed_at: Instant | None = None
+    starts_at: Instant | None = Field(default=None, title="When")
+    due_at: Instant | None = Field(default=None, title="Or, for a work sample: due")
+    minutes: int = Field(title="How long, in minutes", ge=10, le=480)
+    candidate_zone: Zone = Field(title="Time zone of the candidate")
+    candidate_agreed_at: Instant | None = Field(
+        default=None,
+        title="When the candidate agreed to this time",
+        description="Needed if it is less than a day away, or outside 08:00 to 19:00 where they are.",
+    )
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -76,12 +80,12 @@ class RescheduleInterview(
 ):
     """Move an interview, or give it to other people. Everybody's calendar follows."""
 
-    interview_id: str
-    cause: PersonalText
-    starts_at: Instant | None = None
-    due_at: Instant | None = None
+    interview_id: str = Field(title="Which interview")
+    cause: PersonalText = Field(title="Why")
+    starts_at: Instant | None = Field(default=None, title="When")
+    due_at: Instant | None = Field(default=None, title="Or, for a work sample: due")
     interviewers: tuple[Assignment, ...] | None = Field(default=None, min_length=1, max_length=8)
-    candidate_agreed_at: Instant | None = None
+    candidate_agreed_at: Instant | None = Field(default=None, title="When the candidate agreed to this time")
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -94,8 +98,8 @@ class CancelInterview(
 ):
     """Call an interview off."""
 
-    interview_id: str
-    cause: PersonalText
+    interview_id: str = Field(title="Which interview")
+    cause: PersonalText = Field(title="Why")
 
 
 class RespondInterview(
@@ -103,10 +107,10 @@ class RespondInterview(
 ):
     """Accept an invitation, decline it, or propose other times."""
 
-    interview_id: str
-    answer: Reply
-    times: tuple[Instant, ...] = Field(default=(), max_length=10)
-    cause: PersonalText | None = None
+    interview_id: str = Field(title="Which interview")
+    answer: Reply = Field(title="Your answer")
+    times: tuple[Instant, ...] = Field(default=(), title="Other times that suit you", max_length=10)
+    cause: PersonalText | None = Field(default=None, title="If you cannot: why")
 
 
 class RecordInterview(
@@ -119,10 +123,10 @@ class RecordInterview(
 ):
     """Say how an interview went, with its transcript, or signed notes and why there is no recording."""
 
-    interview_id: str
-    outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"]
-    ended_at: Instant
-    rec: Recording | None = None
+    interview_id: str = Field(title="Which interview")
+    outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"] = Field(title="How it went")
+    ended_at: Instant = Field(title="When it ended")
+    rec: Recording | None = Field(default=None, title="What is left of the call")
 
 
 class InterviewScheduled(Event):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, Self
 
+from pydantic import Field
+
 from domain.candidate.exits import CandidateRejected, going_out
 from domain.candidate.state import Candidate, CandidateCommand, Verdict
 from domain.core.decider import Chapter
@@ -22,7 +24,7 @@ life: Chapter[Candidate] = Chapter()
 class Shortlist(CandidateCommand, who="R", refuses="not_locked", heading="Shortlist", button="Put on the shortlist"):
     """Put somebody on the shortlist, with your own verdict on each criterion. The machine's is shown afterwards."""
 
-    verdicts: dict[CriterionId, Verdict]
+    verdicts: dict[CriterionId, Verdict] = Field(title="Your verdict on each criterion")
 
 
 class AnswerProfile(
@@ -38,11 +40,11 @@ class AnswerProfile(
     A rejection names a criterion, or says why in words: then its reason lies outside the rubric.
     """
 
-    verdict: Literal["advance", "hold", "reject"]
-    criterion: CriterionId | None = None
-    needs: PersonalText | None = None
-    why: PersonalText | None = None
-    stand_by: bool = False
+    verdict: Literal["advance", "hold", "reject"] = Field(title="Your answer")
+    criterion: CriterionId | None = Field(default=None, title="The criterion")
+    needs: PersonalText | None = Field(default=None, title="What would have to be known")
+    why: PersonalText | None = Field(default=None, description="For a reason that is none of the criteria.")
+    stand_by: bool = Field(default=False, title="Keep my words as they are; they pass, flagged")
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses vague words (`vague_reason`) unless somebody stands by them."""
@@ -61,8 +63,8 @@ class ChallengeAnswer(
 ):
     """Ask the hiring manager what you missed, with what speaks for the candidate. Reopens their answer, once."""
 
-    question: PersonalText
-    evidence: PersonalText
+    question: PersonalText = Field(title="What you ask")
+    evidence: PersonalText = Field(title="What speaks for them")
 
 
 class Shortlisted(Event):

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
+from pydantic import Field
+
 from domain.candidate.exits import going_out, refuse_open_offer
 from domain.candidate.retention import keep_until
 from domain.candidate.state import Candidate, CandidateCommand, Request, RequestKind
@@ -30,8 +32,8 @@ class RecordRequest(
     """Record what the candidate asks of us. No machine reading and no recording hold at once."""
 
     kind: RequestKind
-    at: Instant
-    words: PersonalText | None = None
+    at: Instant = Field(title="When")
+    words: PersonalText | None = Field(default=None, title="Their words")
 
 
 class AnswerRequest(
@@ -39,8 +41,8 @@ class AnswerRequest(
 ):
     """Grant or refuse what the candidate asked, and say why."""
 
-    request_id: str
-    outcome: Literal["granted", "refused"]
+    request_id: str = Field(title="Which request")
+    outcome: Literal["granted", "refused"] = Field(title="How it went")
     why: PersonalText
 
 
@@ -54,8 +56,10 @@ class Erase(
 ):
     """Destroy what makes this candidate readable, for good: as they asked, or by a retention rule."""
 
-    request_id: str | None = None
-    retention_rule: str | None = None
+    request_id: str | None = Field(
+        default=None, title="Which request", description="Their own request; or the rule of retention."
+    )
+    retention_rule: str | None = Field(default=None, title="Or the rule by which the time is over")
 
 
 class RequestRecorded(Event):

@@ -42,12 +42,12 @@ class SubmitScorecard(
 ):
     """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
 
-    interview_id: str
+    interview_id: str = Field(title="Which interview")
     rubric_version: int
     ratings: tuple[Rating, ...] = Field(max_length=20)
-    overall: Overall
+    overall: Overall = Field(title="All in all")
     why: PersonalText | None = Field(default=None, description="Why you hand it in again; only then.")
-    stand_by: bool = False
+    stand_by: bool = Field(default=False, title="Keep my words as they are; they pass, flagged")
 
     def grounded(self, sources: Sources) -> Self:
         """Aligns the quotes; refuses vague observations unless somebody stands by them."""
@@ -65,12 +65,12 @@ class ReaffirmScorecard(
 ):
     """Say whether your rating still stands now that the criterion reads differently, or give it anew with evidence."""
 
-    interview_id: str
-    criterion: CriterionId
-    unchanged: bool = False
+    interview_id: str = Field(title="Which interview")
+    criterion: CriterionId = Field(title="The criterion")
+    unchanged: bool = Field(default=False, title="It holds as it stands")
     rating: Score | None = None
-    evidence: tuple[Evidence, ...] = ()
-    stand_by: bool = False
+    evidence: tuple[Evidence, ...] = Field(default=(), title="What shows it")
+    stand_by: bool = Field(default=False, title="Keep my words as they are; they pass, flagged")
 
     def grounded(self, sources: Sources) -> Self:
         """Aligns the quotes; refuses vague observations unless somebody stands by them."""

@@ -37,10 +37,10 @@ class ScheduleScreen(
 ):
     """Arrange the first call. The invitation tells the pay range, unless the candidate knows it already."""
 
-    starts_at: Instant
-    minutes: int = Field(ge=10, le=120)
-    candidate_zone: Zone
-    tell_pay_range: bool = True
+    starts_at: Instant = Field(title="When")
+    minutes: int = Field(title="How long, in minutes", ge=10, le=120)
+    candidate_zone: Zone = Field(title="Time zone of the candidate")
+    tell_pay_range: bool = Field(default=True, title="The invitation tells the pay range")
 
 
 class RecordScreen(
@@ -53,23 +53,23 @@ class RecordScreen(
 ):
     """Say how the screen went, with its transcript, or signed notes and why there is no recording."""
 
-    outcome: Literal["held", "no_show"]
-    at: Instant
-    rec: Recording | None = None
+    outcome: Literal["held", "no_show"] = Field(title="How it went")
+    at: Instant = Field(title="When")
+    rec: Recording | None = Field(default=None, title="What is left of the call")
 
 
 class SummaryBullet(Value):
     """One line about the candidate and what it rests on: a quote, or an observation where there is no recording."""
 
     text: PersonalText
-    evidence: Evidence = Evidence()
+    evidence: Evidence = Field(default=Evidence(), title="What shows it")
 
 
 class SummaryVerdict(Value):
     """How the candidate stands to one criterion after the screen, and what says so."""
 
-    verdict: Verdict
-    evidence: Evidence = Evidence()
+    verdict: Verdict = Field(title="Your answer")
+    evidence: Evidence = Field(default=Evidence(), title="What shows it")
 
 
 class ConfirmSummary(
@@ -87,12 +87,18 @@ class ConfirmSummary(
     """
 
     draft_id: DocumentId | None = None
-    bullets: tuple[SummaryBullet, ...]
-    verdicts: dict[CriterionId, SummaryVerdict]
-    strongest: Quote | None = None
-    why_no_quote: PersonalText | None = None
-    expectation: Pay | Literal["not_given"]
-    why_otherwise: PersonalText | None = None
+    bullets: tuple[SummaryBullet, ...] = Field(title="Five lines")
+    verdicts: dict[CriterionId, SummaryVerdict] = Field(title="How they stand to each criterion")
+    strongest: Quote | None = Field(
+        default=None,
+        title="The strongest in their own words",
+        description="Word for word, as it stands in the transcript or the résumé.",
+    )
+    why_no_quote: PersonalText | None = Field(default=None, title="Without a quote: why there is none")
+    expectation: Pay | Literal["not_given"] = Field(title="What pay they expect")
+    why_otherwise: PersonalText | None = Field(
+        default=None, title="Where you see something otherwise than the draft: why"
+    )
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses pay history, and quotes that are not in their source."""

@@ -18,17 +18,17 @@ class Pay(Value):
     """An amount of money for a period of work."""
 
     amount: Amount
-    currency: Currency
-    period: Period = "year"
+    currency: Currency = Field(description="Three letters: USD, EUR.")
+    period: Period = Field(default="year", title="Per")
 
 
 class Band(Value):
     """What a job pays, from `minimum` to `maximum`."""
 
-    minimum: Amount
-    maximum: Amount
-    currency: Currency
-    period: Period = "year"
+    minimum: Amount = Field(title="From")
+    maximum: Amount = Field(title="Up to")
+    currency: Currency = Field(description="Three letters: USD, EUR.")
+    period: Period = Field(default="year", title="Per")
 
     def comparable(self, pay: Pay) -> bool:
         """Whether `pay` is told in the band's currency and period."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
+
+from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
@@ -57,7 +59,7 @@ class WaiveClock(
 ):
     """Let a promise go. For its owner's counterpart or a lead, with a reason."""
 
-    clock_id: str
+    clock_id: str = Field(title="Which promise")
     why: PersonalText
 
     def belongs_to(self) -> str:
@@ -74,8 +76,8 @@ class ExtendClock(
 ):
     """Give a promise more time, once. For its owner's counterpart, with a reason."""
 
-    clock_id: str
-    until: datetime
+    clock_id: str = Field(title="Which promise")
+    until: datetime = Field(title="Until when")
     why: PersonalText
 
     def belongs_to(self) -> str:
@@ -89,10 +91,10 @@ class OverrideGate(
     """Open one gate for one subject until a time, for somebody who asked. It is shown in the retro and the reports."""
 
     gate: str
-    subject: str
-    asked_by: PersonId
+    subject: str = Field(title="For whom or what, by its id")
+    asked_by: PersonId = Field(title="Who asked for it")
     why: PersonalText
-    until: datetime
+    until: datetime = Field(title="Until when")
 
 
 class ResolveTask(
@@ -105,7 +107,7 @@ class ResolveTask(
     """Say what became of something the machine could not do: it is done, try again, or leave it."""
 
     task_id: str
-    outcome: Literal["done", "retry", "abandon"]
+    outcome: Literal["done", "retry", "abandon"] = Field(title="What becomes of it")
     why: PersonalText
 
 

@@ -21,16 +21,16 @@ class LeftOut(Value):
     """Somebody whose card the debrief does without, and why."""
 
     interview: str
-    person: PersonId
+    person: PersonId = Field(title="Who")
     why: PersonalText
 
 
 class FurtherStep(Value):
     """The one further step a debrief may ask for: which round, what it is to show, and who finds out."""
 
-    round: int = Field(ge=1)
-    criterion: CriterionId
-    interviewer: PersonId
+    round: int = Field(title="Round of the plan", ge=1)
+    criterion: CriterionId = Field(title="What it is to show")
+    interviewer: PersonId = Field(title="Who finds out")
 
 
 class Debrief(Value):

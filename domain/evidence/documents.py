@@ -26,10 +26,12 @@ class Recording(Value):
     Notes give observations, never quotes. `consent` names everybody in the call who agreed to be recorded.
     """
 
-    kind: Literal["transcript", "notes"]
-    doc: Doc
-    consent_of_all: bool = False
-    why_unrecorded: str | None = Field(default=None, max_length=500)
+    kind: Literal["transcript", "notes"] = Field(title="It is", description="Notes give observations, never quotes.")
+    doc: Doc = Field(title="The record")
+    consent_of_all: bool = Field(default=False, title="Everybody in the call agreed to be recorded")
+    why_unrecorded: str | None = Field(
+        default=None, title="If there are only notes: why it was not recorded", max_length=500
+    )
 
 
 class Quote(Value):
@@ -38,17 +40,17 @@ class Quote(Value):
     The API aligns `words` with the source before the command travels; they are kept sealed.
     """
 
-    document: DocumentId
+    document: DocumentId = Field(title="Where they stand")
     start: int = Field(default=0, ge=0)
     end: int = Field(default=0, ge=0)
-    words: PersonalText
+    words: PersonalText = Field(title="Their words")
 
 
 class Evidence(Value):
     """What a judgement rests on: a quote's place in a transcript, or something a named person observed."""
 
-    quote: Quote | None = None
-    observation: PersonalText | None = None
+    quote: Quote | None = Field(default=None, title="In their words")
+    observation: PersonalText | None = Field(default=None, title="What you saw or heard")
 
     @property
     def empty(self) -> bool:

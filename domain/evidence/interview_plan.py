@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pydantic import Field
+
 from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Value, refuse
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
@@ -20,9 +22,9 @@ HELD = frozenset({"held", "cut_short"})
 class Assignment(Value):
     """Who interviews, what they are to find out, and whether they only watch (a shadow owes no card)."""
 
-    person: PersonId
-    criteria: tuple[CriterionId, ...] = ()
-    shadow: bool = False
+    person: PersonId = Field(title="Who")
+    criteria: tuple[CriterionId, ...] = Field(default=(), title="What they find out")
+    shadow: bool = Field(default=False, title="Watches only, and owes no card")
 
 
 class Interview(Value):

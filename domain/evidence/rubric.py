@@ -28,15 +28,15 @@ class Criterion(Value):
 
     id: CriterionId
     rank: int = Field(ge=1)
-    behaviour: Line
+    behaviour: Line = Field(title="The behaviour")
     weight: Literal["must", "growth"]
     why: Line
-    equivalents: tuple[Line, ...] = ()
-    proof: Line
-    questions: tuple[Line, ...] = ()
+    equivalents: tuple[Line, ...] = Field(default=(), title="What would be as good")
+    proof: Line = Field(title="How it can be shown")
+    questions: tuple[Line, ...] = Field(default=(), title="What every candidate is asked")
     anchors: dict[Literal["1", "2", "3", "4"], Line] = {}
     span: Quote | None = None
-    values: bool = False
+    values: bool = Field(default=False, title="A values criterion of the HR partner")
 
     def fingerprint(self) -> str:
         """A hash of what is judged by this criterion: two versions with the same one are comparable."""
@@ -48,28 +48,28 @@ class Requirement(Value):
     """A plain yes or no that the job needs (a licence, the right to work, a language), and why it is job-related."""
 
     id: RequirementId
-    text: Line
-    why: Line
+    text: Line = Field(title="Requirement, yes or no")
+    why: Line = Field(title="Why the job needs it")
 
 
 class Round(Value):
     """One round of the interview plan: what it tests, and whether it is the last before the debrief."""
 
-    round: int = Field(ge=1)
+    round: int = Field(title="Round of the plan", ge=1)
     kind: InterviewKind
     criteria: tuple[CriterionId, ...]
-    minutes: int = Field(ge=10, le=480)
-    final: bool = False
+    minutes: int = Field(title="How long, in minutes", ge=10, le=480)
+    final: bool = Field(default=False, title="The final round")
 
 
 class Agreement(Value):
     """What the two sides promise each other about the search; promised against actual is shown from the lock on."""
 
-    candidates_expected: int = Field(ge=1)
-    within_days: int = Field(ge=1)
-    meet_every_days: int = Field(ge=1)
-    interviewing: Line
-    updates: Line
+    candidates_expected: int = Field(title="How many candidates to expect", ge=1)
+    within_days: int = Field(title="Within how many working days", ge=1)
+    meet_every_days: int = Field(title="How often you two meet: every so many working days", ge=1)
+    interviewing: Line = Field(title="What interviewing will look like")
+    updates: Line = Field(title="Who is told what, and how")
 
 
 class Rubric(Value):

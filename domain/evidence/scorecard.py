@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from domain.core.messages import Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.evidence.documents import Evidence
@@ -19,10 +21,10 @@ Overall = Literal["strong_no", "no", "yes", "strong_yes"]
 class Rating(Value):
     """One criterion as one interviewer saw it: a score with its evidence, or not tested with why."""
 
-    criterion: CriterionId
+    criterion: CriterionId = Field(title="The criterion")
     rating: Score | Literal["not_tested"]
-    why_not_tested: PersonalText | None = None
-    evidence: tuple[Evidence, ...] = ()
+    why_not_tested: PersonalText | None = Field(default=None, title="If it was not tested: why")
+    evidence: tuple[Evidence, ...] = Field(default=(), title="What shows it")
 
     @property
     def score(self) -> Score | None:

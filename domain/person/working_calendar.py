@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pydantic import Field
+
 from domain.access.team import Delegate, QuietHours
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
@@ -61,9 +63,9 @@ class TakeLeave(Command, who="self L", heading="Your leave", button="Save"):
 class DelegateTo(Value):
     """Somebody who may give these commands for another, until a time (UTC)."""
 
-    person: PersonId
-    powers: tuple[str, ...]
-    until: Instant
+    person: PersonId = Field(title="Who")
+    powers: tuple[str, ...] = Field(title="In what")
+    until: Instant = Field(title="Until when")
 
 
 class SetUpdatePreferences(
@@ -71,10 +73,10 @@ class SetUpdatePreferences(
 ):
     """Choose how often and where you hear from us, when not, and who may act for you until when."""
 
-    cadence: Cadence
-    channel: Channel
+    cadence: Cadence = Field(title="Updates")
+    channel: Channel = Field(title="By")
     quiet_hours: QuietHours | None = None
-    delegate: DelegateTo | None = None
+    delegate: DelegateTo | None = Field(default=None, title="Somebody who acts for you")
 
 
 class CalendarSet(Event):

@@ -31,8 +31,10 @@ class ShareSlate(
 ):
     """Put the first shortlisted profiles before the hiring manager, as one slate."""
 
-    candidate_ids: tuple[CandidateId, ...]
-    why: PersonalText | None = Field(default=None, description="Why there are fewer than agreed.")
+    candidate_ids: tuple[CandidateId, ...] = Field(title="Profiles")
+    why: PersonalText | None = Field(
+        default=None, title="If they are fewer than agreed: why", description="Why there are fewer than agreed."
+    )
 
 
 class SubmitCandidate(

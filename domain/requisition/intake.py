@@ -24,9 +24,9 @@ class ScheduleIntake(
 ):
     """Put the intake call in the hiring manager's and the HR partner's calendars, or move it."""
 
-    starts_at: Instant
-    minutes: int = Field(ge=10, le=180)
-    attendees: tuple[PersonId, ...]
+    starts_at: Instant = Field(title="When")
+    minutes: int = Field(title="How long, in minutes", ge=10, le=180)
+    attendees: tuple[PersonId, ...] = Field(title="Who takes part")
 
 
 class RecordIntake(
@@ -39,10 +39,10 @@ class RecordIntake(
 ):
     """Record the intake call: the whole agenda, or, for a backfill or copy, what changed since."""
 
-    kind: Literal["full", "reaffirm"]
-    held_at: Instant
-    attendees: tuple[PersonId, ...]
-    rec: Recording
+    kind: Literal["full", "reaffirm"] = Field(title="What was asked")
+    held_at: Instant = Field(title="When it was held")
+    attendees: tuple[PersonId, ...] = Field(title="Who took part")
+    rec: Recording = Field(title="What is left of the call")
 
 
 class IntakeScheduled(Event):

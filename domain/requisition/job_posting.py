@@ -25,11 +25,17 @@ class PublishJob(
 ):
     """Open the advertisement on these channels, or close it."""
 
-    action: Literal["open", "close"]
-    channels: tuple[Name, ...] = ()
+    action: Literal["open", "close"] = Field(title="The advertisement")
+    channels: tuple[Name, ...] = Field(default=(), title="Where it stands")
     rubric_version: int
-    pay_range_shown: bool = Field(default=True, description="The advertisement names the band.")
-    alias: Name | None = Field(default=None, description="The employer's name there, if the search is confidential.")
+    pay_range_shown: bool = Field(
+        default=True, title="The advertisement names the pay range", description="The advertisement names the band."
+    )
+    alias: Name | None = Field(
+        default=None,
+        title="What the advertisement calls the employer",
+        description="The employer's name there, if the search is confidential.",
+    )
 
 
 class JobPublished(Event):

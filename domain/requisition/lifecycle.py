@@ -23,7 +23,7 @@ class PutOnHold(Command, who="R H", refuses="review_too_late*", heading="Put the
     """Let the search stand still for a while; what is owed to candidates stays owed."""
 
     why: str = Field(min_length=3, max_length=1000)
-    review_at: Instant
+    review_at: Instant = Field(title="When to look at it again")
 
 
 class Resume(Command, who="R H", refuses="not_held", works="on_hold", heading="Let the search go on", button="Go on"):
@@ -41,8 +41,8 @@ class Reopen(
 ):
     """Begin again where the search ended. A rubric that is too old is signed again before anybody is judged."""
 
-    openings: int = Field(ge=1, description="How many to hire now.")
-    cause: str = Field(min_length=3, max_length=1000)
+    openings: int = Field(title="How many to hire", ge=1, description="Leave out if it goes on without a last hire.")
+    cause: str = Field(title="Why", min_length=3, max_length=1000)
 
 
 class SearchPutOnHold(Event):

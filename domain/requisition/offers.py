@@ -40,14 +40,16 @@ class MakeOffer(
 
     candidate_id: CandidateId
     amount: Amount
-    currency: Currency
-    period: Period = "year"
+    currency: Currency = Field(description="Three letters: USD, EUR.")
+    period: Period = Field(default="year", title="Per")
     place: Name | None = None
-    start_on: date
+    start_on: date = Field(title="Starts on")
     answer_by: Instant
     conditions: PersonalText | None = None
     ask_approval: bool = Field(
-        default=False, description="If it is above the band: ask the HR partner, rather than be refused."
+        default=False,
+        title="It is above the band: ask the HR partner",
+        description="If it is above the band: ask the HR partner, rather than be refused.",
     )
 
     def looks_up(self) -> Iterable[Lookup]:
@@ -65,9 +67,9 @@ class ApproveOffer(
     """Say up to what amount this candidate may be offered; a ceiling within the band is a no to more."""
 
     candidate_id: CandidateId
-    ceiling: Amount
-    currency: Currency | None = None
-    period: Period | None = None
+    ceiling: Amount = Field(title="Up to")
+    currency: Currency | None = Field(default=None, description="Three letters: USD, EUR.")
+    period: Period | None = Field(default=None, title="Per")
     why: PersonalText
 
     def sealed_under(self) -> Subject:
@@ -86,9 +88,9 @@ class AnswerOffer(
     """What the candidate says to their offer: yes, no and its cause, or a counter and its amount."""
 
     offer_id: str
-    answer: Literal["accepted", "declined", "countered"]
-    cause: Cause | None = None
-    amount: Amount | None = None
+    answer: Literal["accepted", "declined", "countered"] = Field(title="Their answer")
+    cause: Cause | None = Field(default=None, title="If declined: why")
+    amount: Amount | None = Field(default=None, title="If countered: what they ask for")
 
 
 class WithdrawOffer(
@@ -102,7 +104,7 @@ class WithdrawOffer(
     """Take an offer back, accepted ones included."""
 
     offer_id: str
-    cause: PersonalText
+    cause: PersonalText = Field(title="Why")
 
     def sealed_under(self) -> Subject:
         """See `Command.sealed_under`."""

@@ -37,25 +37,35 @@ class Open(
 ):
     """Open a search: what for, for whom, with whom, and what it may pay."""
 
-    title: Name
-    team: Name = Field(description="The team that hires.")
+    title: Name = Field(title="What the job is called")
+    team: Name = Field(title="The team that hires")
     hiring_manager: PersonId
     recruiter: PersonId
-    hr_partner: PersonId
+    hr_partner: PersonId = Field(title="HR partner")
     recruiting_lead: PersonId
-    manager_lead: PersonId
+    manager_lead: PersonId = Field(title="Lead of the hiring manager")
     second_signer: PersonId | None = Field(
         default=None, description="Who signs second where recruiter and hiring manager are one person."
     )
-    band: Band
+    band: Band = Field(title="What it may pay")
     place: Name
-    jurisdiction: Place = Field(description="Whose law holds, as an ISO 3166 code: DE, US-NY.")
-    openings: int | None = Field(default=None, description="How many to hire; leave out for an evergreen search.")
-    evergreen: bool = False
-    target_date: date | None = None
+    jurisdiction: Place = Field(
+        title="Whose law holds", description="A country, or a state of one, by its code: DE, US-NY."
+    )
+    openings: int | None = Field(
+        default=None, title="How many to hire", description="Leave out if it goes on without a last hire."
+    )
+    evergreen: bool = Field(default=False, title="There is no last hire: it goes on (evergreen)")
+    target_date: date | None = Field(default=None, title="Hired by")
     visibility: Literal["open", "confidential"] = "open"
-    alias: Name | None = Field(default=None, description="What a confidential search calls the employer.")
-    copied_from: RequisitionId | None = None
+    alias: Name | None = Field(
+        default=None,
+        title="What the advertisement calls the employer",
+        description="What a confidential search calls the employer.",
+    )
+    copied_from: RequisitionId | None = Field(
+        default=None, title="A copy of", description="A copy asks at the intake only what changed."
+    )
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -67,9 +77,9 @@ class ResolveInheritedChange(
 ):
     """Adopt a change that the last retro asked for, or decline it and say why."""
 
-    change_id: str
-    adopt: bool
-    why: str | None = Field(default=None, min_length=3, max_length=1000)
+    change_id: str = Field(title="What was to change")
+    adopt: bool = Field(title="Adopt it?")
+    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
 
 
 class SearchOpened(Event):

@@ -26,9 +26,15 @@ class AnswerPulse(
 ):
     """Say whether we have the right rubric and are seeing the right candidates; a no comes with a note."""
 
-    rubric_right: bool
-    candidates_right: bool
-    note: str | None = Field(default=None, min_length=3, max_length=1000)
+    rubric_right: bool = Field(title="Do we have the right rubric?")
+    candidates_right: bool = Field(title="Are we seeing the right candidates?")
+    note: str | None = Field(
+        default=None,
+        title="What is not right",
+        min_length=3,
+        max_length=1000,
+        description="Needed if one answer is no.",
+    )
 
 
 class PulseDue(Event):

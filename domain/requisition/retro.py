@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -29,10 +29,19 @@ class AnswerRetro(
 ):
     """Two things that worked, one to change, and, for yourself alone, whether you wished to work around the other."""
 
-    worked: tuple[Said, Said]
-    change: Said
-    wished_to_work_around: bool = Field(description="Private: reported only in sum, over many searches.")
-    stand_by: bool = Field(default=False, description="Keep wording that was called vague; it passes flagged.")
+    worked: tuple[
+        Annotated[Said, Field(title="One thing that worked")], Annotated[Said, Field(title="Another thing that worked")]
+    ] = Field(title="Two things that worked")
+    change: Said = Field(title="One thing to change")
+    wished_to_work_around: bool = Field(
+        title="Did you wish, at any time, to work around the other?",
+        description="Private: told to nobody, counted only in sum over many searches.",
+    )
+    stand_by: bool = Field(
+        default=False,
+        title="Keep my words as they are; they pass, flagged",
+        description="Keep wording that was called vague; it passes flagged.",
+    )
 
     def grounded(self, sources: Sources) -> Self:
         """See `Command.grounded`: a change says who does what differently."""

@@ -33,9 +33,9 @@ class HandOver(
 ):
     """Pass a role to somebody else, now or at a later time. A new hiring manager signs the rubric before deciding."""
 
-    role: TeamRole
-    to: PersonId
-    from_at: Instant | None = Field(default=None, description="When it passes; leave out for now.")
+    role: TeamRole = Field(title="Which role passes")
+    to: PersonId = Field(title="To whom")
+    from_at: Instant | None = Field(default=None, title="From when", description="When it passes; leave out for now.")
     why: str = Field(min_length=3, max_length=1000)
 
     def looks_up(self) -> Iterable[Lookup]:

@@ -32,13 +32,17 @@ class AddCandidate(
 ):
     """Add somebody to the search. Before the lock they are taken in, not judged."""
 
-    person: ApplicantId
-    source: Literal["applied", "sourced", "referral", "agency", "internal"]
-    doc: Doc | None = Field(default=None, description="Their résumé.")
-    notice_version: str | None = Field(default=None, description="The privacy notice they were given.")
-    referrer: PersonId | None = None
-    agency: str | None = Field(default=None, min_length=1, max_length=120)
-    no_ai: bool = Field(default=False, description="They asked for no machine reading.")
+    person: ApplicantId = Field(title="Who")
+    source: Literal["applied", "sourced", "referral", "agency", "internal"] = Field(title="How they came")
+    doc: Doc | None = Field(default=None, title="Their résumé")
+    notice_version: str | None = Field(
+        default=None,
+        title="Version of the privacy notice they were given",
+        description="Nobody is taken in without one.",
+    )
+    referrer: PersonId | None = Field(default=None, title="Who referred them, if somebody did")
+    agency: str | None = Field(default=None, title="The agency, if one brought them", min_length=1, max_length=120)
+    no_ai: bool = Field(default=False, title="They asked for no machine reading")
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""

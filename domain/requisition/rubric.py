@@ -30,11 +30,15 @@ class _RubricContent(Command):
 
     base_version: int = Field(ge=0, description="The version this changes; 0 for the first.")
     criteria: tuple[Criterion, ...] | None = None
-    requirements: tuple[Requirement, ...] | None = None
-    agreement: Agreement | None = None
-    plan: tuple[Round, ...] | None = None
-    job_text: str | None = Field(default=None, max_length=20_000)
-    stand_by: bool = Field(default=False, description="Keep wording that was called vague; it passes flagged.")
+    requirements: tuple[Requirement, ...] | None = Field(default=None, title="Plain requirements")
+    agreement: Agreement | None = Field(default=None, title="The search agreement")
+    plan: tuple[Round, ...] | None = Field(default=None, title="The interviews")
+    job_text: str | None = Field(default=None, title="The job description", max_length=20_000)
+    stand_by: bool = Field(
+        default=False,
+        title="Keep my words as they are; they pass, flagged",
+        description="Keep wording that was called vague; it passes flagged.",
+    )
 
     def grounded(self, sources: Sources) -> Self:
         """See `Command.grounded`: passages are found in the intake, and behaviours say what one would see."""
@@ -84,8 +88,8 @@ class SignRubric(
 
     version: int
     hash: str
-    sign: bool
-    why: str | None = Field(default=None, min_length=3, max_length=1000)
+    sign: bool = Field(title="Do you sign?")
+    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
 
 
 class AmendRubric(

@@ -26,7 +26,7 @@ class AcknowledgeCompSignal(Command, who="H P", heading="Pay: choose a way out",
     """Choose a way out of a comp signal: move the band, the bar or the place, or hold course with a reason."""
 
     signal_id: str
-    way: Way
+    way: Way = Field(title="The way out")
     why: str | None = Field(default=None, min_length=3, max_length=1000)
 
 
@@ -39,10 +39,12 @@ class ChangeTerms(
 ):
     """Change the place, the openings or the target date, or, as HR partner, the band."""
 
-    band: Band | None = None
+    band: Band | None = Field(default=None, title="What it may pay")
     place: Name | None = None
-    openings: int | None = Field(default=None, ge=1)
-    target_date: date | None = None
+    openings: int | None = Field(
+        default=None, title="How many to hire", ge=1, description="Leave out if it goes on without a last hire."
+    )
+    target_date: date | None = Field(default=None, title="Hired by")
     why: str = Field(min_length=3, max_length=1000)
 
 

@@ -127,8 +127,8 @@ class Leave(Value):
     By dates it takes away the shifts that begin on them, as a holiday does; by instants whatever lies between.
     """
 
-    start: Annotated[Instant | date, Field(union_mode="left_to_right")]
-    until: Annotated[Instant | date, Field(union_mode="left_to_right")]
+    start: Annotated[Instant | date, Field(union_mode="left_to_right")] = Field(title="From")
+    until: Annotated[Instant | date, Field(union_mode="left_to_right")] = Field(title="Until")
 
     @property
     def instants(self) -> tuple[datetime, datetime] | None:
@@ -160,9 +160,9 @@ ROUND_THE_CLOCK = Week.model_validate({day: ["00:00-24:00"] for day in WEEKDAYS}
 class Calendar(Value):
     """When one person works: the shifts of a week in their zone, less holidays and leave."""
 
-    zone: Zone
-    week: Week
-    holidays: frozenset[date] = frozenset()
+    zone: Zone = Field(title="Time zone")
+    week: Week = Field(title="Working hours")
+    holidays: frozenset[date] = Field(default=frozenset(), description="Days on which nothing is due from you.")
     leave: tuple[Leave, ...] = ()
 
     @field_serializer("holidays", when_used="json")

@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.pages.layout.fields import Choice, Choices, Complaint, Field, Kind, Suggestion, VagueMark, located
-from api.pages.layout.labels import CHOICES, FIRST, HELP, ITEMS, LABELS, LATER, NEEDS, worded
+from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
 from api.payload_limits import within_bounds
-from domain.core.messages import snake_case
+from domain.core.messages import label_of, snake_case
 from domain.time.zones import instant_of, zone_named
 
 Typed = Mapping[str, Sequence[str]]
@@ -137,9 +137,8 @@ class _Drawing:
         default = schema.get("default")
         value = default if given is _MISSING and default is not None else given
         drawn = Field(
-            path=path, kind="text", label=self._label(path), required=required, insists=required,
-            help=said if (said := worded(HELP, self.command, path)) is not None else schema.get("description", ""),
-            hidden=path in self.fixed,
+            path=path, kind="text", label=_label(name, schema), required=required, insists=required,
+            help=schema.get("description", ""), hidden=path in self.fixed,
         )  # fmt: skip
         consts = [str(word) for shape in shapes for word in _limited_to(shape)]
         objects = [shape for shape in shapes if shape.get("type") == "object"]
@@ -255,14 +254,6 @@ class _Drawing:
         parts = self._of_object(drawn.path, shape, given)
         return replace(drawn, kind="either", choices=options, value=self._text(drawn.path, scalar), parts=parts)
 
-    def _label(self, path: str) -> str:
-        """`candidate_id` → `Candidate`, unless it is called otherwise; an item of a list has its list's name."""
-        if found := worded(LABELS, self.command, path):
-            return found
-        name = path.rpartition(".")[2]
-        words = re.sub(r"_ids?$", lambda ending: "s" if ending[0] == "_ids" else "", name).replace("_", " ")
-        return "" if name.isdigit() else words[:1].upper() + words[1:]
-
     def _offered(self, name: str, shape: Schema) -> tuple[Choice, ...] | None:
         """What may be chosen, if only nothing; None where anything may be typed."""
         own = self.choices.get(name, self.choices.get(_letter(shape.get("pattern", ""))))
@@ -351,6 +342,12 @@ class _Drawing:
         # A box that is not ticked says nothing: a group of which only that is left was not filled in.
         said = [value for value in given.values() if value is not False and value != []]
         return given if said or (required and given) else _MISSING
+
+
+def _label(name: str, schema: Schema) -> str:
+    """What a field is called; one of a list that is called nothing itself has its list's name."""
+    called: str = schema.get("title") or ("" if name.isdigit() else label_of(name))
+    return called
 
 
 def _worded(word: str) -> Choice:

@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel
 
 from api.access import With
-from api.pages.layout.labels import CHOICES, ITEMS, LABELS, worded
+from api.pages.layout.labels import CHOICES, ITEMS, label
 from domain.core.messages import Record
-from domain.evidence.rubric import Rubric
-from domain.requisition.rubric import RubricAmended, RubricEdited
+from domain.evidence.rubric import Criterion, Rubric
+from domain.requisition.rubric import EditRubric, RubricAmended, RubricEdited
 from store.views import RubricVersion
 from workflows.contract import stream_of
 
@@ -49,12 +49,12 @@ def changes(before: Rubric, after: Rubric) -> list[RubricChange]:
     for part in sorted({*was, *now}, key=[*now, *was].index):
         old, new = was.get(part, {}), now.get(part, {})
         words = tuple(
-            FieldDiff(label, difference(old.get(label, ""), new.get(label, "")))
-            for label in dict.fromkeys((*new, *old))
-            if old.get(label) != new.get(label)
+            FieldDiff(one, difference(old.get(one, ""), new.get(one, "")))
+            for one in dict.fromkeys((*new, *old))
+            if old.get(one) != new.get(one)
         )
         if words:
-            reworded = any(one.label == worded(LABELS, "edit_rubric", "criteria.0.behaviour") for one in words)
+            reworded = any(one.label == label(Criterion, "behaviour") for one in words)
             head = _head(*part, {} if reworded else called, ranks)
             found.append(RubricChange(head, "new" if not old else "gone" if not new else "changed", words))
     return sorted(found, key=lambda change: change.state == "gone")
@@ -121,19 +121,19 @@ async def _written(requisition: str, at: With) -> list[tuple[Record, Rubric]]:
 def _parts(rubric: Rubric, called: Mapping[str, str]) -> dict[tuple[str, str], dict[str, str]]:
     """What each part of a rubric says, by the labels of its form; the part's place on the form, and its id there."""
     parts: dict[tuple[str, str], dict[str, str]] = {
-        ("criteria", one.id): _fields("criteria.0", one, called)
+        ("criteria", one.id): _fields(one, called)
         for one in sorted(rubric.criteria, key=lambda criterion: criterion.rank)
     }
-    parts |= {("requirements", one.id): _fields("requirements.0", one, called) for one in rubric.requirements}
+    parts |= {("requirements", one.id): _fields(one, called) for one in rubric.requirements}
     if rubric.agreement:
-        parts["agreement", ""] = _fields("agreement", rubric.agreement, called)
-    parts |= {("plan", str(one.round)): _fields("plan.0", one, called) for one in rubric.plan}
+        parts["agreement", ""] = _fields(rubric.agreement, called)
+    parts |= {("plan", str(one.round)): _fields(one, called) for one in rubric.plan}
     if rubric.job_text:
         parts["job_text", ""] = {"": rubric.job_text}
     return parts
 
 
-def _fields(place: str, part: BaseModel, called: Mapping[str, str]) -> dict[str, str]:
+def _fields(part: BaseModel, called: Mapping[str, str]) -> dict[str, str]:
     """What a part says. Its number, and the passage it came from, are nothing that is said."""
     said: dict[str, str] = {}
     for name in type(part).model_fields:
@@ -143,8 +143,7 @@ def _fields(place: str, part: BaseModel, called: Mapping[str, str]) -> dict[str,
         if isinstance(value, Mapping):
             said |= {f"What a {mark} looks like": words for mark, words in sorted(value.items())}
         else:
-            label = worded(LABELS, "edit_rubric", f"{place}.{name}") or name.replace("_", " ").capitalize()
-            said[label] = _said(value, called)
+            said[label(type(part), name)] = _said(value, called)
     return said
 
 
@@ -162,4 +161,4 @@ def _head(part: str, id: str, called: Mapping[str, str], ranks: Mapping[str, int
     """A criterion is called by its behaviour, or, as requirements and rounds are, by its number."""
     if part in ITEMS:
         return called.get(id) or f"{ITEMS[part]} {ranks.get(id, id.lstrip('Q'))}"
-    return worded(LABELS, "edit_rubric", part) or part.replace("_", " ").capitalize()
+    return label(EditRubric, part)

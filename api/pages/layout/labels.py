@@ -1,6 +1,6 @@
-"""What people read on forms: what fields are called, what may be chosen, and what is asked less often.
+"""What people read on forms besides what a command says itself: what may be chosen, and what is asked less often.
 
-A field that is not here is called by its own name in the code; nothing has to be added for it to work.
+What is not here is called by its own name in the code; nothing has to be added for it to work.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from pydantic import BaseModel
+
+from domain.core.messages import label_of
 from domain.registry import COMMANDS
 from domain.time.zones import zone_named
 
@@ -16,198 +19,6 @@ TITLES: Mapping[str, tuple[str, str]] = {
     command.name: (command.heading, command.button) for commands in COMMANDS.values() for command in commands.values()
 } | {"new_candidate": ("Add somebody", "Add them")}
 """By the form's name: its heading, and its button."""
-
-LABELS: Mapping[str, str] = {
-    "title": "What the job is called",
-    "team": "The team that hires",
-    "hr_partner": "HR partner",
-    "manager_lead": "Lead of the hiring manager",
-    "band": "What it may pay",
-    "minimum": "From",
-    "maximum": "Up to",
-    "period": "Per",
-    "jurisdiction": "Whose law holds",
-    "openings": "How many to hire",
-    "evergreen": "There is no last hire: it goes on (evergreen)",
-    "target_date": "Hired by",
-    "alias": "What the advertisement calls the employer",
-    "copied_from": "A copy of",
-    "starts_at": "When",
-    "minutes": "How long, in minutes",
-    "attendees": "Who takes part",
-    "record_intake.attendees": "Who took part",
-    "hold_debrief.attendees": "Who took part",
-    "record_intake.kind": "What was asked",
-    "rec": "What is left of the call",
-    "rec.kind": "It is",
-    "rec.doc": "The record",
-    "rec.consent_of_all": "Everybody in the call agreed to be recorded",
-    "rec.why_unrecorded": "If there are only notes: why it was not recorded",
-    "doc": "Their résumé",
-    "held_at": "When it was held",
-    "ended_at": "When it ended",
-    "criteria": "Criteria",
-    "agreement": "The search agreement",
-    "agreement.candidates_expected": "How many candidates to expect",
-    "agreement.within_days": "Within how many working days",
-    "agreement.meet_every_days": "How often you two meet: every so many working days",
-    "agreement.interviewing": "What interviewing will look like",
-    "agreement.updates": "Who is told what, and how",
-    "plan": "The interviews",
-    "job_text": "The job description",
-    "proof": "How it can be shown",
-    "questions": "What every candidate is asked",
-    "equivalents": "What would be as good",
-    "criteria.*.values": "A values criterion of the HR partner",
-    "behaviour": "The behaviour",
-    "requirements": "Plain requirements",
-    "requirements.*.text": "Requirement, yes or no",
-    "requirements.*.why": "Why the job needs it",
-    "stand_by": "Keep my words as they are; they pass, flagged",
-    "sign": "Do you sign?",
-    "sign_rubric.why": "If not: why",
-    "adopt": "Adopt it?",
-    "change_id": "What was to change",
-    "resolve_inherited_change.why": "If not: why",
-    "action": "The advertisement",
-    "channels": "Where it stands",
-    "pay_range_shown": "The advertisement names the pay range",
-    "person": "Who",
-    "source": "How they came",
-    "name": "Name",
-    "email": "Mail address",
-    "phone": "Telephone",
-    "notice_version": "Version of the privacy notice they were given",
-    "agency": "The agency, if one brought them",
-    "referrer": "Who referred them, if somebody did",
-    "no_ai": "They asked for no machine reading",
-    "candidate_ids": "Profiles",
-    "share_slate.why": "If they are fewer than agreed: why",
-    "rubric_right": "Do we have the right rubric?",
-    "candidates_right": "Are we seeing the right candidates?",
-    "note": "What is not right",
-    "way": "The way out",
-    "ask_approval": "It is above the band: ask the HR partner",
-    "ceiling": "Up to",
-    "start_on": "Starts on",
-    "answer_by": "Answer by",
-    "conditions": "Conditions",
-    "cause": "Why",
-    "answer_offer.amount": "If countered: what they ask for",
-    "answer_offer.cause": "If declined: why",
-    "worked": "Two things that worked",
-    "worked.0": "One thing that worked",
-    "worked.1": "Another thing that worked",
-    "change": "One thing to change",
-    "wished_to_work_around": "Did you wish, at any time, to work around the other?",
-    "role": "Which role passes",
-    "hand_over.to": "To whom",
-    "from_at": "From when",
-    "review_at": "When to look at it again",
-    "clock_id": "Which promise",
-    "until": "Until when",
-    "asked_by": "Who asked for it",
-    "subject": "For whom or what, by its id",
-    "outcome": "How it went",
-    "resolve_task.outcome": "What becomes of it",
-    "verdicts": "Your verdict on each criterion",
-    "confirm_summary.verdicts": "How they stand to each criterion",
-    "criterion": "The criterion",
-    "requirement": "Or the requirement",
-    "verdict": "Your answer",
-    "needs": "What would have to be known",
-    "question": "What you ask",
-    "evidence": "What shows it",
-    "final": "The final round",
-    "challenge_answer.evidence": "What speaks for them",
-    "candidate_zone": "Time zone of the candidate",
-    "tell_pay_range": "The invitation tells the pay range",
-    "at": "When",
-    "bullets": "Five lines",
-    "strongest": "The strongest in their own words",
-    "why_no_quote": "Without a quote: why there is none",
-    "why_otherwise": "Where you see something otherwise than the draft: why",
-    "expectation": "What pay they expect",
-    "observation": "What you saw or heard",
-    "quote": "In their words",
-    "words": "Their words",
-    "document": "Where they stand",
-    "round": "Round of the plan",
-    "schedule_interview.kind": "What it is",
-    "interviewers": "Interviewers",
-    "interviewers.*.criteria": "What they find out",
-    "shadow": "Watches only, and owes no card",
-    "due_at": "Or, for a work sample: due",
-    "candidate_agreed_at": "When the candidate agreed to this time",
-    "interview_id": "Which interview",
-    "answer": "Your answer",
-    "answer_offer.answer": "Their answer",
-    "times": "Other times that suit you",
-    "respond_interview.cause": "If you cannot: why",
-    "ratings": "Ratings",
-    "rating": "Rating",
-    "why_not_tested": "If it was not tested: why",
-    "overall": "All in all",
-    "unchanged": "It holds as it stands",
-    "left_out": "Cards it did without",
-    "decision": "The decision",
-    "decide.criteria": "On which criteria it rests",
-    "reason": "The reason",
-    "exception_why": "If it goes against the cards: why all the same",
-    "step": "For a further step: which",
-    "step.interviewer": "Who finds out",
-    "step.criterion": "What it is to show",
-    "follow_up_at": "To sleep on it: when you will decide",
-    "direction": "Who spoke",
-    "channel": "How",
-    "promised_by": "Next word promised by",
-    "answers_hold": "What was found out, if the manager waits for it",
-    "what_for": "What for",
-    "reject.cause": "Or another cause",
-    "stage": "To which stage",
-    "to_requisition": "To which search",
-    "consent_at": "When they agreed",
-    "withdraw.words": "What they said",
-    "tell_outcome.text": "What they are told",
-    "request_id": "Which request",
-    "retention_rule": "Or the rule by which the time is over",
-    "cadence": "Updates",
-    "set_update_preferences.channel": "By",
-    "quiet_hours": "Quiet hours",
-    "quiet_hours.start": "From",
-    "quiet_hours.end": "Until",
-    "delegate": "Somebody who acts for you",
-    "delegate.powers": "In what",
-    "leave.start": "From",
-    "leave.until": "Until",
-    "week": "Working hours",
-    "zone": "Time zone",
-    "holidays": "Holidays",
-    "recruiting_lead": "Recruiting lead",
-}
-"""By `command.path` (rows are `*`), by a path's end, or by the field's own name; the most exact one counts."""
-
-HELP: Mapping[str, str] = {
-    "team": "",
-    "doc": "",
-    "jurisdiction": "A country, or a state of one, by its code: DE, US-NY.",
-    "currency": "Three letters: USD, EUR.",
-    "openings": "Leave out if it goes on without a last hire.",
-    "rec.kind": "Notes give observations, never quotes.",
-    "notice_version": "Nobody is taken in without one.",
-    "wished_to_work_around": "Private: told to nobody, counted only in sum over many searches.",
-    "schedule_interview.candidate_agreed_at": (
-        "Needed if it is less than a day away, or outside 08:00 to 19:00 where they are."
-    ),
-    "answer_profile.why": "For a reason that is none of the criteria.",
-    "holidays": "Days on which nothing is due from you.",
-    "strongest": "Word for word, as it stands in the transcript or the résumé.",
-    "exception_why": "A hire with an unmet must-have, or a no that rests on growth criteria alone, needs it.",
-    "erase.request_id": "Their own request; or the rule of retention.",
-    "copied_from": "A copy asks at the intake only what changed.",
-    "promised_by": "Ten days off at most. It moves the promise to be in touch.",
-    "note": "Needed if one answer is no.",
-}
 
 CHOICES: Mapping[str, str] = {
     "outbound": "we spoke",
@@ -345,8 +156,6 @@ def button(command: str) -> str:
     return TITLES[command][1] if command in TITLES else title(command)
 
 
-def worded(table: Mapping[str, str], command: str, path: str) -> str | None:
-    """What `table` says of a field, by its whole path first and by its own name last."""
-    parts = re.sub(r"\.\d+(?=\.)", ".*", path).split(".")
-    keys = (f"{command}.{'.'.join(parts)}", *(".".join(parts[n:]) for n in range(len(parts))))
-    return next((table[key] for key in keys if key in table), None)
+def label(model: type[BaseModel], name: str) -> str:
+    """What a field is called."""
+    return model.model_fields[name].title or label_of(name)

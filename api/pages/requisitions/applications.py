@@ -38,9 +38,10 @@ routes = APIRouter()
 QUEUE = 200
 """Applications that are looked through for the oldest one."""
 
+_NOTICE = AddCandidate.model_fields["notice_version"]
 _ADDED: dict[str, Any] = {
     name: (field.annotation, field) for name, field in AddCandidate.model_fields.items() if name != "person"
-} | {"notice_version": (str, Field(min_length=1))}
+} | {"notice_version": (str, Field(min_length=1, title=_NOTICE.title, description=_NOTICE.description))}
 NewCandidate = create_model(
     "NewCandidate",
     __base__=NewApplicant,
