@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.command_context import ANSWERS
+from domain.core.lookups import Lookup
 from domain.registry import COMMANDS
 from tests.api.api_clients import Voice, problem
 from tests.api.api_company import Company
@@ -18,6 +20,10 @@ async def can(voice: Voice, path: str) -> dict[str, dict[str, Any]]:
 def missing(said: dict[str, Any]) -> str | None:
     """The code of what is missing."""
     return said["missing"]["code"] if said["missing"] else None
+
+
+def test_every_kind_of_look_up_has_its_answer() -> None:
+    assert ANSWERS.keys() == set(Lookup.__subclasses__())
 
 
 async def test_what_can_be_done_follows_the_search(company: Company) -> None:

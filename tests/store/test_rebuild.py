@@ -3,6 +3,8 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+import pytest
+from pydantic import Field
 
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft
@@ -11,7 +13,8 @@ from store.database import connect
 from store.journal import Journal
 from store.projections import PROJECTIONS
 from store.read_model import ROWS
-from store.rebuild import rebuild, refresh
+from store.rebuild import rebuild, refresh, shape
+from store.views import RequisitionView
 from tests.domain.people import INTERVIEWER, MANAGER
 from tests.store.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
 
@@ -44,6 +47,21 @@ def whole_life() -> Company:
     for step in EVERYTHING:
         step(company)
     return company
+
+
+def test_another_label_is_no_other_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Labelled(RequisitionView):
+        title: str = Field(title="What the job is called", description="In the words of the advertisement.")
+
+    class Changed(RequisitionView):
+        title: str | None
+
+    Labelled.__name__ = Changed.__name__ = RequisitionView.__name__
+    before = shape()
+    monkeypatch.setattr("store.rebuild.RequisitionView", Labelled)
+    assert shape() == before
+    monkeypatch.setattr("store.rebuild.RequisitionView", Changed)
+    assert shape() != before
 
 
 async def test_the_same_rows_come_back(pool: asyncpg.Pool) -> None:
