@@ -10,6 +10,7 @@ import pytest
 from domain.core.decider import Decider
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Event
 from domain.registry import COMMANDS, DECIDERS
+from domain.sla.catalogue import clock_row
 from tests.domain.candidate.cases import CASES as CANDIDATE_CASES
 from tests.domain.case_table import Case
 from tests.domain.people import POLICY
@@ -76,7 +77,7 @@ NOT_HERE: dict[str, set[tuple[str, str]]] = {
 
 @pytest.mark.parametrize("entity", DECIDERS)
 def test_exempt_refusals_can_really_not_happen(entity: str) -> None:
-    statutory = any(rule.statutory for rule in CLOCK_TABLES[entity])
+    statutory = any(clock_row(rule.name).statutory for rule in CLOCK_TABLES[entity])
     assert bool(NOT_HERE[entity]) <= (not statutory)
 
 
