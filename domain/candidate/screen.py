@@ -18,6 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.evidence.documents import Evidence, Quote, Recording
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
@@ -173,7 +174,7 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
     rubric = state.locked
     if state.summary is not None:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
-    draft = state.drafts.get("candidate_summary")
+    draft = state.drafts.get(DraftJob.CANDIDATE_SUMMARY)
     current = draft.id if draft and draft.rubric_version == rubric.version else None
     if asked.draft_id != current:
         refuse(

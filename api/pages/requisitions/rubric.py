@@ -20,6 +20,7 @@ from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import roles_in
 from api.visibility import readable_requisition, versions_of
 from domain.core.ids import RequisitionId
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.text_rules import marked, vague
 from domain.registry import COMMANDS
 from store.views import RequisitionView, RubricVersion
@@ -39,7 +40,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "view": view,
         "versions": versions,
         "shown": shown,
-        **await intake(await draft(view.drafts.get("rubric"), by, at) if of_the_team else None, by, at),
+        **await intake(await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if of_the_team else None, by, at),
         "vague": _vague(shown),
         "changes": await changes_in(shown, versions, id, at) if shown else [],
         "place": await places(by.caller, at, shown.rubric if shown else None),
