@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ from domain.core.personal_text import PersonalText
 from domain.core.source_text import SourceText, Span
 from domain.entity.effects import Draft as DraftOrdered
 from domain.evidence.documents import Evidence
+from domain.evidence.draft_jobs import DraftJob, draft_job
 from domain.evidence.draft_requests import (
     CardGiven,
     CardRating,
@@ -71,6 +72,37 @@ class PreparedRequest:
     candidate: CandidateView | None = None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a request is gathered for: the order, its effect, the requisition, and the candidate if it is about one."""
+
+    order: EffectOrder
+    effect: DraftOrdered
+    requisition: str
+    candidate: CandidateView | None = None
+
+    @property
+    def whom(self) -> CandidateView:
+        """The candidate it is about."""
+        assert self.candidate is not None, "a draft about a candidate is ordered by the candidate"
+        return self.candidate
+
+
+Gather = Callable[["DraftRequests", Asked], Awaitable[DraftRequest]]
+GATHERED: dict[str, Gather] = {}
+"""By the job: what gathers its request."""
+
+
+def gathers(job: DraftJob) -> Callable[[Gather], Gather]:
+    """Says that a method gathers the request of `job`."""
+
+    def registered(gather: Gather) -> Gather:
+        GATHERED[job] = gather
+        return gather
+
+    return registered
+
+
 class DraftRequests:
     """Turns effects into requests."""
 
@@ -80,16 +112,19 @@ class DraftRequests:
     async def of(self, order: EffectOrder, effect: DraftOrdered) -> PreparedRequest:
         """What `effect` asks. Raises NothingToDraft, and ApplicationError for a document that is not there."""
         entity, entity_id = entity_of(order.stream)
-        if entity == "candidate":
-            candidate = await self._library.candidate(entity_id)
-            if candidate is None:
-                raise NothingToDraft("nobody drafts this here")
-            if candidate.no_ai:  # asked for after the draft was ordered
-                raise NothingToDraft("they allow no machine reading")
-            return PreparedRequest(
-                candidate.human, await self._of_candidate(effect, candidate), candidate.requisition, candidate
-            )
-        return PreparedRequest(entity_id, await self._of_requisition(order, effect, entity_id), entity_id)
+        gather = GATHERED.get(effect.job)
+        if gather is None or draft_job(effect.job).entity != entity:
+            raise NothingToDraft("nobody drafts this here")
+        if entity == "requisition":
+            asked = Asked(order, effect, entity_id)
+            return PreparedRequest(entity_id, await gather(self, asked), entity_id)
+        candidate = await self._library.candidate(entity_id)
+        if candidate is None:
+            raise NothingToDraft("nobody drafts this here")
+        if candidate.no_ai:  # asked for after the draft was ordered
+            raise NothingToDraft("they allow no machine reading")
+        asked = Asked(order, effect, candidate.requisition, candidate)
+        return PreparedRequest(candidate.human, await gather(self, asked), candidate.requisition, candidate)
 
     async def inputs(self, effect: DraftOrdered) -> dict[str, str]:
         """The documents an effect names, each with the hash of its text; those that are not there are left out."""
@@ -99,83 +134,85 @@ class DraftRequests:
                 hashes[document] = (await self._library.documents.about(document)).doc.sha256
         return hashes
 
-    async def _of_candidate(self, effect: DraftOrdered, candidate: CandidateView) -> DraftRequest:
-        match effect.job:
-            case "candidate_summary":
-                return SummaryRequest(**await self._call(effect, candidate))
-            case "scorecard":
-                call = await self._call(effect, candidate)
-                questions = [
-                    KitQuestion(criterion=criterion.id, text=question)
-                    for criterion in await self._ranked(effect.about)
-                    for question in criterion.questions
-                ]
-                return ScorecardRequest(**call, questions=tuple(questions))
-            case "resume_reading":
-                document, text = await self._text(effect)
-                if not isinstance(text, Resume):
-                    raise NothingToDraft("this is no résumé")
-                contact = await self._library.humans.contact(candidate.human)
-                return ResumeRequest(
-                    document=document,
-                    resume=text,
-                    criteria=await self._criteria(effect.about),
-                    names=(contact.name,) if contact else (),
-                )
-            case "debrief_brief":
-                return await self._debrief(effect, candidate)
-        raise NothingToDraft("nobody drafts this here")
+    @gathers(DraftJob.CANDIDATE_SUMMARY)
+    async def _summary(self, asked: Asked) -> DraftRequest:
+        return SummaryRequest(**await self._call(asked))
 
-    async def _of_requisition(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> DraftRequest:
-        about = effect.about
-        match effect.job:
-            case "intake_brief":
-                names = await self._names(about)
-                return IntakeBriefRequest(
-                    title=about["title"],
-                    team=about["team"],
-                    hiring_manager=names[about["hiring_manager"]],
-                    recruiter=names[about["recruiter"]],
-                    inherited_changes=tuple(about["inherited_changes"]),
-                )
-            case "rubric":
-                document, transcript = await self._transcript(effect)
-                recruiters = (await self._names(about)).values()
-                return RubricRequest(document=document, transcript=transcript, recruiters=tuple(recruiters))
-            case "sourcing_brief":
-                return await self._sourcing(effect, requisition)
-            case "drift":
-                rejected = [each for each in await self._answers(requisition) if each.verdict == "reject"]
-                return DriftRequest(
-                    criteria=await self._criteria(about),
-                    rejected=tuple(
-                        Rejected(candidate=each.candidate, criterion=each.criterion, why=each.passage)
-                        for each in rejected
-                    ),
-                    names=await self._everybody(requisition),
-                )
-            case "manager_update":
-                return ManagerUpdateRequest(
-                    title=await self._title(requisition),
-                    facts=await self._standing(order, effect, requisition),
-                    names=await self._everybody(requisition),
-                )
-            case "retro":
-                return await self._retro(requisition)
-        raise NothingToDraft("nobody drafts this here")
+    @gathers(DraftJob.SCORECARD)
+    async def _scorecard(self, asked: Asked) -> DraftRequest:
+        call = await self._call(asked)
+        questions = [
+            KitQuestion(criterion=criterion.id, text=question)
+            for criterion in await self._ranked(asked.effect.about)
+            for question in criterion.questions
+        ]
+        return ScorecardRequest(**call, questions=tuple(questions))
 
-    async def _call(self, effect: DraftOrdered, candidate: CandidateView) -> dict[str, Any]:
-        document, transcript = await self._transcript(effect)
-        contact = await self._library.humans.contact(candidate.human)
+    @gathers(DraftJob.RESUME_READING)
+    async def _resume_reading(self, asked: Asked) -> DraftRequest:
+        document, text = await self._text(asked.effect)
+        if not isinstance(text, Resume):
+            raise NothingToDraft("this is no résumé")
+        contact = await self._library.humans.contact(asked.whom.human)
+        return ResumeRequest(
+            document=document,
+            resume=text,
+            criteria=await self._criteria(asked.effect.about),
+            names=(contact.name,) if contact else (),
+        )
+
+    @gathers(DraftJob.INTAKE_BRIEF)
+    async def _intake_brief(self, asked: Asked) -> DraftRequest:
+        about = asked.effect.about
+        names = await self._names(about)
+        return IntakeBriefRequest(
+            title=about["title"],
+            team=about["team"],
+            hiring_manager=names[about["hiring_manager"]],
+            recruiter=names[about["recruiter"]],
+            inherited_changes=tuple(about["inherited_changes"]),
+        )
+
+    @gathers(DraftJob.RUBRIC)
+    async def _of_the_intake(self, asked: Asked) -> DraftRequest:
+        document, transcript = await self._transcript(asked.effect)
+        recruiters = (await self._names(asked.effect.about)).values()
+        return RubricRequest(document=document, transcript=transcript, recruiters=tuple(recruiters))
+
+    @gathers(DraftJob.DRIFT)
+    async def _drift(self, asked: Asked) -> DraftRequest:
+        rejected = [each for each in await self._answers(asked.requisition) if each.verdict == "reject"]
+        return DriftRequest(
+            criteria=await self._criteria(asked.effect.about),
+            rejected=tuple(
+                Rejected(candidate=each.candidate, criterion=each.criterion, why=each.passage) for each in rejected
+            ),
+            names=await self._everybody(asked.requisition),
+        )
+
+    @gathers(DraftJob.MANAGER_UPDATE)
+    async def _manager_update(self, asked: Asked) -> DraftRequest:
+        return ManagerUpdateRequest(
+            title=await self._title(asked.requisition),
+            facts=await self._standing(asked),
+            names=await self._everybody(asked.requisition),
+        )
+
+    async def _call(self, asked: Asked) -> dict[str, Any]:
+        about = asked.effect.about
+        document, transcript = await self._transcript(asked.effect)
+        contact = await self._library.humans.contact(asked.whom.human)
         return {
             "document": document,
             "transcript": transcript,
-            "criteria": await self._criteria(effect.about),
+            "criteria": await self._criteria(about),
             "candidates": (contact.name,) if contact else (),
-            "others": tuple((await self._names([candidate, effect.about])).values()),
+            "others": tuple((await self._names([asked.whom, about])).values()),
         }
 
-    async def _debrief(self, effect: DraftOrdered, candidate: CandidateView) -> DebriefRequest:
+    @gathers(DraftJob.DEBRIEF_BRIEF)
+    async def _debrief(self, asked: Asked) -> DraftRequest:
+        effect, candidate = asked.effect, asked.whom
         rubric = await self._rubric(effect.about)
         stream = stream_of("candidate", candidate.id)
         cards: dict[tuple[str, str], CardGiven] = {}
@@ -221,7 +258,9 @@ class DraftRequests:
         if observed := self._passage(place, evidence.observation, context):
             yield observed
 
-    async def _sourcing(self, effect: DraftOrdered, requisition: str) -> SourcingRequest:
+    @gathers(DraftJob.SOURCING_BRIEF)
+    async def _sourcing(self, asked: Asked) -> DraftRequest:
+        effect, requisition = asked.effect, asked.requisition
         rubric = await self._rubric(effect.about)
         facts = [
             Fact(
@@ -276,17 +315,20 @@ class DraftRequests:
                 answers.append(_Answer(candidate.id, said.verdict, said.criterion, words))
         return answers
 
-    async def _standing(self, order: EffectOrder, effect: DraftOrdered, requisition: str) -> tuple[Fact, ...]:
+    async def _standing(self, asked: Asked) -> tuple[Fact, ...]:
         """The update as it is counted, in lines; without names, because it lies under the search's own key."""
-        since = order.decided_at - scaled(A_WEEK, effect.day)
-        update = await self._library.update(requisition, since, order.decided_at)
+        requisition, until = asked.requisition, asked.order.decided_at
+        since = until - scaled(A_WEEK, asked.effect.day)
+        update = await self._library.update(requisition, since, until)
         if update is None:
             raise NothingToDraft("nobody drafts this here")
         return tuple(
             Fact(side=line.head, passage=_line(f"{requisition}/{line.place}", line.words)) for line in told(update)
         )
 
-    async def _retro(self, requisition: str) -> RetroRequest:
+    @gathers(DraftJob.RETRO)
+    async def _retro(self, asked: Asked) -> DraftRequest:
+        requisition = asked.requisition
         stream = stream_of("requisition", requisition)
         latest: dict[str, tuple[int, RetroAnswered]] = {}
         for record in await self._library.happened(stream, RetroAnswered):

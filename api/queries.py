@@ -25,6 +25,7 @@ from api.visibility import (
 from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, PersonId, RequisitionId
+from domain.evidence.draft_jobs import draft_job
 from domain.evidence.drafts import Draft
 from store.applicants import Contact
 from store.manager_update import RequisitionUpdate
@@ -249,7 +250,7 @@ async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> 
     """The latest draft of this kind; a reading of a résumé after the recruiter's verdict, others' cards after yours."""
     view, _ = await readable_candidate(id, by, at)
     if not may_see_draft(judged(view), job, by.actor.id):
-        if job == "resume_reading":
+        if draft_job(job).kept_back == "verdict":
             raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
         raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
     known = view.drafts.get(job)

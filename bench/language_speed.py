@@ -75,7 +75,7 @@ async def memory() -> float:
     asked = 0
 
     def script(question: Asked) -> Said:
-        if question.shape == "Reading":
+        if question.shape == "ReadingAnswer":
             return completion({"found": [{"topic": "K1", "line": question.line(SAID), "words": SAID}]})
         return completion({"bullets": [], "verdicts": [], "strongest": 1})
 

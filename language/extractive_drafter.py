@@ -7,17 +7,11 @@ from itertools import chain, zip_longest
 
 from domain.core.source_text import SourceText, Span
 from domain.evidence.draft_requests import (
-    DebriefRequest,
     DraftRequest,
-    DriftRequest,
     IntakeBriefRequest,
-    ManagerUpdateRequest,
     ResumeRequest,
-    RetroRequest,
-    RewordingRequest,
     RubricRequest,
     ScorecardRequest,
-    SourcingRequest,
     SummaryRequest,
 )
 from domain.evidence.drafts import (
@@ -36,11 +30,11 @@ from domain.evidence.drafts import (
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript
-from language import rule_drafter
 from language.injection_filter import withheld
 from language.language_detection import ENGLISH, NAMES, language
 from language.passages import Found, Index, Window, of_resume, of_speakers, stems
 from language.pay import expectation
+from language.rule_drafter import NAME, by_rule
 from language.speakers import everyone_but, the_candidate
 
 PASSAGES = 5
@@ -63,34 +57,14 @@ _UNJUDGED = " Nothing is rated and no verdict is given: that is yours."
 class ExtractiveDrafter:
     """A drafter that quotes and never writes, but for the fixed words of the brief before an intake."""
 
-    name = rule_drafter.NAME
+    name = NAME
 
     async def draft(self, request: DraftRequest) -> Draft:
         """Return the draft that `request` asks for. Bound to the CPU, so it runs in a thread."""
-        return await asyncio.to_thread(self._drafted, request)
-
-    def _drafted(self, request: DraftRequest) -> Draft:
-        match request:
-            case IntakeBriefRequest():
-                return _intake_brief(request)
-            case RubricRequest():
-                return _rubric(request)
-            case SummaryRequest():
-                return _summary(request)
-            case ScorecardRequest():
-                return _scorecard(request)
-            case ResumeRequest():
-                return _resume_reading(request)
-            case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
-                return rule_drafter.from_facts(request)
-            case DebriefRequest():
-                return rule_drafter.debrief(request)
-            case RewordingRequest():
-                return rule_drafter.rewording(request)
-            case DriftRequest():
-                return rule_drafter.drift(request)
+        return await asyncio.to_thread(by_rule, request)
 
 
+@by_rule.register
 def _intake_brief(request: IntakeBriefRequest) -> Draft:
     asked = "; ".join(topic.text[0].lower() + topic.text[1:] for topic in AGENDA)
     parts = [
@@ -127,6 +101,7 @@ def _count(*texts: str) -> int:
     return sum(len(text.split()) for text in texts)
 
 
+@by_rule.register
 def _rubric(request: RubricRequest) -> Draft:
     transcript = request.transcript
     answering = everyone_but(transcript, request.recruiters)
@@ -178,6 +153,7 @@ def _covered(
     )
 
 
+@by_rule.register
 def _scorecard(request: ScorecardRequest) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
@@ -207,6 +183,7 @@ def _not_asked(request: ScorecardRequest, criterion: str, asking: Sequence[Windo
             yield question.text
 
 
+@by_rule.register
 def _summary(request: SummaryRequest) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
@@ -278,6 +255,7 @@ def _more(other: Found, passage: Found) -> bool:
     return other.start < passage.end and passage.start < other.end and other.score > passage.score
 
 
+@by_rule.register
 def _resume_reading(request: ResumeRequest) -> Draft:
     text = request.resume.text
     found = _evidence(text, of_resume(request.resume), [], request.criteria)

@@ -6,17 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from domain.core.source_text import Span
+from domain.evidence.draft_jobs import draft_job
 from domain.evidence.draft_requests import (
     DebriefRequest,
     DriftRequest,
     Fact,
+    FactsRequest,
     IntakeBriefRequest,
-    ManagerUpdateRequest,
     ResumeRequest,
-    RetroRequest,
     RewordingRequest,
     ScorecardRequest,
-    SourcingRequest,
     SummaryRequest,
 )
 from domain.evidence.drafts import (
@@ -60,7 +59,7 @@ async def summary(session: Session, request: SummaryRequest, base: Draft) -> Dra
     if not shown:
         return base
     answer = await session.ask(
-        "candidate_summary", data(_criteria(session, request.criteria), _passages(shown)), llm_schemas.SummaryAnswer
+        request.kind, data(_criteria(session, request.criteria), _passages(shown)), llm_schemas.SummaryAnswer
     )
     bullets = _distinct(_claims(session, answer.bullets, shown))[:5]
     judged = {each.criterion: each for each in reversed(answer.verdicts)}
@@ -131,7 +130,7 @@ async def _found(session: Session, criteria: Sequence[Topic], base: Draft) -> Dr
     for topic in criteria:
         head += [f"{topic.id}: {sent(session.placeholders, topic.text)}"]
         head += [f"{topic.id}.{n}: {sent(session.placeholders, part)}" for n, part in enumerate(topic.parts, 1)]
-    answer = await session.ask("findings", data(head, _passages(shown)), llm_schemas.Findings)
+    answer = await session.ask(draft_job(base.kind).prompt_name, data(head, _passages(shown)), llm_schemas.Findings)
     before = {finding.criterion: finding for finding in base.findings}
     findings = []
     for topic in criteria:
@@ -160,7 +159,7 @@ async def intake(
     shown = session.shown({topic.topic: topic.passages for topic in base.topics})
     if not shown:
         return base
-    answer = await session.ask("rubric", data(_passages(shown)), llm_schemas.IntakeAnswer)
+    answer = await session.ask(base.kind, data(_passages(shown)), llm_schemas.IntakeAnswer)
     criteria = [made for each in answer.criteria[:MOST] if (made := _criterion(session, each, shown))]
     used = {passage.span for criterion in criteria for passage in criterion.rests_on}
     assert base.intake is not None
@@ -235,7 +234,7 @@ async def intake_brief(session: Session, request: IntakeBriefRequest, base: Draf
     head = [f"Job: {request.title}", f"Team: {request.team}"]
     head += [f"To change: {sent(session.placeholders, change)}" for change in request.inherited_changes]
     points = [f"{topic.id}: {topic.text}" for topic in AGENDA]
-    answer = await session.ask("intake_brief", data(head, points), llm_schemas.QuestionsAnswer)
+    answer = await session.ask(request.kind, data(head, points), llm_schemas.QuestionsAnswer)
     words = " ".join((*head, *points))
     known = {topic.id for topic in AGENDA}
     questions = []
@@ -253,23 +252,13 @@ async def intake_brief(session: Session, request: IntakeBriefRequest, base: Draf
     return base.model_copy(update={"text": "\n\n".join((*before, f"And for this job:\n{listed}", by))})
 
 
-async def from_facts(
-    session: Session, request: SourcingRequest | ManagerUpdateRequest | RetroRequest, base: Draft
-) -> Draft:
+async def from_facts(session: Session, request: FactsRequest, base: Draft) -> Draft:
     """Statements on known facts, under their heads; of words that lie under another key only the place is kept."""
     shown = _facts(session, request.facts)
     if not shown:
         return base
-    earlier: list[str] = []
-    answer: llm_schemas.SourcingAnswer | llm_schemas.UpdateAnswer | llm_schemas.RetroAnswer
-    match request:
-        case SourcingRequest():
-            earlier = [f"earlier | {sent(session.placeholders, line)}" for line in request.earlier]
-            answer = await session.ask("sourcing_brief", data(earlier, _facts_shown(shown)), llm_schemas.SourcingAnswer)
-        case ManagerUpdateRequest():
-            answer = await session.ask("manager_update", data(_facts_shown(shown)), llm_schemas.UpdateAnswer)
-        case RetroRequest():
-            answer = await session.ask("retro", data(_facts_shown(shown)), llm_schemas.RetroAnswer)
+    earlier = [f"earlier | {sent(session.placeholders, line)}" for line in request.earlier]
+    answer = await session.ask(request.kind, data(earlier, _facts_shown(shown)), llm_schemas.FACTS[request.kind])
     places = {each.number: kept(fact) for each, fact in zip(shown, request.facts, strict=True)}
     heads: dict[str, list[Claim]] = {}
     for line in answer.lines:
@@ -320,7 +309,7 @@ async def debrief(session: Session, request: DebriefRequest, base: Draft) -> Dra
         f"{each.number} | {each.who} | {each.topic} | {rating.score or 'not tested'} | {each.words}"
         for each, (_, rating, _) in zip(shown, given, strict=True)
     ]
-    answer = await session.ask("debrief_brief", data(head, body), llm_schemas.DebriefAnswer)
+    answer = await session.ask(request.kind, data(head, body), llm_schemas.DebriefAnswer)
     by = {each.number: card.person for each, (card, _, _) in zip(shown, given, strict=True)}
     apart: dict[str, Claim] = {}
     for each in answer.conflicts:
@@ -356,7 +345,7 @@ async def rewording(session: Session, request: RewordingRequest, base: Draft) ->
     words = sent(session.placeholders, request.words)
     head = [f"For: {request.use}", f"Words: {words}"]
     answer = await session.ask(
-        "rewording", data(head, _criteria(session, request.criteria)), llm_schemas.RewordedAnswer
+        request.kind, data(head, _criteria(session, request.criteria)), llm_schemas.RewordedAnswer
     )
     question = session.wording(answer.question, words)
     if question is None or not question.endswith("?"):
@@ -390,7 +379,7 @@ async def drift(session: Session, request: DriftRequest, base: Draft) -> Draft:
         if each.why is not None
     ]
     answer = await session.ask(
-        "drift", data(_criteria(session, request.criteria), _passages(shown)), llm_schemas.DriftAnswer
+        request.kind, data(_criteria(session, request.criteria), _passages(shown)), llm_schemas.DriftAnswer
     )
     known = {criterion.id for criterion in request.criteria}
     clusters, told = [], set()

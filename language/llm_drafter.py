@@ -11,20 +11,21 @@ A draft begins as the extractive one: what the model adds is laid over it, and w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import singledispatch
 
 from domain.core.source_text import SourceText
+from domain.evidence.draft_jobs import draft_job
 from domain.evidence.draft_requests import (
+    CallRequest,
     DebriefRequest,
     DraftRequest,
     DriftRequest,
+    FactsRequest,
     IntakeBriefRequest,
-    ManagerUpdateRequest,
     ResumeRequest,
-    RetroRequest,
     RewordingRequest,
     RubricRequest,
     ScorecardRequest,
-    SourcingRequest,
     SummaryRequest,
 )
 from domain.evidence.drafts import Draft, Passage, Topic, TopicPassages
@@ -64,80 +65,104 @@ class ModelDrafter:
     async def draft(self, request: DraftRequest) -> Draft:
         """Return the draft that `request` asks for. Raises ModelFailed, with what was spent in its `making`."""
         base = await self._extractive.draft(request)
-        session = Session(self._endpoint, self._purse, _placeholders(request, base), known=_known(request))
+        session = Session(self._endpoint, self._purse, _pseudonyms(request, base), known=_known(request))
         session.withheld, session.source_language = base.making.withheld, base.making.language
         try:
-            draft = await self._written(readable(request), base, session)
+            draft = await written(readable(request), base, session)
             session.check()
         except ModelFailed as failed:
             failed.making = session.making()
             raise
-        note = " ".join((_BY_MODEL.format(model=self.name), *_cautions(session), *_UNJUDGED.get(request.kind, ())))
+        said = (_BY_MODEL.format(model=self.name), *_cautions(session), draft_job(request.kind).leaves)
+        note = " ".join(filter(None, said))
         return draft.model_copy(update={"drafter": self.name, "note": note, "making": session.making()})
 
-    async def _written(self, request: DraftRequest, base: Draft, session: Session) -> Draft:
-        match request:
-            case SummaryRequest() | ScorecardRequest():
-                found = await self._read_call(request, session)
-                base = _with_passages(base, found, request.criteria)
-                if isinstance(request, SummaryRequest):
-                    return await llm_composition.summary(session, request, base)
-                return await llm_composition.scorecard(session, request, base, found)
-            case ResumeRequest():
-                found = await self._read(request.document, request.resume, {}, request.criteria, session)
-                base = _with_passages(base, found, request.criteria)
-                return await llm_composition.resume_reading(session, request, base)
-            case RubricRequest():
-                return await self._read_intake(request, base, session)
-            case IntakeBriefRequest():
-                return await llm_composition.intake_brief(session, request, base)
-            case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
-                return await llm_composition.from_facts(session, request, base)
-            case DebriefRequest():
-                return await llm_composition.debrief(session, request, base)
-            case RewordingRequest():
-                return await llm_composition.rewording(session, request, base)
-            case DriftRequest():
-                return await llm_composition.drift(session, request, base)
 
-    async def _read_call(
-        self, request: SummaryRequest | ScorecardRequest, session: Session
-    ) -> dict[str, list[Passage]]:
-        candidate = the_candidate(request.transcript, request.candidates, request.others).names
-        who = {name: CANDIDATE if name in candidate else INTERVIEWER for name in request.transcript.speakers}
-        topics = list(request.criteria)
-        if isinstance(request, ScorecardRequest):
-            topics += [Topic(id=f"Q{n}", text=each.text) for n, each in enumerate(request.questions, 1)]
+@singledispatch
+async def written(request: DraftRequest, base: Draft, session: Session) -> Draft:
+    """What the model writes, laid over `base`; each kind of request registers its own. Raises ModelFailed."""
+    raise NotImplementedError(f"no writer of a {type(request).__name__} is known")
 
-        def fits(topic: str, passage: Passage) -> bool:
-            asks = topic.startswith("Q")
-            return (passage.speaker in candidate) != asks and (asks or pay_history(passage.words) is None)
 
-        return await self._read(request.document, request.transcript, who, topics, session, fits)
+@written.register
+async def _summary(request: SummaryRequest, base: Draft, session: Session) -> Draft:
+    found = await _read_call(request, request.criteria, session)
+    return await llm_composition.summary(session, request, _with_passages(base, found, request.criteria))
 
-    async def _read_intake(self, request: RubricRequest, base: Draft, session: Session) -> Draft:
-        answering = everyone_but(request.transcript, request.recruiters)
-        who = {name: MANAGER if name in answering else RECRUITER for name in request.transcript.speakers}
-        found = await self._read(request.document, request.transcript, who, AGENDA, session)
-        answers, asked = (
-            {topic: [p for p in passages if (p.speaker in answering) == of_them] for topic, passages in found.items()}
-            for of_them in (True, False)
-        )
-        return await llm_composition.intake(session, _with_passages(base, answers, AGENDA), asked, answers)
 
-    async def _read(
-        self,
-        document: str,
-        source: SourceText,
-        who: Mapping[str, str],
-        topics: Sequence[Topic],
-        session: Session,
-        fits: llm_composition.Fits = lambda topic, passage: pay_history(passage.words) is None,
-    ) -> dict[str, list[Passage]]:
-        # First what is sent: what is withheld must not change the letters of its stand-ins.
-        numbered = lines(source, who, session.placeholders, withheld(source))
-        grounded = Grounded(document, source, session.placeholders)
-        return await session.read(grounded, numbered, topics, fits)
+@written.register
+async def _scorecard(request: ScorecardRequest, base: Draft, session: Session) -> Draft:
+    questions = (Topic(id=f"Q{n}", text=each.text) for n, each in enumerate(request.questions, 1))
+    found = await _read_call(request, (*request.criteria, *questions), session)
+    return await llm_composition.scorecard(session, request, _with_passages(base, found, request.criteria), found)
+
+
+@written.register
+async def _resume_reading(request: ResumeRequest, base: Draft, session: Session) -> Draft:
+    found = await _read(request.document, request.resume, {}, request.criteria, session)
+    return await llm_composition.resume_reading(session, request, _with_passages(base, found, request.criteria))
+
+
+@written.register
+async def _rubric(request: RubricRequest, base: Draft, session: Session) -> Draft:
+    answering = everyone_but(request.transcript, request.recruiters)
+    who = {name: MANAGER if name in answering else RECRUITER for name in request.transcript.speakers}
+    found = await _read(request.document, request.transcript, who, AGENDA, session)
+    answers, asked = (
+        {topic: [p for p in passages if (p.speaker in answering) == of_them] for topic, passages in found.items()}
+        for of_them in (True, False)
+    )
+    return await llm_composition.intake(session, _with_passages(base, answers, AGENDA), asked, answers)
+
+
+@written.register
+async def _intake_brief(request: IntakeBriefRequest, base: Draft, session: Session) -> Draft:
+    return await llm_composition.intake_brief(session, request, base)
+
+
+@written.register
+async def _from_facts(request: FactsRequest, base: Draft, session: Session) -> Draft:
+    return await llm_composition.from_facts(session, request, base)
+
+
+@written.register
+async def _debrief(request: DebriefRequest, base: Draft, session: Session) -> Draft:
+    return await llm_composition.debrief(session, request, base)
+
+
+@written.register
+async def _rewording(request: RewordingRequest, base: Draft, session: Session) -> Draft:
+    return await llm_composition.rewording(session, request, base)
+
+
+@written.register
+async def _drift(request: DriftRequest, base: Draft, session: Session) -> Draft:
+    return await llm_composition.drift(session, request, base)
+
+
+async def _read_call(request: CallRequest, topics: Sequence[Topic], session: Session) -> dict[str, list[Passage]]:
+    candidate = the_candidate(request.transcript, request.candidates, request.others).names
+    who = {name: CANDIDATE if name in candidate else INTERVIEWER for name in request.transcript.speakers}
+
+    def fits(topic: str, passage: Passage) -> bool:
+        asks = topic.startswith("Q")
+        return (passage.speaker in candidate) != asks and (asks or pay_history(passage.words) is None)
+
+    return await _read(request.document, request.transcript, who, topics, session, fits)
+
+
+async def _read(
+    document: str,
+    source: SourceText,
+    who: Mapping[str, str],
+    topics: Sequence[Topic],
+    session: Session,
+    fits: llm_composition.Fits = lambda topic, passage: pay_history(passage.words) is None,
+) -> dict[str, list[Passage]]:
+    # First what is sent: what is withheld must not change the letters of its stand-ins.
+    numbered = lines(source, who, session.placeholders, withheld(source))
+    grounded = Grounded(document, source, session.placeholders)
+    return await session.read(grounded, numbered, topics, fits)
 
 
 def instead(base: Draft, failed: ModelFailed) -> Draft:
@@ -148,13 +173,6 @@ def instead(base: Draft, failed: ModelFailed) -> Draft:
         update={"failed": failed.code, "withheld": base.making.withheld, "language": base.making.language}
     )
     return base.model_copy(update={"note": note, "making": making})
-
-
-_UNJUDGED = {
-    "scorecard": ("Nothing is rated: that is yours.",),
-    "resume_reading": ("No verdict is given: that is yours.",),
-    "candidate_summary": ("The verdicts are proposals until you confirm or change them.",),
-}
 
 
 def _cautions(session: Session) -> list[str]:
@@ -179,33 +197,26 @@ def _with_passages(base: Draft, found: Mapping[str, Sequence[Passage]], topics: 
     return base.model_copy(update={"topics": tuple(merged)})
 
 
-def _placeholders(request: DraftRequest, base: Draft) -> Pseudonyms:
-    match request:
-        case SummaryRequest() | ScorecardRequest():
-            return Pseudonyms((*request.candidates, *request.others, *request.transcript.speakers))
-        case ResumeRequest():
-            return Pseudonyms((*request.names, *heading(request.resume)))
-        case RubricRequest():
-            speakers = request.transcript.speakers
-            places = {each.topic: [(p.span.start, p.span.end) for p in each.passages] for each in base.topics}
-            aliases: dict[str, str] = {}
-            for topic, alias in (("best_person", STAR), ("past_hire", FAILED)):
-                names = named_in(request.transcript, places.get(topic, ()), (*speakers, *request.recruiters))
-                aliases |= dict.fromkeys(names, alias)
-            return Pseudonyms((*request.recruiters, *speakers), aliases)
-        case IntakeBriefRequest():
-            return Pseudonyms((request.hiring_manager, request.recruiter))
-        case _:
-            return Pseudonyms(request.names)
+@singledispatch
+def _pseudonyms(request: DraftRequest, base: Draft) -> Pseudonyms:
+    return Pseudonyms(request.named)
+
+
+@_pseudonyms.register
+def _of_a_resume(request: ResumeRequest, base: Draft) -> Pseudonyms:
+    return Pseudonyms((*request.named, *heading(request.resume)))
+
+
+@_pseudonyms.register
+def _of_an_intake(request: RubricRequest, base: Draft) -> Pseudonyms:
+    places = {each.topic: [(p.span.start, p.span.end) for p in each.passages] for each in base.topics}
+    aliases: dict[str, str] = {}
+    for topic, alias in (("best_person", STAR), ("past_hire", FAILED)):
+        known = (*request.transcript.speakers, *request.recruiters)
+        aliases |= dict.fromkeys(named_in(request.transcript, places.get(topic, ()), known), alias)
+    return Pseudonyms(request.named, aliases)
 
 
 def _known(request: DraftRequest) -> str:
-    """Words whose names may be said of anybody: those of the criteria, and the stand-in of the first person meant."""
-    match request:
-        case SummaryRequest() | ScorecardRequest() | ResumeRequest() | DebriefRequest() | DriftRequest():
-            told = [text for topic in request.criteria for text in (topic.text, *topic.also)]
-        case IntakeBriefRequest() | ManagerUpdateRequest() | RetroRequest():
-            told = [request.title]
-        case _:
-            told = []
-    return " ".join((*told, CANDIDATE, INTERVIEWER, RECRUITER, MANAGER, "[Person A]"))
+    """Words whose names may be said of anybody: those of the company, and the stand-in of the first person meant."""
+    return " ".join((*request.told, CANDIDATE, INTERVIEWER, RECRUITER, MANAGER, "[Person A]"))

@@ -4,9 +4,12 @@ Each field is required and none has a bound, which is what every endpoint that h
 "Structured outputs"; llama.cpp, grammars). What the values may be is checked in `language.llm_drafter`.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from domain.evidence.draft_jobs import DraftJob
 
 
 class LlmAnswer(BaseModel):
@@ -117,37 +120,49 @@ class QuestionsAnswer(LlmAnswer):
     questions: list[AgendaQuestion]
 
 
-class SourcingLine(Statement):
+class FactsLine(Statement):
+    """A line of a draft that is written from facts, and the part of it where it belongs."""
+
+    section: str
+
+
+class FactsAnswer(LlmAnswer):
+    """A draft that is written from facts."""
+
+    lines: Sequence[FactsLine]
+
+
+class SourcingLine(FactsLine):
     """A line of a sourcing brief."""
 
     section: Literal["look_for", "where", "approach", "rules_out", "changed"]
 
 
-class SourcingAnswer(LlmAnswer):
+class SourcingAnswer(FactsAnswer):
     """A sourcing brief."""
 
     lines: list[SourcingLine]
 
 
-class UpdateLine(Statement):
+class UpdateLine(FactsLine):
     """A line of an update."""
 
     section: Literal["now", "next", "needed"]
 
 
-class UpdateAnswer(LlmAnswer):
+class UpdateAnswer(FactsAnswer):
     """An update to the hiring manager."""
 
     lines: list[UpdateLine]
 
 
-class RetroLine(Statement):
+class RetroLine(FactsLine):
     """A line of a retro's synthesis."""
 
     section: Literal["worked", "change", "apart"]
 
 
-class RetroAnswer(LlmAnswer):
+class RetroAnswer(FactsAnswer):
     """What a retro comes to."""
 
     lines: list[RetroLine]
@@ -181,3 +196,11 @@ class DriftAnswer(LlmAnswer):
 
     clusters: list[ReasonCluster]
     amendment: Statement
+
+
+FACTS: Mapping[str, type[FactsAnswer]] = {
+    DraftJob.SOURCING_BRIEF: SourcingAnswer,
+    DraftJob.MANAGER_UPDATE: UpdateAnswer,
+    DraftJob.RETRO: RetroAnswer,
+}
+"""By the job: what a draft that is written from facts is answered in."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import singledispatch
 from typing import TypeVar
 
 from domain.evidence.bias import invites_bias
 from domain.evidence.draft_requests import (
+    CallRequest,
     CardGiven,
     CardRating,
     DebriefRequest,
+    DraftRequest,
     DriftRequest,
     Fact,
+    FactsRequest,
     IntakeBriefRequest,
-    ManagerUpdateRequest,
-    RetroRequest,
+    ResumeRequest,
     RewordingRequest,
-    SourcingRequest,
+    RubricRequest,
 )
 from domain.evidence.drafts import (
     CardView,
@@ -26,7 +29,6 @@ from domain.evidence.drafts import (
     Compared,
     DebriefBrief,
     Draft,
-    DraftValue,
     DriftReading,
     Making,
     Passage,
@@ -36,7 +38,7 @@ from domain.evidence.drafts import (
 from domain.evidence.text_rules import question_for, vague
 from language.injection_filter import addresses_a_machine, readable_line
 
-R = TypeVar("R", bound=DraftValue)
+R = TypeVar("R", bound=DraftRequest)
 
 NAME = "extractive"
 _BY_RULE = "This draft is extractive: no language model wrote it. "
@@ -44,43 +46,62 @@ _PRIVATE = "Said of one candidate: open it there to read it."
 _STORIES = 3
 
 
+@singledispatch
+def by_rule(request: DraftRequest) -> Draft:
+    """The draft of a request by rule; each kind of request registers its own."""
+    raise NotImplementedError(f"no rule drafts a {type(request).__name__}")
+
+
 def readable(request: R) -> R:
     """The request without what addresses a machine in the lines, quotes and reasons it carries."""
-    return request.model_copy(update=dict(_readable(request)))
+    return request.model_copy(update=_readable(request))
 
 
-def _readable(request: DraftValue) -> Iterator[tuple[str, object]]:
-    match request:
-        case SourcingRequest() | ManagerUpdateRequest() | RetroRequest():
-            read = ((fact, readable_line(fact.passage)) for fact in request.facts)
-            yield "facts", tuple(fact.model_copy(update={"passage": left}) for fact, left in read if left)
-            if isinstance(request, SourcingRequest):
-                yield "earlier", tuple(each for each in request.earlier if not addresses_a_machine(each))
-        case DebriefRequest():
-            yield (
-                "cards",
-                tuple(card.model_copy(update={"ratings": tuple(map(_rating, card.ratings))}) for card in request.cards),
-            )
-        case DriftRequest():
-            yield (
-                "rejected",
-                tuple(
-                    each.model_copy(update={"why": readable_line(each.why) if each.why else None})
-                    for each in request.rejected
-                ),
-            )
-        case IntakeBriefRequest():
-            yield (
-                "inherited_changes",
-                tuple(each for each in request.inherited_changes if not addresses_a_machine(each)),
-            )
+@singledispatch
+def _readable(request: DraftRequest) -> dict[str, object]:
+    """The fields of a request that carry lines, without those that address a machine; each kind of request says so."""
+    raise NotImplementedError(f"nobody says which lines a {type(request).__name__} carries")
+
+
+@_readable.register
+def _(request: CallRequest | RubricRequest | ResumeRequest | RewordingRequest) -> dict[str, object]:
+    return {}  # read from a document, or from words, where these are withheld as they are read
+
+
+@_readable.register
+def _(request: FactsRequest) -> dict[str, object]:
+    read = ((fact, readable_line(fact.passage)) for fact in request.facts)
+    return {
+        "facts": tuple(fact.model_copy(update={"passage": left}) for fact, left in read if left),
+        "earlier": tuple(each for each in request.earlier if not addresses_a_machine(each)),
+    }
+
+
+@_readable.register
+def _(request: DebriefRequest) -> dict[str, object]:
+    cards = (card.model_copy(update={"ratings": tuple(map(_rating, card.ratings))}) for card in request.cards)
+    return {"cards": tuple(cards)}
+
+
+@_readable.register
+def _(request: DriftRequest) -> dict[str, object]:
+    rejected = (
+        each.model_copy(update={"why": readable_line(each.why) if each.why else None}) for each in request.rejected
+    )
+    return {"rejected": tuple(rejected)}
+
+
+@_readable.register
+def _(request: IntakeBriefRequest) -> dict[str, object]:
+    changes = tuple(each for each in request.inherited_changes if not addresses_a_machine(each))
+    return {"inherited_changes": changes}
 
 
 def _rating(rating: CardRating) -> CardRating:
     return rating.model_copy(update={"evidence": tuple(filter(None, map(readable_line, rating.evidence)))})
 
 
-def _making(request: SourcingRequest | ManagerUpdateRequest | RetroRequest | DebriefRequest | DriftRequest) -> Making:
+def _making(request: FactsRequest | DebriefRequest | DriftRequest) -> Making:
     match request:
         case DebriefRequest():
             given = [piece for card in request.cards for rating in card.ratings for piece in rating.evidence]
@@ -96,7 +117,8 @@ def _note(words: str, making: Making) -> str:
     return _BY_RULE + words + (unread if making.withheld else "")
 
 
-def from_facts(request: SourcingRequest | ManagerUpdateRequest | RetroRequest) -> Draft:
+@by_rule.register
+def from_facts(request: FactsRequest) -> Draft:
     """The facts as they are, under the head each belongs to."""
     making = _making(request)
     heads: dict[str, list[Fact]] = defaultdict(list)
@@ -122,6 +144,7 @@ def kept(fact: Fact) -> Passage:
     return fact.passage.model_copy(update={"words": "", "speaker": None}) if fact.private else fact.passage
 
 
+@by_rule.register
 def debrief(request: DebriefRequest) -> Draft:
     """All cards beside each other, criterion by criterion."""
     making, request = _making(request), readable(request)
@@ -185,6 +208,7 @@ def _wording(cards: Sequence[CardGiven]) -> list[Claim]:
     return [Claim(text=asks[1], rests_on=(piece,)) for piece in pieces if (asks := invites_bias(piece.words))]
 
 
+@by_rule.register
 def drift(request: DriftRequest) -> Draft:
     """Rejections, by the criterion they were given under."""
     making, request = _making(request), readable(request)
@@ -212,6 +236,7 @@ def drift(request: DriftRequest) -> Draft:
     )
 
 
+@by_rule.register
 def rewording(request: RewordingRequest) -> Draft:
     """The vague words and the question that would mend them."""
     found = vague(request.words, request.use)

@@ -7,9 +7,9 @@ own (`store.draft_feedback.Reader`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.decision import Decided
 from domain.candidate.exits import CandidateRejected
 from domain.candidate.profile import ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -17,45 +17,41 @@ from domain.candidate.screen import SummaryConfirmed
 from domain.candidate.state import Candidate
 from domain.core.messages import Record
 from domain.core.personal_text import PersonalText, Sealed
-from domain.requisition.rubric import RubricAmended, RubricDeclined, RubricEdited, RubricSigned
+from domain.evidence.draft_jobs import decided_after
+from domain.requisition.rubric import RubricAmended, RubricDeclined, RubricSigned
 from domain.requisition.state import Requisition
 from store.read_model import DraftDecisionRow
 from workflows.contract import stream_of
-
-ABOUT_A_PERSON = ("resume_reading", "candidate_summary", "debrief_brief")
-"""Drafts that a rejection may rest on: those there are by then."""
 
 
 def candidate_decisions(state: Candidate, record: Record) -> Iterator[DraftDecisionRow]:
     """The rows of what was decided about a candidate; `state` is the one after the event."""
     outcome: str | None = None
     why: PersonalText | None = None
+    about = ""
     match record.event:
+        case SummaryConfirmed(draft_id=None):
+            return
         case SummaryConfirmed() as event:
-            jobs: Iterable[str] = ("candidate_summary",) if event.draft_id else ()
             why = event.why_otherwise or event.why_no_quote
         case ScorecardSubmitted() as event:
-            jobs = (f"scorecard:{event.interview_id}:{event.person}",)
-            why = event.why
+            about, why = f":{event.interview_id}:{event.person}", event.why
         case ProfileAnswered() as event:
-            jobs, outcome, why = ("resume_reading",), event.verdict, event.why or event.needs
-        case CandidateRejected(by="rejection") as event:
-            jobs, outcome = ABOUT_A_PERSON, event.reason
+            outcome, why = event.verdict, event.why or event.needs
+        case CandidateRejected() as event:
+            if event.by != "rejection":
+                return
+            outcome = event.reason
         case Decided() as event:
-            jobs, outcome, why = ("debrief_brief",), event.decision.kind, event.exception_why or event.reason
-        case FurtherStepNamed() | DecisionDeferred():
-            jobs = ("debrief_brief",)
-        case _:
-            return
-    requisition = state.job.requisition
-    for job in jobs:
-        if (known := state.drafts.get(job)) is not None:
+            outcome, why = event.decision.kind, event.exception_why or event.reason
+    for job in decided_after(record.event.type):
+        if (known := state.drafts.get(f"{job}{about}")) is not None:
             yield DraftDecisionRow(
                 stream=stream_of("candidate", state.id),
                 seq=record.seq,
                 draft=known.id,
-                job=job.partition(":")[0],
-                requisition=requisition,
+                job=job,
+                requisition=state.job.requisition,
                 candidate=state.id,
                 event=record.event.type,
                 outcome=outcome,
@@ -69,30 +65,27 @@ def requisition_decisions(state: Requisition, record: Record) -> Iterator[DraftD
     """The rows of what was decided in a search: the rubric up to its first lock, and amendments after drift."""
     why: str | None = None
     match record.event:
-        case RubricEdited():
-            job = "rubric"
-        case RubricSigned(again=False) if state.locked is None:
-            job = "rubric"
-        case RubricDeclined(why=why) if state.locked is None:
-            job = "rubric"
-        case RubricAmended(why=why):
-            job = "drift"
-        case _:
+        case RubricSigned(again=again) if again or state.locked is not None:
             return
-    if (draft := state.drafts.get(job)) is not None:
-        yield DraftDecisionRow(
-            stream=stream_of("requisition", state.id),
-            seq=record.seq,
-            draft=draft,
-            job=job,
-            requisition=state.id,
-            candidate=None,
-            event=record.event.type,
-            outcome=None,
-            by=record.by,
-            at=record.at,
-            why=_json(why),
-        )
+        case RubricDeclined() if state.locked is not None:
+            return
+        case RubricDeclined(why=why) | RubricAmended(why=why):
+            pass
+    for job in decided_after(record.event.type):
+        if (draft := state.drafts.get(job)) is not None:
+            yield DraftDecisionRow(
+                stream=stream_of("requisition", state.id),
+                seq=record.seq,
+                draft=draft,
+                job=job,
+                requisition=state.id,
+                candidate=None,
+                event=record.event.type,
+                outcome=None,
+                by=record.by,
+                at=record.at,
+                why=_json(why),
+            )
 
 
 def _json(why: PersonalText | None) -> str | None:

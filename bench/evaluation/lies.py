@@ -37,7 +37,7 @@ class Scripted(Endpoint):
     async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
         """See `Endpoint`."""
         answer = dict(self._answers[kind.__name__])
-        if kind.__name__ == "Reading":
+        if kind.__name__ == "ReadingAnswer":
             lines = [line.split(" | ", 2) for line in data.splitlines() if line.count(" | ") >= 2]
             answer["found"] = [
                 found | {"line": next((int(n) for n, _, said in lines if found["at"] in said), 1)}
@@ -74,26 +74,29 @@ def honest() -> Answers:
         {"criterion": "K1", "verdict": "partly", "text": one, "rests_on": [1]},
         {"criterion": "K2", "verdict": "partly", "text": three, "rests_on": [3]},
     ]
-    return {"Reading": {"found": found}, "Summary": {"bullets": bullets, "verdicts": verdicts, "strongest": 1}}
+    return {
+        "ReadingAnswer": {"found": found},
+        "SummaryAnswer": {"bullets": bullets, "verdicts": verdicts, "strongest": 1},
+    }
 
 
 def _quote(words: Callable[[list[str]], str]) -> Callable[[Answers], None]:
     def tell(answers: Answers) -> None:
-        answers["Reading"]["found"].append({"topic": "K1", "at": quotes()[0], "words": words(quotes())})
+        answers["ReadingAnswer"]["found"].append({"topic": "K1", "at": quotes()[0], "words": words(quotes())})
 
     return tell
 
 
 def _bullet(text: Callable[[list[str]], str], rests_on: tuple[int, ...] = (1,)) -> Callable[[Answers], None]:
     def tell(answers: Answers) -> None:
-        answers["Summary"]["bullets"].append({"text": text(quotes()), "rests_on": list(rests_on)})
+        answers["SummaryAnswer"]["bullets"].append({"text": text(quotes()), "rests_on": list(rests_on)})
 
     return tell
 
 
 def _verdict(**judged: Any) -> Callable[[Answers], None]:
     def tell(answers: Answers) -> None:
-        answers["Summary"]["verdicts"].append(
+        answers["SummaryAnswer"]["verdicts"].append(
             {"criterion": "K9", "verdict": "met", "text": "", "rests_on": []} | judged
         )
 
@@ -173,13 +176,13 @@ def lies() -> list[Lie]:
             _verdict(criterion="K1 K2", verdict="met", rests_on=[1]),
         ],
         "fields-that-are-none": [
-            _field("Summary", recipient="someone@elsewhere.example"),
-            _field("Summary", command="make_offer"),
-            _field("Summary", rating=4),
-            _field("Reading", decision="hire"),
-            _field("Summary", verdicts=[{"criterion": "K1", "verdict": "hire", "text": "x", "rests_on": [1]}]),
-            _field("Summary", strongest="all of it"),
-            _field("Summary", strongest=99),
+            _field("SummaryAnswer", recipient="someone@elsewhere.example"),
+            _field("SummaryAnswer", command="make_offer"),
+            _field("SummaryAnswer", rating=4),
+            _field("ReadingAnswer", decision="hire"),
+            _field("SummaryAnswer", verdicts=[{"criterion": "K1", "verdict": "hire", "text": "x", "rests_on": [1]}]),
+            _field("SummaryAnswer", strongest="all of it"),
+            _field("SummaryAnswer", strongest=99),
         ],
     }
     return [Lie(f"{family}-{n:02}", family, tell) for family, each in told.items() for n, tell in enumerate(each, 1)]

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from bench.evaluation.corpus import Job, Place
 from documents.decoding import decoded
 from domain.core.source_text import Span
+from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from domain.evidence.draft_requests import (
     DebriefRequest,
     DraftRequest,
@@ -40,23 +41,10 @@ _WORD = re.compile(r"\S+")
 _TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)
 _TAG = re.compile(r"</?[vc][^>]*>")
 _STAMP = re.compile(r"[\[(]?\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b[\])]?")
-KINDS = {
-    "rubric": "intake",
-    "candidate_summary": "screens",
-    "scorecard": "interviews",
-    "resume_reading": "résumés",
-}
+KINDS = {row.job: row.reads for row in DRAFT_JOBS.values() if row.reads is not None}
 """What is read from a document that the readers marked."""
 
-FURTHER = {
-    "intake_brief": "brief before an intake",
-    "sourcing_brief": "sourcing brief",
-    "rewording": "rewording",
-    "debrief_brief": "debrief brief",
-    "drift": "drift",
-    "manager_update": "update to the manager",
-    "retro": "retro",
-}
+FURTHER = {row.job: row.words for row in DRAFT_JOBS.values() if row.reads is None}
 """What is written from lines and cards."""
 
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -213,7 +201,7 @@ def _of_document(job: Job, document: str, draft: Draft) -> Score:
         count["criteria"] += bool(gold)
         count["criteria covered"] += any(agree(each, other) for each in shown for other in gold)
     for finding in draft.findings:
-        if finding.verdict != "not_judged" and draft.kind == "candidate_summary":
+        if finding.verdict != "not_judged" and draft_job(draft.kind).judges:
             score.verdicts.append((job.marked(document)[finding.criterion].verdict, finding.verdict))
     if draft.summary:
         expected = job.expected(document)

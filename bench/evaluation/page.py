@@ -12,10 +12,11 @@ import vl_convert
 from bench.evaluation.corpus import DEVELOPED_ON, jobs
 from bench.evaluation.measures import FURTHER, KINDS, Score, of_readers
 from bench.evaluation.runs import Outcome
+from domain.evidence.draft_jobs import DraftJob
 from language.draft_failures import FAILURES
 
 DOCS = Path(__file__).parents[2] / "docs"
-EVIDENCE = ("candidate_summary", "scorecard", "resume_reading")
+EVIDENCE = (DraftJob.CANDIDATE_SUMMARY, DraftJob.SCORECARD, DraftJob.RESUME_READING)
 GOAL = 0.8
 
 
@@ -137,7 +138,7 @@ def _debriefs(outcomes: Sequence[Outcome], what: str) -> list[str]:
     says = {"conflicts": "conflicts seen", "missing": "criteria seen that nobody gathered"}[what]
     cells = []
     for outcome in outcomes:
-        count = outcome.score(None, "debrief_brief").counts
+        count = outcome.score(None, DraftJob.DEBRIEF_BRIEF).counts
         found, gold, shown = (count[f"{what} {each}"] for each in ("found", "of the debrief", "shown"))
         cells.append(f"{found} of {gold}, and {shown - found} others" if count["drafts"] else "")
     return [says, *cells]
@@ -256,7 +257,7 @@ def _picture(outcomes: Sequence[Outcome]) -> str:
         for job in jobs()
         if (share := outcome.score(job.name, *EVIDENCE).share("found", "gold")) is not None
     ]  # fmt: skip
-    order = ["all evidence", *(KINDS[kind] for kind in EVIDENCE), KINDS["rubric"]]
+    order = ["all evidence", *(KINDS[kind] for kind in EVIDENCE), KINDS[DraftJob.RUBRIC]]
     across = {"field": "kind", "sort": order, "title": None, "axis": {"labelAngle": 0}}
     chart = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

@@ -14,6 +14,7 @@ from domain.core.messages import Effect, Event, Record
 from domain.entity.call import Call
 from domain.entity.effects import Draft, Notify
 from domain.evidence.draft_events import AttachDraft, DraftAttached
+from domain.evidence.draft_jobs import DraftJob, draft_job
 
 life: Chapter[Candidate] = Chapter()
 
@@ -35,31 +36,25 @@ def draft_attached(state: Candidate, event: DraftAttached, record: Record) -> Ca
 
 @life.reacts(DraftAttached)
 def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator[Effect]:
-    people = state.people
-    readers = {
-        "candidate_summary": (people.recruiter,),
-        "scorecard": (event.about.get("interviewer"),),
-        "debrief_brief": dict.fromkeys((people.recruiter, people.hiring_manager)),
-    }.get(event.job, ())
-    for person in readers:
-        if isinstance(person, str):
-            about: dict[str, str | int | None] = {"candidate": state.id, "draft": event.draft.id}
-            if interview := event.about.get("interview"):
-                about["interview"] = interview
-            yield Notify(person=person, matter=f"{event.job}_ready", about=about)
+    row = draft_job(event.job)
+    about: dict[str, str | int | None] = {"candidate": state.id, "draft": event.draft.id}
+    if interview := event.about.get("interview"):
+        about["interview"] = interview
+    for person in row.told(state.people, event.about):
+        yield Notify(person=person, matter=f"{row.ready}", about=about)
 
 
 @life.reacts(CandidateOpened, RubricHeard)
 def read_resume(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     if state.resume is not None and state.rubric is not None and state.stage in ("added", "shortlisted"):
-        yield from _draft(state, "resume_reading", (state.resume.id,))
+        yield from _draft(state, DraftJob.RESUME_READING, (state.resume.id,))
 
 
 @life.reacts(ScreenRecorded, RubricHeard)
 def sum_up(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     screen = state.screen
     if screen is not None and screen.record is not None and state.summary is None:
-        yield from _draft(state, "candidate_summary", (screen.record,), notes=screen.kind == "notes")
+        yield from _draft(state, DraftJob.CANDIDATE_SUMMARY, (screen.record,), notes=screen.kind == "notes")
 
 
 @life.reacts(InterviewRecorded)
@@ -70,7 +65,7 @@ def draft_cards(state: Candidate, event: InterviewRecorded, record: Record) -> I
             if not assignment.shadow:
                 yield from _draft(
                     state,
-                    "scorecard",
+                    DraftJob.SCORECARD,
                     (interview.transcript,),
                     interview=interview.id,
                     interviewer=assignment.person,
@@ -80,10 +75,10 @@ def draft_cards(state: Candidate, event: InterviewRecorded, record: Record) -> I
 
 @life.reacts(AllCardsIn)
 def brief(state: Candidate, event: AllCardsIn, record: Record) -> Iterator[Effect]:
-    yield from _draft(state, "debrief_brief", ())
+    yield from _draft(state, DraftJob.DEBRIEF_BRIEF, ())
 
 
-def _draft(state: Candidate, job: str, inputs: tuple[str, ...], **more: Any) -> Iterator[Draft]:
+def _draft(state: Candidate, job: DraftJob, inputs: tuple[str, ...], **more: Any) -> Iterator[Draft]:
     if not state.no_ai and state.in_running:
         about = {
             "candidate": state.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.candidate.state import Candidate
 from domain.entity.entity_facts import ENDS
+from domain.evidence.draft_jobs import draft_job
 from domain.evidence.interview_plan import missing_cards
 
 
@@ -34,16 +35,14 @@ def may_see_reading(state: Candidate) -> bool:
 
 
 def may_see_draft(state: Candidate, draft: str, person: str) -> bool:
-    """Whether `person` may see a draft, by its kind and what it is about: `resume_reading`, `scorecard:I-1:P-…`.
+    """Whether `person` may see a draft, by its job and what it is about: `resume_reading`, `scorecard:I-1:P-…`.
 
     A draft of somebody's card says what was seen in their interview, and is kept back as their card is.
     """
-    kind, *about = draft.split(":")
-    match kind:
-        case "resume_reading":
+    job, *about = draft.split(":")
+    match draft_job(job).kept_back:
+        case "verdict":
             return may_see_reading(state)
-        case "debrief_brief":
-            return may_see_summaries(state, person)
         case "scorecard":
             return person in about or may_see_cards(state, person)
     return True

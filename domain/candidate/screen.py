@@ -18,6 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.evidence.documents import Evidence, Quote, Recording
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
@@ -222,7 +223,7 @@ def is_to_be_sent(state: Candidate, call: Call) -> bool:
 def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
     screen, rubric = state.screen, state.locked
     assert screen is not None, "summed up without a screen"
-    draft = state.drafts.get("candidate_summary")
+    draft = state.drafts.get(DraftJob.CANDIDATE_SUMMARY)
     current = draft.id if draft and draft.rubric_version == rubric.version else None
     if asked.draft_id != current:
         refuse(

@@ -1,9 +1,12 @@
 """What a drafter is asked: the job, the source as data, and whose names are in it."""
 
-from typing import Annotated, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Literal
 
 from pydantic import Field
 
+from domain.evidence.draft_jobs import DraftJob, KnownJob
 from domain.evidence.drafts import DraftValue, Passage, Topic
 from domain.evidence.rubric import Criterion
 from domain.evidence.text_rules import Use
@@ -18,31 +21,78 @@ def sought(criterion: Criterion) -> Topic:
     return Topic(id=criterion.id, text=criterion.behaviour, also=also, parts=parts)
 
 
-class IntakeBriefRequest(DraftValue):
+def worded(criteria: Iterable[Topic]) -> tuple[str, ...]:
+    """Every word that the rubric has for these criteria."""
+    return tuple(text for topic in criteria for text in (topic.text, *topic.also))
+
+
+class DraftRequest(DraftValue, ABC):
+    """Asks for one draft. `kind` is the job; each job has one class."""
+
+    kind: KnownJob
+
+    @property
+    @abstractmethod
+    def named(self) -> tuple[str, ...]:
+        """The names that may stand in it, to be replaced before anything leaves the machine."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Words of the company itself, the names in which may be said of anybody."""
+        return ()
+
+
+class _NamedRequest(DraftRequest):
+    """`names` are the people's that may stand in it."""
+
+    names: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """See `DraftRequest.named`."""
+        return self.names
+
+
+class IntakeBriefRequest(DraftRequest):
     """Asks for the brief a hiring manager gets before the intake call, in the recruiter's name.
 
     `inherited_changes` are what the last retro with this manager or team said to change.
     """
 
-    kind: Literal["intake_brief"] = "intake_brief"
+    kind: KnownJob = DraftJob.INTAKE_BRIEF
     title: str
     team: str
     hiring_manager: str
     recruiter: str
     inherited_changes: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """See `DraftRequest.named`."""
+        return (self.hiring_manager, self.recruiter)
 
-class RubricRequest(DraftValue):
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return (self.title,)
+
+
+class RubricRequest(DraftRequest):
     """Asks for the passages of an intake that the rubric can be written from, per point of the agenda.
 
     `recruiters` are the names of those who ask; what they say is a question and no answer. `document` is the
     transcript's id, which the spans of the draft carry.
     """
 
-    kind: Literal["rubric"] = "rubric"
+    kind: KnownJob = DraftJob.RUBRIC
     document: str
     transcript: Transcript
     recruiters: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """See `DraftRequest.named`."""
+        return (*self.recruiters, *self.transcript.speakers)
 
 
 class KitQuestion(DraftValue):
@@ -52,7 +102,7 @@ class KitQuestion(DraftValue):
     text: str
 
 
-class _CandidateCall(DraftValue):
+class CallRequest(DraftRequest):
     """A call with a candidate. Only what the candidate says is evidence about them.
 
     Who that is follows from `candidates` (the names they may go by), else from `others` (everyone else's names).
@@ -64,28 +114,42 @@ class _CandidateCall(DraftValue):
     candidates: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """See `DraftRequest.named`."""
+        return (*self.candidates, *self.others, *self.transcript.speakers)
 
-class SummaryRequest(_CandidateCall):
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return worded(self.criteria)
+
+
+class SummaryRequest(CallRequest):
     """Asks for the summary of a screen; `criteria` in rank order."""
 
-    kind: Literal["candidate_summary"] = "candidate_summary"
+    kind: KnownJob = DraftJob.CANDIDATE_SUMMARY
 
 
-class ScorecardRequest(_CandidateCall):
+class ScorecardRequest(CallRequest):
     """Asks for the evidence an interview gives on each focus criterion, and which of `questions` were not put."""
 
-    kind: Literal["scorecard"] = "scorecard"
+    kind: KnownJob = DraftJob.SCORECARD
     questions: tuple[KitQuestion, ...] = ()
 
 
-class ResumeRequest(DraftValue):
+class ResumeRequest(_NamedRequest):
     """Asks what a résumé shows on each criterion, in its own words. `names` are those the candidate goes by."""
 
-    kind: Literal["resume_reading"] = "resume_reading"
+    kind: KnownJob = DraftJob.RESUME_READING
     document: str
     resume: Resume
     criteria: tuple[Topic, ...]
-    names: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return worded(self.criteria)
 
 
 class Fact(DraftValue):
@@ -100,37 +164,46 @@ class Fact(DraftValue):
     private: bool = False
 
 
-class _FromFacts(DraftValue):
-    """A draft written from facts. `names` are the people's, to be replaced before anything leaves the machine."""
+class FactsRequest(_NamedRequest):
+    """A draft written from facts. `earlier` are the statements of the draft of its kind before, if they matter."""
 
     facts: tuple[Fact, ...]
-    names: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
-class SourcingRequest(_FromFacts):
+class SourcingRequest(FactsRequest):
     """Asks for the sourcing brief: whom to look for and where.
 
-    `facts` are the rubric's lines, what the intake said, and what was answered on the slates so far; `earlier` are the
-    statements of the brief before, of which the new one says what changed and why.
+    `facts` are the rubric's lines, what the intake said, and what was answered on the slates so far; of the `earlier`
+    brief the new one says what changed and why.
     """
 
-    kind: Literal["sourcing_brief"] = "sourcing_brief"
-    earlier: tuple[str, ...] = ()
+    kind: KnownJob = DraftJob.SOURCING_BRIEF
     slate: int = 0
 
 
-class ManagerUpdateRequest(_FromFacts):
+class ManagerUpdateRequest(FactsRequest):
     """Asks for the update to the hiring manager: where the search stands, what comes next, what is needed of them."""
 
-    kind: Literal["manager_update"] = "manager_update"
+    kind: KnownJob = DraftJob.MANAGER_UPDATE
     title: str
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return (self.title,)
 
-class RetroRequest(_FromFacts):
+
+class RetroRequest(FactsRequest):
     """Asks for what both sides' answers to a retro come to. `side` of a fact is R or H."""
 
-    kind: Literal["retro"] = "retro"
+    kind: KnownJob = DraftJob.RETRO
     title: str
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return (self.title,)
 
 
 class CardRating(DraftValue):
@@ -150,24 +223,27 @@ class CardGiven(DraftValue):
     ratings: tuple[CardRating, ...]
 
 
-class DebriefRequest(DraftValue):
+class DebriefRequest(_NamedRequest):
     """Asks for all cards of a candidate beside each other. `musts` are ids among `criteria`."""
 
-    kind: Literal["debrief_brief"] = "debrief_brief"
+    kind: KnownJob = DraftJob.DEBRIEF_BRIEF
     criteria: tuple[Topic, ...]
     musts: tuple[str, ...]
     cards: tuple[CardGiven, ...]
-    names: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return worded(self.criteria)
 
 
-class RewordingRequest(DraftValue):
+class RewordingRequest(_NamedRequest):
     """Asks for what would make vague words concrete. `criteria` are those they may be about."""
 
-    kind: Literal["rewording"] = "rewording"
+    kind: KnownJob = DraftJob.REWORDING
     words: str = Field(min_length=1)
     use: Use
     criteria: tuple[Topic, ...] = ()
-    names: tuple[str, ...] = ()
 
 
 class Rejected(DraftValue):
@@ -178,26 +254,14 @@ class Rejected(DraftValue):
     why: Passage | None = None
 
 
-class DriftRequest(DraftValue):
+class DriftRequest(_NamedRequest):
     """Asks what the rejections of a search have in common, and what the rubric lacks."""
 
-    kind: Literal["drift"] = "drift"
+    kind: KnownJob = DraftJob.DRIFT
     criteria: tuple[Topic, ...]
     rejected: tuple[Rejected, ...]
-    names: tuple[str, ...] = ()
 
-
-DraftRequest = Annotated[
-    IntakeBriefRequest
-    | RubricRequest
-    | SummaryRequest
-    | ScorecardRequest
-    | ResumeRequest
-    | SourcingRequest
-    | ManagerUpdateRequest
-    | RetroRequest
-    | DebriefRequest
-    | RewordingRequest
-    | DriftRequest,
-    Field(discriminator="kind"),
-]
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `DraftRequest.told`."""
+        return worded(self.criteria)

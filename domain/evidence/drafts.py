@@ -8,11 +8,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.core.source_text import Span
+from domain.evidence.draft_jobs import KnownJob, draft_job
 
-DraftKind = Literal[
-    "intake_brief", "rubric", "candidate_summary", "scorecard", "resume_reading", "debrief_brief", "sourcing_brief",
-    "manager_update", "retro", "rewording", "drift",
-]  # fmt: skip
 Verdict = Literal["met", "partly", "not_met", "not_discussed", "not_judged"]
 BRIEF_WORDS = 225
 """The longest brief before an intake call: what can be read aloud in 90 seconds."""
@@ -235,7 +232,7 @@ class Draft(DraftValue):
     `findings` (résumé, screen, interview), `summary`, `intake`, `debrief`, `rewording`, `drift`, else `sections`.
     """
 
-    kind: DraftKind
+    kind: KnownJob
     drafter: str
     note: str
     text: str = ""
@@ -251,8 +248,8 @@ class Draft(DraftValue):
 
     @model_validator(mode="after")
     def _judges_nobody_but_a_screen(self) -> Self:
-        if self.kind != "candidate_summary" and any(finding.verdict != "not_judged" for finding in self.findings):
-            raise ValueError("only the summary of a screen has verdicts")
+        if any(finding.verdict != "not_judged" for finding in self.findings) and not draft_job(self.kind).judges:
+            raise ValueError(f"a draft of a {draft_job(self.kind).words} has no verdicts")
         return self
 
     @property

@@ -10,6 +10,7 @@ from domain.core.messages import Effect, Event, Record
 from domain.entity.call import Call
 from domain.entity.effects import Draft, Notify
 from domain.evidence.draft_events import AttachDraft, DraftAttached
+from domain.evidence.draft_jobs import DraftJob, draft_job
 from domain.requisition.calibration import SlateAnswered
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.pulse import PulseDue
@@ -24,7 +25,7 @@ drafting: Chapter[Requisition] = Chapter()
 def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) -> Iterator[Effect]:
     if event.intake.transcript and state.locked is None:
         yield Draft(
-            job="rubric",
+            job=DraftJob.RUBRIC,
             inputs=(event.intake.document,),
             about={"title": state.title, "recruiter": state.people.recruiter},
             day=state.day,
@@ -35,9 +36,9 @@ def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) 
 def say_whom_to_look_for(state: Requisition, event: Event, record: Record) -> Iterator[Effect]:
     yield _draft(
         state,
-        "sourcing_brief",
+        DraftJob.SOURCING_BRIEF,
         tuple(held.document for held in state.intakes if held.transcript),
-        earlier=state.drafts.get("sourcing_brief"),
+        earlier=state.drafts.get(DraftJob.SOURCING_BRIEF),
         slate=event.number if isinstance(event, SlateAnswered) else 0,
     )
 
@@ -45,17 +46,17 @@ def say_whom_to_look_for(state: Requisition, event: Event, record: Record) -> It
 @drafting.reacts(SlateAnswered)
 def look_for_drift(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
     if state.drift.outside:
-        yield _draft(state, "drift")
+        yield _draft(state, DraftJob.DRIFT)
 
 
 @drafting.reacts(PulseDue)
 def draft_an_update(state: Requisition, event: PulseDue, record: Record) -> Iterator[Effect]:
-    yield _draft(state, "manager_update")
+    yield _draft(state, DraftJob.MANAGER_UPDATE)
 
 
 @drafting.reacts(RetroConcluded)
 def put_the_retro_together(state: Requisition, event: RetroConcluded, record: Record) -> Iterator[Effect]:
-    yield _draft(state, "retro", round=event.round)
+    yield _draft(state, DraftJob.RETRO, round=event.round)
 
 
 @drafting.decides(AttachDraft)
@@ -71,15 +72,11 @@ def draft_attached(state: Requisition, event: DraftAttached, record: Record) -> 
 @drafting.reacts(DraftAttached)
 def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> Iterator[Effect]:
     # Of the other drafts people hear by what they are about: an answered slate, drift, the pulse.
-    people = state.people
-    readers = {
-        "intake_brief": (people.hiring_manager,),
-        "rubric": (people.recruiter, people.hiring_manager),
-    }
-    for reader in dict.fromkeys(readers.get(event.job, ())):
-        yield Notify(person=reader, matter=f"{event.job}_ready", about={"stream_id": state.id, "draft": event.draft.id})
+    row = draft_job(event.job)
+    for reader in row.told(state.people, event.about):
+        yield Notify(person=reader, matter=f"{row.ready}", about={"stream_id": state.id, "draft": event.draft.id})
 
 
-def _draft(state: Requisition, job: str, inputs: tuple[str, ...] = (), **more: Any) -> Draft:
+def _draft(state: Requisition, job: DraftJob, inputs: tuple[str, ...] = (), **more: Any) -> Draft:
     about = {"requisition": state.id, "rubric_version": state.judging.version if state.judging else 0}
     return Draft(job=job, inputs=inputs, about=about | more, day=state.day)

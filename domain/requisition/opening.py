@@ -17,6 +17,7 @@ from domain.core.money import Band
 from domain.entity.call import Call
 from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
 from domain.entity.effects import Draft
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.retro_changes import InheritedChange
 from domain.requisition.state import Inherited, Requisition
 from domain.time.calendars import Calendar
@@ -195,7 +196,7 @@ def search_opened(state: Requisition, event: SearchOpened, record: Record) -> Re
 @opening.reacts(SearchOpened)
 def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record) -> Iterator[Effect]:
     yield Draft(
-        job="intake_brief",
+        job=DraftJob.INTAKE_BRIEF,
         inputs=(),
         about={
             "title": event.title,

@@ -1,33 +1,30 @@
 """Prompts, one file a job and version, read once. A changed prompt is a new version: drafts say which one they had."""
 
+import re
 from functools import cache
 from importlib import resources
 
-VERSIONS = {
-    "read": 1,
-    "candidate_summary": 1,
-    "findings": 1,
-    "rubric": 1,
-    "intake_brief": 1,
-    "sourcing_brief": 1,
-    "manager_update": 1,
-    "retro": 1,
-    "debrief_brief": 1,
-    "rewording": 1,
-    "drift": 1,
-}
-_HOUSE = "house.v1"
+_HOUSE = "house"
 
 
+@cache
 def version(job: str) -> str:
-    """The prompt of `job` that is used now, by its full name."""
-    return f"{job}.v{VERSIONS[job]}"
+    """The prompt of `job` that is used now, its latest, by its full name. Raises KeyError where it has none."""
+    return f"{job}.v{_versions()[job]}"
+
+
+@cache
+def _versions() -> dict[str, int]:
+    found = re.findall(
+        r"^(\w+)\.v(\d+)\.md$", "\n".join(file.name for file in resources.files(__name__).iterdir()), re.M
+    )
+    return {job: int(number) for job, number in sorted(found, key=lambda each: int(each[1]))}
 
 
 @cache
 def prompt(name: str) -> str:
     """The text of a prompt (`read.v1`), after the rules of the house."""
-    return f"{_text(_HOUSE)}\n{_text(name)}"
+    return f"{_text(version(_HOUSE))}\n{_text(name)}"
 
 
 def _text(name: str) -> str:

@@ -43,7 +43,7 @@ GOOD = {
 @pytest.fixture
 async def scripted() -> AsyncIterator[Scripted]:
     """A model that answers well until a test says otherwise."""
-    async with endpoint(reads([("K1", SAID)], Summary=GOOD)) as one:
+    async with endpoint(reads([("K1", SAID)], SummaryAnswer=GOOD)) as one:
         yield one
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from domain.access.roles import Role
 from domain.access.team import Actor, Team
 from domain.entity.call import Facts
+from domain.sla.catalogue import CLOCKS
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar
 from domain.time.durations import WorkingDays
@@ -40,27 +41,7 @@ EVERYBODY = (
 POLICY = Policy.model_validate(
     {
         "name": "test",
-        "clocks": {
-            "intake_held": "3 days",
-            "rubric_signed": "2 days",
-            "slate_shared": "5 days",
-            "profile_answered": "2 days",
-            "applications_answered": "5 days",
-            "summary_sent": "end of day, at least 2 hours",
-            "invitation_answered": "1 day",
-            "scorecard_in": "24 hours elapsed, else 2 working hours",
-            "debrief_held": "2 days",
-            "decision_made": "1 hour",
-            "offer_approved": "1 day",
-            "offer_made": "2 days",
-            "candidate_told": "2 days",
-            "candidate_updated": "5 days",
-            "held_resolved": "3 days",
-            "pulse_answered": "2 days",
-            "comp_acknowledged": "2 days",
-            "retro_answered": "2 days",
-            "request_answered": "30 days elapsed",
-        },
+        "clocks": {name: row.default for name, row in CLOCKS.items()},
         "pulse_after": "14 days elapsed",
         "pulse_every": "28 days elapsed",
         "retro_after": "48 hours elapsed",

@@ -132,7 +132,7 @@ def reads(
     """A model that finds these (topic, words), each in the line that holds them, and then answers each shape so."""
 
     def script(asked: Asked) -> Said:
-        if asked.shape == "Reading":
+        if asked.shape == "ReadingAnswer":
             found = []
             for topic, words in quotes:
                 with contextlib.suppress(AssertionError):

@@ -40,10 +40,14 @@ def modest(asked: Asked) -> Said:
     n, topic, words = next((each for each in passages if 6 < len(each[2].split()) < 40), (1, "K1", ""))
     said = {"text": words, "rests_on": [n]}
     answers: dict[str, dict[str, Any]] = {
-        "Reading": {"found": []},
-        "Summary": {"bullets": [said], "verdicts": [said | {"criterion": topic, "verdict": "met"}], "strongest": n},
+        "ReadingAnswer": {"found": []},
+        "SummaryAnswer": {
+            "bullets": [said],
+            "verdicts": [said | {"criterion": topic, "verdict": "met"}],
+            "strongest": n,
+        },
         "Findings": {"findings": [said | {"criterion": topic}], "not_shown": []},
-        "Debrief": {"over_weighted": [], "wording": [], "conflicts": []},
+        "DebriefAnswer": {"over_weighted": [], "wording": [], "conflicts": []},
     }
     return completion(answers[asked.shape])
 

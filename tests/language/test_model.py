@@ -71,7 +71,7 @@ def summary(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 async def scripted() -> AsyncIterator[Scripted]:
     """An endpoint whose model reads well and answers well."""
-    async with endpoint(reads([("K1", LED)], Summary=summary())) as one:
+    async with endpoint(reads([("K1", LED)], SummaryAnswer=summary())) as one:
         yield one
 
 
@@ -126,7 +126,7 @@ async def test_no_name_address_or_speaker_leaves(model: ModelDrafter, scripted: 
 async def test_what_the_model_says_of_somebody_has_the_name_put_back(model: ModelDrafter, scripted: Scripted) -> None:
     scripted.script = reads(
         [("K1", LED)],
-        Summary=summary(bullets=[{"text": "[Person A] led the migration of five teams.", "rests_on": [1]}]),
+        SummaryAnswer=summary(bullets=[{"text": "[Person A] led the migration of five teams.", "rests_on": [1]}]),
     )
     draft = await model.draft(SCREEN)
     assert draft.summary is not None
@@ -153,7 +153,7 @@ LIES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("lie", LIES)
 async def test_a_statement_that_does_not_stand_is_not_shown(model: ModelDrafter, scripted: Scripted, lie: str) -> None:
     good = {"text": "Led the migration of five teams.", "rests_on": [1]}
-    scripted.script = reads([("K1", LED), ("K1", LATE)], Summary=summary(bullets=[LIES[lie], good]))
+    scripted.script = reads([("K1", LED), ("K1", LATE)], SummaryAnswer=summary(bullets=[LIES[lie], good]))
 
     draft = await model.draft(SCREEN)
 
@@ -176,7 +176,7 @@ async def test_a_quote_that_is_not_the_candidates_evidence_is_not_shown(
     model: ModelDrafter, scripted: Scripted, words: str
 ) -> None:
     def script(asked: Asked) -> Said:
-        if asked.shape == "Reading":
+        if asked.shape == "ReadingAnswer":
             line = asked.line(LED)
             found = [{"topic": "K1", "line": line, "words": each} for each in (LED, words)]
             return completion({"found": [*found, {"topic": "K9", "line": line, "words": LED}]})
@@ -201,7 +201,7 @@ async def test_a_quote_that_is_not_the_candidates_evidence_is_not_shown(
 async def test_a_verdict_without_words_of_its_own_is_none(
     model: ModelDrafter, scripted: Scripted, verdicts: list[dict[str, Any]]
 ) -> None:
-    scripted.script = reads([("K1", LED)], Summary=summary(verdicts=verdicts))
+    scripted.script = reads([("K1", LED)], SummaryAnswer=summary(verdicts=verdicts))
     draft = await model.draft(SCREEN)
     assert {finding.verdict for finding in draft.findings} <= {"not_judged", "not_discussed"}
 
@@ -210,7 +210,7 @@ async def test_a_verdict_whose_sentence_falls_stands_on_the_words_themselves(
     model: ModelDrafter, scripted: Scripted
 ) -> None:
     wrong = {"criterion": "K1", "verdict": "partly", "text": "Led the migration of nine teams.", "rests_on": [1]}
-    scripted.script = reads([("K1", LED)], Summary=summary(verdicts=[wrong]))
+    scripted.script = reads([("K1", LED)], SummaryAnswer=summary(verdicts=[wrong]))
     draft = await model.draft(SCREEN)
     assert draft.findings[0].verdict == "partly"
     assert draft.findings[0].claims[0].text == LED
@@ -274,7 +274,7 @@ async def test_nobody_at_the_address_is_a_failure_too() -> None:
 
 async def test_a_list_that_was_cut_off_counts_up_to_there(model: ModelDrafter, scripted: Scripted) -> None:
     def script(asked: Asked) -> Said:
-        if asked.shape == "Reading":
+        if asked.shape == "ReadingAnswer":
             whole = json.dumps({"found": [{"topic": "K1", "line": asked.line(LED), "words": LED}]})
             return completion(whole.removesuffix("]}") + ', {"topic": "K1", "li', finish="length")
         return completion(summary())
@@ -286,14 +286,14 @@ async def test_a_list_that_was_cut_off_counts_up_to_there(model: ModelDrafter, s
 
 async def test_too_much_that_is_not_there_ends_in_the_extractive_draft(model: ModelDrafter, scripted: Scripted) -> None:
     lies = [{"text": f"Led {n} migrations.", "rests_on": [1]} for n in range(20, 26)]
-    scripted.script = reads([("K1", LED)], Summary=summary(bullets=lies))
+    scripted.script = reads([("K1", LED)], SummaryAnswer=summary(bullets=lies))
     with pytest.raises(ModelFailed, match="ungrounded"):
         await model.draft(SCREEN)
 
 
 async def test_an_answer_in_another_language_is_a_failure(model: ModelDrafter, scripted: Scripted) -> None:
     german = "Sie hat die Migration von fünf teams geleitet und das war sehr viel für sie und die anderen auch."
-    scripted.script = reads([("K1", LED)], Summary=summary(bullets=[{"text": german, "rests_on": [1]}] * 2))
+    scripted.script = reads([("K1", LED)], SummaryAnswer=summary(bullets=[{"text": german, "rests_on": [1]}] * 2))
     with pytest.raises(ModelFailed, match=r"wrong_language|ungrounded"):
         await model.draft(SCREEN)
 
@@ -309,13 +309,13 @@ async def test_thirty_thousand_words_are_read_in_parts_and_every_span_is_right(s
     call = Transcript.of(turns)
     assert len(call.text.split()) > 30_000
     found = [("K1", f"In case {n + 100} I led the rollout.") for n in (0, 31, 59)]
-    scripted.script = reads(found, Summary=summary(bullets=[], verdicts=[]))
+    scripted.script = reads(found, SummaryAnswer=summary(bullets=[], verdicts=[]))
     client = Endpoint(scripted.url, MODEL, context=12_000, answer=1_000)
 
     draft = await ModelDrafter(client).draft(SCREEN.model_copy(update={"transcript": call}))
 
     await client.close()
-    assert sum(asked.shape == "Reading" for asked in scripted.asked) >= 4
+    assert sum(asked.shape == "ReadingAnswer" for asked in scripted.asked) >= 4
     assert max(len(asked.data) for asked in scripted.asked) < 3 * 11_000
     grounded(draft, ("D-1", call))
     shown = [passage for passage in draft.topics[0].passages if "I led the rollout" in passage.words]
@@ -468,7 +468,7 @@ async def test_an_intake_becomes_criteria_with_their_passages(model: ModelDrafte
             ("best_person", "she writes a decision log every week"),
             ("must_haves", "a decision log every week is a must for me"),
         ],
-        Intake=answer,
+        IntakeAnswer=answer,
     )
     draft = await model.draft(RubricRequest(document="D-3", transcript=INTAKE, recruiters=("Mara Okafor",)))
 
@@ -497,7 +497,9 @@ async def test_the_brief_gains_questions_and_stays_the_recruiters_text(model: Mo
         {"topic": "team", "question": "Send it to 3 people."},
         {"topic": "team", "question": "Who would they talk to each day?"},
     ]
-    draft = await drafted(model, scripted, request, Questions={"questions": [questions[0], questions[3], questions[1]]})
+    draft = await drafted(
+        model, scripted, request, QuestionsAnswer={"questions": [questions[0], questions[3], questions[1]]}
+    )
 
     assert "What would a good first release look like?" in draft.text
     assert "Whom do you like?" not in draft.text
@@ -518,7 +520,7 @@ async def test_a_sourcing_brief_says_what_changed_and_keeps_no_candidates_words(
         {"section": "changed", "text": "Look for a log first: no log was why one was turned down.", "rests_on": [2]},
     ]
     request = SourcingRequest(facts=known, earlier=("Look for writers.",), slate=1)
-    draft = await drafted(model, scripted, request, Sourcing={"lines": lines})
+    draft = await drafted(model, scripted, request, SourcingAnswer={"lines": lines})
 
     assert [section.head for section in draft.sections] == ["look_for", "changed"]
     (changed,) = draft.sections[1].claims
@@ -533,12 +535,12 @@ async def test_an_update_and_a_retro_say_what_the_facts_say(model: ModelDrafter,
         {"section": "now", "text": "Three candidates are interviewed.", "rests_on": [1]},
         {"section": "next", "text": "Nine candidates are interviewed.", "rests_on": [1]},
     ]
-    update = await drafted(model, scripted, request, Update={"lines": lines})
+    update = await drafted(model, scripted, request, UpdateAnswer={"lines": lines})
     assert [claim.text for claim in update.claims] == ["Three candidates are interviewed."]
 
     retro = RetroRequest(title="Engineer", facts=facts(("R", "I answer by noon"), ("H", "the slate came late")))
     lines = [{"section": "change", "text": "The slate came late.", "rests_on": [2]}]
-    synthesis = await drafted(model, scripted, retro, Retro={"lines": lines})
+    synthesis = await drafted(model, scripted, retro, RetroAnswer={"lines": lines})
     assert synthesis.sections[0].claims[0].rests_on[0].words == "the slate came late"
 
 
@@ -552,7 +554,7 @@ async def test_cards_stand_beside_each_other_whatever_the_model_says(model: Mode
         ],
     }
     request = DebriefRequest(criteria=CRITERIA, musts=("K2",), cards=CARDS, names=("Nadia Brenner",))
-    draft = await drafted(model, scripted, request, Debrief=answer)
+    draft = await drafted(model, scripted, request, DebriefAnswer=answer)
 
     assert draft.debrief is not None
     first, second = draft.debrief.compared
@@ -569,13 +571,13 @@ async def test_cards_stand_beside_each_other_whatever_the_model_says(model: Mode
 async def test_vague_words_get_a_question_and_no_invented_rewrite(model: ModelDrafter, scripted: Scripted) -> None:
     request = RewordingRequest(words="not strategic enough, no log in the four cases", use="reason")
     answer = {"question": "Which decision would a log have changed?", "proposal": "No log was kept in the nine cases"}
-    draft = await drafted(model, scripted, request, Reworded=answer)
+    draft = await drafted(model, scripted, request, RewordedAnswer=answer)
     assert draft.rewording is not None
     assert draft.rewording.question == "Which decision would a log have changed?"
     assert draft.rewording.proposal is None
 
     answer["proposal"] = "No log was kept or shown in the four cases we talked about"
-    draft = await drafted(model, scripted, request, Reworded=answer)
+    draft = await drafted(model, scripted, request, RewordedAnswer=answer)
     assert draft.rewording is not None
     assert draft.rewording.proposal == answer["proposal"]
 
@@ -596,7 +598,7 @@ async def test_rejections_are_clustered_without_anybodys_words(model: ModelDraft
         ],
         "amendment": {"text": "Has not worked with hospitals for no reason", "rests_on": [1, 2]},
     }
-    draft = await drafted(model, scripted, request, Drift=answer)
+    draft = await drafted(model, scripted, request, DriftAnswer=answer)
 
     assert draft.drift is not None
     assert [(each.criterion, len(each.rests_on)) for each in draft.drift.clusters] == [(None, 2), ("K1", 1)]

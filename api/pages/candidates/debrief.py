@@ -25,6 +25,7 @@ from domain.candidate.decision import Decided
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.core.ids import CandidateId
 from domain.evidence.debrief import conflicting
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import DebriefBrief
 from domain.evidence.interview_plan import HELD, missing_cards
 from domain.evidence.rubric import Criterion
@@ -67,7 +68,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     rubric = await rubric_of(view.requisition, at)
     search = await at.reads.requisition(view.requisition)
     lines = _lines(list(rubric.criteria) if rubric else [], cards)
-    known = view.drafts.get("debrief_brief")
+    known = view.drafts.get(DraftJob.DEBRIEF_BRIEF)
     brief = await draft(known.id if known else None, by, at)
     compared = brief.debrief if brief and brief.debrief else DebriefBrief()
     subject = await of_candidate(id, "decide", by, at)

@@ -18,6 +18,7 @@ from api.pages.layout.session import PageReader
 from api.visibility import readable_candidate, readable_requisition, versions_of
 from domain.core.availability import Availability, Missing
 from domain.entity.clock_commands import OVERRIDABLE
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
@@ -138,7 +139,7 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     given = form_defaults.of_search(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
     choices |= _open(said, choices)
-    drafted = await draft(view.drafts.get("rubric"), by, at) if command in OF_A_RUBRIC else None
+    drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if command in OF_A_RUBRIC else None
     offers = form_defaults.of_the_intake(drafted) if drafted else {}
     if command == "edit_rubric" and not rubrics:
         given |= form_defaults.new_rubric(drafted) | offers
@@ -194,7 +195,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         drafted = await draft(own.id if own else None, by, at)
         given |= form_defaults.card(interview, rubric.version, by.id, drafted) if interview else {}
     if rubric is not None and command == "confirm_summary":
-        kept = view.drafts.get("candidate_summary")
+        kept = view.drafts.get(DraftJob.CANDIDATE_SUMMARY)
         current = kept if kept and kept.rubric_version == rubric.version else None
         drafted = await draft(current.id if current else None, by, at)
         given |= form_defaults.summary(view, rubric, drafted)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.core.availability import Availability
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
 from domain.evidence.rubric import MOST, Agreement, Rubric
@@ -201,7 +202,7 @@ def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known
 
     Where there is no recording nothing can be quoted, and lines rest on what was observed.
     """
-    screen, known = view.screen, view.drafts.get("candidate_summary")
+    screen, known = view.screen, view.drafts.get(DraftJob.CANDIDATE_SUMMARY)
     recorded = screen is not None and screen.kind == "transcript"
     blank: Known = {"quote": {"document": screen.record if screen else ""}} if recorded else {"observation": ""}
     said = drafted.summary if drafted else None

@@ -12,6 +12,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import PageReader
 from api.visibility import judged
 from domain.candidate import may_see_reading
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
@@ -87,7 +88,7 @@ async def profile(view: CandidateView, subject: Subject, by: PageReader, at: Wit
 
 async def reading(view: CandidateView, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
     """What the machine read in the résumé, by criterion; None before the recruiter's own verdict."""
-    known = view.drafts.get("resume_reading") if may_see_reading(judged(view)) else None
+    known = view.drafts.get(DraftJob.RESUME_READING) if may_see_reading(judged(view)) else None
     found = await draft(known.id if known else None, by, at)
     return {
         "reading": found,

@@ -14,6 +14,7 @@ from api.pages.layout.templating import page, plain
 from api.pages.reports.charts import chart
 from api.pages.reports.report_charts import became_of_drafts, edited_fields, failures, spent
 from api.pages.reports.reports import as_csv
+from domain.evidence.draft_jobs import draft_job
 from store.draft_quality import Quality
 
 routes = APIRouter()
@@ -54,7 +55,7 @@ async def file(by: AsReader, at: With) -> Response:
 
 def _plain(row: Quality) -> dict[str, Any]:
     return {
-        "job": plain(row.job),
+        "job": draft_job(row.job).words,
         "drafted by": " ".join(filter(None, (row.drafter, row.model))),
         "made": row.made,
         "read": row.seen,

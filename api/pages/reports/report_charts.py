@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from api.pages.reports.charts import bars, chart
+from domain.evidence.draft_jobs import draft_job
 from store.draft_quality import Quality
 from store.report_views import (
     Calibration,
@@ -212,7 +213,7 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
         return None
     jobs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        jobs[_plain(row.job)] += Counter(
+        jobs[draft_job(row.job).words] += Counter(
             {
                 "sent as drafted": row.unchanged,
                 "edited": row.measured - row.unchanged,
@@ -241,7 +242,7 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
 def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
     """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
     told = [
-        (f"{_plain(row.job)}, {_plain(kind).replace('.', ' ')}", row.model or row.drafter, round(far * 100))
+        (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or row.drafter, round(far * 100))
         for row in rows
         for kind, far in row.distances.items()
     ]
@@ -271,7 +272,7 @@ def spent(rows: Sequence[Quality]) -> Drawn | None:
     priced = any(row.cost for row in rows)
     sums: defaultdict[str, float] = defaultdict(float)
     for row in rows:
-        sums[_plain(row.job)] += float(row.cost) if priced else row.tokens_in + row.tokens_out
+        sums[draft_job(row.job).words] += float(row.cost) if priced else row.tokens_in + row.tokens_out
     most_first = sorted(sums.items(), key=lambda item: -item[1])
     values = [{"job": job, "spent": amount} for job, amount in most_first if amount]
     if not values:

@@ -20,6 +20,7 @@ from api.pages.tasks.next_actions import next_steps, not_now, possible, step, us
 from api.problems import Refused
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.core.ids import RequisitionId
+from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from store.command_lookups import humans_of
 from store.views import RequisitionView, TimelineEntry
 from workflows.contract import entity_of, stream_of
@@ -41,16 +42,6 @@ QUIET = frozenset(
 )  # fmt: skip
 HEARD = "_heard"
 """Events of the machine that tell a reader nothing the others do not, and how those end by which entities learn."""
-
-
-DRAFTS = {
-    "intake_brief": "Before the intake",
-    "sourcing_brief": "Whom to look for",
-    "drift": "Why profiles were turned down",
-    "manager_update": "How the search goes",
-    "retro": "What both said, looking back",
-}
-"""Drafts about a search that have a page of their own, and what it is called; the rubric's lies beside the rubric."""
 
 
 @routes.get("/requisitions/{id}")
@@ -91,7 +82,11 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "debriefs": debriefs,
         "recent": recent,
         "market": await _market(view),
-        "drafts": {job: words for job, words in DRAFTS.items() if job in view.drafts and reads_all_of(view, by.caller)},
+        "drafts": {
+            row.job: row.heading
+            for row in DRAFT_JOBS.values()
+            if row.heading and row.job in view.drafts and reads_all_of(view, by.caller)
+        },
         "ready": next_steps(said.values(), place),
         "can": said,
         "clocks_open": await clocks_open({clock.stream for clock in clocks}, by.caller, at),
@@ -127,11 +122,12 @@ async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
 async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
     """A draft about a search, each statement with the words it rests on."""
     view = await readable_requisition(id, by.caller, at)
-    found = await draft(view.drafts.get(job), by, at) if job in DRAFTS else None
+    heading = draft_job(job).heading
+    found = await draft(view.drafts.get(job), by, at) if heading else None
     if found is None:
         raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the search's page.")
     readable = await sources(found, by.caller, at)
-    words = {"view": view, "called": DRAFTS[job], "draft": found, "readable": readable}
+    words = {"view": view, "called": heading, "draft": found, "readable": readable}
     return page(request, "draft.html", by, words)
 
 

@@ -35,7 +35,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
     versions = await versions_of(id, at)
     shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
     can = await available(stream_of("requisition", id), by.caller, at)
-    said = await draft(view.drafts.get("rubric"), by, at) if names_shown(view, by.caller) else None
+    said = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if names_shown(view, by.caller) else None
     words: dict[str, Any] = {
         "view": view,
         "versions": versions,
