@@ -88,10 +88,9 @@ async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
     """Everybody the words may speak of: the team, and the search's candidates."""
     people = await at.people.several(mentioned(search, "P-"))
     names = [person.name for person in people.values()]
-    for line in await at.reads.candidates(requisition=search.id, limit=1_000):
-        contact = await at.humans.contact(line.human)
-        names += [contact.name] if contact else []
-    return tuple(names)
+    lines = await at.reads.candidates(requisition=search.id, limit=1_000)
+    contacts = await at.humans.contacts(line.human for line in lines)
+    return (*names, *(contact.name for contact in contacts.values()))
 
 
 async def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import asyncpg
@@ -39,12 +40,17 @@ class Applicants:
 
     async def contacts(self, humans: Iterable[str]) -> dict[str, Contact]:
         """How to reach those of these humans who are known and were not erased."""
-        rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", list(humans))
-        opened = {row["id"]: self._sealer.open_bytes(row["id"], row["contact"], row["id"]) for row in rows}
+        wanted = list(humans)
+        if not wanted:
+            return {}
+        rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", wanted)
+        # Each key is a file, and a requisition may have hundreds of applicants: the loop does not wait for them.
+        return await asyncio.to_thread(self._opened, [(row["id"], row["contact"]) for row in rows])
+
+    def _opened(self, sealed: Iterable[tuple[str, bytes]]) -> dict[str, Contact]:
+        opened = ((human, self._sealer.open_bytes(human, words, human)) for human, words in sealed)
         return {
-            human: Contact.model_validate_json(words)
-            for human, words in opened.items()
-            if not isinstance(words, Tombstone)
+            human: Contact.model_validate_json(words) for human, words in opened if not isinstance(words, Tombstone)
         }
 
     async def forget(self, human: str) -> None:

@@ -23,7 +23,7 @@ from api.pages.forms.form_schema import Form, Typed
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
-from api.pages.layout.display_names import names
+from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Choices, VagueMark
 from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
@@ -77,13 +77,15 @@ async def open_search(request: Request, by: AsReader, at: With) -> Response:
 @routes.get("/me/{command}")
 async def ask_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """The form of what somebody says of themselves."""
-    return await shown(request, by, at, await of_oneself(by, at), _command("person", command))
+    kind = _command("person", command)
+    return await shown(request, by, at, await of_oneself(kind.name, by, at), kind)
 
 
 @routes.post("/me/{command}", dependencies=[Depends(from_here)])
 async def say_of_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """Takes what somebody says of themselves."""
-    return await take(request, by, at, await of_oneself(by, at), _command("person", command))
+    kind = _command("person", command)
+    return await take(request, by, at, await of_oneself(kind.name, by, at), kind)
 
 
 @routes.get("/{place}/{id}/{command}")
@@ -186,6 +188,7 @@ async def refusal(
     called = {choice.value: choice.words for options in known for choice in options}
     vague = problem.code in CALLED_VAGUE  # the form itself offers what would be accepted then
     said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, None if vague else problem.accepted)))
+    called |= await names_in(said, subject.requisition, at)
     path = problem.field or IN_FIELD.get(problem.code, "")
     overtaken = kind in (EditRubric, AmendRubric) and problem.code == "stale_version"
     made = await meanwhile(subject.id, _base_of(asked), at) if overtaken else None

@@ -11,6 +11,7 @@ from api.access import With
 from api.available import available
 from api.pages.evidence.candidate_record import draft
 from api.pages.forms import form_defaults
+from api.pages.forms.form_schema import asks_for
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
@@ -22,6 +23,8 @@ from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
+from domain.registry import COMMANDS
+from store.command_lookups import humans_of
 from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
@@ -38,6 +41,9 @@ FIXED = frozenset(
 """What a person never types where it is known."""
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
+OF_CANDIDATES = ("candidate_id", "candidate_ids")
+"""Fields that name candidates of the requisition."""
+
 OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
 ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
 
@@ -71,6 +77,11 @@ class Subject:
         return {f"{name}.{part}": [str(value)] for part, value in offered.items()}
 
     @property
+    def requisition(self) -> str:
+        """The requisition it is, or is part of; nothing where it is neither."""
+        return self.view.requisition if isinstance(self.view, CandidateView) else self.view.id if self.view else ""
+
+    @property
     def candidate(self) -> CandidateView:
         """The candidate it is about; only where it is about one."""
         assert isinstance(self.view, CandidateView)
@@ -85,26 +96,25 @@ class Subject:
 
 async def company(by: PageReader, at: With) -> Subject:
     """The company, in which a search is opened."""
-    reads = at.reads
-    searches = await reads.board(person=by.id, limit=EVERYBODY)
-    everybody = await _everybody(at)
+    searches = await at.reads.board(person=by.id, limit=EVERYBODY)
     choices = {
-        "P": _colleagues(everybody),
+        "P": _colleagues(await _everybody(at)),
         "R": [Choice(line.id, line.title) for line in searches],
-        "?team": [Choice(name, name) for name in await reads.team_names()],
+        "?team": [Choice(name, name) for name in await at.reads.team_names()],
         "?currency": [Choice(word, word) for word in CURRENCIES],
     }
     return Subject("requisition", "", "Searches", "/board", choices, given={"recruiter": by.id, "openings": 1})
 
 
-async def of_oneself(by: PageReader, at: With) -> Subject:
-    """The reader themselves."""
+async def of_oneself(command: str, by: PageReader, at: With) -> Subject:
+    """The reader themselves, as a command needs to know them."""
     found = await at.reads.person(by.id)
     given: dict[str, Any] = found.preferences.model_dump(mode="json") if found else {}
     if found:
         delegate = found.delegate.model_dump(mode="json") if found.delegate else None
         given |= {"calendar": found.calendar.model_dump(mode="json"), "delegate": delegate}
-    everybody = await _everybody(at)
+    asked = asks_for(COMMANDS["person"][command])
+    everybody = await _everybody(at) if asked & {"P", "?zone"} else []
     choices = {
         "P": _colleagues(person for person in everybody if person.id != by.id),
         "powers": [Choice(name, title(name)) for name in sorted(DELEGABLE)],
@@ -119,20 +129,25 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     Refuses who has no part in it.
     """
     view = await readable_requisition(id, by.caller, at)
-    reads = at.reads
+    asked = asks_for(COMMANDS["requisition"][command])
     rubrics = await versions_of(id, at)
-    lines = await reads.candidates(requisition=id, limit=EVERYBODY)
-    called = await names(at, candidates=((line.id, line.human) for line in lines))
     said = (await available(stream_of("requisition", id), by.caller, at)).get(command)
+    lines = await at.reads.candidates(requisition=id, limit=EVERYBODY) if "C" in asked else []
+    if said is not None and said.options and said.field in OF_CANDIDATES:
+        lines = [line for line in lines if line.id in said.choices]
+    humans = {line.id: line.human for line in lines}
+    if "offer_id" in asked:
+        humans |= await humans_of(at.pool, view.offers)
+    called = await names(at, candidates=humans.items())
     meant = about or _about(clock)
     choices: dict[str, list[Choice]] = {
-        "P": _colleagues(await _everybody(at)),
+        "P": _colleagues(await _everybody(at)) if "P" in asked else [],
         "C": [Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}") for line in lines],
         "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
         "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
-        "task_id": await _tasks(at, id),
+        "task_id": await _tasks(at, id) if "task_id" in asked else [],
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
-        "clock_id": await _clocks(at, stream_of("requisition", id)),
+        "clock_id": await _clocks(at, stream_of("requisition", id)) if "clock_id" in asked else [],
         "?currency": [Choice(word, word) for word in CURRENCIES],
         **_judged_by(rubrics[0].rubric if rubrics else None),
     }
@@ -156,26 +171,26 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     Refuses who has no part in it.
     """
     view, _ = await readable_candidate(id, by.caller, at)
-    reads = at.reads
+    asked = asks_for(COMMANDS["candidate"][command])
     rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
     rubric = rubrics[0].rubric if rubrics else None
     called = await names(at, candidates=[(id, view.human)])
-    searches = await reads.board(person=by.id, standing="open", limit=EVERYBODY)
+    searches = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
     documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
         documents[view.screen.record] = "the screen"
     if view.resume:
         documents[view.resume.id] = "the résumé"
-    everybody = await _everybody(at)
+    everybody = await _everybody(at) if asked & {"P", "?candidate_zone"} else []
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(everybody),
         "R": [Choice(line.id, line.title) for line in searches if line.id != view.requisition],
         "D": [Choice(document, words) for document, words in documents.items() if document],
         **dict.fromkeys(("interview_id", "interview"), _interviews(view)),
         "request_id": [Choice(key, request.kind.replace("_", " ")) for key, request in view.requests.items()],
-        "task_id": await _tasks(at, view.requisition),
+        "task_id": await _tasks(at, view.requisition) if "task_id" in asked else [],
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
-        "clock_id": await _clocks(at, stream_of("candidate", id)),
+        "clock_id": await _clocks(at, stream_of("candidate", id)) if "clock_id" in asked else [],
         "?candidate_zone": _zones(everybody),
         "?currency": [Choice(word, word) for word in CURRENCIES],
         **_judged_by(rubric),
@@ -210,7 +225,7 @@ def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) ->
     """Of the things a command is about only those it would be taken for now; all where nothing is said of it."""
     if said is None or said.field is None or not said.options:
         return {}
-    key = "C" if said.field in ("candidate_id", "candidate_ids") else said.field
+    key = "C" if said.field in OF_CANDIDATES else said.field
     called = {choice.value: choice.words for choice in choices.get(key, ())}
     return {key: [Choice(id, called.get(id) or CHOICES.get(id, id.replace("_", " "))) for id in said.choices]}
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from api.pages.layout.fields import Choice, Choices, Complaint, Field, Kind, Sug
 from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
 from api.payload_limits import within_bounds
 from domain.core.messages import label_of, snake_case
+from domain.core.walk import walk
 from domain.time.zones import instant_of, zone_named
 
 Typed = Mapping[str, Sequence[str]]
@@ -102,6 +104,21 @@ class Form:
         fields = tuple(one.with_errors(placed, marks) for one in offered)
         nowhere = (Complaint("", "", placed[""]),) if "" in placed else ()
         return fields, (*nowhere, *(said for one in fields for said in one.complaints()))
+
+
+@cache
+def asks_for(command: type[BaseModel]) -> frozenset[str]:
+    """The names under which a form of `command` may ask for choices: nothing else has to be looked up for it."""
+    asked: set[str] = set()
+    for part in walk(command.model_json_schema()):
+        if isinstance(part, dict):
+            names, patterns = part.get("properties"), part.get("patternProperties")
+            if isinstance(names, dict):
+                asked |= {wanted for name in names for wanted in (name, f"?{name}")}
+            pattern = part.get("pattern")
+            letters = (*((pattern,) if isinstance(pattern, str) else ()), *(patterns or ()))
+            asked |= {_letter(letter) for letter in letters}
+    return frozenset(asked)
 
 
 @dataclass(frozen=True)

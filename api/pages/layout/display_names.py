@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from api.access import With
@@ -9,6 +10,8 @@ from domain.core.ids import mentioned
 from store.users import User
 
 ERASED = "a candidate who was erased"
+
+_IDS = re.compile(r"\b[PC]-[0-9A-Z]+\b")
 
 
 class Names:
@@ -22,6 +25,16 @@ class Names:
         if id in self.people:
             return self.people[id].name
         return self.candidates.get(id, "somebody who left" if id.startswith("P-") else id)
+
+
+async def names_in(sentence: str, requisition: str, at: With) -> dict[str, str]:
+    """The names behind the ids in a sentence: of colleagues, and of candidates in this requisition alone."""
+    found = set(_IDS.findall(sentence))
+    people = {id for id in found if id.startswith("P-")}
+    views = [await at.reads.candidate(id) for id in sorted(found - people)]
+    candidates = {view.id: view.human for view in views if view is not None and view.requisition == requisition}
+    known = await names(at, people, candidates=candidates.items())
+    return {id: known(id) for id in (*known.people, *candidates)}
 
 
 async def names(at: With, *shown: object, candidates: Iterable[tuple[str, str]] = ()) -> Names:

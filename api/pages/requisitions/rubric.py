@@ -20,6 +20,7 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.visibility import names_shown, readable_requisition, versions_of
 from domain.core.ids import RequisitionId
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.text_rules import marked, vague
 from domain.registry import COMMANDS
 from store.views import RubricVersion
