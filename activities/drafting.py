@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -18,15 +20,19 @@ from activities.draft_requests import DraftRequests, NothingToDraft, PreparedReq
 from activities.heartbeats import finished
 from activities.letter_context import ContextReader
 from activities.registry import carries
+from domain.core.personal_text import Sealed
 from domain.entity.effects import Draft as DraftOrdered
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.drafts import Draft
 from domain.time.durations import scaled
+from language.answer_cache import AnswerCache, Interrupted
 from language.draft_failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
 from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm import Model
 from language.llm_drafter import ModelDrafter, instead
+from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
+from privacy.sealing import CannotOpen, Tombstone
 from store.llm_outputs import LlmOutput
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult, Reply
@@ -39,6 +45,9 @@ JSON = "application/json"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
 """Between two attempts at a model that said nothing of when to come again."""
 
+AFTER_A_STOP = timedelta(seconds=1)
+"""Until another worker goes on with a draft whose worker stopped."""
+
 ROOM = timedelta(seconds=45)
 """What an attempt keeps of its time for the extractive draft, and for storing it."""
 
@@ -50,6 +59,7 @@ class DraftActivity:
 
     def __init__(self, library: ContextReader, kept: Stores, drafter: Drafter, model: Model | None = None) -> None:
         self._library, self._outputs, self._spending = library, kept.outputs, kept.spending
+        self._sealer = kept.sealer
         self._drafter, self._model = drafter, model
         self._requests = DraftRequests(library)
 
@@ -63,10 +73,13 @@ class DraftActivity:
             asked = await self._requests.of(order, effect)
         except NothingToDraft as why:
             return EffectResult(note=f"no draft: {why}")
-        drafting = asyncio.create_task(self._drafted(order, effect, asked))
+        answers = self._answered(order)
+        drafting = asyncio.create_task(self._drafted(order, effect, asked, answers))
         try:
-            await finished(drafting, effect.job)
+            await finished(drafting, lambda: self._sealed(order, asked, answers))
             draft = await drafting
+        except Interrupted:
+            raise ApplicationError("the worker stops", type="worker_stops", next_retry_delay=AFTER_A_STOP) from None
         finally:
             drafting.cancel()
         body = draft.model_dump_json().encode()
@@ -79,16 +92,35 @@ class DraftActivity:
             note=f"{effect.job} drafted", reply=Reply(command=attach.name, payload=attach.model_dump(mode="json"))
         )
 
-    async def _drafted(self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest) -> Draft:
+    def _answered(self, order: EffectOrder) -> dict[str, str]:
+        """What a model answered in earlier attempts, as the last heartbeat says; nothing where it cannot be read."""
+        for reported in activity.info().heartbeat_details:
+            with suppress(CannotOpen, KeyMissing, KeysUnreachable, ValueError):
+                found = self._sealer.open_(Sealed.model_validate(reported), order.id)
+                if not isinstance(found, Tombstone):
+                    answers: dict[str, str] = json.loads(found)
+                    return answers
+        return {}
+
+    def _sealed(self, order: EffectOrder, asked: PreparedRequest, answers: dict[str, str]) -> Sealed | None:
+        """The answers so far, as a heartbeat carries them: they are words about whoever the draft is about."""
+        with suppress(KeyDestroyed, KeysUnreachable):
+            return self._sealer.seal(asked.key, json.dumps(answers), order.id) if answers else None
+        return None
+
+    async def _drafted(
+        self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest, answers: dict[str, str]
+    ) -> Draft:
         model = self._model
         if model is None:
             return await self._drafter.draft(asked.request)
         # Counted from the event on, as the clocks are: whatever kept the order from getting here is part of it.
         left = scaled(model.patience, effect.day) - (datetime.now(UTC) - order.decided_at)
         purse = model.purse(asked.requisition, order.id)
+        endpoint = AnswerCache(model.endpoint, answers, activity.is_worker_shutdown)
         try:
             async with asyncio.timeout(min(left, effect.carriage.attempt - ROOM).total_seconds()):
-                return await ModelDrafter(model.endpoint, purse).draft(asked.request)
+                return await ModelDrafter(endpoint, purse).draft(asked.request)
         except TimeoutError:
             failed = ModelFailed("patience_over")
         except ModelFailed as failure:

@@ -98,10 +98,13 @@ class EntityActivities:
             async with room:
                 return await self.deliver(order, letter)
 
+        def progress() -> int:
+            return done
+
         deliveries = [asyncio.create_task(deliver(letter)) for letter in letters[done:]]
         try:
             for delivery in deliveries:
-                await finished(delivery, done)
+                await finished(delivery, progress)
                 try:
                     answers[await delivery] += 1
                 except ApplicationError as refused:

@@ -46,6 +46,18 @@ class ModelBudget(Protocol):
         ...
 
 
+class Answering(Protocol):
+    """Whoever answers questions: a model by its name, and its limits in tokens of what it reads and writes."""
+
+    model: str
+    context: int
+    answer: int
+
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
+        """Return the answer, of type `kind`. Raises ModelFailed."""
+        ...
+
+
 class UnboundedBudget:
     """A purse without a bottom, which only counts."""
 

@@ -37,7 +37,7 @@ from language.draft_failures import FAILURES, ModelFailed
 from language.extractive_drafter import PASSAGES, ExtractiveDrafter, source_cautions
 from language.grounding import Grounded
 from language.injection_filter import withheld
-from language.llm_client import Endpoint, ModelBudget, UnboundedBudget
+from language.llm_client import Answering, ModelBudget, UnboundedBudget
 from language.llm_extraction import Session, lines
 from language.rule_drafter import readable
 from language.speakers import everyone_but, the_candidate
@@ -53,7 +53,7 @@ _BY_MODEL = (
 class ModelDrafter:
     """A drafter with a model at an endpoint; `purse` pays for every question."""
 
-    def __init__(self, endpoint: Endpoint, purse: ModelBudget | None = None) -> None:
+    def __init__(self, endpoint: Answering, purse: ModelBudget | None = None) -> None:
         self._endpoint, self._purse = endpoint, purse or UnboundedBudget()
         self._extractive = ExtractiveDrafter()
 
