@@ -16,7 +16,7 @@ from activities.letter_writer import LetterWriter, mailbox
 from activities.letters import Letter, written
 from activities.manager_update import ManagerUpdates
 from activities.smtp_delivery import Mailbox
-from domain.notifications.catalogue import NotificationKind, notification_row
+from domain.notifications.catalogue import notification_row
 from domain.notifications.notification import UPDATE, Notification
 from store.users import User
 from workflows.contract import EffectOrder
@@ -50,7 +50,7 @@ class DigestLine:
             return 3
         if self.line.owed:
             return 0
-        return 1 if self.line.matter == NotificationKind.CLOCK_RUNG else 2
+        return 1 if notification_row(self.line.matter).escalates else 2
 
     @property
     def rank(self) -> tuple[int, bool, datetime]:
@@ -180,7 +180,7 @@ def _gathered(told: Iterable[DigestLine]) -> Iterator[DigestLine]:
     """New promises of one kind in one search are one line with several names."""
     first: dict[tuple[str, str], DigestLine] = {}
     for one in told:
-        if one.line.matter != "clock_started" or one.behind.candidate is None:
+        if not notification_row(one.line.matter).grouped or one.behind.candidate is None:
             yield one
             continue
         kind = str(one.line.about["clock"]), one.behind.search.id

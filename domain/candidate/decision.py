@@ -18,6 +18,7 @@ from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.evidence.debrief import Decision, DecisionKind, FurtherStep, growth_only, unmet_musts
 from domain.evidence.rubric import CriterionId
+from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
@@ -209,4 +210,4 @@ def follow_up(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]
 
 @life.reacts(Decided, FurtherStepNamed, DecisionDeferred)
 def tell_recruiter(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
-    yield Notify(person=state.people.recruiter, matter=event.type, about={"candidate": state.id})
+    yield Notify(person=state.people.recruiter, matter=NotificationKind(event.type), about={"candidate": state.id})

@@ -23,6 +23,7 @@ from domain.entity.entity_facts import Arrival, Stage
 from domain.evidence.interview_plan import all_in
 from domain.evidence.rubric import CriterionId, RequirementId
 from domain.evidence.text_rules import internal_words
+from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
@@ -329,7 +330,7 @@ def write(state: Candidate, event: OutcomeTold, record: Record) -> Iterator[Effe
 def tell_both(state: Candidate, event: CandidateWithdrew, record: Record) -> Iterator[Effect]:
     for person in dict.fromkeys((state.people.recruiter, state.people.hiring_manager)):
         about: dict[str, str | int | None] = {"candidate": state.id, "cause": event.cause}
-        yield Notify(person=person, matter="candidate_withdrew", about=about)
+        yield Notify(person=person, matter=NotificationKind.CANDIDATE_WITHDREW, about=about)
 
 
 @life.reacts(CandidateTransferred)

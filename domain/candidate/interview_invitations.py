@@ -12,6 +12,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Effect, Record
 from domain.entity.effects import Invite, Notify, WriteToCandidate
 from domain.evidence.interview_plan import Interview
+from domain.notifications.catalogue import NotificationKind
 
 life: Chapter[Candidate] = Chapter()
 
@@ -54,13 +55,13 @@ def tell_recruiter(state: Candidate, event: InvitationAnswered, record: Record) 
             "who": event.who,
             "answer": event.answer,
         }
-        yield Notify(person=state.people.recruiter, matter="invitation_not_accepted", about=about)
+        yield Notify(person=state.people.recruiter, matter=NotificationKind.INVITATION_NOT_ACCEPTED, about=about)
 
 
 def _kits(state: Candidate, interview: Interview, people: tuple[str, ...]) -> Iterator[Notify]:
     for person in people:
         about: dict[str, str | int | None] = {"candidate": state.id, "interview": interview.id}
-        yield Notify(person=person, matter="interview_kit", about=about)
+        yield Notify(person=person, matter=NotificationKind.INTERVIEW_KIT, about=about)
 
 
 def _invitation(

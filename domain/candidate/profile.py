@@ -17,6 +17,7 @@ from domain.entity.effects import Notify
 from domain.entity.entity_facts import ProfileVerdict
 from domain.evidence.quotes import must_be_concrete
 from domain.evidence.rubric import CriterionId
+from domain.notifications.catalogue import NotificationKind
 
 life: Chapter[Candidate] = Chapter()
 
@@ -217,9 +218,9 @@ def hold_answered(state: Candidate, event: HoldAnswered, record: Record) -> Cand
 @life.reacts(ProfileAnswered)
 def tell_recruiter(state: Candidate, event: ProfileAnswered, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"candidate": state.id, "verdict": event.verdict, "criterion": event.criterion}
-    yield Notify(person=state.people.recruiter, matter="profile_answered", about=about)
+    yield Notify(person=state.people.recruiter, matter=NotificationKind.PROFILE_ANSWERED, about=about)
 
 
 @life.reacts(AnswerChallenged, HoldAnswered)
 def ask_manager_again(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
-    yield Notify(person=state.people.hiring_manager, matter=event.type, about={"candidate": state.id})
+    yield Notify(person=state.people.hiring_manager, matter=NotificationKind(event.type), about={"candidate": state.id})

@@ -18,6 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.clock_commands import LegalHoldSet
 from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
+from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
@@ -231,7 +232,7 @@ def tell_hr(state: Candidate, event: RequestRecorded, record: Record) -> Iterato
         "request": event.request_id,
         "kind": event.request.kind,
     }
-    yield Notify(person=state.people.hr_partner, matter="request_recorded", about=about)
+    yield Notify(person=state.people.hr_partner, matter=NotificationKind.REQUEST_RECORDED, about=about)
 
 
 @life.reacts(RequestAnswered)

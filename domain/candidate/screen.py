@@ -22,6 +22,7 @@ from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
+from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant, Zone
 
 life: Chapter[Candidate] = Chapter()
@@ -335,4 +336,4 @@ def tell_pay_range(state: Candidate, event: ScreenScheduled, record: Record) -> 
 @life.reacts(SummaryConfirmed)
 def send_summary(state: Candidate, event: SummaryConfirmed, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"candidate": state.id, "summary": record.seq}
-    yield Notify(person=state.people.hiring_manager, matter="candidate_summary", about=about)
+    yield Notify(person=state.people.hiring_manager, matter=NotificationKind.CANDIDATE_SUMMARY, about=about)

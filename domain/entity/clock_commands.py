@@ -17,6 +17,7 @@ from domain.entity.call import Call
 from domain.entity.clock_deadlines import at_another_time, on_another_calendar, passed_to, rung_reached
 from domain.entity.effects import Notify
 from domain.entity.state import Entity, Override, Task
+from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import clock_row
 from domain.sla.clocks import (
     Clock,
@@ -469,7 +470,7 @@ def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
         told.add(person)
         yield Notify(
             person=person,
-            matter="clock_rung",
+            matter=NotificationKind.CLOCK_RUNG,
             urgent=rung.interrupts,
             about={
                 "clock_id": clock.id,

@@ -9,6 +9,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Effect, Record
 from domain.entity.effects import Notify
 from domain.entity.state import Entity
+from domain.notifications.catalogue import NotificationKind
 from domain.notifications.notification import About
 from domain.sla.catalogue import announced
 from domain.sla.clocks import Clock, ClockOwnerChanged, ClockStarted
@@ -50,4 +51,4 @@ def about_clock(state: Entity, clock: Clock) -> About:
 
 def _announced(state: Entity, clock: Clock, record: Record) -> Iterator[Effect]:
     if record.by != clock.owner and announced(clock.name):
-        yield Notify(person=clock.owner, matter="clock_started", about=about_clock(state, clock))
+        yield Notify(person=clock.owner, matter=NotificationKind.CLOCK_STARTED, about=about_clock(state, clock))

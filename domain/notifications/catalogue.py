@@ -57,8 +57,11 @@ class NotificationRow:
     `says` is the clock whose start its own letter already tells, so that it is not said twice in a message; where it
     says `nothing_else`, it is moot once that clock has ended. `page` is the page below its requisition or candidate on
     which its reader does what it asks for. `signed` by the recruiter, who writes to a colleague; the others come from
-    the machine. `apart` is a letter of its own, because it will not wait. `to_interviewer` names those that are told to
-    whoever holds an interview, whatever else they are in the team.
+    the machine. `to_interviewer`: it is told to whoever holds an interview, whatever else they are in the team.
+
+    `apart` is a letter of its own, because it will not wait. `owes`: its reader owes what it says, as with those that
+    say a clock. `escalates`: it speaks of a clock, to its owner as of what they owe, to others as of what others owe,
+    and a lead may be interrupted for it. `grouped`: several about one requisition are one line with several names.
     """
 
     kind: str
@@ -69,6 +72,15 @@ class NotificationRow:
     signed: bool = False
     apart: bool = False
     to_interviewer: bool = False
+    owes: bool = False
+    escalates: bool = False
+    grouped: bool = False
+
+    def owed(self, about: Mapping[str, object]) -> bool:
+        """Whether one about these ids says what its reader owes."""
+        if self.escalates:
+            return about.get("recipient") == "owner"
+        return self.owes or self.says is not None
 
 
 _K, _C = NotificationKind, ClockName
@@ -77,15 +89,23 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
     row.kind: row
     for row in (
         NotificationRow(
-            _K.ANSWER_CHALLENGED, "“What did I miss?” One question back", _C.PROFILE_ANSWERED, True, "/answer-profile"
+            _K.ANSWER_CHALLENGED,
+            "“What did I miss?” One question back",
+            _C.PROFILE_ANSWERED,
+            nothing_else=True,
+            page="/answer-profile",
         ),
         NotificationRow(_K.CANDIDATE_SUMMARY, "A candidate: five lines from the screen", signed=True),
         NotificationRow(
-            _K.CANDIDATE_SUMMARY_READY, "A draft summary waits for you", _C.SUMMARY_SENT, True, "/confirm-summary"
+            _K.CANDIDATE_SUMMARY_READY,
+            "A draft summary waits for you",
+            _C.SUMMARY_SENT,
+            nothing_else=True,
+            page="/confirm-summary",
         ),
         NotificationRow(_K.CANDIDATE_WITHDREW, "A candidate withdrew"),
-        NotificationRow(_K.CLOCK_RUNG, None),
-        NotificationRow(_K.CLOCK_STARTED, None),
+        NotificationRow(_K.CLOCK_RUNG, None, escalates=True),
+        NotificationRow(_K.CLOCK_STARTED, None, owes=True, grouped=True),
         NotificationRow(
             _K.COMP_SIGNAL,
             "What candidates expect to be paid",
@@ -102,8 +122,8 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
             _K.HOLD_ANSWERED,
             "What you asked about a profile is known",
             _C.PROFILE_ANSWERED,
-            True,
-            "/answer-profile",
+            nothing_else=True,
+            page="/answer-profile",
         ),
         NotificationRow(_K.HOLD_REVIEW, "Still on hold?"),
         NotificationRow(
@@ -115,7 +135,9 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
         NotificationRow(_K.INTERVIEW_KIT, "Your interview, and what to ask in it", to_interviewer=True),
         NotificationRow(_K.INVITATION_NOT_ACCEPTED, "An interview invitation was not accepted"),
         NotificationRow(_K.MANAGER_UPDATE, "How the search goes"),
-        NotificationRow(_K.OFFER_ABOVE_BAND, "An offer above the band waits for you", _C.OFFER_APPROVED, True),
+        NotificationRow(
+            _K.OFFER_ABOVE_BAND, "An offer above the band waits for you", _C.OFFER_APPROVED, nothing_else=True
+        ),
         NotificationRow(_K.OFFER_APPROVED, "You may offer more than the band"),
         NotificationRow(_K.OFFER_NEWS, "News of the offer"),
         NotificationRow(_K.PROFILE_ANSWERED, "A profile is answered", _C.HELD_RESOLVED),
@@ -124,8 +146,8 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
             _K.REQUEST_RECORDED,
             "A candidate's request about their data",
             _C.REQUEST_ANSWERED,
-            True,
-            "/answer-request",
+            nothing_else=True,
+            page="/answer-request",
         ),
         NotificationRow(_K.RUBRIC_DECLINED, "The rubric was not signed", page="/rubric"),
         NotificationRow(_K.RUBRIC_LOCKED, "The rubric is locked", page="/rubric"),
@@ -134,8 +156,8 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
             _K.SCORECARD_READY,
             "Your draft scorecard is ready",
             _C.SCORECARD_IN,
-            True,
-            "/submit-scorecard",
+            nothing_else=True,
+            page="/submit-scorecard",
             to_interviewer=True,
         ),
         NotificationRow(_K.SLATE_ANSWERED, "The slate is answered"),

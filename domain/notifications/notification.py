@@ -87,9 +87,7 @@ class Notifiable(Protocol):
 
 def owed(matter: str, about: About) -> bool:
     """Whether a line on `matter` says what its reader owes."""
-    if matter == NotificationKind.CLOCK_RUNG:
-        return about.get("recipient") == "owner"
-    return matter == NotificationKind.CLOCK_STARTED or notification_row(matter).says is not None
+    return notification_row(matter).owed(about)
 
 
 def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, search: str) -> Notification:
@@ -103,7 +101,7 @@ def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team:
         stream=stream,
         matter=notify.matter,
         about=notify.about,
-        urgent=notify.urgent or (role == "lead" and notify.matter == NotificationKind.CLOCK_RUNG),
+        urgent=notify.urgent or (role == "lead" and notification_row(notify.matter).escalates),
         decided_at=at,
         told_as=role,
         search=search,

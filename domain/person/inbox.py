@@ -14,6 +14,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import DeliverMessage, EntityMessage, Tell
+from domain.notifications.catalogue import NotificationKind
 from domain.notifications.notification import UPDATE, MessageKind, Notification
 from domain.person.notification_scheduler import next_message, ways_of, week_of
 from domain.person.state import Channel, PendingNotification, Person, SentMessage
@@ -158,7 +159,12 @@ def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]
     """A new debt that somebody may settle for a manager is said to them too, once."""
     line, delegate = event.line, state.delegate
     row = CLOCKS.get(str(line.about.get("clock")))
-    if line.matter != "clock_started" or line.on_behalf_of or delegate is None or record.at >= delegate.until:
+    if (
+        line.matter != NotificationKind.CLOCK_STARTED
+        or line.on_behalf_of
+        or delegate is None
+        or record.at >= delegate.until
+    ):
         return
     if row is not None and row.command in delegate.powers:
         passed = line.but(on_behalf_of=state.id)

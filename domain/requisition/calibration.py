@@ -14,6 +14,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify, TellAll
 from domain.entity.entity_facts import ENDS, CandidateFacts, Submitted
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate
 
@@ -186,5 +187,7 @@ def slate_answered(state: Requisition, event: SlateAnswered, record: Record) -> 
 @calibration.reacts(SlateAnswered)
 def let_the_search_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
     yield Notify(
-        person=state.people.recruiter, matter="slate_answered", about={"stream_id": state.id, "slate": event.number}
+        person=state.people.recruiter,
+        matter=NotificationKind.SLATE_ANSWERED,
+        about={"stream_id": state.id, "slate": event.number},
     )

@@ -13,6 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Notify
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Hold, Requisition
 from domain.time.zones import Instant
 
@@ -108,7 +109,7 @@ def hold_review_due(state: Requisition, event: HoldReviewDue, record: Record) ->
 @standing.reacts(HoldReviewDue)
 def ask_about_the_hold(state: Requisition, event: HoldReviewDue, record: Record) -> Iterator[Effect]:
     for person in state.sides.values():
-        yield Notify(person=person, matter="hold_review", about={"stream_id": state.id})
+        yield Notify(person=person, matter=NotificationKind.HOLD_REVIEW, about={"stream_id": state.id})
 
 
 @standing.gate(Resume)

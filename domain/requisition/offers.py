@@ -18,6 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import OfferNews, Stage
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
 from domain.requisition.roster import tell
@@ -260,7 +261,7 @@ def approval_asked(state: Requisition, event: OfferApprovalAsked, record: Record
 def ask_the_partner(state: Requisition, event: OfferApprovalAsked, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.hr_partner,
-        matter="offer_above_band",
+        matter=NotificationKind.OFFER_ABOVE_BAND,
         about={"stream_id": state.id, "candidate": event.candidate, "amount": str(event.amount.amount)},
     )
 
@@ -290,7 +291,7 @@ def _settled(state: Requisition, candidate: CandidateId) -> Requisition:
 def tell_the_recruiter(state: Requisition, event: OfferApproved, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.recruiter,
-        matter="offer_approved",
+        matter=NotificationKind.OFFER_APPROVED,
         about={"stream_id": state.id, "candidate": event.candidate, "ceiling": str(event.ceiling.amount)},
     )
 
@@ -416,7 +417,7 @@ def say_what_became_of_it(state: Requisition, event: Any, record: Record) -> Ite
         "status": state.offers[event.candidate].status,
     }
     for person in state.sides.values():
-        yield Notify(person=person, matter="offer_news", about=about)
+        yield Notify(person=person, matter=NotificationKind.OFFER_NEWS, about=about)
 
 
 @offers.reacts(OfferMade, OfferAnswered, OfferExpired, OfferWithdrawn)

@@ -11,6 +11,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Notify
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Pulse, PulseAnswer, Requisition, Side
 
 pulse: Chapter[Requisition] = Chapter()
@@ -117,4 +118,4 @@ def show_both_answers(state: Requisition, event: PulseTaken, record: Record) -> 
         about[f"{side}_rubric_right"] = int(answer.rubric_right)
         about[f"{side}_candidates_right"] = int(answer.candidates_right)
     for person in state.sides.values():
-        yield Notify(person=person, matter="recalibration_opened", about=about)
+        yield Notify(person=person, matter=NotificationKind.RECALIBRATION_OPENED, about=about)

@@ -15,6 +15,7 @@ from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
 from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict
 from domain.evidence.documents import Doc
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.comp_signal import read_market
 from domain.requisition.drift import Drift
 from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
@@ -284,7 +285,7 @@ def hire_lost(state: Requisition, event: HireLost, record: Record) -> Requisitio
 def say_who_will_not_come(state: Requisition, event: HireLost, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"stream_id": state.id, "candidate": event.candidate}
     for person in state.sides.values():
-        yield Notify(person=person, matter="hire_lost", about=about)
+        yield Notify(person=person, matter=NotificationKind.HIRE_LOST, about=about)
 
 
 @roster.evolves(DriftSeen)
@@ -298,4 +299,4 @@ def propose_an_amendment(state: Requisition, event: DriftSeen, record: Record) -
         "stream_id": state.id, "rejected": event.drift.rejected, "outside": event.drift.outside,
     }  # fmt: skip
     for person in dict.fromkeys((state.people.recruiter, state.people.hiring_manager)):
-        yield Notify(person=person, matter="drift_seen", about=about)
+        yield Notify(person=person, matter=NotificationKind.DRIFT_SEEN, about=about)

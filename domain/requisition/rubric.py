@@ -15,6 +15,7 @@ from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.evidence.quotes import aligned, must_be_concrete
 from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
 
 rubric: Chapter[Requisition] = Chapter()
@@ -367,7 +368,7 @@ def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record)
     }  # fmt: skip
     people = state.people
     for person in dict.fromkeys((people.recruiter, people.hiring_manager, people.hr_partner)):
-        yield Notify(person=person, matter="rubric_locked", about=about)
+        yield Notify(person=person, matter=NotificationKind.RUBRIC_LOCKED, about=about)
 
 
 @rubric.reacts(RubricDeclined)
@@ -375,4 +376,4 @@ def tell_of_the_no(state: Requisition, event: RubricDeclined, record: Record) ->
     for role, person in state.signers.items():
         if role != event.role:
             about: dict[str, str | int | None] = {"stream_id": state.id, "version": event.version, "why": event.why}
-            yield Notify(person=person, matter="rubric_declined", about=about)
+            yield Notify(person=person, matter=NotificationKind.RUBRIC_DECLINED, about=about)

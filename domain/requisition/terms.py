@@ -14,6 +14,7 @@ from domain.core.money import Band
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import CandidateFacts
+from domain.notifications.catalogue import NotificationKind
 from domain.requisition.comp_signal import ENOUGH, CompReading, Way, read_market
 from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
@@ -114,7 +115,7 @@ def raise_it(state: Requisition, event: CompSignalRaised, record: Record) -> Ite
         "share_above_percent": round(reading.share_above * 100),
     }
     for person in dict.fromkeys((state.people.hiring_manager, state.people.hr_partner)):
-        yield Notify(person=person, matter="comp_signal", about=about)
+        yield Notify(person=person, matter=NotificationKind.COMP_SIGNAL, about=about)
 
 
 @market.gate_of(AcknowledgeCompSignal, "signal_id", among=lambda state: state.signals)
