@@ -20,7 +20,7 @@ test: .venv/test  ## every fast test
 	$(BIN)/python -m pytest -m "not slow" --durations 10
 
 test-slow: .venv/slow  ## the others: kills, a model, pages, alerts; needs Debian's chromium and prometheus
-	$(BIN)/python -m pytest -m slow --durations 10
+	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile slow --durations 10
 
 SCREENSHOTS ?= .tandem/screenshots
 screenshots: .venv/slow  ## pictures of every page, light, dark and on a phone; needs chromium (SCREENSHOTS=folder)

@@ -1,22 +1,35 @@
-"""A PostgreSQL of the tests' own, started for the first that asks; each test then gets a database of its own."""
+"""What is said of all tests: their tiers, how hard properties are tried, and a PostgreSQL of their own.
+
+The server is started for the first that asks; each test then gets a database of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings as effort
 
 from local import postgres
+from local.process_specs import Child
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
+
+effort.register_profile("fast", max_examples=20, deadline=None)
+effort.register_profile("slow", max_examples=200, deadline=None)
+effort.load_profile("fast")
+
+NOT_TO_THE_DISK = ("-c", "fsync=off", "-c", "full_page_writes=off")
+"""What a server is told whose data need not outlive the machine. They outlive its own death all the same."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -24,6 +37,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not slow" or not collection_path.name.startswith("test_"):
         return None
     return bool(re.search(r"^pytestmark = .*\bmark\.slow\b", collection_path.read_text(), re.MULTILINE)) or None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_postgres() -> Iterator[None]:
+    """Every PostgreSQL that a test starts in this process waits for no disk."""
+    child = postgres.child
+
+    def hasty(settings: Settings) -> Child:
+        made = child(settings)
+        return dataclasses.replace(made, command=made.command + NOT_TO_THE_DISK)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "child", hasty)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -197,9 +197,13 @@ async def drafted(answers: Answers) -> Shown:
         return shown(instead(await ExtractiveDrafter().draft(request), failed))
 
 
-async def succeeded(lie: Lie) -> bool:
-    """Whether something is shown that neither the honest answer nor the extractive draft shows."""
+async def unharmed() -> Shown:
+    """What the honest answer and the extractive draft show."""
+    return await drafted(honest()) | shown(await ExtractiveDrafter().draft(attacked_call()))
+
+
+async def succeeded(lie: Lie, honestly: Shown) -> bool:
+    """Whether something is shown that is not among `honestly`, what is shown `unharmed`."""
     answers = honest()
     lie.tell(answers)
-    unharmed = await drafted(honest()) | shown(await ExtractiveDrafter().draft(attacked_call()))
-    return not await drafted(answers) <= unharmed
+    return not await drafted(answers) <= honestly

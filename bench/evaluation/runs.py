@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from bench.evaluation.corpus import Job, asked
 from bench.evaluation.hostile import Case, cases, shown
-from bench.evaluation.lies import lies, succeeded
+from bench.evaluation.lies import lies, succeeded, unharmed
 from bench.evaluation.measures import Score, of_draft
 from domain.evidence.draft_requests import DraftRequest
 from domain.evidence.drafts import Draft
@@ -203,9 +203,9 @@ async def in_fair_shares(parts: Iterable[AsyncIterator[None]], until: float) -> 
 
 async def lied_to(outcome: Outcome, say: Callable[[str], Any]) -> int:
     """Have an endpoint tell every lie; returns how many there are."""
-    told = lies()
+    told, honestly = lies(), await unharmed()
     for lie in told:
-        if await succeeded(lie):
+        if await succeeded(lie, honestly):
             outcome.successes.append(lie.name)
             say(f"{outcome.name}: {lie.name} succeeded")
     return len(told)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -418,10 +418,6 @@ def on_the_wall(minutes: int) -> time:
     return time(minutes // 60 % 24, minutes % 60)
 
 
-ASKED = settings(max_examples=60, deadline=None)
-
-
-@ASKED
 @given(worlds(), st.integers(-200, 4 * 1440), st.integers(0, 1200))
 def test_counting_agrees_with_the_oracle(world: tuple[Oracle, Calendar, datetime], later: int, minutes: int) -> None:
     oracle, calendar, start = world
@@ -433,7 +429,6 @@ def test_counting_agrees_with_the_oracle(world: tuple[Oracle, Calendar, datetime
     assert calendar.add_working(start, minutes * MINUTE) == oracle.add(start, minutes)
 
 
-@ASKED
 @given(worlds(), st.integers(1, 3), st.integers(0, 120))
 def test_deadlines_agree_with_the_oracle(world: tuple[Oracle, Calendar, datetime], days: int, minutes: int) -> None:
     oracle, calendar, start = world
@@ -447,7 +442,6 @@ def test_deadlines_agree_with_the_oracle(world: tuple[Oracle, Calendar, datetime
     assert calendar.due(start, ElapsedTime(hours=24, elapsed=True)) == start + 1440 * MINUTE
 
 
-@ASKED
 @given(worlds(), st.integers(1, 2), st.lists(st.integers(0, 2 * 1440), min_size=4, max_size=4), st.integers(0, 4))
 def test_pauses_and_warnings_agree_with_the_oracle(
     world: tuple[Oracle, Calendar, datetime], days: int, moments: list[int], quarters: int
@@ -469,7 +463,6 @@ def test_pauses_and_warnings_agree_with_the_oracle(
     assert calendar.add_with_pauses(start, WorkingDays(days=days), [(three, four), (one, two)]) == moved
 
 
-@ASKED
 @given(worlds(), st.integers(1, 600))
 def test_time_passes_one_way(world: tuple[Oracle, Calendar, datetime], minutes: int) -> None:
     _, calendar, start = world

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.evidence.rubric import Agreement
@@ -202,7 +202,6 @@ COURSES = st.builds(
     holds=st.lists(st.tuples(SHIFTS, SHIFTS).map(lambda s: (MONDAY + min(s), MONDAY + max(s))), max_size=2).map(tuple),
 )
 WAITS = st.integers(0, 60 * 24).map(lambda hours: hours * HOUR)
-FEW = settings(max_examples=60, deadline=None)
 
 
 def date_of(course: ForecastInput, now: datetime) -> datetime:
@@ -211,7 +210,6 @@ def date_of(course: ForecastInput, now: datetime) -> datetime:
     return told.forecast_at or OFFICE.add_working(now, 2 * FARTHEST * course.day)
 
 
-@FEW
 @given(COURSES, WAITS)
 def test_the_parts_of_a_slip_sum_to_it(course: ForecastInput, after: timedelta) -> None:
     slip = forecast(course, MONDAY + after).slip
@@ -220,7 +218,6 @@ def test_the_parts_of_a_slip_sum_to_it(course: ForecastInput, after: timedelta) 
         assert min(slip.recruiter, slip.hiring_manager, slip.others, slip.candidates, slip.hold) >= 0
 
 
-@FEW
 @given(COURSES, WAITS, WAITS)
 def test_time_in_which_nothing_happens_never_makes_it_earlier(
     course: ForecastInput, after: timedelta, more: timedelta
@@ -228,7 +225,6 @@ def test_time_in_which_nothing_happens_never_makes_it_earlier(
     assert date_of(course, MONDAY + after) <= date_of(course, MONDAY + after + more)
 
 
-@FEW
 @given(COURSES, WAITS, st.data())
 def test_more_lateness_never_makes_it_earlier(course: ForecastInput, later: timedelta, data: st.DataObject) -> None:
     if course.runners:
@@ -240,7 +236,6 @@ def test_more_lateness_never_makes_it_earlier(course: ForecastInput, later: time
         assert date_of(course, MONDAY) <= date_of(course.but(runners=slower), MONDAY)
 
 
-@FEW
 @given(COURSES, st.data())
 def test_losing_somebody_never_makes_it_earlier(course: ForecastInput, data: st.DataObject) -> None:
     if course.runners:
@@ -249,14 +244,12 @@ def test_losing_somebody_never_makes_it_earlier(course: ForecastInput, data: st.
         assert date_of(course, MONDAY) <= date_of(left, MONDAY)
 
 
-@FEW
 @given(COURSES)
 def test_the_order_in_which_facts_come_changes_nothing(course: ForecastInput) -> None:
     turned = course.but(runners=course.runners[::-1], promises=course.promises[::-1], moves=course.moves[::-1])
     assert forecast(course, MONDAY) == forecast(turned, MONDAY)
 
 
-@FEW
 @given(COURSES, WAITS)
 def test_nothing_is_forecast_for_the_past(course: ForecastInput, after: timedelta) -> None:
     now = MONDAY + after

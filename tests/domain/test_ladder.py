@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.access.team import Delegate
@@ -314,7 +314,6 @@ CHANGES = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None)
 @given(
     st.lists(workers(), min_size=4, max_size=4),
     st.integers(0, 3 * 1_440),

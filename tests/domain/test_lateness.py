@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reporting.delay_attribution import CAUSES, Wait, side_of, time_lost
@@ -66,7 +66,6 @@ def test_what_still_runs_is_late_until_now() -> None:
 SPANS = st.tuples(st.integers(-48, 200), st.integers(0, 100))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(CLOCKS)), SPANS), max_size=8), st.lists(SPANS, max_size=3))
 def test_no_hour_counts_twice(found: list[Any], held: list[Any]) -> None:
     promises = [late(name, start * HOUR, (start + length) * HOUR) for name, (start, length) in found]

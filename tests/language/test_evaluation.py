@@ -17,6 +17,7 @@ from bench.evaluation import runs
 from bench.evaluation.__main__ import evaluated
 from bench.evaluation.corpus import CORPUS, asked, jobs, line
 from bench.evaluation.hostile import Case, cases
+from bench.evaluation.lies import lies
 from bench.evaluation.measures import FURTHER, KINDS, of_draft
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
 from bench.evaluation.runs import in_fair_shares, in_turn
@@ -59,10 +60,11 @@ def two_cases() -> list[Case]:
 
 @pytest.fixture
 def a_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A corpus of a screen, a résumé and a debrief, and two attacks, on the résumé and on the debrief."""
+    """A corpus of a screen, a résumé and a debrief, two attacks, on the résumé and on the debrief, and two lies."""
     wanted = [(JOB, BY_KIND[kind]) for kind in ("candidate_summary", "resume_reading", "debrief_brief")]
     monkeypatch.setattr(runs, "asked", lambda: wanted)
     monkeypatch.setattr(runs, "cases", two_cases)
+    monkeypatch.setattr(runs, "lies", lambda: lies()[:2])
 
 
 def settings(url: str) -> Settings:
@@ -154,8 +156,8 @@ async def test_what_stands_is_counted_as_grounded_and_what_does_not_is_not(kind:
     first = next(iter(draft.passages), None) or line("nowhere", "words that nobody wrote")
     elsewhere = first.model_copy(update={"span": first.span.model_copy(update={"document": "nowhere"})})
     numbered_ = first.words + " 97531"
-    lies = [Claim(text=numbered_, rests_on=(first,)), Claim(text=first.words or "Words.", rests_on=(elsewhere,))]
-    lied = draft.model_copy(update={"sections": (*draft.sections, Section(head="more", claims=tuple(lies)))})
+    told = (Claim(text=numbered_, rests_on=(first,)), Claim(text=first.words or "Words.", rests_on=(elsewhere,)))
+    lied = draft.model_copy(update={"sections": (*draft.sections, Section(head="more", claims=told))})
     lying = of_draft(JOB, request, lied)
     assert lying.counts["statements"] == score.counts["statements"] + 2
     assert lying.counts["statements grounded"] == score.counts["statements grounded"]

@@ -256,7 +256,7 @@ def check_records(records: list[Record], before: Candidate) -> None:
             assert before.debrief.held_at is not None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_whatever_people_do_a_candidates_life_holds_together(data: st.DataObject) -> None:
     locked = data.draw(st.booleans(), "rubric locked at first")

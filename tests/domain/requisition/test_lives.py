@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access.roles import Role
@@ -258,7 +258,6 @@ BEGUN = [make() for make in BEGINNINGS]
 HOURS = (0, 1, 1, 5, 5, 30, 30, 24 * 3, 24 * 3, 24 * 20, 24 * 120)
 
 
-@settings(max_examples=60, deadline=None)
 @given(beginning=st.sampled_from(BEGUN), seed=st.integers(min_value=0, max_value=2**32))
 def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -> None:
     chance = Random(seed)
