@@ -1,28 +1,30 @@
 """The laptop's mailbox: a real SMTP server that delivers nothing and keeps everything, and how to read what it kept.
 
-Each accepted message is one file, `00000042.eml`, under the mailbox folder: on disk before the sender is told so,
-numbered in the order of arrival, and still there after a restart. Run as `python -m local.mailbox`.
+The server is aiosmtpd with its own Maildir: each accepted message is a file, on disk before the sender is told so and
+still there after a restart. Numbers are those of the order of arrival. Run as `python -m local.mailbox`.
 """
 
 import asyncio
 import contextlib
 import email
 import email.policy
-import os
+import re
 import signal
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.handlers import Mailbox
+from aiosmtpd.smtp import SMTP
 from icalendar import Calendar, Component, Event
 from pydantic import BaseModel, ConfigDict
 
 import settings as tandem
 from local.process_specs import Child, Port, Probe
 
-_FROM, _TO, _AT = "X-Tandem-Envelope-From", "X-Tandem-Envelope-To", "X-Tandem-Caught-At"
+_PEER, _FROM, _TO = "X-Peer", "X-MailFrom", "X-RcptTo"  # what aiosmtpd adds at the end
+_NAME = re.compile(r"(?P<seconds>\d+)\.M(?P<microseconds>\d+)P")  # of a file in a Maildir: when it came
 _LARGEST = 33_554_432  # bytes a message; aiosmtpd's own default
 
 
@@ -65,10 +67,10 @@ class CaughtMail(BaseModel):
 def messages(folder: Path, to: str | None = None, limit: int = 50) -> list[CaughtMail]:
     """The latest messages, the newest first; with `to`, only those whose envelope names that address."""
     found: list[CaughtMail] = []
-    for number in sorted(_numbers(folder), reverse=True):
+    for number, path in reversed(list(enumerate(_arrived(folder), 1))):
         if len(found) == limit:
             break
-        caught = message(folder, number)
+        caught = _read(number, path)
         if to is None or to.casefold() in (address.casefold() for address in caught.envelope_to):
             found.append(caught)
     return found
@@ -76,21 +78,39 @@ def messages(folder: Path, to: str | None = None, limit: int = 50) -> list[Caugh
 
 def message(folder: Path, number: int) -> CaughtMail:
     """One message by its number. Raises FileNotFoundError when there is none."""
-    parsed = email.message_from_bytes(_path(folder, number).read_bytes(), policy=email.policy.default)
+    arrived = _arrived(folder)
+    if not 1 <= number <= len(arrived):
+        raise FileNotFoundError(f"message {number}")
+    return _read(number, arrived[number - 1])
+
+
+def _arrived(folder: Path) -> list[Path]:
+    """The files of all messages, in the order of arrival."""
+    return sorted((folder / "new").glob("*"), key=_caught_at)
+
+
+def _caught_at(path: Path) -> datetime:
+    came = _NAME.match(path.name)
+    assert came is not None, path
+    return datetime.fromtimestamp(int(came["seconds"]), UTC) + timedelta(microseconds=int(came["microseconds"]))
+
+
+def _read(number: int, path: Path) -> CaughtMail:
+    parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     parts = [part for part in parsed.walk() if not part.is_multipart()]
     bodies = [part for part in parts if not part.get_filename()]
     html = next((_text(part) for part in bodies if part.get_content_type() == "text/html"), None)
     return CaughtMail(
         number=number,
-        caught_at=datetime.fromisoformat(str(parsed[_AT])),
-        envelope_from=str(parsed[_FROM]),
-        envelope_to=tuple(str(parsed[_TO]).split(", ")),
+        caught_at=_caught_at(path),
+        envelope_from=str(parsed.get_all(_FROM, [""])[-1]) or "<>",
+        envelope_to=tuple(str(parsed.get_all(_TO, [""])[-1]).split(", ")),
         sender=str(parsed.get("From", "")),
         to=str(parsed.get("To", "")),
         cc=str(parsed.get("Cc", "")),
         subject=str(parsed.get("Subject", "")),
         message_id=str(parsed.get("Message-ID", "")),
-        headers=tuple((name, str(value)) for name, value in parsed.items() if name not in (_FROM, _TO, _AT)),
+        headers=tuple((name, str(value)) for name, value in parsed.items() if name not in (_PEER, _FROM, _TO)),
         text="\n".join(_text(part) for part in bodies if part.get_content_type() == "text/plain"),
         html=html,
         invitations=tuple(_invitation(part) for part in parts if part.get_content_type() == "text/calendar"),
@@ -127,14 +147,6 @@ def _greets(port: int) -> Probe:
     return ready
 
 
-def _path(folder: Path, number: int) -> Path:
-    return folder / f"{number:08d}.eml"
-
-
-def _numbers(folder: Path) -> list[int]:
-    return [int(path.stem) for path in folder.glob("*.eml") if path.stem.isdecimal()]
-
-
 def _text(part: EmailMessage) -> str:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
@@ -165,46 +177,14 @@ def _invitation(part: EmailMessage) -> CaughtInvitation:
     )
 
 
-class _Keeper:
-    """aiosmtpd's handler: it accepts every recipient and answers 250 once the message is safely on disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._next = max(_numbers(folder), default=0) + 1
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        number, self._next = self._next, self._next + 1
-        content = envelope.content
-        assert isinstance(content, bytes)
-        marks = {
-            _FROM: envelope.mail_from or "<>",
-            _TO: ", ".join(envelope.rcpt_tos),
-            _AT: datetime.now(UTC).isoformat(),
-        }
-        head = "".join(f"{name}: {value}\r\n" for name, value in marks.items())
-        await asyncio.to_thread(self._keep, _path(self._folder, number), head.encode() + content)
-        return f"250 Kept as {number}"
-
-    def _keep(self, path: Path, content: bytes) -> None:
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
 async def serve(folder: Path, port: int) -> None:
     """Catches mail on 127.0.0.1:port into `folder` until SIGTERM."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    keeper = _Keeper(folder)
+    for part in ("tmp", "new", "cur"):  # what aiosmtpd makes only together with the folder
+        (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+    keeper = Mailbox(folder)
 
     def session() -> SMTP:
         # A name is given so that none is asked of the network, for every connection.
@@ -217,5 +197,4 @@ async def serve(folder: Path, port: int) -> None:
 
 if __name__ == "__main__":
     mine = tandem.load()
-    mine.mailbox_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     asyncio.run(serve(mine.mailbox_folder, mine.smtp_port))
