@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# In as many processes as there are cores, up to four.
+TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --durations 10
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
 .PHONY: help demo up test test-slow eval screenshots lint types contracts map pictures lock clean
@@ -17,10 +19,10 @@ up: .venv/run  ## start Tandem: PostgreSQL, Temporal, mailbox, worker, API; Ctrl
 	@$(BIN)/tandem up
 
 test: .venv/test  ## every fast test
-	$(BIN)/python -m pytest -m "not slow" --durations 10
+	$(TEST) -m "not slow"
 
 test-slow: .venv/slow  ## the others: kills, a model, pages, alerts; needs Debian's chromium and prometheus
-	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile slow --durations 10
+	$(TEST) -m "slow or hypothesis" --hypothesis-profile slow
 
 SCREENSHOTS ?= .tandem/screenshots
 screenshots: .venv/slow  ## pictures of every page, light, dark and on a phone; needs chromium (SCREENSHOTS=folder)

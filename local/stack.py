@@ -153,8 +153,9 @@ def on_free_ports(home: Path, **changes: Any) -> Settings:
 
 def _free_ports(count: int) -> list[int]:
     # Below the numbers Linux and macOS give to whoever asks for any port, as Temporal's inner services do: one of
-    # those may be free now and gone a second later.
-    candidates = random.sample(range(20_000, 32_000), 1_000)
+    # those may be free now and gone a second later. Processes that begin stacks at once ask in blocks of their own.
+    block = 20_000 + os.getpid() % 100 * 120
+    candidates = random.sample(range(block, block + 120), 120)
     return list(itertools.islice((port for port in candidates if not _is_taken(port)), count))
 
 

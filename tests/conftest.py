@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -37,6 +38,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not slow" or not collection_path.name.startswith("test_"):
         return None
     return bool(re.search(r"^pytestmark = .*\bmark\.slow\b", collection_path.read_text(), re.MULTILINE)) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several processes share the tests out by file, those that may take longest first; the pages' look at one demo."""
+    longest: dict[str, float] = defaultdict(float)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        limit = item.get_closest_marker("timeout")
+        longest[_group(item)] = max(longest[_group(item)], limit.args[0] if limit else 0.0)
+    items.sort(key=lambda item: -longest[_group(item)])
+
+
+def _group(item: pytest.Item) -> str:
+    """Which tests stay in one process."""
+    return "pages" if item.path.parent.name == "pages" else str(item.path)
 
 
 @pytest.fixture(scope="session", autouse=True)

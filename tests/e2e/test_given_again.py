@@ -19,6 +19,8 @@ from local.stack import on_free_ports, servers
 from workflows.client import connect, give
 from workflows.contract import FLOW_QUEUE, Carried, Envelope, Receipt
 
+pytestmark = pytest.mark.slow
+
 STREAM = "person/P-AAAAAA"
 
 

@@ -13,6 +13,8 @@ from ops.policy import ADOPTED, ALREADY
 from settings import Settings
 from tests.e2e.stack_company import enrol, open_search
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -12,6 +12,8 @@ from ops.administration import Operator
 from settings import Settings
 from tests.e2e.stack_company import enrol, open_search
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

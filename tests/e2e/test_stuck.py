@@ -21,6 +21,8 @@ from tests.e2e.stack_company import enrol, open_search
 from workflows.client import connect
 from workflows.contract import stream_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(180)
 async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_waits_on(tmp_path: Path) -> None:

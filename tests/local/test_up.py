@@ -21,6 +21,8 @@ from local.stack import on_free_ports
 from local.supervisor import clear_leftovers
 from settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 class Up:
     """One run of `up`; what it says goes to a file, so that nobody has to read along."""

@@ -35,7 +35,7 @@ from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 OTHER_BUILD = "of-last-week"
 
