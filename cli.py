@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 import settings
+from domain.access.roles import company_roles
 from domain.evidence.text_rules import CALLED_VAGUE, Use
 from domain.registry import COMMANDS
 from local import demo, stack
@@ -173,7 +174,7 @@ def person() -> None:
 @click.option("--team")
 @click.option("--zone", required=True, help="An IANA time zone: America/New_York.")
 @click.option("--country", required=True, help="Whose public holidays they keep, by ISO 3166: US.")
-@click.option("--roles", default="", help="R opens searches, L leads, P is HR, O operates: R,L.")
+@click.option("--roles", default="", help=f"{company_roles()}: R,L.")
 def add_person(name: str, email: str, team: str | None, zone: str, country: str, roles: str) -> None:
     """Add somebody who works office hours; `tandem set-calendar` changes them."""
     letters = [role.strip() for role in roles.split(",") if role.strip()]

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 OwingRole = Literal["recruiter", "hiring_manager", "hr_partner", "second_signer", "interviewer"]
 """In which role somebody owes what a clock measures."""
+
+ToldAs = Literal["recruiter", "hiring_manager", "hr_partner", "lead", "interviewer"]
+"""The role in which somebody is told something; each has a ceiling of its own."""
 
 
 class Role(StrEnum):
@@ -43,26 +46,86 @@ class Owing:
     several: bool = False
 
 
+class Most(NamedTuple):
+    """The most messages in any seven days, where a policy says no other; see `domain.sla.notification_policy`."""
+
+    digests: int
+    interruptions: int
+    kept: int = 0
+    apart: float = 0.0
+    each: Most | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What it means to be told things in a role: how it is called there, and the most messages."""
+
+    name: ToldAs
+    most: Most
+
+
 @dataclass(frozen=True)
 class RoleRow:
-    """A role: how sentences call it (`words`), its name alone, and what it means to owe in it."""
+    """A role: how sentences call it (`words`), its `places` in a team, and what it means to owe or be told in it.
+
+    `may` says, in a few words, what it lets somebody do in the whole company; empty for roles of one requisition alone.
+    """
 
     role: Role
     words: str
+    places: tuple[str, ...] = ()
     owing: Owing | None = None
+    told: Told | None = None
+    may: str = ""
 
 
-ROLES: Mapping[Role, RoleRow] = {
+ROLES: dict[Role, RoleRow] = {
     row.role: row
     for row in (
-        RoleRow(Role.RECRUITER, "the recruiter", Owing("recruiter", "hiring_manager", "recruiting_lead")),
-        RoleRow(Role.HIRING_MANAGER, "the hiring manager", Owing("hiring_manager", "recruiter", "manager_lead")),
-        RoleRow(Role.HR_PARTNER, "the HR partner", Owing("hr_partner", "recruiter", "recruiting_lead")),
-        RoleRow(Role.LEAD, "a lead"),
-        RoleRow(Role.INTERVIEWER, "the interviewer", Owing("interviewer", "recruiter", "manager_lead", several=True)),
-        RoleRow(Role.OPS, "operations"),
+        RoleRow(
+            Role.RECRUITER,
+            "the recruiter",
+            places=("recruiter",),
+            owing=Owing("recruiter", "hiring_manager", "recruiting_lead"),
+            told=Told("recruiter", Most(5, 5, apart=0.2)),
+            may="opens searches",
+        ),
+        RoleRow(
+            Role.HIRING_MANAGER,
+            "the hiring manager",
+            places=("hiring_manager",),
+            owing=Owing("hiring_manager", "recruiter", "manager_lead"),
+            told=Told("hiring_manager", Most(3, 3, apart=0.33, each=Most(3, 1))),
+        ),
+        RoleRow(
+            Role.HR_PARTNER,
+            "the HR partner",
+            places=("hr_partner",),
+            owing=Owing("hr_partner", "recruiter", "recruiting_lead"),
+            told=Told("hr_partner", Most(2, 0, kept=1, apart=0.1)),
+            may="is HR",
+        ),
+        RoleRow(
+            Role.LEAD,
+            "a lead",
+            places=("recruiting_lead", "manager_lead"),
+            told=Told("lead", Most(1, 5, apart=0.2)),
+            may="leads",
+        ),
+        RoleRow(
+            Role.INTERVIEWER,
+            "the interviewer",
+            owing=Owing("interviewer", "recruiter", "manager_lead", several=True),
+            told=Told("interviewer", Most(15, 5, apart=0.06, each=Most(2, 1, kept=1))),
+        ),
+        RoleRow(Role.OPS, "operations", may="operates"),
         RoleRow(Role.OUTSIDE, "an outside system"),
-        RoleRow(Role.SECOND_SIGNER, "the second signer", Owing("second_signer", "recruiter", "recruiting_lead")),
+        RoleRow(
+            Role.SECOND_SIGNER,
+            "the second signer",
+            places=("second_signer",),
+            owing=Owing("second_signer", "recruiter", "recruiting_lead"),
+        ),
         RoleRow(Role.SELF, "the person themselves"),
     )
 }
@@ -80,3 +143,8 @@ COUNTERPARTS: Mapping[OwingRole, OwingRole] = {
 def words_for(roles: tuple[str, ...]) -> str:
     """`("R", "H")` → "the recruiter or the hiring manager"."""
     return " or ".join(ROLES[Role(role)].words for role in roles)
+
+
+def company_roles() -> str:
+    """The letters of the roles that somebody has in the whole company, and what each may do: `R opens searches, …`."""
+    return ", ".join(f"{row.role} {row.may}" for row in ROLES.values() if row.may)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.access.roles import OWING, OwingRole, Role
+from domain.access.roles import OWING, ROLES, OwingRole, Role, RoleRow
 from domain.core.ids import PersonId
 from domain.core.messages import Value
 
@@ -53,23 +53,16 @@ class Team(Value):
         """The roles in which `actor` may give `command` in this search now (UTC)."""
         if actor.kind != "person":
             return frozenset({Role.OUTSIDE})
-        held = {
-            role
-            for role, person in (
-                (Role.RECRUITER, self.recruiter),
-                (Role.HIRING_MANAGER, self.hiring_manager),
-                (Role.HR_PARTNER, self.hr_partner),
-                (Role.LEAD, self.recruiting_lead),
-                (Role.LEAD, self.manager_lead),
-                (Role.SECOND_SIGNER, self.second_signer),
-            )
-            if person == actor.id
-        }
+        held = {row.role for row in ROLES.values() if self.held_by(actor.id, row)}
         if self.acts_for_manager(actor, command, now):
             held.add(Role.HIRING_MANAGER)
         if Role.OPS in actor.standing:
             held.add(Role.OPS)
         return frozenset(held)
+
+    def held_by(self, person: str, row: RoleRow) -> bool:
+        """Whether `person` stands in one of the places of this role."""
+        return any(getattr(self, place) == person for place in row.places)
 
     def acts_for_manager(self, actor: Actor, command: str, now: datetime) -> bool:
         """Whether `actor` is the hiring manager's delegate for `command` now (UTC)."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Protocol
 
+from domain.access.roles import ROLES, Role, ToldAs
 from domain.access.team import Team
 from domain.core.ids import PersonId
 from domain.core.messages import Value
 from domain.notifications.catalogue import NotificationKind, notification_row
 from domain.sla.catalogue import announced, clock_row
-from domain.sla.notification_policy import ToldAs
 
 About = dict[str, str | int | None]
 
@@ -132,10 +132,10 @@ def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:
     held = clock is not None and clock_row(str(clock)).owed_by == "interviewer"
     if (held and about.get("recipient") in (None, "owner")) or notification_row(matter).to_interviewer:
         return "interviewer"
-    if person == team.recruiter:
-        return "recruiter"
-    if person == team.hr_partner:
-        return "hr_partner"
-    if person in (team.recruiting_lead, team.manager_lead) and not owed(matter, about):
-        return "lead"
+    debt = owed(matter, about)
+    for row in ROLES.values():
+        if row.told is None or row.role is Role.HIRING_MANAGER or (debt and row.owing is None):
+            continue
+        if team.held_by(person, row):
+            return row.told.name
     return "hiring_manager"

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from domain.access.roles import ToldAs
 from domain.access.team import QuietHours
 from domain.notifications.catalogue import notification_row
 from domain.notifications.notification import MessageKind, Notification, update_of
 from domain.person.state import LONG_AGO, PendingNotification, Person, SentMessage
-from domain.sla.notification_policy import WEEK, Share, ToldAs
+from domain.sla.notification_policy import WEEK, Share
 from domain.time.calendars import Calendar
 
 NEVER = datetime.max.replace(tzinfo=UTC)

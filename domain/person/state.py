@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from domain.access.roles import Role
+from domain.access.roles import Role, ToldAs
 from domain.access.team import Actor, Delegate, QuietHours
 from domain.core.messages import Command, Value, refuse
 from domain.entity.call import Call
 from domain.entity.state import Entity
 from domain.notifications.notification import MessageKind, Notification
-from domain.sla.notification_policy import MessagePolicy, ToldAs
+from domain.sla.notification_policy import MessagePolicy
 from domain.time.calendars import Calendar
 
 Cadence = Literal["daily", "twice_a_week", "weekly"]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, Self, get_args
+from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.access.roles import ROLES, Most, ToldAs
 from domain.core.messages import Value
 from domain.time.durations import Duration, WorkingDays, WorkingTime
-
-ToldAs = Literal["recruiter", "hiring_manager", "hr_partner", "lead", "interviewer"]
-"""The role in which somebody is told something; each has a ceiling of its own."""
 
 WEEK = timedelta(days=7)
 """Over which messages are counted: any seven days, not a week of the calendar."""
@@ -35,6 +33,18 @@ class Ceiling(Share):
     apart: float = Field(ge=0, le=1)
     each: Share | None = None
 
+    @classmethod
+    def of(cls, most: Most) -> Self:
+        """The ceiling that a role's row says."""
+        each = most.each and Share(**{name: getattr(most.each, name) for name in Share.model_fields})
+        return cls.model_validate(most._asdict() | {"each": each})
+
+
+SHIPPED: dict[ToldAs, Ceiling] = {
+    row.told.name: Ceiling.of(row.told.most) for row in ROLES.values() if row.told is not None
+}
+"""The ceilings of roles that a policy says nothing of."""
+
 
 class MessagePolicy(Value):
     """When a message goes out. The defaults are those of `deploy/sla/default.yaml`.
@@ -47,20 +57,10 @@ class MessagePolicy(Value):
     settle: Duration = WorkingTime(minutes=10)
     again: Duration = WorkingDays(days=1)
     interrupted: Duration = WorkingDays(days=1)
-    ceilings: dict[ToldAs, Ceiling] = {
-        "recruiter": Ceiling(digests=5, interruptions=5, apart=0.2),
-        "hiring_manager": Ceiling(
-            digests=3, interruptions=3, apart=0.33, each=Share(digests=3, interruptions=1)
-        ),
-        "hr_partner": Ceiling(digests=2, interruptions=0, kept=1, apart=0.1),
-        "lead": Ceiling(digests=1, interruptions=5, apart=0.2),
-        "interviewer": Ceiling(
-            digests=15, interruptions=5, apart=0.06, each=Share(digests=2, interruptions=1, kept=1)
-        ),
-    }  # fmt: skip
+    ceilings: dict[ToldAs, Ceiling] = dict(SHIPPED)
 
     @model_validator(mode="after")
     def _everybody_has_one(self) -> Self:
-        if missing := set(get_args(ToldAs)) - self.ceilings.keys():
+        if missing := SHIPPED.keys() - self.ceilings.keys():
             raise ValueError(f"How much is told to: {', '.join(sorted(missing))}?")
         return self

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.access.roles import Role
+from domain.access.roles import Role, ToldAs
 from domain.access.team import Actor, QuietHours
 from domain.core.messages import Command, Rejection, Tick
 from domain.entity.call import Call, Facts
@@ -18,7 +18,6 @@ from domain.notifications.notification import Notification
 from domain.person import PERSON, SetCalendar, SetUpdatePreferences, describe
 from domain.person.inbox import Hear, LineHeard, MessageOrdered, SettleMessage
 from domain.person.working_calendar import DelegateTo
-from domain.sla.notification_policy import ToldAs
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar, Leave
 from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person

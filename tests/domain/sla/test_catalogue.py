@@ -9,8 +9,8 @@ import pytest
 from domain.access.roles import OWING
 from domain.candidate import CLOCKS as OF_CANDIDATES
 from domain.entity.workflow_details import owing, waiting_for
-from domain.notifications.catalogue import NOTIFICATIONS, notification_row, page_for
-from domain.notifications.notification import owed, told_as
+from domain.notifications.catalogue import page_for
+from domain.notifications.notification import told_as
 from domain.registry import COMMANDS
 from domain.reporting.delay_attribution import side_of
 from domain.reporting.forecast import STEPS
@@ -98,15 +98,3 @@ def test_whoever_holds_an_interview_owes_its_card_and_its_answer() -> None:
 
 def test_every_step_of_the_forecast_takes_some_time_of_the_policy() -> None:
     assert [stage for stage, step in STEPS.items() if not step.takes] == []
-
-
-def test_a_notification_of_another_build_says_its_name() -> None:
-    assert notification_row("permit_expired").heading == "Permit expired"
-    assert not owed("permit_expired", {})
-    assert page_for("permit_expired", {}) == ""
-
-
-def test_every_notification_that_says_a_clock_begins_names_one_that_is_told() -> None:
-    says = {row.says for row in NOTIFICATIONS.values() if row.says is not None}
-    assert says <= CLOCKS.keys()
-    assert [row.kind for row in NOTIFICATIONS.values() if row.nothing_else and row.says is None] == []
