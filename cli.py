@@ -26,6 +26,7 @@ from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
 from ops.policy import NOT_REACHED
 from store.policy_file import BadPolicy, load_policy
+from store.projector import not_taken_in
 from workflows.contract import stream_of
 
 PATIENCE = 2.0
@@ -79,8 +80,10 @@ def play_demo(ctx: click.Context, stay: bool) -> None:
 @tandem.command()
 def rebuild() -> None:
     """Make the read model again from the journal."""
-    count = asyncio.run(Operator(settings.load()).rebuild())
-    click.echo(f"The read model was made again from {count} streams.")
+    made = asyncio.run(Operator(settings.load()).rebuild())
+    click.echo(f"The read model was made again from {made.streams} streams.")
+    if made.unread:
+        raise CommandFailed("\n".join(not_taken_in(stream, record) for stream, record in made.unread.items()))
 
 
 @tandem.command()

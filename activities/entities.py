@@ -24,7 +24,7 @@ from domain.entity.entity_facts import ENDS
 from store.command_lookups import streams_with, was_journalled
 from wiring import Stores
 from workflows.client import give
-from workflows.contract import EffectOrder, EffectResult, Envelope, entity_of, stream_of
+from workflows.contract import OTHER_BUILD, EffectOrder, EffectResult, Envelope, entity_of, stream_of
 
 AT_ONCE = 8
 """How many entities are told at the same time."""
@@ -160,4 +160,6 @@ def _answer(failed: WorkflowUpdateFailedError) -> str:
         raise ApplicationError(
             "the entity could not perform the command", type="internal", non_retryable=True
         ) from None
+    if code == OTHER_BUILD:
+        raise ApplicationError("the entity is run by another build", type=OTHER_BUILD) from None
     return f"refused: {code}"

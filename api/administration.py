@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
 from api.documents import Email, Named
+from api.payload_limits import as_given
 from api.problems import RESPONSES, Refused
 from domain.access.roles import Role
 from domain.core.ids import PersonId
@@ -45,7 +47,7 @@ class CalendarBody(BaseModel):
     zone: Zone
     country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1.")
     subdivision: str | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
-    week: Week = OFFICE_WEEK
+    week: Annotated[Week, as_given(Week)] = OFFICE_WEEK
 
 
 @routes.get("/people", operation_id="people")

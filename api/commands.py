@@ -29,7 +29,7 @@ from domain.core.personal_text import Sealed
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from workflows.client import give
-from workflows.contract import Envelope, Receipt, entity_of, stream_of, update_id
+from workflows.contract import OTHER_BUILD, Envelope, Receipt, entity_of, stream_of, update_id
 
 PATIENCE = 10.0
 """Seconds an answer may take before the caller is told to ask again."""
@@ -151,6 +151,9 @@ def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
         log.error("bug", kind=getattr(cause, "message", None))
         return Refused(500, "internal", "Something went wrong on our side; nothing was changed.")
     said: dict[str, Any] = cause.details[0]
+    if cause.type == OTHER_BUILD:
+        log.warning("other build")
+        return unavailable("The build that runs this")
     return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"])
 
 

@@ -19,7 +19,6 @@ from api.visibility import JUDGEMENTS, judged, opened, readable_candidate, reada
 from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, RequisitionId
-from domain.core.messages import Event
 from domain.evidence.drafts import Draft
 from language.edit_distance import MEASURED, departures
 from privacy.keys import KeyMissing
@@ -138,7 +137,7 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
         return {}
     event = decision.record.event
     words: dict[str, Any] = opened(event, decision.stream, at)
-    return departures(draft, Event.revive(event.type, words))
+    return departures(draft, type(event).model_validate(words))
 
 
 async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:

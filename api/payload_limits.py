@@ -6,6 +6,7 @@ One event that PostgreSQL refuses would keep all that follow it in its entity fr
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
@@ -20,13 +21,21 @@ YEARS = range(1900, 2201)
 
 
 def within_bounds(body: type[BaseModel]) -> Any:
-    """`body` as an endpoint takes it: invalid where a NUL character, a number or a year in it is out of bounds."""
-    return Annotated[body, WrapValidator(_checked)]
+    """`body` as an endpoint takes it: invalid where a NUL character, a number or a year in it is out of bounds.
+
+    So is a field that there is not, anywhere in it.
+    """
+    return Annotated[body, WrapValidator(partial(_checked, body))]
 
 
-def _checked(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+def as_given(kind: type[BaseModel]) -> WrapValidator:
+    """For a part of a body that is a `kind`: invalid where it has a field that there is not."""
+    return WrapValidator(lambda value, _handler: kind.model_validate(value, extra="forbid"))
+
+
+def _checked(kind: type[BaseModel], value: Any, _handler: ValidatorFunctionWrapHandler) -> Any:
     try:
-        body = handler(value)
+        body = kind.model_validate(value, extra="forbid")
     except OverflowError:  # of a time whose zone takes it out of the calendar
         raise _complaint("A time in this is out of reach") from None
     for leaf in walk(body):

@@ -140,6 +140,8 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _complaint(error: Mapping[str, Any]) -> str:
     """What is wrong. The message of a rule of our own may quote what it was given; then it stays with us."""
+    if error["type"] == "extra_forbidden":
+        return "there is no such field"
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     texts = (part for part in walk(error.get("input")) if isinstance(part, str) and part)
     quotes = error["type"] == "value_error" and any(text in message for text in texts)

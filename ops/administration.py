@@ -32,7 +32,7 @@ from settings import Settings
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
-from store.rebuild import rebuild
+from store.rebuild import Rebuilt, rebuild
 from store.users import AddressTaken, NoSuchTeam, User, Users
 from wiring import Stores
 from workflows.client import give
@@ -94,8 +94,8 @@ class Operator:
             if not await at.tokens.revoke("_".join(token.split("_")[:2])):
                 raise NotDone("No such token holds.")
 
-    async def rebuild(self) -> int:
-        """Makes the read model again from the journal; how many streams there are."""
+    async def rebuild(self) -> Rebuilt:
+        """Makes the read model again from the journal."""
         async with self._database() as at:
             return await rebuild(at.pool, PROJECTIONS)
 

@@ -42,13 +42,7 @@ async def revive(client: Client, journal: Journal, stream: str) -> int:
         state = decider.evolve(state, record)
         if record.at >= still_wanted:
             undone += [
-                EffectOrder(
-                    id=effect_id,
-                    stream=stream,
-                    decided_at=record.at,
-                    type=effect.type,
-                    payload=effect.model_dump(mode="json"),
-                )
+                EffectOrder.of(effect_id, stream, record.at, effect)
                 for effect_id, effect in decider.react(state, record)
             ]
     if state.version == 0 or state.standing == "erased":

@@ -100,7 +100,7 @@ class DraftFeedback:
         """The decisions of these kinds in a stream that have no distances yet."""
         rows = await self._pool.fetch(
             """
-            SELECT d.draft, e.seq, e.type, e.at, e.by, e.payload
+            SELECT d.draft, e.seq, e.type, e.schema, e.at, e.by, e.payload
             FROM draft_decisions d JOIN events e USING (stream, seq)
             WHERE d.stream = $1 AND d.event = ANY($2) AND NOT EXISTS (
                 SELECT FROM draft_distances x WHERE (x.stream, x.seq, x.draft) = (d.stream, d.seq, d.draft))

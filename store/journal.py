@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from domain.core.messages import Event, Record
+from domain.core.upcasting import EVENTS
 from domain.entity.state import Entity
 from store.pending_effects import note
 from store.projector import FoldedRows, Projection, advance, start, steps
@@ -41,24 +42,24 @@ class _Entry:
 
     @classmethod
     def of(cls, stream: str, record: Record) -> _Entry:
-        event = record.event
+        kind, schema, payload = record.event.stored
         content = {
             "stream": stream,
             "seq": record.seq,
-            "type": event.type,
-            "schema": event.schema_version,
+            "type": kind,
+            "schema": schema,
             "at": record.at.isoformat(),
             "by": record.by,
-            "payload": event.model_dump(mode="json"),
+            "payload": payload,
         }
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
         return cls(
             seq=record.seq,
-            type=event.type,
-            schema=event.schema_version,
+            type=kind,
+            schema=schema,
             at=record.at,
             by=record.by,
-            payload=json.dumps(content["payload"]),
+            payload=json.dumps(payload),
             hash=hashlib.sha256(canonical).digest(),
         )
 
@@ -76,7 +77,8 @@ class Journal:
         """Writes `records`, which follow each other, and the rows they change; returns the stream's version after it.
 
         What was written before is left alone. Raises JournalConflict for a different event under a number that is
-        taken and for a gap, having written nothing; asyncpg's errors when the database cannot.
+        taken and for a gap, having written nothing; asyncpg's errors when the database cannot. An event that cannot be
+        read here is written all the same: the journal keeps it, and what is shown says so.
         """
         projection = self._projection(stream)
         async with self._pool.acquire() as connection, connection.transaction():
@@ -101,9 +103,7 @@ class Journal:
 
     async def fold(self, stream: str) -> Entity:
         """The entity as the journal has it; its decider's initial state, version 0, if nothing is written."""
-        state: Entity = self._projection(stream).decider.initial
-        for record in await self.read(stream):
-            state = self._projection(stream).decider.evolve(state, record)
+        state: Entity = self._projection(stream).decider.fold(await self.read(stream)).state
         return state
 
     def _projection(self, stream: str) -> Projection:
@@ -130,16 +130,28 @@ class Journal:
 async def read(connection: asyncpg.Connection, stream: str, after: int = 0) -> list[Record]:
     """The records of a stream with a number above `after`, in order."""
     rows = await connection.fetch(
-        "SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND seq > $2 ORDER BY seq", stream, after
+        f"SELECT {_COLUMNS} FROM events WHERE stream = $1 AND seq > $2 ORDER BY seq", stream, after
     )
     return [record_of(row) for row in rows]
 
 
+_COLUMNS = "seq, type, schema, at, by, payload"
+
+
 def record_of(row: asyncpg.Record) -> Record:
-    """The record in a row of `events` (seq, type, at, by, payload)."""
-    return Record(
-        seq=row["seq"], at=row["at"], by=row["by"], event=Event.revive(row["type"], json.loads(row["payload"]))
-    )
+    """The record in a row of `events` (seq, type, schema, at, by, payload)."""
+    event = Event.revive(row["type"], json.loads(row["payload"]), row["schema"])
+    return Record(seq=row["seq"], at=row["at"], by=row["by"], event=event)
+
+
+def records_of(rows: Iterable[asyncpg.Record], kinds: tuple[type[Event], ...]) -> list[Record]:
+    """Those in such rows that are of these kinds today."""
+    return [part for row in rows for part in record_of(row).parts if isinstance(part.event, kinds)]
+
+
+def stored_as(kinds: Iterable[type[Event]]) -> list[str]:
+    """What these kinds are called in `events`, today and by older builds."""
+    return sorted(EVENTS.stored_as(kind.type for kind in kinds))
 
 
 async def _lock(connection: asyncpg.Connection, stream: str) -> int:
@@ -158,11 +170,15 @@ async def _not_yet_written(
     again = [record for record in records if record.seq <= version]
     if again:
         rows = await connection.fetch(
-            "SELECT seq, hash FROM events WHERE stream = $1 AND seq = ANY($2)", stream, [record.seq for record in again]
+            f"SELECT {_COLUMNS}, hash FROM events WHERE stream = $1 AND seq = ANY($2)",
+            stream,
+            [record.seq for record in again],
         )
-        written: dict[int, Any] = {row["seq"]: row["hash"] for row in rows}
+        written: dict[int, Any] = {row["seq"]: row for row in rows}
         for record in again:
-            if written[record.seq] != _Entry.of(stream, record).hash:
+            row = written[record.seq]
+            # Another build may write the same event otherwise: what is read alike is the same.
+            if row["hash"] != _Entry.of(stream, record).hash and record_of(row) != record:
                 raise JournalConflict(stream, record.seq, "another event is written under this number.")
     fresh = [record for record in records if record.seq > version]
     for expected, record in enumerate(fresh, version + 1):

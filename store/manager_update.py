@@ -33,7 +33,7 @@ from domain.sla.catalogue import clock_row
 from domain.sla.clocks import Pause
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar
-from store.journal import record_of
+from store.journal import records_of, stored_as
 from store.queries import Reads
 from store.users import Users
 from store.views import ClockView, RequisitionView, RubricVersion, View
@@ -192,17 +192,18 @@ class _Facts:
     @classmethod
     async def of(cls, pool: asyncpg.Pool, people: Users, view: RequisitionView) -> _Facts:
         own = (PolicyAdopted, CalendarsLearned, SearchOpened, *STOPS, *GOES_ON)
+        calls = (IntakeRecorded, DebriefHeld)
         rows = await pool.fetch(
             """
-            SELECT seq, type, at, by, payload FROM events
+            SELECT seq, type, schema, at, by, payload FROM events
             WHERE (stream = $1 AND type = ANY($2)) OR (requisition = $3 AND type = ANY($4)) ORDER BY at, seq
             """,
-            *(stream_of("requisition", view.id), [kind.type for kind in own]),
-            *(view.id, [kind.type for kind in (IntakeRecorded, DebriefHeld)]),
+            *(stream_of("requisition", view.id), stored_as(own)),
+            *(view.id, stored_as(calls)),
         )
         recruiter = view.team.recruiter
         calendars = await people.calendars([recruiter])
-        return cls([record_of(row) for row in rows], recruiter, calendars.get(recruiter))
+        return cls(records_of(rows, (*own, *calls)), recruiter, calendars.get(recruiter))
 
     def holds(self, view: RequisitionView, now: datetime) -> tuple[Span, ...]:
         """When the search stood still: on hold, or over and then reopened; on hold now, until it is looked at again."""

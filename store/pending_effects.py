@@ -22,10 +22,12 @@ async def note(connection: asyncpg.Connection, decider: Decider[Entity], way: Se
     ordered: list[tuple[str, str]] = []
     given_up: list[str] = []
     for step in way:
-        ordered += [(effect_id, effect.type) for effect_id, effect in decider.react(step.after, step.record)]
-        event = step.record.event
-        if isinstance(event, TaskRaised) and event.task.effect_id:
-            given_up.append(event.task.effect_id)
+        if not step.taken_in:
+            continue
+        ordered += [(effect_id, effect.stored.kind) for effect_id, effect in decider.react(step.after, step.record)]
+        for part in step.record.parts:
+            if isinstance(part.event, TaskRaised) and part.event.task.effect_id:
+                given_up.append(part.event.task.effect_id)
     if ordered:
         await connection.executemany(
             "INSERT INTO effects_undone (effect, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING", ordered

@@ -41,7 +41,7 @@ def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
     problems = [(line, sentence) for line, sentence in _twice(root)]
     policy: Policy | None = None
     try:
-        policy = Policy.model_validate(yaml.safe_load(text))
+        policy = Policy.model_validate(yaml.safe_load(text), extra="forbid")
     except ValidationError as invalid:
         problems += [_located(root, error) for error in invalid.errors()]
     problems += _wrong_clocks(root, set(clocks))

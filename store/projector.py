@@ -33,12 +33,28 @@ class Projection:
     lasting: Callable[[Any, Record], Iterable[Row]] = _nothing
 
 
+UNREAD = "unread"
+"""The task that is shown for a stream in which there are events that this build cannot take in."""
+
+
 @dataclass(frozen=True)
 class FoldedRows:
-    """An entity as far as it was folded, and the rows of its state."""
+    """An entity as far as it was folded, and the rows of its state.
+
+    `unread` is the first of its events that could not be taken in: rows go by the others alone.
+    """
 
     state: Entity
     rows: Mapping[Key, Row]
+    unread: Record | None = None
+
+
+def not_taken_in(stream: str, record: Record) -> str:
+    """That a stream holds an event this build cannot take in, in a sentence, and what to do."""
+    return (
+        f"{stream}: event {record.seq} ({record.event.stored.kind}) is one this build cannot take in. It is kept, and "
+        "the rest is shown without it; put back the build that wrote it, or a newer one, and it counts again."
+    )
 
 
 def start(projection: Projection) -> FoldedRows:
@@ -48,33 +64,65 @@ def start(projection: Projection) -> FoldedRows:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A record, with the entity before and after it."""
+    """A record, with the entity before and after it; one that could not be `taken_in` moved the version alone."""
 
     record: Record
     before: Entity
     after: Entity
+    taken_in: bool
 
 
 def steps(decider: Decider[Any], state: Entity, records: Iterable[Record]) -> Iterator[Step]:
     """`records` folded onto `state`, one by one."""
     for record in records:
-        before, state = state, decider.evolve(state, record)
-        yield Step(record, before, state)
+        before = state
+        state, taken_in = decider.take_in(state, record)
+        yield Step(record, before, state, taken_in)
 
 
 def advance(
     projection: Projection, stream: str, shown: FoldedRows, way: Iterable[Step]
 ) -> tuple[FoldedRows, list[Row]]:
-    """What is shown at the end of `way`, which begins with what is shown, and the rows to keep from what happened."""
-    state = shown.state
+    """What is shown at the end of `way`, which begins with what is shown, and the rows to keep from what happened.
+
+    Never raises: what cannot be taken in or shown is left out, and a task says so.
+    """
+    state, unread, last = shown.state, shown.unread, None
     lasting: dict[Key, Row] = {}
     for step in way:
-        record, state = step.record, step.after
+        state, last, taken_in = step.after, step.record, step.taken_in
+        try:
+            left_behind = _left_behind(projection, stream, step.before, state, step.record) if taken_in else []
+        except Exception:
+            taken_in = False
+        if not taken_in:
+            unread = unread or step.record
+            continue
+        lasting |= {row.key: row for row in left_behind}
+    try:
+        rows = _rows(projection, stream, state)
+    except Exception:
+        rows, unread = shown.rows, unread or last
+    if unread is not None:
+        task = _unread(projection, stream, state, unread)
+        rows = {**rows, task.key: task}
+    return FoldedRows(state, rows, unread), list(lasting.values())
+
+
+def _left_behind(projection: Projection, stream: str, before: Entity, after: Entity, record: Record) -> list[Row]:
+    requisition = projection.search(after) or None
+    moved = _moved_clocks(stream, requisition, before, after, record)
+    return [*moved, *(row for part in record.parts for row in projection.lasting(after, part))]
+
+
+def _unread(projection: Projection, stream: str, state: Entity, record: Record) -> TaskRow:
+    try:
         requisition = projection.search(state) or None
-        moved = _moved_clocks(stream, requisition, step.before, state, record)
-        for row in (*moved, *projection.lasting(state, record)):
-            lasting[row.key] = row
-    return FoldedRows(state, _rows(projection, stream, state)), list(lasting.values())
+    except Exception:
+        requisition = None
+    return TaskRow(
+        stream, UNREAD, requisition, record.event.stored.kind, f"event {record.seq} cannot be read", record.at
+    )
 
 
 def _moved_clocks(
@@ -131,11 +179,11 @@ def _clock(
 
 
 def _ended(stream: str, requisition: str | None, clock: Clock, record: Record) -> ClockRow:
-    match record.event:
-        case ClockStopped(kept=True):
-            ended_as = "kept"
-        case ClockWaived():
-            ended_as = "waived"
-        case _:
-            ended_as = "void"
+    ended_as = "void"
+    for part in record.parts:
+        match part.event:
+            case ClockStopped(kept=True):
+                ended_as = "kept"
+            case ClockWaived():
+                ended_as = "waived"
     return _clock(stream, requisition, clock, ended_at=record.at, ended_as=ended_as)

@@ -14,7 +14,7 @@ from domain.core.messages import Event, Record
 from domain.entity.entity_facts import ENDS, STAGES
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
-from store.journal import record_of
+from store.journal import records_of, stored_as
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -244,12 +244,12 @@ class Reads:
         """
         rows = await self._pool.fetch(
             """
-            SELECT seq, type, at, by, payload FROM events
-            WHERE stream = $1 AND type = 'message_ordered' AND (payload->>'number')::int = ANY($2) ORDER BY seq DESC
+            SELECT seq, type, schema, at, by, payload FROM events
+            WHERE stream = $1 AND type = ANY($3) AND (payload->>'number')::int = ANY($2) ORDER BY seq DESC
             """,
-            *(stream, list(numbers)),
+            *(stream, list(numbers), stored_as([MessageOrdered])),
         )
-        records = [record_of(row) for row in rows]
+        records = records_of(rows, (MessageOrdered,))
         return [(record.at, record.event) for record in records if isinstance(record.event, MessageOrdered)]
 
     async def titles(self, requisitions: Iterable[str]) -> dict[str, str]:
@@ -307,11 +307,11 @@ class Reads:
         """The records of these kinds in a stream, in order; sealed words of cards, summaries and reasons are there."""
         rows = await self._pool.fetch(
             """
-            SELECT seq, type, at, by, payload FROM events WHERE stream = $1 AND type = ANY($2) ORDER BY seq
+            SELECT seq, type, schema, at, by, payload FROM events WHERE stream = $1 AND type = ANY($2) ORDER BY seq
             """,
-            *(stream, [kind.type for kind in kinds]),
+            *(stream, stored_as(kinds)),
         )
-        return [record_of(row) for row in rows]
+        return records_of(rows, kinds)
 
     async def rubric(self, requisition: str) -> list[RubricVersion]:
         """Every locked version of a search's rubric and what waits for signatures, the newest first."""

@@ -6,14 +6,16 @@ import contextlib
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import asyncpg
 
+from domain.core.messages import Record
+from domain.entity.state import Entity
 from store.journal import read
-from store.projector import Projection, advance, start, steps
-from store.read_model import ROWS, write
+from store.projector import UNREAD, FoldedRows, Projection, advance, start, steps
+from store.read_model import ROWS, Row, write
 from store.views import CandidateView, PersonView, RequisitionView
 
 
@@ -39,8 +41,16 @@ def _bare(schema: Any, of_names: bool = False) -> Any:
     }
 
 
-async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> int:
-    """Empties the read model and fills it from every event; returns how many streams there are.
+@dataclass(frozen=True)
+class Rebuilt:
+    """How many streams there are, and the first event of each that this build could not take in."""
+
+    streams: int
+    unread: dict[str, Record]
+
+
+async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> Rebuilt:
+    """Empties the read model and fills it from every event that can be read.
 
     In one transaction: readers see the old rows until it ends, and appends wait for it. Raises asyncpg's errors.
     """
@@ -49,9 +59,14 @@ async def rebuild(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> 
 
 
 async def refresh(pool: asyncpg.Pool, projections: Mapping[str, Projection]) -> bool:
-    """Rebuilds a read model that was last made for another build's tables or views; says whether it did."""
+    """Rebuilds a read model that was last made for another build's tables or views; says whether it did.
+
+    So it does where the build before left something out that this one can take in.
+    """
     async with _alone(pool) as connection:
         outdated: bool = await connection.fetchval("SELECT shape FROM read_model") != shape()
+        for (stream,) in await connection.fetch("SELECT stream FROM tasks WHERE id = $1", UNREAD):
+            outdated = outdated or (await _shown(connection, projections, stream))[0].unread is None
         if outdated:
             await _fill(connection, projections)
         return outdated
@@ -65,16 +80,26 @@ async def _alone(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
-async def _fill(connection: asyncpg.Connection, projections: Mapping[str, Projection]) -> int:
+async def _fill(connection: asyncpg.Connection, projections: Mapping[str, Projection]) -> Rebuilt:
     for kind in ROWS:
         await connection.execute(f"DELETE FROM {kind.table}")
     names = await connection.fetch("SELECT stream FROM streams ORDER BY stream")
+    unread: dict[str, Record] = {}
     for (stream,) in names:
-        projection = projections[stream.partition("/")[0]]
-        nothing = start(projection)
-        way = steps(projection.decider, nothing.state, await read(connection, stream))
-        shown, lasting = advance(projection, stream, nothing, way)
+        shown, lasting = await _shown(connection, projections, stream)
         await write(connection, [*lasting, *shown.rows.values()])
+        if shown.unread is not None:
+            unread[stream] = shown.unread
     await connection.execute("DELETE FROM read_model")
     await connection.execute("INSERT INTO read_model VALUES ($1)", shape())
-    return len(names)
+    return Rebuilt(len(names), unread)
+
+
+async def _shown(
+    connection: asyncpg.Connection, projections: Mapping[str, Projection], stream: str
+) -> tuple[FoldedRows, list[Row]]:
+    projection, records = projections.get(stream.partition("/")[0]), await read(connection, stream)
+    if projection is None:  # a newer build knows other entities
+        return FoldedRows(Entity(), {}, records[0]), []
+    nothing = start(projection)
+    return advance(projection, stream, nothing, steps(projection.decider, nothing.state, records))

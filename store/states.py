@@ -36,7 +36,7 @@ class States:
         while True:
             rows = await self._pool.fetch(
                 """
-                SELECT stream, seq, type, at, by, payload
+                SELECT stream, seq, type, schema, at, by, payload
                 FROM events JOIN unnest($1::text[], $2::int[]) AS known (stream, seen) USING (stream)
                 WHERE seq > seen ORDER BY stream, seq LIMIT $3
                 """,
@@ -44,7 +44,7 @@ class States:
             )
             for row in rows:
                 stream = row["stream"]
-                states[stream] = self._decider(stream).evolve(states[stream], record_of(row))
+                states[stream], _ = self._decider(stream).take_in(states[stream], record_of(row))
             if len(rows) < AT_ONCE:
                 break
             await asyncio.sleep(0)

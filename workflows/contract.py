@@ -33,6 +33,9 @@ SUMMARIES = {
 }
 """What the Temporal UI says of a workflow of each kind, beside its current details."""
 
+OTHER_BUILD = "other_build"
+"""The code with which a run answers a command that only another build than its own knows how to take."""
+
 JOURNAL = "journal"
 """The activity that appends to the journal. Every other activity is called as the kind of effect it carries out."""
 
@@ -95,18 +98,35 @@ class JournalBatch(Value):
 
 
 class EffectOrder(Value):
-    """One effect to carry out: its id, unique for ever, whose it is, and when it was decided (UTC)."""
+    """One effect to carry out: its id, unique for ever, whose it is, and when it was decided (UTC).
+
+    `type`, `payload` and `schema_version` are the effect as it is stored.
+    """
 
     id: str
     stream: str
     decided_at: datetime
     type: str
     payload: dict[str, Any]
+    schema_version: int = 1
+
+    @classmethod
+    def of(cls, effect_id: str, stream: str, decided_at: datetime, effect: Effect) -> EffectOrder:
+        """The order to carry out `effect`."""
+        kind, schema, payload = effect.stored
+        return cls(
+            id=effect_id, stream=stream, decided_at=decided_at, type=kind, payload=payload, schema_version=schema
+        )
 
     @property
     def effect(self) -> Effect:
-        """The effect itself."""
-        return Effect.revive(self.type, self.payload)
+        """The effect itself, as this build reads it."""
+        return Effect.revive(self.type, self.payload, self.schema_version)
+
+    @property
+    def today(self) -> EffectOrder:
+        """The same order as this build would write it."""
+        return EffectOrder.of(self.id, self.stream, self.decided_at, self.effect)
 
 
 class Progress(Value):
@@ -141,11 +161,12 @@ class Taken(Value):
 class Carried(Value):
     """What an entity's run begins with, and hands to the next: everything, so that nothing depends on a run's length.
 
-    `state` is the decider's state as JSON (None for a new entity), `outbox` what is not journalled yet, `undone` the
-    effects that are not carried out yet.
+    `state` is the decider's state as JSON (None for a new entity) in `state_schema`, `outbox` what is not journalled
+    yet, `undone` the effects that are not carried out yet.
     """
 
     state: dict[str, Any] | None = None
+    state_schema: int = 1
     outbox: tuple[Record, ...] = ()
     undone: tuple[EffectOrder, ...] = ()
     taken: dict[str, Taken] = {}

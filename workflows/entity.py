@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import Priority, RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -26,7 +27,7 @@ from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from domain.access.team import Actor
 from domain.core.decider import Decider, Outcome
-from domain.core.messages import Record, Rejection, Tick
+from domain.core.messages import Command, Record, Rejection, Tick, UnknownEffect
 from domain.entity.call import NO_FACTS, Call
 from domain.entity.clock_commands import DeliveryFailed
 from workflows import contract, policies
@@ -52,6 +53,7 @@ class _Prepared:
     state: Any
     records: list[Record]
     orders: list[EffectOrder]
+    left: set[str]
     deadline: datetime
     details: str
     shown: dict[Any, Any]
@@ -79,10 +81,11 @@ class EntityWorkflow:
     def __init__(self, carried: Carried) -> None:
         self.state: Any = self.decider.initial
         if carried.state is not None:
-            self.state = type(self.decider.initial).model_validate(carried.state)
+            self.state = self.decider.read(carried.state, carried.state_schema)
             carried.state.clear()  # the engine keeps a run's input for as long as it runs, and this is the state again
         self._outbox = list(carried.outbox)
-        self._undone = {order.id: order for order in carried.undone}
+        self._undone = {order.id: order.today for order in carried.undone}
+        self._left = {order.id for order in carried.undone if isinstance(order.effect, UnknownEffect)}
         self._taken = dict(carried.taken)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.Task[None] | None = None
@@ -151,7 +154,7 @@ class EntityWorkflow:
         try:
             read = workflow.payload_converter().from_payload
             envelope = read(args[0].payload, Envelope)
-            command = self.decider.commands[name].model_validate(read(args[1].payload, dict))
+            command = self._read_command(name, read(args[1].payload, dict))
             call = Call(envelope.actor, workflow.now(), envelope.facts)
             outcome = self.decider.perform(self.state, command, call, envelope.expected_version)
             return self._prepared(outcome), envelope
@@ -162,6 +165,21 @@ class EntityWorkflow:
             workflow.logger.exception("a command could not be performed", extra={"command": name})
             # Its text may hold what was in the command: only its kind leaves this process.
             raise ApplicationError(type(bug).__name__, type="internal", non_retryable=True) from None
+
+    def _read_command(self, name: str, payload: dict[str, Any]) -> Command:
+        """The command as its sender meant it, or a refusal: then they and this run are of different builds."""
+        kind = self.decider.commands.get(name)
+        try:
+            if kind is not None:
+                # What people ask for is taken whole or not at all; another entity's facts may know more than this run.
+                return kind.model_validate(payload, extra="forbid" if kind.who else None)
+        except ValidationError:
+            workflow.logger.warning("a command of another build", extra={"command": name})
+        raise Rejection(
+            contract.OTHER_BUILD,
+            "This is run by another build of Tandem just now, which does not know what was asked for.",
+            "The same again in a minute; the operator's tandem doctor says which build it waits for.",
+        )
 
     def _give(self, name: str, payload: dict[str, Any], actor: Actor) -> str | None:
         """A command from the shell itself. A refusal is an answer here too: the world moved on meanwhile.
@@ -186,16 +204,8 @@ class EntityWorkflow:
         return _Prepared(
             state=state,
             records=outcome.records,
-            orders=[
-                EffectOrder(
-                    id=effect_id,
-                    stream=stream,
-                    decided_at=now,
-                    type=effect.type,
-                    payload=effect.model_dump(mode="json"),
-                )
-                for effect_id, effect in outcome.effects
-            ],
+            orders=[EffectOrder.of(effect_id, stream, now, effect) for effect_id, effect in outcome.effects],
+            left={effect_id for effect_id, effect in outcome.effects if isinstance(effect, UnknownEffect)},
             deadline=self.decider.next_deadline(state) or NEVER,
             details=self.face.describe(state),
             shown={
@@ -211,6 +221,7 @@ class EntityWorkflow:
         self.state = prepared.state
         self._outbox += prepared.records
         self._undone |= {order.id: order for order in prepared.orders}
+        self._left |= prepared.left
         self._set_alarm(prepared.deadline)
         workflow.set_current_details(prepared.details)
         if changed := {key: value for key, value in prepared.shown.items() if self._shown.get(key) != value}:
@@ -269,7 +280,8 @@ class EntityWorkflow:
 
     @property
     def _effects_waiting(self) -> bool:
-        waiting = self._undone.keys() - self._running.keys()
+        # What only another build can carry out travels along until that one runs this.
+        waiting = self._undone.keys() - self._running.keys() - self._left
         return not self._moving_on and any(self._journalled(effect_id) for effect_id in waiting)
 
     def _journalled(self, effect_id: str) -> bool:
@@ -277,7 +289,8 @@ class EntityWorkflow:
 
     def _start_effects(self) -> None:
         for effect_id, order in self._undone.items():
-            if not self._moving_on and effect_id not in self._running and self._journalled(effect_id):
+            begun = effect_id in self._running or effect_id in self._left
+            if not self._moving_on and not begun and self._journalled(effect_id):
                 self._running[effect_id] = asyncio.create_task(self._carry_out(order))
 
     async def _carry_out(self, order: EffectOrder) -> None:
@@ -296,12 +309,14 @@ class EntityWorkflow:
         except ActivityError as failure:
             cause = failure.cause
             failed = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
-        except Exception as bug:  # an order of an older build, say, that this one cannot read
+        except Exception as bug:
             workflow.logger.exception("an effect could not be ordered", extra={"effect": order.id})
             failed = type(bug).__name__
         del self._undone[order.id], self._running[order.id]
         if failed:
-            given_up = {"type": order.type, "payload": order.payload}
+            given_up: dict[str, Any] = {"type": order.type, "payload": order.payload}
+            if order.schema_version != 1:
+                given_up["schema"] = order.schema_version
             failure_of_it = {"effect_id": order.id, "effect": given_up, "reason": failed}
             self._give(DeliveryFailed.name, failure_of_it, THE_SHELL)
 
@@ -325,6 +340,7 @@ class EntityWorkflow:
     def _carried(self) -> Carried:
         return Carried(
             state=self.state.model_dump(mode="json"),
+            state_schema=self.state.state_schema,
             outbox=tuple(self._outbox),
             undone=tuple(self._undone.values()),
             taken=self._taken,

@@ -14,7 +14,8 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from domain.core.availability import Availability, Missing, Option
-from domain.core.messages import Command, Effect, Event, Record, Rejection, Tick, refuse
+from domain.core.messages import Command, Effect, Event, Record, Rejection, SplitEvent, Tick, UnknownEvent, refuse
+from domain.core.upcasting import STATES, Stored
 
 
 class Caller(Protocol):
@@ -45,6 +46,11 @@ class Folded(Protocol):
 
     def but(self, **changes: Any) -> Self:
         """A copy with `changes`."""
+        ...
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self:
+        """The state that this JSON says. Raises ValidationError."""
         ...
 
     def admit(self, command: type[Command], call: Any) -> None:
@@ -203,6 +209,18 @@ class Outcome(Generic[S]):
     effects: list[tuple[str, Effect]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Fold(Generic[S]):
+    """A state made of records, and those that could not be taken in: of a newer build, after a roll-back."""
+
+    state: S
+    left_out: tuple[Record, ...] = ()
+
+
+def _unchanged(state: S, event: Event, record: Record) -> S:
+    return state
+
+
 class Decider(Generic[S]):
     """An entity's whole behaviour, assembled from its chapters."""
 
@@ -236,6 +254,8 @@ class Decider(Generic[S]):
         for rule in self.clocks:
             for event in rule.events:
                 self._clock_rules.setdefault(event, []).append(rule)
+        self._evolving |= {UnknownEvent: _unchanged, SplitEvent: self._evolve_parts}
+        self._reacting[SplitEvent] = [self._react_to_parts]
         self.commands = {command.name: command for command in self._deciding} | {Tick.name: Tick}
 
     def perform(self, state: S, command: Command, call: Calling, expected_version: int | None = None) -> Outcome[S]:
@@ -268,6 +288,30 @@ class Decider(Generic[S]):
         """Whether this caller could begin an entity with `command` now."""
         return self._asked(self.initial, command, call)
 
+    def read(self, state: dict[str, Any], schema: int = 1) -> S:
+        """The state that was carried as this JSON, in this schema. Raises ValidationError where it cannot be read."""
+        [today] = STATES.today(Stored(self.name, schema, state))
+        return type(self.initial).model_validate(today.payload)
+
+    def fold(self, records: Iterable[Record], state: S | None = None) -> Fold[S]:
+        """What `records` come to, after `state` where there is one; what this build cannot take in is left out."""
+        after, left_out = self.initial if state is None else state, []
+        for record in records:
+            after, taken_in = self.take_in(after, record)
+            if not taken_in:
+                left_out.append(record)
+        return Fold(after, tuple(left_out))
+
+    def take_in(self, state: S, record: Record) -> tuple[S, bool]:
+        """The state after `record`, and whether it could be taken in: if not, the version alone has moved.
+
+        It could not if this build does not know it, or if it speaks of what was left out before it.
+        """
+        try:
+            return self.evolve(state, record), not isinstance(record.event, UnknownEvent)
+        except Exception:
+            return state.but(version=record.seq), False
+
     def evolve(self, state: S, record: Record) -> S:
         """The state after `record`; the fold of a stream's records is the entity."""
         state = self._evolving[type(record.event)](state, record.event, record)
@@ -289,6 +333,16 @@ class Decider(Generic[S]):
     def next_deadline(self, state: S) -> datetime | None:
         """When time will next change something (UTC), or None."""
         return min((at for at, _ in self.awaited(state)), default=None)
+
+    def _evolve_parts(self, state: S, event: SplitEvent, record: Record) -> S:
+        for part in record.parts:
+            state = self._evolving[type(part.event)](state, part.event, part)
+        return state
+
+    def _react_to_parts(self, state: S, event: SplitEvent, record: Record) -> Iterator[Effect]:
+        for part in record.parts:
+            for branch in self._reacting.get(type(part.event), ()):
+                yield from branch(state, part.event, part)
 
     def _admit(self, state: S, command: Command, call: Calling, expected_version: int | None) -> None:
         if expected_version is not None and expected_version != state.version:

@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, Literal, NoReturn, Protocol, Self, TypeVar, get_args
+from typing import Any, ClassVar, Generic, Literal, NoReturn, Protocol, Self, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from domain.core.carriage import Carriage
 from domain.core.lookups import Lookup, Subject
 from domain.core.source_text import SourceText
+from domain.core.upcasting import EFFECTS, EVENTS, Stored, Upcasters
 
 CONTENT, STATE, PERMISSION = 422, 409, 403
 """What a refusal means to HTTP: the content does not allow it, the state does not, the actor may not."""
@@ -34,18 +35,34 @@ def label_of(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-class Value(BaseModel):
-    """Immutable data. Two values with the same content are equal; a change is a new value."""
+_NOTHING_MORE: dict[str, Any] = {}
+"""What a value has besides its fields: nothing, shared by all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", field_title_generator=lambda name, _: label_of(name))
+
+class Value(BaseModel):
+    """Immutable data. Two values with the same content are equal; a change is a new value.
+
+    Fields that another build stored and this one does not know are kept out of the way, and are written out again as
+    they came: a build that is put back loses nothing of what a newer one knew. What people write is read with
+    `extra="forbid"`: there a field that there is not is a mistake.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        json_schema_extra={"additionalProperties": False},
+        field_title_generator=lambda name, _: label_of(name),
+    )
 
     def but(self, **changes: Any) -> Self:
         """A copy with `changes`; they are trusted, not validated, because rules have already seen them."""
-        return _made(type(self), self.__dict__ | changes, self.__pydantic_fields_set__)
+        return _made(type(self), self.__dict__ | changes, self.__pydantic_fields_set__, self.__pydantic_extra__)
 
     def model_post_init(self, _context: Any) -> None:
         """Which fields were given is one of a few sets. Kept once each, they are no longer half of a state's memory."""
         object.__setattr__(self, "__pydantic_fields_set__", _one_set(frozenset(self.__pydantic_fields_set__)))
+        if not self.__pydantic_extra__:
+            object.__setattr__(self, "__pydantic_extra__", _NOTHING_MORE)
 
 
 @lru_cache(maxsize=4_096)
@@ -56,13 +73,13 @@ def _one_set(names: frozenset[str]) -> set[str]:
 V = TypeVar("V", bound=Value)
 
 
-def _made(kind: type[V], fields: dict[str, Any], named: set[str]) -> V:
-    # What pydantic's model_copy comes to for a model without extras or private attributes, at a third of its cost:
-    # a command makes some twenty copies.
+def _made(kind: type[V], fields: dict[str, Any], named: set[str], more: dict[str, Any] | None = _NOTHING_MORE) -> V:
+    # What pydantic's model_copy comes to for a model without private attributes, at a third of its cost: a command
+    # makes some twenty copies.
     made = object.__new__(kind)
     object.__setattr__(made, "__dict__", fields)
     object.__setattr__(made, "__pydantic_fields_set__", named)
-    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_extra__", more)
     object.__setattr__(made, "__pydantic_private__", None)
     return made
 
@@ -204,10 +221,15 @@ class Tick(Command, works="on_hold after_end erased"):
 
 
 class Typed(Value):
-    """A value whose class is kept beside its content, so that a list of many kinds can be stored and read back."""
+    """A value whose class is kept beside its content, so that a list of many kinds can be stored and read back.
+
+    `schema_version` is the schema it is written in; what was written in an older one is upcast when it is read.
+    """
 
     kinds: ClassVar[dict[str, type[Typed]]]
+    upcasters: ClassVar[Upcasters]
     type: ClassVar[str]
+    schema_version: ClassVar[int] = 1
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -218,18 +240,81 @@ class Typed(Value):
         if cls.kinds.setdefault(cls.type, cls).__qualname__ != cls.__qualname__:
             raise TypeError(f"two kinds are called {cls.type}")
 
+    @property
+    def stored(self) -> Stored:
+        """How it is written."""
+        return Stored(self.type, self.schema_version, self.model_dump(mode="json"))
+
     @classmethod
-    def revive(cls, type: str, payload: dict[str, Any]) -> Self:
-        """The value of kind `type` with this stored payload; raises KeyError for an unknown kind."""
-        kind = cls.kinds[type]
-        assert issubclass(kind, cls)
-        return kind.model_validate(payload)
+    def revive(cls, type: str, payload: dict[str, Any], schema: int = 1) -> Self:
+        """The value of kind `type` with this payload, stored in this schema. What cannot be read is kept as it is."""
+        stored = Stored(type, schema, payload)
+        try:
+            today = cls.upcasters.today(stored)
+            return cls._of_one(today[0]) if len(today) == 1 else cls._of_several(stored, today)
+        except Exception:  # whatever a validator of today makes of another build's content
+            return cls._unread(stored)
+
+    @classmethod
+    def _of_one(cls, stored: Stored) -> Self:
+        kind = cls.kinds.get(stored.kind)
+        if kind is None or stored.schema > kind.schema_version:
+            return cls._unread(stored)
+        return cast(Self, kind.model_validate(stored.payload))
+
+    @classmethod
+    def _of_several(cls, stored: Stored, today: list[Stored]) -> Self:
+        return cls._unread(stored)
+
+    @classmethod
+    def _unread(cls, stored: Stored) -> Self:
+        raise NotImplementedError
 
 
 class Event(Typed):
     """Something that happened. Never changed once journalled; an older `schema` is upcast when read."""
 
-    schema_version: ClassVar[int] = 1
+    upcasters = EVENTS
+
+    @classmethod
+    def _of_several(cls, stored: Stored, today: list[Stored]) -> Self:
+        parts = tuple(Event._of_one(one) for one in today)
+        if any(isinstance(part, UnknownEvent) for part in parts):
+            return cls._unread(stored)
+        return cast(Self, SplitEvent(was=stored, parts=parts))
+
+    @classmethod
+    def _unread(cls, stored: Stored) -> Self:
+        return cast(Self, UnknownEvent(was=stored))
+
+
+class UnknownEvent(Event):
+    """An event that this build cannot read: of a newer one, after a roll-back. It moves nothing but the version.
+
+    It is written out again as it `was`, for the build that can.
+    """
+
+    was: Stored
+
+    @property
+    def stored(self) -> Stored:
+        """How it was written."""
+        return self.was
+
+
+class SplitEvent(Event):
+    """What was once one event and is several today, or none: they follow each other under its number.
+
+    It is written out again as it `was`, so that it stays one.
+    """
+
+    was: Stored
+    parts: tuple[Event, ...]
+
+    @property
+    def stored(self) -> Stored:
+        """How it was written."""
+        return self.was
 
 
 class Effect(Typed):
@@ -239,9 +324,25 @@ class Effect(Typed):
     """
 
     carriage: ClassVar[Carriage]
+    upcasters = EFFECTS
+
+    @classmethod
+    def _unread(cls, stored: Stored) -> Self:
+        return cast(Self, UnknownEffect(was=stored))
 
     def __str__(self) -> str:
         return self.type.replace("_", " ")
+
+
+class UnknownEffect(Effect):
+    """An effect that this build cannot carry out, of a newer one: it waits as it `was` for the build that can."""
+
+    was: Stored
+
+    @property
+    def stored(self) -> Stored:
+        """How it was written."""
+        return self.was
 
 
 class Record(Value):
@@ -257,17 +358,25 @@ class Record(Value):
         """A record of parts that are known to be right."""
         return _made(cls, {"seq": seq, "at": at, "by": by, "event": event}, _RECORD_FIELDS)
 
+    @property
+    def parts(self) -> tuple[Record, ...]:
+        """Itself; of what is several events today, a record each, all under its number."""
+        event = self.event
+        return tuple(self.but(event=part) for part in event.parts) if isinstance(event, SplitEvent) else (self,)
+
     @model_serializer(mode="wrap")
     def _with_type(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = handler(self)
-        return fields | {"type": self.event.type, "event": self.event.model_dump(mode="json")}
+        kind, schema, payload = self.event.stored
+        # Every event was in schema 1 before there was another; builds of that time know of no such field.
+        return fields | {"type": kind, "event": payload} | ({"schema": schema} if schema != 1 else {})
 
     @model_validator(mode="before")
     @classmethod
     def _from_type(cls, data: Any) -> Any:
         if isinstance(data, dict) and "type" in data:
-            event = Event.revive(data["type"], data["event"])
-            return {key: value for key, value in data.items() if key != "type"} | {"event": event}
+            event = Event.revive(data["type"], data["event"], data.get("schema", 1))
+            return {key: value for key, value in data.items() if key not in ("type", "schema")} | {"event": event}
         return data
 
 

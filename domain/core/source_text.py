@@ -44,7 +44,7 @@ def normalised(text: str) -> str:
 class Span(BaseModel):
     """Characters `start` up to, not including, `end` of a document's normalised text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
     document: str = Field(min_length=1)
     start: int = Field(ge=0)
@@ -60,7 +60,7 @@ class Span(BaseModel):
 class SourceText(BaseModel):
     """A normalised text that words are quoted from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
     text: str
 

@@ -409,7 +409,7 @@ def clockwork() -> Chapter[S]:
     @life.reacts(TaskResolved)
     def try_again(state: S, event: TaskResolved, record: Record) -> Iterator[Effect]:
         if event.effect is not None:
-            yield Effect.revive(event.effect["type"], event.effect["payload"])
+            yield Effect.revive(event.effect["type"], event.effect["payload"], event.effect.get("schema", 1))
 
     @life.awaits
     def the_next_rung_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:

@@ -16,9 +16,9 @@ BRIEF_WORDS = 225
 
 
 class DraftValue(BaseModel):
-    """Immutable, and nothing in it that nobody knows of."""
+    """Immutable. What another build stored beside what this one knows is not read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
 class Topic(DraftValue):

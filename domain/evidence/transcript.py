@@ -35,7 +35,7 @@ class Turn(BaseModel):
     noted before it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
     speaker: str = Field(min_length=1)
     start: int

@@ -172,7 +172,7 @@ class Calendar(Value):
 
     def but(self, **changes: Any) -> Self:
         """A calendar with `changes`, checked like any other; nothing laid out for the old one is kept."""
-        data = {name: getattr(self, name) for name in type(self).model_fields}
+        data = {name: getattr(self, name) for name in type(self).model_fields} | (self.__pydantic_extra__ or {})
         return type(self).model_validate(data | changes)
 
     @cached_property

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from domain.core.messages import Value
 
@@ -18,7 +18,13 @@ DAY = timedelta(days=1)
 _Amount = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 
 
-class WorkingDays(Value):
+class _Length(Value):
+    """Which keys there are says which kind it is: one too many is a mistake, whoever wrote it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WorkingDays(_Length):
     """Until the same local time on the n-th next working day."""
 
     round_the_clock: ClassVar[bool] = False
@@ -29,7 +35,7 @@ class WorkingDays(Value):
         return _words(self.days, "day")
 
 
-class WorkingTime(Value):
+class WorkingTime(_Length):
     """So many working hours and minutes."""
 
     round_the_clock: ClassVar[bool] = False
@@ -52,7 +58,7 @@ class WorkingTime(Value):
         return " ".join(_words(n, unit) for n, unit in ((self.hours, "hour"), (self.minutes, "minute")) if n)
 
 
-class ElapsedTime(Value):
+class ElapsedTime(_Length):
     """So much time, whether anybody works or not; a day is 24 hours."""
 
     round_the_clock: ClassVar[bool] = True
@@ -92,7 +98,7 @@ class ElapsedElseWorkingHours(ElapsedTime):
         return f"{super().__str__()}, else {_words(self.else_working_hours, 'working hour')}"
 
 
-class EndOfWorkingDay(Value):
+class EndOfWorkingDay(_Length):
     """Until the end of that working day, and at least so many working hours."""
 
     round_the_clock: ClassVar[bool] = False

@@ -10,11 +10,12 @@ import asyncpg
 from yoyo import read_migrations
 
 import wiring
-from ops.doctor.findings import Finding, broken, ok, some, warning
+from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
 from settings import Settings
 from store.migrate import MIGRATIONS
 from store.ops_queries import OpsReads
+from store.projector import UNREAD
 from store.rebuild import shape
 from wiring import Stores
 
@@ -76,7 +77,11 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
         )
     else:
         yield ok("read model", "It shows every stream as the journal has it.")
-    tasks = await pool.fetch("SELECT stream, kind FROM tasks ORDER BY raised_at")
+    unread = await pool.fetch("SELECT stream, kind FROM tasks WHERE id = $1 ORDER BY stream", UNREAD)
+    if unread:
+        named = some([f"{row['stream']} ({row['kind']})" for row in unread])
+        yield warning("journal", f"This build cannot take in every event of {named}.", NEWER_BUILD)
+    tasks = await pool.fetch("SELECT stream, kind FROM tasks WHERE id <> $1 ORDER BY raised_at", UNREAD)
     if tasks:
         named = some([f"{row['kind']} in {row['stream']}" for row in tasks])
         yield warning(

@@ -21,9 +21,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import wiring
 from ops.doctor.engine import RPC, Builds, builds, reached, workers
-from ops.doctor.findings import Finding, broken, ok, some, warning
+from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from settings import Settings
 from store.command_lookups import was_journalled
+from store.projector import UNREAD
 from store.queries import Reads
 from workflows.contract import Progress
 
@@ -66,6 +67,9 @@ async def _promises(pool: asyncpg.Pool, stream: str) -> AsyncIterator[Finding]:
         if promise := _promise(clock, now):
             yield promise
     for task in await pool.fetch("SELECT id, kind, reason FROM tasks WHERE stream = $1 ORDER BY raised_at, id", stream):
+        if task["id"] == UNREAD:
+            yield warning("journal", f"{task['reason'].capitalize()} by this build ({task['kind']}).", NEWER_BUILD)
+            continue
         yield warning(
             "task",
             f"{task['id']}: {task['kind']} could not be done ({task['reason']}).",

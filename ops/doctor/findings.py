@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["ok", "warning", "broken"]
+NEWER_BUILD = "Put back the build that wrote it, or a newer one: it is kept, and counts again then."
+"""What to do about an event that this build cannot take in."""
+
 _WORSE: tuple[Level, ...] = ("ok", "warning", "broken")
 
 

@@ -10,7 +10,7 @@ from domain.access.team import Actor
 from tests.workflows.toy_entity import PAYER, AddAmounts, AddLater, BreakDown, CallOff, Where
 from tests.workflows.toy_server import SkippingWorld, World
 from tests.workflows.update_client import of, when
-from workflows.contract import BREACHED, PHASE, REQUISITION, STUCK, WAITING_ON
+from workflows.contract import BREACHED, OTHER_BUILD, PHASE, REQUISITION, STUCK, WAITING_ON
 
 STRANGER = Actor(id="P-STRANGER")
 
@@ -86,10 +86,23 @@ async def test_a_bug_is_a_refusal_wherever_it_is(world: SkippingWorld) -> None:
         bug = await clerk.refused(BreakDown(where=where))
         kind = "PydanticSerializationError" if where == "write" else "ZeroDivisionError"
         assert (bug.type, bug.message, bug.details) == ("internal", kind, ())
-    assert (await clerk.refused_to_send("add_amounts", {"amounts": "many words"})).type == "internal"
-    assert (await clerk.refused_to_send("no_such_command", {})).type == "internal"
 
     assert not of("WORKFLOW_EXECUTION_UPDATE_ACCEPTED", (await clerk.history())[10:])
+    assert (await clerk.give(AddAmounts(amounts=(1,)))).version == 2
+
+
+async def test_a_command_of_another_build_is_refused_for_now_and_not_taken_in_part(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+
+    for name, payload in (
+        ("no_such_command", {}),
+        ("add_amounts", {"amounts": "many words"}),
+        ("add_amounts", {"amounts": [1], "in_currency": "EUR"}),
+    ):
+        refusal = await clerk.refused_to_send(name, payload)
+        assert refusal.type == OTHER_BUILD
+        assert "another build" in refusal.details[0]["sentence"]
+
     assert (await clerk.give(AddAmounts(amounts=(1,)))).version == 2
 
 

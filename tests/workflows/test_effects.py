@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.workflows.toy_entity import AddAmounts, AskForHelp, OpenLedger
+from tests.workflows.toy_entity import AddAmounts, AskForHelp
 from tests.workflows.toy_server import SkippingWorld
 from tests.workflows.update_client import of
-from workflows.contract import Carried, EffectOrder
 
 
 async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorld) -> None:
@@ -104,16 +103,3 @@ async def test_what_comes_back_and_cannot_be_performed_becomes_a_task(world: Ski
 
     (task,) = world.journal.ledger(clerk.stream).tasks.values()
     assert (task.id, task.reason) == (f"{clerk.stream}/2/0", "KeyError")
-
-
-async def test_an_order_of_an_older_build_that_nobody_knows_any_more_becomes_a_task(world: SkippingWorld) -> None:
-    clerk = world.clerk()
-    order = EffectOrder(
-        id=f"{clerk.stream}/0/0", stream=clerk.stream, decided_at=await world.now(), type="lost_art", payload={}
-    )
-    await clerk.start(Carried(undone=(order,)))
-    await clerk.give(OpenLedger(ledger=clerk.ledger))
-    await world.journal.reaches(clerk.stream, 2)
-
-    (task,) = world.journal.ledger(clerk.stream).tasks.values()
-    assert (task.id, task.kind, task.reason) == (order.id, "lost_art", "KeyError")
