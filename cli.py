@@ -25,7 +25,7 @@ from local.errors import StackError
 from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
 from ops.policy import NOT_REACHED
-from store.policy_file import BadPolicy, load_policy
+from store.policy_file import BadPolicy, differences, load_policy
 from store.projector import not_taken_in
 from workflows.contract import stream_of
 
@@ -148,13 +148,17 @@ def policy() -> None:
 @policy.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_policy(file: Path) -> None:
-    """Say whether a policy file can be used, or what is wrong on which line."""
+    """Say whether a policy file can be used, and what differs from the shipped one; or what is wrong on which line."""
     try:
         checked = load_policy(file)
     except BadPolicy as bad:
         raise CommandFailed(str(bad)) from None
     rungs = ", ".join(f"{rung.rung} ({rung.at})" for rung in checked.ladder)
     click.echo(f"The policy {checked.name} can be used: {len(checked.clocks)} clocks; {rungs}.")
+    for name, time in checked.clocks.items():
+        click.echo(f"  {name}: {time}")
+    own = differences(checked)
+    click.echo("\n  ".join(["It differs from the shipped one in:", *own]) if own else "It is as shipped.")
 
 
 @policy.command("adopt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import structlog
 import yaml
@@ -11,9 +12,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.sla.catalogue import CLOCKS
+from domain.sla.notification_policy import MessagePolicy, Share
 from domain.sla.policy import Policy
 
 log = structlog.get_logger("policy")
+
+SHIPPED = Policy(name="shipped")
+"""What holds wherever a company's file says nothing."""
 
 
 class BadPolicy(ValueError):
@@ -25,7 +30,10 @@ class BadPolicy(ValueError):
 
 
 def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
-    """The policy in the file at `path`, in which each of `clocks` and no other has its time. Raises BadPolicy."""
+    """The policy in the file at `path`, over the shipped one: it need only say what differs. Raises BadPolicy.
+
+    In it only `clocks` may be given a time.
+    """
     try:
         text = path.read_text("utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -41,13 +49,50 @@ def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
     problems = [(line, sentence) for line, sentence in _twice(root)]
     policy: Policy | None = None
     try:
-        policy = Policy.model_validate(yaml.safe_load(text), extra="forbid")
+        policy = Policy.model_validate(_over_the_shipped(yaml.safe_load(text)), extra="forbid")
     except ValidationError as invalid:
         problems += [_located(root, error) for error in invalid.errors()]
     problems += _wrong_clocks(root, set(clocks))
     if policy is None or problems:
         raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in sorted(problems)])
     return policy
+
+
+def differences(policy: Policy) -> list[str]:
+    """What a policy says otherwise than the shipped one, a line each."""
+    return list(_differing("", policy.but(name=SHIPPED.name), SHIPPED))
+
+
+def _differing(path: str, ours: Any, theirs: Any) -> Iterator[str]:
+    if ours == theirs:
+        return
+    tables = tuple(dict(each) if isinstance(each, Policy | MessagePolicy | Share) else each for each in (ours, theirs))
+    if all(isinstance(each, dict) for each in tables):
+        own, shipped = tables
+        for name in own | shipped:
+            yield from _differing(f"{path}.{name}".lstrip("."), own.get(name), shipped.get(name))
+    elif isinstance(ours, tuple):
+        yield f"{path}: its own"
+    else:
+        yield f"{path}: {ours} (shipped: {'not said' if theirs is None else theirs})"
+
+
+_LAID_OVER = ("clocks", "counterparts", "messages", "messages.ceilings")
+"""Tables of which a file may give some lines only; so it may of each ceiling."""
+
+
+def _over_the_shipped(given: dict[str, Any]) -> dict[str, Any]:
+    return _laid_over(given, SHIPPED.model_dump(mode="json", exclude={"name"}), "")
+
+
+def _laid_over(given: dict[str, Any], shipped: dict[str, Any], path: str) -> dict[str, Any]:
+    laid = shipped | given
+    for name, value in given.items():
+        place = f"{path}.{name}".lstrip(".")
+        below = place in _LAID_OVER or place.startswith("messages.ceilings.")
+        if below and isinstance(value, dict) and isinstance(shipped.get(name), dict):
+            laid[name] = _laid_over(value, shipped[name], place)
+    return laid
 
 
 class PolicyFile:
@@ -87,8 +132,6 @@ def _wrong_clocks(root: yaml.MappingNode, clocks: set[str]) -> Iterator[tuple[in
     given = {key.value: _line(key) for key, _ in table.value}
     for name in given.keys() - clocks:
         yield given[name], f"there is no clock called `{name}`; there are {', '.join(sorted(clocks))}."
-    for name in sorted(clocks - given.keys()):
-        yield _line(table), f"the clock `{name}` has no time."
 
 
 def _located(root: yaml.Node, error: ErrorDetails) -> tuple[int, str]:

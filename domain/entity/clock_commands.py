@@ -224,7 +224,7 @@ def clockwork() -> Chapter[S]:
         if extend.until <= max(call.now, clock.due_at):
             refuse("bad_time", "That is not later than it is due now.", "A later time.", "until")
         policy = state.policy_of(clock)
-        longest = state.calendar_of(clock.owner).due(clock.due_at, policy.clocks[clock.name], policy.day)
+        longest = state.calendar_of(clock.owner).due(clock.due_at, policy.time_of(clock.name), policy.day)
         if extend.until > longest:
             refuse("too_long", "That more than doubles the promise.", f"At most until {longest.isoformat()}.", "until")
         rungs = at_another_time(state, clock, extend.until, call.now)

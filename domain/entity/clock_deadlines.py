@@ -45,7 +45,7 @@ def warnings(
         if rung.rung == reached:
             rungs.clear()
             continue
-        elapsed = policy.clocks[name].round_the_clock
+        elapsed = policy.time_of(name).round_the_clock
         at = calendar.fraction_point(started_at, due_at, share, elapsed=elapsed, pauses=pauses)
         if (at := max(at, now)) < due_at:
             rungs.append(UpcomingStep(rung.rung, at))
@@ -83,7 +83,7 @@ def after_pause(state: Entity, clock: Clock, cause: str, at: datetime) -> Times:
     if since is None or len(clock.paused) > 1:
         return Times(clock.due_at, clock.rungs)
     policy, calendar = state.policy_of(clock), state.calendar_of(clock.owner)
-    time = policy.clocks[clock.name]
+    time = policy.time_of(clock.name)
     if clock.breached_at is not None:
         moved = []
         for name, rung_at in clock.rungs:
@@ -115,7 +115,7 @@ def on_another_calendar(
         return Times(clock.due_at, clock.rungs)
     policy, since = state.policy_of(clock), clock.stands_since or now
     late = clock.breached_at is not None
-    round_the_clock = policy.clocks[clock.name].round_the_clock
+    round_the_clock = policy.time_of(clock.name).round_the_clock
     stays = late or clock.fixed or round_the_clock
     due_at = clock.due_at if stays else calendar.carried_over(earlier, clock.due_at, since)
     rungs = []

@@ -12,6 +12,7 @@ from domain.core.ids import PersonId
 from domain.core.messages import Command, Rejection, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
+from domain.sla.catalogue import CLOCKS
 from domain.sla.clocks import Clock
 from domain.sla.escalation import Recipient
 from domain.sla.policy import KnownPolicy, Policy
@@ -101,7 +102,7 @@ class Entity(Value):
 
     def clock_time(self, name: str) -> Duration:
         """How long the policy gives the clock `name`."""
-        return self.rules.clocks[name]
+        return self.rules.time_of(name)
 
     def policy_of(self, clock: Clock) -> Policy:
         """The policy a running clock goes by: the one it began under."""
@@ -113,7 +114,12 @@ class Entity(Value):
         return self.rules.counterparts
 
     def counterpart(self, clock: Clock) -> PersonId | None:
-        """Who is on the other side of a promise, as its policy says; None where nobody has that role."""
+        """Who is on the other side of a promise, as its policy says; None where nobody has that role.
+
+        Of a clock that this build does not know the recruiter hears: nobody else is told what may not be theirs.
+        """
+        if clock.name not in CLOCKS:
+            return self.people.recruiter
         return self.people.holder(self.policy_of(clock).counterparts[clock.owing_role])
 
     def told(self, clock: Clock, recipient: Recipient) -> PersonId | None:

@@ -144,8 +144,9 @@ class ForecastInput(Value):
 
     def step_time(self, *names: str) -> timedelta:
         """The working time the policy gives these in all."""
-        times: dict[str, Duration] = {**self.policy.clocks, "offer_answer_at_least": self.policy.offer_answer_at_least}
-        return sum((self._working_time(times[name]) for name in names), timedelta())
+        answered = {"offer_answer_at_least": self.policy.offer_answer_at_least}
+        times = (answered.get(name) or self.policy.time_of(name) for name in names)
+        return sum((self._working_time(time) for time in times), timedelta())
 
     def _working_time(self, duration: Duration) -> timedelta:
         match duration:

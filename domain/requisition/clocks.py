@@ -87,7 +87,7 @@ def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> li
     assert state.heard_at is not None, "somebody was heard of"
     oldest = max(next(iter(state.unanswered.values())), state.locked_at)
     policy, calendar = state.policy_of(running), state.calendar_of(running.owner)
-    due_at = calendar.add_with_pauses(oldest, policy.clocks[running.name], state.stood_still, policy.day)
+    due_at = calendar.add_with_pauses(oldest, policy.time_of(running.name), state.stood_still, policy.day)
     return [Start(owner=state.people.recruiter, due_at=max(due_at, state.heard_at))]
 
 

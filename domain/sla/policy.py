@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 
 from domain.access.roles import COUNTERPARTS, OwingRole
 from domain.core.messages import OneCopy, Value
+from domain.sla.catalogue import CLOCKS
 from domain.sla.escalation import DEFAULT_LADDER, Escalation, EscalationStep, mistakes
 from domain.sla.notification_policy import MessagePolicy
-from domain.time.durations import Duration
+from domain.time.durations import Duration, ElapsedTime, WorkingDays
+
+OF_ANOTHER_BUILD: Duration = WorkingDays(days=2)
+"""For a clock that runs and that neither the policy nor this build knows: a newer build began it."""
+
+_DURATION: TypeAdapter[Duration] = TypeAdapter(Duration)
+
+
+@lru_cache(maxsize=256)
+def _time(words: str) -> Duration:
+    return _DURATION.validate_python(words)
 
 
 class Policy(Value):
@@ -21,28 +33,33 @@ class Policy(Value):
     `day` is how long a day lasts: None for real days; the demo's are seconds, and every duration, elapsed ones too,
     shrinks with it. `clocks` gives each clock its time, `ladder` what happens by and by to one that is not kept, in
     order, and `counterparts` the role on the other side of each that owes; the rest are the numbers `product.md` names.
+
+    Whatever one does not say is as shipped, so that a policy of before there was a clock, a role or a number still
+    holds: the defaults here are those of `deploy/sla/default.yaml`. Ask `time_of` how long a clock runs.
     """
 
     name: str
     day: timedelta | None = None
-    clocks: dict[str, Duration]
+    clocks: dict[str, Duration] = Field(
+        default_factory=lambda: {name: _time(row.default) for name, row in CLOCKS.items()}
+    )
     ladder: Escalation = DEFAULT_LADDER
     counterparts: dict[OwingRole, OwingRole] = dict(COUNTERPARTS)
     slate_size: int = Field(default=5, ge=1, le=20)
     debrief_minutes: int = Field(default=30, ge=10, le=60)
-    pulse_after: Duration
-    pulse_every: Duration
-    retro_after: Duration
-    comp_signal_after: Duration
-    defer_at_most: Duration
-    next_word_at_most: Duration
-    wait_at_most: Duration
-    hold_at_most: Duration
-    interview_notice: Duration
-    offer_answer_at_least: Duration
-    resign_evergreen_after: Duration
-    resign_reopened_after: Duration
-    retention: Duration
+    pulse_after: Duration = ElapsedTime(days=14, elapsed=True)
+    pulse_every: Duration = ElapsedTime(days=28, elapsed=True)
+    retro_after: Duration = ElapsedTime(hours=48, elapsed=True)
+    comp_signal_after: Duration = WorkingDays(days=5)
+    defer_at_most: Duration = WorkingDays(days=2)
+    next_word_at_most: Duration = WorkingDays(days=10)
+    wait_at_most: Duration = WorkingDays(days=20)
+    hold_at_most: Duration = ElapsedTime(days=90, elapsed=True)
+    interview_notice: Duration = ElapsedTime(hours=24, elapsed=True)
+    offer_answer_at_least: Duration = WorkingDays(days=2)
+    resign_evergreen_after: Duration = ElapsedTime(days=180, elapsed=True)
+    resign_reopened_after: Duration = ElapsedTime(days=90, elapsed=True)
+    retention: Duration = ElapsedTime(days=365, elapsed=True)
     messages: MessagePolicy = MessagePolicy()
 
     @field_validator("ladder")
@@ -55,12 +72,14 @@ class Policy(Value):
     @field_validator("counterparts")
     @classmethod
     def _everybody_has_one(cls, counterparts: dict[OwingRole, OwingRole]) -> dict[OwingRole, OwingRole]:
-        if missing := COUNTERPARTS.keys() - counterparts.keys():
-            raise ValueError(f"Who is the counterpart of: {', '.join(sorted(missing))}?")
         for role, other in counterparts.items():
             if role == other or other in ("interviewer", "second_signer"):
                 raise ValueError(f"The counterpart of {role} is recruiter, hiring_manager or hr_partner, not {other}.")
-        return counterparts
+        return {**COUNTERPARTS, **counterparts}
+
+    def time_of(self, clock: str) -> Duration:
+        """How long the clock of this name runs."""
+        return self.clocks.get(clock) or (_time(CLOCKS[clock].default) if clock in CLOCKS else OF_ANOTHER_BUILD)
 
     @property
     def deadline(self) -> EscalationStep:
