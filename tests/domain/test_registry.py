@@ -123,7 +123,7 @@ def test_every_event_can_be_told_from_every_other() -> None:
         assert seen.setdefault(event.type, event) is event, f"{event} and {seen[event.type]} are stored under one name"
 
 
-@pytest.mark.parametrize("decider", DECIDERS.values(), ids=str)
+@pytest.mark.parametrize("decider", DECIDERS.values(), ids=DECIDERS.keys())
 def test_every_event_an_entity_speaks_of_can_be_folded(decider: Decider[Any]) -> None:
     reacted = set(decider._reacting) | set(decider._clock_rules)
     assert reacted <= set(decider._evolving)
