@@ -216,17 +216,13 @@ class DraftRequests:
         rubric = await self._rubric(effect.about)
         stream = stream_of("candidate", candidate.id)
         cards: dict[tuple[str, str], CardGiven] = {}
-        for record in await self._library.happened(stream, ScorecardSubmitted):
-            card = record.event
-            assert isinstance(card, ScorecardSubmitted)
+        for seq, card in await self._library.happened(stream, ScorecardSubmitted):
             ratings = []
             for rating in card.ratings:
                 evidence = [
                     piece
                     for n, given in enumerate(rating.evidence)
-                    async for piece in self._pieces(
-                        given, candidate.id, f"{stream}/{record.seq}/{rating.criterion}/{n}"
-                    )
+                    async for piece in self._pieces(given, candidate.id, f"{stream}/{seq}/{rating.criterion}/{n}")
                 ]
                 ratings.append(CardRating(criterion=rating.criterion, score=rating.score, evidence=tuple(evidence)))
             cards[card.interview_id, card.person] = CardGiven(
@@ -308,10 +304,8 @@ class DraftRequests:
             if candidate.no_ai or candidate.standing == "erased":
                 continue
             stream = stream_of("candidate", candidate.id)
-            for record in await self._library.happened(stream, ProfileAnswered):
-                said = record.event
-                assert isinstance(said, ProfileAnswered)
-                words = self._passage(f"{stream}/{record.seq}", said.why or said.needs, candidate.id)
+            for seq, said in await self._library.happened(stream, ProfileAnswered):
+                words = self._passage(f"{stream}/{seq}", said.why or said.needs, candidate.id)
                 answers.append(_Answer(candidate.id, said.verdict, said.criterion, words))
         return answers
 
@@ -331,9 +325,8 @@ class DraftRequests:
         requisition = asked.requisition
         stream = stream_of("requisition", requisition)
         latest: dict[str, tuple[int, RetroAnswered]] = {}
-        for record in await self._library.happened(stream, RetroAnswered):
-            assert isinstance(record.event, RetroAnswered)
-            latest[record.event.side] = record.seq, record.event
+        for seq, said in await self._library.happened(stream, RetroAnswered):
+            latest[said.side] = seq, said
         facts = [
             Fact(side=side, passage=_line(f"{stream}/{seq}/{n}", line))
             for side, (seq, said) in latest.items()

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.exceptions import ApplicationError
 
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import mentioned
-from domain.core.messages import Event, Record
+from domain.core.messages import Event
 from domain.core.personal_text import Sealed
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
@@ -25,6 +25,8 @@ from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView
 from wiring import Stores
 from workflows.contract import EffectOrder, entity_of
+
+E = TypeVar("E", bound=Event)
 
 EVENT_OF = {"candidate_summary": SummaryConfirmed}
 """The event a matter speaks of, where it does not bear the event's own name."""
@@ -121,9 +123,10 @@ class ContextReader:
         found = [await self._reads.candidate(line.id) for line in lines]
         return [candidate for candidate in found if candidate is not None]
 
-    async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
-        """The records of these kinds in a stream, in order."""
-        return await self._reads.happened(stream, *kinds)
+    async def happened(self, stream: str, kind: type[E]) -> list[tuple[int, E]]:
+        """The events of this kind in a stream, in order, each with its number."""
+        records = await self._reads.happened(stream, kind)
+        return [(record.seq, record.event) for record in records if isinstance(record.event, kind)]
 
     def opened(self, words: str | Sealed | None, context: str) -> str:
         """Words as people read them; those of somebody who was erased say so."""
