@@ -1,4 +1,4 @@
-"""Style, scripts and icon: ours, or from a wheel; never from another host."""
+"""Style, scripts and icon, never from another host."""
 
 from __future__ import annotations
 

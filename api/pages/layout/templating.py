@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -138,9 +137,7 @@ def asset(name: str) -> str:
 
 @cache
 def content_of(name: str) -> bytes:
-    """A static file. htmx comes from its wheel. Raises FileNotFoundError for any other name than ours."""
-    if name == "htmx.js":
-        return resources.files("django_htmx").joinpath("static/django_htmx/htmx-2.min.js").read_bytes()
+    """A static file. Raises FileNotFoundError for any other name than ours."""
     if name not in {path.name for path in STATIC.iterdir()}:
         raise FileNotFoundError(name)
     return (STATIC / name).read_bytes()
