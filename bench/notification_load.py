@@ -1,6 +1,6 @@
 """How much people are told: twenty simulated searches of six weeks, counted per person, role and week.
 
-`python -m bench.notification_load` plays them and writes `docs/messages.md` and its picture, neither of them by hand.
+`python -m bench.notification_load` plays them and writes `docs/messages.md`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import vl_convert
 
 from bench.simulated_requisitions import World, six_weeks
 from domain.notifications.catalogue import notification_row
@@ -152,32 +149,6 @@ def _received(world: World) -> Iterator[tuple[str, str, datetime]]:
             yield "candidate", candidate, at
 
 
-def picture(counted: Counter[tuple[str, int]]) -> str:
-    """The distribution as an SVG: of each role's person-weeks, the share with so many messages."""
-    totals = Counter[str]()
-    for (role, _), count in counted.items():
-        totals[role] += count
-    values = [
-        {"role": role.replace("_", " "), "messages": messages, "share": count / totals[role]}
-        for (role, messages), count in sorted(counted.items())
-    ]
-    chart: dict[str, Any] = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": "Messages a person a week, by the role in which they are told",
-        "data": {"values": values},
-        "mark": {"type": "bar"},
-        "width": 220,
-        "height": 90,
-        "encoding": {
-            "facet": {"field": "role", "type": "nominal", "columns": 3, "title": None},
-            "x": {"field": "messages", "type": "ordinal", "title": "messages in a week", "axis": {"labelAngle": 0}},
-            "y": {"field": "share", "type": "quantitative", "title": "share of weeks", "axis": {"format": "%"}},
-        },
-    }
-    svg: str = vl_convert.vegalite_to_svg(chart)
-    return svg
-
-
 def report(worlds: Sequence[World]) -> str:
     """The page."""
     rows = []
@@ -205,7 +176,7 @@ def report(worlds: Sequence[World]) -> str:
             "at once with one recruiter and one HR partner. People are late with three promises in ten, with one of",
             "them by days; managers go on leave; quiet hours, cadences and time zones differ. The deciders are the",
             "real ones, and what they order is wired in memory (`bench/simulated_requisitions.py`). `python -m",
-            "bench.notification_load` makes this page and its picture anew.",
+            "bench.notification_load` makes this page anew.",
             "",
             f"{sum(kinds.values())} messages said {lines} things: {kinds['digest']} digests, {kinds['interruption']}",
             f"interruptions and {kinds['letter']} letters before an intake. {breached} promises were broken,",
@@ -229,8 +200,6 @@ def report(worlds: Sequence[World]) -> str:
             "| --- |" + " --- |" * (most + 1),
             *shares,
             "",
-            "![Messages a person a week, by role](messages.svg)",
-            "",
         ]
     )
 
@@ -246,7 +215,6 @@ def main() -> int:
     docs: Path = ROOT / "docs"
     page = report(worlds)
     (docs / "messages.md").write_text(page)
-    (docs / "messages.svg").write_text(picture(weeks(worlds)))
     print(page)
     over = [p for p in PROMISES if p.most is not None and max(worst(world, p) for world in worlds) > p.most]
     return 1 if over or any(True for world in worlds for _ in untold(world)) else 0

@@ -28,7 +28,7 @@ def main(minutes: float, loopback: bool, into: Path) -> None:
 
 
 async def evaluated(settings: Settings, minutes: float, loopback: bool, into: Path) -> None:
-    """Put every drafter through everything, the endpoint of the settings too, and write page, picture and file."""
+    """Put every drafter through everything, the endpoint of the settings too, and write page and file."""
     commit = _commit()
     outcomes = [await extractive(click.echo)]
     if loopback:

@@ -1,4 +1,4 @@
-"""The evaluation as a page, a picture and a file, from one run."""
+"""The evaluation as a page and a file, from one run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import vl_convert
 
 from bench.evaluation.corpus import DEVELOPED_ON, jobs
 from bench.evaluation.measures import FURTHER, KINDS, Score, of_readers
@@ -21,12 +19,11 @@ GOAL = 0.8
 
 
 def write(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, commit: str, into: Path = DOCS) -> None:
-    """Write `evaluation.json`, `evaluation.md` and `pictures/evaluation.svg` into a folder."""
+    """Write `evaluation.json` and `evaluation.md` into a folder."""
     drafters = {outcome.name: _figures(outcome) for outcome in outcomes}
     file = {"drafters": drafters, "at": at, "commit": commit}
-    (into / "pictures").mkdir(parents=True, exist_ok=True)
+    into.mkdir(parents=True, exist_ok=True)
     (into / "evaluation.json").write_text(json.dumps(file, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (into / "pictures" / "evaluation.svg").write_text(_picture(outcomes), encoding="utf-8")
     (into / "evaluation.md").write_text(_page(outcomes, lies, lied, at, commit), encoding="utf-8")
 
 
@@ -53,7 +50,6 @@ def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
         " tools read are in [evaluation.json](evaluation.json). The corpus, and how it was marked, is described in"
         " [samples/corpus](../samples/corpus/README.md), the hostile cases in"
         " [samples/hostile](../samples/hostile/README.md).",
-        "![Share of marked passages found, by kind of document and drafter](pictures/evaluation.svg)",
         "## All of it",
         _table(
             ["", *(outcome.name for outcome in outcomes), "second reader"],
@@ -228,61 +224,6 @@ def _by_kind(outcome: Outcome) -> str:
             ]
         )
     return _table(["job", "", "quotes in the source", "recall", "precision", "criteria covered", "tokens"], rows)
-
-
-def _picture(outcomes: Sequence[Outcome]) -> str:
-    """Only drafters that drafted every document: a share of a handful of passages would be no picture of anything."""
-    outcomes = [outcome for outcome in outcomes if outcome.whole]
-    bars = [
-        {
-            "job": job.name + (" (developed on)" if job.name == DEVELOPED_ON else " (measured only)"),
-            "kind": KINDS[kind],
-            "drafter": outcome.name,
-            "found": share,
-        }
-        for outcome in outcomes
-        for job in jobs()
-        for kind in KINDS
-        if (share := outcome.score(job.name, kind).share("found", "gold")) is not None
-    ]
-    bars += [
-        {"job": job.name + (" (developed on)" if job.name == DEVELOPED_ON else " (measured only)"),
-         "kind": "all evidence", "drafter": "second reader", "found": of_readers(job).share("found", "gold")}
-        for job in jobs()
-    ]  # fmt: skip
-    bars += [
-        {"job": job.name + (" (developed on)" if job.name == DEVELOPED_ON else " (measured only)"),
-         "kind": "all evidence", "drafter": outcome.name, "found": share}
-        for outcome in outcomes
-        for job in jobs()
-        if (share := outcome.score(job.name, *EVIDENCE).share("found", "gold")) is not None
-    ]  # fmt: skip
-    order = ["all evidence", *(KINDS[kind] for kind in EVIDENCE), KINDS[DraftJob.RUBRIC]]
-    across = {"field": "kind", "sort": order, "title": None, "axis": {"labelAngle": 0}}
-    chart = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": f"Share of the marked passages found among five (the goal for evidence is {GOAL})",
-        "data": {"values": bars},
-        "facet": {"row": {"field": "job", "title": None}},
-        "spec": {
-            "width": 620,
-            "height": 170,
-            "layer": [
-                {
-                    "mark": {"type": "bar", "tooltip": None},
-                    "encoding": {
-                        "x": across,
-                        "xOffset": {"field": "drafter"},
-                        "y": {"field": "found", "type": "quantitative", "title": None, "scale": {"domain": [0, 1]}},
-                        "color": {"field": "drafter", "title": None, "scale": {"scheme": "tableau10"}},
-                    },
-                },
-                {"mark": {"type": "rule", "strokeDash": [5, 4]}, "encoding": {"y": {"datum": GOAL}}},
-            ],
-        },
-        "config": {"background": "white"},
-    }
-    return vl_convert.vegalite_to_svg(chart)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

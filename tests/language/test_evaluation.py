@@ -73,7 +73,6 @@ def settings(url: str) -> Settings:
 
 async def report(url: str, into: Path) -> tuple[str, dict[str, Any]]:
     await evaluated(settings(url), minutes=5, loopback=False, into=into)
-    assert (into / "pictures" / "evaluation.svg").read_text().startswith("<svg")
     return (into / "evaluation.md").read_text(), json.loads((into / "evaluation.json").read_text())["drafters"]
 
 

@@ -15,7 +15,7 @@ from api.pages.forms.form_context import Subject
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
-from api.pages.reports.charts import bars, chart
+from api.pages.reports.charts import Bar, bars, drawn
 from api.problems import Refused
 from domain.access.roles import Role
 from domain.core.ids import CandidateId, RequisitionId
@@ -39,7 +39,7 @@ async def ops(request: Request, by: AsReader, at: With) -> Response:
     local = at.settings.embeds_mailbox
     words = {
         "board": board,
-        "weeks": await _weeks(weeks),
+        "weeks": _weeks(weeks),
         "letters": await mailbox(by.caller, at, limit=LETTERS) if local else None,
         "settle": _address,
         "thing": _thing,
@@ -102,19 +102,17 @@ def _thing(stream: str) -> str:
     return f"{entity} {entity_id}"
 
 
-async def _weeks(weeks: list[BreachWeek]) -> Markup | None:
+def _weeks(weeks: list[BreachWeek]) -> Markup | None:
     """Promises broken and kept by week, as a picture; None where there were none."""
     if not weeks:
         return None
     oldest_first = sorted({one.week for one in weeks})
     rows = [
-        {"week": week, "promises": sum(getattr(one, what) for one in weeks if one.week == week), "what": words}
+        Bar(week, sum(getattr(one, what) for one in weeks if one.week == week), words)
         for week in oldest_first
         for what, words in (("kept", "kept in time"), ("breached", "broken"))
     ]
     broken = sum(one.breached for one in weeks if one.week == oldest_first[-1])
     kept = sum(one.kept for one in weeks if one.week == oldest_first[-1])
     says = f"In week {oldest_first[-1]} {broken} promises were broken and {kept} were kept in time."
-    spec = bars(rows, "promises", "week", "what", title="promises")
-    spec["encoding"]["color"]["scale"] = {"domain": ["kept in time", "broken"]}
-    return await chart(spec, says)
+    return drawn(bars(rows, stacked=True), says)

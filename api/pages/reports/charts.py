@@ -1,62 +1,122 @@
-"""Pictures as SVG, made on the server: no script, no other host, and a name that a screen reader says."""
+"""Pictures of bars in HTML and SVG: no script, no other host, and a name that a screen reader says."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import vl_convert
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-_INK, _SOFT, _LINE = "#5f6f6b", "#8a9895", "#8a989555"
-_CONFIG = {
-    "background": None,
-    "font": "system-ui, sans-serif",
-    "padding": {"left": 28, "right": 12, "top": 5, "bottom": 5},  # a reader's font may be wider than the one here
-    "view": {"stroke": None},
-    "mark": {"color": "#0b8a83"},
-    "axis": {
-        "labelColor": _INK, "titleColor": _INK, "tickColor": _LINE, "domainColor": _LINE, "gridColor": _LINE,
-        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
-    },
-    "legend": {
-        "labelColor": _INK, "titleColor": _INK, "labelFontSize": 12, "orient": "top", "title": None,
-        "columnPadding": 28,
-    },
-    "range": {"category": ["#0b8a83", "#e07a1f", "#7a6bd0", "#b8476b", "#5b8c3e", "#8a9895"]},
-}  # fmt: skip
-"""Colours that are told apart on a light page and on a dark one, and by those who see red and green alike."""
+COLOURS = 6
+"""How many `tandem.css` has."""
+
+THICK = 1.5
+"""How wide a mark on a bar is, in percent of the picture."""
 
 
-async def chart(spec: Mapping[str, Any], says: str) -> Markup:
-    """The picture of a Vega-Lite `spec`; `says` is its name, what one would say of it aloud."""
-    whole = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": _CONFIG, **spec}
-    svg = await asyncio.to_thread(_drawn, json.dumps(whole))
-    inner = re.sub(r"^<svg ", f'<svg role="img" aria-label="{escape(says)}" ', svg, count=1)
-    return Markup(f'<figure class="chart">{inner}<figcaption>{escape(says)}</figcaption></figure>')
+@dataclass(frozen=True)
+class Bar:
+    """So much of something, of a kind that has its own colour."""
+
+    label: str
+    value: float
+    kind: str = ""
 
 
-@lru_cache(maxsize=512)
-def _drawn(spec: str) -> str:
-    """The SVG of a specification. What did not change since it was last looked at is not drawn again."""
-    svg: str = vl_convert.vegalite_to_svg(vl_spec=spec)
-    return svg
+@dataclass(frozen=True)
+class Band:
+    """From `low` to `high`, and where among or beside it something stands."""
+
+    label: str
+    low: float
+    high: float
+    mark: float
 
 
-def bars(rows: Sequence[Mapping[str, Any]], value: str, by: str, colour: str | None = None, title: str = "") -> Any:
-    """Horizontal bars: `value` for each `by`, in the order of the rows, coloured by `colour`."""
-    return {
-        "data": {"values": list(rows)},
-        "width": 420,
-        "height": {"step": 26},
-        "mark": {"type": "bar", "cornerRadiusEnd": 3},
-        "encoding": {
-            "y": {"field": by, "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}},
-            "x": {"field": value, "type": "quantitative", "title": title},
-            **({"color": {"field": colour, "type": "nominal"}} if colour else {}),
-        },
-    }
+@dataclass(frozen=True)
+class Line:
+    """A line of a picture. Each part begins at `[0]` and is `[1]` wide, in percent, in the colour `[2]`."""
+
+    label: str
+    parts: tuple[tuple[float, float, int], ...]
+    amount: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines, and the kinds that the colours stand for, where there are several."""
+
+    lines: tuple[Line, ...]
+    kinds: tuple[str, ...] = ()
+
+
+def bars(
+    rows: Iterable[Bar], unit: str = "", most: float | None = None, kinds: Sequence[str] = (), stacked: bool = False
+) -> Chart:
+    """A bar a row, or, `stacked`, all of one label in a row; the longest, or `most`, is as wide as the picture.
+
+    `unit` is said after each amount. `kinds` are the order of the colours; by default that of the rows.
+    """
+    rows = list(rows)
+    colours = {kind: n for n, kind in enumerate(kinds or dict.fromkeys(row.kind for row in rows))}
+    together: defaultdict[tuple[str, int], list[Bar]] = defaultdict(list)
+    for n, row in enumerate(rows):
+        together[row.label, 0 if stacked else n].append(row)
+    whole = most or max((sum(row.value for row in one) for one in together.values()), default=0.0) or 1.0
+    lines, before = [], None
+    for (label, _), one in together.items():
+        parts, begins = [], 0.0
+        for row in one:
+            parts.append((begins, 100 * row.value / whole, colours[row.kind]))
+            begins += parts[-1][1]
+        amount = " + ".join(_amount(row.value) for row in one)
+        lines.append(Line("" if label == before else label, tuple(parts), f"{amount}{unit}"))
+        before = label
+    return Chart(tuple(lines), tuple(colours) if len(colours) > 1 else ())
+
+
+def bands(rows: Sequence[Band], kinds: tuple[str, str]) -> Chart:
+    """A band a row with its mark, on one scale; `kinds` name the two."""
+    least = min(min(row.low, row.mark) for row in rows)
+    whole = max(max(row.high, row.mark) for row in rows) - least or 1.0
+
+    def at(value: float) -> float:
+        return (100 - THICK) * (value - least) / whole
+
+    lines = (
+        Line(
+            row.label,
+            ((at(row.low), at(row.high) - at(row.low) + THICK, 0), (at(row.mark), THICK, 1)),
+            _amount(row.mark),
+        )
+        for row in rows
+    )
+    return Chart(tuple(lines), kinds)
+
+
+def drawn(chart: Chart, says: str) -> Markup:
+    """The picture; `says` is its name, what one would say of it aloud."""
+    legend = Markup("").join(
+        Markup('<span><svg><rect class="c{}" width="100%" height="100%"/></svg> {}</span>').format(n % COLOURS, kind)
+        for n, kind in enumerate(chart.kinds)
+    )
+    lines = Markup("").join(
+        Markup("<span>{}</span><svg>{}</svg><span>{}</span>").format(line.label, _rects(line), line.amount)
+        for line in chart.lines
+    )
+    return Markup(
+        '<figure class="chart"><div role="img" aria-label="{}">{}<div class="bars">{}</div></div>'
+        "<figcaption>{}</figcaption></figure>"
+    ).format(says, Markup('<p class="legend">{}</p>').format(legend) if legend else "", lines, says)
+
+
+def _rects(line: Line) -> Markup:
+    return Markup("").join(
+        Markup('<rect class="c{}" x="{:.2f}%" width="{:.2f}%" height="100%"/>').format(colour % COLOURS, begins, wide)
+        for begins, wide, colour in line.parts
+    )
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

@@ -11,7 +11,7 @@ from api.access import With
 from api.drafts import drafts_quality
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page, plain
-from api.pages.reports.charts import chart
+from api.pages.reports.charts import drawn
 from api.pages.reports.report_charts import became_of_drafts, edited_fields, failures, spent
 from api.pages.reports.reports import as_csv
 from domain.evidence.draft_jobs import draft_job
@@ -32,9 +32,9 @@ PICTURES = (
 async def drafts(request: Request, by: AsReader, at: With) -> Response:
     """The page; for those who may read the report."""
     rows = await drafts_quality(by.caller, at)
-    drawn = [(name, heading, draw(rows)) for name, heading, draw in PICTURES]
+    pictures = [(name, heading, draw(rows)) for name, heading, draw in PICTURES]
     words = {
-        "pictures": [(name, heading, await chart(*of) if of else None) for name, heading, of in drawn],
+        "pictures": [(name, heading, drawn(*of) if of else None) for name, heading, of in pictures],
         "rows": [_plain(row) for row in rows],
         "made": sum(row.made for row in rows),
         "seen": sum(row.seen for row in rows),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from api.pages.reports.charts import bars, chart
+from api.pages.reports.charts import Band, Bar, Chart, bands, bars, drawn
 from domain.evidence.draft_jobs import draft_job
 from store.draft_quality import Quality
 from store.report_views import (
@@ -30,37 +30,33 @@ MOST = 20
 
 N = TypeVar("N", Expectation, Promised)
 
-Drawn = tuple[Mapping[str, Any], str]
-"""A Vega-Lite specification, and what it says."""
+Drawn = tuple[Chart, str]
+"""A picture, and what it says."""
 
 
 def funnel(rows: Sequence[FunnelStep]) -> Drawn:
     """One bar a stage."""
-    values = [{"stage": _plain(row.stage), "candidates": row.reached} for row in rows]
+    values = [Bar(_plain(row.stage), row.reached) for row in rows]
     steep = min((row for row in rows if row.passed is not None), key=_passing, default=None)
     says = f"Of {rows[0].reached} who were added, {rows[-1].reached} were hired."
     if steep is not None:
         says += f" Most are lost at {_plain(steep.stage)}: {_percent(_passing(steep))} go on from there."
-    return bars(values, "candidates", "stage", title="candidates"), says
+    return bars(values), says
 
 
 def time_in_stage(rows: Sequence[StageTime]) -> Drawn:
     """One bar a stage."""
     told = {_plain(row.stage): row.median_days for row in rows if row.median_days is not None}
-    values = [{"stage": stage, "days": days} for stage, days in told.items()]
+    values = [Bar(stage, days) for stage, days in told.items()]
     longest = max(told, key=lambda stage: told[stage], default=None)
     says = f"Longest at {longest}: {_amount(told[longest])} days in the middle." if longest else "Nobody moved on yet."
-    return bars(values, "days", "stage", title="days, median"), says
+    return bars(values, " days"), says
 
 
 def sla(rows: Sequence[PromiseKept]) -> Drawn:
     """One bar a clock and side, coloured by side."""
     values = [
-        {
-            "clock": f"{_plain(row.clock)}, {_plain(row.side)}",
-            "share": round(row.in_time * 100),
-            "side": _plain(row.side),
-        }
+        Bar(f"{_plain(row.clock)}, {_plain(row.side)}", round(row.in_time * 100), _plain(row.side))
         for row in rows
         if row.in_time is not None
     ]
@@ -72,62 +68,45 @@ def sla(rows: Sequence[PromiseKept]) -> Drawn:
         f"{_plain(side)} {_percent(kept[side] / count)} of {count}" for side, count in all_of_them.items() if count
     )
     says = f"Kept in time: {'; '.join(shares) or 'nothing was due yet'}."
-    return _up_to_100(bars(values, "share", "clock", "side", title="% kept in time")), says
+    return bars(values, " %", most=100), says
 
 
 def feedback(rows: Sequence[FeedbackMonth]) -> Drawn:
-    """The median by month, as a line."""
+    """The median by month."""
     last = rows[-1]
     says = (
         f"In {last.month} a card came {_amount(last.median_hours)} hours after the interview in the middle; "
         f"{_percent(last.within_a_day)} within a day."
     )
-    return _line(({"month": r.month, "hours": r.median_hours} for r in rows), "month", "hours", "hours, median"), says
+    return bars((Bar(row.month, row.median_hours) for row in rows), " hours"), says
 
 
 def concrete(rows: Sequence[FeedbackWords]) -> Drawn:
-    """The concrete share by month, a line for answers and one for cards."""
-    values = [{"month": row.month, "share": round(row.concrete * 100), "feedback": row.feedback} for row in rows]
+    """The concrete share by month, of answers and of cards."""
+    values = [Bar(row.month, round(row.concrete * 100), row.feedback) for row in rows]
     given, stood_by = Counter[str](), Counter[str]()
     for row in rows:
         given[row.feedback] += row.given
         stood_by[row.feedback] += row.stood_by
     shares = (f"{_percent(1 - stood_by[kind] / count)} of {count} {kind}" for kind, count in given.items())
     says = f"Concrete: {'; '.join(shares)}. {stood_by.total()} were called vague and stood by."
-    return _up_to_100(_line(values, "month", "share", "% concrete", "feedback"), "y"), says
+    return bars(values, " %", most=100), says
 
 
 def expectations(rows: Sequence[Expectation]) -> Drawn:
     """Each search's band, with the median of what is expected, in percent of the band's top."""
     values = [
-        {
-            "search": name,
-            "from": round(float(row.band_minimum / row.band_maximum) * 100),
-            "to": 100,
-            "median": round(float(row.median / row.band_maximum) * 100),
-        }
+        Band(
+            name,
+            low=round(float(row.band_minimum / row.band_maximum) * 100),
+            high=100,
+            mark=round(float(row.median / row.band_maximum) * 100),
+        )
         for name, row in _named(rows[:MOST])
     ]
-    along = {"field": "from", "type": "quantitative", "title": "% of the band's top", "scale": {"zero": False}}
-    down = {"y": {"field": "search", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}}
-    spec = {
-        "data": {"values": values},
-        "width": 420,
-        "height": {"step": 26},
-        "encoding": down,
-        "layer": [
-            {
-                "mark": {"type": "bar", "height": 12, "color": "#0b8a83", "opacity": 0.45},
-                "encoding": {"x": along, "x2": {"field": "to"}},
-            },
-            {
-                "mark": {"type": "tick", "color": "#e07a1f", "thickness": 4, "size": 20},
-                "encoding": {"x": {"field": "median", "type": "quantitative"}},
-            },
-        ],
-    }
     above = sum(row.median > row.band_maximum for row in rows)
-    return spec, f"In {above} of {len(rows)} searches the median of what candidates expect lies above the band."
+    says = f"In {above} of {len(rows)} searches the median of what candidates expect lies above the band."
+    return bands(values, ("the band", "median, in % of the band's top")), says
 
 
 def calibration(rows: Sequence[Calibration]) -> Drawn:
@@ -139,25 +118,22 @@ def calibration(rows: Sequence[Calibration]) -> Drawn:
         agreed[row.month] += row.agreed
         sums = by_criterion[row.behaviour or row.criterion, row.title]
         sums[0], sums[1] = sums[0] + row.agreed, sums[1] + row.answers
-    values = [{"month": m, "share": round(agreed[m] / answers[m] * 100)} for m in sorted(answers)]
+    values = [Bar(month, round(agreed[month] / answers[month] * 100)) for month in sorted(answers)]
     (criterion, title), (same, of) = min(by_criterion.items(), key=lambda item: item[1][0] / item[1][1])
     says = (
         f"Recruiter and hiring manager agreed on {_percent(agreed.total() / answers.total())} of {answers.total()} "
         f"answers; least on “{criterion}” ({title}): {same} of {of}."
     )
-    return _up_to_100(_line(values, "month", "share", "% agreed"), "y"), says
+    return bars(values, " %", most=100), says
 
 
 def promised(rows: Sequence[Promised]) -> Drawn:
     """For each search what was promised and what came by then."""
     values = [
-        {"search": name, "candidates": count, "what": what}
+        Bar(name, count, what)
         for name, row in _named(rows[:MOST])
         for what, count in (("promised", row.candidates_promised), ("came by then", row.shown_in_time))
     ]
-    spec = bars(values, "candidates", "search", "what", title="candidates")
-    spec["encoding"]["yOffset"] = {"field": "what", "sort": None}
-    spec["encoding"]["color"]["scale"] = {"domain": ["promised", "came by then"]}
     over = [row for row in rows if row.time_is_up]
     held = sum(row.shown_in_time >= row.candidates_promised for row in over)
     dated = [row for row in rows if row.days_late is not None]
@@ -168,7 +144,7 @@ def promised(rows: Sequence[Promised]) -> Drawn:
     meetings = sum(row.meetings_promised for row in rows)
     met = sum(min(row.meetings_held, row.meetings_promised) for row in rows)
     says = f"{says}; the two sides met {met} of the {meetings} times they had promised" if meetings else says
-    return spec, f"{says}."
+    return bars(values), f"{says}."
 
 
 def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
@@ -184,7 +160,7 @@ def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
     says += (
         f"; later searches adopted {kinds['adopted']} of {answers} they answered." if answers else "; none came up yet."
     )
-    return bars([{"what": w, "times": n} for w, n in kinds.items()], "times", "what", title="times"), says
+    return bars(Bar(kind, count) for kind, count in kinds.items()), says
 
 
 def gates(rows: Sequence[GateUse]) -> Drawn:
@@ -192,19 +168,16 @@ def gates(rows: Sequence[GateUse]) -> Drawn:
     times = Counter[str]()
     for row in rows:
         times[_plain(row.gate)] += row.times
-    values = [{"gate": gate, "times": count} for gate, count in times.most_common()]
     most, count = times.most_common(1)[0]
-    return bars(
-        values, "times", "gate", title="times"
-    ), f"Opened by hand {times.total()} times; most often “{most}”: {count}."
+    says = f"Opened by hand {times.total()} times; most often “{most}”: {count}."
+    return bars(Bar(gate, count) for gate, count in times.most_common()), says
 
 
 def work_around(rows: Sequence[WorkAround]) -> Drawn:
-    """The share by quarter, as a line."""
+    """The share by quarter."""
     last = rows[-1]
     says = f"In {last.quarter} {_percent(last.wished)} of {last.answers} answers said so."
-    values = ({"quarter": row.quarter, "share": round(row.wished * 100)} for row in rows)
-    return _up_to_100(_line(values, "quarter", "share", "% who wished to"), "y"), says
+    return bars((Bar(row.quarter, round(row.wished * 100)) for row in rows), " %", most=100), says
 
 
 def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
@@ -222,21 +195,13 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
             }
         )
     kinds = ("sent as drafted", "edited", "decided after", "not decided yet")
-    values = [
-        {"job": job, "drafts": counts[kind], "what": kind, "order": n}
-        for job, counts in jobs.items()
-        for n, kind in enumerate(kinds)
-        if counts[kind]
-    ]
-    spec = bars(values, "drafts", "job", "what", title="drafts")
-    spec["encoding"]["color"]["scale"] = {"domain": kinds, "range": ["#0b8a83", "#e07a1f", "#7a6bd0", "#8a9895"]}
-    spec["encoding"]["order"] = {"field": "order"}
+    values = [Bar(job, counts[kind], kind) for job, counts in jobs.items() for kind in kinds if counts[kind]]
     measured, unchanged = sum(row.measured for row in rows), sum(row.unchanged for row in rows)
     says = (
         f"{sum(row.made for row in rows)} drafts were made, and somebody decided after {sum(r.decided for r in rows)}"
     )
     says += f"; of {measured} whose words compare, {unchanged} went as drafted." if measured else "."
-    return spec, says
+    return bars(values, kinds=kinds, stacked=True), says
 
 
 def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
@@ -248,11 +213,9 @@ def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
     ]
     if not told:
         return None
-    values = [{"field": field, "by": by, "changed": changed} for field, by, changed in told]
     field, _, changed = max(told, key=lambda one: one[2])
-    spec = _up_to_100(bars(values, "changed", "field", "by", title="% of the words changed, median"))
-    spec["encoding"]["yOffset"] = {"field": "by"}
-    return spec, f"People change most at “{field}”: {changed} % of the words in the middle."
+    says = f"People change most at “{field}”: {changed} % of the words in the middle."
+    return bars((Bar(field, changed, by) for field, by, changed in told), " %", most=100), says
 
 
 def failures(rows: Sequence[Quality]) -> Drawn | None:
@@ -262,9 +225,8 @@ def failures(rows: Sequence[Quality]) -> Drawn | None:
         times.update({_plain(why): count for why, count in row.failed.items()})
     if not times:
         return None
-    values = [{"why": why, "drafts": count} for why, count in times.most_common()]
-    says = f"{times.total()} times the draft by rule came instead; most often “{values[0]['why']}”."
-    return bars(values, "drafts", "why", title="drafts"), says
+    says = f"{times.total()} times the draft by rule came instead; most often “{times.most_common(1)[0][0]}”."
+    return bars(Bar(why, count) for why, count in times.most_common()), says
 
 
 def spent(rows: Sequence[Quality]) -> Drawn | None:
@@ -274,15 +236,13 @@ def spent(rows: Sequence[Quality]) -> Drawn | None:
     for row in rows:
         sums[draft_job(row.job).words] += float(row.cost) if priced else row.tokens_in + row.tokens_out
     most_first = sorted(sums.items(), key=lambda item: -item[1])
-    values = [{"job": job, "spent": amount} for job, amount in most_first if amount]
+    values = [Bar(job, amount) for job, amount in most_first if amount]
     if not values:
         return None
     made, total = sum(row.made for row in rows), sum(sums.values())
-    what = "in the currency of the prices" if priced else "tokens"
     each = f"{total / made:.2f}" if priced else f"{total / made:,.0f} tokens"
-    return bars(
-        values, "spent", "job", title=what
-    ), f"A draft costs {each} on average; most goes to “{values[0]['job']}”."
+    says = f"A draft costs {each} on average; most goes to “{values[0].label}”."
+    return bars(values, "" if priced else " tokens"), says
 
 
 DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
@@ -301,12 +261,11 @@ DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
 """By the report's name."""
 
 
-async def picture(name: str, rows: Sequence[Any]) -> Markup | None:
+def picture(name: str, rows: Sequence[Any]) -> Markup | None:
     """The picture of a report; None where it has no row."""
     if not rows:
         return None
-    spec, says = DRAWN[name](rows)
-    return await chart(spec, says)
+    return drawn(*DRAWN[name](rows))
 
 
 def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
@@ -317,27 +276,6 @@ def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
         seen[row.title] += 1
         named.append((f"{row.title} ({seen[row.title]})" if often[row.title] > 1 else row.title, row))
     return named
-
-
-def _line(
-    values: Iterable[Mapping[str, Any]], along: str, value: str, title: str, colour: str | None = None
-) -> dict[str, Any]:
-    return {
-        "data": {"values": list(values)},
-        "width": 420,
-        "height": 160,
-        "mark": {"type": "line", "point": {"size": 60}},
-        "encoding": {
-            "x": {"field": along, "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
-            "y": {"field": value, "type": "quantitative", "title": title},
-            **({"color": {"field": colour, "type": "nominal"}} if colour else {}),
-        },
-    }
-
-
-def _up_to_100(spec: dict[str, Any], axis: str = "x") -> dict[str, Any]:
-    spec["encoding"][axis]["scale"] = {"domain": [0, 100]}
-    return spec
 
 
 def _passing(row: FunnelStep) -> float:

@@ -91,7 +91,7 @@ async def _shown(report: Report, over: ReportScope, query: str, at: With) -> Rep
     columns = tuple(name for name in report.row.model_fields if name not in IDS)
     return ReportView(
         report=report,
-        figure=await picture(report.name, rows),
+        figure=picture(report.name, rows),
         columns=columns,
         lines=_lines(columns, rows[:SHOWN]),
         left_out=max(len(rows) - SHOWN, 0),

@@ -15,7 +15,7 @@ from api.pages.forms.rubric_diff import changes_in
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.reports.charts import chart
+from api.pages.reports.charts import Band, bands, drawn
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
@@ -81,7 +81,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "debriefs": debriefs,
         "recent": recent,
-        "market": await _market(view),
+        "market": _market(view),
         "drafts": {
             row.job: row.heading
             for row in DRAFT_JOBS.values()
@@ -131,7 +131,7 @@ async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, a
     return page(request, "draft.html", by, words)
 
 
-async def _market(view: RequisitionView) -> Markup | None:
+def _market(view: RequisitionView) -> Markup | None:
     """What candidates expect against the band, as a picture; None before anybody said."""
     read = view.market
     if read is None:
@@ -143,28 +143,8 @@ async def _market(view: RequisitionView) -> Markup | None:
         f"{_short(view.band.minimum)} to {_short(view.band.maximum)} {view.band.currency}; "
         f"{round(read.share_above * 100)} % are above it."
     )
-    rows: list[dict[str, Any]] = [{"from": low, "to": high}]
-    along = {"field": "from", "type": "quantitative", "title": view.band.currency, "scale": {"zero": False}}
-    spec = {
-        "width": 420,
-        "height": 40,
-        "layer": [
-            {
-                "data": {"values": rows},
-                "mark": {"type": "bar", "height": 16, "color": "#0b8a83", "opacity": 0.45},
-                "encoding": {
-                    "x": along,
-                    "x2": {"field": "to"},
-                },
-            },
-            {
-                "data": {"values": [{"median": middle}]},
-                "mark": {"type": "tick", "color": "#e07a1f", "thickness": 4, "size": 34},
-                "encoding": {"x": {"field": "median", "type": "quantitative"}},
-            },
-        ],
-    }
-    return await chart(spec, says)
+    band = Band(view.band.currency, low, high, middle)
+    return drawn(bands([band], ("the band", "median")), says)
 
 
 def _short(amount: Decimal) -> str:
