@@ -73,18 +73,20 @@ async def test_the_same_form_sent_twice_is_done_once(site: Site, half_way: Play)
     assert foreign.status_code == 403
 
 
-async def test_going_back_and_sending_again_says_that_it_was_done(site: Site, half_way: Play) -> None:
+async def test_a_form_that_was_open_before_it_was_done_elsewhere_says_so(site: Site, half_way: Play) -> None:
+    ibrahim = half_way.applicants["ibrahim"].id
+    earlier = await site.visit(half_way.mara.token, f"/candidates/{ibrahim}/shortlist")
     page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/applications")
     await _all_at(page, "partly")
     await page.get_by_role("button", name="Put on the shortlist").click()
     await expect(page.locator("[data-done]")).to_be_visible()
     # The recruiter's verdict came first; now the machine's reading is there to be opened.
     await expect(page.get_by_text("What the machine read of Ibrahim")).to_be_visible()
-    ibrahim = half_way.applicants["ibrahim"].id
-    await page.goto(f"/candidates/{ibrahim}/shortlist")
-    await _all_at(page, "met")
-    await page.get_by_role("button", name="Put on the shortlist").click()
-    await expect(page.locator("#refused")).to_contain_text("They are on the shortlist.")
+    await _all_at(earlier, "met")
+    await earlier.get_by_role("button", name="Put on the shortlist").click()
+    await expect(earlier.locator("#refused")).to_contain_text("They are on the shortlist.")
+    await earlier.goto(f"/candidates/{ibrahim}/shortlist")
+    await expect(earlier.get_by_role("heading", name="They are on the shortlist.")).to_be_visible()
 
 
 async def _all_at(page: Page, verdict: str) -> None:
