@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from temporalio.exceptions import ApplicationError
 
 from domain.candidate.screen import SummaryConfirmed
-from domain.core.ids import mentioned
+from domain.core.ids import EffectId, mentioned
 from domain.core.messages import Event
 from domain.core.personal_text import Sealed
 from domain.evidence.drafts import Draft
@@ -139,7 +139,7 @@ class ContextReader:
         if kind is None or not issubclass(kind, Event):
             return None
         records = await self._reads.happened(order.stream, kind)
-        meant = [record for record in records if record.seq in (_seq(order), about.get("summary"))]
+        meant = [record for record in records if record.seq in (EffectId.parse(order.id).seq, about.get("summary"))]
         return (meant or records)[-1].event if records else None
 
     async def _clock(self, order: EffectOrder, about: Mapping[str, Any]) -> ClockView | None:
@@ -150,7 +150,3 @@ class ContextReader:
     async def _draft(self, document: str) -> Draft | None:
         found = await self.documents.draft(document)
         return None if isinstance(found, Tombstone) else found
-
-
-def _seq(order: EffectOrder) -> int:
-    return int(order.id.rsplit("/", 2)[1])

@@ -27,6 +27,7 @@ from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from domain.access.team import Actor
 from domain.core.decider import Decider, Outcome
+from domain.core.ids import EffectId
 from domain.core.messages import Command, Record, Rejection, Tick, UnknownEffect
 from domain.entity.call import NO_FACTS, Call
 from domain.entity.clock_commands import DeliveryFailed
@@ -285,7 +286,7 @@ class EntityWorkflow:
         return not self._moving_on and any(self._journalled(effect_id) for effect_id in waiting)
 
     def _journalled(self, effect_id: str) -> bool:
-        return not self._outbox or int(effect_id.rsplit("/", 2)[1]) < self._outbox[0].seq
+        return not self._outbox or EffectId.parse(effect_id).seq < self._outbox[0].seq
 
     def _start_effects(self) -> None:
         for effect_id, order in self._undone.items():

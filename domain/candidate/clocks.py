@@ -41,6 +41,7 @@ from domain.candidate.state import AT_WORK, Candidate
 from domain.core.messages import Event
 from domain.entity.clock_table import ClockRule, Start, Starts, Which, each
 from domain.evidence.interview_plan import HELD
+from domain.sla.catalogue import ClockName
 from domain.sla.clocks import ClockPaused, ClockStarted
 
 E = TypeVar("E", bound=Event)
@@ -52,7 +53,7 @@ def on(event: type[E], meaning: Callable[[Candidate, E], T]) -> dict[type[Event]
     return {event: cast("Callable[[Candidate, Event], T]", meaning)}
 
 
-def owed(clock: str, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
+def owed(clock: ClockName, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
     """The clock starts with whoever of the team owes it, if it is `due` in the state after the event."""
     return lambda state, event: [Start(owner=state.owner(clock))] if due(state) else []
 
@@ -80,7 +81,7 @@ def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
     if event.request.status != "open":
         return []
     due = request_due(state, event.request)
-    return [Start(owner=state.owner("request_answered"), about=event.request_id, due_at=due)]
+    return [Start(owner=state.owner(ClockName.REQUEST_ANSWERED), about=event.request_id, due_at=due)]
 
 
 def decision_is_due(state: Candidate) -> bool:
@@ -97,7 +98,7 @@ def next_word(state: Candidate, event: Event) -> list[Start]:
     if state.stage not in AT_WORK or spoken(state, event) is not None:
         return []
     promised = event.promised_by if isinstance(event, ContactLogged) else None
-    return [Start(owner=state.owner("candidate_updated"), due_at=promised)]
+    return [Start(owner=state.owner(ClockName.CANDIDATE_UPDATED), due_at=promised)]
 
 
 def spoken(state: Candidate, event: Event) -> list[str] | None:
@@ -139,27 +140,27 @@ class HoldableClock(ClockRule[Candidate]):
 
 CLOCKS: tuple[ClockRule[Candidate], ...] = (
     HoldableClock(
-        "profile_answered",
-        starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed("profile_answered")),
+        ClockName.PROFILE_ANSWERED,
+        starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed(ClockName.PROFILE_ANSWERED)),
         kept={ProfileAnswered: each},
         void=GONE,
     ),
     HoldableClock(
-        "held_resolved",
-        starts={ProfileAnswered: owed("held_resolved", lambda state: state.stage == "held")},
+        ClockName.HELD_RESOLVED,
+        starts={ProfileAnswered: owed(ClockName.HELD_RESOLVED, lambda state: state.stage == "held")},
         kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
         void=GONE,
         pauses=THEIR_TURN,
         resumes=OUR_TURN,
     ),
     HoldableClock(
-        "summary_sent",
-        starts={ScreenRecorded: owed("summary_sent", lambda state: state.screened)},
+        ClockName.SUMMARY_SENT,
+        starts={ScreenRecorded: owed(ClockName.SUMMARY_SENT, lambda state: state.screened)},
         kept={SummaryConfirmed: each},
         void=GONE,
     ),
     HoldableClock(
-        "invitation_answered",
+        ClockName.INVITATION_ANSWERED,
         starts=on(InterviewScheduled, invited) | on(InterviewRescheduled, invited),
         kept=on(InvitationAnswered, lambda state, e: [f"{e.interview_id}:{e.who}"]),
         void={
@@ -170,7 +171,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         },
     ),
     HoldableClock(
-        "scorecard_in",
+        ClockName.SCORECARD_IN,
         starts=on(InterviewEnded, owing_cards) | on(InterviewRecorded, owing_cards),
         kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
         void={
@@ -180,8 +181,8 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         },
     ),
     HoldableClock(
-        "debrief_held",
-        starts={AllCardsIn: owed("debrief_held")},
+        ClockName.DEBRIEF_HELD,
+        starts={AllCardsIn: owed(ClockName.DEBRIEF_HELD)},
         kept={DebriefHeld: each},
         void=GONE,
         # One more interview stills it and resets nothing: booked and called off again, it would.
@@ -189,11 +190,11 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         resumes={**OUR_TURN, AllCardsIn: ("interviews", each)},
     ),
     HoldableClock(
-        "decision_made",
+        ClockName.DECISION_MADE,
         starts={
-            DebriefEnded: owed("decision_made", decision_is_due),
-            DebriefHeld: owed("decision_made", decision_is_due),
-            FollowUpDue: owed("decision_made"),
+            DebriefEnded: owed(ClockName.DECISION_MADE, decision_is_due),
+            DebriefHeld: owed(ClockName.DECISION_MADE, decision_is_due),
+            FollowUpDue: owed(ClockName.DECISION_MADE),
         },
         kept={Decided: each, FurtherStepNamed: each, DecisionDeferred: each},
         void=GONE,
@@ -201,19 +202,19 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         resumes={**GOING_ON, DebriefEnded: ("debrief", once_due), DebriefHeld: ("debrief", once_due)},
     ),
     ClockRule(
-        "candidate_told",
-        starts={CandidateRejected: owed("candidate_told")},
+        ClockName.CANDIDATE_TOLD,
+        starts={CandidateRejected: owed(ClockName.CANDIDATE_TOLD)},
         kept={OutcomeTold: each},
         void=dict.fromkeys((AnswerChallenged, CandidateReinstated, CandidateErased), each),
     ),
     ClockRule(
-        "candidate_updated",
+        ClockName.CANDIDATE_UPDATED,
         starts=dict.fromkeys((Shortlisted, AnswerChallenged, CandidateReinstated, *WORDS), next_word),
         kept=dict.fromkeys(WORDS, spoken),
         void=GONE,
     ),
     ClockRule(
-        "request_answered",
+        ClockName.REQUEST_ANSWERED,
         starts=on(RequestRecorded, statutory),
         kept=on(RequestAnswered, lambda state, e: [e.request_id]),
         void={CandidateErased: each},

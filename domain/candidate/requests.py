@@ -19,6 +19,7 @@ from domain.entity.call import Call
 from domain.entity.clock_commands import LegalHoldSet
 from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
 from domain.notifications.catalogue import NotificationKind
+from domain.sla.catalogue import ClockName
 from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
@@ -157,7 +158,7 @@ def over_since(state: Candidate) -> datetime | None:
 def request_due(state: Candidate, request: Request) -> datetime:
     """When the law wants the request answered (UTC), counted from when it was received."""
     calendar = state.calendar_of(state.people.hr_partner)
-    return calendar.due(request.received_at, state.clock_time("request_answered"), state.day)
+    return calendar.due(request.received_at, state.clock_time(ClockName.REQUEST_ANSWERED), state.day)
 
 
 def erased_at(state: Candidate) -> datetime | None:

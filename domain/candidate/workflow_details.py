@@ -38,7 +38,7 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
     stage = phase(state).replace("_", " ")
     on_hold = ", the search is on hold" if state.standing == "on_hold" else ""
     lines = [f"**{stage}**{on_hold}"]
-    order = {rule.name: n for n, rule in enumerate(CLOCKS)}
+    order: dict[str, int] = {rule.name: n for n, rule in enumerate(CLOCKS)}
     for clock in sorted(state.clocks.values(), key=lambda c: (c.due_at, order.get(c.name, 0))):
         lines.append(f"- {_promise(state, clock, now)}")
     if len(lines) == 1 and (step := NEXT_STEP.get(state.stage)) and state.standing != "erased":

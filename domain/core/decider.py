@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from domain.core.availability import Availability, Missing, Option
+from domain.core.ids import EffectId
 from domain.core.messages import Command, Effect, Event, Record, Rejection, SplitEvent, Tick, UnknownEvent, refuse
 from domain.core.upcasting import STATES, Stored
 
@@ -322,7 +323,7 @@ class Decider(Generic[S]):
         number = 0
         for branch in self._reacting.get(type(record.event), ()):
             for effect in branch(state, record.event, record):
-                yield f"{self.name}/{state.id}/{record.seq}/{number}", effect
+                yield str(EffectId(f"{self.name}/{state.id}", record.seq, number)), effect
                 number += 1
 
     def awaited(self, state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:

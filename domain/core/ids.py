@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
@@ -19,6 +19,45 @@ CandidateId = Annotated[str, StringConstraints(pattern=r"^C-[0-9A-Z]{6,26}$")]
 """One human in one search."""
 
 DocumentId = Annotated[str, StringConstraints(pattern=r"^D-[0-9A-Z]{6,64}$")]
+
+
+class ClockId(NamedTuple):
+    """A clock's id: `C-7:scorecard_in:I-1:P-9:31`. Whose clock, which, what it is about ("" for nothing), and the
+    version of its entity that began it."""
+
+    entity: str
+    name: str
+    about: str
+    version: int
+
+    def __str__(self) -> str:
+        return ":".join(part for part in (self.entity, self.name, self.about, str(self.version)) if part)
+
+    @classmethod
+    def parse(cls, words: str) -> ClockId | None:
+        """What a clock's id says; None for what is none."""
+        entity, _, rest = words.partition(":")
+        name, _, rest = rest.partition(":")
+        about, _, version = rest.rpartition(":")
+        return cls(entity, name, about, int(version)) if entity and name and version.isdecimal() else None
+
+
+class EffectId(NamedTuple):
+    """An effect's id, the same for ever: `candidate/C-7/31/0`. The stream and the number of the record that caused it,
+    and which of its effects it is."""
+
+    stream: str
+    seq: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.stream}/{self.seq}/{self.number}"
+
+    @classmethod
+    def parse(cls, words: str) -> EffectId:
+        """What an effect's id says. Raises ValueError for what is none."""
+        stream, seq, number = words.rsplit("/", 2)
+        return cls(stream, int(seq), int(number))
 
 
 def mentioned(value: object, prefix: str) -> set[str]:

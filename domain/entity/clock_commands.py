@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field
 
 from domain.core.decider import Chapter
-from domain.core.ids import PersonId
+from domain.core.ids import ClockId, PersonId
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -65,7 +65,8 @@ class WaiveClock(
 
     def belongs_to(self) -> str:
         """See `Command.belongs_to`: a clock's id begins with that of whoever keeps it."""
-        return self.clock_id.partition(":")[0]
+        clock = ClockId.parse(self.clock_id)
+        return clock.entity if clock else ""
 
 
 class ExtendClock(
@@ -83,7 +84,8 @@ class ExtendClock(
 
     def belongs_to(self) -> str:
         """See `Command.belongs_to`: a clock's id begins with that of whoever keeps it."""
-        return self.clock_id.partition(":")[0]
+        clock = ClockId.parse(self.clock_id)
+        return clock.entity if clock else ""
 
 
 class OverrideGate(

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from domain.core.ids import ClockId
 from domain.core.messages import Event
 from domain.entity.clock_deadlines import after_pause, at_another_time, warnings
 from domain.entity.state import Entity
+from domain.sla.catalogue import ClockName
 from domain.sla.clocks import Clock, ClockDueChanged, ClockPaused, ClockResumed, ClockStarted, ClockStopped
 
 S = TypeVar("S", bound=Entity)
@@ -41,7 +43,7 @@ class ClockRule(Generic[S]):
     `start_from` says when the time counts from, where that is not the event's own time.
     """
 
-    name: str
+    name: ClockName
     starts: Mapping[type[Event], Starts[S]]
     kept: Mapping[type[Event], Which[S]] = field(default_factory=dict)
     void: Mapping[type[Event], Which[S]] = field(default_factory=dict)
@@ -84,11 +86,9 @@ class ClockRule(Generic[S]):
         if running is None:
             calendar = state.calendar_of(start.owner)
             due_at = start.due_at or calendar.due(at, state.clock_time(self.name), state.day)
-            number = state.version + 1
-            clock_id = ":".join(part for part in (state.id, self.name, start.about, str(number)) if part)
             yield ClockStarted(
                 clock=Clock(
-                    id=clock_id,
+                    id=str(ClockId(state.id, self.name, start.about, state.version + 1)),
                     name=self.name,
                     about=start.about,
                     owner=start.owner,

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from domain.access.roles import ROLES, Role, ToldAs
 from domain.access.team import Team
-from domain.core.ids import PersonId
+from domain.core.ids import ClockId, PersonId
 from domain.core.messages import Value
 from domain.notifications.catalogue import NotificationKind, notification_row
 from domain.sla.catalogue import announced, clock_row
@@ -122,7 +122,8 @@ def update_of(search: str, since: datetime) -> Notification:
 
 
 def _interview(about: About) -> str | None:
-    named = (str(about.get("interview") or ""), *str(about.get("clock_id") or "").split(":"))
+    clock = ClockId.parse(str(about.get("clock_id") or ""))
+    named = (str(about.get("interview") or ""), *(clock.about.split(":") if clock else ()))
     return next((part for part in named if part.startswith("I-")), None)
 
 

@@ -28,7 +28,7 @@ from domain.requisition.roster import roster
 from domain.requisition.rubric import rubric
 from domain.requisition.state import Requisition
 from domain.requisition.terms import market
-from domain.requisition.workflow_details import describe, phase, search
+from domain.requisition.workflow_details import Phase, describe, phase, search
 
 ANNOUNCING: Chapter[Requisition] = announcing()
 
@@ -39,4 +39,4 @@ LIFE = (
 
 REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)
 
-__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Requisition", "describe", "phase", "search"]
+__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Phase", "Requisition", "describe", "phase", "search"]

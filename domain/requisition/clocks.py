@@ -38,6 +38,7 @@ from domain.requisition.rubric import (
 )
 from domain.requisition.state import SIGNERS, Requisition
 from domain.requisition.terms import CompSignalAcknowledged, CompSignalRaised, TermsChanged
+from domain.sla.catalogue import ClockName
 from domain.sla.clocks import Clock, ClockPaused, ClockStarted
 
 E = TypeVar("E", bound=Event)
@@ -92,7 +93,7 @@ def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> li
 
 
 def _applications_clock(state: Requisition) -> Clock | None:
-    return next((clock for clock in state.clocks.values() if clock.name == "applications_answered"), None)
+    return next((clock for clock in state.clocks.values() if clock.name == ClockName.APPLICATIONS_ANSWERED), None)
 
 
 def _none_older(state: Requisition, clock: Clock) -> bool:
@@ -207,9 +208,9 @@ class HoldableClock(ClockRule[Requisition]):
 
 
 CLOCKS: tuple[ClockRule[Requisition], ...] = (
-    HoldableClock("intake_held", starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
+    HoldableClock(ClockName.INTAKE_HELD, starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
     HoldableClock(
-        "rubric_signed",
+        ClockName.RUBRIC_SIGNED,
         starts={
             RubricEdited: missing_signatures,
             RubricAmended: missing_signatures,
@@ -220,9 +221,11 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         kept={RubricSigned: about("role"), RubricDeclined: about("role")},
         void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each, **FILLED},
     ),
-    HoldableClock("slate_shared", starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED),
     HoldableClock(
-        "applications_answered",
+        ClockName.SLATE_SHARED, starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED
+    ),
+    HoldableClock(
+        ClockName.APPLICATIONS_ANSWERED,
         starts={
             CandidateAdded: an_answer_to_applications,
             RubricLocked: an_answer_to_applications,
@@ -232,13 +235,13 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         void={CandidateReported: none_at_all, **FILLED},
     ),
     HoldableClock(
-        "offer_approved",
+        ClockName.OFFER_APPROVED,
         starts=on(OfferApprovalAsked, an_approval),
         kept={OfferApproved: about("candidate")},
         void={OfferMade: about("candidate"), CandidateReported: who_left, **FILLED},
     ),
     HoldableClock(
-        "offer_made",
+        ClockName.OFFER_MADE,
         starts={
             **on(HireHeard, an_offer),
             **on(OfferAnswered, a_new_offer),
@@ -248,19 +251,19 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         void={CandidateReported: who_left, **FILLED},
     ),
     HoldableClock(
-        "pulse_answered",
+        ClockName.PULSE_ANSWERED,
         starts={PulseDue: both_sides},
         kept={PulseAnswered: about("side")},
         void={PulseTaken: each, **FILLED},
     ),
     HoldableClock(
-        "comp_acknowledged",
+        ClockName.COMP_ACKNOWLEDGED,
         starts=on(CompSignalRaised, a_way_out),
         kept={CompSignalAcknowledged: about("signal_id")},
         void=FILLED,
     ),
     HoldableClock(
-        "retro_answered",
+        ClockName.RETRO_ANSWERED,
         starts={RetroDue: both_sides},
         kept={RetroAnswered: about("side")},
         void={RetroConcluded: each},

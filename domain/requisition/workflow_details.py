@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from domain.entity.entity_facts import ENDS, Stage
 from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
 from domain.requisition.state import Requisition
 from domain.sla.clocks import Clock
 
-PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
-    ("offer", ("offered", "reserve", "hire_decided")),
-    ("debrief", ("debriefing",)),
-    ("interviewing", ("interviewing",)),
+
+class Phase(StrEnum):
+    """How far a requisition has come, in order."""
+
+    INTAKE = "intake"
+    RUBRIC = "rubric"
+    CALIBRATION = "calibration"
+    SOURCING = "sourcing"
+    INTERVIEWING = "interviewing"
+    DEBRIEF = "debrief"
+    OFFER = "offer"
+    RETRO = "retro"
+    CLOSED = "closed"
+
+
+PHASES: tuple[tuple[Phase, tuple[Stage, ...]], ...] = (
+    (Phase.OFFER, ("offered", "reserve", "hire_decided")),
+    (Phase.DEBRIEF, ("debriefing",)),
+    (Phase.INTERVIEWING, ("interviewing",)),
 )
 """The phases that a live candidate brings a search to, the furthest first."""
 
 
-def phase(state: Requisition) -> str:
+def phase(state: Requisition) -> Phase:
     """How far the search has come: that of its furthest live candidate. It may go back."""
     if state.standing == "ended":
-        return "retro" if state.retro or state.retro_at else "closed"
+        return Phase.RETRO if state.retro or state.retro_at else Phase.CLOSED
     if not state.intakes:
-        return "intake"
+        return Phase.INTAKE
     if state.locked is None:
-        return "rubric"
-    for name, stages in PHASES:
+        return Phase.RUBRIC
+    for reached, stages in PHASES:
         if any(state.stages.get(stage) for stage in stages):
-            return name
-    return "sourcing" if state.slate and not state.slate.waiting else "calibration"
+            return reached
+    return Phase.SOURCING if state.slate and not state.slate.waiting else Phase.CALIBRATION
 
 
 def search(state: Requisition) -> str:

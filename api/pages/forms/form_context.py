@@ -18,6 +18,7 @@ from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
 from api.visibility import readable_candidate, readable_requisition, versions_of
 from domain.core.availability import Availability, Missing
+from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft
@@ -246,7 +247,8 @@ def _judged_by(rubric: Rubric | None) -> dict[str, list[Choice]]:
 
 def _about(clock: str) -> str:
     """What a clock is about, from its id: entity, name, about, number."""
-    return ":".join(clock.split(":")[2:-1])
+    known = ClockId.parse(clock)
+    return known.about if known else ""
 
 
 async def _everybody(at: With) -> list[User]:

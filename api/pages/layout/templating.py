@@ -20,7 +20,8 @@ from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.labels import HAPPENED, title
 from api.pages.layout.session import PageReader
-from domain.sla.catalogue import CLOCKS, clock_row
+from domain.core.ids import ClockId
+from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
 from store.views import TimelineEntry
 
@@ -146,8 +147,8 @@ def content_of(name: str) -> bytes:
 def happened(entry: TimelineEntry) -> str:
     """What happened, in words; of a promise, which: `not done in time: Send the summary`."""
     words = HAPPENED.get(entry.type, plain(entry.type))
-    promise = str(entry.payload.get("clock_id", "")).split(":")
-    return f"{words}: {CLOCKS[promise[1]].button}" if promise[1:] and promise[1] in CLOCKS else words
+    clock = ClockId.parse(str(entry.payload.get("clock_id", "")))
+    return f"{words}: {clock_row(clock.name).button}" if clock else words
 
 
 def kept_by(clock: str) -> str:

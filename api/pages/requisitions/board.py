@@ -18,12 +18,11 @@ from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from domain.access.roles import Role
 from domain.entity.call import NO_FACTS, Call
-from domain.requisition import REQUISITION
+from domain.requisition import REQUISITION, Phase
 from domain.requisition.opening import Open
 
 routes = APIRouter()
 
-PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer", "retro", "closed")
 AT_ONCE = 100
 """Searches on one page."""
 
@@ -57,7 +56,7 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
     filters = (
         ("person", "With" if _oversees(by) else "Waits on", await at.people.colleagues()),
         ("team", "Team", [(name, name) for name in await at.reads.team_names()]),
-        ("phase", "Phase", [(name, name) for name in PHASES]),
+        ("phase", "Phase", [(name, name) for name in Phase]),
     )
     now = datetime.now(UTC)
     words = await _lines(by, at, shown, await _tag(by, at, now), now)
@@ -108,7 +107,8 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
     lines, people = found[:AT_ONCE], at.people
     owing = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
     named = {id for line in lines for id in (line.recruiter, line.hiring_manager, *line.waiting_on)}
-    by_phase = sorted(lines, key=lambda line: PHASES.index(line.phase))
+    order: dict[str, int] = {phase: place for place, phase in enumerate(Phase)}
+    by_phase = sorted(lines, key=lambda line: order.get(line.phase, len(order)))
     return {
         "now": now,
         "lines": [(name, list(same)) for name, same in groupby(by_phase, key=lambda line: line.phase)],

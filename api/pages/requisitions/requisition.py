@@ -21,13 +21,13 @@ from api.problems import Refused
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
+from domain.requisition import Phase
 from store.command_lookups import humans_of
 from store.views import RequisitionView, TimelineEntry
 from workflows.contract import entity_of, stream_of
 
 routes = APIRouter()
 
-LIFE = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer", "retro", "closed")
 SHOWN = 100
 """Candidates, or things that happened, on one page; the others are a link away."""
 
@@ -71,7 +71,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     )
     words = {
         "view": view,
-        "life": LIFE,
+        "life": tuple(Phase),
         "rubric": versions[0] if versions else None,
         "changes": await changes_in(versions[0], versions, id, at) if versions else [],
         "clocks": clocks,

@@ -28,6 +28,7 @@ from domain.requisition.retro import AnswerRetro
 from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import AmendRubric, EditRubric, RubricLocked, SignRubric
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms
+from domain.requisition.workflow_details import Phase
 from tests.domain.availability import check
 from tests.domain.decider_cases import Story
 from tests.domain.people import (
@@ -342,10 +343,5 @@ def _state_holds(state: Requisition, now: datetime) -> None:
         assert state.roster[key].stage not in ENDS
     assert type(state).model_validate_json(state.model_dump_json()) == state
     assert describe(state)
-    assert phase(state) in PHASES
+    assert phase(state) in Phase
     assert set(state.waiting_on) <= set(vars(state.people).values())
-
-
-PHASES = {
-    "intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer", "retro", "closed",
-}  # fmt: skip
