@@ -131,6 +131,9 @@ ROLES: dict[Role, RoleRow] = {
 }
 """Every role by its letter."""
 
+PLACES: list[tuple[str, Role]] = [(place, row.role) for row in ROLES.values() for place in row.places]
+"""The places in a team, and the role of whoever stands in each."""
+
 OWING: Mapping[str, RoleRow] = {row.owing.name: row for row in ROLES.values() if row.owing is not None}
 """Those in which something can be owed, by the name a policy calls them."""
 

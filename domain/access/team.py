@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.access.roles import OWING, ROLES, OwingRole, Role, RoleRow
+from domain.access.roles import OWING, PLACES, OwingRole, Role, RoleRow
 from domain.core.ids import PersonId
 from domain.core.messages import Value
 
@@ -53,7 +53,7 @@ class Team(Value):
         """The roles in which `actor` may give `command` in this search now (UTC)."""
         if actor.kind != "person":
             return frozenset({Role.OUTSIDE})
-        held = {row.role for row in ROLES.values() if self.held_by(actor.id, row)}
+        held = {role for place, role in PLACES if getattr(self, place) == actor.id}
         if self.acts_for_manager(actor, command, now):
             held.add(Role.HIRING_MANAGER)
         if Role.OPS in actor.standing:

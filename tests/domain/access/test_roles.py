@@ -9,6 +9,7 @@ import pytest
 from domain.access.roles import (
     COUNTERPARTS,
     OWING,
+    PLACES,
     ROLES,
     Most,
     Owing,
@@ -64,6 +65,7 @@ def test_a_new_role_is_found_everywhere(monkeypatch: pytest.MonkeyPatch) -> None
     )
     monkeypatch.setitem(ROLES, row.role, row)
     monkeypatch.setitem(OWING, "sourcer", row)
+    monkeypatch.setattr("domain.access.team.PLACES", [*PLACES, ("sourcer", row.role)])
     team = TeamWithSourcer(**dict(TEAM), sourcer=STRANGER)
 
     assert words_for(("R", "S")) == "the recruiter or the sourcer"
