@@ -73,6 +73,18 @@ class WorkflowLabels:
     search: Callable[[Any], str]
 
 
+UNTOLD = "What this waits for cannot be told just now; `tandem doctor` can."
+
+
+def _told(ask: Callable[[Any], str], of: Any, otherwise: str) -> str:
+    """What only describes cannot refuse: where there are no words for something, the entity goes on without them."""
+    try:
+        return ask(of)
+    except Exception:
+        workflow.logger.exception("something could not be described")
+        return otherwise
+
+
 class EntityWorkflow:
     """One entity. A subclass names its decider and its face; everything else is here."""
 
@@ -208,10 +220,10 @@ class EntityWorkflow:
             orders=[EffectOrder.of(effect_id, stream, now, effect) for effect_id, effect in outcome.effects],
             left={effect_id for effect_id, effect in outcome.effects if isinstance(effect, UnknownEffect)},
             deadline=self.decider.next_deadline(state) or NEVER,
-            details=self.face.describe(state),
+            details=_told(self.face.describe, state, UNTOLD),
             shown={
-                contract.PHASE: self.face.phase(state),
-                contract.REQUISITION: self.face.search(state),
+                contract.PHASE: _told(self.face.phase, state, self._shown.get(contract.PHASE, "")),
+                contract.REQUISITION: _told(self.face.search, state, self._shown.get(contract.REQUISITION, "")),
                 contract.WAITING_ON: list(state.waiting_on),
                 contract.BREACHED: state.breached,
                 contract.STUCK: state.stuck,
@@ -302,8 +314,8 @@ class EntityWorkflow:
                 order,
                 result_type=EffectResult,
                 activity_id=order.id,
-                priority=Priority(fairness_key=self.face.search(self.state)),
-                summary=str(effect),
+                priority=Priority(fairness_key=self._shown[contract.REQUISITION]),
+                summary=_told(str, effect, order.type),
                 **policies.options(effect.carriage),
             )
             failed = self._give(result.reply.command, result.reply.payload, THE_SHELL) if result.reply else None

@@ -12,7 +12,7 @@ from domain.core.ids import PersonId
 from domain.core.messages import Command, Rejection, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.sla.catalogue import CLOCKS
+from domain.sla.catalogue import known
 from domain.sla.clocks import Clock
 from domain.sla.escalation import Recipient
 from domain.sla.policy import KnownPolicy, Policy
@@ -118,7 +118,7 @@ class Entity(Value):
 
         Of a clock that this build does not know the recruiter hears: nobody else is told what may not be theirs.
         """
-        if clock.name not in CLOCKS:
+        if not known(clock.name):
             return self.people.recruiter
         return self.people.holder(self.policy_of(clock).counterparts[clock.owing_role])
 

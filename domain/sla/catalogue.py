@@ -305,6 +305,11 @@ SIDES: Mapping[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "seco
 """Who owes a clock that several owe alike, by what it is about."""
 
 
+def known(name: str) -> bool:
+    """Whether this build knows a clock of this name; one that it does not know was begun by a newer one."""
+    return name in CLOCKS
+
+
 def clock_row(name: str) -> ClockRow:
     """The row of the clock `name`; of one that only another build knows, what its name says."""
     return CLOCKS.get(name) or _unknown(name)

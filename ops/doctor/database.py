@@ -10,6 +10,7 @@ import asyncpg
 from yoyo import read_migrations
 
 import wiring
+from domain.sla.catalogue import known
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
 from settings import Settings
@@ -81,6 +82,14 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
     if unread:
         named = some([f"{row['stream']} ({row['kind']})" for row in unread])
         yield warning("journal", f"This build cannot take in every event of {named}.", NEWER_BUILD)
+    running = await pool.fetch("SELECT stream, name FROM clocks WHERE ended_at IS NULL ORDER BY stream, name")
+    if unheard_of := [f"{row['name']} in {row['stream']}" for row in running if not known(row["name"])]:
+        yield warning(
+            "clocks",
+            f"{len(unheard_of)} run that this build does not know: {some(unheard_of)}. Their owners are told, and the "
+            "recruiter.",
+            "Put back the build that began them, or a newer one. What is done by now, a lead may waive.",
+        )
     tasks = await pool.fetch("SELECT stream, kind FROM tasks WHERE id <> $1 ORDER BY raised_at", UNREAD)
     if tasks:
         named = some([f"{row['kind']} in {row['stream']}" for row in tasks])

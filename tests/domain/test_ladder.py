@@ -158,6 +158,20 @@ def test_a_policy_may_have_other_rungs_and_counterparts() -> None:
     assert life.give(on(30, 9), WaiveClock(clock_id=waived, why=WHY), TEAM.hr_partner).state.clocks == {}
 
 
+def test_a_clock_of_another_build_runs_on_and_is_told_to_its_owner_and_the_recruiter_alone() -> None:
+    state = made_by(dict.fromkeys((INTERVIEWER, RECRUITER, RECRUITING_LEAD), OFFICE))
+    pondered = Life(MONDAY, state).clock.but(id="c:1", name="pondered_over", about="I-1", owner=INTERVIEWER)
+    life = Life(MONDAY, state.but(clocks={pondered.id: pondered}))
+
+    life.give(on(2, 12), LearnCalendars(calendars={INTERVIEWER: OFFICE.but(holidays=frozenset({date(2026, 3, 3)}))}))
+    life.passes(on(6, 9))
+
+    told = {(note.about["recipient"], note.person) for note in life.notes if note.about["clock"] == "pondered_over"}
+    assert told == {("owner", INTERVIEWER), ("counterpart", RECRUITER), ("owner_lead", RECRUITING_LEAD)}
+    life.give(on(6, 9), ExtendClock(clock_id=pondered.id, until=on(6, 17), why=WHY), RECRUITER)
+    assert life.state.clocks[pondered.id].due_at == on(6, 17)
+
+
 def test_another_policy_holds_for_clocks_started_from_then_on() -> None:
     policy = STRICTER.but(ladder=DEFAULT_LADDER[1:2], counterparts=POLICY.counterparts)
     life = Life(MONDAY).give(MONDAY + HOUR, AdoptPolicy(policy=policy))

@@ -11,6 +11,7 @@ from tests.workflows.toy_entity import PAYER, AddAmounts, AddLater, BreakDown, C
 from tests.workflows.toy_server import SkippingWorld, World
 from tests.workflows.update_client import of, when
 from workflows.contract import BREACHED, OTHER_BUILD, PHASE, REQUISITION, STUCK, WAITING_ON
+from workflows.entity import UNTOLD
 
 STRANGER = Actor(id="P-STRANGER")
 
@@ -82,13 +83,29 @@ async def test_a_refusal_changes_nothing_and_leaves_no_trace(real_world: World) 
 async def test_a_bug_is_a_refusal_wherever_it_is(world: SkippingWorld) -> None:
     clerk = await world.ledger()
 
-    for where in get_args(Where):
+    for where in set(get_args(Where)) - {"describe"}:
         bug = await clerk.refused(BreakDown(where=where))
         kind = "PydanticSerializationError" if where == "write" else "ZeroDivisionError"
         assert (bug.type, bug.message, bug.details) == ("internal", kind, ())
 
     assert not of("WORKFLOW_EXECUTION_UPDATE_ACCEPTED", (await clerk.history())[10:])
     assert (await clerk.give(AddAmounts(amounts=(1,)))).version == 2
+
+
+async def test_what_only_describes_refuses_nothing(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    due = await world.now() + timedelta(hours=1)
+    await clerk.give(AddLater(name_of_it="rent", amount=7, at=due))
+
+    await clerk.give(BreakDown(where="describe"))
+
+    assert (await clerk.give(AddAmounts(amounts=(1,)))).version == 4
+    await world.pass_time(hours=2)
+    await world.journal.reaches(clerk.stream, 5)
+    assert world.journal.ledger(clerk.stream).total == 8
+    assert await clerk.details() == UNTOLD
+    shown = (await clerk.handle.describe()).typed_search_attributes
+    assert (shown[PHASE], shown[REQUISITION]) == ("waiting", clerk.ledger)
 
 
 async def test_a_command_of_another_build_is_refused_for_now_and_not_taken_in_part(world: SkippingWorld) -> None:

@@ -308,9 +308,21 @@ def what_is_coming(ledger: Ledger) -> Iterator[tuple[datetime, Callable[[], Even
 
 
 def describe(ledger: Ledger) -> str:
+    return f"The total is {_describable(ledger).total}."
+
+
+def _phase(ledger: Ledger) -> str:
+    return "waiting" if _describable(ledger).coming else "counting"
+
+
+def _search(ledger: Ledger) -> str:
+    return _describable(ledger).id
+
+
+def _describable(ledger: Ledger) -> Ledger:
     if ledger.broken == "describe":
         raise ZeroDivisionError
-    return f"The total is {ledger.total}."
+    return ledger
 
 
 LEDGER = Decider("ledger", Ledger(), (life,), ())
@@ -321,7 +333,7 @@ class LedgerWorkflow(EntityWorkflow):
     """The ledger on Temporal."""
 
     decider = LEDGER
-    face = WorkflowLabels(describe, lambda ledger: "waiting" if ledger.coming else "counting", lambda ledger: ledger.id)
+    face = WorkflowLabels(describe, _phase, _search)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from api.pages.layout.labels import humane
 from domain.core.availability import Availability
-from domain.sla.catalogue import clock_row
+from domain.sla.catalogue import clock_row, known
 from store.views import ClockView
 from workflows.contract import entity_of
 
@@ -31,7 +31,7 @@ def step(clock: ClockView) -> NextAction:
     command, words = row.command, row.button
     place = f"/{entity}s/{entity_id}"
     if command is None:
-        return NextAction(words, f"{place}/applications", clock)
+        return NextAction(words, f"{place}/applications" if known(clock.name) else place, clock)
     query = f"?clock={clock.id}" if clock.about else ""
     return NextAction(words, f"{place}/{command.replace('_', '-')}{query}", clock)
 
