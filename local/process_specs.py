@@ -40,6 +40,7 @@ class Child:
     orphan_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor itself is killed
     stop_within: float = 10.0  # seconds; then SIGKILL
     ready_within: float = 60.0  # seconds; then it counts as a failed start
+    needed: bool = True  # whether the others are stopped when it does not start
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def ours(settings: Settings, commands: Commands) -> tuple[Job | Child, ...]:
                 Port(settings.sdk_metrics_port, "TANDEM_SDK_METRICS_PORT"),
             ),
             stop_within=30.0,  # it drains what it is doing
+            needed=False,  # without it everything can still be read, and commands are taken once it is back
         ),
         Child(
             name="api",
@@ -99,7 +101,13 @@ def answers_200(port: int, path: str) -> Probe:
     return ready
 
 
+_TRACEBACK = "Traceback (most recent call last):"
+
+
 async def last_words(log: Path) -> str:
-    """The last non-empty line of a child's log, or "" when it said nothing."""
-    lines = (await asyncio.to_thread(log.read_text, errors="replace")).splitlines()
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    """The last non-empty line of a child's log, or "" when it said nothing; of a traceback, which error it was."""
+    said = await asyncio.to_thread(log.read_text, errors="replace")
+    _, found, traceback = said.rpartition(_TRACEBACK)
+    error = next((line for line in traceback.splitlines() if line[:1].strip()), "") if found else ""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return error.strip() or (lines[-1] if lines else "")

@@ -91,7 +91,8 @@ def up(
             asyncio.get_running_loop().add_signal_handler(wish, this.cancel)
         async with stack(settings, say, commands) as running:
             say(whereabouts(settings))
-            say("ready")
+            missing = ", ".join(running.supervisor.missing)
+            say(f"ready, without the {missing}: tandem doctor says what to do" if missing else "ready")
             trouble = asyncio.create_task(running.supervisor.until_trouble())
             try:
                 await _play(then, running, trouble, stay)

@@ -18,9 +18,10 @@ from local.exec_with_parent_death import launched
 from local.process_specs import Child, Job, last_words
 from settings import ROOT, Settings
 
-# A child that fails this often in a row without once being ready is not going to be.
+# A child that fails this often in a row without once being ready is not going to be, unless something is changed.
 TRIES = 5
 _BACK_OFF = 0.1  # seconds before it is started again; doubled with each failure in a row
+_LONGEST_BACK_OFF = 60.0  # seconds
 _POLL = 0.05  # seconds between two questions to a readiness probe
 
 Say = Callable[[str], None]
@@ -40,6 +41,12 @@ class Supervisor:
         self._ready = {member.name: asyncio.Event() for member in members}
         self._some_child_is_ready = asyncio.Condition()
         self._stop = {member.name: asyncio.Event() for member in members}
+        self._held_up = {member.name: asyncio.Event() for member in members}
+
+    @property
+    def missing(self) -> list[str]:
+        """The children that do not start; the others go on without them."""
+        return [name for name, held_up in self._held_up.items() if held_up.is_set()]
 
     def pid(self, name: str) -> int:
         """The process id of a child as it runs now. Raises KeyError when it was never started."""
@@ -50,7 +57,7 @@ class Supervisor:
         return self._settings.logs_folder / f"{name}.log"
 
     async def start(self) -> None:
-        """Returns when every member is ready. Raises Trouble, in one sentence, when one cannot be."""
+        """Returns when every member is ready or, if not needed, `missing`. Raises Trouble, in one sentence, for others."""
         for member in self._members:
             began = time.monotonic()
             if isinstance(member, Job):
@@ -58,9 +65,12 @@ class Supervisor:
             else:
                 keeper = asyncio.create_task(self._keep_alive(member), name=f"keep {member.name} alive")
                 self._keepers[member.name] = keeper
-                await _first_of(asyncio.wait({keeper}), self._ready[member.name].wait())
+                name = member.name
+                await _first_of(asyncio.wait({keeper}), self._ready[name].wait(), self._held_up[name].wait())
                 if keeper.done():
                     keeper.result()
+                if name in self.missing:
+                    continue
             self._say(f"{member.name} is ready after {time.monotonic() - began:.1f} s")
 
     async def until_ready(self, name: str, after: int | None = None) -> None:
@@ -102,6 +112,9 @@ class Supervisor:
             self._record()
             if await self._becomes_ready(child, process):
                 failures = 0
+                if self._held_up[child.name].is_set():
+                    self._held_up[child.name].clear()
+                    self._say(f"{child.name} is ready at last")
                 ready.set()
                 async with self._some_child_is_ready:
                     self._some_child_is_ready.notify_all()
@@ -115,9 +128,14 @@ class Supervisor:
             _kill_group(process)
             await process.wait()
             if failures == TRIES:
-                raise StackError(f"{child.name} does not start, {TRIES} times in a row: {await self._why(child.name)}")
-            self._say(f"{child.name} died ({_how_it_ended(process)}) and is started again")
-            await _first_of(stop.wait(), asyncio.sleep(_BACK_OFF * 2**failures))
+                words = f"{child.name} does not start, {TRIES} times in a row: {await self._why(child.name)}"
+                if child.needed:
+                    raise StackError(words)
+                self._say(f"{words}. The others stay up, and it is tried again, at least every minute")
+                self._held_up[child.name].set()
+            if not self._held_up[child.name].is_set():
+                self._say(f"{child.name} died ({_how_it_ended(process)}) and is started again")
+            await _first_of(stop.wait(), asyncio.sleep(min(_BACK_OFF * 2 ** min(failures, 10), _LONGEST_BACK_OFF)))
 
     async def _end(self, child: Child, process: Process) -> None:
         with contextlib.suppress(ProcessLookupError):

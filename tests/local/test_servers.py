@@ -138,19 +138,50 @@ async def test_with_servers_of_ones_own_none_is_embedded(running: Servers, tmp_p
     assert not settings.temporal_file.exists()
 
 
-async def test_a_worker_that_never_starts_is_given_up_with_its_last_words(running: Servers, tmp_path: Path) -> None:
+A_BAD_DAY = """
+import os, pathlib, pydantic
+class Day(pydantic.BaseModel):
+    weather: str
+if not pathlib.Path("{better}").exists():
+    Day.model_validate({{}})
+os.execv("{python}", {serving})
+"""
+
+
+async def test_a_worker_that_does_not_start_leaves_the_others_up_and_comes_when_it_can(
+    running: Servers, tmp_path: Path
+) -> None:
+    settings, better, said = using(running, tmp_path), tmp_path / "better", list[str]()
+    code = A_BAD_DAY.format(better=better, python=sys.executable, serving=list(serving(settings.worker_port)))
+    commands = Commands(
+        migrate=(sys.executable, "-c", ""),
+        worker=(sys.executable, "-c", code),
+        api=serving(settings.api_port),
+    )
+    async with stack.stack(settings, said.append, commands) as up:
+        [sentence] = [line for line in said if "does not start" in line]
+        assert "in a row: pydantic_core._pydantic_core.ValidationError: 1 validation error for Day (all" in sentence
+        assert "The others stay up" in sentence
+        assert up.supervisor.missing == ["worker"]
+        async with asyncio.timeout(10):
+            await up.supervisor.until_ready("api")
+        better.touch()
+        async with asyncio.timeout(30):
+            await up.supervisor.until_ready("worker")
+        assert "worker is ready at last" in said
+        assert up.supervisor.missing == []
+
+
+async def test_an_api_that_never_starts_is_given_up_with_its_last_words(running: Servers, tmp_path: Path) -> None:
     settings = using(running, tmp_path)
     commands = Commands(
         migrate=(sys.executable, "-c", ""),
-        worker=(sys.executable, "-c", "print('no worker today'); raise SystemExit(3)"),
-        api=serving(settings.api_port),
+        worker=serving(settings.worker_port),
+        api=(sys.executable, "-c", "print('no API today'); raise SystemExit(3)"),
     )
-    with pytest.raises(
-        StackError, match=r"worker does not start, 5 times in a row: no worker today .*logs/worker\.log"
-    ):
+    with pytest.raises(StackError, match=r"api does not start, 5 times in a row: no API today .*logs/api\.log"):
         async with stack.stack(settings, lambda _: None, commands):
             pass
-    assert not (settings.logs_folder / "api.log").exists()
 
 
 async def test_a_failed_migration_stops_what_comes_after(running: Servers, tmp_path: Path) -> None:
