@@ -1,6 +1,9 @@
-"""Records the histories of a search, its candidates and its manager: `python -m tests.replay.record RELEASE`.
+"""Records what this build does and writes: `python -m tests.replay.record RELEASE`, once for each release.
 
-The story is told once in memory, by the deciders alone, and then lived on Temporal, where its Monday is the next one.
+The lives that the domain's tests tell are lived again on Temporal, where their Monday is the next one, as many as it
+takes to see every command, event, clock and effect. Their histories go to `histories/RELEASE`, what the build wrote, to
+`stored/RELEASE.json.xz` (see `tests.replay.stored`). A release in the making may be recorded anew, one that is out
+never. It takes some four minutes.
 """
 
 from __future__ import annotations
@@ -9,9 +12,7 @@ import asyncio
 import itertools
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 from temporalio import activity
@@ -20,22 +21,14 @@ from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from domain.access.roles import Role
-from domain.access.team import Actor
-from domain.core.messages import Command, Tick
-from domain.entity.call import Facts
-from domain.entity.effects import EntityMessage, Tell, TellAll
-from domain.person import SetCalendar, TakeLeave
+from domain.core.messages import Rejection, Tick
+from domain.entity.call import Call, Facts
 from domain.registry import DECIDERS
-from domain.requisition.offers import AnswerOffer
-from domain.time.calendars import Leave
-from tests.domain.candidate import hire_stories
-from tests.domain.in_memory_company import POST, Company
-from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, OUTSIDE, RECRUITER, TICK, person
-from tests.domain.test_company import SEARCH, began, offer, to_the_decision
-from tests.replay.gate import Decided
-from tests.replay.recording import HISTORIES, Recording
-from tests.workflows.toy_effects import Changing, Journal
+from tests.replay.gate import Decided, play_again
+from tests.replay.lives import Life, few, told
+from tests.replay.recording import HISTORIES, Recording, write
+from tests.replay.stored import samples
+from tests.workflows.toy_effects import PATIENCE, Journal
 from tests.workflows.toy_server import skipping_server
 from tests.workflows.update_client import runs_of
 from worker import SANDBOX, WORKFLOWS, build_id
@@ -45,103 +38,24 @@ from workflows.contract import (
     LANGUAGE_QUEUE,
     REACH_QUEUE,
     Carried,
-    EffectOrder,
     EffectResult,
     Envelope,
+    Progress,
     Receipt,
-    entity_of,
     update_id,
 )
+from workflows.contract import WORKFLOWS as NAMES
+from workflows.entity import EntityWorkflow
 
-NEED_FACTS = {"open", "schedule_interview"}
-"""Commands that look at calendars and the policy; the others need not carry them into a file that is kept."""
-
-BEGIN = {"open", "set_calendar"}
-"""Commands with which an entity begins that no other one starts."""
-
-OPS = person("P-OPS001", Role.OPS)
+WEEK = timedelta(days=7)
+AHEAD = timedelta(seconds=20)
+"""How long before its first command an entity is started."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One command of the story, and when (UTC)."""
-
-    stream: str
-    actor: Actor
-    command: Command
-    at: datetime
-    facts: Facts
-
-
-class Told(Company):
-    """A company that remembers what it was told."""
-
-    def __init__(self) -> None:
-        super().__init__(hire_stories.LIBRARY)
-        self.lines: list[Line] = []
-
-    def give(
-        self, stream: str, by: str | Actor, command: Command, at: datetime | None = None, facts: Facts = FACTS
-    ) -> Company:
-        """See `Company.give`."""
-        super().give(stream, by, command, at, facts)
-        actor = by if isinstance(by, Actor) else person(by)
-        kept = facts if command.name in NEED_FACTS else Facts(new_id=facts.new_id)
-        self.lines.append(Line(stream, actor, command.grounded(self.library), self.now, kept))
-        return self
-
-
-def story() -> list[Line]:
-    """A search with two candidates, from its opening to the acceptance, the rejection and the retro that is owed."""
-    company = Told()
-    company.give(f"person/{MANAGER}", OPS, SetCalendar(calendar=OFFICE), facts=Facts(new_id=MANAGER))
-    company.give(f"person/{MANAGER}", MANAGER, TakeLeave(leave=Leave(start=date(2026, 3, 9), until=date(2026, 3, 13))))
-    to_the_decision(began(company=company))
-    company.give(SEARCH, RECRUITER, offer(company))
-    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"), at=company.now + timedelta(days=1))
-    company.give(SEARCH, TICK, Tick(), at=company.now + timedelta(days=5))
-    return company.lines
-
-
-class Post(Changing):
-    """Carries out every effect: letters are delivered, the rest is done as soon as it is asked for."""
-
-    def __init__(self, client: Client, journal: Journal) -> None:
-        super().__init__()
-        self._client, self._journal = client, journal
-        self._done: set[str] = set()
-
-    @activity.defn(dynamic=True)
-    async def carry_out(self, args: Sequence[RawValue]) -> EffectResult:
-        """Any effect."""
-        order = activity.payload_converter().from_payload(args[0].payload, EffectOrder)
-        effect = order.effect
-        if isinstance(effect, Tell):
-            await self._deliver(order, effect.letter)
-        elif isinstance(effect, TellAll):
-            for stream in effect.streams:
-                await self._deliver(order, EntityMessage(stream=stream, command=effect.command, payload=effect.payload))
-        self._done.add(order.id)
-        await self._has_changed()
-        return EffectResult()
-
-    async def everything_delivered(self) -> None:
-        """Waits until nothing that is in the journal is left to be done."""
-        await self.until(lambda: self._asked() <= self._done)
-
-    def _asked(self) -> set[str]:
-        asked = set()
-        for stream in self._journal.streams():
-            decider = DECIDERS[entity_of(stream)[0]]
-            state = decider.initial
-            for record in self._journal.written(stream):
-                state = decider.evolve(state, record)
-                asked |= {effect_id for effect_id, _ in decider.react(state, record)}
-        return asked
-
-    async def _deliver(self, order: EffectOrder, letter: EntityMessage) -> None:
-        envelope = Envelope(actor=POST, fingerprint=order.id)
-        await give(self._client, letter.stream, letter.command, letter.payload, envelope, order.id, letter.start)
+@activity.defn(dynamic=True)
+async def carry_out(_args: Sequence[RawValue]) -> EffectResult:
+    """Any effect: what it brings about is a later moment of the life."""
+    return EffectResult()
 
 
 def moved(value: Any, by: timedelta) -> Any:
@@ -150,48 +64,82 @@ def moved(value: Any, by: timedelta) -> Any:
         return value + by
     if isinstance(value, dict):
         return {key: moved(part, by) for key, part in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [moved(part, by) for part in value]
     return value
 
 
-async def live(environment: WorkflowEnvironment, lines: Sequence[Line]) -> Journal:
-    """Lives the story on Temporal, beginning on the next Monday; returns what was journalled."""
+def needed(life: Life, number: int) -> Facts:
+    """The facts that a moment needs: calendars and policies it does not look at need not be kept in a file."""
+    moment, decider = life.moments[number], DECIDERS[life.entity]
+    before = life.moments[number - 1].outcome.state if number else decider.initial
+    few_facts = Facts(new_id=moment.call.facts.new_id)
+    try:
+        outcome = decider.perform(before, moment.command, Call(moment.call.actor, moment.call.now, few_facts))
+    except (Rejection, KeyError, AssertionError):
+        return moment.call.facts
+    return few_facts if outcome == moment.outcome else moment.call.facts
+
+
+async def live(environment: WorkflowEnvironment, life: Life) -> Journal:
+    """Lives it on Temporal, from the same hour of the next such weekday on; returns what was journalled."""
     client, journal = environment.client, Journal()
-    post = Post(client, journal)
-    now = await environment.get_current_time()
-    monday = datetime.combine(now.date() + timedelta(days=7 - now.weekday()), time(9), UTC)
-    by = monday - MONDAY
+    began, now = life.moments[0].call.now, await environment.get_current_time()
+    next_week = datetime.combine(now.date() + timedelta(days=7 - now.weekday()), time(), UTC)
+    by = next_week - datetime.combine(began.date() - timedelta(days=began.weekday()), time(), UTC)
+    assert by % WEEK == timedelta(0), "working time would be another"
     flow = Worker(
         client,
         task_queue=FLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[journal.append, post.carry_out],
+        activities=[journal.append, carry_out],
         workflow_runner=SANDBOX,
     )
-    others = [Worker(client, task_queue=queue, activities=[post.carry_out]) for queue in (LANGUAGE_QUEUE, REACH_QUEUE)]
+    others = [Worker(client, task_queue=queue, activities=[carry_out]) for queue in (LANGUAGE_QUEUE, REACH_QUEUE)]
     async with flow, others[0], others[1]:
-        for number, line in enumerate(lines, 1):
-            await environment.sleep(line.at + by - await environment.get_current_time())
-            if isinstance(line.command, Tick):
-                continue
-            command = type(line.command).model_validate(moved(line.command.model_dump(), by))
-            await give(
-                client,
-                line.stream,
-                command.name,
-                command.model_dump(mode="json"),
-                Envelope(actor=line.actor, fingerprint=f"{number}", facts=line.facts),
-                update_id(line.actor.id, command.name, f"{number}"),
-                start=command.name in BEGIN and line.facts.new_id is not None,
-            )
-            await post.everything_delivered()
-        await post.everything_delivered()
+        await environment.sleep(began + by - AHEAD - now)
+        # A run ends a week after it began. If something fell due in that very moment the server would stand still: it
+        # never forgets an activity that was asked for by a run that is over.
+        await client.start_workflow(NAMES[life.entity], Carried(), id=life.stream, task_queue=FLOW_QUEUE)
+        for number, moment in enumerate(life.moments):
+            if isinstance(moment.command, Tick) and moment is not life.moments[-1]:
+                continue  # the entity wakes by itself
+            if (wait := moment.call.now + by - await environment.get_current_time()) > timedelta(0):
+                await environment.sleep(wait)
+            if isinstance(moment.command, Tick):
+                # What falls due now was promised by a command that came a few milliseconds late.
+                await environment.sleep(1)
+            else:
+                command = type(moment.command).model_validate(moved(moment.command.model_dump(), by))
+                facts = Facts.model_validate(moved(needed(life, number).model_dump(), by))
+                await give(
+                    client,
+                    life.stream,
+                    command.name,
+                    command.model_dump(mode="json"),
+                    Envelope(actor=moment.call.actor, fingerprint=f"{number}", facts=facts),
+                    update_id(moment.call.actor.id, command.name, f"{number}"),
+                )
+            await _quiet(client, life.stream)
     assert not journal.contradictions
     return journal
 
 
-async def decided(client: Client, run: WorkflowHistory, following: Carried | None, journal: Journal) -> Decided:
+async def _quiet(client: Client, stream: str) -> None:
+    """Waits until the engine has nothing to do for this entity but wait."""
+    handle = client.get_workflow_handle(stream)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            progress: Progress = await handle.query(EntityWorkflow.progress)
+            busy = (await handle.describe()).raw_description.HasField("pending_workflow_task")
+            if not (progress.unjournalled or progress.undone or busy):
+                return
+            await asyncio.sleep(0.005)
+
+
+async def decided(
+    client: Client, life: Life, run: WorkflowHistory, following: Carried | None, journal: Journal
+) -> Decided:
     """What the run came to, as Temporal and the journal have it."""
     outcomes = {}
     for event in run.events:
@@ -201,12 +149,15 @@ async def decided(client: Client, run: WorkflowHistory, following: Carried | Non
             outcomes[completed.meta.update_id] = receipt.model_dump(mode="json")
     if following is not None:
         assert following.state is not None
-        return Decided(outcomes, following.state)
-    decider = DECIDERS[entity_of(run.workflow_id)[0]]
+        remembered = {update: taken.model_dump(mode="json") for update, taken in following.taken.items()}
+        return Decided(outcomes, following.state, remembered)
+    decider = DECIDERS[life.entity]
     state = decider.initial
-    for record in journal.written(run.workflow_id):
+    for record in journal.written(life.stream):
         state = decider.evolve(state, record)
-    return Decided(outcomes, state.model_dump(mode="json"))
+    # What the last run remembers nobody outside can ask; the same code does again what it did.
+    remembers = (await play_again(WORKFLOWS, run, SANDBOX)).remembered
+    return Decided(outcomes, state.model_dump(mode="json"), remembers)
 
 
 async def carried_into(client: Client, run: WorkflowHistory) -> Carried:
@@ -217,20 +168,32 @@ async def carried_into(client: Client, run: WorkflowHistory) -> Carried:
     return carried
 
 
-async def record(folder: Path) -> None:
-    """Writes the histories of all runs of the story into `folder`."""
+async def record(life: Life) -> list[Recording]:
+    """Lives it; the history of each of its runs."""
     async with skipping_server() as environment:
-        journal = await live(environment, story())
-        for stream in journal.streams():
-            runs = await runs_of(environment.client, stream)
-            begins = [await carried_into(environment.client, run) for run in runs[1:]]
-            for number, (run, following) in enumerate(itertools.zip_longest(runs, begins), 1):
-                what = await decided(environment.client, run, following, journal)
-                name = f"{stream.replace('/', '-')}-run-{number}.json"
-                Recording(stream, build_id(), what, run).write(folder / name)
+        journal = await live(environment, life)
+        runs = await runs_of(environment.client, life.stream)
+        begins = [await carried_into(environment.client, run) for run in runs[1:]]
+        return [
+            Recording.of(life.stream, build_id(), await decided(environment.client, life, run, following, journal), run)
+            for run, following in itertools.zip_longest(runs, begins)
+        ]
+
+
+async def record_all(lives: Sequence[Life]) -> dict[str, list[Recording]]:
+    """Every life's runs, by what one calls it."""
+    runs = {}
+    for number, life in enumerate(lives, 1):
+        name = f"{number:02}-{life.entity}-{life.moments[-1].command.name}".replace("_", "-")
+        print(f"{number} of {len(lives)}: {name}", flush=True)
+        runs[name] = await record(life)
+    return runs
 
 
 if __name__ == "__main__":
     [release] = sys.argv[1:]
-    (HISTORIES / release).mkdir(parents=True)
-    asyncio.run(record(HISTORIES / release))
+    every = told()
+    chosen = few(every)
+    (HISTORIES / release).mkdir(parents=True, exist_ok=True)
+    samples(every, chosen).write(release)
+    write(release, asyncio.run(record_all(chosen)))

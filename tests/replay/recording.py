@@ -1,43 +1,84 @@
-"""A recorded run of one entity: its history, and what was decided in it."""
+"""Recorded runs of an entity: the history of each, and what was decided in it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import lzma
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import WorkflowHistory
 
-from tests.replay.gate import Decided
+from tests.replay.gate import Decided, asked_in
 
 HISTORIES = Path(__file__).parent / "histories"
-"""A folder for each release."""
+"""A folder for each release. `lives.json.xz` in it holds all its lives; before there was that, each run had a file."""
+
+LIVES = "lives.json.xz"
 
 
-@dataclass(frozen=True)
 class Recording:
-    """One run: the `stream` it belongs to, the `build` that ran it, and what it `decided`."""
+    """One run, of its parts as JSON: its stream, the build that ran it, its events, and what was decided in it."""
 
-    stream: str
-    build: str
-    decided: Decided
-    history: WorkflowHistory
-
-    def write(self, path: Path) -> None:
-        """Writes it as JSON, a line for each event."""
-        events = json.loads(self.history.to_json())["events"]
-        parts = {"stream": self.stream, "build": self.build, **vars(self.decided)}
-        lines = [f"{json.dumps(name)}: {json.dumps(part, sort_keys=True)}," for name, part in parts.items()]
-        history = ",\n".join(json.dumps(event, separators=(",", ":")) for event in events)
-        path.write_text("\n".join(["{", *lines, '"events": [', history, "]}"]) + "\n")
+    def __init__(self, parts: dict[str, Any]) -> None:
+        self.parts = parts
+        self.stream: str = parts["stream"]
+        self.commands = {update.split("/")[1] for update in parts["outcomes"]}
 
     @classmethod
-    def read(cls, path: Path) -> Recording:
-        """What `write` wrote."""
-        parts = json.loads(path.read_text())
+    def of(cls, stream: str, build: str, decided: Decided, history: WorkflowHistory) -> Recording:
+        """What was just recorded; what it asked of the engine stands in its events."""
         return cls(
-            stream=parts["stream"],
-            build=parts["build"],
-            decided=Decided(parts["outcomes"], parts["state"]),
-            history=WorkflowHistory.from_json(parts["stream"], {"events": parts["events"]}),
+            {
+                "stream": stream,
+                "build": build,
+                "outcomes": decided.outcomes,
+                "state": decided.state,
+                "remembered": decided.remembered,
+                "events": json.loads(history.to_json())["events"],
+            }
         )
+
+    @cached_property
+    def history(self) -> WorkflowHistory:
+        """All that the engine kept of it."""
+        return WorkflowHistory.from_json(self.stream, {"events": self.parts["events"]})
+
+    @cached_property
+    def decided(self) -> Decided:
+        """What it came to."""
+        parts = self.parts
+        return Decided(parts["outcomes"], parts["state"], parts.get("remembered"), asked_in(self.history))
+
+
+def write(release: str, lives: Mapping[str, Sequence[Recording]]) -> None:
+    """Writes a release's lives by name, each with its runs, the first one first."""
+    write_json(HISTORIES / release / LIVES, {name: [run.parts for run in runs] for name, runs in lives.items()})
+
+
+@cache
+def recorded(release: str) -> dict[str, list[Recording]]:
+    """The lives of a release by name, each with its runs, the first one first."""
+    lives: dict[str, list[dict[str, Any]]] = {}
+    for path in sorted((HISTORIES / release).glob("*.json")):
+        lives.setdefault(path.stem.rpartition("-run-")[0], []).append(json.loads(path.read_text()))
+    if (HISTORIES / release / LIVES).exists():
+        lives |= read_json(HISTORIES / release / LIVES)
+    return {name: [Recording(parts) for parts in runs] for name, runs in lives.items()}
+
+
+def releases() -> list[str]:
+    """Every release that is recorded, the newest last."""
+    return sorted((path.name for path in HISTORIES.iterdir()), key=lambda name: [int(part) for part in name.split(".")])
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes JSON small: one file for all that is alike."""
+    path.write_bytes(lzma.compress(json.dumps(value, separators=(",", ":")).encode(), preset=9))
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote."""
+    return json.loads(lzma.decompress(path.read_bytes()))
