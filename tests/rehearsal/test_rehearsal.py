@@ -1,0 +1,161 @@
+"""The next release comes, and may go again: what runs goes on, with real servers and each build's own processes.
+
+The steps are those of `docs/operations.md`, "Another build".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import settings as tandem
+from local.api_client import Api
+from tests.e2e.stack_company import People, open_search
+from tests.rehearsal.archive import last, unpack
+from tests.rehearsal.stage import PATIENCE, Build, Stage, stage
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+SEARCHES = 3
+DAY = "day: PT10S"
+"""A day of the company's lasts ten seconds, so that what is due within days falls due while builds are exchanged."""
+
+ENROL = """
+import asyncio, json, settings
+from domain.access.team import Role
+from ops.administration import Operator
+
+async def enrol():
+    operator = Operator(settings.load())
+    roles = {"recruiter": [Role.RECRUITER], "manager": [], "partner": [Role.HR_PARTNER], "lead": [Role.LEAD]}
+    return {name: await operator.enrol(name, f"{name}@example.org", "UTC", held) for name, held in roles.items()}
+
+print(json.dumps(asyncio.run(enrol())))
+"""
+
+
+@pytest.fixture
+def last_release(tmp_path: Path) -> Build:
+    return Build(last(), unpack(last(), tmp_path))
+
+
+TODAY = Build("today", tandem.ROOT)
+
+
+class Company:
+    """Searches with a candidate each, and what was done with them."""
+
+    def __init__(self, stage: Stage, people: People) -> None:
+        self.stage, self.people = stage, people
+        self.token = people["recruiter"][1]
+        self.searches: list[str] = []
+        self.candidates: list[str] = []
+        self._places = 0
+
+    async def open(self) -> None:
+        """Opens a search with one candidate."""
+        async with self.stage.as_somebody(self.token) as api:
+            search = await open_search(api, self.people, f"Search {len(self.searches)}")
+            human = await api.give("/v1/humans", {"name": "Somebody", "email": f"{search}@example.com"})
+            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
+            added = await api.give(f"/v1/requisitions/{search}/add-candidate", body)
+            self.searches.append(search)
+            self.candidates.append(added["begun"])
+            await self._born(api, added["begun"])
+
+    async def work_on(self, number: int) -> None:
+        """One more command for a search, and one for its candidate; both can be read afterwards."""
+        self._places += 1
+        async with self.stage.as_somebody(self.token) as api:
+            search, candidate = self.searches[number], self.candidates[number]
+            body = {"place": f"Place {self._places}", "why": "the office moves"}
+            receipt = await api.give(f"/v1/requisitions/{search}/change-terms", body)
+            seen = await api.read(f"/v1/requisitions/{search}", at_least=receipt["version"])
+            assert seen["place"] == f"Place {self._places}"
+            word = {"at": receipt["at"], "direction": "outbound", "channel": "call"}
+            receipt = await api.give(f"/v1/candidates/{candidate}/log-contact", word)
+            seen = await api.read(f"/v1/candidates/{candidate}", at_least=receipt["version"])
+            assert seen["version"] >= receipt["version"]
+
+    @property
+    def streams(self) -> list[str]:
+        """Every search and candidate."""
+        return [f"requisition/{s}" for s in self.searches] + [f"candidate/{c}" for c in self.candidates]
+
+    async def _born(self, api: Api, candidate: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not await self.stage.rows("SELECT 1 FROM streams WHERE stream = $1", f"candidate/{candidate}"):
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def on_stage(tmp_path: Path, last_release: Build) -> AsyncIterator[Stage]:
+    policy = (last_release.tree / "deploy/sla/default.yaml").read_text()
+    home = tmp_path / "home"
+    home.mkdir()
+    async with stage(home, policy.replace("\nclocks:", f"\n{DAY}\n\nclocks:", 1)) as built:
+        yield built
+
+
+async def test_what_the_last_release_began_goes_on_with_this_build(on_stage: Stage, last_release: Build) -> None:
+    stage = on_stage
+    await stage.migrate(last_release)
+    old = await stage.worker(last_release)
+    await stage.make_current(last_release)
+    old_api = await stage.api(last_release)
+    company = Company(stage, await stage.run(last_release, ENROL))
+    for number in range(SEARCHES):
+        await company.open()
+        await company.work_on(number)
+    for stream in company.streams:
+        assert set(await stage.builds(stream)) == {last_release.name}
+    before = await stage.running_clocks()
+
+    await stage.migrate(TODAY)
+    await company.work_on(0)
+    await stage.worker(TODAY)
+    await stage.make_current(TODAY)
+    await old_api.stop()
+    await stage.api(TODAY)
+    for number in range(SEARCHES):
+        await company.work_on(number)
+    for stream in await stage.streams():
+        await stage.moved(stream, TODAY)
+    await old.stop()
+    for number in range(SEARCHES):
+        await company.work_on(number)
+    await company.open()
+
+    await no_clock_was_lost(stage, before)
+    await all_is_well(stage)
+
+
+async def no_clock_was_lost(stage: Stage, before: dict[str, set[str]]) -> None:
+    """Every clock that ran has been kept or voided since, or falls due and is noticed."""
+    assert any(before.values())
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            noticed = {
+                (row["stream"], row["clock"])
+                for row in await stage.rows(
+                    "SELECT stream, payload ->> 'clock_id' AS clock FROM events"
+                    " WHERE type IN ('clock_breached', 'clock_stopped')"
+                )
+            }
+            waiting = {(stream, clock) for stream, clocks in before.items() for clock in clocks} - noticed
+            if not waiting:
+                return
+            await asyncio.sleep(0.5)
+
+
+async def all_is_well(stage: Stage) -> None:
+    """Nothing failed, nobody was refused for a fault of ours, and no letter came twice."""
+    assert await stage.failed_tasks() == []
+    assert {status for status in stage.statuses if status >= 500} == set(), stage.statuses
+    letters = stage.letters()
+    assert letters
+    assert {letter: times for letter, times in letters.items() if times > 1} == {}
+    assert await stage.rows("SELECT effect FROM deliveries WHERE effect LIKE '%/again'") == []
