@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +19,14 @@ from typing import Any
 import asyncpg
 import httpx
 from pydantic import SecretStr
-from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfigProfile
 
 from local import mailbox
 from local.api_client import Api
-from local.stack import Servers, on_free_ports, servers
+from local.stack import on_free_ports, servers
+from ops.administration import Operator
+from ops.revive import left_behind
 from settings import Settings
 from tests.workflows.test_versions import builds_of, make_current
 from tests.workflows.update_client import of, runs_of
@@ -49,7 +49,7 @@ class Build:
 
     def command(self, module: str) -> list[str]:
         """How one of its modules is run."""
-        run = f"import runpy, sys; sys.argv = {[module]!r}; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        run = f"import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
         return [sys.executable, "-c", f"{self.first}\n{run}"]
 
 
@@ -164,9 +164,25 @@ class Stage:
 
     async def moved(self, stream: str, build: Build) -> None:
         """Waits until the entity's run is the build's."""
+
+        async def there() -> bool:
+            return (await self.builds(stream))[-1:] == [build.name]
+
+        await self.until(there)
+
+    async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Waits until something holds. Raises TimeoutError when it never does."""
         async with asyncio.timeout(PATIENCE):
-            while (await self.builds(stream))[-1:] != [build.name]:
-                await asyncio.sleep(0.1)
+            while True:
+                if await holds():
+                    return
+                await asyncio.sleep(0.2)
+
+    async def revive_left_behind(self, build: Build) -> list[str]:
+        """Starts the entities that another build than this has, and that may rest for days, again on this one."""
+        left = await left_behind(self.client, build.name)
+        await Operator(self.settings).revive(left)
+        return left
 
     async def streams(self) -> list[str]:
         """Every entity that the journal knows."""
@@ -195,7 +211,8 @@ class Stage:
     async def running_clocks(self) -> dict[str, set[str]]:
         """The ids of the clocks that the journal says run, by stream."""
         rows = await self.rows(
-            "SELECT stream, type, payload FROM events WHERE type IN ('clock_started', 'clock_stopped') ORDER BY stream, seq"
+            "SELECT stream, type, payload FROM events WHERE type IN ('clock_started', 'clock_stopped')"
+            " ORDER BY stream, seq"
         )
         clocks: dict[str, set[str]] = {}
         for row in rows:
@@ -218,13 +235,8 @@ async def stage(home: Path, policy: str) -> AsyncIterator[Stage]:
     own.write_text(policy)
     embedded = on_free_ports(home)
     async with servers(embedded) as running:
-        told = embedded.model_copy(
-            update={
-                "database_url": SecretStr(running.database_dsn),
-                "policy": own,
-                "smtp_url": SecretStr(f"smtp://127.0.0.1:{embedded.smtp_port}"),
-            }
-        )
+        at = {"database_url": SecretStr(running.database_dsn), "policy": own}
+        told = embedded.model_copy(update=at)
         set_up = Stage(told, await connect(embedded.temporal_connection))
         try:
             yield set_up

@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.common import RetryPolicy
@@ -43,6 +44,7 @@ UNLIMITED = timedelta(days=3650)
 """What a server writes for a time that nobody limited."""
 
 Json = Any
+V = TypeVar("V")
 
 
 @dataclass
@@ -228,15 +230,27 @@ Reader = Callable[[Json], Json]
 
 
 def _as(kind: type[Value]) -> Reader:
-    return lambda recorded: kind.model_validate(recorded).model_dump(mode="json")
+    return lambda recorded: _known(kind.model_validate(recorded)).model_dump(mode="json")
 
 
 def _order_as_read(order: dict[str, Any]) -> dict[str, Any]:
     [arg] = order["args"]
     if order["activity"] == JOURNAL:
         return order | {"args": [_as(JournalBatch)(arg)]}
-    read = EffectOrder.model_validate(arg)
-    return order | {"args": [read.model_dump(mode="json") | {"payload": read.effect.model_dump(mode="json")}]}
+    read = EffectOrder.model_validate(arg).today
+    return order | {"args": [read.but(payload=_known(read.effect).stored.payload).model_dump(mode="json")]}
+
+
+def _known(value: V) -> V:
+    """The value without what this build would only keep for another: what it does not know decides nothing here."""
+    if isinstance(value, BaseModel):
+        known = {name: _known(part) for name, part in value.__dict__.items()}
+        return value.model_construct(value.model_fields_set & known.keys(), **known)
+    if isinstance(value, dict):
+        return {key: _known(part) for key, part in value.items()}  # type: ignore[return-value]
+    if type(value) in (list, tuple):
+        return type(value)(_known(part) for part in value)  # type: ignore[call-arg, return-value]
+    return value
 
 
 def _difference(recorded: Json, now: Json, reader: Reader) -> str | None:

@@ -32,9 +32,9 @@ Json = dict[str, Any]
 class Stored:
     """What a release wrote.
 
-    `events` are samples of each kind (type, schema, payload) with every field given, and not given, at least once;
-    `effects` the same (type, payload); `carried` what runs hand on, beside the stream it belongs to; `journals` streams
-    with their rows (seq, type, schema, at, by, payload) and the state they fold to.
+    `events` are samples of each kind (kind, schema, payload) with every field given, and not given, at least once;
+    `effects` the same; `carried` what runs hand on, beside the stream it belongs to; `journals` streams with their rows
+    (seq, kind, schema, at, by, payload) and the state they fold to.
     """
 
     events: list[Json] = field(default_factory=list)
@@ -68,11 +68,11 @@ def samples(every: Sequence[Life], chosen: Sequence[Life]) -> Stored:
     moments = [moment for life in every for moment in life.moments]
     return Stored(
         events=[
-            {"type": event.type, "schema": event.schema_version, "payload": event.model_dump(mode="json")}
+            event.stored._asdict()
             for event in _of_each_kind(record.event for moment in moments for record in moment.outcome.records)
         ],
         effects=[
-            {"type": effect.type, "payload": effect.model_dump(mode="json")}
+            effect.stored._asdict()
             for effect in _of_each_kind(effect for moment in moments for _, effect in moment.outcome.effects)
         ],
         carried=[
@@ -93,14 +93,11 @@ def samples(every: Sequence[Life], chosen: Sequence[Life]) -> Stored:
 
 
 def _row(record: Record) -> Json:
-    event = record.event
     return {
         "seq": record.seq,
-        "type": event.type,
-        "schema": event.schema_version,
         "at": record.at.isoformat(),
         "by": record.by,
-        "payload": event.model_dump(mode="json"),
+        **record.event.stored._asdict(),
     }
 
 
@@ -111,16 +108,7 @@ def _carried(life: Life, moment: Moment) -> Carried:
     return Carried(
         state=outcome.state.model_dump(mode="json"),
         outbox=tuple(outcome.records),
-        undone=tuple(
-            EffectOrder(
-                id=effect_id,
-                stream=life.stream,
-                decided_at=now,
-                type=effect.type,
-                payload=effect.model_dump(mode="json"),
-            )
-            for effect_id, effect in outcome.effects
-        ),
+        undone=tuple(EffectOrder.of(effect_id, life.stream, now, effect) for effect_id, effect in outcome.effects),
         taken={update_id(actor.id, moment.command.name, "key"): Taken(receipt=receipt, until=now + REMEMBERED_FOR)},
     )
 
