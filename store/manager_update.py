@@ -39,7 +39,7 @@ from store.users import Users
 from store.views import ClockView, RequisitionView, RubricVersion, View
 from workflows.contract import entity_of, stream_of
 
-_COUNTED_ONLY: frozenset[str] = ENDS | {"added", "accepted"}
+_COUNTED_ONLY: frozenset[str] = ENDS | {Stage.ADDED, Stage.ACCEPTED}
 """Stages whose candidates are counted and not listed: unread applications, and those for whom it is over."""
 
 
@@ -339,5 +339,5 @@ def _kept(
 ) -> AgreementOutcome | None:
     if course.agreement is None or course.agreed_at is None:
         return None
-    shown = first_came(moves, "submitted")
+    shown = first_came(moves, Stage.SUBMITTED)
     return kept(course.agreement, course.agreed_at, shown, met, course.holds, course.calendar, course.policy.day, now)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from pydantic import TypeAdapter
 
-from domain.entity.entity_facts import ENDS
+from domain.entity.entity_facts import ENDS, Stage
 from domain.evidence.rubric import Agreement
 from domain.reporting.agreement_tracking import both_met, kept, stood_still
 from domain.reporting.delay_attribution import Span
@@ -111,7 +111,7 @@ class Reports:
                 FROM requisitions WHERE id = ANY(submitted_in)
             ) of
             """,
-            *(asked.person, asked.team, asked.since, asked.reader, [*ENDS, "accepted"]),
+            *(asked.person, asked.team, asked.since, asked.reader, [*ENDS, Stage.ACCEPTED]),
         )
         return sorted((StageTime(**row) for row in rows), key=lambda row: STAGES.index(row.stage))
 

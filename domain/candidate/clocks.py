@@ -40,6 +40,7 @@ from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConf
 from domain.candidate.state import AT_WORK, Candidate
 from domain.core.messages import Event
 from domain.entity.clock_table import ClockRule, Start, Starts, Which, each
+from domain.entity.entity_facts import Stage
 from domain.evidence.interview_plan import HELD
 from domain.sla.catalogue import ClockName
 from domain.sla.clocks import ClockPaused, ClockStarted
@@ -87,7 +88,7 @@ def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
 def decision_is_due(state: Candidate) -> bool:
     """Once the debrief's booked end has passed, if every card was in by then, and nothing was decided or put off."""
     debrief = state.debrief
-    return debrief is not None and debrief.over and state.stage == "debriefing" and state.follow_up_at is None
+    return debrief is not None and debrief.over and state.stage == Stage.DEBRIEFING and state.follow_up_at is None
 
 
 def once_due(state: Candidate, _event: Event) -> list[str] | None:
@@ -147,7 +148,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.HELD_RESOLVED,
-        starts={ProfileAnswered: owed(ClockName.HELD_RESOLVED, lambda state: state.stage == "held")},
+        starts={ProfileAnswered: owed(ClockName.HELD_RESOLVED, lambda state: state.stage == Stage.HELD)},
         kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
         void=GONE,
         pauses=THEIR_TURN,

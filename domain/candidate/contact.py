@@ -15,6 +15,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
+from domain.entity.entity_facts import Stage
 from domain.time.zones import Instant
 
 life: Chapter[Candidate] = Chapter()
@@ -71,7 +72,7 @@ def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Eve
     )
     if asked.direction == "inbound":
         yield from wait_over(state)
-    if asked.answers_hold is not None and state.stage == "held":
+    if asked.answers_hold is not None and state.stage == Stage.HELD:
         yield HoldAnswered(known=asked.answers_hold)
 
 

@@ -16,6 +16,7 @@ from domain.core.messages import Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite
+from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Debrief, LeftOut
 from domain.evidence.interview_plan import HELD, missing_cards
 from domain.time.zones import Instant
@@ -223,7 +224,7 @@ def debrief_held(state: Candidate, event: DebriefHeld, record: Record) -> Candid
     assert state.debrief is not None
     left_out = tuple((out.interview, out.person) for out in event.left_out)
     debrief = state.debrief.but(held_at=event.held_at, left_out=left_out)
-    return state.at_stage("debriefing", record.at).but(debrief=debrief)
+    return state.at_stage(Stage.DEBRIEFING, record.at).but(debrief=debrief)
 
 
 @life.awaits

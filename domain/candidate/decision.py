@@ -16,6 +16,7 @@ from domain.core.messages import Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
+from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Decision, DecisionKind, FurtherStep, growth_only, unmet_musts
 from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
@@ -183,13 +184,13 @@ def decided(state: Candidate, event: Decided, record: Record) -> Candidate:
     state = state.but(decision=event.decision, follow_up_at=None)
     if event.decision.kind == "no_hire":
         return state
-    return state.at_stage("reserve" if event.reserve else "hire_decided", record.at)
+    return state.at_stage(Stage.RESERVE if event.reserve else Stage.HIRE_DECIDED, record.at)
 
 
 @life.evolves(FurtherStepNamed)
 def further_step_named(state: Candidate, event: FurtherStepNamed, record: Record) -> Candidate:
     state = state.but(further_steps=state.further_steps + 1, debrief=None, follow_up_at=None)
-    return state.at_stage("interviewing", record.at)
+    return state.at_stage(Stage.INTERVIEWING, record.at)
 
 
 @life.evolves(DecisionDeferred)

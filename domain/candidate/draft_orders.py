@@ -13,6 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Effect, Event, Record
 from domain.entity.call import Call
 from domain.entity.effects import Draft, Notify
+from domain.entity.entity_facts import Stage
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.draft_jobs import DraftJob, draft_job
 
@@ -46,7 +47,7 @@ def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator
 
 @life.reacts(CandidateOpened, RubricHeard)
 def read_resume(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
-    if state.resume is not None and state.rubric is not None and state.stage in ("added", "shortlisted"):
+    if state.resume is not None and state.rubric is not None and state.stage in (Stage.ADDED, Stage.SHORTLISTED):
         yield from _draft(state, DraftJob.RESUME_READING, (state.resume.id,))
 
 

@@ -29,7 +29,15 @@ from domain.time.zones import Instant
 life: Chapter[Candidate] = Chapter()
 
 WithdrawalCause = Literal["other_offer", "pay", "timing", "role", "process", "place", "personal", "unknown"]
-ComeBack = Literal["added", "shortlisted", "advanced", "screened", "interviewing", "hire_decided", "reserve"]
+ComeBack = Literal[
+    Stage.ADDED,
+    Stage.SHORTLISTED,
+    Stage.ADVANCED,
+    Stage.SCREENED,
+    Stage.INTERVIEWING,
+    Stage.HIRE_DECIDED,
+    Stage.RESERVE,
+]
 
 
 class Reject(
@@ -172,10 +180,10 @@ def refuse_open_offer(state: Candidate) -> None:
 def may_be_rejected(state: Candidate, call: Call) -> None:
     if state.advanced and Role.HIRING_MANAGER not in state.roles_of(call.actor, Reject.name, call.now):
         refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
-    if state.stage == "debriefing":
+    if state.stage == Stage.DEBRIEFING:
         refuse("decision_due", "The debrief is open: it ends in a decision.", "decide, with no_hire.")
     refuse_open_offer(state)
-    if state.stage == "accepted":
+    if state.stage == Stage.ACCEPTED:
         refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
 
 
@@ -209,13 +217,13 @@ def had_come_to(state: Candidate, call: Call, stage: str) -> None:
 @life.decides(Reinstate)
 def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]:
     yield CandidateReinstated(stage=asked.stage, why=asked.why)
-    if asked.stage == "interviewing" and all_in(state.interviews):
+    if asked.stage == Stage.INTERVIEWING and all_in(state.interviews):
         yield AllCardsIn()
 
 
 @life.gate(Transfer)
 def may_be_transferred(state: Candidate, call: Call) -> None:
-    if state.stage == "transferred":
+    if state.stage == Stage.TRANSFERRED:
         refuse("already_done", "They were transferred before.", "Asking in the search they went to.")
     refuse_open_offer(state)
 
@@ -250,7 +258,7 @@ def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
 
 @life.gate(TellOutcome)
 def may_be_told(state: Candidate, call: Call) -> None:
-    if state.stage != "rejected":
+    if state.stage != Stage.REJECTED:
         refuse("no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose search is filled.")
     if state.told_at is not None:
         refuse("already_done", "They have been told.", "log-contact, for anything more.")
@@ -268,17 +276,17 @@ def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[E
 
 def reached_stages(state: Candidate) -> tuple[ComeBack, ...]:
     """The stages that what is on file bears out, so that nobody comes back further than they had come."""
-    reached: list[ComeBack] = ["added"]
+    reached: list[ComeBack] = [Stage.ADDED]
     if state.verdicts:
-        reached.append("shortlisted")
+        reached.append(Stage.SHORTLISTED)
     if state.advanced:
-        reached.append("advanced")
+        reached.append(Stage.ADVANCED)
         if state.screened:
-            reached.append("screened")
+            reached.append(Stage.SCREENED)
     if state.interviews:
-        reached.append("interviewing")
+        reached.append(Stage.INTERVIEWING)
     if state.decision is not None and state.decision.kind == "hire":
-        reached += ["hire_decided", "reserve"]
+        reached += [Stage.HIRE_DECIDED, Stage.RESERVE]
     return tuple(reached)
 
 
@@ -291,22 +299,22 @@ def left(state: Candidate, stage: Stage, out: ExitCause) -> Candidate:
 
 @life.evolves(CandidateRejected)
 def rejected(state: Candidate, event: CandidateRejected, record: Record) -> Candidate:
-    return left(state, "rejected", ExitCause(by=event.by, reason=event.reason, at=record.at))
+    return left(state, Stage.REJECTED, ExitCause(by=event.by, reason=event.reason, at=record.at))
 
 
 @life.evolves(CandidateWithdrew)
 def withdrew(state: Candidate, event: CandidateWithdrew, record: Record) -> Candidate:
-    return left(state, "withdrawn", ExitCause(by="candidate", reason=event.cause, at=record.at))
+    return left(state, Stage.WITHDRAWN, ExitCause(by="candidate", reason=event.cause, at=record.at))
 
 
 @life.evolves(CandidateTransferred)
 def transferred(state: Candidate, event: CandidateTransferred, record: Record) -> Candidate:
-    return left(state, "transferred", ExitCause(by="transfer", reason=event.to_requisition, at=record.at))
+    return left(state, Stage.TRANSFERRED, ExitCause(by="transfer", reason=event.to_requisition, at=record.at))
 
 
 @life.evolves(CandidateReinstated)
 def reinstated(state: Candidate, event: CandidateReinstated, record: Record) -> Candidate:
-    decided = event.stage in ("hire_decided", "reserve")
+    decided = event.stage in (Stage.HIRE_DECIDED, Stage.RESERVE)
     return state.at_stage(event.stage, record.at).but(
         out=None,
         told_at=None,

@@ -17,6 +17,7 @@ from domain.core.lookups import InterviewSlot, Lookup
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
+from domain.entity.entity_facts import Stage
 from domain.evidence.documents import Recording
 from domain.evidence.interview_plan import (
     HELD,
@@ -326,7 +327,7 @@ def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> It
 
 def completed(state: Candidate, changed: Interview) -> Iterator[AllCardsIn]:
     """`AllCardsIn`, if it is `changed` in place of the interview it was that brings the last card."""
-    if state.stage == "interviewing" and all_in(state.interviews | {changed.id: changed}):
+    if state.stage == Stage.INTERVIEWING and all_in(state.interviews | {changed.id: changed}):
         yield AllCardsIn()
 
 
@@ -389,7 +390,7 @@ def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
 
 @life.evolves(InterviewScheduled)
 def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Record) -> Candidate:
-    state = state.with_interview(event.interview).at_stage("interviewing", record.at)
+    state = state.with_interview(event.interview).at_stage(Stage.INTERVIEWING, record.at)
     if event.tells_pay_range:
         state = state.but(pay_range_told_at=record.at)
     return state.after_word(record.at) if event.interview.kind != "reference" else state
@@ -427,7 +428,7 @@ def interview_recorded(state: Candidate, event: InterviewRecorded, record: Recor
 
 @life.evolves(AllCardsIn)
 def all_cards_in(state: Candidate, event: AllCardsIn, record: Record) -> Candidate:
-    return state.at_stage("debriefing", record.at)
+    return state.at_stage(Stage.DEBRIEFING, record.at)
 
 
 @life.awaits

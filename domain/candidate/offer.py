@@ -26,8 +26,8 @@ def offer_heard(state: Candidate, event: OfferHeard, record: Record) -> Candidat
     if not state.in_running:
         return state
     if news.status in ("made", "countered"):
-        return state.at_stage("offered", record.at).after_word(record.at)
+        return state.at_stage(Stage.OFFERED, record.at).after_word(record.at)
     if news.status == "accepted":
-        return state.at_stage("accepted", record.at)
-    back: Stage = "hire_decided" if state.job.openings_left > 0 else "reserve"
+        return state.at_stage(Stage.ACCEPTED, record.at)
+    back: Stage = Stage.HIRE_DECIDED if state.job.openings_left > 0 else Stage.RESERVE
     return state.at_stage(back, record.at)

@@ -14,7 +14,7 @@ from domain.core.messages import Effect, Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
-from domain.entity.entity_facts import ProfileVerdict
+from domain.entity.entity_facts import ProfileVerdict, Stage
 from domain.evidence.quotes import must_be_concrete
 from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
@@ -109,7 +109,7 @@ class HoldAnswered(Event):
 @life.gate(Shortlist)
 def not_judged_yet(state: Candidate, call: Call) -> None:
     _ = state.judged_by
-    if state.stage != "added":
+    if state.stage != Stage.ADDED:
         refuse("already_done", "They are on the shortlist.", "The next step: share-slate or submit-candidate.")
 
 
@@ -133,13 +133,13 @@ def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]
 
 @life.gate(AnswerProfile)
 def lies_before_them(state: Candidate, call: Call) -> None:
-    if state.stage not in ("submitted", "held"):
+    if state.stage not in (Stage.SUBMITTED, Stage.HELD):
         refuse("not_submitted", "This profile does not lie before you.", "A profile that was submitted to you.")
 
 
 @life.next(AnswerProfile)
 def has_no_answer(state: Candidate, call: Call) -> bool:
-    return state.stage == "submitted"
+    return state.stage == Stage.SUBMITTED
 
 
 @life.decides(AnswerProfile)
@@ -189,30 +189,30 @@ def challenge_answer(state: Candidate, asked: ChallengeAnswer, call: Call) -> It
 
 @life.evolves(Shortlisted)
 def shortlisted(state: Candidate, event: Shortlisted, record: Record) -> Candidate:
-    return state.at_stage("shortlisted", record.at).but(verdicts=event.verdicts)
+    return state.at_stage(Stage.SHORTLISTED, record.at).but(verdicts=event.verdicts)
 
 
 @life.evolves(SubmissionHeard)
 def submission_heard(state: Candidate, event: SubmissionHeard, record: Record) -> Candidate:
-    return state.at_stage("submitted", record.at).but(heard=state.heard | {"submitted": event.number}, answer=None)
+    return state.at_stage(Stage.SUBMITTED, record.at).but(heard=state.heard | {"submitted": event.number}, answer=None)
 
 
 @life.evolves(ProfileAnswered)
 def profile_answered(state: Candidate, event: ProfileAnswered, record: Record) -> Candidate:
     state = state.but(answer=ProfileVerdict(verdict=event.verdict, criterion=event.criterion, at=record.at))
     if event.verdict == "advance":
-        return state.at_stage("screened" if state.screened else "advanced", record.at)
-    return state.at_stage("held", record.at) if event.verdict == "hold" else state
+        return state.at_stage(Stage.SCREENED if state.screened else Stage.ADVANCED, record.at)
+    return state.at_stage(Stage.HELD, record.at) if event.verdict == "hold" else state
 
 
 @life.evolves(AnswerChallenged)
 def answer_challenged(state: Candidate, event: AnswerChallenged, record: Record) -> Candidate:
-    return state.at_stage("submitted", record.at).but(out=None, challenged=True)
+    return state.at_stage(Stage.SUBMITTED, record.at).but(out=None, challenged=True)
 
 
 @life.evolves(HoldAnswered)
 def hold_answered(state: Candidate, event: HoldAnswered, record: Record) -> Candidate:
-    return state.at_stage("submitted", record.at)
+    return state.at_stage(Stage.SUBMITTED, record.at)
 
 
 @life.reacts(ProfileAnswered)

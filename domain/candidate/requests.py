@@ -18,6 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.clock_commands import LegalHoldSet
 from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
+from domain.entity.entity_facts import Stage
 from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import ClockName
 from domain.time.zones import Instant
@@ -152,7 +153,7 @@ def over_since(state: Candidate) -> datetime | None:
     """Since when (UTC) nothing more can come of this: they are out, they took the job, or the search is over."""
     if state.out is not None:
         return state.out.at
-    return state.stage_since if state.stage == "accepted" else state.search_ended_at
+    return state.stage_since if state.stage == Stage.ACCEPTED else state.search_ended_at
 
 
 def request_due(state: Candidate, request: Request) -> datetime:
@@ -199,8 +200,8 @@ def legal_hold_set(state: Candidate, event: LegalHoldSet, record: Record) -> Can
 
 @life.evolves(CandidateErased)
 def erased(state: Candidate, event: CandidateErased, record: Record) -> Candidate:
-    if state.in_running and state.stage != "accepted":
-        state = state.at_stage("withdrawn", record.at)
+    if state.in_running and state.stage != Stage.ACCEPTED:
+        state = state.at_stage(Stage.WITHDRAWN, record.at)
     return state.but(
         standing="erased",
         resume=None,

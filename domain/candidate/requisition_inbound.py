@@ -17,7 +17,7 @@ from domain.core.messages import Command, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.clock_commands import learnt
 from domain.entity.clock_deadlines import passed_to
-from domain.entity.entity_facts import OfferNews, Opening, RequisitionFacts, ToCandidate
+from domain.entity.entity_facts import OfferNews, Opening, RequisitionFacts, Stage, ToCandidate
 from domain.evidence.documents import Doc
 from domain.sla.clocks import ClockOwnerChanged
 
@@ -86,7 +86,7 @@ def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
         # The search's end may overtake the answer to its last offer: what is not accepted then is over.
         if state.standing == "ended" and state.in_running and fact.status in ("declined", "expired", "withdrawn"):
             yield from going_out(state, CandidateRejected(by="search", reason=f"offer_{fact.status}"))
-    elif state.stage == "shortlisted":
+    elif state.stage == Stage.SHORTLISTED:
         yield SubmissionHeard(number=fact.number, slate=fact.slate)
 
 
@@ -117,7 +117,7 @@ def _learn_search(state: Candidate, facts: RequisitionFacts, call: Call) -> Iter
         yield HoldHeard()
     elif facts.standing == "ended":
         cause = facts.end_cause or "cancelled"
-        if state.in_running and state.stage not in ("offered", "accepted"):
+        if state.in_running and state.stage not in (Stage.OFFERED, Stage.ACCEPTED):
             yield from going_out(state, CandidateRejected(by="search", reason=cause))
         yield EndHeard(cause=cause)
 

@@ -23,7 +23,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Effect, Event, Record
 from domain.entity.clock_commands import GateOverridden
 from domain.entity.effects import EntityMessage, Tell
-from domain.entity.entity_facts import CandidateFacts
+from domain.entity.entity_facts import CandidateFacts, Stage
 
 life: Chapter[Candidate] = Chapter()
 
@@ -41,7 +41,7 @@ def facts(state: Candidate) -> CandidateFacts:
         recruiter_verdicts=dict(state.verdicts),
         expectation=state.summary.expectation if state.summary else None,
         screened_at=state.screen.held_at if state.screen and state.screened else None,
-        cards_in_undecided=state.stage == "debriefing",
+        cards_in_undecided=state.stage == Stage.DEBRIEFING,
         hire_decided_at=state.decision.at if state.decision and state.decision.kind == "hire" else None,
         end_reason=state.out.reason if state.out else None,
         told=state.told_at is not None,

@@ -17,6 +17,7 @@ from domain.core.money import Pay
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
+from domain.entity.entity_facts import Stage
 from domain.evidence.documents import Evidence, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
@@ -298,7 +299,11 @@ def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> 
     kept = {"kind": event.rec.kind, "record": event.rec.doc.id} if event.rec else {}
     screen = state.screen.but(status=event.outcome, held_at=event.held_at, **kept)
     state = state.but(screen=screen)
-    return state.at_stage("screened", record.at) if event.outcome == "held" and state.stage == "advanced" else state
+    return (
+        state.at_stage(Stage.SCREENED, record.at)
+        if event.outcome == "held" and state.stage == Stage.ADVANCED
+        else state
+    )
 
 
 @life.evolves(SummaryConfirmed)

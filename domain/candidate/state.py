@@ -25,17 +25,33 @@ Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
 
 AT_WORK: tuple[Stage, ...] = (
-    "shortlisted", "submitted", "held", "advanced", "screened", "interviewing", "debriefing", "hire_decided", "reserve",
-    "offered",
-)  # fmt: skip
+    Stage.SHORTLISTED,
+    Stage.SUBMITTED,
+    Stage.HELD,
+    Stage.ADVANCED,
+    Stage.SCREENED,
+    Stage.INTERVIEWING,
+    Stage.DEBRIEFING,
+    Stage.HIRE_DECIDED,
+    Stage.RESERVE,
+    Stage.OFFERED,
+)
 """The stages in which somebody waits to hear from us."""
 
 JUDGED: frozenset[Stage] = frozenset(
-    {"shortlisted", "submitted", "held", "advanced", "screened", "interviewing", "debriefing"}
+    {
+        Stage.SHORTLISTED,
+        Stage.SUBMITTED,
+        Stage.HELD,
+        Stage.ADVANCED,
+        Stage.SCREENED,
+        Stage.INTERVIEWING,
+        Stage.DEBRIEFING,
+    }
 )
 """The stages in which we find out about somebody."""
 
-INTERVIEWED: frozenset[Stage] = frozenset({"screened", "interviewing", "debriefing"})
+INTERVIEWED: frozenset[Stage] = frozenset({Stage.SCREENED, Stage.INTERVIEWING, Stage.DEBRIEFING})
 """The stages in which the plan's rounds come one after the other."""
 
 
@@ -117,7 +133,7 @@ class Candidate(Entity):
     search: RequisitionFacts | None = None
     heard: dict[str, int] = {}
 
-    stage: Stage = "added"
+    stage: Stage = Stage.ADDED
     stage_since: datetime | None = None
     out: ExitCause | None = None
     search_ended_at: datetime | None = None

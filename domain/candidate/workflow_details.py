@@ -7,18 +7,19 @@ from datetime import datetime
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
 from domain.candidate.state import Candidate
+from domain.entity.entity_facts import Stage
 from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
 from domain.sla.clocks import Clock
 
 NEXT_STEP = {
-    "added": "the recruiter's verdict",
-    "shortlisted": "the profile to go to the hiring manager",
-    "advanced": "the screen",
-    "screened": "an interview to be booked",
-    "interviewing": "the interviews",
-    "hire_decided": "an offer",
-    "reserve": "an opening",
-    "offered": "the answer to the offer",
+    Stage.ADDED: "the recruiter's verdict",
+    Stage.SHORTLISTED: "the profile to go to the hiring manager",
+    Stage.ADVANCED: "the screen",
+    Stage.SCREENED: "an interview to be booked",
+    Stage.INTERVIEWING: "the interviews",
+    Stage.HIRE_DECIDED: "an offer",
+    Stage.RESERVE: "an opening",
+    Stage.OFFERED: "the answer to the offer",
 }
 """What happens next at a stage where no promise runs."""
 

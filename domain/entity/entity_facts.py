@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from enum import StrEnum
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,27 +19,29 @@ from domain.evidence.rubric import RubricFacts
 from domain.sla.policy import KnownPolicy
 from domain.time.calendars import KnownCalendar
 
-Stage = Literal[
-    "added",
-    "shortlisted",
-    "submitted",
-    "held",
-    "advanced",
-    "screened",
-    "interviewing",
-    "debriefing",
-    "hire_decided",
-    "reserve",
-    "offered",
-    "accepted",
-    "rejected",
-    "withdrawn",
-    "transferred",
-]
-"""Where a candidate stands, in the order of `commands.md`; the last three are ends."""
 
-STAGES: tuple[Stage, ...] = get_args(Stage)
-ENDS: frozenset[Stage] = frozenset({"rejected", "withdrawn", "transferred"})
+class Stage(StrEnum):
+    """Where a candidate stands, in the order of `commands.md`; the last three are ends."""
+
+    ADDED = "added"
+    SHORTLISTED = "shortlisted"
+    SUBMITTED = "submitted"
+    HELD = "held"
+    ADVANCED = "advanced"
+    SCREENED = "screened"
+    INTERVIEWING = "interviewing"
+    DEBRIEFING = "debriefing"
+    HIRE_DECIDED = "hire_decided"
+    RESERVE = "reserve"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"
+
+
+STAGES: tuple[Stage, ...] = tuple(Stage)
+ENDS: frozenset[Stage] = frozenset({Stage.REJECTED, Stage.WITHDRAWN, Stage.TRANSFERRED})
 
 
 class RequisitionFacts(Value):

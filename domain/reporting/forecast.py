@@ -60,13 +60,13 @@ class ForecastStep(NamedTuple):
 
 
 STEPS: Mapping[Stage, ForecastStep] = {
-    "submitted": ForecastStep(taking("submitted"), 0.6),
-    "advanced": ForecastStep(taking("advanced"), 0.9),
-    "screened": ForecastStep(taking("screened"), 0.7),
-    "interviewing": ForecastStep(taking("interviewing"), 0.8, a_round=True),
-    "debriefing": ForecastStep(taking("debriefing"), 0.5),
-    "hire_decided": ForecastStep(taking("hire_decided"), 0.95),
-    "offered": ForecastStep(("offer_answer_at_least",), 0.8),
+    Stage.SUBMITTED: ForecastStep(taking(Stage.SUBMITTED), 0.6),
+    Stage.ADVANCED: ForecastStep(taking(Stage.ADVANCED), 0.9),
+    Stage.SCREENED: ForecastStep(taking(Stage.SCREENED), 0.7),
+    Stage.INTERVIEWING: ForecastStep(taking(Stage.INTERVIEWING), 0.8, a_round=True),
+    Stage.DEBRIEFING: ForecastStep(taking(Stage.DEBRIEFING), 0.5),
+    Stage.HIRE_DECIDED: ForecastStep(taking(Stage.HIRE_DECIDED), 0.95),
+    Stage.OFFERED: ForecastStep(("offer_answer_at_least",), 0.8),
 }
 """The road from a submitted profile to a hire.
 
@@ -76,7 +76,7 @@ outweighed by facts: they come to one offer for seven profiles, and so, with one
 2 % of applicants who get an offer (`product.md`, "Facts to design by"); four offers of five are accepted.
 """
 
-ROADSIDE = {"held": taking("held")}
+ROADSIDE = {Stage.HELD: taking(Stage.HELD)}
 """What comes before the step for those who wait beside the road."""
 
 _LIKELY = 0.5 - 1e-9  # as likely as not, whatever the last digits of the sum
@@ -208,10 +208,10 @@ def forecast(course: ForecastInput, now: datetime) -> Forecast:
     """What `course` says at `now` (UTC); see the head of this file for the rule."""
     begins = max([now, *(end for _, end in course.holds)])
     passed = passing(course.moves)
-    hired = sorted(runner.since for runner in course.runners if runner.stage == "accepted")
+    hired = sorted(runner.since for runner in course.runners if runner.stage == Stage.ACCEPTED)
     needed = None if course.openings is None else max(course.openings - len(hired), 0)
     promised_at, promised_by = _promised(course)
-    pace = _pace(course, len(first_came(course.moves, "submitted")), begins)
+    pace = _pace(course, len(first_came(course.moves, Stage.SUBMITTED)), begins)
     forecast_at, to_come, why = None, 0, _no_forecast(course, needed)
     if needed == 0 and course.openings:
         forecast_at = hired[course.openings - 1]
@@ -305,8 +305,8 @@ def _new_profiles(
 ) -> Iterator[tuple[datetime, bool, float]]:
     if pace is None:
         return
-    road = sum((course.step_time(*takes) for takes in _steps_left(course, "submitted", 0)), timedelta())
-    chance = _chance("submitted", passed)
+    road = sum((course.step_time(*takes) for takes in _steps_left(course, Stage.SUBMITTED, 0)), timedelta())
+    chance = _chance(Stage.SUBMITTED, passed)
     # Many at once leave no time between them; there is no end of them even so.
     every, at = max(pace, course.day / 100), course.calendar.add_working(begins, road)
     while True:

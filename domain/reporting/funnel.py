@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import get_args
 
 from domain.core.ids import CandidateId
 from domain.core.messages import Value
 from domain.entity.entity_facts import ENDS, Stage
 
-STAGES: tuple[Stage, ...] = get_args(Stage)
+STAGES: tuple[Stage, ...] = tuple(Stage)
 """Every stage in order, the ends last."""
 
 ROAD: tuple[Stage, ...] = (
-    "added", "shortlisted", "submitted", "advanced", "screened", "interviewing", "debriefing", "hire_decided",
-    "offered", "accepted",
-)  # fmt: skip
+    Stage.ADDED,
+    Stage.SHORTLISTED,
+    Stage.SUBMITTED,
+    Stage.ADVANCED,
+    Stage.SCREENED,
+    Stage.INTERVIEWING,
+    Stage.DEBRIEFING,
+    Stage.HIRE_DECIDED,
+    Stage.OFFERED,
+    Stage.ACCEPTED,
+)
 """The stages from the first to the hire, one after another."""
 
-BESIDE: dict[Stage, Stage] = {"held": "submitted", "reserve": "hire_decided"}
+BESIDE: dict[Stage, Stage] = {Stage.HELD: Stage.SUBMITTED, Stage.RESERVE: Stage.HIRE_DECIDED}
 """Stages in which somebody waits where the road would go on, and the stage of the road they wait at."""
 
 

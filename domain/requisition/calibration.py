@@ -13,7 +13,7 @@ from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify, TellAll
-from domain.entity.entity_facts import ENDS, CandidateFacts, Submitted
+from domain.entity.entity_facts import ENDS, CandidateFacts, Stage, Submitted
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate
@@ -75,8 +75,8 @@ class CandidateSubmitted(Event):
 
 
 def _the_shortlisted(state: Requisition) -> Iterator[str]:
-    if state.stages.get("shortlisted"):
-        yield from (key for key, entry in state.roster.items() if entry.stage == "shortlisted")
+    if state.stages.get(Stage.SHORTLISTED):
+        yield from (key for key, entry in state.roster.items() if entry.stage == Stage.SHORTLISTED)
 
 
 @calibration.gate(ShareSlate)
@@ -85,7 +85,7 @@ def may_share(state: Requisition, call: Call) -> None:
         refuse("not_locked", "Nobody is judged before the rubric is locked.", "A locked rubric.")
     if state.slate and state.slate.waiting:
         state.gate("slate_unanswered", state.id, call.now, "A slate is with the hiring manager.", NEXT)
-    if not state.stages.get("shortlisted"):
+    if not state.stages.get(Stage.SHORTLISTED):
         refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_ids")
 
 
@@ -130,7 +130,7 @@ def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> 
 
 @calibration.gate(SubmitCandidate)
 def somebody_is_shortlisted(state: Requisition, call: Call) -> None:
-    if not state.stages.get("shortlisted"):
+    if not state.stages.get(Stage.SHORTLISTED):
         refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_id")
 
 
@@ -158,7 +158,7 @@ def submit_candidate(state: Requisition, asked: SubmitCandidate, call: Call) -> 
 
 def _shortlisted(state: Requisition, candidate: CandidateId, field: str) -> None:
     stage = state.known(candidate, field).stage
-    if stage != "shortlisted":
+    if stage != Stage.SHORTLISTED:
         refuse("not_shortlisted", f"{candidate} is {stage.replace('_', ' ')}.", "Somebody who is shortlisted.", field)
 
 

@@ -164,7 +164,7 @@ class OfferWithdrawn(Event):
     cause: PersonalText
 
 
-OFFERABLE: frozenset[Stage] = frozenset({"hire_decided", "reserve", "offered"})
+OFFERABLE: frozenset[Stage] = frozenset({Stage.HIRE_DECIDED, Stage.RESERVE, Stage.OFFERED})
 
 
 def _the_hired(state: Requisition) -> Iterator[str]:
@@ -205,7 +205,7 @@ def may_be_offered(state: Requisition, call: Call, candidate: CandidateId) -> No
 
 @offers.next_of(MakeOffer)
 def waits_for_an_offer(state: Requisition, call: Call, candidate: CandidateId) -> bool:
-    return state.roster[candidate].stage != "offered"
+    return state.roster[candidate].stage != Stage.OFFERED
 
 
 @offers.decides(MakeOffer)

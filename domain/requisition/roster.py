@@ -13,7 +13,7 @@ from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
-from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict
+from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict, Stage
 from domain.evidence.documents import Doc
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.comp_signal import read_market
@@ -129,7 +129,7 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
 
 
 def _here(state: Requisition, human: str) -> bool:
-    return any(entry.human == human and entry.stage != "transferred" for entry in state.roster.values())
+    return any(entry.human == human and entry.stage != Stage.TRANSFERRED for entry in state.roster.values())
 
 
 def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
@@ -159,7 +159,7 @@ def candidate_added(state: Requisition, event: CandidateAdded, record: Record) -
     entry = RosterEntry(human=event.human, source=event.source, added_at=record.at)
     return state.but(
         roster=state.roster | {event.candidate: entry},
-        stages=state.stages | {"added": state.stages.get("added", 0) + 1},
+        stages=state.stages | {Stage.ADDED: state.stages.get(Stage.ADDED, 0) + 1},
         unanswered=state.unanswered | {event.candidate: record.at},
     )
 
@@ -231,7 +231,7 @@ def candidate_reported(state: Requisition, event: CandidateReported, record: Rec
     if stage != was:
         counts = state.stages | {was: state.stages[was] - 1}
         changes["stages"] = counts | {stage: counts.get(stage, 0) + 1}
-    if stage != "added" and key in state.unanswered:
+    if stage != Stage.ADDED and key in state.unanswered:
         changes["unanswered"] = {other: at for other, at in state.unanswered.items() if other != key}
         changes["last_answered"] = key
     if facts.cards_in_undecided != (key in state.undecided):

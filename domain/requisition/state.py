@@ -25,7 +25,7 @@ TeamRole = Literal["recruiter", "hiring_manager", "hr_partner", "recruiting_lead
 Awaited = Iterable[tuple[datetime, Callable[[], Event]]]
 """What will happen by itself: pairs of a time (UTC) and what makes the event it brings."""
 
-JUDGED_BY_HIRE: frozenset[Stage] = frozenset({"hire_decided", "reserve"})
+JUDGED_BY_HIRE: frozenset[Stage] = frozenset({Stage.HIRE_DECIDED, Stage.RESERVE})
 """Stages of somebody who is to be hired and has no offer yet."""
 
 
@@ -96,7 +96,7 @@ class RosterEntry(Value):
     @property
     def stage(self) -> Stage:
         """Where they stand, as far as this search has heard."""
-        return self.facts.stage if self.facts else "added"
+        return self.facts.stage if self.facts else Stage.ADDED
 
     @property
     def concerned(self) -> bool:

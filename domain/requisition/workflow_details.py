@@ -26,9 +26,9 @@ class Phase(StrEnum):
 
 
 PHASES: tuple[tuple[Phase, tuple[Stage, ...]], ...] = (
-    (Phase.OFFER, ("offered", "reserve", "hire_decided")),
-    (Phase.DEBRIEF, ("debriefing",)),
-    (Phase.INTERVIEWING, ("interviewing",)),
+    (Phase.OFFER, (Stage.OFFERED, Stage.RESERVE, Stage.HIRE_DECIDED)),
+    (Phase.DEBRIEF, (Stage.DEBRIEFING,)),
+    (Phase.INTERVIEWING, (Stage.INTERVIEWING,)),
 )
 """The phases that a live candidate brings a search to, the furthest first."""
 

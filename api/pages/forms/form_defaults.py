@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.core.availability import Availability
+from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
@@ -109,7 +110,7 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
             met = {"minutes": view.debrief.minutes, "attendees": list(view.debrief.attendees)}
             return {"held_at": now, "left_out": left_out} | met
         case "log_contact":
-            hold = view.stage == "held"
+            hold = view.stage == Stage.HELD
             return {"at": now, "direction": "inbound" if hold else "outbound", "channel": "call" if hold else "mail"}
         case "tell_outcome":
             return {"channel": "mail"}

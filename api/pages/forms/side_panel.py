@@ -12,6 +12,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import PageReader
 from api.visibility import judged
 from domain.candidate import may_see_reading
+from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
@@ -113,7 +114,7 @@ async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
     """How far the slate is answered, and who of it comes next."""
     search = await at.reads.requisition(view.requisition)
     slate = search.slate if search else None
-    waiting = await at.reads.candidates(requisition=view.requisition, stage="submitted")
+    waiting = await at.reads.candidates(requisition=view.requisition, stage=Stage.SUBMITTED)
     others = [line.id for line in waiting if line.id != view.id]
     whole = slate.candidates if slate and view.id in slate.candidates else ()
     return {

@@ -28,6 +28,7 @@ from api.visibility import readable_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from domain.core.ids import RequisitionId
+from domain.entity.entity_facts import Stage
 from domain.registry import COMMANDS
 from domain.requisition.roster import AddCandidate
 from store.views import CandidateLine
@@ -90,7 +91,7 @@ async def applications(
 ) -> Response:
     """The oldest application nobody has answered, or the one asked for; and what the machine read of the `last`."""
     view = await readable_requisition(id, by.caller, at)
-    waiting = await at.reads.candidates(requisition=id, stage="added", limit=QUEUE)
+    waiting = await at.reads.candidates(requisition=id, stage=Stage.ADDED, limit=QUEUE)
     chosen = next((line for line in waiting if line.id == candidate), waiting[0] if waiting else None)
     words: dict[str, Any] = {
         "view": view,

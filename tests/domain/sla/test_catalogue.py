@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from domain.access.roles import OWING
+from api.pages.layout.templating import happened
+from api.pages.tasks import next_actions
+from domain.access.roles import OWING, Role
 from domain.candidate import CLOCKS as OF_CANDIDATES
+from domain.core.decider import Decider, Outcome
+from domain.core.ids import ClockId
+from domain.core.messages import Tick
+from domain.entity.clock_commands import WaiveClock
+from domain.entity.clock_table import Start, each
+from domain.entity.effects import Notify
 from domain.entity.workflow_details import owing, waiting_for
 from domain.notifications.catalogue import page_for
 from domain.notifications.notification import told_as
@@ -15,11 +25,21 @@ from domain.registry import COMMANDS
 from domain.reporting.delay_attribution import side_of
 from domain.reporting.forecast import STEPS
 from domain.requisition import CLOCKS as OF_REQUISITIONS
-from domain.sla.catalogue import CLOCKS, ClockName, ClockRow, announced, clock_row, owing_role, taking
+from domain.requisition import LIFE, Requisition, describe
+from domain.requisition.clocks import HoldableClock
+from domain.requisition.intake import IntakeRecorded
+from domain.requisition.opening import SearchOpened
+from domain.sla.catalogue import CLOCKS, ClockName, ClockRow, clock_row, owing_role, taking
 from domain.sla.clocks import Clock
+from domain.time.durations import WorkingDays
 from settings import ROOT
-from store.policy_file import BadPolicy, load_policy
-from tests.domain.people import MONDAY, TEAM
+from store.policy_file import load_policy
+from store.views import TimelineEntry
+from tests.activities.test_letters import shown
+from tests.domain.decider_cases import Story
+from tests.domain.dummies import member
+from tests.domain.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
+from tests.domain.requisition.requisition_stories import LIBRARY, OPEN, SEARCH, new
 
 SHIPPED = ROOT / "deploy" / "sla" / "default.yaml"
 DUMMY = ClockRow(
@@ -31,7 +51,8 @@ DUMMY = ClockRow(
     what="check the permit",
     why="Without it they cannot begin.",
     button="Check the permit",
-    command="decide",
+    command="answer_permit",
+    statutory=True,
     takes=("offered",),
 )
 
@@ -63,18 +84,62 @@ def test_the_shipped_policy_gives_each_clock_the_time_of_its_row() -> None:
         assert written[name].split("#")[0].split(":", 1)[1].strip() == row.default, name
 
 
-def test_a_new_clock_is_found_everywhere(dummy: ClockRow) -> None:
-    assert owing_role(dummy.name, "") == "hr_partner"
+def with_a_dummy(name: ClockName) -> Decider[Requisition]:
+    """A requisition with a clock more, which runs from its opening until its intake."""
+    rule = HoldableClock(
+        name,
+        starts={SearchOpened: lambda state, event: [Start(owner=state.people.hr_partner)]},
+        kept={IntakeRecorded: each},
+    )
+    return Decider("requisition", Requisition(), LIFE, (*OF_REQUISITIONS, rule))
+
+
+def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    decider = with_a_dummy(member(monkeypatch, ClockName, dummy.name))
+    story = Story(decider, LIBRARY).when(person(RECRUITER, Role.RECRUITER), OPEN, facts=new()).then()
+    (running,) = [clock for clock in story.state.clocks.values() if clock.name == dummy.name]
+
+    due = story.now + timedelta(days=3)  # as its row says, because the policy that runs was written before it
+    assert (running.owner, running.owing_role, running.due_at) == (PARTNER, "hr_partner", due)
+    known = ClockId.parse(running.id)
+    assert known is not None
+    assert known[:3] == (SEARCH, dummy.name, "")
+    assert f"- a word on the permit, by the HR partner, until {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
+    assert PARTNER in story.state.waiting_on
+    assert ("clock_started", PARTNER, dummy.name) in told(story)
+
+    story.when(RECRUITER, WaiveClock(clock_id=running.id, why="Not needed")).then("statutory")
+    story.when(TICK, Tick(), at=due + timedelta(minutes=1)).then()
+    assert story.state.breached
+    assert {("clock_rung", PARTNER, dummy.name), ("clock_rung", RECRUITER, dummy.name)} <= told(story)
     assert side_of(dummy.name, "") == "others"
-    assert waiting_for(clock(dummy.name)) == "a word on the permit"
-    assert owing(clock(dummy.name)) == "the HR partner"
     assert taking("offered") == (dummy.name,)
-    assert announced(dummy.name)
-    about = {"clock": dummy.name, "clock_id": f"R-1:{dummy.name}:1"}
-    assert page_for("clock_started", about) == "/decide"
-    assert told_as(TEAM, TEAM.hr_partner, "clock_started", about) == "hr_partner"
-    with pytest.raises(BadPolicy, match="permit_checked"):
-        load_policy(SHIPPED)
+
+    about = {"clock": dummy.name, "clock_id": running.id}
+    assert page_for("clock_started", about) == "/answer-permit"
+    assert told_as(TEAM, PARTNER, "clock_started", about) == "hr_partner"
+    todo = next_actions.step(shown(story.state.clocks[running.id]))
+    assert (todo.words, todo.href) == ("Check the permit", f"/requisitions/{SEARCH}/answer-permit")
+    entry = TimelineEntry(
+        stream=f"requisition/{SEARCH}",
+        seq=9,
+        at=due,
+        by="tick",
+        type="clock_breached",
+        payload={"clock_id": running.id},
+    )
+    assert happened(entry).endswith(": Check the permit")
+
+    own = tmp_path / "own.yaml"
+    own.write_text(f"name: own\nclocks:\n  {dummy.name}: 1 day\n")
+    assert load_policy(own).time_of(dummy.name) == WorkingDays(days=1)
+    assert load_policy(SHIPPED).time_of(dummy.name) == WorkingDays(days=3)
+
+
+def told(story: Story) -> set[tuple[str, str, object]]:
+    assert isinstance(story.outcome, Outcome)
+    notified = [effect for _, effect in story.outcome.effects if isinstance(effect, Notify)]
+    return {(notify.matter, notify.person, notify.about.get("clock")) for notify in notified}
 
 
 def test_a_clock_of_another_build_says_its_name_and_is_the_recruiters() -> None:
