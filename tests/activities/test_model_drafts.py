@@ -73,7 +73,7 @@ async def desk(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPat
     """A screen waits to be summed up."""
     recorded_as(monkeypatch, await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt"))
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
-    client = Endpoint(scripted.url, MODEL, timeout=5.0)
+    client = Endpoint(scripted.url, MODEL, timeout=60.0)
     spending = office.kept.spending
     spending.prices = Prices(tokens_in=Decimal(2), tokens_out=Decimal(10))
     model = Model(client, PATIENCE, spending)
@@ -184,7 +184,7 @@ async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scri
     beats: list[object] = []
     environment.on_heartbeat = lambda *progress: beats.append(progress)
     running = asyncio.create_task(environment.run(desk.language.draft, order))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not scripted.asked:
             await asyncio.wait((running,), timeout=0.01)
         environment.cancel()

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds in which what was set going must have come about."""
 
 

@@ -92,7 +92,9 @@ def every_command() -> Iterable[tuple[str, type[Command]]]:
 @pytest.fixture(scope="module")
 async def stage(company: Company) -> Stage:
     """A search that stays as it is, because nobody's command is taken."""
-    return await set_up(company)
+    stage = await set_up(company)
+    await comes_to_rest(stage)
+    return stage
 
 
 async def set_up(company: Company) -> Stage:
@@ -128,7 +130,7 @@ async def test_a_command_is_for_those_whose_it_is(stage: Stage, part: str) -> No
         if not stage.roles(part, entity, command) & set(command.who)
     ]
     assert len(forbidden) > 10, "nobody may do nearly everything"
-    before = await settled(stage)
+    before = await versions(stage)
     for answer in await asyncio.gather(*(stage.asks(part, *one) for one in forbidden)):
         problem(answer, 403, "not_permitted")
     assert await versions(stage) == before
@@ -146,8 +148,8 @@ async def test_nobody_is_told_that_their_own_command_is_not_theirs(company: Comp
                 assert answer.status_code not in (401, 403), said
 
 
-async def settled(stage: Stage) -> list[int]:
-    """The same, once what entities still had to tell each other has come."""
+async def comes_to_rest(stage: Stage) -> None:
+    """Returns once what entities still had to tell each other has come."""
     seen: list[list[int]] = []
 
     async def look() -> bool:
@@ -155,7 +157,6 @@ async def settled(stage: Stage) -> list[int]:
         return len(seen) >= STEADY and all(other == seen[-1] for other in seen[-STEADY:])
 
     await eventually(look, "the search and its candidate never come to rest")
-    return seen[-1]
 
 
 async def versions(stage: Stage) -> list[int]:

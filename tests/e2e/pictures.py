@@ -124,7 +124,7 @@ async def main() -> None:
             page = await browser.new_page(viewport={"width": 1280, "height": 620})
             gallery = Gallery(settings, await connect(settings.temporal_connection), page)
             people = await enrol(settings)
-            async with Api(settings.base_url, people["recruiter"][1], patience=20) as api:
+            async with Api(settings.base_url, people["recruiter"][1], patience=90) as api:
                 await stuck(gallery, api, people)
             await failing(gallery)
             await browser.close()

@@ -23,7 +23,7 @@ from store.database import connect
 from store.read_model import ROWS
 
 STORY = json.loads((ROOT / "samples" / "story.json").read_text(encoding="utf-8"))
-WITHIN = 240  # seconds, on a machine that has other things to do; alone it takes about one minute
+WITHIN = 600  # seconds, on a machine that has other things to do; alone it takes about one minute
 
 
 class Demo:
@@ -83,7 +83,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield Demo(settings, said.read_text())
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         assert "Traceback" not in said.read_text()
 
 
@@ -175,7 +175,7 @@ def test_a_command_that_cannot_be_is_refused_in_a_sentence(demo: Demo) -> None:
 def test_the_read_model_is_made_again_row_for_row(demo: Demo) -> None:
     # The search that was opened last is nobody's business now: once its intake is late, nothing moves any more.
     following = demo.following()
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 90
     while not any(clock["breached_at"] for clock in demo.read("clocks", following["id"])):
         assert time.monotonic() < give_up_at
         time.sleep(0.2)

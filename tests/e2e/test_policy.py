@@ -34,7 +34,7 @@ async def test_an_edited_policy_reaches_the_searches_that_run(settings: Settings
     operator = Operator(settings)
     async with stack(settings, say=lambda _: None):
         people = await enrol(settings)
-        async with Api(settings.base_url, people["recruiter"][1], patience=30) as api:
+        async with Api(settings.base_url, people["recruiter"][1], patience=90) as api:
             requisition = await open_search(api, people, "Before")
             assert await operator.adopt_policy() == {ALREADY: 1 + len(people)}, "the search, and everybody"
 

@@ -24,7 +24,7 @@ async def _open(settings: Settings) -> tuple[str, str]:
     """A search, and its recruiter's token."""
     people = await enrol(settings)
     token = people["recruiter"][1]
-    async with Api(settings.base_url, token, patience=30) as api:
+    async with Api(settings.base_url, token, patience=90) as api:
         requisition = await open_search(api, people, "Revived")
         await api.give(f"/v1/requisitions/{requisition}/change-terms", _moved("First"))
     return requisition, token
@@ -37,7 +37,7 @@ def _moved(place: str) -> dict[str, str]:
 async def _goes_on(settings: Settings, requisition: str, token: str) -> None:
     """The next command finds the state that was left, and is read back."""
     path = f"/v1/requisitions/{requisition}"
-    async with Api(settings.base_url, token, patience=30) as api:
+    async with Api(settings.base_url, token, patience=90) as api:
         before = await api.read(path)
         receipt = await api.give(f"{path}/change-terms", _moved("Second"))
         after = await api.read(path, at_least=receipt["version"])

@@ -31,7 +31,7 @@ async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_wait
         people = await enrol(settings)
         client = await connect(settings.temporal_connection)
         recruiter, token = people["recruiter"]
-        async with Api(settings.base_url, token, patience=20) as api:
+        async with Api(settings.base_url, token, patience=90) as api:
             search = await open_search(api, people, "Nobody calls")
             stream = stream_of("requisition", search)
             await until(lambda: found(client, temporal_ui.BROKEN_PROMISE), bool, "the breach")
@@ -40,7 +40,7 @@ async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_wait
         assert {stream, other} <= set(await found(client, temporal_ui.waiting_on(recruiter)))
 
         _, token = await Operator(settings).enrol("Ops", "ops@example.org", "UTC", [Role.OPS])
-        async with Api(settings.base_url, token, patience=20) as api:
+        async with Api(settings.base_url, token, patience=90) as api:
             (line,) = await until(lambda: api.read("/v1/ops/stuck"), bool, "the ops board")
         assert (line["stream"], line["clocks"], line["waiting_on"]) == (stream, ["intake_held"], [recruiter])
         assert line["temporal"] == temporal_ui.workflow_url(settings, stream)

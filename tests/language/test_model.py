@@ -78,7 +78,7 @@ async def scripted() -> AsyncIterator[Scripted]:
 @pytest.fixture
 async def model(scripted: Scripted) -> AsyncIterator[ModelDrafter]:
     """A drafter with that model."""
-    client = Endpoint(scripted.url, MODEL, "key", timeout=2.0)
+    client = Endpoint(scripted.url, MODEL, "key", timeout=60.0)
     yield ModelDrafter(client)
     await client.close()
 
@@ -216,10 +216,6 @@ async def test_a_verdict_whose_sentence_falls_stands_on_the_words_themselves(
     assert draft.findings[0].claims[0].text == LED
 
 
-def too_slow(scripted: Scripted) -> None:
-    scripted.slow = 5.0
-
-
 FAILING: dict[str, tuple[Said, str]] = {
     "429": (error(429, "rate_limit_exceeded", retry_after="7"), "rate_limited"),
     "no quota": (error(429, "insufficient_quota"), "budget_spent"),
@@ -266,7 +262,7 @@ async def test_an_answer_that_does_not_come_is_let_go_of(scripted: Scripted) -> 
 
 
 async def test_nobody_at_the_address_is_a_failure_too() -> None:
-    client = Endpoint("http://127.0.0.1:9/v1", MODEL, timeout=2.0)
+    client = Endpoint("http://127.0.0.1:9/v1", MODEL, timeout=60.0)
     with pytest.raises(ModelFailed, match="unreachable"):
         await ModelDrafter(client).draft(SCREEN)
     await client.close()

@@ -41,7 +41,7 @@ class Up:
     def said(self) -> str:
         return self._said.read_text()
 
-    def until(self, line: str, within: float = 30) -> None:
+    def until(self, line: str, within: float = 90) -> None:
         eventually(lambda: re.search(rf"^{line}$", self.said, re.MULTILINE) or self.process.poll() is not None, within)
         assert re.search(rf"^{line}$", self.said, re.MULTILINE), self.said
 
@@ -50,10 +50,10 @@ class Up:
 
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
 
-def eventually(holds: Callable[[], object], within: float) -> None:
+def eventually(holds: Callable[[], object], within: float = 90) -> None:
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline, "it did not come to hold in time"
@@ -98,7 +98,7 @@ def test_a_day_of_up(tmp_path: Path, start: Callable[[Settings], Up]) -> None:
     children = first.children()
 
     second = start(settings)
-    assert second.process.wait(20) == 1
+    assert second.process.wait(90) == 1
     assert second.said == (
         f"Tandem is already running in {settings.home}, pid {first.process.pid}: "
         "stop it, or set TANDEM_HOME elsewhere.\n"
@@ -106,8 +106,8 @@ def test_a_day_of_up(tmp_path: Path, start: Callable[[Settings], Up]) -> None:
 
     worker = next(child for child in children if str(settings.worker_port) in child.cmdline())
     worker.kill()
-    first.until(r"worker died \(SIGKILL\) and is started again", within=10)
-    eventually(lambda: answers(settings.worker_port), within=10)
+    first.until(r"worker died \(SIGKILL\) and is started again")
+    eventually(lambda: answers(settings.worker_port))
 
     children = first.children()
     assert first.end(signal.SIGINT) == 0
@@ -122,7 +122,7 @@ def test_a_day_of_up(tmp_path: Path, start: Callable[[Settings], Up]) -> None:
     again.process.kill()
     again.process.wait()
     if sys.platform == "linux":
-        eventually(lambda: not any(child.is_running() and child.status() != "zombie" for child in children), within=10)
+        eventually(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
 
     once_more = start(settings)
     once_more.until("ready")
@@ -139,7 +139,7 @@ def test_a_port_in_use_is_one_sentence(variable: str, tmp_path: Path, start: Cal
     settings = on_free_ports(tmp_path / "home")
     with socket.create_server(("127.0.0.1", getattr(settings, variable))):
         run = start(settings)
-        assert run.process.wait(20) == 1
+        assert run.process.wait(90) == 1
     name = f"TANDEM_{variable.upper()}"
     taken = getattr(settings, variable)
     assert run.said == f"Port {taken} is in use by another program: set {name} to a free one.\n"

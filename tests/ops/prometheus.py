@@ -152,7 +152,7 @@ def _scraping(settings: Settings) -> Mapping[str, Any]:
 
 
 async def _ready(http: httpx.AsyncClient, process: asyncio.subprocess.Process, folder: Path) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             assert process.returncode is None, (folder / "prometheus.log").read_text()
             try:

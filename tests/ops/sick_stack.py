@@ -82,7 +82,7 @@ class Ward:
     async def comes_to_say(self, about: str, words: str, of: str | None = None) -> Finding:
         """The finding about it that says so, once the doctor finds it."""
         seen: list[Finding] = []
-        give_up_at = time.monotonic() + 90
+        give_up_at = time.monotonic() + 180
         while time.monotonic() < give_up_at:
             seen = await self.told(of=of)
             for one in seen:
@@ -94,7 +94,7 @@ class Ward:
 
     async def is_well(self, of: str | None = None) -> None:
         """Returns once nothing is wrong any more."""
-        give_up_at, seen = time.monotonic() + 90, await self.told(of=of)
+        give_up_at, seen = time.monotonic() + 180, await self.told(of=of)
         while seen:
             assert time.monotonic() < give_up_at, seen
             await asyncio.sleep(LOOKS)

@@ -85,7 +85,7 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
         await refresh(pool, PROJECTIONS)
     await ward.start("worker", "api")
     ward.people = await enrol(ward.settings)
-    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=20) as api:
+    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
         ward.search = await open_search(api, ward.people, "Somebody to look after machines")
         await api.give("/v1/humans", {"name": "Ines Okoye", "email": "ines@example.com"})
     await ward.is_well()
@@ -104,7 +104,7 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
 
 async def test_a_mail_server_that_is_away_and_what_is_tried_in_vain(ward: Ward) -> None:
     await ward.stop("mailbox")
-    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=20) as api:
+    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
         search = await open_search(api, ward.people, "Somebody else")
         starts_at = datetime.now(UTC) + timedelta(days=1)
         await api.give(
@@ -304,6 +304,6 @@ async def test_with_everything_down_it_still_answers_soon(ward: Ward) -> None:
     broken = {one.about for one in await ward.told() if one.level == "broken"}
     assert broken == {"database", "temporal", "api", "mail"}
     assert {one.about for one in await ward.told(of=ward.person())} == {"journal", "run"}
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     code, said = await the_command_line(ward, "doctor", "--json")
     assert (code, json.loads(said)["worst"]) == (1, "broken")

@@ -13,7 +13,7 @@ from domain.core.messages import Record
 from tests.workflows.toy_entity import LEDGER, Ledger
 from workflows.contract import JOURNAL, EffectOrder, EffectResult, JournalBatch, Reply
 
-PATIENCE = 15.0
+PATIENCE = 90.0
 """Real seconds a test waits for something that has to come."""
 
 
