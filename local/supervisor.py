@@ -57,7 +57,7 @@ class Supervisor:
         return self._settings.logs_folder / f"{name}.log"
 
     async def start(self) -> None:
-        """Returns when every member is ready or, if not needed, `missing`. Raises StackError, in a sentence, for others."""
+        """Returns when every member is ready or, if not needed, `missing`. Raises StackError, in a sentence, else."""
         for member in self._members:
             began = time.monotonic()
             if isinstance(member, Job):

@@ -16,11 +16,7 @@ from domain.entity.call import Call
 from domain.entity.clock_table import ClockRule, Start
 from domain.requisition import REQUISITION
 from domain.requisition.terms import ChangeTerms, TermsChanged
-from domain.requisition.workflow_details import OWED
-from domain.sla import shipped
-from domain.sla.clocks import OWED_BY
-from domain.sla.promises import PROMISES, ClockText
-from domain.time.durations import WorkingDays
+from domain.sla.catalogue import CLOCKS, ClockRow
 
 CLOCK = "terms_read"
 RENAMED = "terms_agreed"
@@ -59,10 +55,17 @@ CANDIDATE._deciding[LogContact] = log_contact_with_its_mood
 REQUISITION._evolving[TermsAgreed] = REQUISITION._evolving[TermsChanged]
 REQUISITION._reacting[TermsAgreed] = REQUISITION._reacting.get(TermsChanged, [])
 
-shipped.CLOCKS[CLOCK] = WorkingDays(days=2)  # type: ignore[index]
-OWED_BY[CLOCK] = "hiring_manager"
-OWED[CLOCK] = "a look at the new terms"
-PROMISES[CLOCK] = ClockText("read the new terms", "They are told other terms than the ones that hold.", None)
+CLOCKS[CLOCK] = ClockRow(
+    CLOCK,
+    "requisition",
+    "hiring_manager",
+    default="2 days",
+    waiting="a look at the new terms",
+    what="read the new terms",
+    why="They are told other terms than the ones that hold.",
+    button="Read the new terms",
+    command=None,
+)
 REQUISITION._clock_rules[TermsAgreed] = [
     ClockRule(
         name=CLOCK,

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import settings
-from domain.kernel import Effect, Event, Record
+from domain.core.messages import Effect, Event, Record
 from store.policy_file import load_policy
-from tests.domain.world import POLICY
+from tests.domain.people import POLICY
 from tests.replay.lives import Life, Moment
 from tests.replay.recording import read_json, write_json
 from workflows.contract import Carried, EffectOrder, Receipt, Taken, update_id

@@ -105,7 +105,6 @@ async def test_activities_in_another_order(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_a_renamed_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Tell, "type", "tell_it")
     monkeypatch.setitem(Effect.kinds, "tell_it", Tell)
-    monkeypatch.setitem(policies.ROUTES, "tell_it", policies.ROUTES["tell"])
 
     assert "Nondeterminism" in await found(ANSWERED)
 
@@ -140,8 +139,7 @@ async def test_a_journal_that_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_effect_that_is_tried_for_less_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    route = dataclasses.replace(policies.ROUTES["notify"], tried_for=timedelta(hours=1))
-    monkeypatch.setitem(policies.ROUTES, "notify", route)
+    monkeypatch.setattr(Notify, "carriage", dataclasses.replace(Notify.carriage, tried_for=timedelta(hours=1)))
 
     assert 'is tried for was "2 days, 0:00:00", and is "1:00:00"' in await found(ANSWERED)
 
