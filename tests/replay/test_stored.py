@@ -17,7 +17,7 @@ from tests.replay.recording import recorded, releases
 from tests.replay.stored import Stored, stored_releases
 from tests.replay.test_replay import MOVED_ON
 from workflows.contract import JOURNAL, Carried, JournalBatch, entity_of
-from workflows.policies import ROUTES
+from workflows.policies import options
 
 NEWEST = releases()[-1]
 UNREAD = {kind.type for kind in (UnknownEvent, SplitEvent, UnknownEffect)}
@@ -52,7 +52,7 @@ def test_every_effect_and_where_it_is_carried_out(stored: Stored) -> None:
         effect = Effect.revive(**called(sample))
         assert not isinstance(effect, UnknownEffect), f"cannot be read any more: {sample}"
         assert str(effect), "the engine's history says what is done"
-        assert effect.type in ROUTES
+        assert options(effect.carriage)["task_queue"]
 
 
 def test_every_policy(stored: Stored) -> None:
@@ -101,7 +101,7 @@ def goes_on(stream: str, carried: Carried) -> None:
     state = decider.read(carried.state, carried.state_schema)
     for order in carried.undone:
         assert not isinstance(order.effect, UnknownEffect)
-        assert order.today.type in ROUTES
+        assert options(order.effect.carriage)["task_queue"]
     decider.perform(state, Tick(), Call(TICK, datetime.now(UTC) + MUCH_LATER, NO_FACTS))
 
 
