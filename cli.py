@@ -24,6 +24,7 @@ from local.cli_queries import reads
 from local.errors import StackError
 from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
+from ops.doctor.findings import some
 from ops.policy import NOT_REACHED
 from store.policy_file import BadPolicy, differences, load_policy
 from store.projector import not_taken_in
@@ -89,15 +90,24 @@ def rebuild() -> None:
 @tandem.command()
 @click.argument("streams", nargs=-1, metavar="STREAM…")
 @click.option("--all", "everything", is_flag=True, help="Every stream of the journal.")
-def revive(streams: tuple[str, ...], everything: bool) -> None:
+@click.option("--force", is_flag=True, help="Also one that is well, or whose events this build cannot all read.")
+def revive(streams: tuple[str, ...], everything: bool, force: bool) -> None:
     """Start entities again from the journal: `requisition/R-…`, `candidate/C-…`, `person/P-…`.
 
-    For one that cannot go on, after an upgrade on a laptop, or when Temporal's database was lost.
+    For those that cannot go on: a run that failed or is gone, or when Temporal's database was lost. Whatever is well is
+    left alone.
     """
     if everything == bool(streams):
         raise click.UsageError("Name the streams, or say --all.")
-    for stream, version in asyncio.run(Operator(settings.load()).revive(streams)).items():
-        click.echo(f"{stream} goes on from version {version}.")
+    if force and everything:
+        raise click.UsageError("--force is for streams that you name.")
+    came = asyncio.run(Operator(settings.load()).revive(streams, force))
+    for words in came.again.values():
+        click.echo(words)
+    if came.well:
+        click.echo(f"Left alone, because it is well: {some(came.well)}.")
+    if came.not_revived:
+        raise CommandFailed("\n".join(came.not_revived.values()))
 
 
 STREAMS = {"R": "requisition", "C": "candidate", "P": "person"}

@@ -33,10 +33,11 @@ from domain.entity.effects import EFFECTS
 from ops import logs
 from ops.activity_metrics import FIGURES, Attempts
 from ops.database_metrics import census
+from ops.doctor.engine import Builds
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
-from ops.revive import NothingToRevive, left_behind, revive
+from ops.revive import NotRevived, left_behind, revive
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
 from workflows import contract
@@ -128,11 +129,14 @@ async def take_over(at: Services) -> None:
     This build takes every new run, and those left behind; those that go by another policy are given this one.
     """
     await make_current(at.temporal)
+    known = Builds(build_id(), frozenset({build_id()}))
     for stream in await left_behind(at.temporal, build_id()):
         try:
-            await revive(at.temporal, at.journal, stream)
-        except NothingToRevive:
-            log.warning("nothing to revive", stream=stream)
+            await revive(at.temporal, at.journal, at.pool, stream, known)
+        except NotRevived as left:
+            log.warning("not revived", stream=stream, why=str(left))
+        except Exception as failed:  # what is wrong with one must not keep the others from their work
+            log.error("not revived", stream=stream, kind=type(failed).__name__)
     policy = at.policy.current()
     log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.pool, policy)))
 

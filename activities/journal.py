@@ -8,11 +8,9 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from store.journal import Journal, JournalConflict
+from store.journal import Journal, JournalConflict, StaleRun
 from store.read_model import TaskRow, write
-from workflows.contract import JOURNAL, JournalBatch, entity_of
-
-CONTRADICTED = "journal_conflict"
+from workflows.contract import JOURNAL, JOURNAL_CONFLICT, STALE_RUN, JournalBatch, entity_of
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How long a contradicted batch waits for a person before it is tried again: sooner cannot help."""
@@ -29,16 +27,19 @@ class JournalKeeping:
         """Appends the batch; what is written already is left alone.
 
         A batch that contradicts what is written (after a workflow was reset, say) is shown as a task until a person
-        has put it right. Raises ApplicationError, to be tried again: an event is never given up.
+        has put it right. Raises ApplicationError, to be tried again: an event is never given up, unless another run of
+        the entity has taken this one's place.
         """
         shown = _task(batch)
         try:
-            await self._journal.append(batch.stream, batch.records)
+            await self._journal.append(batch.stream, batch.records, batch.epoch)
             if activity.info().attempt > 1:
                 await self._write(gone=shown)
+        except StaleRun as stale:
+            raise ApplicationError(str(stale), type=STALE_RUN, non_retryable=True) from None
         except JournalConflict as conflict:
             await self._write(shown)
-            raise ApplicationError(str(conflict), type=CONTRADICTED, next_retry_delay=LOOK_AGAIN) from None
+            raise ApplicationError(str(conflict), type=JOURNAL_CONFLICT, next_retry_delay=LOOK_AGAIN) from None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
             # The database's own words may quote a row: only their kind leaves this process.
             raise ApplicationError(type(failure).__name__, type="journal_unavailable") from None
@@ -52,9 +53,9 @@ def _task(batch: JournalBatch) -> TaskRow:
     entity, entity_id = entity_of(batch.stream)
     return TaskRow(
         stream=batch.stream,
-        id=CONTRADICTED,
+        id=JOURNAL_CONFLICT,
         requisition=entity_id if entity == "requisition" else None,
         kind=JOURNAL,
-        reason=CONTRADICTED,
+        reason=JOURNAL_CONFLICT,
         raised_at=batch.records[0].at,
     )

@@ -10,6 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import asyncpg
@@ -26,8 +27,9 @@ from domain.sla.policy import Policy
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar
 from domain.time.zones import zone_named
 from local.api_client import NoAnswer
+from ops.doctor.engine import builds
 from ops.policy import adopt
-from ops.revive import NothingToRevive, revive
+from ops.revive import NothingToRevive, NotRevived, ails, revive
 from settings import Settings
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
@@ -45,6 +47,15 @@ _OPERATOR = Actor(id="operator", standing=frozenset({Role.OPS}))
 
 class NotDone(Exception):
     """What was asked for cannot be done; its text is one sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Revived:
+    """What became of streams that were to be revived: those started again, and why; those left alone; the others."""
+
+    again: dict[str, str] = field(default_factory=dict)
+    well: list[str] = field(default_factory=list)
+    not_revived: dict[str, str] = field(default_factory=dict)
 
 
 class Operator:
@@ -99,19 +110,32 @@ class Operator:
         async with self._database() as at:
             return await rebuild(at.pool, PROJECTIONS)
 
-    async def revive(self, streams: Iterable[str]) -> dict[str, int]:
-        """Starts each of `streams` (all, if none is named) again from the journal; the version of each."""
-        named = list(streams)
-        revived: dict[str, int] = {}
+    async def revive(self, streams: Iterable[str], force: bool = False) -> Revived:
+        """Starts those of `streams` (of all, if none is named) again from the journal whose run cannot go on.
+
+        With `force` also one that is well, or that this build cannot read whole. One that cannot be started again does
+        not keep the others from it.
+        """
+        named, came = list(streams), Revived()
         async with self._database() as at, self._engine() as client:
+            serving = await builds(client)
             known = [row["stream"] for row in await at.pool.fetch("SELECT stream FROM streams ORDER BY stream")]
             for stream in named or known:
                 try:
-                    revived[stream] = await revive(client, at.journal, stream)
-                except (NothingToRevive, KeyError):
+                    ailing = "it was asked for" if force else await ails(client, at.journal, stream, serving)
+                    if ailing is None:
+                        came.well.append(stream)
+                    else:
+                        version = await revive(client, at.journal, at.pool, stream, serving, force)
+                        came.again[stream] = f"{stream}: {ailing}; it goes on from version {version}."
+                except NothingToRevive as nothing:
                     if named:
-                        raise NotDone(f"{stream} is not in the journal, or was erased.") from None
-        return revived
+                        came.not_revived[stream] = str(nothing)
+                except NotRevived as left:
+                    came.not_revived[stream] = str(left)
+                except (RPCError, RuntimeError, ValueError) as failed:
+                    came.not_revived[stream] = f"{stream} was not revived ({type(failed).__name__}). See tandem doctor."
+        return came
 
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""

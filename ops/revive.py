@@ -1,63 +1,143 @@
 """Starting an entity again from its journal: the way out when its run cannot go on, or its history is lost.
 
-The journal holds every event, so the state is whole. What the lost run knew beside it is made up for: effects younger
-than two days are given again (each finds the claim of its first time, and a fact told twice is ignored by number), and
-whoever repeats a command from before with its old key finds the state that command led to.
+The journal holds every event, so the state is whole. What the lost run knew beside it is made up for: effects that
+nobody has carried out are given again under their old ids, and whoever repeats a command from before with its old key
+finds the state that command led to.
+
+Two runs must never write one journal. The old run, if it answers, first takes nothing more and writes what it has; what
+it had handed to the journal's activity is written for it; then the stream's epoch is raised under its lock, so that
+nothing the old run may yet send is taken; and only then is the journal read. A run that is well is left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import structlog
-from temporalio.client import Client
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
 
+from domain.core.messages import Record
+from domain.entity.effects import Draft
 from domain.entity.state import Entity
+from domain.evidence.draft_events import DraftAttached
 from domain.registry import DECIDERS
-from store.journal import Journal
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, EffectOrder, entity_of
+from ops.doctor.engine import RPC, Builds
+from store.journal import Journal, JournalConflict, StaleRun
+from store.pending_effects import PendingEffects
+from store.projector import not_taken_in
+from workflows.contract import (
+    DEPLOYMENT,
+    FLOW_QUEUE,
+    JOURNAL,
+    JOURNAL_CONFLICT,
+    SUMMARIES,
+    WORKFLOWS,
+    Carried,
+    EffectOrder,
+    JournalBatch,
+    Progress,
+    entity_of,
+)
 from workflows.entity import REMEMBERED_FOR
+
+EMPTIES_WITHIN = 5.0
+"""Seconds a run that gives way has to hand what it knows to the journal."""
 
 log = structlog.get_logger("revive")
 
 
-class NothingToRevive(Exception):
+class NotRevived(Exception):
+    """The entity was left as it is; the text is a sentence for the operator, with what to do."""
+
+
+class NothingToRevive(NotRevived):
     """The journal has no event of this stream, or the entity was erased."""
 
 
-async def revive(client: Client, journal: Journal, stream: str) -> int:
+async def ails(client: Client, journal: Journal, stream: str, known: Builds) -> str | None:
+    """What keeps the stream's run from going on, in a few words; None where it is well.
+
+    `known` are the builds whose workers answer. Raises NotRevived where nobody can say.
+    """
+    version, epoch = await journal.stands(stream)
+    handle = client.get_workflow_handle(stream)
+    try:
+        described = await handle.describe(rpc_timeout=RPC)
+    except RPCError as refused:
+        if refused.status is RPCStatusCode.NOT_FOUND:
+            return "there was no run of it"
+        raise NotRevived(f"{stream}: Temporal cannot say how it is ({refused.status.name}). Ask again.") from None
+    if described.status is not WorkflowExecutionStatus.RUNNING:
+        return "its run was over"
+    if any(
+        pending.activity_type.name == JOURNAL and pending.last_failure.application_failure_info.type == JOURNAL_CONFLICT
+        for pending in described.raw_description.pending_activities
+    ):
+        return "its run contradicted the journal"
+    if described.raw_description.pending_workflow_task.attempt > 1:
+        return "its run failed"
+    if not known.serving:
+        raise NotRevived(f"{stream}: no worker is there to ask. Start one (tandem up), then ask again.")
+    if not _answers(described, known):
+        return "its run was of a build that nobody runs"
+    try:
+        progress = await handle.query("progress", result_type=Progress, rpc_timeout=RPC)
+    except WorkflowQueryFailedError:
+        return "its run failed"
+    except RPCError:
+        raise NotRevived(f"{stream}: its run does not say how far it is. See tandem doctor.") from None
+    if progress.epoch < epoch or progress.version < version:
+        return "its run was behind the journal"
+    return None
+
+
+async def revive(
+    client: Client, journal: Journal, pool: asyncpg.Pool, stream: str, known: Builds, force: bool = False
+) -> int:
     """Ends the stream's run, if there is one, and starts another from its folded journal; returns its version.
 
-    Raises NothingToRevive.
+    A run whose worker is there (`known` are the builds that answer) is asked to give way first. Raises NothingToRevive;
+    and NotRevived where this build cannot take in every event, unless `force` says to go on without them. Nothing is
+    changed then.
     """
     entity, _ = entity_of(stream)
-    decider = DECIDERS[entity]
-    state: Any = decider.initial
-    undone: list[EffectOrder] = []
-    still_wanted = datetime.now(UTC) - REMEMBERED_FOR
-    for record in await journal.read(stream):
-        state = decider.evolve(state, record)
-        if record.at >= still_wanted:
-            undone += [
-                EffectOrder.of(effect_id, stream, record.at, effect)
-                for effect_id, effect in decider.react(state, record)
-            ]
-    if state.version == 0 or state.standing == "erased":
-        raise NothingToRevive(stream)
-    await start(client, stream, state, undone)
-    log.info("revived", stream=stream, version=state.version, effects=len(undone))
-    return int(state.version)
+    if entity not in DECIDERS:
+        raise NothingToRevive(f"{stream} is no entity that this build knows.")
+    _whole(stream, await journal.read(stream), force)
+    handle = client.get_workflow_handle(stream)
+    await _give_way(handle, known)
+    await _write_what_was_handed_over(client, handle, journal, stream)
+    epoch = await journal.fence(stream)
+    records = await journal.read(stream)
+    state = _whole(stream, records, force)
+    undone = await _undone(PendingEffects(pool), stream, records)
+    await start(client, stream, state, undone, epoch)
+    log.info("revived", stream=stream, version=state.version, effects=len(undone), epoch=epoch)
+    return state.version
 
 
-async def start(client: Client, stream: str, state: Entity, undone: Sequence[EffectOrder] = ()) -> None:
+async def start(client: Client, stream: str, state: Entity, undone: Sequence[EffectOrder] = (), epoch: int = 0) -> None:
     """Starts the stream's run from a state that the journal folds to, with effects to give; ends the one there was."""
     entity, _ = entity_of(stream)
     await client.start_workflow(
         WORKFLOWS[entity],
-        Carried(state=state.model_dump(mode="json"), undone=tuple(undone)),
+        Carried(
+            state=state.model_dump(mode="json"), state_schema=state.state_schema, undone=tuple(undone), epoch=epoch
+        ),
         id=stream,
         static_summary=SUMMARIES[entity],
         task_queue=FLOW_QUEUE,
@@ -70,3 +150,72 @@ async def left_behind(client: Client, build: str) -> list[str]:
     """The streams whose run is pinned to another build than `build`: on a laptop nobody runs that one any more."""
     others = f'ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion != "{DEPLOYMENT}:{build}"'
     return [execution.id async for execution in client.list_workflows(others)]
+
+
+def _whole(stream: str, records: Iterable[Record], force: bool) -> Entity:
+    fold = DECIDERS[entity_of(stream)[0]].fold(records)
+    state: Entity = fold.state
+    if state.version == 0 or state.standing == "erased":
+        raise NothingToRevive(f"{stream} is not in the journal, or was erased.")
+    if fold.left_out and not force:
+        first = not_taken_in(stream, fold.left_out[0])
+        raise NotRevived(f"{first} To go on without it all the same: tandem revive --force {stream}.")
+    return state
+
+
+async def _give_way(handle: WorkflowHandle[Any, Any], known: Builds) -> None:
+    """Lets a run that answers take nothing more, and write what it has. One that does not answer takes nothing either:
+    it finds this before any command."""
+    with contextlib.suppress(RPCError, WorkflowQueryFailedError):
+        await handle.signal("give_way", rpc_timeout=RPC)
+        if not _answers(await handle.describe(rpc_timeout=RPC), known):
+            return
+        give_up_at = asyncio.get_running_loop().time() + EMPTIES_WITHIN
+        while asyncio.get_running_loop().time() < give_up_at:
+            if not (await handle.query("progress", result_type=Progress, rpc_timeout=RPC)).unjournalled:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _write_what_was_handed_over(
+    client: Client, handle: WorkflowHandle[Any, Any], journal: Journal, stream: str
+) -> None:
+    """Writes the last batch that the run gave to the journal's activity, if that did not come to it."""
+    last = None
+    try:
+        async for event in handle.fetch_history_events(rpc_timeout=RPC):
+            scheduled = event.activity_task_scheduled_event_attributes
+            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                last = scheduled if scheduled.activity_type.name == JOURNAL else last
+    except RPCError as refused:
+        if refused.status is not RPCStatusCode.NOT_FOUND:
+            raise NotRevived(f"{stream}: Temporal cannot say what it did ({refused.status.name}). Ask again.") from None
+    if last is not None:
+        [batch] = await client.data_converter.decode(last.input.payloads, [JournalBatch])
+        with contextlib.suppress(JournalConflict, StaleRun):  # the journal wins
+            await journal.append(stream, batch.records, batch.epoch)
+
+
+async def _undone(noted: PendingEffects, stream: str, records: Sequence[Record]) -> list[EffectOrder]:
+    """What is still to be done about `records`: effects that nobody carried out, and drafts that never came back."""
+    entity, _ = entity_of(stream)
+    decider = DECIDERS[entity]
+    wanted, still_wanted = await noted.of(stream), datetime.now(UTC) - REMEMBERED_FOR
+    attached = [part.event for record in records for part in record.parts if isinstance(part.event, DraftAttached)]
+    state: Any = decider.initial
+    orders: list[EffectOrder] = []
+    for record in records:
+        state, taken_in = decider.take_in(state, record)
+        for effect_id, effect in decider.react(state, record) if taken_in else ():
+            # A draft is struck off before it is given back: only its event says that it came.
+            came = not isinstance(effect, Draft) or any(
+                event.job == effect.job and event.about == effect.about for event in attached
+            )
+            if effect_id in wanted or (not came and record.at >= still_wanted):
+                orders.append(EffectOrder.of(effect_id, stream, record.at, effect))
+    return orders
+
+
+def _answers(described: WorkflowExecutionDescription, known: Builds) -> bool:
+    pinned = described.raw_info.versioning_info.deployment_version.build_id
+    return not pinned or pinned in known.serving

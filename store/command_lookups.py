@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from pydantic import ValidationError
 
 from domain.evidence.interview_plan import Interview
 from domain.evidence.retro_changes import InheritedChange
@@ -25,11 +26,11 @@ class Target:
 
 @dataclass(frozen=True)
 class PolicyInForce:
-    """The policy a search, candidate or person goes by, since their event number `seq`."""
+    """The policy a search, candidate or person goes by, since their event number `seq`; None if it cannot be read."""
 
     stream: str
     seq: int
-    policy: Policy
+    policy: Policy | None
 
 
 async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
@@ -43,7 +44,14 @@ async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
         ORDER BY e.stream, e.seq DESC
         """
     )
-    return [PolicyInForce(row["stream"], row["seq"], Policy.model_validate_json(row["policy"])) for row in rows]
+    return [PolicyInForce(row["stream"], row["seq"], _readable(row["policy"])) for row in rows]
+
+
+def _readable(policy: str) -> Policy | None:
+    try:
+        return Policy.model_validate_json(policy)
+    except ValidationError:  # a newer build's, say; it gives way to the one that is adopted, like any other
+        return None
 
 
 async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:

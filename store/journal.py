@@ -28,6 +28,10 @@ class JournalConflict(Exception):
         self.stream, self.seq = stream, seq
 
 
+class StaleRun(Exception):
+    """Another run of the entity writes this stream now."""
+
+
 @dataclass(frozen=True)
 class _Entry:
     """A record as it is stored."""
@@ -73,16 +77,19 @@ class Journal:
         self._remembered = remembered
         self._shown: OrderedDict[str, FoldedRows] = OrderedDict()
 
-    async def append(self, stream: str, records: Sequence[Record]) -> int:
+    async def append(self, stream: str, records: Sequence[Record], epoch: int = 0) -> int:
         """Writes `records`, which follow each other, and the rows they change; returns the stream's version after it.
 
-        What was written before is left alone. Raises JournalConflict for a different event under a number that is
-        taken and for a gap, having written nothing; asyncpg's errors when the database cannot. An event that cannot be
-        read here is written all the same: the journal keeps it, and what is shown says so.
+        What was written before is left alone. Raises StaleRun where a run of a later `epoch` was let write,
+        JournalConflict for a different event under a number that is taken and for a gap, having written nothing;
+        asyncpg's errors when the database cannot. An event that cannot be read here is written all the same: the
+        journal keeps it, and what is shown says so.
         """
         projection = self._projection(stream)
         async with self._pool.acquire() as connection, connection.transaction():
-            version = await _lock(connection, stream)
+            version, writer = await _lock(connection, stream)
+            if epoch < writer:
+                raise StaleRun(f"{stream}: written by a run of epoch {writer}, not {epoch}")
             fresh = await _not_yet_written(connection, stream, version, records)
             if not fresh:
                 return version
@@ -95,6 +102,23 @@ class Journal:
             await write(connection, [*lasting, *written], gone)
         self._remember(stream, after)
         return after.state.version
+
+    async def fence(self, stream: str) -> int:
+        """Refuses whatever a run of the stream would write from now on, and returns the epoch of the next run.
+
+        What is being written is waited for. Raises KeyError for a stream there is not.
+        """
+        epoch: int | None = await self._pool.fetchval(
+            "UPDATE streams SET epoch = epoch + 1 WHERE stream = $1 RETURNING epoch", stream
+        )
+        if epoch is None:
+            raise KeyError(stream)
+        return epoch
+
+    async def stands(self, stream: str) -> tuple[int, int]:
+        """The stream's version and the epoch of the run that writes it; zeros where nothing is written."""
+        row = await self._pool.fetchrow("SELECT version, epoch FROM streams WHERE stream = $1", stream)
+        return (row["version"], row["epoch"]) if row else (0, 0)
 
     async def read(self, stream: str, after: int = 0) -> list[Record]:
         """The records of a stream with a number above `after`, in order."""
@@ -154,14 +178,14 @@ def stored_as(kinds: Iterable[type[Event]]) -> list[str]:
     return sorted(EVENTS.stored_as(kind.type for kind in kinds))
 
 
-async def _lock(connection: asyncpg.Connection, stream: str) -> int:
-    """The stream's version; nobody else appends to it until this transaction ends."""
-    version: int | None = await connection.fetchval("SELECT version FROM streams WHERE stream = $1 FOR UPDATE", stream)
-    if version is None:
-        await connection.execute("INSERT INTO streams VALUES ($1, 0) ON CONFLICT DO NOTHING", stream)
-        version = await connection.fetchval("SELECT version FROM streams WHERE stream = $1 FOR UPDATE", stream)
-    assert version is not None
-    return version
+async def _lock(connection: asyncpg.Connection, stream: str) -> tuple[int, int]:
+    """The stream's version and epoch; nobody else appends to it until this transaction ends."""
+    held = "SELECT version, epoch FROM streams WHERE stream = $1 FOR UPDATE"
+    row = await connection.fetchrow(held, stream)
+    if row is None:
+        await connection.execute("INSERT INTO streams (stream, version) VALUES ($1, 0) ON CONFLICT DO NOTHING", stream)
+        row = await connection.fetchrow(held, stream)
+    return row["version"], row["epoch"]
 
 
 async def _not_yet_written(

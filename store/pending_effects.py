@@ -42,6 +42,11 @@ class PendingEffects:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
+    async def of(self, stream: str) -> set[str]:
+        """The ids of those effects of a stream that nobody has carried out."""
+        rows = await self._pool.fetch("SELECT effect FROM effects_undone WHERE starts_with(effect, $1)", f"{stream}/")
+        return {row["effect"] for row in rows}
+
     async def done(self, effect_id: str) -> None:
         """Strikes off an effect that was carried out."""
         await self._pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect_id)

@@ -11,16 +11,18 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
+from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from workflows.contract import FLOW_QUEUE, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
+from workflows.contract import FLOW_QUEUE, GIVING_WAY, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
 
 # A client that is only found as garbage while the interpreter goes down can abort the process (seen with 3.11).
 atexit.register(gc.collect)
@@ -58,6 +60,10 @@ async def give(
         except RPCError as error:
             if await _between_runs(client, stream, error):
                 raise _BetweenRuns from error
+            raise
+        except WorkflowUpdateFailedError as refused:
+            if isinstance(refused.cause, ApplicationError) and refused.cause.type == GIVING_WAY:
+                raise _BetweenRuns from refused
             raise
 
     again = AsyncRetrying(

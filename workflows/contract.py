@@ -36,6 +36,15 @@ SUMMARIES = {
 OTHER_BUILD = "other_build"
 """The code with which a run answers a command that only another build than its own knows how to take."""
 
+GIVING_WAY = "giving_way"
+"""The code with which a run answers while it makes room for another one, which will take the same command."""
+
+JOURNAL_CONFLICT = "journal_conflict"
+"""An event contradicts what is written under its number: a person has to look."""
+
+STALE_RUN = "stale_run"
+"""Another run of the entity writes the journal now: this one must not, and ends."""
+
 JOURNAL = "journal"
 """The activity that appends to the journal. Every other activity is called as the kind of effect it carries out."""
 
@@ -91,10 +100,11 @@ class Receipt(Value):
 
 
 class JournalBatch(Value):
-    """Records of one stream, in order and without a gap."""
+    """Records of one stream, in order and without a gap, from a run of this `epoch`."""
 
     stream: str
     records: tuple[Record, ...]
+    epoch: int = 0
 
 
 class EffectOrder(Value):
@@ -135,6 +145,7 @@ class Progress(Value):
     version: int
     unjournalled: int
     undone: tuple[str, ...]
+    epoch: int = 0
 
 
 class Reply(Value):
@@ -162,7 +173,8 @@ class Carried(Value):
     """What an entity's run begins with, and hands to the next: everything, so that nothing depends on a run's length.
 
     `state` is the decider's state as JSON (None for a new entity) in `state_schema`, `outbox` what is not journalled
-    yet, `undone` the effects that are not carried out yet.
+    yet, `undone` the effects that are not carried out yet. `epoch` counts the revivals: only the run of the highest may
+    write the journal.
     """
 
     state: dict[str, Any] | None = None
@@ -170,3 +182,4 @@ class Carried(Value):
     outbox: tuple[Record, ...] = ()
     undone: tuple[EffectOrder, ...] = ()
     taken: dict[str, Taken] = {}
+    epoch: int = 0

@@ -42,6 +42,7 @@ REMEMBERED_FOR = timedelta(hours=48)
 MOST_REMEMBERED = 3_000  # a megabyte: what a run hands to the next must stay below two, or the entity is stuck
 LONGEST_RUN = timedelta(days=7)
 MOST_EVENTS = 2_000
+GIVES_WAY_FOR = timedelta(minutes=1)
 EFFECTS_MAY_FINISH = timedelta(seconds=60)
 AFTER_A_BUG = timedelta(hours=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -100,6 +101,9 @@ class EntityWorkflow:
         self._undone = {order.id: order.today for order in carried.undone}
         self._left = {order.id for order in carried.undone if isinstance(order.effect, UnknownEffect)}
         self._taken = dict(carried.taken)
+        self._epoch = carried.epoch
+        self._gives_way_until: datetime | None = None
+        self._superseded = False
         self._running: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
@@ -119,7 +123,9 @@ class EntityWorkflow:
                 raise ApplicationError("it took nothing that was asked of it", type="never_was") from None
         self._pumping = asyncio.create_task(self._pump())
         self._assign(self._prepared(Outcome(self.state)))
-        await workflow.wait_condition(lambda: self._finished or self._should_move_on)
+        await workflow.wait_condition(lambda: self._finished or self._superseded or self._should_move_on)
+        if self._superseded:
+            raise ApplicationError("another run took its place", type=contract.STALE_RUN, non_retryable=True)
         self._moving_on = True
         # What is under way after that is let go of: it travels along, and is given again under the same ids.
         with contextlib.suppress(TimeoutError):
@@ -154,13 +160,26 @@ class EntityWorkflow:
     @command.validator
     def _dry_run(self, name: str, args: Sequence[RawValue]) -> None:
         update = workflow.current_update_info()
+        gives_way = self._gives_way_until is not None and workflow.now() < self._gives_way_until
+        if gives_way or self._superseded:
+            raise ApplicationError("another run takes its place", type=contract.GIVING_WAY, non_retryable=True)
         if update is None or update.id not in self._taken:
             self._perform(name, args)
+
+    @workflow.signal
+    def give_way(self) -> None:
+        """Another run is about to take this one's place: for a minute it takes nothing, and empties its outbox."""
+        self._gives_way_until = workflow.now() + GIVES_WAY_FOR
 
     @workflow.query
     def progress(self) -> Progress:
         """For `tandem doctor` alone: whoever reads does so in PostgreSQL."""
-        return Progress(version=self.state.version, unjournalled=len(self._outbox), undone=tuple(self._undone))
+        return Progress(
+            version=self.state.version,
+            unjournalled=len(self._outbox),
+            undone=tuple(self._undone),
+            epoch=self._epoch,
+        )
 
     def _perform(self, name: str, args: Sequence[RawValue]) -> tuple[_Prepared, Envelope]:
         """What the command would come to. Whatever goes wrong is an answer: a bug must not wedge the entity."""
@@ -271,14 +290,19 @@ class EntityWorkflow:
             await workflow.wait_condition(lambda: bool(self._outbox) or self._effects_waiting)
             if self._outbox:
                 batch = self._next_batch()
-                await self._append(batch)
+                try:
+                    await self._append(batch)
+                except ActivityError:  # tried for ever, but for this: its place is taken
+                    self._superseded = True
+                    return
                 del self._outbox[: len(batch.records)]
             self._start_effects()
 
     def _next_batch(self) -> JournalBatch:
         sizes = itertools.accumulate(len(record.model_dump_json().encode()) for record in self._outbox[:BATCH_EVENTS])
         count = max(1, sum(size <= BATCH_BYTES for size in sizes))
-        return JournalBatch(stream=workflow.info().workflow_id, records=tuple(self._outbox[:count]))
+        records = tuple(self._outbox[:count])
+        return JournalBatch(stream=workflow.info().workflow_id, records=records, epoch=self._epoch)
 
     async def _append(self, batch: JournalBatch) -> None:
         # A local activity would halve the history, and write what the engine may yet forget: it runs before its
@@ -357,4 +381,5 @@ class EntityWorkflow:
             outbox=tuple(self._outbox),
             undone=tuple(self._undone.values()),
             taken=self._taken,
+            epoch=self._epoch,
         )

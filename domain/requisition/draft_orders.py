@@ -61,7 +61,8 @@ def put_the_retro_together(state: Requisition, event: RetroConcluded, record: Re
 
 @drafting.decides(AttachDraft)
 def attach_draft(state: Requisition, asked: AttachDraft, call: Call) -> Iterator[Event]:
-    yield DraftAttached(job=asked.job, draft=asked.draft, about=asked.about, extractive=asked.extractive)
+    if state.drafts.get(asked.job) != asked.draft.id:
+        yield DraftAttached(job=asked.job, draft=asked.draft, about=asked.about, extractive=asked.extractive)
 
 
 @drafting.evolves(DraftAttached)

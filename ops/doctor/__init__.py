@@ -61,7 +61,14 @@ async def _within(about: str, findings: AsyncIterator[Finding]) -> list[Finding]
         async with asyncio.timeout(PATIENCE):
             async for finding in findings:
                 found.append(finding)
-    except (TimeoutError, RPCError) as silence:
-        said = silence.status.name if isinstance(silence, RPCError) else f"no answer in {PATIENCE:.0f} s"
-        found.append(broken(about, f"It could not be looked at to the end ({said}).", "Look at its own log."))
+    except TimeoutError:
+        found.append(_not_to_the_end(about, f"no answer in {PATIENCE:.0f} s"))
+    except Exception as failed:  # whatever is wrong with one thing, the others are looked at
+        found.append(
+            _not_to_the_end(about, failed.status.name if isinstance(failed, RPCError) else type(failed).__name__)
+        )
     return found
+
+
+def _not_to_the_end(about: str, why: str) -> Finding:
+    return broken(about, f"It could not be looked at to the end ({why}).", "Look at its own log.")

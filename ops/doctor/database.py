@@ -10,7 +10,7 @@ import asyncpg
 from yoyo import read_migrations
 
 import wiring
-from domain.sla.catalogue import known
+from domain.sla.catalogue import known as known_clock
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
 from settings import Settings
@@ -83,7 +83,7 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
         named = some([f"{row['stream']} ({row['kind']})" for row in unread])
         yield warning("journal", f"This build cannot take in every event of {named}.", NEWER_BUILD)
     running = await pool.fetch("SELECT stream, name FROM clocks WHERE ended_at IS NULL ORDER BY stream, name")
-    if unheard_of := [f"{row['name']} in {row['stream']}" for row in running if not known(row["name"])]:
+    if unheard_of := [f"{row['name']} in {row['stream']}" for row in running if not known_clock(row["name"])]:
         yield warning(
             "clocks",
             f"{len(unheard_of)} run that this build does not know: {some(unheard_of)}. Their owners are told, and the "

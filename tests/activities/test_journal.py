@@ -63,6 +63,21 @@ async def test_a_contradiction_is_a_visible_task_that_waits_for_a_person(
     assert await journal.read(STREAM) == RECORDS[:3]
 
 
+async def test_a_run_whose_place_was_taken_is_told_so_for_good(
+    keeping: JournalKeeping, journal: Journal, pool: asyncpg.Pool
+) -> None:
+    await attempt(1).run(keeping.append, FIRST)
+    epoch = await journal.fence(STREAM)
+
+    with pytest.raises(ApplicationError) as failed:
+        await attempt(1).run(keeping.append, CONTRADICTION)
+    await attempt(1).run(keeping.append, JournalBatch(stream=STREAM, records=tuple(RECORDS[3:5]), epoch=epoch))
+
+    assert (failed.value.type, failed.value.non_retryable) == ("stale_run", True)
+    assert await conflicts(pool) == []
+    assert await journal.read(STREAM) == RECORDS[:5]
+
+
 async def test_once_it_can_be_written_the_task_is_gone(keeping: JournalKeeping, pool: asyncpg.Pool) -> None:
     gap = JournalBatch(stream=STREAM, records=tuple(RECORDS[3:5]))
     with pytest.raises(ApplicationError):

@@ -187,7 +187,9 @@ def test_the_read_model_is_made_again_row_for_row(demo: Demo) -> None:
 def test_an_entity_goes_on_from_its_journal(demo: Demo) -> None:
     following = demo.following()
     version = demo.read("show", following["id"])["version"]
-    assert demo.tandem("revive", f"requisition/{following['id']}").endswith(f"goes on from version {version}.\n")
+    assert demo.tandem("revive", "--force", f"requisition/{following['id']}").endswith(
+        f"goes on from version {version}.\n"
+    )
     change = next(iter(demo.read("show", following["id"])["inherited"]))
     words = ["resolve-inherited-change", following["id"], "--change-id", change, "--adopt"]
     assert json.loads(demo.tandem(*words))["version"] > version

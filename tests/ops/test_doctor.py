@@ -234,7 +234,7 @@ async def test_no_worker_and_then_one_whose_code_fails(ward: Ward) -> None:
     # Whether the engine kept the command or gave it back depends on when the task failed; whoever gave it is told.
     (outcome,) = await asyncio.gather(waiting, return_exceptions=True)
     assert isinstance(outcome, int | RPCError | WorkflowUpdateRPCTimeoutOrCancelledError)
-    assert await Operator(ward.settings).revive([ward.person()])
+    assert not (await Operator(ward.settings).revive([ward.person()], force=True)).not_revived
     await ward.is_well()
     await ward.is_well(of=ward.person())
     assert await found(client, f'ExecutionStatus = "Running" AND {temporal_ui.FAILING}') == []

@@ -8,7 +8,7 @@ from domain.core.messages import Record
 from domain.entity.clock_commands import TaskRaised
 from domain.entity.state import Entity, Task
 from store.database import connect
-from store.journal import Journal, JournalConflict
+from store.journal import Journal, JournalConflict, StaleRun
 from tests.domain.people import MONDAY
 from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM, THING
 
@@ -85,6 +85,31 @@ async def test_a_gap_is_a_conflict(journal: Journal) -> None:
     await journal.append(STREAM, RECORDS[:3])
     with pytest.raises(JournalConflict, match="event 4 should come first"):
         await journal.append(STREAM, RECORDS[4:])
+
+
+async def test_a_run_whose_place_was_taken_writes_nothing_more(journal: Journal) -> None:
+    await journal.append(STREAM, RECORDS[:3])
+    epoch = await journal.fence(STREAM)
+    assert (epoch, await journal.stands(STREAM)) == (1, (3, 1))
+
+    for records in (RECORDS[3:5], RECORDS[:2]):
+        with pytest.raises(StaleRun):
+            await journal.append(STREAM, records)
+
+    assert await journal.append(STREAM, RECORDS[3:5], epoch) == 5
+    assert await journal.read(STREAM) == RECORDS[:5]
+
+
+async def test_what_is_being_written_is_waited_for(database: str, pool: asyncpg.Pool, journal: Journal) -> None:
+    await journal.append(STREAM, RECORDS[:3])
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM streams WHERE stream = $1 FOR UPDATE", STREAM)
+        fencing = asyncio.create_task(journal.fence(STREAM))
+        _, waiting = await asyncio.wait({fencing}, timeout=0.3)
+        assert waiting
+    assert await fencing == 1
+    with pytest.raises(KeyError):
+        await journal.fence("thing/T-NOBODY")
 
 
 async def test_an_event_cannot_be_changed_or_removed(journal: Journal, pool: asyncpg.Pool) -> None:

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.core.messages import Record
 from tests.workflows.toy_entity import LEDGER, Ledger
-from workflows.contract import JOURNAL, EffectOrder, EffectResult, JournalBatch, Reply
+from workflows.contract import JOURNAL, STALE_RUN, EffectOrder, EffectResult, JournalBatch, Reply
 
 PATIENCE = 90.0
 """Real seconds a test waits for something that has to come."""
@@ -38,6 +38,7 @@ class Journal(Changing):
 
     `up` says whether it answers, `silent` is cleared for one that hangs, `closes_after` is the number of batches after
     which it is no longer up. `batches` holds every one it took, `attempts` counts those it did not take, too.
+    `writers` has the epoch of the runs that may write, by stream.
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class Journal(Changing):
         self.silent.set()
         self.closes_after: int | None = None
         self.attempts = 0
+        self.writers: dict[str, int] = {}
         self.batches: list[JournalBatch] = []
         self.contradictions: list[str] = []
         self._written: dict[str, list[Record]] = defaultdict(list)
@@ -58,6 +60,8 @@ class Journal(Changing):
         await self.silent.wait()
         if not self.up:
             raise _for_now("journal_unavailable")
+        if batch.epoch < self.writers.get(batch.stream, 0):
+            raise ApplicationError("another run writes", type=STALE_RUN, non_retryable=True)
         self.batches.append(batch)
         written = self._written[batch.stream]
         for record in batch.records:

@@ -7,7 +7,7 @@ from domain.core.messages import Event, Tick
 from domain.entity.clock_commands import OverrideGate
 from domain.entity.effects import Draft, Invite, Notify
 from domain.entity.entity_facts import PersonFacts
-from domain.evidence.draft_events import AttachDraft
+from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.retro_changes import InheritedChange
 from domain.requisition import REQUISITION, describe, phase
 from domain.requisition.candidate_facts_io import Relay
@@ -131,6 +131,15 @@ def test_a_transcript_asks_for_a_draft_and_its_arrival_tells_both_sides() -> Non
     story = intake_held()
     story.when(TICK, AttachDraft(job="rubric", draft=doc("RUBRICDRAFT"))).then()
     assert {n.person for n in effects(story, Notify)} == {RECRUITER, MANAGER}
+
+
+def test_a_draft_that_comes_once_more_changes_nothing_and_tells_nobody() -> None:
+    story = intake_held().when(TICK, AttachDraft(job="rubric", draft=doc("RUBRICDRAFT"))).then()
+
+    story.when(TICK, AttachDraft(job="rubric", draft=doc("RUBRICDRAFT"))).then()
+
+    assert effects(story, Notify) == []
+    story.when(TICK, AttachDraft(job="rubric", draft=doc("ANOTHERDRAFT"))).then(DraftAttached)
 
 
 def test_a_breach_is_told_to_both_sides_at_its_deadline() -> None:
