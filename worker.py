@@ -132,7 +132,7 @@ async def take_over(at: Services) -> None:
     known = Builds(build_id(), frozenset({build_id()}))
     for stream in await left_behind(at.temporal, build_id()):
         try:
-            await revive(at.temporal, at.journal, at.pool, stream, known)
+            await revive(at.temporal, at.journal, at.undone, stream, known)
         except NotRevived as left:
             log.warning("not revived", stream=stream, why=str(left))
         except Exception as failed:  # what is wrong with one must not keep the others from their work

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import structlog
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
@@ -106,7 +105,7 @@ async def ails(client: Client, journal: Journal, stream: str, known: Builds) -> 
 
 
 async def revive(
-    client: Client, journal: Journal, pool: asyncpg.Pool, stream: str, known: Builds, force: bool = False
+    client: Client, journal: Journal, pending: PendingEffects, stream: str, known: Builds, force: bool = False
 ) -> int:
     """Ends the stream's run, if there is one, and starts another from its folded journal; returns its version.
 
@@ -124,7 +123,7 @@ async def revive(
     epoch = await journal.fence(stream)
     records = await journal.read(stream)
     state = _whole(stream, records, force)
-    undone = await _undone(PendingEffects(pool), stream, records)
+    undone = await _undone(pending, stream, records)
     await start(client, stream, state, undone, epoch)
     log.info("revived", stream=stream, version=state.version, effects=len(undone), epoch=epoch)
     return state.version

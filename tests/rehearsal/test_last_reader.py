@@ -15,7 +15,7 @@ from tests.replay.test_stored import called, folded, record_of
 
 READ = """
 import json, sys
-from domain.core.messages import Effect, Event
+from domain.kernel import Effect, Event
 from domain.registry import DECIDERS
 
 written = json.load(sys.stdin)
