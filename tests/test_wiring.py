@@ -34,7 +34,7 @@ def built_in(path: Path) -> set[str]:
 
 
 def test_the_list_of_what_is_built_is_one() -> None:
-    assert {"Reads", "Documents", "FolderKeyStore", "Sealer", "Journal", "Spending"} <= BUILT
+    assert {"Reads", "Documents", "FolderKeyStore", "Sealer", "Journal", "LlmBudget"} <= BUILT
 
 
 def test_nobody_else_builds_a_store_a_key_store_or_a_sealer() -> None:
