@@ -34,8 +34,7 @@ from domain.sla.clocks import Clock
 from domain.time.durations import WorkingDays
 from settings import ROOT
 from store.policy_file import load_policy
-from store.views import TimelineEntry
-from tests.activities.test_letters import shown
+from store.views import ClockView, TimelineEntry
 from tests.domain.decider_cases import Story
 from tests.domain.dummies import member
 from tests.domain.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
@@ -134,6 +133,13 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     own.write_text(f"name: own\nclocks:\n  {dummy.name}: 1 day\n")
     assert load_policy(own).time_of(dummy.name) == WorkingDays(days=1)
     assert load_policy(SHIPPED).time_of(dummy.name) == WorkingDays(days=3)
+
+
+def shown(clock: Clock) -> ClockView:
+    """The clock as the read model has it."""
+    known = clock.model_dump(include=set(ClockView.model_fields) - {"pauses"})
+    more = dict.fromkeys(("title", "stands_since", "ended_at", "ended_as", "rung", "next_rung_at", "why"))
+    return ClockView(**known | more, stream=f"requisition/{SEARCH}", requisition=SEARCH, causes=(), pauses=())
 
 
 def told(story: Story) -> set[tuple[str, str, object]]:
