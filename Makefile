@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # In as many processes as there are cores, up to four.
-TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --durations 10
+TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --durations 10
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
 .PHONY: help demo up test test-slow eval screenshots lint types contracts map pictures lock clean

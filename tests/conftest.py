@@ -12,10 +12,12 @@ import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import settings as effort
+from xdist.scheduler import LoadScopeScheduling
 
 from local import postgres
 from local.process_specs import Child
@@ -40,20 +42,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(re.search(r"^pytestmark = .*\bmark\.slow\b", collection_path.read_text(), re.MULTILINE)) or None
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several processes share the tests out by file, those that may take longest first; the pages' look at one demo."""
+    """Files with tests that may take longest come first, so that no process is left alone with one at the end."""
     longest: dict[str, float] = defaultdict(float)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
         limit = item.get_closest_marker("timeout")
-        longest[_group(item)] = max(longest[_group(item)], limit.args[0] if limit else 0.0)
-    items.sort(key=lambda item: -longest[_group(item)])
+        longest[_part(item.nodeid)] = max(longest[_part(item.nodeid)], limit.args[0] if limit else 0.0)
+    items.sort(key=lambda item: -longest[_part(item.nodeid)])
 
 
-def _group(item: pytest.Item) -> str:
-    """Which tests stay in one process."""
-    return "pages" if item.path.parent.name == "pages" else str(item.path)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Several processes share the tests out by the files they stand in, in their order."""
+    config.option.loadscopereorder = False
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = _part
+    return scheduling
+
+
+def _part(nodeid: str) -> str:
+    """Which tests stay together: those of a file, and all that look at the pages, and with them at one demo."""
+    file = nodeid.partition("::")[0]
+    return "pages" if file.startswith("tests/pages/") else file
 
 
 @pytest.fixture(scope="session", autouse=True)
