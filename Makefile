@@ -45,3 +45,35 @@ map: .venv/run  ## write docs/chapters.md anew: which command leads to what, who
 	$(BIN)/python -m ops.chapter_map
 
 pictures: .venv/slow  ## take the pictures of docs/operations.md again; needs Debian's chromium
+	$(BIN)/python -m tests.e2e.pictures
+
+lock: .venv/dev  ## choose the newest allowed versions again and write them, with hashes, to the lock files
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+	$(COMPILE) --upgrade pyproject.toml --extra test --extra slow -c requirements-test.lock -o requirements-slow.lock
+	$(COMPILE) --upgrade pyproject.toml --extra test --extra dev -c requirements-slow.lock -o requirements-dev.lock
+	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade - -c requirements-dev.lock -o requirements-build.lock
+
+clean:  ## remove the virtual environment and caches; your data in .tandem stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp stands for "installed as locked". Only files whose hash is in the lock are installed, and nothing is
+# compiled; Tandem itself is linked to this folder, built by the locked hatchling, so that editing a file is enough.
+# pip says what it does, a line a package: the first time takes minutes on a slow line.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --only-binary :all: --require-hashes
+
+.venv/run: requirements.lock requirements-build.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what Tandem needs into .venv (once) …"
+	@$(INSTALL) -r requirements.lock -r requirements-build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test .venv/slow .venv/dev: .venv/%: requirements-%.lock .venv/run
+	@echo "Installing what 'make $(MAKECMDGOALS)' needs besides (once) …"
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Tandem needs Python 3.11 or newer and $(PYTHON) is %d.%d: make PYTHON=python3.12 …" % v[:2])'
+	@$(PYTHON) -m venv .venv
