@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from domain.core.carriage import Carriage
-from domain.core.messages import Effect, Value
+from domain.core.messages import Effect, UnknownEffect, Value
 from domain.core.personal_text import PersonalText
 from domain.notifications.notification import MessageKind, Notification
 
@@ -152,7 +152,7 @@ class SpreadPerson(Effect):
     fact: dict[str, Any]
 
 
-EFFECTS = tuple(kind for kind in Effect.kinds.values() if issubclass(kind, Effect))
+EFFECTS = tuple(kind for kind in Effect.kinds.values() if issubclass(kind, Effect) and kind is not UnknownEffect)
 """Every kind there is."""
 
 
