@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from domain.core.carriage import Carriage
-from domain.core.messages import Effect, Value
+from domain.core.messages import Effect, UnknownEffect, Value
 from domain.core.personal_text import PersonalText
 from domain.notifications.notification import MessageKind, Notification
 
@@ -152,8 +152,10 @@ class SpreadPerson(Effect):
     fact: dict[str, Any]
 
 
-EFFECTS = tuple(kind for kind in Effect.kinds.values() if issubclass(kind, Effect))
-"""Every kind there is."""
+EFFECTS = tuple(
+    kind for kind in Effect.kinds.values() if issubclass(kind, Effect) and not issubclass(kind, UnknownEffect)
+)
+"""Every kind that this build carries out."""
 
 
 def _said(name: str) -> str:
