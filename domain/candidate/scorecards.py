@@ -14,6 +14,7 @@ from domain.core.messages import Event, Record, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.evidence.documents import Evidence
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.interview_plan import HELD, Interview
 from domain.evidence.rubric import CriterionId, RubricFacts
 from domain.evidence.scorecard import (
@@ -38,7 +39,7 @@ class SubmitScorecard(
     works="on_hold",
     heading="Your scorecard",
     button="Send my card",
-    draft="scorecard",
+    draft=DraftJob.SCORECARD,
 ):
     """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
 

@@ -81,7 +81,7 @@ class ConfirmSummary(
     refuses="not_screened stale_draft five_bullets* span_missing* not_in_source* pay_history*",
     heading="The summary for the hiring manager",
     button="Send the summary",
-    draft="candidate_summary",
+    draft=DraftJob.CANDIDATE_SUMMARY,
 ):
     """Send the hiring manager the candidate summary: five bullets, verdicts, the strongest quote, what pay they expect.
 

@@ -152,8 +152,10 @@ class SpreadPerson(Effect):
     fact: dict[str, Any]
 
 
-EFFECTS = tuple(kind for kind in Effect.kinds.values() if issubclass(kind, Effect) and kind is not UnknownEffect)
-"""Every kind there is."""
+EFFECTS = tuple(
+    kind for kind in Effect.kinds.values() if issubclass(kind, Effect) and not issubclass(kind, UnknownEffect)
+)
+"""Every kind that this build carries out."""
 
 
 def _said(name: str) -> str:

@@ -13,6 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Notify
+from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, must_be_concrete
 from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
 from domain.notifications.catalogue import NotificationKind
@@ -73,7 +74,7 @@ class EditRubric(
     refuses=f"no_intake locked {CONTENT}",
     heading="Write the rubric",
     button="Save this version",
-    draft="rubric",
+    draft=DraftJob.RUBRIC,
 ):
     """Write or change the rubric, the search agreement and the interview plan. Signatures given before are void."""
 
@@ -99,7 +100,7 @@ class AmendRubric(
     refuses=f"not_locked amendment_open decision_pending no_change* {CONTENT}",
     heading="Amend the rubric",
     button="Propose the amendment",
-    draft="rubric",
+    draft=DraftJob.RUBRIC,
 ):
     """Propose a change to the locked rubric, with its reason. It holds once both have signed it."""
 

@@ -20,6 +20,7 @@ from domain.evidence.draft_jobs import DRAFT_JOBS, DraftJob, DraftJobRow, KnownJ
 from domain.evidence.draft_requests import DraftRequest, Fact, FactsRequest
 from domain.evidence.drafts import Draft, Passage
 from domain.notifications.catalogue import NOTIFICATIONS, NotificationKind
+from domain.registry import COMMANDS
 from language import llm_drafter, prompts, rule_drafter
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_schemas import FACTS
@@ -89,6 +90,11 @@ def test_every_job_has_its_prompt_and_every_prompt_its_job() -> None:
     assert files - {"house", "read"} == {row.prompt_name for row in DRAFT_JOBS.values()}
     for job in files:
         assert prompts.prompt(prompts.version(job))
+
+
+def test_a_command_that_answers_a_draft_names_its_job() -> None:
+    answered = {command.draft_job for table in COMMANDS.values() for command in table.values()} - {None}
+    assert answered == {DraftJob.RUBRIC, DraftJob.CANDIDATE_SUMMARY, DraftJob.SCORECARD}
 
 
 def test_whoever_is_told_of_a_draft_gets_a_letter_and_every_decision_is_an_event() -> None:
