@@ -14,7 +14,7 @@ from settings import Settings
 from tests.api.smallest_bodies import smallest
 from tests.pages.browser import Site
 
-pytestmark = pytest.mark.timeout(400)  # the first that asks waits for the demo
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks waits for the demo
 
 
 async def offered(page: Page) -> set[str]:
