@@ -110,7 +110,7 @@ async def test_what_was_answered_before_a_worker_stopped_is_not_asked_again(
             await answered.wait()
 
     scripted.before = slowly
-    async with entities(client), asyncio.timeout(100):
+    async with entities(client), asyncio.timeout(240):
         order, handle = await order_of(office, client)
         first = asyncio.create_task(drafting(client, language).run())
         await asked.wait()
@@ -139,7 +139,7 @@ async def test_what_travels_to_the_next_attempt_can_be_read_by_nobody_else(
         await answered.wait()
 
     scripted.before = slowly
-    async with entities(client), asyncio.timeout(100):
+    async with entities(client), asyncio.timeout(240):
         _, handle = await order_of(office, client)
         first = asyncio.create_task(drafting(client, language).run())
         await asked.wait()

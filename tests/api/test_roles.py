@@ -141,7 +141,9 @@ async def test_nobody_is_told_that_their_own_command_is_not_theirs(company: Comp
     last = {"cancel": 1, "hand_over": 2, "erase": 3}  # taken earlier, they would leave nothing to ask for
     for entity, command in sorted(every_command(), key=lambda one: last.get(one[1].name, 0)):
         for part in ROLES:
-            if stage.roles(part, entity, command) & set(command.who):
+            # Where recruiter and manager are two people, nobody signs second for them.
+            spare = part == "second_signer" and command.name == "sign_rubric"
+            if stage.roles(part, entity, command) & set(command.who) and not spare:
                 answer = await stage.asks(part, entity, command)
                 said = f"{part}: {command.name}: {answer.status_code} {answer.text}"
                 assert answer.status_code < 500, said
