@@ -46,7 +46,7 @@ class Orders:
 
 @pytest.fixture
 async def scripted() -> AsyncIterator[Scripted]:
-    async with endpoint(reads([("K1", SAID)], Summary=GOOD)) as one:
+    async with endpoint(reads([("K1", SAID)], SummaryAnswer=GOOD)) as one:
         yield one
 
 
@@ -93,7 +93,7 @@ async def order_of(office: Office, client: Client) -> tuple[EffectOrder, Workflo
     return order, await client.start_workflow(Orders.run, order, id=f"orders-{uuid4()}", task_queue=ENTITIES)
 
 
-@pytest.mark.parametrize("last", ["Reading", "Summary"])
+@pytest.mark.parametrize("last", ["ReadingAnswer", "SummaryAnswer"])
 async def test_what_was_answered_before_a_worker_stopped_is_not_asked_again(
     office: Office,
     client: Client,
@@ -124,7 +124,7 @@ async def test_what_was_answered_before_a_worker_stopped_is_not_asked_again(
     draft = await drafted(office, result, order)
     assert draft.drafter == MODEL
     assert draft.summary is not None
-    assert [one.shape for one in scripted.asked] == ["Reading", "Summary"]
+    assert [one.shape for one in scripted.asked] == ["ReadingAnswer", "SummaryAnswer"]
     assert (await office.kept.spending.of_effect(order.id)).calls == 2
 
 
