@@ -25,7 +25,7 @@ from domain.entity.clock_commands import GateOverridden
 from domain.entity.effects import EntityMessage, Tell
 from domain.entity.entity_facts import CandidateFacts, Stage
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 def facts(state: Candidate) -> CandidateFacts:
@@ -49,7 +49,7 @@ def facts(state: Candidate) -> CandidateFacts:
     )
 
 
-@life.reacts(
+@chapter.reacts(
     Shortlisted, SubmissionHeard, AnswerChallenged, HoldAnswered, ScreenRecorded, SummaryConfirmed, InterviewScheduled,
     AllCardsIn, DebriefHeld, Decided, FurtherStepNamed, OfferHeard, ProfileAnswered, CandidateRejected,
     CandidateReinstated, CandidateWithdrew, CandidateTransferred, OutcomeTold, CandidateErased, GateOverridden,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.access.team import Team
-from domain.candidate import LIFE, describe, phase, search
+from domain.candidate import CHAPTERS, describe, phase, search
 from domain.candidate.exits import CandidateReinstated, CandidateRejected, Reinstate
 from domain.candidate.requisition_inbound import EndHeard, HoldHeard, ResumeHeard
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -221,6 +221,6 @@ def test_a_clock_that_is_late_but_not_yet_ticked_reads_as_late() -> None:
 def test_ordinary_events_of_a_candidate_have_names_of_their_own() -> None:
     assert {"requisition", "candidate"} <= set(DECIDERS)
 
-    for chapter in LIFE:
+    for chapter in CHAPTERS:
         for kind in chapter.evolving:
             assert Event.kinds[kind.type] is kind

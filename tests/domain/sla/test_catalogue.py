@@ -24,8 +24,8 @@ from domain.notifications.notification import told_as
 from domain.registry import COMMANDS
 from domain.reporting.delay_attribution import side_of
 from domain.reporting.forecast import STEPS
+from domain.requisition import CHAPTERS, Requisition, describe
 from domain.requisition import CLOCKS as OF_REQUISITIONS
-from domain.requisition import LIFE, Requisition, describe
 from domain.requisition.clocks import HoldableClock
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.opening import SearchOpened
@@ -90,7 +90,7 @@ def with_a_dummy(name: ClockName) -> Decider[Requisition]:
         starts={SearchOpened: lambda state, event: [Start(owner=state.people.hr_partner)]},
         kept={IntakeRecorded: each},
     )
-    return Decider("requisition", Requisition(), LIFE, (*OF_REQUISITIONS, rule))
+    return Decider("requisition", Requisition(), CHAPTERS, (*OF_REQUISITIONS, rule))
 
 
 def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
