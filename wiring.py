@@ -81,7 +81,7 @@ class Stores:
         return Documents(self.pool, self.sealer)
 
     @cached_property
-    def humans(self) -> Applicants:
+    def applicants(self) -> Applicants:
         """Applicants, sealed. Raises KeysUnreachable."""
         return Applicants(self.pool, self.sealer)
 

@@ -59,7 +59,7 @@ class ContextReader:
 
     def __init__(self, kept: Stores) -> None:
         self._reads, self._updates, self._sealer = kept.reads, kept.search_updates, kept.sealer
-        self.people, self.documents, self.humans = kept.people, kept.documents, kept.humans
+        self.people, self.documents, self.applicants = kept.people, kept.documents, kept.applicants
 
     async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> LetterContext:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
@@ -70,7 +70,7 @@ class ContextReader:
             rubric=await self.rubric(search.id),
             people=await self.people.several(mentioned([search, candidate, about], "P-")),
             candidate=candidate,
-            contact=await self.humans.contact(candidate.human) if candidate else None,
+            contact=await self.applicants.contact(candidate.human) if candidate else None,
             event=await self._event(order, matter, about),
             clock=await self._clock(order, about),
             draft=await self._draft(draft) if isinstance(draft, str) else None,

@@ -78,7 +78,7 @@ class DocumentText(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", status_code=201)
-async def introduce_human(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
+async def introduce_applicant(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
     return ApplicantRef(id=await introduced(body, by, at))
 
@@ -88,12 +88,12 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    humans = at.humans
+    applicants = at.applicants
     try:
-        return await humans.recognise(match, contact, derived_id("H", match))
+        return await applicants.recognise(match, contact, derived_id("H", match))
     except KeyDestroyed:
         # Who comes back after they were erased is somebody we do not know.
-        return await humans.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
+        return await applicants.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
 
 
 @routes.post(

@@ -89,7 +89,7 @@ async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
     people = await at.people.several(mentioned(search, "P-"))
     names = [person.name for person in people.values()]
     lines = await at.reads.candidates(requisition=search.id, limit=1_000)
-    contacts = await at.humans.contacts(line.human for line in lines)
+    contacts = await at.applicants.contacts(line.human for line in lines)
     return (*names, *(contact.name for contact in contacts.values()))
 
 

@@ -66,17 +66,19 @@ class Company:
         candidates = self.script.story["candidates"]
         who = candidates[number % len(candidates)]
         recruiter = self.apis["mara"]
-        human = (await recruiter.give("/v1/humans", {"name": who["name"], "email": f"{number}.{who['email']}"}))["id"]
+        applicant = (await recruiter.give("/v1/humans", {"name": who["name"], "email": f"{number}.{who['email']}"}))[
+            "id"
+        ]
         resume = document(who["resume"])
         body = resume.read_bytes()
         if resume.suffix == ".txt":
             body += f"\nApplication {number}\n".encode()
-        doc = await recruiter.upload(body, "resume", human, resume.name)
+        doc = await recruiter.upload(body, "resume", applicant, resume.name)
         await self.does(
             "mara", f"/v1/requisitions/{search}/add-candidate",
-            person=human, source=who["source"], doc=doc, notice_version="1",
+            person=applicant, source=who["source"], doc=doc, notice_version="1",
         )  # fmt: skip
-        return str(human)
+        return str(applicant)
 
     async def locks(self, search: str) -> None:
         """From the opening to the lock, and out with the job."""

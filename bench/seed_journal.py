@@ -116,7 +116,7 @@ async def _known(at: Stores, size: Size) -> None:
         await at.people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
     for row in await at.pool.fetch("SELECT human FROM candidates"):
         contact = Contact(name=f"Applicant {row['human'][2:].title()}", email=f"{row['human'].lower()}@example.com")
-        await at.humans.recognise(row["human"], contact, row["human"])
+        await at.applicants.recognise(row["human"], contact, row["human"])
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

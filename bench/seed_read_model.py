@@ -55,7 +55,7 @@ async def fill(pool: asyncpg.Pool, crowd: Crowd, now: datetime | None = None) ->
     clocks = [*_running(crowd, now, chance), *_ended(crowd, now, chance)]
     async with pool.acquire() as connection, connection.transaction():
         await _copy(connection, "teams", [{"name": f"Team {n}", "lead": _person(n)} for n in range(crowd.teams)])
-        await _copy(connection, "people", [_human(crowd, n) for n in range(crowd.people)])
+        await _copy(connection, "people", [_user(crowd, n) for n in range(crowd.people)])
         await _copy(connection, "requisitions", searches)
         await _copy(connection, "clocks", [dict(zip(_CLOCKS, clock, strict=True)) for clock in clocks])
         await _copy(connection, "tasks", [_task(crowd, n, now) for n in range(crowd.tasks)])
@@ -77,7 +77,7 @@ def search_id(number: int) -> str:
     return f"R-CROWD{number:05}"
 
 
-def _human(crowd: Crowd, number: int) -> dict[str, Any]:
+def _user(crowd: Crowd, number: int) -> dict[str, Any]:
     return {
         "id": _person(number),
         "name": f"Person {number}",

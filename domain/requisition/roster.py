@@ -128,8 +128,8 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
     )
 
 
-def _here(state: Requisition, human: str) -> bool:
-    return any(entry.human == human and entry.stage != Stage.TRANSFERRED for entry in state.roster.values())
+def _here(state: Requisition, applicant: str) -> bool:
+    return any(entry.human == applicant and entry.stage != Stage.TRANSFERRED for entry in state.roster.values())
 
 
 def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:

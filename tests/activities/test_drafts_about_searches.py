@@ -20,7 +20,7 @@ from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_sl
 from tests.activities.test_language import drafted
 from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
 from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, BERT, HUMAN_BERT, REQUISITION, SEARCH, Company, interview_booked
+from tests.store.journal_company import ANNA, APPLICANT_BERT, BERT, REQUISITION, SEARCH, Company, interview_booked
 
 WHY = "No migration of that size in four years."
 SAW = "Counted the calls before she changed anything."
@@ -42,7 +42,7 @@ def slate_answered(office: Office) -> Callable[[Company], None]:
             company.give(f"candidate/{candidate}", RECRUITER, verdicts)
         company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
         company.give(f"candidate/{ANNA}", MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
-        why = office.sealer.seal(HUMAN_BERT, WHY, BERT)
+        why = office.sealer.seal(APPLICANT_BERT, WHY, BERT)
         company.give(f"candidate/{BERT}", MANAGER, AnswerProfile(verdict="reject", why=why))
 
     return chapter

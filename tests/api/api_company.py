@@ -153,17 +153,17 @@ class Search:
         """Somebody applies, with a résumé: one of the samples, or its text."""
         recruiter = self.company.recruiter
         email = f"{name.lower().replace(' ', '.')}@example.com"
-        human = taken(await recruiter.asks("/v1/humans", {"name": name, "email": email}))["id"]
+        applicant = taken(await recruiter.asks("/v1/humans", {"name": name, "email": email}))["id"]
         file = (resume, "resume.txt") if isinstance(resume, bytes) else (sample(resume), Path(resume).name)
-        doc = await recruiter.uploads("resume", human, *file)
-        body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01", **changes}
+        doc = await recruiter.uploads("resume", applicant, *file)
+        body = {"person": applicant, "source": "applied", "doc": doc, "notice_version": "2026-01", **changes}
         receipt = await recruiter.does(f"{self.path}/add-candidate", body)
         lines = await recruiter.sees(
             f"{self.path}/candidates",
-            lambda lines: any(line["human"] == human for line in lines),
+            lambda lines: any(line["human"] == applicant for line in lines),
             at_least=receipt["version"],
         )
-        return Applicant(self, next(line["id"] for line in lines if line["human"] == human), human, name)
+        return Applicant(self, next(line["id"] for line in lines if line["human"] == applicant), applicant, name)
 
     async def slate_of(self, *applicants: Applicant) -> None:
         """The recruiter shares these profiles as the slate."""

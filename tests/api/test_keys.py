@@ -102,8 +102,10 @@ async def test_a_key_belongs_to_whoever_used_it_and_to_where(company: Company) -
 
 async def test_one_key_adds_one_candidate(company: Company) -> None:
     search = await company.opens()
-    human = taken(await company.recruiter.asks("/v1/humans", {"name": "Kay Twice", "email": "kay@example.com"}))["id"]
-    body = {"person": human, "source": "applied", "notice_version": "2026-01"}
+    applicant = taken(await company.recruiter.asks("/v1/humans", {"name": "Kay Twice", "email": "kay@example.com"}))[
+        "id"
+    ]
+    body = {"person": applicant, "source": "applied", "notice_version": "2026-01"}
     receipts = [await company.recruiter.does(f"{search.path}/add-candidate", body, key="kay") for _ in range(2)]
     assert receipts[0] == receipts[1]
     again = await company.recruiter.asks(f"{search.path}/add-candidate", body, key="kay, later")

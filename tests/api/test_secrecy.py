@@ -45,14 +45,14 @@ async def talked_about(company: Company) -> Applicant:
     search = await company.opens(jurisdiction="DE")
     await search.locks()
     contact = {"name": word("name"), "email": f"{word('email')}@example.com", "phone": "+49 30 901820"}
-    human = taken(await recruiter.asks("/v1/humans", contact))["id"]
+    applicant = taken(await recruiter.asks("/v1/humans", contact))["id"]
     resume = f"{word('resume')}\nFive years of product work at a county office.\n" * 9
-    doc = await recruiter.uploads("resume", human, resume.encode(), "cv.txt")
-    await recruiter.uploads("transcript", human, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
-    body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01"}
+    doc = await recruiter.uploads("resume", applicant, resume.encode(), "cv.txt")
+    await recruiter.uploads("transcript", applicant, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
+    body = {"person": applicant, "source": "applied", "doc": doc, "notice_version": "2026-01"}
     await recruiter.does(f"{search.path}/add-candidate", body)
     lines = await recruiter.sees(f"{search.path}/candidates", bool)
-    one = Applicant(search, lines[0]["id"], human, word("name"))
+    one = Applicant(search, lines[0]["id"], applicant, word("name"))
     await one.is_shortlisted()
     await search.slate_of(one)
     link = await company.link_of(one.id)

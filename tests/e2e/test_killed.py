@@ -71,8 +71,8 @@ async def _keep_asking(api: Api, diary: Diary, stop: asyncio.Event) -> None:
         diary.places[place] = receipt["version"]
         if number % 10 == 0:
             body = {"name": "Somebody", "email": f"{diary.requisition}-{number}@example.com"}
-            human = await api.give("/v1/humans", body)
-            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
+            applicant = await api.give("/v1/humans", body)
+            body = {"person": applicant["id"], "source": "applied", "notice_version": "1"}
             receipt = await api.give(f"{path}/add-candidate", body, key=f"candidate {number}")
             diary.candidates.append(receipt["version"])
 

@@ -101,20 +101,20 @@ class Office:
     async def takes_in(self, requisition: str) -> tuple[str, str]:
         """A new candidate of this search; their id as a human, and as a candidate."""
         body = {"name": "Somebody", "email": f"somebody-{next(self._numbers)}@example.com"}
-        human: str = (await self._recruiter.give("/v1/humans", body))["id"]
-        body = {"person": human, "source": "applied", "notice_version": "1"}
+        applicant: str = (await self._recruiter.give("/v1/humans", body))["id"]
+        body = {"person": applicant, "source": "applied", "notice_version": "1"}
         receipt = await self._recruiter.give(f"/v1/requisitions/{requisition}/add-candidate", body)
-        return human, receipt["begun"]
+        return applicant, receipt["begun"]
 
     async def writes(self, requisition: str) -> str:
         """A new candidate asks what is known of them, and gets a letter; their id as a human."""
-        human, candidate = await self.takes_in(requisition)
+        applicant, candidate = await self.takes_in(requisition)
         await self._born(candidate)
         path, now = f"/v1/candidates/{candidate}", datetime.now(UTC).isoformat()
         await self._partner.give(f"{path}/record-request", {"kind": "access", "at": now})
         answer = {"request_id": "A-1", "outcome": "granted", "why": "Here it is."}
         await self._partner.give(f"{path}/answer-request", answer)
-        return human
+        return applicant
 
     async def looks(self, requisition: str) -> None:
         """Reads the board and one search."""

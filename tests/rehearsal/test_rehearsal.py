@@ -64,8 +64,8 @@ class Company:
         """Opens a search with one candidate."""
         async with self.stage.as_somebody(self.token) as api:
             search = await open_search(api, self.people, f"Search {len(self.searches)}")
-            human = await api.give("/v1/humans", {"name": "Somebody", "email": f"{search}@example.com"})
-            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
+            applicant = await api.give("/v1/humans", {"name": "Somebody", "email": f"{search}@example.com"})
+            body = {"person": applicant["id"], "source": "applied", "notice_version": "1"}
             added = await api.give(f"/v1/requisitions/{search}/add-candidate", body)
             self.searches.append(search)
             self.candidates.append(added["begun"])

@@ -49,9 +49,9 @@ from tests.domain.small_rubric import AGREEMENT, CRITERIA, PLAN
 MINUTES = timedelta(minutes=5)
 REQUISITION, SECOND = "R-SEARCH01", "R-SEARCH02"
 ANNA, BERT = "C-ANNA0001", "C-BERT0001"
-HUMAN_ANNA, HUMAN_BERT = "H-ANNA0001", "H-BERT0001"
+APPLICANT_ANNA, APPLICANT_BERT = "H-ANNA0001", "H-BERT0001"
 SEARCH = f"requisition/{REQUISITION}"
-SAID = Sealed(key=HUMAN_ANNA, ciphertext="c2VhbGVk")
+SAID = Sealed(key=APPLICANT_ANNA, ciphertext="c2VhbGVk")
 TRANSCRIPT = Recording(kind="transcript", doc=Doc(id="D-CALL01", sha256="0" * 64), consent_of_all=True)
 
 
@@ -145,8 +145,8 @@ def rubric_amended(company: Company) -> None:
 
 def candidates_added(company: Company) -> None:
     """Anna applied, and an agency brought Bert."""
-    anna = AddCandidate(person=HUMAN_ANNA, source="applied", notice_version="1")
-    bert = AddCandidate(person=HUMAN_BERT, source="agency", agency="Headhunters Ltd", notice_version="1")
+    anna = AddCandidate(person=APPLICANT_ANNA, source="applied", notice_version="1")
+    bert = AddCandidate(person=APPLICANT_BERT, source="agency", agency="Headhunters Ltd", notice_version="1")
     company.give(SEARCH, RECRUITER, anna, new_id=ANNA)
     company.give(SEARCH, RECRUITER, bert, new_id=BERT)
 

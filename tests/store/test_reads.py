@@ -17,9 +17,9 @@ from store.users import Users
 from tests.domain.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
+    APPLICANT_ANNA,
+    APPLICANT_BERT,
     BERT,
-    HUMAN_ANNA,
-    HUMAN_BERT,
     REQUISITION,
     SEARCH,
     SECOND,
@@ -179,11 +179,11 @@ async def test_candidates_read_one_by_one_and_as_a_list(archive: Archive, reads:
     await archive.live(*until(hired))
     anna = await reads.candidate(ANNA)
     assert anna is not None
-    assert (anna.stage, anna.requisition, anna.human) == ("offered", REQUISITION, HUMAN_ANNA)
+    assert (anna.stage, anna.requisition, anna.human) == ("offered", REQUISITION, APPLICANT_ANNA)
     assert anna.interviews["I-1"].cards[INTERVIEWER].overall == "yes"
     assert [line.id for line in await reads.candidates(requisition=REQUISITION)] == [BERT, ANNA]
     assert [line.id for line in await reads.candidates(requisition=REQUISITION, stage="rejected")] == [BERT]
-    [bert] = await reads.candidates(human=HUMAN_BERT)
+    [bert] = await reads.candidates(applicant=APPLICANT_BERT)
     assert (bert.waiting_on, bert.source) == ((RECRUITER,), "agency")
     assert await reads.candidate("C-NOBODY1") is None
 
@@ -269,10 +269,10 @@ async def test_people_in_a_call_are_busy(archive: Archive, pool: asyncpg.Pool) -
 
 async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool: asyncpg.Pool) -> None:
     await archive.live(*until(hired), lambda company: opened(company, SECOND))
-    assert await command_lookups.human_of(pool, ANNA) == HUMAN_ANNA
-    assert await command_lookups.human_of(pool, "C-NOBODY1") is None
-    assert await command_lookups.owning_agency(pool, HUMAN_BERT) == "Headhunters Ltd"
-    assert await command_lookups.owning_agency(pool, HUMAN_ANNA) is None
+    assert await command_lookups.applicant_of(pool, ANNA) == APPLICANT_ANNA
+    assert await command_lookups.applicant_of(pool, "C-NOBODY1") is None
+    assert await command_lookups.owning_agency(pool, APPLICANT_BERT) == "Headhunters Ltd"
+    assert await command_lookups.owning_agency(pool, APPLICANT_ANNA) is None
     assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
     assert await command_lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
     assert await command_lookups.offer_elsewhere(pool, BERT, SECOND) is None

@@ -73,8 +73,8 @@ def told(pool: asyncpg.Pool) -> Told:
 
 def carl_turned_down(company: Company) -> None:
     """Carl applied and was turned down for a criterion before anybody saw him."""
-    human = "H-CARL0001"
-    company.give(SEARCH, RECRUITER, AddCandidate(person=human, source="applied", notice_version="1"), new_id=CARL)
+    applicant = "H-CARL0001"
+    company.give(SEARCH, RECRUITER, AddCandidate(person=applicant, source="applied", notice_version="1"), new_id=CARL)
     company.give(f"candidate/{CARL}", RECRUITER, Reject(criterion="K2"))
 
 

@@ -25,7 +25,7 @@ from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
 from domain.registry import COMMANDS
-from store.command_lookups import humans_of
+from store.command_lookups import applicants_of
 from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
@@ -136,10 +136,10 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     lines = await at.reads.candidates(requisition=id, limit=EVERYBODY) if "C" in asked else []
     if said is not None and said.options and said.field in OF_CANDIDATES:
         lines = [line for line in lines if line.id in said.choices]
-    humans = {line.id: line.human for line in lines}
+    applicants = {line.id: line.human for line in lines}
     if "offer_id" in asked:
-        humans |= await humans_of(at.pool, view.offers)
-    called = await names(at, candidates=humans.items())
+        applicants |= await applicants_of(at.pool, view.offers)
+    called = await names(at, candidates=applicants.items())
     meant = about or _about(clock)
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(await _everybody(at)) if "P" in asked else [],

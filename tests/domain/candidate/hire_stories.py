@@ -54,7 +54,7 @@ from tests.domain.people import (
 F = TypeVar("F", bound=Effect)
 V = TypeVar("V", bound=Event)
 
-CANDIDATE_ID, HUMAN, SEARCH = "C-CANDIDATE1", "H-HUMAN001", "R-SEARCH01"
+CANDIDATE_ID, APPLICANT, SEARCH = "C-CANDIDATE1", "H-HUMAN001", "R-SEARCH01"
 SYSTEM = Actor(id="S-TANDEM", kind="system")
 LINK = Actor(id=CANDIDATE_ID, kind="candidate")
 OTHER_LINK = Actor(id="C-SOMEBODY", kind="candidate")
@@ -112,7 +112,7 @@ def opening(search: RequisitionFacts | None = None, **changes: Any) -> Opening:
     begins = Opening(
         number=1,
         candidate=CANDIDATE_ID,
-        human=HUMAN,
+        human=APPLICANT,
         source="applied",
         resume=RESUME,
         resume_sha256=SHA,

@@ -139,7 +139,7 @@ def candidate_id(number: int) -> str:
     return f"C-{number:06d}"
 
 
-def human_id(number: int) -> str:
+def applicant_id(number: int) -> str:
     """The id of the human behind the n-th candidate."""
     return f"H-{number:06d}"
 
@@ -147,7 +147,7 @@ def human_id(number: int) -> str:
 def addition(number: int, **more: Any) -> AddCandidate:
     """The command that adds the n-th candidate."""
     fields: dict[str, Any] = {
-        "person": human_id(number),
+        "person": applicant_id(number),
         "source": "applied",
         "doc": doc(f"RESUME{number}"),
         "notice_version": "2026-1",
@@ -165,7 +165,7 @@ def report(number: int, version: int, stage: Stage, **more: Any) -> Relay:
     fields: dict[str, Any] = {
         "number": version,
         "candidate": candidate_id(number),
-        "human": human_id(number),
+        "human": applicant_id(number),
         "stage": stage,
         "stage_since": MONDAY,
     }
