@@ -36,7 +36,7 @@ class ManagerUpdates:
     """Looks updates up, and says whom they are about."""
 
     def __init__(self, kept: Stores) -> None:
-        self._updates, self._applicants = kept.search_updates, kept.applicants
+        self._updates, self._applicants = kept.requisition_updates, kept.applicants
 
     async def words(self, requisition: str, since: datetime, at: datetime) -> dict[str, Any] | None:
         """The words for the letter on a search as it stands `at`, with what moved after `since` (UTC).

@@ -220,8 +220,8 @@ async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
     """
     person = by.actor.id
     if known.key.startswith("R-"):
-        search = await at.reads.requisition(known.key)
-        return search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
+        requisition = await at.reads.requisition(known.key)
+        return requisition is not None and person in (*_recruiting(requisition.team), requisition.team.hiring_manager)
     rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
     views = (CandidateView.model_validate_json(row["view"]) for row in rows)
     return any(_may_read_of(view, known, person) for view in views)

@@ -169,7 +169,7 @@ async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: S
     """
     view = await readable_requisition(id, by, at)
     now = datetime.now(UTC)
-    update = await at.search_updates.of(id, since or now - A_WEEK, now)
+    update = await at.requisition_updates.of(id, since or now - A_WEEK, now)
     assert update is not None, "a search that is readable is there"
     listed = {one.id: one.human for one in update.candidates} if names_shown(view, by) else {}
     contacts = await at.applicants.contacts(listed.values())

@@ -34,7 +34,7 @@ from domain.candidate import (
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.feedback_visibility import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
 from domain.candidate.state import Candidate
-from domain.candidate.workflow_details import describe, phase, search
+from domain.candidate.workflow_details import describe, phase, requisition_of
 from domain.core.decider import Chapter, Decider
 from domain.entity.clock_commands import clock_commands
 from domain.entity.notify_owner import owner_notifications
@@ -74,5 +74,5 @@ __all__ = [
     "may_see_reading",
     "may_see_summaries",
     "phase",
-    "search",
+    "requisition_of",
 ]

@@ -80,7 +80,7 @@ def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
     if fact.number <= state.heard.get(fact.kind, 0):
         return
     if isinstance(fact, RequisitionFacts):
-        yield from _learn_search(state, fact, call)
+        yield from _learn_requisition(state, fact, call)
     elif isinstance(fact, OfferNews):
         yield OfferHeard(news=fact)
         # The search's end may overtake the answer to its last offer: what is not accepted then is over.
@@ -97,7 +97,7 @@ def _open(opening: Opening, call: Call) -> Iterator[Event]:
     yield CandidateOpened(candidate=candidate, opening=opening)
 
 
-def _learn_search(state: Candidate, facts: RequisitionFacts, call: Call) -> Iterator[Event]:
+def _learn_requisition(state: Candidate, facts: RequisitionFacts, call: Call) -> Iterator[Event]:
     before = state.job
     known = {**dict.fromkeys([facts.team.recruiter], state.calendar_of(before.team.recruiter)), **state.calendars}
     known |= {p: c for p, c in call.facts.calendars.items() if p in mentioned(facts.team, "P-")}

@@ -54,7 +54,7 @@ def facts(state: Candidate) -> CandidateFacts:
     AllCardsIn, DebriefHeld, Decided, FurtherStepNamed, OfferHeard, ProfileAnswered, CandidateRejected,
     CandidateReinstated, CandidateWithdrew, CandidateTransferred, OutcomeTold, CandidateErased, GateOverridden,
 )  # fmt: skip
-def tell_search(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+def tell_requisition(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     yield Tell(
         letter=EntityMessage(
             stream=f"requisition/{state.job.requisition}",

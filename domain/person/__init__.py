@@ -42,7 +42,7 @@ def phase(state: Person) -> str:
     return "here" if state.id else "unknown"
 
 
-def search(state: Person) -> str:
+def requisition_of(state: Person) -> str:
     """A person belongs to no one search."""
     return ""
 
@@ -80,5 +80,5 @@ __all__ = [
     "TakeLeave",
     "describe",
     "phase",
-    "search",
+    "requisition_of",
 ]

@@ -128,7 +128,7 @@ def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Per
 @chapter.evolves(MessageSettled)
 def message_settled(state: Person, event: MessageSettled, record: Record) -> Person:
     sent = tuple(sent for sent in state.sent if not event.withheld or sent.number != event.number)
-    managed = {search: at for search, at in state.managed.items() if search not in event.over}
+    managed = {requisition: at for requisition, at in state.managed.items() if requisition not in event.over}
     return state.but(sent=sent, managed=managed, changed_at=record.at)
 
 

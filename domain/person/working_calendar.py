@@ -161,7 +161,7 @@ def preferences_updated(state: Person, event: PreferencesUpdated, record: Record
 
 
 @chapter.reacts(CalendarSet, PreferencesUpdated)
-def tell_their_searches(state: Person, event: Event, record: Record) -> Iterator[Effect]:
+def tell_their_requisitions(state: Person, event: Event, record: Record) -> Iterator[Effect]:
     delegate = state.delegate
     fact = PersonFacts(
         number=record.seq,

@@ -30,7 +30,7 @@ from domain.requisition import (
 )
 from domain.requisition.clocks import CLOCK_COMMANDS, CLOCKS
 from domain.requisition.state import Requisition
-from domain.requisition.workflow_details import Phase, describe, phase, search
+from domain.requisition.workflow_details import Phase, describe, phase, requisition_of
 
 OWNER_NOTIFICATIONS: Chapter[Requisition] = owner_notifications()
 
@@ -55,4 +55,4 @@ CHAPTERS = (
 
 REQUISITION = Decider("requisition", Requisition(), CHAPTERS, CLOCKS)
 
-__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Phase", "Requisition", "describe", "phase", "search"]
+__all__ = ["CHAPTERS", "CLOCKS", "REQUISITION", "Phase", "Requisition", "describe", "phase", "requisition_of"]

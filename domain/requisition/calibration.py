@@ -185,7 +185,7 @@ def slate_answered(state: Requisition, event: SlateAnswered, record: Record) -> 
 
 
 @chapter.reacts(SlateAnswered)
-def let_the_search_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
+def let_the_requisition_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.recruiter,
         matter=NotificationKind.SLATE_ANSWERED,

@@ -128,7 +128,7 @@ def not_open_yet(state: Requisition, call: Call) -> None:
 
 
 @chapter.decides(Open)
-def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
+def open_requisition(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
     assert call.facts.new_id is not None, "whoever opens a search brings its id"
     assert call.facts.policy is not None, "whoever opens a search brings its policy"
     calendars = calendars_needed(mentioned(asked, "P-"), call, "no_calendar")

@@ -32,7 +32,7 @@ from store.policy_file import PolicyFile
 from store.users import User
 from tests.domain.people import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
 from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, APPLICANT_BERT, SEARCH, Company
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, APPLICANT_BERT, REQUISITION_STREAM, Company
 from wiring import Services, Stores
 from workflows.contract import EffectOrder, stream_of
 
@@ -95,7 +95,9 @@ class Office:
         for order in orders:
             effect = order.effect
             assert isinstance(effect, Notify)
-            lines.append(line_of(order.id, order.stream, order.decided_at, effect, TEAM, SEARCH.partition("/")[2]))
+            lines.append(
+                line_of(order.id, order.stream, order.decided_at, effect, TEAM, REQUISITION_STREAM.partition("/")[2])
+            )
         person = str(orders[0].payload["person"])
         said = DeliverMessage(person=person, number=1, kind=kind, channel=channel, lines=tuple(lines))
         return EffectOrder(
@@ -134,7 +136,7 @@ def up_to_the_slate(company: Company) -> None:
 def anna_advanced(company: Company) -> None:
     """Anna alone is shared, and wanted."""
     company.give(HERS, RECRUITER, Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met")))
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA,), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA,), why="nobody else yet"))
     company.give(HERS, MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
 
 

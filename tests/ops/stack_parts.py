@@ -20,7 +20,7 @@ from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import ROOT, Settings
 from store.migrate import migrate
-from tests.e2e.stack_company import People, enrol, open_search
+from tests.e2e.stack_company import People, enrol, open_requisition
 
 QUICK = ("intake_held: 3 days", "intake_held: 1 day")
 """In the demo's policy, so that a promise is late six seconds after its search was opened."""
@@ -96,7 +96,7 @@ class Office:
 
     async def opens(self) -> str:
         """A new search; nobody will hold its intake call in time."""
-        return await open_search(self._recruiter, self._people, f"Search {next(self._numbers)}")
+        return await open_requisition(self._recruiter, self._people, f"Search {next(self._numbers)}")
 
     async def takes_in(self, requisition: str) -> tuple[str, str]:
         """A new candidate of this search; their id as a human, and as a candidate."""

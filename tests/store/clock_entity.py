@@ -21,7 +21,7 @@ TEAM = Team(
     manager_lead="P-LEAD02",
 )
 THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clock_commands()], [])
-PROJECTIONS = {"thing": Projection(THING, search=lambda _: "R-SEARCH1", rows=lambda _: ())}
+PROJECTIONS = {"thing": Projection(THING, requisition_of=lambda _: "R-SEARCH1", rows=lambda _: ())}
 STREAM = "thing/T-1"
 
 EVENTS: tuple[Event, ...] = (

@@ -315,7 +315,7 @@ def _phase(ledger: Ledger) -> str:
     return "waiting" if _describable(ledger).coming else "counting"
 
 
-def _search(ledger: Ledger) -> str:
+def _requisition(ledger: Ledger) -> str:
     return _describable(ledger).id
 
 
@@ -333,7 +333,7 @@ class LedgerWorkflow(EntityWorkflow):
     """The ledger on Temporal."""
 
     decider = LEDGER
-    face = WorkflowLabels(describe, _phase, _search)
+    face = WorkflowLabels(describe, _phase, _requisition)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -16,7 +16,7 @@ from api.available import available
 from api.commands import submit
 from api.documents import NewApplicant, introduced, keep_document
 from api.pages.forms.command_forms import PASTED, SentForm, as_sent, done, files_of, refusal, shown
-from api.pages.forms.form_context import Subject, of_candidate, of_search
+from api.pages.forms.form_context import Subject, of_candidate, of_requisition
 from api.pages.forms.form_schema import Form
 from api.pages.forms.side_panel import profile
 from api.pages.layout.display_names import names
@@ -55,13 +55,13 @@ NewCandidate = create_model(
 @routes.get("/requisitions/{id}/new-candidate")
 async def newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """The form that adds somebody."""
-    return await shown(request, by, at, await _search(id, by, at), NewCandidate)
+    return await shown(request, by, at, await _new_candidate(id, by, at), NewCandidate)
 
 
 @routes.post("/requisitions/{id}/new-candidate", dependencies=[Depends(from_here)])
 async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """Makes them known, keeps their résumé under their own key, and adds them to the search."""
-    subject = await _search(id, by, at)
+    subject = await _new_candidate(id, by, at)
     sent = await request.form()
     asked = as_sent(sent)
     if asked.more:
@@ -133,8 +133,8 @@ async def _seen(candidate: str, by: PageReader, at: With) -> dict[str, Any] | No
     return {**read, "view": subject.candidate, "title": subject.title} if read["reading"] else None
 
 
-async def _search(id: str, by: PageReader, at: With) -> Subject:
-    subject = await of_search(id, "add_candidate", by, at)
+async def _new_candidate(id: str, by: PageReader, at: With) -> Subject:
+    subject = await of_requisition(id, "add_candidate", by, at)
     return replace(subject, given={"source": "applied"})
 
 

@@ -26,7 +26,7 @@ from tests.domain.decider_cases import Library, Step, Story, given, step
 from tests.domain.people import FACTS, MANAGER, MANAGER_LEAD, MONDAY, PARTNER, RECRUITER, RECRUITING_LEAD, TICK, person
 
 DAY = timedelta(days=1)
-SEARCH = "R-SEARCH1"
+REQUISITION_ID = "R-SEARCH1"
 BAND = Band(minimum=Decimal(70_000), maximum=Decimal(90_000), currency="EUR")
 
 OPEN = Open(
@@ -47,7 +47,7 @@ INTAKE_WORDS = "She presents the plan to the steering committee every month, and
 LIBRARY = Library(D_INTAKE=SourceText(text=INTAKE_WORDS))
 
 
-def new(new_id: str = SEARCH, **more: Any) -> Facts:
+def new(new_id: str = REQUISITION_ID, **more: Any) -> Facts:
     """What the API looks up for a command that begins something of this id."""
     return FACTS.but(new_id=new_id, **more)
 
