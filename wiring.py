@@ -30,7 +30,7 @@ from store.idempotency_claims import IdempotencyClaims
 from store.journal import Journal
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
-from store.manager_update import SearchUpdates
+from store.manager_update import RequisitionUpdates
 from store.ops_queries import OpsReads
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
@@ -51,7 +51,7 @@ class Stores:
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens = Users(pool), Tokens(pool)
-        self.search_updates = SearchUpdates(pool, self.reads, self.people)
+        self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.followed = LlmOutputs(pool), DraftFeedback(pool)
         self.deliveries, self.undone = IdempotencyClaims(pool), PendingEffects(pool)
         self.spending = LlmBudget(
@@ -81,7 +81,7 @@ class Stores:
         return Documents(self.pool, self.sealer)
 
     @cached_property
-    def humans(self) -> Applicants:
+    def applicants(self) -> Applicants:
         """Applicants, sealed. Raises KeysUnreachable."""
         return Applicants(self.pool, self.sealer)
 

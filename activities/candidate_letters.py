@@ -46,7 +46,7 @@ class CandidateLetters:
 
 def recruiter(behind: LetterContext) -> Mailbox | None:
     """Who runs the search; None if they are no longer known here."""
-    team = behind.search.team
+    team = behind.requisition.team
     found = behind.people.get(team.recruiter) if team else None
     return mailbox(found) if found else None
 
@@ -62,7 +62,7 @@ def candidate(behind: LetterContext) -> Mailbox | None:
 
 def zone_of(behind: LetterContext, about: dict[str, Any]) -> str:
     """The candidate's time zone, as their interviews or their screen say; else the recruiter's."""
-    file, team = behind.candidate, behind.search.team
+    file, team = behind.candidate, behind.requisition.team
     assert file is not None, "a letter to a candidate is about one"
     meant = file.interviews.get(str(about.get("interview")))
     for meeting in (meant, *reversed(file.interviews.values()), file.screen):

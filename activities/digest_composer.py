@@ -103,8 +103,8 @@ class DigestComposer:
 
     async def _update(self, person: User, one: DigestLine, at: datetime) -> Mapping[str, Any] | None:
         """What the update of a search says; None if they are not its manager any more, or it has ended."""
-        team = one.behind.search.team
-        if team is None or team.hiring_manager != person.id or one.behind.search.standing == "ended":
+        team = one.behind.requisition.team
+        if team is None or team.hiring_manager != person.id or one.behind.requisition.standing == "ended":
             return None
         since = datetime.fromisoformat(str(one.line.about["since"]))
         return await self._updates.words(one.line.search, since, at)
@@ -173,7 +173,7 @@ def _once(told: Iterable[DigestLine]) -> list[DigestLine]:
 
 
 def _subject(one: DigestLine) -> str:
-    return one.behind.candidate.id if one.behind.candidate else one.behind.search.id
+    return one.behind.candidate.id if one.behind.candidate else one.behind.requisition.id
 
 
 def _gathered(told: Iterable[DigestLine]) -> Iterator[DigestLine]:
@@ -183,7 +183,7 @@ def _gathered(told: Iterable[DigestLine]) -> Iterator[DigestLine]:
         if not notification_row(one.line.matter).grouped or one.behind.candidate is None:
             yield one
             continue
-        kind = str(one.line.about["clock"]), one.behind.search.id
+        kind = str(one.line.about["clock"]), one.behind.requisition.id
         if kind in first:
             first[kind].others.append(one)
         else:
@@ -192,6 +192,6 @@ def _gathered(told: Iterable[DigestLine]) -> Iterator[DigestLine]:
 
 
 def _recruiter(behind: LetterContext) -> Mailbox | None:
-    team = behind.search.team
+    team = behind.requisition.team
     found = behind.people.get(team.recruiter) if team else None
     return mailbox(found) if found else None

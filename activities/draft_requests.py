@@ -153,7 +153,7 @@ class DraftRequests:
         document, text = await self._text(asked.effect)
         if not isinstance(text, Resume):
             raise NothingToDraft("this is no résumé")
-        contact = await self._library.humans.contact(asked.whom.human)
+        contact = await self._library.applicants.contact(asked.whom.human)
         return ResumeRequest(
             document=document,
             resume=text,
@@ -201,7 +201,7 @@ class DraftRequests:
     async def _call(self, asked: Asked) -> dict[str, Any]:
         about = asked.effect.about
         document, transcript = await self._transcript(asked.effect)
-        contact = await self._library.humans.contact(asked.whom.human)
+        contact = await self._library.applicants.contact(asked.whom.human)
         return {
             "document": document,
             "transcript": transcript,
@@ -228,7 +228,7 @@ class DraftRequests:
             cards[card.interview_id, card.person] = CardGiven(
                 interview=card.interview_id, person=card.person, overall=card.overall, ratings=tuple(ratings)
             )
-        contact = await self._library.humans.contact(candidate.human)
+        contact = await self._library.applicants.contact(candidate.human)
         names = (await self._names([candidate, effect.about])).values()
         return DebriefRequest(
             criteria=tuple(sought(criterion) for criterion in rubric.criteria),
@@ -386,7 +386,7 @@ class DraftRequests:
         """The names of the team and of the search's candidates, to be replaced before anything leaves."""
         names = [*(await self._names(await self._library.requisition(requisition))).values()]
         for candidate in await self._library.candidates(requisition):
-            contact = await self._library.humans.contact(candidate.human)
+            contact = await self._library.applicants.contact(candidate.human)
             names += [contact.name] if contact else []
         return tuple(names)
 

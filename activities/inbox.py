@@ -38,9 +38,9 @@ class InboxActivities:
         """Puts a line into somebody's inbox, once. Somebody who is not here, or has no inbox, is a person's task."""
         async with attempt():
             reader(await self._library.people.several([effect.person]), effect.person)
-            search = await self._library.search(order, effect.about)
-            assert search.team is not None, "a search that is read was opened"
-            line = line_of(order.id, order.stream, order.decided_at, effect, search.team, search.id)
+            requisition = await self._library.requisition_behind(order, effect.about)
+            assert requisition.team is not None, "a search that is read was opened"
+            line = line_of(order.id, order.stream, order.decided_at, effect, requisition.team, requisition.id)
             answer = await self._entities.deliver(
                 order,
                 EntityMessage(

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.registry import carries
 from domain.entity.effects import DestroyKey
 from privacy.keys import KeysUnreachable
-from store.command_lookups import in_a_search
+from store.command_lookups import in_a_requisition
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult
 
@@ -18,7 +18,7 @@ class KeyActivities:
     """The activity `destroy_key`."""
 
     def __init__(self, kept: Stores) -> None:
-        self._keys, self._pool, self._humans = kept.keys, kept.pool, kept.humans
+        self._keys, self._pool, self._applicants = kept.keys, kept.pool, kept.applicants
 
     @carries(DestroyKey)
     async def destroy_key(self, order: EffectOrder, effect: DestroyKey) -> EffectResult:
@@ -26,7 +26,7 @@ class KeyActivities:
 
         One key seals a human in every search: it goes with the last of them.
         """
-        if await in_a_search(self._pool, effect.key):
+        if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another search of theirs")
         try:
             await asyncio.to_thread(self._keys.destroy, effect.key)
@@ -34,5 +34,5 @@ class KeyActivities:
             raise ApplicationError("the keys cannot be reached", type="keys_unreachable") from None
         except ValueError:
             raise ApplicationError("this is not the id of a key", type="not_a_key", non_retryable=True) from None
-        await self._humans.forget(effect.key)
+        await self._applicants.forget(effect.key)
         return EffectResult(note="destroyed")

@@ -39,7 +39,7 @@ class LetterContext:
     `candidate` and `contact` are None where nobody is meant, and `contact` also once they were erased.
     """
 
-    search: RequisitionView
+    requisition: RequisitionView
     rubric: Rubric | None
     people: Mapping[str, User]
     candidate: CandidateView | None = None
@@ -51,38 +51,38 @@ class LetterContext:
     @property
     def place(self) -> str:
         """Where in Tandem it is to be seen, after the base URL."""
-        return f"candidates/{self.candidate.id}" if self.candidate else f"requisitions/{self.search.id}"
+        return f"candidates/{self.candidate.id}" if self.candidate else f"requisitions/{self.requisition.id}"
 
 
 class ContextReader:
     """Looks up what stands behind effects, and opens sealed words for those who write letters."""
 
     def __init__(self, kept: Stores) -> None:
-        self._reads, self._updates, self._sealer = kept.reads, kept.search_updates, kept.sealer
-        self.people, self.documents, self.humans = kept.people, kept.documents, kept.humans
+        self._reads, self._updates, self._sealer = kept.reads, kept.requisition_updates, kept.sealer
+        self.people, self.documents, self.applicants = kept.people, kept.documents, kept.applicants
 
     async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> LetterContext:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""
-        search, candidate = await self._about(order, about)
+        requisition, candidate = await self._about(order, about)
         draft = about.get("draft")
         return LetterContext(
-            search=search,
-            rubric=await self.rubric(search.id),
-            people=await self.people.several(mentioned([search, candidate, about], "P-")),
+            requisition=requisition,
+            rubric=await self.rubric(requisition.id),
+            people=await self.people.several(mentioned([requisition, candidate, about], "P-")),
             candidate=candidate,
-            contact=await self.humans.contact(candidate.human) if candidate else None,
+            contact=await self.applicants.contact(candidate.human) if candidate else None,
             event=await self._event(order, matter, about),
             clock=await self._clock(order, about),
             draft=await self._draft(draft) if isinstance(draft, str) else None,
         )
 
-    async def search(self, order: EffectOrder, about: Mapping[str, Any]) -> RequisitionView:
+    async def requisition_behind(self, order: EffectOrder, about: Mapping[str, Any]) -> RequisitionView:
         """The search that an effect is about. Raises ApplicationError for what cannot be found."""
         return (await self._about(order, about))[0]
 
-    async def running(self, search: str) -> list[ClockView]:
+    async def running(self, requisition: str) -> list[ClockView]:
         """The promises that run in a search and in its candidates."""
-        return await self._reads.clocks(requisition=search, ended=False)
+        return await self._reads.clocks(requisition=requisition, ended=False)
 
     async def _about(
         self, order: EffectOrder, about: Mapping[str, Any]
@@ -90,10 +90,10 @@ class ContextReader:
         entity, entity_id = entity_of(order.stream)
         candidate_id = entity_id if entity == "candidate" else about.get("candidate")
         candidate = await self.candidate(candidate_id) if candidate_id else None
-        search = await self._reads.requisition(candidate.requisition if candidate else entity_id)
-        if search is None or (candidate_id and candidate is None):
+        requisition = await self._reads.requisition(candidate.requisition if candidate else entity_id)
+        if requisition is None or (candidate_id and candidate is None):
             raise ApplicationError("what this is about is not known here", type="no_background", non_retryable=True)
-        return search, candidate
+        return requisition, candidate
 
     async def candidate(self, candidate: str) -> CandidateView | None:
         """One candidate as last read."""

@@ -36,7 +36,7 @@ class LetterWriter:
         **more: Any,
     ) -> Letter:
         """The letter to `to`, who lives by `zone`; `more` are further words. Raises what `letters.written` raises."""
-        team = behind.search.team
+        team = behind.requisition.team
         assert team is not None, "a search that is read was opened"
         file = behind.candidate
 
@@ -54,8 +54,8 @@ class LetterWriter:
                 "to": to.name,
                 "zone": zone,
                 "about": about,
-                "title": behind.search.title,
-                "search": behind.search,
+                "title": behind.requisition.title,
+                "search": behind.requisition,
                 "team": team,
                 "rubric": behind.rubric,
                 "file": file,
@@ -67,7 +67,7 @@ class LetterWriter:
                 "draft": behind.draft,
                 "name": name,
                 "behaviour": behaviour,
-                "opened": lambda words: self._opened(words, file.id if file else behind.search.id),
+                "opened": lambda words: self._opened(words, file.id if file else behind.requisition.id),
                 "link": self.link(behind, matter, about),
                 "alone": True,
                 "several": [],

@@ -36,7 +36,7 @@ class ManagerUpdates:
     """Looks updates up, and says whom they are about."""
 
     def __init__(self, kept: Stores) -> None:
-        self._updates, self._humans = kept.search_updates, kept.humans
+        self._updates, self._applicants = kept.requisition_updates, kept.applicants
 
     async def words(self, requisition: str, since: datetime, at: datetime) -> dict[str, Any] | None:
         """The words for the letter on a search as it stands `at`, with what moved after `since` (UTC).
@@ -46,7 +46,7 @@ class ManagerUpdates:
         update = await self._updates.of(requisition, since, at)
         if update is None:
             return None
-        contacts = await self._humans.contacts(one.human for one in update.candidates)
+        contacts = await self._applicants.contacts(one.human for one in update.candidates)
         names = {one.id: contacts[one.human].name for one in update.candidates if one.human in contacts}
         return words_of(update, names)
 

@@ -115,7 +115,7 @@ async def _key(subject: Subject | None, about: About, at: Services) -> str:
         candidate = await command_lookups.offered(at.pool, about.id, subject.id) if offered else subject.id
     if candidate is None:
         return about.id
-    applicant = await command_lookups.human_of(at.pool, candidate)
+    applicant = await command_lookups.applicant_of(at.pool, candidate)
     if applicant is None:
         refuse("not_found", "There is no such candidate.", "The id of a candidate.")
     return applicant

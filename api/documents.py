@@ -78,7 +78,7 @@ class DocumentText(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", status_code=201)
-async def introduce_human(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
+async def introduce_applicant(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
     return ApplicantRef(id=await introduced(body, by, at))
 
@@ -88,12 +88,12 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    humans = at.humans
+    applicants = at.applicants
     try:
-        return await humans.recognise(match, contact, derived_id("H", match))
+        return await applicants.recognise(match, contact, derived_id("H", match))
     except KeyDestroyed:
         # Who comes back after they were erased is somebody we do not know.
-        return await humans.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
+        return await applicants.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
 
 
 @routes.post(
@@ -220,8 +220,8 @@ async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
     """
     person = by.actor.id
     if known.key.startswith("R-"):
-        search = await at.reads.requisition(known.key)
-        return search is not None and person in (*_recruiting(search.team), search.team.hiring_manager)
+        requisition = await at.reads.requisition(known.key)
+        return requisition is not None and person in (*_recruiting(requisition.team), requisition.team.hiring_manager)
     rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
     views = (CandidateView.model_validate_json(row["view"]) for row in rows)
     return any(_may_read_of(view, known, person) for view in views)

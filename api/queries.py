@@ -169,11 +169,11 @@ async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: S
     """
     view = await readable_requisition(id, by, at)
     now = datetime.now(UTC)
-    update = await at.search_updates.of(id, since or now - A_WEEK, now)
+    update = await at.requisition_updates.of(id, since or now - A_WEEK, now)
     assert update is not None, "a search that is readable is there"
     listed = {one.id: one.human for one in update.candidates} if names_shown(view, by) else {}
-    contacts = await at.humans.contacts(listed.values())
-    names = {candidate: contacts[human].name for candidate, human in listed.items() if human in contacts}
+    contacts = await at.applicants.contacts(listed.values())
+    names = {candidate: contacts[applicant].name for candidate, applicant in listed.items() if applicant in contacts}
     return UpdatePage.model_validate(dict(update) | {"names": names})
 
 
@@ -222,7 +222,7 @@ async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast =
     """One candidate; others' cards and what was made of them only once yours is in."""
     await caught_up(stream_of("candidate", id), at_least, at)
     view, blind = await readable_candidate(id, by, at)
-    contact = await at.humans.contact(view.human)
+    contact = await at.applicants.contact(view.human)
     page = opened(view, stream_of("candidate", id), at)
     return CandidatePage.model_validate(page | {"contact": contact, "blind": blind})
 

@@ -53,14 +53,14 @@ class Reworded(Rewording):
 @routes.post("/requisitions/{id}/rewordings", operation_id="reword")
 async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -> Reworded:
     """What would make these words concrete. It changes nothing: what you then write is yours."""
-    search = await readable_requisition(id, by, at, to_interviewers=True)
+    view = await readable_requisition(id, by, at, to_interviewers=True)
     versions = await at.reads.rubric(id)
     criteria = versions[0].rubric.criteria if versions else ()
     request = RewordingRequest(
         words=vague.words,
         use=vague.use,
         criteria=tuple(Topic(id=criterion.id, text=criterion.behaviour) for criterion in criteria),
-        names=await _names(search, at),
+        names=await _names(view, at),
     )
     effect, asked_at = f"requisition/{id}/reworded/{secrets.token_hex(8)}", datetime.now(UTC)
     draft = await _drafted(request, id, effect, at)
@@ -84,12 +84,12 @@ async def _drafted(request: RewordingRequest, requisition: str, effect: str, at:
         return instead(base, failed)
 
 
-async def _names(search: RequisitionView, at: Services) -> tuple[str, ...]:
+async def _names(view: RequisitionView, at: Services) -> tuple[str, ...]:
     """Everybody the words may speak of: the team, and the search's candidates."""
-    people = await at.people.several(mentioned(search, "P-"))
+    people = await at.people.several(mentioned(view, "P-"))
     names = [person.name for person in people.values()]
-    lines = await at.reads.candidates(requisition=search.id, limit=1_000)
-    contacts = await at.humans.contacts(line.human for line in lines)
+    lines = await at.reads.candidates(requisition=view.id, limit=1_000)
+    contacts = await at.applicants.contacts(line.human for line in lines)
     return (*names, *(contact.name for contact in contacts.values()))
 
 

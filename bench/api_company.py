@@ -60,30 +60,32 @@ class Company:
         )
         return str(receipt["stream"]).removeprefix("requisition/")
 
-    async def adds(self, search: str) -> str:
+    async def adds(self, requisition: str) -> str:
         """Somebody applies, with a résumé no two of which are the same; the human's id."""
         number = next(self.numbers)
         candidates = self.script.story["candidates"]
         who = candidates[number % len(candidates)]
         recruiter = self.apis["mara"]
-        human = (await recruiter.give("/v1/humans", {"name": who["name"], "email": f"{number}.{who['email']}"}))["id"]
+        applicant = (await recruiter.give("/v1/humans", {"name": who["name"], "email": f"{number}.{who['email']}"}))[
+            "id"
+        ]
         resume = document(who["resume"])
         body = resume.read_bytes()
         if resume.suffix == ".txt":
             body += f"\nApplication {number}\n".encode()
-        doc = await recruiter.upload(body, "resume", human, resume.name)
+        doc = await recruiter.upload(body, "resume", applicant, resume.name)
         await self.does(
-            "mara", f"/v1/requisitions/{search}/add-candidate",
-            person=human, source=who["source"], doc=doc, notice_version="1",
+            "mara", f"/v1/requisitions/{requisition}/add-candidate",
+            person=applicant, source=who["source"], doc=doc, notice_version="1",
         )  # fmt: skip
-        return str(human)
+        return str(applicant)
 
-    async def locks(self, search: str) -> None:
+    async def locks(self, requisition: str) -> None:
         """From the opening to the lock, and out with the job."""
-        path, recruiter = f"/v1/requisitions/{search}", self.apis["mara"]
+        path, recruiter = f"/v1/requisitions/{requisition}", self.apis["mara"]
         intake = document(self.script.story["requisition"]["intake_transcript"])
         await recruiter.read(path, at_least=1)
-        doc = await recruiter.upload(intake.read_bytes(), "transcript", search, intake.name)
+        doc = await recruiter.upload(intake.read_bytes(), "transcript", requisition, intake.name)
         attendees = [self.ids[who] for who in ("mara", "dana", "hector")]
         rec = {"kind": "transcript", "doc": doc, "consent_of_all": True}
         await self.does(
@@ -102,20 +104,20 @@ class Company:
             "mara", f"{path}/publish-job", action="open", channels=["company site"], rubric_version=version
         )  # fmt: skip
 
-    async def candidates(self, search: str, count: int) -> list[str]:
+    async def candidates(self, requisition: str, count: int) -> list[str]:
         """The ids of a search's candidates, once there are so many."""
-        api, path = self.apis["mara"], f"/v1/requisitions/{search}/candidates"
+        api, path = self.apis["mara"], f"/v1/requisitions/{requisition}/candidates"
         found = await until(lambda: api.read(path, limit=500), lambda lines: len(lines) >= count, "the candidates")
         return [line["id"] for line in found]
 
-    async def searches(self, count: int = 10) -> tuple[str, list[str]]:
+    async def requisitions(self, count: int = 10) -> tuple[str, list[str]]:
         """A whole search up to the slate and the screens; its id, and its candidates'."""
-        search = await self.opens()
-        path, recruiter = f"/v1/requisitions/{search}", self.apis["mara"]
-        await self.locks(search)
+        requisition = await self.opens()
+        path, recruiter = f"/v1/requisitions/{requisition}", self.apis["mara"]
+        await self.locks(requisition)
         for _ in range(count):
-            await self.adds(search)
-        candidates = await self.candidates(search, count)
+            await self.adds(requisition)
+        candidates = await self.candidates(requisition, count)
         verdicts = self.script.verdicts(self.script.story["candidates"][0]["shortlist_verdicts"])
         for candidate in candidates:
             await self.does("mara", f"/v1/candidates/{candidate}/shortlist", verdicts=verdicts)
@@ -128,7 +130,7 @@ class Company:
                 await self.does("mara", f"{path}/submit-candidate", candidate_id=candidate)
             await self._answers(number, candidate)
         await self._screens([one for one, said in zip(candidates, ANSWERS, strict=False) if said == "advance"])
-        return search, candidates
+        return requisition, candidates
 
     async def _comes_to(self, candidate: str, stage: str) -> None:
         path = f"/v1/candidates/{candidate}"

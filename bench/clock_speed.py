@@ -22,13 +22,13 @@ from rich.console import Console
 
 from bench.baseline_workflow import QUEUE, BareClock
 from bench.harness import Bench, Size, done, percentile, prepared
-from bench.open_requisitions import CLOCKS, OpenSearch, Staff, hired, policy_of
+from bench.open_requisitions import CLOCKS, OpenRequisition, Staff, hired, policy_of
 from bench.ops_board import BOARD, asked
 from bench.ops_board import GOAL as BOARD_GOAL
 from bench.process_usage import load
 from bench.replay_baseline import Recording
 from bench.report import Line, show
-from bench.tick_lateness import Lateness, of_bare, of_searches
+from bench.tick_lateness import Lateness, of_bare, of_requisitions
 from domain.access.team import Actor
 from domain.core.messages import Command
 from domain.entity.clock_commands import ExtendClock, SetLegalHold
@@ -68,7 +68,7 @@ class Scale:
     lead: timedelta = timedelta(seconds=90)
 
     @property
-    def searches(self) -> int:
+    def requisitions(self) -> int:
         """All that fall due."""
         return self.each * self.pairs * 2
 
@@ -111,7 +111,7 @@ async def measured(scale: Scale, cached: int, at_rest: bool, console: Console) -
     """All figures, with workers that keep so many workflows in memory; `at_rest`: those before a deadline comes."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
         async with prepared(Path(home), Size(), console.print, cached_workflows=cached) as bench:
-            return await Clocks(bench, scale, min(cached, scale.searches)).measured(at_rest)
+            return await Clocks(bench, scale, min(cached, scale.requisitions)).measured(at_rest)
 
 
 class Clocks:
@@ -127,10 +127,10 @@ class Clocks:
         bench.begins("how fast searches are begun here")
         warm_up = max(20, scale.each // 5)
         began = time.monotonic()
-        await self._begin([self._search(staff, policy, 10**5 + n, FAR) for n in range(warm_up)])
+        await self._begin([self._requisition(staff, policy, 10**5 + n, FAR) for n in range(warm_up)])
         await done(self._bare(f"warm-up-{n}", datetime.now(UTC) + FAR) for n in range(warm_up))
         await bench.trees.settled("worker", "bare-worker", within=BEGUN_WITHIN)
-        expected = timedelta(seconds=(time.monotonic() - began) * scale.searches / warm_up)
+        expected = timedelta(seconds=(time.monotonic() - began) * scale.requisitions / warm_up)
         plan = Plan(scale, datetime.now(UTC) + expected * 1.3 + scale.lead)
         await self._memory(staff, policy, plan)
         await self._board()
@@ -139,17 +139,17 @@ class Clocks:
             await self._ticks(plan)
         return bench.lines
 
-    def _search(self, staff: Staff, policy: Policy, number: int, due: datetime | timedelta) -> OpenSearch:
+    def _requisition(self, staff: Staff, policy: Policy, number: int, due: datetime | timedelta) -> OpenRequisition:
         now = datetime.now(UTC)
-        return OpenSearch(number, staff, policy, due if isinstance(due, datetime) else now + due, now)
+        return OpenRequisition(number, staff, policy, due if isinstance(due, datetime) else now + due, now)
 
-    async def _begin(self, searches: Sequence[OpenSearch]) -> None:
-        async def begin(search: OpenSearch) -> None:
-            state, records = search.lived
-            await self.bench.at.journal.append(search.stream, records)
-            await start(self.bench.client, search.stream, state)
+    async def _begin(self, requisitions: Sequence[OpenRequisition]) -> None:
+        async def begin(requisition: OpenRequisition) -> None:
+            state, records = requisition.lived
+            await self.bench.at.journal.append(requisition.stream, records)
+            await start(self.bench.client, requisition.stream, state)
 
-        await done(map(begin, searches))
+        await done(map(begin, requisitions))
         # What their past asked for was done, or is too old to be done.
         await self.bench.at.undone.forget({effect.type: timedelta(0) for effect in EFFECTS})
 
@@ -159,10 +159,10 @@ class Clocks:
     # At rest
 
     async def _memory(self, staff: Staff, policy: Policy, plan: Plan) -> None:
-        bench, count = self.bench, self.scale.searches
+        bench, count = self.bench, self.scale.requisitions
         bench.begins(f"{count} searches with {CLOCKS} running clocks each")
-        searches = [self._search(staff, policy, n, plan.due(n, bare=False)) for n in range(count)]
-        ours = await self._grown("worker", self._begin(searches))
+        requisitions = [self._requisition(staff, policy, n, plan.due(n, bare=False)) for n in range(count)]
+        ours = await self._grown("worker", self._begin(requisitions))
         bench.note_load()
         bench.begins(f"{count} bare workflows with the same timers")
         names = ((f"clock-{n}", plan.due(n, bare=True)) for n in range(count))
@@ -204,19 +204,23 @@ class Clocks:
     async def _moved(self, staff: Staff, policy: Policy, plan: Plan) -> None:
         bench = self.bench
         bench.begins("the nearest deadline moves later")
-        searches = [self._search(staff, policy, 2 * 10**5 + n, plan.moved_from) for n in range(self.scale.moved)]
-        await self._begin(searches)
-        streams = [search.stream for search in searches]
+        requisitions = [
+            self._requisition(staff, policy, 2 * 10**5 + n, plan.moved_from) for n in range(self.scale.moved)
+        ]
+        await self._begin(requisitions)
+        streams = [requisition.stream for requisition in requisitions]
         counts = [await self._events(streams)]
-        for search in searches:
-            manager = search.lived[0].people.hiring_manager
-            clock = next(clock for clock in search.lived[0].clocks.values() if clock.due_at == search.due_at)
-            until = search.due_at + timedelta(days=5)
-            await self._gives(search, manager, ExtendClock(clock_id=clock.id, until=until, why="The market is slow."))
+        for requisition in requisitions:
+            manager = requisition.lived[0].people.hiring_manager
+            clock = next(clock for clock in requisition.lived[0].clocks.values() if clock.due_at == requisition.due_at)
+            until = requisition.due_at + timedelta(days=5)
+            await self._gives(
+                requisition, manager, ExtendClock(clock_id=clock.id, until=until, why="The market is slow.")
+            )
         counts.append(await self._events(streams))
-        for search in searches:
-            partner = search.lived[0].people.hr_partner
-            await self._gives(search, partner, SetLegalHold(on=True, why="A letter came."))
+        for requisition in requisitions:
+            partner = requisition.lived[0].people.hr_partner
+            await self._gives(requisition, partner, SetLegalHold(on=True, why="A letter came."))
         counts.append(await self._events(streams))
         await asyncio.sleep((plan.moved_from - datetime.now(UTC)).total_seconds() + 5)
         counts.append(await self._events(streams))
@@ -233,10 +237,10 @@ class Clocks:
         await self.bench.trees.settled("worker")
         return await self.bench.reader.read(streams)
 
-    async def _gives(self, search: OpenSearch, by: str, command: Command) -> None:
+    async def _gives(self, requisition: OpenRequisition, by: str, command: Command) -> None:
         envelope = Envelope(actor=Actor(id=by), fingerprint="bench")
-        key = update_id(by, command.name, search.stream)
-        await give(self.bench.client, search.stream, command.name, command.model_dump(mode="json"), envelope, key)
+        key = update_id(by, command.name, requisition.stream)
+        await give(self.bench.client, requisition.stream, command.name, command.model_dump(mode="json"), envelope, key)
 
     # Deadlines that come
 
@@ -255,7 +259,9 @@ class Clocks:
                 if bare:
                     late = await of_bare(bench, {f"clock-{n}": plan.due(n, bare=True) for n in numbers})
                 else:
-                    late = await of_searches(bench, {f"requisition/R-OPEN{n:06}": plan.due(n, False) for n in numbers})
+                    late = await of_requisitions(
+                        bench, {f"requisition/R-OPEN{n:06}": plan.due(n, False) for n in numbers}
+                    )
                 found.setdefault((plan.spread(turn), bare), []).append(late)
                 bench.note_load()
         for spread, how in ((True, f"{each} in a minute"), (False, f"{each} in one instant")):

@@ -25,7 +25,7 @@ from tests.domain.candidate import hire_stories
 from tests.domain.in_memory_company import Company
 from tests.domain.people import OUTSIDE, RECRUITER
 from tests.domain.requisition import requisition_stories
-from tests.domain.test_company import SEARCH, began, offer, to_the_decision
+from tests.domain.test_company import REQUISITION_STREAM, began, offer, to_the_decision
 
 GOAL = 20_000
 ROUNDS = 15
@@ -52,12 +52,15 @@ def the_mix() -> list[Asked]:
     for number in range(3, 11):
         application = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
         company.give(
-            SEARCH, RECRUITER, application, facts=requisition_stories.new(requisition_stories.candidate_id(number))
+            REQUISITION_STREAM,
+            RECRUITER,
+            application,
+            facts=requisition_stories.new(requisition_stories.candidate_id(number)),
         )
         company.give(f"candidate/{requisition_stories.candidate_id(number)}", RECRUITER, hire_stories.SHORTLIST)
     to_the_decision(company)
-    company.give(SEARCH, RECRUITER, offer(company))
-    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
+    company.give(REQUISITION_STREAM, RECRUITER, offer(company))
+    company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
     # A company ticks everybody before each command; the engine ticks only whom it wakes.
     return [asked for asked in company.asked if asked[1].name != "tick"]
 

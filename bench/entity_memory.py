@@ -32,14 +32,14 @@ async def applications(bench: Bench) -> None:
     """Applications with a résumé each, to one search, until everybody is there to be read."""
     bench.begins("applications with documents")
     count = bench.size.applications
-    search = await bench.company.opens()
-    await bench.company.locks(search)
+    requisition = await bench.company.opens()
+    await bench.company.locks(requisition)
     await bench.trees.settled("worker")
     memory, cpu, began = bench.trees.memory("worker"), bench.trees.cpu(), time.perf_counter()
-    await done(bench.company.adds(search) for _ in range(count))
+    await done(bench.company.adds(requisition) for _ in range(count))
     acknowledged = time.perf_counter() - began
     query = "SELECT count(*) FROM candidates WHERE requisition = $1"
-    await until(lambda: bench.at.pool.fetchval(query, search), lambda there: there == count, "the last candidate")
+    await until(lambda: bench.at.pool.fetchval(query, requisition), lambda there: there == count, "the last candidate")
     readable = time.perf_counter() - began
     bench.note_load()
     await bench.trees.settled("worker")

@@ -40,7 +40,7 @@ Ask = Callable[[int], Awaitable[None]]
 class Size:
     """How much is measured. A worker keeps 1,000 workflows in memory: all that is begun here must be fewer."""
 
-    searches: int = 16
+    requisitions: int = 16
     rounds: int = 3
     alone: int = 60
     together: int = 160
@@ -50,7 +50,7 @@ class Size:
     applications: int = 500
 
 
-SMALL = Size(searches=4, rounds=2, alone=16, together=32, lived_rounds=1, lived=1, idle=10, applications=16)
+SMALL = Size(requisitions=4, rounds=2, alone=16, together=32, lived_rounds=1, lived=1, idle=10, applications=16)
 
 
 @dataclass

@@ -211,7 +211,7 @@ class World:
 
     def _hear(self, stream: str, effect_id: str, effect: Notify) -> None:
         state = self.states[stream]
-        line = line_of(effect_id, stream, self.now, effect, state.people, search_of(stream, state))
+        line = line_of(effect_id, stream, self.now, effect, state.people, requisition_of(stream, state))
         self._perform(f"person/{effect.person}", Hear(line=line), SYSTEM, Facts())
 
     def _send(self, stream: str, effect: DeliverMessage) -> None:
@@ -258,6 +258,6 @@ class World:
         self.give(f"person/{person}", person, TakeLeave(leave=Leave(start=starts, until=starts + timedelta(days=4))))
 
 
-def search_of(stream: str, state: Any) -> str:
+def requisition_of(stream: str, state: Any) -> str:
     """The requisition that a stream belongs to."""
     return state.id if stream.startswith("requisition/") else state.job.requisition

@@ -160,7 +160,7 @@ def report(worlds: Sequence[World]) -> str:
     left = [one for world in worlds for one in untold(world)]
     kinds = Counter(message.kind for world in worlds for message in world.messages)
     lines = sum(len(message.lines) for world in worlds for message in world.messages)
-    searches = sum(stream.startswith("requisition/") for world in worlds for stream in world.states)
+    count = sum(stream.startswith("requisition/") for world in worlds for stream in world.states)
     breached = sum(len(world.breached) for world in worlds)
     counted = weeks(worlds)
     most = max(messages for _, messages in counted)
@@ -172,7 +172,7 @@ def report(worlds: Sequence[World]) -> str:
         [
             "# How much people are told",
             "",
-            f"{len(worlds)} times six weeks, each from a seed of its own: {searches} searches, every fourth time ten",
+            f"{len(worlds)} times six weeks, each from a seed of its own: {count} searches, every fourth time ten",
             "at once with one recruiter and one HR partner. People are late with three promises in ten, with one of",
             "them by days; managers go on leave; quiet hours, cadences and time zones differ. The deciders are the",
             "real ones, and what they order is wired in memory (`bench/simulated_requisitions.py`). `python -m",

@@ -76,7 +76,7 @@ async def hired(settings: Settings, count: int) -> Staff:
 
 
 @dataclass(frozen=True)
-class OpenSearch:
+class OpenRequisition:
     """The n-th search as it stands at `now`; the first thing that falls due is its slate, at `due_at` (both UTC)."""
 
     number: int

@@ -88,14 +88,14 @@ async def _served(settings: Settings, crowd: Crowd) -> AsyncIterator[Api]:
 
 
 @click.command()
-@click.option("--searches", default=2_000, show_default=True)
+@click.option("--searches", "requisitions", default=2_000, show_default=True)
 @click.option("--clocks", default=10_000, show_default=True, help="Promises that run.")
 @click.option("--requests", default=200, show_default=True)
-def main(searches: int, clocks: int, requests: int) -> None:
+def main(requisitions: int, clocks: int, requests: int) -> None:
     """Measures a stack of its own, prints a table, and ends."""
     console = Console(width=130, highlight=False)
-    console.print(f"{searches:,} searches, {clocks:,} promises that run; load {load():.2f}")
-    show(asyncio.run(measured(Crowd(searches=searches, running=clocks), requests)), console)
+    console.print(f"{requisitions:,} searches, {clocks:,} promises that run; load {load():.2f}")
+    show(asyncio.run(measured(Crowd(requisitions=requisitions, running=clocks), requests)), console)
 
 
 if __name__ == "__main__":

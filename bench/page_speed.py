@@ -205,15 +205,17 @@ async def measured(size: Size, requests: int, console: Console) -> list[Line]:
 
 
 @click.command()
-@click.option("--searches", default=500, show_default=True)
+@click.option("--searches", "requisitions", default=500, show_default=True)
 @click.option("--candidates", default=20, show_default=True, help="In each search.")
 @click.option("--events", default=2_000, show_default=True, help="Of each search and its candidates.")
 @click.option("--requests", default=200, show_default=True)
-def main(searches: int, candidates: int, events: int, requests: int) -> None:
+def main(requisitions: int, candidates: int, events: int, requests: int) -> None:
     """Measures a stack of its own, prints every query with its plan and a table, and ends."""
     console = Console(width=150, highlight=False)
-    console.print(f"{searches:,} searches, {searches * candidates:,} candidates, {searches * events:,} events")
-    show(asyncio.run(measured(Size(searches, candidates, events), requests, console)), console)
+    console.print(
+        f"{requisitions:,} searches, {requisitions * candidates:,} candidates, {requisitions * events:,} events"
+    )
+    show(asyncio.run(measured(Size(requisitions, candidates, events), requests, console)), console)
 
 
 if __name__ == "__main__":

@@ -37,17 +37,22 @@ async def receipts(bench: Bench) -> None:
     with all that belongs to it, for which the same processors are wanted. The comparison tells nobody.
     """
     bench.begins("from request to receipt")
-    searches = [await bench.company.opens() for _ in range(bench.size.searches)]
-    for search in searches:
-        await bench.company.adds(search)
-    candidates = [(await bench.company.candidates(search, 1))[0] for search in searches]
+    requisitions = [await bench.company.opens() for _ in range(bench.size.requisitions)]
+    for requisition in requisitions:
+        await bench.company.adds(requisition)
+    candidates = [(await bench.company.candidates(requisition, 1))[0] for requisition in requisitions]
     async with AsyncExitStack() as connections:
         api = await connections.enter_async_context(_http(f"http://127.0.0.1:{bench.settings.api_port}"))
         bare_api = await connections.enter_async_context(_http(bench.bare_api))
         api.headers["Authorization"] = f"Bearer {bench.company.tokens['mara']}"
         for what, command, tandem, streams in (
             ("nobody told", "log_contact", _word_logged(api, candidates), [f"candidate/{one}" for one in candidates]),
-            ("one told", "change_terms", _terms_changed(api, searches), [f"requisition/{one}" for one in searches]),
+            (
+                "one told",
+                "change_terms",
+                _terms_changed(api, requisitions),
+                [f"requisition/{one}" for one in requisitions],
+            ),
         ):
             await waits(tandem, 2 * len(streams), AT_ONCE)
             recording = await bench.reader.read(streams)
@@ -104,12 +109,12 @@ def _word_logged(api: httpx.AsyncClient, candidates: Sequence[str]) -> Ask:
     return ask
 
 
-def _terms_changed(api: httpx.AsyncClient, searches: Sequence[str]) -> Ask:
+def _terms_changed(api: httpx.AsyncClient, requisitions: Sequence[str]) -> Ask:
     places = itertools.count()
 
     async def ask(number: int) -> None:
         body = {"place": f"Place {next(places)}", "why": "The team moves to another building in spring."}
-        path = f"/v1/requisitions/{searches[number % len(searches)]}/change-terms"
+        path = f"/v1/requisitions/{requisitions[number % len(requisitions)]}/change-terms"
         (await api.post(path, json=body)).raise_for_status()
 
     return ask

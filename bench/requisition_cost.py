@@ -58,12 +58,12 @@ async def lives(bench: Bench) -> None:
 
 async def _live(bench: Bench, costs: list[Costs]) -> list[Recording]:
     before = bench.trees.cpu()
-    lived = await asyncio.gather(*(bench.company.searches(CANDIDATES) for _ in range(bench.size.lived)))
+    lived = await asyncio.gather(*(bench.company.requisitions(CANDIDATES) for _ in range(bench.size.lived)))
     await bench.trees.settled("worker", "postgres")
     costs.append(_spent(bench, before))
     return [
-        await bench.reader.read([f"requisition/{search}", *(f"candidate/{one}" for one in candidates)])
-        for search, candidates in lived
+        await bench.reader.read([f"requisition/{requisition}", *(f"candidate/{one}" for one in candidates)])
+        for requisition, candidates in lived
     ]
 
 

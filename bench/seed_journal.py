@@ -23,7 +23,7 @@ from store.users import User
 from tests.domain.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
-    SEARCH,
+    REQUISITION_STREAM,
     TRANSCRIPT,
     Company,
     advanced,
@@ -49,7 +49,7 @@ PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrie
 class Size:
     """How large the company is: open searches, candidates in each, and events of each search and its candidates."""
 
-    searches: int = 500
+    requisitions: int = 500
     candidates: int = 20
     events: int = 2_000
 
@@ -61,7 +61,7 @@ async def fill(at: Stores, size: Size) -> None:
         await at.journal.append(stream, records)
     await _known(at, size)
     for table in COPIED:
-        await _copied(pool, table, size.searches - 1)
+        await _copied(pool, table, size.requisitions - 1)
     await pool.execute(
         """
         UPDATE requisitions SET team_name = 'Team ' || nr % $1, phase = ($2::text[])[1 + nr % cardinality($2)]
@@ -86,12 +86,12 @@ def _lived(size: Size) -> Company:
     numbers = range(3, size.candidates + 1)
     for number in numbers:
         added = AddCandidate(person=f"H-NUM{number:05}", source="applied", notice_version="1")
-        company.give(SEARCH, RECRUITER, added, new_id=f"C-NUM{number:05}")
+        company.give(REQUISITION_STREAM, RECRUITER, added, new_id=f"C-NUM{number:05}")
     for number in numbers[::2]:
         verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
         company.give(f"candidate/C-NUM{number:05}", RECRUITER, verdicts)
     for number in numbers[::4]:
-        company.give(SEARCH, RECRUITER, SubmitCandidate(candidate_id=f"C-NUM{number:05}"))
+        company.give(REQUISITION_STREAM, RECRUITER, SubmitCandidate(candidate_id=f"C-NUM{number:05}"))
     card_day = company.states[f"candidate/{ANNA}"].debrief.starts_at - timedelta(hours=3)
     company.now = max(company.now, card_day)
     held = RecordInterview(interview_id="I-1", outcome="held", ended_at=company.now, rec=TRANSCRIPT)
@@ -116,7 +116,7 @@ async def _known(at: Stores, size: Size) -> None:
         await at.people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
     for row in await at.pool.fetch("SELECT human FROM candidates"):
         contact = Contact(name=f"Applicant {row['human'][2:].title()}", email=f"{row['human'].lower()}@example.com")
-        await at.humans.recognise(row["human"], contact, row["human"])
+        await at.applicants.recognise(row["human"], contact, row["human"])
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

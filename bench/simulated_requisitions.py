@@ -208,11 +208,11 @@ class Driving:
         addition = requisition_stories.addition(number, doc=resume)
         self.world.give(self.stream, recruiter, addition, new_id=requisition_stories.candidate_id(number))
 
-    def _next_step(self, stream: str, recruiter: str, search: Any) -> None:
+    def _next_step(self, stream: str, recruiter: str, requisition: Any) -> None:
         state = self.world.states.get(stream)
         if state is None:
             return
-        if state.stage == "shortlisted" and search.slate is not None and not search.slate.waiting:
+        if state.stage == "shortlisted" and requisition.slate is not None and not requisition.slate.waiting:
             self._once(stream, "submitted", self.stream, recruiter, SubmitCandidate(candidate_id=state.id))
         elif state.stage == "advanced" and state.screen is None:
             at = self.world.on_day(recruiter, 1, 10)
@@ -221,10 +221,10 @@ class Driving:
                 held = hire_stories.RECORD_SCREEN.but(at=at + 30 * MINUTE)
                 self.world.at(at + 35 * MINUTE, lambda: self._give(stream, recruiter, held))
         elif state.summary is not None and not state.interviews:
-            self._book(stream, recruiter, search)
+            self._book(stream, recruiter, requisition)
 
-    def _book(self, stream: str, recruiter: str, search: Any) -> None:
-        world, manager = self.world, search.people.hiring_manager
+    def _book(self, stream: str, recruiter: str, requisition: Any) -> None:
+        world, manager = self.world, requisition.people.hiring_manager
         pool = [person for person in world.calendars if person.startswith("P-INTER")]
         first, second = world.chance.sample(pool, 2)
         last = manager if world.chance.random() < 0.3 else second
@@ -271,12 +271,16 @@ class Driving:
 
 
 def _opens(world: World, number: int, at: datetime, **team: str) -> None:
-    search = f"R-SEARCH{number:02}"
-    stream = f"requisition/{search}"
+    requisition = f"R-SEARCH{number:02}"
+    stream = f"requisition/{requisition}"
 
     def begin() -> None:
         world.give(
-            stream, team["recruiter"], requisition_stories.OPEN.but(**team), new_id=search, calendars=world.calendars
+            stream,
+            team["recruiter"],
+            requisition_stories.OPEN.but(**team),
+            new_id=requisition,
+            calendars=world.calendars,
         )
         Driving(world, stream, number).go_on()
 

@@ -35,7 +35,7 @@ class Lateness:
         return _most(self.until_written, percent)
 
 
-async def of_searches(bench: Bench, due: Mapping[str, datetime]) -> Lateness:
+async def of_requisitions(bench: Bench, due: Mapping[str, datetime]) -> Lateness:
     """Of searches by stream, each with its deadline (UTC). Raises AssertionError where one was not told of."""
     rows = "SELECT stream, written_at FROM events WHERE type = 'clock_breached' AND stream = ANY($1)"
     return await _late(bench, due, rows)

@@ -30,7 +30,7 @@ _JSON = click.Option(["--json", "as_json"], is_flag=True, help="The API's answer
 
 def reads(ask: Ask) -> Iterator[click.Command]:
     """A command for each read."""
-    search = click.Argument(["about"], metavar="R-…|C-…")
+    subject = click.Argument(["about"], metavar="R-…|C-…")
 
     def board(as_json: bool, **narrowed: Any) -> None:
         ask(_shown(as_json, _board, "/v1/board", **narrowed))
@@ -47,7 +47,7 @@ def reads(ask: Ask) -> Iterator[click.Command]:
     def show(about: str, as_json: bool) -> None:
         ask(_shown(as_json, _candidate if about.startswith("C-") else _requisition, _place(about)))
 
-    yield _command(show, "A search with its rubric, or a candidate.", search)
+    yield _command(show, "A search with its rubric, or a candidate.", subject)
 
     def available(about: str, as_json: bool, everything: bool) -> None:
         place = f"/v1/people/{about}" if about == "me" or about.startswith("P-") else _place(about)
@@ -67,7 +67,7 @@ def reads(ask: Ask) -> Iterator[click.Command]:
     yield _command(
         clocks,
         "What is owed in a search or to a candidate, by whom and until when.",
-        search,
+        subject,
         click.Option(["--running"], is_flag=True, help="Only what runs now."),
     )
 
@@ -94,7 +94,7 @@ def reads(ask: Ask) -> Iterator[click.Command]:
     def timeline(about: str, as_json: bool) -> None:
         ask(_shown(as_json, _timeline, f"{_place(about)}/timeline", limit=_PAGE))
 
-    yield _command(timeline, "What happened, in order.", search)
+    yield _command(timeline, "What happened, in order.", subject)
 
     def owe(as_json: bool) -> None:
         ask(_shown(as_json, _clocks, "/v1/owed"))
@@ -169,24 +169,25 @@ async def _board(_api: Api, console: Console, lines: Answer, people: Mapping[str
     )
 
 
-async def _requisition(api: Api, console: Console, search: Answer, people: Mapping[str, str]) -> None:
-    place = f"/v1/requisitions/{search['id']}"
+async def _requisition(api: Api, console: Console, requisition: Answer, people: Mapping[str, str]) -> None:
+    place = f"/v1/requisitions/{requisition['id']}"
     versions, candidates = await api.read(f"{place}/rubric"), await api.read(f"{place}/candidates")
     rubric = [f"version {v['version']} ({v['status']}), hash {v['content_hash']}" for v in versions]
-    agenda = [f"{key}: {change['text']} ({change['resolution']})" for key, change in search["inherited"].items()]
-    signals = [f"{key}: {way or 'open'}" for key, way in search["signals"].items()]
-    offers = [f"{offer['id']} to {candidate}: {offer['status']}" for candidate, offer in search["offers"].items()]
-    team = {role: people.get(person, person) for role, person in search["team"].items() if isinstance(person, str)}
+    agenda = [f"{key}: {change['text']} ({change['resolution']})" for key, change in requisition["inherited"].items()]
+    signals = [f"{key}: {way or 'open'}" for key, way in requisition["signals"].items()]
+    offers = [f"{offer['id']} to {candidate}: {offer['status']}" for candidate, offer in requisition["offers"].items()]
+    band = requisition["band"]
+    team = {role: people.get(person, person) for role, person in requisition["team"].items() if isinstance(person, str)}
     console.print(
         _facts(
             {
-                "search": f"{search['id']}, version {search['version']}",
-                "title": search["title"],
-                "stands at": f"{search['phase']}, {search['standing'].replace('_', ' ')}",
+                "search": f"{requisition['id']}, version {requisition['version']}",
+                "title": requisition["title"],
+                "stands at": f"{requisition['phase']}, {requisition['standing'].replace('_', ' ')}",
                 **{role.replace("_", " "): name for role, name in team.items()},
-                "band": f"{search['band']['minimum']} to {search['band']['maximum']} {search['band']['currency']}",
-                "openings": f"{search['openings_left']} of {search['openings']} left"
-                if search["openings"]
+                "band": f"{band['minimum']} to {band['maximum']} {band['currency']}",
+                "openings": f"{requisition['openings_left']} of {requisition['openings']} left"
+                if requisition["openings"]
                 else "evergreen",
                 "rubric": "\n".join(rubric),
                 "inherited": "\n".join(agenda),

@@ -34,13 +34,13 @@ class Applicants:
         found: str = await self._pool.fetchval("SELECT id FROM humans WHERE match = $1", match)
         return found
 
-    async def contact(self, human: str) -> Contact | None:
+    async def contact(self, applicant: str) -> Contact | None:
         """How to reach this human; None for one who is not known or was erased."""
-        return (await self.contacts([human])).get(human)
+        return (await self.contacts([applicant])).get(applicant)
 
-    async def contacts(self, humans: Iterable[str]) -> dict[str, Contact]:
+    async def contacts(self, applicants: Iterable[str]) -> dict[str, Contact]:
         """How to reach those of these humans who are known and were not erased."""
-        wanted = list(humans)
+        wanted = list(applicants)
         if not wanted:
             return {}
         rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", wanted)
@@ -48,11 +48,13 @@ class Applicants:
         return await asyncio.to_thread(self._opened, [(row["id"], row["contact"]) for row in rows])
 
     def _opened(self, sealed: Iterable[tuple[str, bytes]]) -> dict[str, Contact]:
-        opened = ((human, self._sealer.open_bytes(human, words, human)) for human, words in sealed)
+        opened = ((applicant, self._sealer.open_bytes(applicant, words, applicant)) for applicant, words in sealed)
         return {
-            human: Contact.model_validate_json(words) for human, words in opened if not isinstance(words, Tombstone)
+            applicant: Contact.model_validate_json(words)
+            for applicant, words in opened
+            if not isinstance(words, Tombstone)
         }
 
-    async def forget(self, human: str) -> None:
+    async def forget(self, applicant: str) -> None:
         """Deletes what could tie this id to anyone."""
-        await self._pool.execute("DELETE FROM humans WHERE id = $1", human)
+        await self._pool.execute("DELETE FROM humans WHERE id = $1", applicant)

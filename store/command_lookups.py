@@ -54,13 +54,13 @@ def _readable(policy: str) -> Policy | None:
         return None
 
 
-async def human_of(pool: asyncpg.Pool, candidate: str) -> str | None:
+async def applicant_of(pool: asyncpg.Pool, candidate: str) -> str | None:
     """The human a candidate is; None for an unknown id."""
     found: str | None = await pool.fetchval("SELECT human FROM candidates WHERE id = $1", candidate)
     return found
 
 
-async def humans_of(pool: asyncpg.Pool, candidates: Iterable[str]) -> dict[str, str]:
+async def applicants_of(pool: asyncpg.Pool, candidates: Iterable[str]) -> dict[str, str]:
     """The human each of these candidates is."""
     rows = await pool.fetch("SELECT id, human FROM candidates WHERE id = ANY($1)", list(candidates))
     return {row["id"]: row["human"] for row in rows}
@@ -72,10 +72,10 @@ async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
     return found
 
 
-async def in_a_search(pool: asyncpg.Pool, human: str) -> bool:
+async def in_a_requisition(pool: asyncpg.Pool, applicant: str) -> bool:
     """Whether this human is in a search, or was and is not erased there."""
     found: bool = await pool.fetchval(
-        "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", human
+        "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", applicant
     )
     return found
 
@@ -93,10 +93,10 @@ async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: 
     return tuple(InheritedChange(**row) for row in rows)
 
 
-async def owning_agency(pool: asyncpg.Pool, human: str) -> str | None:
+async def owning_agency(pool: asyncpg.Pool, applicant: str) -> str | None:
     """The agency that brought this human in first, if one did."""
     found: str | None = await pool.fetchval(
-        "SELECT agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1", human
+        "SELECT agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1", applicant
     )
     return found
 

@@ -96,7 +96,7 @@ class Journal:
             before = await self._shown_at(connection, projection, stream, version)
             way = list(steps(projection.decider, before.state, fresh))
             after, lasting = advance(projection, stream, before, way)
-            await _insert(connection, stream, projection.search(after.state) or None, fresh)
+            await _insert(connection, stream, projection.requisition_of(after.state) or None, fresh)
             await note(connection, projection.decider, way)
             written, gone = difference(before.rows, after.rows)
             await write(connection, [*lasting, *written], gone)

@@ -106,7 +106,7 @@ class RequisitionUpdate(View):
     forecast: Forecast
 
 
-class SearchUpdates:
+class RequisitionUpdates:
     """Counts how searches stand."""
 
     def __init__(self, pool: asyncpg.Pool, reads: Reads, people: Users) -> None:

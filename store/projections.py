@@ -8,7 +8,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from domain.candidate import CANDIDATE
-from domain.candidate import search as search_of_candidate
+from domain.candidate import requisition_of as requisition_of_candidate
 from domain.candidate.exits import CandidateRejected
 from domain.candidate.profile import Shortlisted
 from domain.candidate.screen import SummaryConfirmed
@@ -17,9 +17,9 @@ from domain.core.messages import Record
 from domain.evidence.debrief import Debrief
 from domain.evidence.interview_plan import Interview
 from domain.person import PERSON, MessageOrdered, MessageSettled, Person
-from domain.person import search as search_of_person
+from domain.person import requisition_of as requisition_of_person
 from domain.requisition import REQUISITION, phase
-from domain.requisition import search as search_of_requisition
+from domain.requisition import requisition_of as requisition_of_requisition
 from domain.requisition.retro import RetroConcluded
 from domain.requisition.roster import CandidateAdded
 from domain.requisition.rubric import RubricLocked
@@ -206,8 +206,8 @@ def _meeting(
 
 
 PROJECTIONS = {
-    "requisition": Projection(REQUISITION, search_of_requisition, requisition_rows, requisition_lasting),
-    "candidate": Projection(CANDIDATE, search_of_candidate, candidate_rows, candidate_lasting),
-    "person": Projection(PERSON, search_of_person, person_rows, person_lasting),
+    "requisition": Projection(REQUISITION, requisition_of_requisition, requisition_rows, requisition_lasting),
+    "candidate": Projection(CANDIDATE, requisition_of_candidate, candidate_rows, candidate_lasting),
+    "person": Projection(PERSON, requisition_of_person, person_rows, person_lasting),
 }
 """How each kind of entity folds and shows."""

@@ -23,12 +23,12 @@ def _nothing(_state: Any, _record: Record) -> Iterable[Row]:
 class Projection:
     """How one kind of entity is shown.
 
-    `search` is the requisition it belongs to, or ""; `rows` are those of a state, which go when the state no longer
-    has them; `lasting` are those that an event leaves behind, given the state after it.
+    `requisition_of` is the requisition it belongs to, or ""; `rows` are those of a state, which go when the state no
+    longer has them; `lasting` are those that an event leaves behind, given the state after it.
     """
 
     decider: Decider[Any]
-    search: Callable[[Any], str]
+    requisition_of: Callable[[Any], str]
     rows: Callable[[Any], Iterable[Row]]
     lasting: Callable[[Any, Record], Iterable[Row]] = _nothing
 
@@ -110,14 +110,14 @@ def advance(
 
 
 def _left_behind(projection: Projection, stream: str, before: Entity, after: Entity, record: Record) -> list[Row]:
-    requisition = projection.search(after) or None
+    requisition = projection.requisition_of(after) or None
     moved = _moved_clocks(stream, requisition, before, after, record)
     return [*moved, *(row for part in record.parts for row in projection.lasting(after, part))]
 
 
 def _unread(projection: Projection, stream: str, state: Entity, record: Record) -> TaskRow:
     try:
-        requisition = projection.search(state) or None
+        requisition = projection.requisition_of(state) or None
     except Exception:
         requisition = None
     return TaskRow(
@@ -141,7 +141,7 @@ def _moved_clocks(
 def _rows(projection: Projection, stream: str, state: Entity) -> Mapping[Key, Row]:
     if state.version == 0:
         return {}
-    requisition = projection.search(state) or None
+    requisition = projection.requisition_of(state) or None
     tasks = (
         TaskRow(stream, task.id, requisition, task.kind, task.reason, task.raised_at) for task in state.tasks.values()
     )

@@ -176,7 +176,7 @@ class Reads:
     async def candidates(
         self,
         requisition: str | None = None,
-        human: str | None = None,
+        applicant: str | None = None,
         stage: str | None = None,
         limit: int = 100,
         offset: int = 0,
@@ -193,7 +193,7 @@ class Reads:
               AND ($3::text IS NULL OR c.stage = $3)
             ORDER BY c.stage_since, c.id LIMIT $4 OFFSET $5
             """,
-            *(requisition, human, stage, limit, offset),
+            *(requisition, applicant, stage, limit, offset),
         )
         return [CandidateLine(**row) for row in rows]
 

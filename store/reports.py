@@ -46,8 +46,8 @@ PRIVATE_GROUP = 5
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SEARCHES = """
-    searches AS (
+_SELECTED = """
+    selected AS (
         SELECT * FROM requisitions
         WHERE ($1::text IS NULL OR $1 = ANY(people)) AND ($2::text IS NULL OR team_name = $2)
     )
@@ -69,8 +69,8 @@ class ReportScope:
 
 
 def _among(asked: ReportScope) -> str:
-    """The condition that a row is of the `searches` asked for; of all of them it asks for no look at each."""
-    return "requisition IN (SELECT id FROM searches)" if asked.person or asked.team else "requisition IS NOT NULL"
+    """The condition that a row is of the `selected` requisitions; of all of them it asks for no look at each."""
+    return "requisition IN (SELECT id FROM selected)" if asked.person or asked.team else "requisition IS NOT NULL"
 
 
 class Reports:
@@ -91,7 +91,7 @@ class Reports:
         """How long candidates stay at each stage they came to in the period, in the order of the stages."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             came AS (
                 SELECT stage, at, requisition, lag(stage) OVER each AS came_from, lead(at) OVER each AS until
                 FROM moves WHERE {_among(asked)} WINDOW each AS (PARTITION BY candidate ORDER BY at)
@@ -119,7 +119,7 @@ class Reports:
         """How far those came who were added in the period; none where nobody was."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             went AS (
                 SELECT array_agg(stage ORDER BY at, stage = ANY($4)) AS path
                 FROM moves WHERE {_among(asked)} GROUP BY candidate HAVING min(at) >= $3
@@ -143,7 +143,7 @@ class Reports:
         """How each kind of promise went on each side, the worst kept first."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             went AS (
                 SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END AS side, owner,
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS in_time,
@@ -177,11 +177,11 @@ class Reports:
         """From the interview's end to the card, month by month."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             cards AS (
                 SELECT to_char(k.ended_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, k.owner,
                        extract(epoch FROM k.ended_at - k.started_at) / 3600 AS hours
-                FROM clocks k JOIN searches s ON s.id = k.requisition
+                FROM clocks k JOIN selected s ON s.id = k.requisition
                 WHERE k.name = 'scorecard_in' AND k.ended_as = 'kept' AND k.ended_at >= $3
             )
             SELECT month, count(DISTINCT owner) AS people, count(*) AS cards,
@@ -198,7 +198,7 @@ class Reports:
         """How much feedback was concrete, month by month, and how much was called vague and stood by."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             given AS (
                 SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, by, type,
                        (payload->>'flagged')::boolean AS stood_by
@@ -219,14 +219,14 @@ class Reports:
         """Expectations against the band, as they stand now, in the searches that go on or ended in the period."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES}
+            WITH {_SELECTED}
             SELECT id AS requisition, title, team_name, band->>'currency' AS currency, band->>'period' AS period,
                    (band->>'minimum')::numeric AS band_minimum, (band->>'maximum')::numeric AS band_maximum,
                    (market->>'n')::int AS told, (market->>'median')::numeric AS median,
                    (market->>'share_above')::float AS share_above,
                    (SELECT value #>> '{{}}' FROM jsonb_each(view->'signals') WITH ORDINALITY AS chosen (key, value, n)
                     WHERE value <> 'null' ORDER BY n DESC LIMIT 1) AS way
-            FROM searches CROSS JOIN LATERAL (SELECT view->'band' AS band, view->'market' AS market) at
+            FROM selected CROSS JOIN LATERAL (SELECT view->'band' AS band, view->'market' AS market) at
             WHERE market <> 'null' AND (standing <> 'ended' OR EXISTS (
                 SELECT FROM events e WHERE e.requisition = id AND e.stream = 'requisition/' || id
                 AND e.type IN ('search_filled', 'search_cancelled') AND e.at >= $3))
@@ -240,12 +240,12 @@ class Reports:
         """How often recruiter and hiring manager agree, by month, search and criterion."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             answers AS (
                 SELECT DISTINCT ON (candidate, answered_at) e.requisition, answer->>'verdict' AS verdict,
                        answer->>'criterion' AS criterion, answered_at,
                        e.payload->'facts'->'recruiter_verdicts'->>(answer->>'criterion') AS before
-                FROM events e JOIN searches s ON s.id = e.requisition
+                FROM events e JOIN selected s ON s.id = e.requisition
                 CROSS JOIN LATERAL (SELECT e.payload->'facts'->>'candidate' AS candidate,
                                            e.payload->'facts'->'answer' AS answer) said
                 CROSS JOIN LATERAL (SELECT (answer->>'at')::timestamptz AS answered_at) at
@@ -260,7 +260,7 @@ class Reports:
             SELECT month, requisition, s.title, s.team_name, criterion, r.behaviour,
                    count(*) AS answers, count(*) FILTER (WHERE agreed) AS agreed,
                    round(avg(agreed::int), 4)::float AS agreement
-            FROM compared c JOIN searches s ON s.id = c.requisition
+            FROM compared c JOIN selected s ON s.id = c.requisition
             LEFT JOIN LATERAL (
                 SELECT criteria->>'behaviour' AS behaviour
                 FROM rubrics, jsonb_array_elements(body->'criteria') AS criteria
@@ -278,15 +278,15 @@ class Reports:
         """What retros of the period said to change, the newest first, and what became of it."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES}
+            WITH {_SELECTED}
             SELECT c.text AS change, c.team_name, c.side, c.concluded_at,
                    count(*) FILTER (WHERE i.resolution = 'adopted') AS adopted,
                    count(*) FILTER (WHERE i.resolution = 'declined') AS declined,
                    count(*) FILTER (WHERE i.resolution = 'open') AS open
             FROM retro_changes c LEFT JOIN inherited_changes i ON i.change = c.id
-            WHERE c.concluded_at >= $3 AND (c.requisition IN (SELECT id FROM searches) OR EXISTS (
+            WHERE c.concluded_at >= $3 AND (c.requisition IN (SELECT id FROM selected) OR EXISTS (
                 SELECT FROM inherited_changes own
-                WHERE own.change = c.id AND own.requisition IN (SELECT id FROM searches)))
+                WHERE own.change = c.id AND own.requisition IN (SELECT id FROM selected)))
             GROUP BY c.id ORDER BY c.concluded_at DESC, c.id
             """,
             *(asked.person, asked.team, asked.since),
@@ -300,7 +300,7 @@ class Reports:
         """
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES},
+            WITH {_SELECTED},
             agreed AS (
                 SELECT DISTINCT ON (requisition) requisition, version, body->'agreement' AS agreement
                 FROM rubrics WHERE status = 'locked' ORDER BY requisition, version DESC
@@ -323,7 +323,7 @@ class Reports:
             SELECT s.id AS requisition, s.title, s.team_name, s.target_date, s.standing, signed.agreement,
                    signed.agreed_at, coalesce(came.shown, '{{}}') AS shown, at_work.day, at_work.calendar,
                    CASE WHEN s.view->>'end_cause' = 'filled' THEN came.accepted_at END AS filled_at
-            FROM signed JOIN searches s ON s.id = signed.requisition LEFT JOIN came ON came.requisition = s.id
+            FROM signed JOIN selected s ON s.id = signed.requisition LEFT JOIN came ON came.requisition = s.id
             CROSS JOIN LATERAL (SELECT
                 (SELECT payload->'policy'->>'day' FROM events WHERE stream = 'requisition/' || s.id
                  AND type = 'policy_adopted' ORDER BY seq DESC LIMIT 1) AS day,
@@ -344,11 +344,11 @@ class Reports:
         """When recruiter and hiring manager of each search were in a call about it, in the period."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES}
+            WITH {_SELECTED}
             SELECT s.id, s.recruiter, s.hiring_manager,
                    ARRAY(SELECT jsonb_array_elements_text(e.payload->'attendees')) || e.by AS present,
                    coalesce(e.payload->>'held_at', e.payload->'intake'->>'held_at')::timestamptz AS at
-            FROM events e JOIN searches s ON s.id = e.requisition
+            FROM events e JOIN selected s ON s.id = e.requisition
             WHERE e.type IN ('debrief_held', 'intake_recorded') AND e.at >= $3
             """,
             *(asked.person, asked.team, asked.since),
@@ -363,11 +363,11 @@ class Reports:
         """When each search was on hold, or over."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES}
+            WITH {_SELECTED}
             SELECT e.requisition, array_agg(e.at ORDER BY e.seq) AS at,
                    array_agg(e.type IN ('search_put_on_hold', 'search_cancelled', 'search_filled') ORDER BY e.seq)
                        AS stopped
-            FROM events e JOIN searches s ON e.stream = 'requisition/' || s.id
+            FROM events e JOIN selected s ON e.stream = 'requisition/' || s.id
             WHERE e.type IN ('search_put_on_hold', 'search_cancelled', 'search_filled',
                              'search_resumed', 'search_reopened')
             GROUP BY e.requisition
@@ -384,9 +384,9 @@ class Reports:
         """Which gates were opened by hand in the period, the most opened first."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SEARCHES}
+            WITH {_SELECTED}
             SELECT e.payload->'override'->>'gate' AS gate, s.team_name, count(*) AS times
-            FROM events e JOIN searches s ON s.id = e.requisition
+            FROM events e JOIN selected s ON s.id = e.requisition
             WHERE e.type = 'gate_overridden' AND e.at >= $3
             GROUP BY gate, s.team_name ORDER BY times DESC, gate, s.team_name
             """,

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from domain.candidate import CANDIDATE, describe, phase, search
+from domain.candidate import CANDIDATE, describe, phase, requisition_of
 from workflows.contract import WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, WorkflowLabels
 
@@ -12,7 +12,7 @@ class CandidateWorkflow(EntityWorkflow):
     """Runs the candidate's decider for as long as there is something to keep."""
 
     decider = CANDIDATE
-    face = WorkflowLabels(describe, phase, search)
+    face = WorkflowLabels(describe, phase, requisition_of)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -66,12 +66,12 @@ class WorkflowLabels:
     """How people see an entity in the Temporal UI; nothing personal is in it.
 
     `describe` says in Markdown what it waits for, on whom and until when, `phase` in one word how far it has come,
-    `search` the requisition it belongs to.
+    `requisition_of` the requisition it belongs to.
     """
 
     describe: Callable[[Any], str]
     phase: Callable[[Any], str]
-    search: Callable[[Any], str]
+    requisition_of: Callable[[Any], str]
 
 
 UNTOLD = "What this waits for cannot be told just now; `tandem doctor` can."
@@ -242,7 +242,7 @@ class EntityWorkflow:
             details=_told(self.face.describe, state, UNTOLD),
             shown={
                 contract.PHASE: _told(self.face.phase, state, self._shown.get(contract.PHASE, "")),
-                contract.REQUISITION: _told(self.face.search, state, self._shown.get(contract.REQUISITION, "")),
+                contract.REQUISITION: _told(self.face.requisition_of, state, self._shown.get(contract.REQUISITION, "")),
                 contract.WAITING_ON: list(state.waiting_on),
                 contract.BREACHED: state.breached,
                 contract.STUCK: state.stuck,

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from domain.person import PERSON, describe, phase, search
+from domain.person import PERSON, describe, phase, requisition_of
 from workflows.contract import WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, WorkflowLabels
 
@@ -12,7 +12,7 @@ class PersonWorkflow(EntityWorkflow):
     """Runs the person's decider for as long as there is something to keep."""
 
     decider = PERSON
-    face = WorkflowLabels(describe, phase, search)
+    face = WorkflowLabels(describe, phase, requisition_of)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from domain.requisition import REQUISITION, describe, phase, search
+from domain.requisition import REQUISITION, describe, phase, requisition_of
 from workflows.contract import WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, WorkflowLabels
 
@@ -12,7 +12,7 @@ class RequisitionWorkflow(EntityWorkflow):
     """Runs the requisition's decider for as long as there is something to keep."""
 
     decider = REQUISITION
-    face = WorkflowLabels(describe, phase, search)
+    face = WorkflowLabels(describe, phase, requisition_of)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -1,12 +1,12 @@
 """A candidate: one human in one search, from the day they are in it to the day they are forgotten.
 
-The requisition opens them and tells what they need to know of the search (`relayed`). The recruiter gives a verdict,
-the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order with that, and
-the same day its summary (`screen`). Interviews by the plan (`interviewing`, `inviting`), a card each with evidence
-(`scorecards`), the debrief booked before the final round (`debriefing`), and a decision at its end (`deciding`). The
-offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `waiting`), whoever is out is
-told (`leaving`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`drafting`), and
-every step is told to the search (`telling`).
+The requisition opens them and tells what they need to know of the search (`requisition_inbound`). The recruiter gives a
+verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order with
+that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a card
+each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
+(`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`,
+`candidate_wait`), whoever is out is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked
+for along the way (`draft_orders`), and every step is told to the search (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
@@ -34,35 +34,35 @@ from domain.candidate import (
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.feedback_visibility import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
 from domain.candidate.state import Candidate
-from domain.candidate.workflow_details import describe, phase, search
+from domain.candidate.workflow_details import describe, phase, requisition_of
 from domain.core.decider import Chapter, Decider
-from domain.entity.clock_commands import clockwork
-from domain.entity.notify_owner import announcing
+from domain.entity.clock_commands import clock_commands
+from domain.entity.notify_owner import owner_notifications
 
-ANNOUNCING: Chapter[Candidate] = announcing()
-CLOCKWORK: Chapter[Candidate] = clockwork()
+OWNER_NOTIFICATIONS: Chapter[Candidate] = owner_notifications()
+CLOCK_COMMANDS: Chapter[Candidate] = clock_commands()
 
-LIFE = (
-    CLOCKWORK,
-    requisition_inbound.life,
-    profile.life,
-    screen.life,
-    interviews.life,
-    interview_invitations.life,
-    scorecards.life,
-    debrief.life,
-    decision.life,
-    offer.life,
-    contact.life,
-    candidate_wait.life,
-    exits.life,
-    requests.life,
-    draft_orders.life,
-    requisition_outbound.life,
-    ANNOUNCING,
+CHAPTERS = (
+    CLOCK_COMMANDS,
+    requisition_inbound.chapter,
+    profile.chapter,
+    screen.chapter,
+    interviews.chapter,
+    interview_invitations.chapter,
+    scorecards.chapter,
+    debrief.chapter,
+    decision.chapter,
+    offer.chapter,
+    contact.chapter,
+    candidate_wait.chapter,
+    exits.chapter,
+    requests.chapter,
+    draft_orders.chapter,
+    requisition_outbound.chapter,
+    OWNER_NOTIFICATIONS,
 )
 
-CANDIDATE = Decider("candidate", Candidate(), LIFE, CLOCKS)
+CANDIDATE = Decider("candidate", Candidate(), CHAPTERS, CLOCKS)
 
 __all__ = [
     "CANDIDATE",
@@ -74,5 +74,5 @@ __all__ = [
     "may_see_reading",
     "may_see_summaries",
     "phase",
-    "search",
+    "requisition_of",
 ]

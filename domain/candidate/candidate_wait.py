@@ -15,7 +15,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class WaitOnCandidate(
@@ -38,7 +38,7 @@ class WaitOver(Event):
     """It is our turn again: they answered, or the time is up."""
 
 
-@life.gate(WaitOnCandidate)
+@chapter.gate(WaitOnCandidate)
 def may_be_waited_for(state: Candidate, call: Call) -> None:
     if state.waiting_until is not None:
         refuse("already_done", "It is their turn already.", "Waiting until then, or for their answer.")
@@ -46,7 +46,7 @@ def may_be_waited_for(state: Candidate, call: Call) -> None:
         refuse("no_contact", "Nobody has asked them.", "log-contact, outbound, first.")
 
 
-@life.decides(WaitOnCandidate)
+@chapter.decides(WaitOnCandidate)
 def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> Iterator[Event]:
     if asked.until <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "until")
@@ -63,17 +63,17 @@ def wait_over(state: Candidate) -> Iterator[WaitOver]:
         yield WaitOver()
 
 
-@life.evolves(WaitStarted)
+@chapter.evolves(WaitStarted)
 def wait_started(state: Candidate, event: WaitStarted, record: Record) -> Candidate:
     return state.but(waiting_until=event.until)
 
 
-@life.evolves(WaitOver)
+@chapter.evolves(WaitOver)
 def wait_ended(state: Candidate, event: WaitOver, record: Record) -> Candidate:
     return state.but(waiting_until=None)
 
 
-@life.awaits
+@chapter.awaits
 def wait_is_over(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if state.waiting_until is not None:
         yield state.waiting_until, partial(WaitOver)

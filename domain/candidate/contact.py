@@ -18,7 +18,7 @@ from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class LogContact(
@@ -51,7 +51,7 @@ class ContactLogged(Event):
     promised_by: datetime | None
 
 
-@life.decides(LogContact)
+@chapter.decides(LogContact)
 def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Event]:
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was.", "at")
@@ -76,7 +76,7 @@ def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Eve
         yield HoldAnswered(known=asked.answers_hold)
 
 
-@life.evolves(ContactLogged)
+@chapter.evolves(ContactLogged)
 def contact_logged(state: Candidate, event: ContactLogged, record: Record) -> Candidate:
     if event.direction == "inbound":
         return state

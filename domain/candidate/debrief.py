@@ -21,7 +21,7 @@ from domain.evidence.debrief import Debrief, LeftOut
 from domain.evidence.interview_plan import HELD, missing_cards
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 DATES_WITHOUT_ASKING = 2
 """A debrief may be booked and moved once; the third time somebody else has to agree."""
@@ -93,7 +93,7 @@ class DebriefHeld(Event):
     left_out: tuple[LeftOut, ...]
 
 
-@life.gate(BookDebrief)
+@chapter.gate(BookDebrief)
 def may_be_booked(state: Candidate, call: Call) -> None:
     if state.decision is not None:
         refuse("closed", "The decision was made.", "Nothing is left to debrief.")
@@ -101,13 +101,13 @@ def may_be_booked(state: Candidate, call: Call) -> None:
         refuse("already_done", "The debrief is booked.", "rebook-debrief, to move it.")
 
 
-@life.next(BookDebrief)
+@chapter.next(BookDebrief)
 def the_final_round_comes(state: Candidate, call: Call) -> bool:
     planned = state.next_round
     return planned is not None and planned.final and state.stage in INTERVIEWED
 
 
-@life.decides(BookDebrief)
+@chapter.decides(BookDebrief)
 def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[Event]:
     if asked.minutes > state.rules.debrief_minutes:
         refuse(
@@ -127,7 +127,7 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
     )
 
 
-@life.gate(RebookDebrief)
+@chapter.gate(RebookDebrief)
 def may_be_moved(state: Candidate, call: Call) -> None:
     debrief = _booked(state)
     if debrief.held_at is not None:
@@ -136,7 +136,7 @@ def may_be_moved(state: Candidate, call: Call) -> None:
         state.gate("third_time", state.id, call.now, "This would be its third date.", "The date it has.")
 
 
-@life.decides(RebookDebrief)
+@chapter.decides(RebookDebrief)
 def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterator[Event]:
     debrief = _booked(state)
     _check_future(asked.starts_at, call)
@@ -145,7 +145,7 @@ def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterat
     )
 
 
-@life.gate(HoldDebrief)
+@chapter.gate(HoldDebrief)
 def may_be_held(state: Candidate, call: Call) -> None:
     if _booked(state).held_at is not None:
         refuse("already_done", "The debrief was held.", "decide.")
@@ -153,12 +153,12 @@ def may_be_held(state: Candidate, call: Call) -> None:
         _refuse_missing(missing_cards(state.interviews.values()))
 
 
-@life.next(HoldDebrief)
+@chapter.next(HoldDebrief)
 def everything_is_in(state: Candidate, call: Call) -> bool:
     return state.next_round is None and not missing_cards(state.interviews.values())
 
 
-@life.decides(HoldDebrief)
+@chapter.decides(HoldDebrief)
 def hold_debrief(state: Candidate, asked: HoldDebrief, call: Call) -> Iterator[Event]:
     if asked.held_at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "held_at")
@@ -198,28 +198,28 @@ def _check_future(at: datetime, call: Call) -> None:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
 
 
-@life.evolves(DebriefBooked)
+@chapter.evolves(DebriefBooked)
 def debrief_booked(state: Candidate, event: DebriefBooked, record: Record) -> Candidate:
     return state.but(debrief=event.debrief, debriefs=event.debrief.number)
 
 
-@life.evolves(DebriefRebooked)
+@chapter.evolves(DebriefRebooked)
 def debrief_rebooked(state: Candidate, event: DebriefRebooked, record: Record) -> Candidate:
     return state.but(debrief=event.debrief)
 
 
-@life.evolves(DebriefCancelled)
+@chapter.evolves(DebriefCancelled)
 def debrief_cancelled(state: Candidate, event: DebriefCancelled, record: Record) -> Candidate:
     return state.but(debrief=None)
 
 
-@life.evolves(DebriefEnded)
+@chapter.evolves(DebriefEnded)
 def debrief_ended(state: Candidate, event: DebriefEnded, record: Record) -> Candidate:
     assert state.debrief is not None
     return state.but(debrief=state.debrief.but(over=True))
 
 
-@life.evolves(DebriefHeld)
+@chapter.evolves(DebriefHeld)
 def debrief_held(state: Candidate, event: DebriefHeld, record: Record) -> Candidate:
     assert state.debrief is not None
     left_out = tuple((out.interview, out.person) for out in event.left_out)
@@ -227,19 +227,19 @@ def debrief_held(state: Candidate, event: DebriefHeld, record: Record) -> Candid
     return state.at_stage(Stage.DEBRIEFING, record.at).but(debrief=debrief)
 
 
-@life.awaits
+@chapter.awaits
 def booked_end(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if state.debrief is not None and not state.debrief.over:
         yield state.debrief.ends_at, partial(DebriefEnded)
 
 
-@life.reacts(DebriefBooked, DebriefRebooked)
+@chapter.reacts(DebriefBooked, DebriefRebooked)
 def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     assert isinstance(event, DebriefBooked | DebriefRebooked)
     yield _invitation(state, event.debrief, event.debrief.moved, "REQUEST")
 
 
-@life.reacts(DebriefCancelled)
+@chapter.reacts(DebriefCancelled)
 def take_out(state: Candidate, event: DebriefCancelled, record: Record) -> Iterator[Effect]:
     yield _invitation(state, event.debrief, event.debrief.moved + 1, "CANCEL")
 

@@ -22,7 +22,7 @@ from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class Decide(
@@ -76,7 +76,7 @@ class FollowUpDue(Event):
     """The promised follow-up time has come: now it is decided."""
 
 
-@life.gate(Decide)
+@chapter.gate(Decide)
 def may_be_decided(state: Candidate, call: Call) -> None:
     if state.decision is not None:
         refuse("already_done", "The decision has been made.", "reject or reinstate, if it changes.")
@@ -88,12 +88,12 @@ def may_be_decided(state: Candidate, call: Call) -> None:
         state.gate("delegate_deciding", state.id, call.now, "You stand in for the hiring manager.", "Their own word.")
 
 
-@life.next(Decide)
+@chapter.next(Decide)
 def waits_for_a_decision(state: Candidate, call: Call) -> bool:
     return True
 
 
-@life.decides(Decide)
+@chapter.decides(Decide)
 def decide(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
     if asked.decision == "defer":
         yield _deferred(state, asked, call)
@@ -179,7 +179,7 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
         yield from going_out(state, CandidateRejected(by="decision", reason=asked.criteria[0]))
 
 
-@life.evolves(Decided)
+@chapter.evolves(Decided)
 def decided(state: Candidate, event: Decided, record: Record) -> Candidate:
     state = state.but(decision=event.decision, follow_up_at=None)
     if event.decision.kind == "no_hire":
@@ -187,28 +187,28 @@ def decided(state: Candidate, event: Decided, record: Record) -> Candidate:
     return state.at_stage(Stage.RESERVE if event.reserve else Stage.HIRE_DECIDED, record.at)
 
 
-@life.evolves(FurtherStepNamed)
+@chapter.evolves(FurtherStepNamed)
 def further_step_named(state: Candidate, event: FurtherStepNamed, record: Record) -> Candidate:
     state = state.but(further_steps=state.further_steps + 1, debrief=None, follow_up_at=None)
     return state.at_stage(Stage.INTERVIEWING, record.at)
 
 
-@life.evolves(DecisionDeferred)
+@chapter.evolves(DecisionDeferred)
 def decision_deferred(state: Candidate, event: DecisionDeferred, record: Record) -> Candidate:
     return state.but(deferrals=state.deferrals + 1, follow_up_at=event.follow_up_at)
 
 
-@life.evolves(FollowUpDue)
+@chapter.evolves(FollowUpDue)
 def follow_up_due(state: Candidate, event: FollowUpDue, record: Record) -> Candidate:
     return state.but(follow_up_at=None)
 
 
-@life.awaits
+@chapter.awaits
 def follow_up(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if state.follow_up_at is not None:
         yield state.follow_up_at, partial(FollowUpDue)
 
 
-@life.reacts(Decided, FurtherStepNamed, DecisionDeferred)
+@chapter.reacts(Decided, FurtherStepNamed, DecisionDeferred)
 def tell_recruiter(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     yield Notify(person=state.people.recruiter, matter=NotificationKind(event.type), about={"candidate": state.id})

@@ -17,10 +17,10 @@ from domain.entity.entity_facts import Stage
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.draft_jobs import DraftJob, draft_job
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
-@life.decides(AttachDraft)
+@chapter.decides(AttachDraft)
 def attach_draft(state: Candidate, attached: AttachDraft, call: Call) -> Iterator[Event]:
     known = state.drafts.get(_key(attached.job, attached.about))
     if known is None or known.id != attached.draft.id:
@@ -29,13 +29,13 @@ def attach_draft(state: Candidate, attached: AttachDraft, call: Call) -> Iterato
         )
 
 
-@life.evolves(DraftAttached)
+@chapter.evolves(DraftAttached)
 def draft_attached(state: Candidate, event: DraftAttached, record: Record) -> Candidate:
     draft = KnownDraft(id=event.draft.id, rubric_version=event.about.get("rubric_version", 0))
     return state.but(drafts=state.drafts | {_key(event.job, event.about): draft})
 
 
-@life.reacts(DraftAttached)
+@chapter.reacts(DraftAttached)
 def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator[Effect]:
     row = draft_job(event.job)
     about: dict[str, str | int | None] = {"candidate": state.id, "draft": event.draft.id}
@@ -45,20 +45,20 @@ def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator
         yield Notify(person=person, matter=f"{row.ready}", about=about)
 
 
-@life.reacts(CandidateOpened, RubricHeard)
+@chapter.reacts(CandidateOpened, RubricHeard)
 def read_resume(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     if state.resume is not None and state.rubric is not None and state.stage in (Stage.ADDED, Stage.SHORTLISTED):
         yield from _draft(state, DraftJob.RESUME_READING, (state.resume.id,))
 
 
-@life.reacts(ScreenRecorded, RubricHeard)
+@chapter.reacts(ScreenRecorded, RubricHeard)
 def sum_up(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     screen = state.screen
     if screen is not None and screen.record is not None and state.summary is None:
         yield from _draft(state, DraftJob.CANDIDATE_SUMMARY, (screen.record,), notes=screen.kind == "notes")
 
 
-@life.reacts(InterviewRecorded)
+@chapter.reacts(InterviewRecorded)
 def draft_cards(state: Candidate, event: InterviewRecorded, record: Record) -> Iterator[Effect]:
     interview = state.interviews[event.interview_id]
     if event.rec is not None and interview.transcript is not None:
@@ -74,7 +74,7 @@ def draft_cards(state: Candidate, event: InterviewRecorded, record: Record) -> I
                 )
 
 
-@life.reacts(AllCardsIn)
+@chapter.reacts(AllCardsIn)
 def brief(state: Candidate, event: AllCardsIn, record: Record) -> Iterator[Effect]:
     yield from _draft(state, DraftJob.DEBRIEF_BRIEF, ())
 

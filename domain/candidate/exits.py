@@ -26,7 +26,7 @@ from domain.evidence.text_rules import internal_words
 from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 WithdrawalCause = Literal["other_offer", "pay", "timing", "role", "process", "place", "personal", "unknown"]
 ComeBack = Literal[
@@ -176,7 +176,7 @@ def refuse_open_offer(state: Candidate) -> None:
         refuse("offer_open", "An offer to them is open.", "Their answer, or withdraw-offer, first.")
 
 
-@life.gate(Reject)
+@chapter.gate(Reject)
 def may_be_rejected(state: Candidate, call: Call) -> None:
     if state.advanced and Role.HIRING_MANAGER not in state.roles_of(call.actor, Reject.name, call.now):
         refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
@@ -187,7 +187,7 @@ def may_be_rejected(state: Candidate, call: Call) -> None:
         refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
 
 
-@life.decides(Reject)
+@chapter.decides(Reject)
 def reject(state: Candidate, asked: Reject, call: Call) -> Iterator[Event]:
     reasons = [r for r in (asked.criterion, asked.requirement, asked.cause) if r is not None]
     if len(reasons) != 1:
@@ -205,7 +205,7 @@ def reject(state: Candidate, asked: Reject, call: Call) -> Iterator[Event]:
     yield from going_out(state, CandidateRejected(by="rejection", reason=reasons[0]))
 
 
-@life.gate_of(Reinstate, "stage", among=lambda state: reached_stages(state))
+@chapter.gate_of(Reinstate, "stage", among=lambda state: reached_stages(state))
 def had_come_to(state: Candidate, call: Call, stage: str) -> None:
     if state.out is None:
         refuse("not_out", "They are in the running.", "Somebody who was rejected or withdrew.")
@@ -214,21 +214,21 @@ def had_come_to(state: Candidate, call: Call, stage: str) -> None:
         refuse("invalid", f"They had not come to {stage}.", f"One of {', '.join(reached)}.", "stage")
 
 
-@life.decides(Reinstate)
+@chapter.decides(Reinstate)
 def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]:
     yield CandidateReinstated(stage=asked.stage, why=asked.why)
     if asked.stage == Stage.INTERVIEWING and all_in(state.interviews):
         yield AllCardsIn()
 
 
-@life.gate(Transfer)
+@chapter.gate(Transfer)
 def may_be_transferred(state: Candidate, call: Call) -> None:
     if state.stage == Stage.TRANSFERRED:
         refuse("already_done", "They were transferred before.", "Asking in the search they went to.")
     refuse_open_offer(state)
 
 
-@life.decides(Transfer)
+@chapter.decides(Transfer)
 def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
     if asked.consent_at > call.now:
         refuse("bad_time", "Nobody consents in the future.", "When they consented.", "consent_at")
@@ -244,7 +244,7 @@ def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
     yield from going_out(state, gone)
 
 
-@life.decides(Withdraw)
+@chapter.decides(Withdraw)
 def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When they withdrew.", "at")
@@ -256,7 +256,7 @@ def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
     yield from going_out(state, gone)
 
 
-@life.gate(TellOutcome)
+@chapter.gate(TellOutcome)
 def may_be_told(state: Candidate, call: Call) -> None:
     if state.stage != Stage.REJECTED:
         refuse("no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose search is filled.")
@@ -264,12 +264,12 @@ def may_be_told(state: Candidate, call: Call) -> None:
         refuse("already_done", "They have been told.", "log-contact, for anything more.")
 
 
-@life.next(TellOutcome)
+@chapter.next(TellOutcome)
 def waits_to_hear(state: Candidate, call: Call) -> bool:
     return True
 
 
-@life.decides(TellOutcome)
+@chapter.decides(TellOutcome)
 def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
     yield OutcomeTold(channel=asked.channel, text=asked.text)
 
@@ -297,22 +297,22 @@ def left(state: Candidate, stage: Stage, out: ExitCause) -> Candidate:
     )
 
 
-@life.evolves(CandidateRejected)
+@chapter.evolves(CandidateRejected)
 def rejected(state: Candidate, event: CandidateRejected, record: Record) -> Candidate:
     return left(state, Stage.REJECTED, ExitCause(by=event.by, reason=event.reason, at=record.at))
 
 
-@life.evolves(CandidateWithdrew)
+@chapter.evolves(CandidateWithdrew)
 def withdrew(state: Candidate, event: CandidateWithdrew, record: Record) -> Candidate:
     return left(state, Stage.WITHDRAWN, ExitCause(by="candidate", reason=event.cause, at=record.at))
 
 
-@life.evolves(CandidateTransferred)
+@chapter.evolves(CandidateTransferred)
 def transferred(state: Candidate, event: CandidateTransferred, record: Record) -> Candidate:
     return left(state, Stage.TRANSFERRED, ExitCause(by="transfer", reason=event.to_requisition, at=record.at))
 
 
-@life.evolves(CandidateReinstated)
+@chapter.evolves(CandidateReinstated)
 def reinstated(state: Candidate, event: CandidateReinstated, record: Record) -> Candidate:
     decided = event.stage in (Stage.HIRE_DECIDED, Stage.RESERVE)
     return state.at_stage(event.stage, record.at).but(
@@ -323,25 +323,25 @@ def reinstated(state: Candidate, event: CandidateReinstated, record: Record) -> 
     )
 
 
-@life.evolves(OutcomeTold)
+@chapter.evolves(OutcomeTold)
 def outcome_told(state: Candidate, event: OutcomeTold, record: Record) -> Candidate:
     return state.after_word(record.at).but(told_at=record.at)
 
 
-@life.reacts(OutcomeTold)
+@chapter.reacts(OutcomeTold)
 def write(state: Candidate, event: OutcomeTold, record: Record) -> Iterator[Effect]:
     if event.channel == "mail":
         yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text)
 
 
-@life.reacts(CandidateWithdrew)
+@chapter.reacts(CandidateWithdrew)
 def tell_both(state: Candidate, event: CandidateWithdrew, record: Record) -> Iterator[Effect]:
     for person in dict.fromkeys((state.people.recruiter, state.people.hiring_manager)):
         about: dict[str, str | int | None] = {"candidate": state.id, "cause": event.cause}
         yield Notify(person=person, matter=NotificationKind.CANDIDATE_WITHDREW, about=about)
 
 
-@life.reacts(CandidateTransferred)
+@chapter.reacts(CandidateTransferred)
 def send_over(state: Candidate, event: CandidateTransferred, record: Record) -> Iterator[Effect]:
     arrival = Arrival(
         number=record.seq,

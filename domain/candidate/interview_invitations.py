@@ -14,10 +14,10 @@ from domain.entity.effects import Invite, Notify, WriteToCandidate
 from domain.evidence.interview_plan import Interview
 from domain.notifications.catalogue import NotificationKind
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
-@life.reacts(InterviewScheduled)
+@chapter.reacts(InterviewScheduled)
 def invite(state: Candidate, event: InterviewScheduled, record: Record) -> Iterator[Effect]:
     interview = event.interview
     yield _invitation(state, interview, "REQUEST", interview.people, candidate=True)
@@ -32,7 +32,7 @@ def invite(state: Candidate, event: InterviewScheduled, record: Record) -> Itera
         )
 
 
-@life.reacts(InterviewRescheduled)
+@chapter.reacts(InterviewRescheduled)
 def invite_anew(state: Candidate, event: InterviewRescheduled, record: Record) -> Iterator[Effect]:
     yield _invitation(state, event.interview, "REQUEST", event.interview.people, candidate=True)
     if event.released:
@@ -40,13 +40,13 @@ def invite_anew(state: Candidate, event: InterviewRescheduled, record: Record) -
     yield from _kits(state, event.interview, event.joined)
 
 
-@life.reacts(InterviewCancelled)
+@chapter.reacts(InterviewCancelled)
 def take_out(state: Candidate, event: InterviewCancelled, record: Record) -> Iterator[Effect]:
     interview = state.interviews[event.interview_id]
     yield _invitation(state, interview, "CANCEL", interview.people, candidate=True)
 
 
-@life.reacts(InvitationAnswered)
+@chapter.reacts(InvitationAnswered)
 def tell_recruiter(state: Candidate, event: InvitationAnswered, record: Record) -> Iterator[Effect]:
     if event.answer != "accept":
         about: dict[str, str | int | None] = {

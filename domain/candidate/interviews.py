@@ -34,7 +34,7 @@ from domain.evidence.interview_plan import (
 from domain.evidence.rubric import InterviewKind
 from domain.time.zones import Instant, Zone
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 def _people(interviewers: Iterable[Assignment]) -> tuple[str, ...]:
@@ -187,18 +187,18 @@ def _interviews(state: Candidate) -> Iterable[str]:
     return state.interviews
 
 
-@life.gate(ScheduleInterview)
+@chapter.gate(ScheduleInterview)
 def may_be_interviewed(state: Candidate, call: Call) -> None:
     _check_turn(state, call)
 
 
-@life.next(ScheduleInterview)
+@chapter.next(ScheduleInterview)
 def has_a_round_to_come(state: Candidate, call: Call) -> bool:
     planned = state.next_round
     return planned is not None and state.stage in INTERVIEWED and not (planned.final and state.debrief is None)
 
 
-@life.decides(ScheduleInterview)
+@chapter.decides(ScheduleInterview)
 def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -> Iterator[Event]:
     _check_debrief(state, call, _final(state, asked.round, asked.kind))
     interview = Interview(
@@ -221,14 +221,14 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
     )
 
 
-@life.gate_of(RescheduleInterview, "interview_id", among=_interviews)
+@chapter.gate_of(RescheduleInterview, "interview_id", among=_interviews)
 def may_be_moved(state: Candidate, call: Call, interview_id: str) -> None:
     interview = _upcoming(state, interview_id)
     _check_turn(state, call)
     _check_debrief(state, call, interview.final)
 
 
-@life.decides(RescheduleInterview)
+@chapter.decides(RescheduleInterview)
 def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Call) -> Iterator[Event]:
     old = state.interviews[asked.interview_id]
     kept = asked.starts_at is None and asked.due_at is None
@@ -255,12 +255,12 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
     )
 
 
-@life.gate_of(CancelInterview, "interview_id", among=_interviews)
+@chapter.gate_of(CancelInterview, "interview_id", among=_interviews)
 def may_be_called_off(state: Candidate, call: Call, interview_id: str) -> None:
     _upcoming(state, interview_id)
 
 
-@life.decides(CancelInterview)
+@chapter.decides(CancelInterview)
 def cancel_interview(state: Candidate, asked: CancelInterview, call: Call) -> Iterator[Event]:
     interview = state.interviews[asked.interview_id]
     yield InterviewCancelled(interview_id=interview.id, cause=asked.cause)
@@ -271,7 +271,7 @@ def _invited(call: Call) -> str:
     return call.actor.id if call.actor.kind == "person" else "candidate"
 
 
-@life.gate_of(RespondInterview, "interview_id", among=_interviews)
+@chapter.gate_of(RespondInterview, "interview_id", among=_interviews)
 def waits_for_their_answer(state: Candidate, call: Call, interview_id: str) -> None:
     interview, who = state.interview(interview_id), _invited(call)
     if who != "candidate" and interview.assignment(who) is None:
@@ -279,7 +279,7 @@ def waits_for_their_answer(state: Candidate, call: Call, interview_id: str) -> N
     _upcoming(state, interview_id)
 
 
-@life.decides(RespondInterview)
+@chapter.decides(RespondInterview)
 def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> Iterator[Event]:
     interview, who = state.interviews[asked.interview_id], _invited(call)
     if asked.answer == "propose" and not asked.times:
@@ -293,7 +293,7 @@ def respond_interview(state: Candidate, asked: RespondInterview, call: Call) -> 
         yield from wait_over(state)
 
 
-@life.gate_of(RecordInterview, "interview_id", among=_interviews)
+@chapter.gate_of(RecordInterview, "interview_id", among=_interviews)
 def may_be_recorded(state: Candidate, call: Call, interview_id: str) -> None:
     interview = state.interview(interview_id)
     if call.actor.kind == "candidate":
@@ -304,12 +304,12 @@ def may_be_recorded(state: Candidate, call: Call, interview_id: str) -> None:
         refuse("already_done", "How it went is on record.", "Another interview.", "interview_id")
 
 
-@life.next_of(RecordInterview)
+@chapter.next_of(RecordInterview)
 def is_the_recruiters_to_record(state: Candidate, call: Call, interview_id: str) -> bool:
     return state.judged and call.actor.id == state.people.recruiter
 
 
-@life.decides(RecordInterview)
+@chapter.decides(RecordInterview)
 def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> Iterator[Event]:
     interview = state.interviews[asked.interview_id]
     if asked.ended_at > call.now or (interview.starts_at is not None and asked.ended_at <= interview.starts_at):
@@ -388,7 +388,7 @@ def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
             )
 
 
-@life.evolves(InterviewScheduled)
+@chapter.evolves(InterviewScheduled)
 def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Record) -> Candidate:
     state = state.with_interview(event.interview).at_stage(Stage.INTERVIEWING, record.at)
     if event.tells_pay_range:
@@ -396,42 +396,42 @@ def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Rec
     return state.after_word(record.at) if event.interview.kind != "reference" else state
 
 
-@life.evolves(InterviewRescheduled)
+@chapter.evolves(InterviewRescheduled)
 def interview_rescheduled(state: Candidate, event: InterviewRescheduled, record: Record) -> Candidate:
     state = state.with_interview(event.interview)
     return state.after_word(record.at) if event.interview.kind != "reference" else state
 
 
-@life.evolves(InterviewCancelled)
+@chapter.evolves(InterviewCancelled)
 def interview_cancelled(state: Candidate, event: InterviewCancelled, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     return state.with_interview(interview.but(status="cancelled", sequence=interview.sequence + 1))
 
 
-@life.evolves(InvitationAnswered)
+@chapter.evolves(InvitationAnswered)
 def invitation_answered(state: Candidate, event: InvitationAnswered, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     return state.with_interview(interview.but(answers=interview.answers | {event.who: event.answer}))
 
 
-@life.evolves(InterviewEnded)
+@chapter.evolves(InterviewEnded)
 def interview_ended(state: Candidate, event: InterviewEnded, record: Record) -> Candidate:
     return state.with_interview(state.interviews[event.interview_id].but(over=True))
 
 
-@life.evolves(InterviewRecorded)
+@chapter.evolves(InterviewRecorded)
 def interview_recorded(state: Candidate, event: InterviewRecorded, record: Record) -> Candidate:
     transcript = event.rec.doc.id if event.rec and event.rec.kind == "transcript" else None
     interview = state.interviews[event.interview_id]
     return state.with_interview(interview.but(status=event.outcome, over=True, transcript=transcript))
 
 
-@life.evolves(AllCardsIn)
+@chapter.evolves(AllCardsIn)
 def all_cards_in(state: Candidate, event: AllCardsIn, record: Record) -> Candidate:
     return state.at_stage(Stage.DEBRIEFING, record.at)
 
 
-@life.awaits
+@chapter.awaits
 def scheduled_ends(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     for interview in state.interviews.values():
         if interview.upcoming:

@@ -7,7 +7,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Event, Record
 from domain.entity.entity_facts import OfferNews, Stage
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class OfferHeard(Event):
@@ -16,7 +16,7 @@ class OfferHeard(Event):
     news: OfferNews
 
 
-@life.evolves(OfferHeard)
+@chapter.evolves(OfferHeard)
 def offer_heard(state: Candidate, event: OfferHeard, record: Record) -> Candidate:
     news = event.news
     state = state.but(

@@ -19,7 +19,7 @@ from domain.evidence.quotes import must_be_concrete
 from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class Shortlist(CandidateCommand, who="R", refuses="not_locked", heading="Shortlist", button="Put on the shortlist"):
@@ -106,19 +106,19 @@ class HoldAnswered(Event):
     known: PersonalText
 
 
-@life.gate(Shortlist)
+@chapter.gate(Shortlist)
 def not_judged_yet(state: Candidate, call: Call) -> None:
     _ = state.judged_by
     if state.stage != Stage.ADDED:
         refuse("already_done", "They are on the shortlist.", "The next step: share-slate or submit-candidate.")
 
 
-@life.next(Shortlist)
+@chapter.next(Shortlist)
 def waits_to_be_read(state: Candidate, call: Call) -> bool:
     return True
 
 
-@life.decides(Shortlist)
+@chapter.decides(Shortlist)
 def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]:
     rubric = state.locked
     if set(asked.verdicts) != set(rubric.weights):
@@ -131,18 +131,18 @@ def shortlist(state: Candidate, asked: Shortlist, call: Call) -> Iterator[Event]
     yield Shortlisted(verdicts=asked.verdicts, rubric_version=rubric.version)
 
 
-@life.gate(AnswerProfile)
+@chapter.gate(AnswerProfile)
 def lies_before_them(state: Candidate, call: Call) -> None:
     if state.stage not in (Stage.SUBMITTED, Stage.HELD):
         refuse("not_submitted", "This profile does not lie before you.", "A profile that was submitted to you.")
 
 
-@life.next(AnswerProfile)
+@chapter.next(AnswerProfile)
 def has_no_answer(state: Candidate, call: Call) -> bool:
     return state.stage == Stage.SUBMITTED
 
 
-@life.decides(AnswerProfile)
+@chapter.decides(AnswerProfile)
 def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterator[Event]:
     rubric = state.locked
     if given.criterion is not None and given.criterion not in rubric.weights:
@@ -167,7 +167,7 @@ def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterat
         yield from going_out(state, CandidateRejected(by="answer", reason=given.criterion or "other"))
 
 
-@life.gate(ChallengeAnswer)
+@chapter.gate(ChallengeAnswer)
 def may_be_asked_back(state: Candidate, call: Call) -> None:
     if state.out is None or state.out.by != "answer":
         refuse("not_rejected_by_hm", "The hiring manager did not reject this profile.", "A profile they rejected.")
@@ -177,27 +177,27 @@ def may_be_asked_back(state: Candidate, call: Call) -> None:
         refuse("already_done", "You asked back before, and once is all.", "Reinstating them, with a reason.")
 
 
-@life.next(ChallengeAnswer)
+@chapter.next(ChallengeAnswer)
 def before_they_are_told(state: Candidate, call: Call) -> bool:
     return True
 
 
-@life.decides(ChallengeAnswer)
+@chapter.decides(ChallengeAnswer)
 def challenge_answer(state: Candidate, asked: ChallengeAnswer, call: Call) -> Iterator[Event]:
     yield AnswerChallenged(question=asked.question, evidence=asked.evidence)
 
 
-@life.evolves(Shortlisted)
+@chapter.evolves(Shortlisted)
 def shortlisted(state: Candidate, event: Shortlisted, record: Record) -> Candidate:
     return state.at_stage(Stage.SHORTLISTED, record.at).but(verdicts=event.verdicts)
 
 
-@life.evolves(SubmissionHeard)
+@chapter.evolves(SubmissionHeard)
 def submission_heard(state: Candidate, event: SubmissionHeard, record: Record) -> Candidate:
     return state.at_stage(Stage.SUBMITTED, record.at).but(heard=state.heard | {"submitted": event.number}, answer=None)
 
 
-@life.evolves(ProfileAnswered)
+@chapter.evolves(ProfileAnswered)
 def profile_answered(state: Candidate, event: ProfileAnswered, record: Record) -> Candidate:
     state = state.but(answer=ProfileVerdict(verdict=event.verdict, criterion=event.criterion, at=record.at))
     if event.verdict == "advance":
@@ -205,22 +205,22 @@ def profile_answered(state: Candidate, event: ProfileAnswered, record: Record) -
     return state.at_stage(Stage.HELD, record.at) if event.verdict == "hold" else state
 
 
-@life.evolves(AnswerChallenged)
+@chapter.evolves(AnswerChallenged)
 def answer_challenged(state: Candidate, event: AnswerChallenged, record: Record) -> Candidate:
     return state.at_stage(Stage.SUBMITTED, record.at).but(out=None, challenged=True)
 
 
-@life.evolves(HoldAnswered)
+@chapter.evolves(HoldAnswered)
 def hold_answered(state: Candidate, event: HoldAnswered, record: Record) -> Candidate:
     return state.at_stage(Stage.SUBMITTED, record.at)
 
 
-@life.reacts(ProfileAnswered)
+@chapter.reacts(ProfileAnswered)
 def tell_recruiter(state: Candidate, event: ProfileAnswered, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"candidate": state.id, "verdict": event.verdict, "criterion": event.criterion}
     yield Notify(person=state.people.recruiter, matter=NotificationKind.PROFILE_ANSWERED, about=about)
 
 
-@life.reacts(AnswerChallenged, HoldAnswered)
+@chapter.reacts(AnswerChallenged, HoldAnswered)
 def ask_manager_again(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     yield Notify(person=state.people.hiring_manager, matter=NotificationKind(event.type), about={"candidate": state.id})

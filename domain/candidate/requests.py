@@ -23,7 +23,7 @@ from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import ClockName
 from domain.time.zones import Instant
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 AT_ONCE: frozenset[RequestKind] = frozenset({"no_ai", "no_recording"})
 """Requests that nobody has to grant."""
@@ -88,7 +88,7 @@ class CandidateErased(Event):
     cause: Literal["request", "retention"]
 
 
-@life.decides(RecordRequest)
+@chapter.decides(RecordRequest)
 def record_request(state: Candidate, asked: RecordRequest, call: Call) -> Iterator[Event]:
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When they asked.", "at")
@@ -102,7 +102,7 @@ def record_request(state: Candidate, asked: RecordRequest, call: Call) -> Iterat
     )
 
 
-@life.gate_of(AnswerRequest, "request_id", among=lambda state: state.requests)
+@chapter.gate_of(AnswerRequest, "request_id", among=lambda state: state.requests)
 def waits_for_an_answer(state: Candidate, call: Call, request_id: str) -> None:
     request = state.requests.get(request_id)
     if request is None:
@@ -112,7 +112,7 @@ def waits_for_an_answer(state: Candidate, call: Call, request_id: str) -> None:
         refuse("already_done", f"It was {request.status} before.", "An open request.", "request_id")
 
 
-@life.decides(AnswerRequest)
+@chapter.decides(AnswerRequest)
 def answer_request(state: Candidate, asked: AnswerRequest, call: Call) -> Iterator[Event]:
     request = state.requests[asked.request_id]
     erase_at = None
@@ -121,7 +121,7 @@ def answer_request(state: Candidate, asked: AnswerRequest, call: Call) -> Iterat
     yield RequestAnswered(request_id=asked.request_id, outcome=asked.outcome, why=asked.why, erase_at=erase_at)
 
 
-@life.gate(Erase)
+@chapter.gate(Erase)
 def may_be_erased(state: Candidate, call: Call) -> None:
     if state.legal_hold:
         refuse("legal_hold", "A legal hold forbids it.", "set-legal-hold, off, when it is over.")
@@ -134,7 +134,7 @@ def may_be_erased(state: Candidate, call: Call) -> None:
         )
 
 
-@life.decides(Erase)
+@chapter.decides(Erase)
 def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
     if (asked.request_id is None) == (asked.retention_rule is None):
         refuse("invalid", "Why is this erased?", "A request_id, or a retention_rule.", "request_id")
@@ -173,7 +173,7 @@ def erased_at(state: Candidate) -> datetime | None:
     return max(min(times), state.hold_lifted_at or min(times)) if times else None
 
 
-@life.evolves(RequestRecorded)
+@chapter.evolves(RequestRecorded)
 def request_recorded(state: Candidate, event: RequestRecorded, record: Record) -> Candidate:
     return state.but(
         requests=state.requests | {event.request_id: event.request},
@@ -182,7 +182,7 @@ def request_recorded(state: Candidate, event: RequestRecorded, record: Record) -
     )
 
 
-@life.evolves(RequestAnswered)
+@chapter.evolves(RequestAnswered)
 def request_answered(state: Candidate, event: RequestAnswered, record: Record) -> Candidate:
     request = state.requests[event.request_id].but(status=event.outcome)
     return state.after_word(record.at).but(
@@ -192,13 +192,13 @@ def request_answered(state: Candidate, event: RequestAnswered, record: Record) -
     )
 
 
-@life.evolves(LegalHoldSet)
+@chapter.evolves(LegalHoldSet)
 def legal_hold_set(state: Candidate, event: LegalHoldSet, record: Record) -> Candidate:
     # In place of the shared branch: what fell due under the hold must not be stamped with a time before its end.
     return state.but(legal_hold=event.on, hold_lifted_at=None if event.on else record.at)
 
 
-@life.evolves(CandidateErased)
+@chapter.evolves(CandidateErased)
 def erased(state: Candidate, event: CandidateErased, record: Record) -> Candidate:
     if state.in_running and state.stage != Stage.ACCEPTED:
         state = state.at_stage(Stage.WITHDRAWN, record.at)
@@ -215,19 +215,19 @@ def erased(state: Candidate, event: CandidateErased, record: Record) -> Candidat
     )
 
 
-@life.awaits
+@chapter.awaits
 def retention(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if (at := erased_at(state)) is not None:
         cause = "request" if state.erase_by_request_at is not None else "retention"
         yield at, partial(CandidateErased, cause=cause)
 
 
-@life.reacts(CandidateErased)
+@chapter.reacts(CandidateErased)
 def destroy_key(state: Candidate, event: CandidateErased, record: Record) -> Iterator[Effect]:
     yield DestroyKey(key=state.human)
 
 
-@life.reacts(RequestRecorded)
+@chapter.reacts(RequestRecorded)
 def tell_hr(state: Candidate, event: RequestRecorded, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
         "candidate": state.id,
@@ -237,7 +237,7 @@ def tell_hr(state: Candidate, event: RequestRecorded, record: Record) -> Iterato
     yield Notify(person=state.people.hr_partner, matter=NotificationKind.REQUEST_RECORDED, about=about)
 
 
-@life.reacts(RequestAnswered)
+@chapter.reacts(RequestAnswered)
 def answer(state: Candidate, event: RequestAnswered, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"outcome": event.outcome, "kind": state.requests[event.request_id].kind}
     yield WriteToCandidate(candidate=state.id, matter="request_answered", about=about, words=event.why)

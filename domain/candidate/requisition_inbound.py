@@ -21,7 +21,7 @@ from domain.entity.entity_facts import OfferNews, Opening, RequisitionFacts, Sta
 from domain.evidence.documents import Doc
 from domain.sla.clocks import ClockOwnerChanged
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class Relay(Command, works="on_hold after_end"):
@@ -68,7 +68,7 @@ class RubricHeard(Event):
     content_hash: str
 
 
-@life.decides(Relay)
+@chapter.decides(Relay)
 def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
     fact = told.fact
     if isinstance(fact, Opening):
@@ -80,7 +80,7 @@ def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
     if fact.number <= state.heard.get(fact.kind, 0):
         return
     if isinstance(fact, RequisitionFacts):
-        yield from _learn_search(state, fact, call)
+        yield from _learn_requisition(state, fact, call)
     elif isinstance(fact, OfferNews):
         yield OfferHeard(news=fact)
         # The search's end may overtake the answer to its last offer: what is not accepted then is over.
@@ -97,7 +97,7 @@ def _open(opening: Opening, call: Call) -> Iterator[Event]:
     yield CandidateOpened(candidate=candidate, opening=opening)
 
 
-def _learn_search(state: Candidate, facts: RequisitionFacts, call: Call) -> Iterator[Event]:
+def _learn_requisition(state: Candidate, facts: RequisitionFacts, call: Call) -> Iterator[Event]:
     before = state.job
     known = {**dict.fromkeys([facts.team.recruiter], state.calendar_of(before.team.recruiter)), **state.calendars}
     known |= {p: c for p, c in call.facts.calendars.items() if p in mentioned(facts.team, "P-")}
@@ -129,7 +129,7 @@ def _handed_over(state: Candidate, facts: RequisitionFacts, now: datetime) -> It
             yield passed_to(state, clock, owner, now)
 
 
-@life.evolves(CandidateOpened)
+@chapter.evolves(CandidateOpened)
 def opened(state: Candidate, event: CandidateOpened, record: Record) -> Candidate:
     opening = event.opening
     resume = None
@@ -155,32 +155,32 @@ def opened(state: Candidate, event: CandidateOpened, record: Record) -> Candidat
     )
 
 
-@life.evolves(SearchHeard)
+@chapter.evolves(SearchHeard)
 def search_heard(state: Candidate, event: SearchHeard, record: Record) -> Candidate:
     heard = state.heard | {"search": event.facts.number}
     return state.but(search=event.facts, team=event.facts.team, heard=heard)
 
 
-@life.evolves(HoldHeard)
+@chapter.evolves(HoldHeard)
 def hold_heard(state: Candidate, event: HoldHeard, record: Record) -> Candidate:
     return state.but(standing="on_hold")
 
 
-@life.evolves(ResumeHeard)
+@chapter.evolves(ResumeHeard)
 def resume_heard(state: Candidate, event: ResumeHeard, record: Record) -> Candidate:
     return state.but(standing="open")
 
 
-@life.evolves(EndHeard)
+@chapter.evolves(EndHeard)
 def end_heard(state: Candidate, event: EndHeard, record: Record) -> Candidate:
     return state.but(standing="ended", search_ended_at=record.at)
 
 
-@life.evolves(ReopeningHeard)
+@chapter.evolves(ReopeningHeard)
 def reopening_heard(state: Candidate, event: ReopeningHeard, record: Record) -> Candidate:
     return state.but(standing="open", search_ended_at=None)
 
 
-@life.evolves(RubricHeard)
+@chapter.evolves(RubricHeard)
 def rubric_heard(state: Candidate, event: RubricHeard, record: Record) -> Candidate:
     return state

@@ -25,7 +25,7 @@ from domain.entity.clock_commands import GateOverridden
 from domain.entity.effects import EntityMessage, Tell
 from domain.entity.entity_facts import CandidateFacts, Stage
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 def facts(state: Candidate) -> CandidateFacts:
@@ -49,12 +49,12 @@ def facts(state: Candidate) -> CandidateFacts:
     )
 
 
-@life.reacts(
+@chapter.reacts(
     Shortlisted, SubmissionHeard, AnswerChallenged, HoldAnswered, ScreenRecorded, SummaryConfirmed, InterviewScheduled,
     AllCardsIn, DebriefHeld, Decided, FurtherStepNamed, OfferHeard, ProfileAnswered, CandidateRejected,
     CandidateReinstated, CandidateWithdrew, CandidateTransferred, OutcomeTold, CandidateErased, GateOverridden,
 )  # fmt: skip
-def tell_search(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
+def tell_requisition(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     yield Tell(
         letter=EntityMessage(
             stream=f"requisition/{state.job.requisition}",

@@ -29,7 +29,7 @@ from domain.evidence.scorecard import (
     not_comparable,
 )
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 
 class SubmitScorecard(
@@ -148,7 +148,7 @@ def marked_scores(state: Candidate) -> list[MarkedScore]:
     ]
 
 
-@life.gate_of(SubmitScorecard, "interview_id", among=lambda state: state.interviews)
+@chapter.gate_of(SubmitScorecard, "interview_id", among=lambda state: state.interviews)
 def takes_their_card(state: Candidate, call: Call, interview_id: str) -> None:
     interview = state.interview(interview_id)
     assignment = interview.assignment(call.actor.id)
@@ -160,7 +160,7 @@ def takes_their_card(state: Candidate, call: Call, interview_id: str) -> None:
         refuse("decided", "The decision has been made.", "Nothing more; your view belongs in the retro.")
 
 
-@life.decides(SubmitScorecard)
+@chapter.decides(SubmitScorecard)
 def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> Iterator[Event]:
     interview, person = state.interviews[asked.interview_id], call.actor.id
     assignment = interview.assignment(person)
@@ -190,7 +190,7 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
     yield from completed(state, interview.but(cards=interview.cards | {person: placeholder}))
 
 
-@life.gate_of(ReaffirmScorecard, "interview_id", among=lambda state: state.interviews)
+@chapter.gate_of(ReaffirmScorecard, "interview_id", among=lambda state: state.interviews)
 def has_marked_scores(state: Candidate, call: Call, interview_id: str) -> None:
     if state.interview(interview_id).assignment(call.actor.id) is None:
         refuse("not_permitted", "That card is not yours.", "Its author.")
@@ -198,7 +198,7 @@ def has_marked_scores(state: Candidate, call: Call, interview_id: str) -> None:
         refuse("not_marked", "No rating of yours needs re-affirming.", "A rating that is marked.", "criterion")
 
 
-@life.decides(ReaffirmScorecard)
+@chapter.decides(ReaffirmScorecard)
 def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -> Iterator[Event]:
     interview, person = state.interviews[asked.interview_id], call.actor.id
     rubric = state.locked
@@ -227,7 +227,7 @@ def _with_card(state: Candidate, interview: Interview, person: str, card: Card) 
     return state.with_interview(interview.but(cards=interview.cards | {person: card}))
 
 
-@life.evolves(ScorecardSubmitted)
+@chapter.evolves(ScorecardSubmitted)
 def scorecard_submitted(state: Candidate, event: ScorecardSubmitted, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     before = interview.cards.get(event.person)
@@ -244,7 +244,7 @@ def scorecard_submitted(state: Candidate, event: ScorecardSubmitted, record: Rec
     return _with_card(state, interview, event.person, card)
 
 
-@life.evolves(ScoresMarked)
+@chapter.evolves(ScoresMarked)
 def scores_marked(state: Candidate, event: ScoresMarked, record: Record) -> Candidate:
     for score in event.scores:
         interview = state.interviews[score.interview_id]
@@ -255,7 +255,7 @@ def scores_marked(state: Candidate, event: ScoresMarked, record: Record) -> Cand
     return state
 
 
-@life.evolves(ScoreReaffirmed)
+@chapter.evolves(ScoreReaffirmed)
 def score_reaffirmed(state: Candidate, event: ScoreReaffirmed, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     card = interview.cards[event.person]

@@ -26,7 +26,7 @@ from domain.evidence.text_rules import pay_history
 from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant, Zone
 
-life: Chapter[Candidate] = Chapter()
+chapter: Chapter[Candidate] = Chapter()
 
 BULLETS = 5
 
@@ -158,7 +158,7 @@ class SummaryConfirmed(Event):
     why_otherwise: PersonalText | None = None
 
 
-@life.gate(ScheduleScreen)
+@chapter.gate(ScheduleScreen)
 def may_be_screened(state: Candidate, call: Call) -> None:
     if state.stage not in AT_WORK:
         refuse("not_shortlisted", "They are not on the shortlist.", "shortlist, with a verdict per criterion, first.")
@@ -166,12 +166,12 @@ def may_be_screened(state: Candidate, call: Call) -> None:
         refuse("already_done", "The screen was held.", "log-contact, for another call.")
 
 
-@life.next(ScheduleScreen)
+@chapter.next(ScheduleScreen)
 def none_is_arranged(state: Candidate, call: Call) -> bool:
     return state.judged and (state.screen is None or state.screen.status != "scheduled")
 
 
-@life.decides(ScheduleScreen)
+@chapter.decides(ScheduleScreen)
 def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iterator[Event]:
     if asked.starts_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
@@ -188,18 +188,18 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
     )
 
 
-@life.gate(RecordScreen)
+@chapter.gate(RecordScreen)
 def is_arranged(state: Candidate, call: Call) -> None:
     if state.screen is None or state.screen.status != "scheduled":
         refuse("not_scheduled", "No screen is arranged.", "schedule-screen first.")
 
 
-@life.next(RecordScreen)
+@chapter.next(RecordScreen)
 def was_arranged(state: Candidate, call: Call) -> bool:
     return state.judged
 
 
-@life.decides(RecordScreen)
+@chapter.decides(RecordScreen)
 def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator[Event]:
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
@@ -208,7 +208,7 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
     yield ScreenRecorded(outcome=asked.outcome, held_at=asked.at, rec=asked.rec if asked.outcome == "held" else None)
 
 
-@life.gate(ConfirmSummary)
+@chapter.gate(ConfirmSummary)
 def may_be_summed_up(state: Candidate, call: Call) -> None:
     if not state.screened:
         refuse("not_screened", "The screen was not held.", "record-screen first.")
@@ -216,12 +216,12 @@ def may_be_summed_up(state: Candidate, call: Call) -> None:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
 
 
-@life.next(ConfirmSummary)
+@chapter.next(ConfirmSummary)
 def is_to_be_sent(state: Candidate, call: Call) -> bool:
     return state.judged
 
 
-@life.decides(ConfirmSummary)
+@chapter.decides(ConfirmSummary)
 def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iterator[Event]:
     screen, rubric = state.screen, state.locked
     assert screen is not None, "summed up without a screen"
@@ -281,19 +281,19 @@ def _check_source(state: Candidate, screen: Screen, field: str, evidence: Eviden
         )
 
 
-@life.evolves(ScreenScheduled)
+@chapter.evolves(ScreenScheduled)
 def screen_scheduled(state: Candidate, event: ScreenScheduled, record: Record) -> Candidate:
     told = record.at if event.pay_range_told else state.pay_range_told_at
     return state.after_word(record.at).but(screen=event.screen, pay_range_told_at=told)
 
 
-@life.evolves(ScreenCancelled)
+@chapter.evolves(ScreenCancelled)
 def screen_cancelled(state: Candidate, event: ScreenCancelled, record: Record) -> Candidate:
     assert state.screen is not None
     return state.but(screen=state.screen.but(status="cancelled", sequence=state.screen.sequence + 1))
 
 
-@life.evolves(ScreenRecorded)
+@chapter.evolves(ScreenRecorded)
 def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> Candidate:
     assert state.screen is not None
     kept = {"kind": event.rec.kind, "record": event.rec.doc.id} if event.rec else {}
@@ -306,7 +306,7 @@ def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> 
     )
 
 
-@life.evolves(SummaryConfirmed)
+@chapter.evolves(SummaryConfirmed)
 def summary_confirmed(state: Candidate, event: SummaryConfirmed, record: Record) -> Candidate:
     summary = SentSummary(
         at=record.at, draft=event.draft_id, rubric_version=event.rubric_version, expectation=event.expectation
@@ -314,7 +314,7 @@ def summary_confirmed(state: Candidate, event: SummaryConfirmed, record: Record)
     return state.but(summary=summary)
 
 
-@life.reacts(ScreenScheduled, ScreenCancelled)
+@chapter.reacts(ScreenScheduled, ScreenCancelled)
 def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     screen = state.screen
     assert screen is not None
@@ -332,13 +332,13 @@ def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     )
 
 
-@life.reacts(ScreenScheduled)
+@chapter.reacts(ScreenScheduled)
 def tell_pay_range(state: Candidate, event: ScreenScheduled, record: Record) -> Iterator[Effect]:
     if event.pay_range_told:
         yield pay_range(state)
 
 
-@life.reacts(SummaryConfirmed)
+@chapter.reacts(SummaryConfirmed)
 def send_summary(state: Candidate, event: SummaryConfirmed, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"candidate": state.id, "summary": record.seq}
     yield Notify(person=state.people.hiring_manager, matter=NotificationKind.CANDIDATE_SUMMARY, about=about)

@@ -29,7 +29,7 @@ def phase(state: Candidate) -> str:
     return "erased" if state.standing == "erased" else state.stage
 
 
-def search(state: Candidate) -> str:
+def requisition_of(state: Candidate) -> str:
     """The id of the requisition they are in."""
     return state.job.requisition if state.search else ""
 

@@ -187,9 +187,9 @@ def _clocks(state: Entity) -> Iterable[str]:
     return state.clocks
 
 
-def clockwork() -> Chapter[S]:
+def clock_commands() -> Chapter[S]:
     """The chapter both entities share."""
-    life: Chapter[S] = Chapter()
+    chapter: Chapter[S] = Chapter()
 
     def running(state: S, clock_id: str, call: Call) -> Clock:
         clock = state.clocks.get(clock_id)
@@ -201,18 +201,18 @@ def clockwork() -> Chapter[S]:
             refuse("statutory", "The law sets this time.", "It can only be kept.")
         return clock
 
-    @life.gate_of(WaiveClock, "clock_id", among=_clocks)
+    @chapter.gate_of(WaiveClock, "clock_id", among=_clocks)
     def may_be_let_go(state: S, call: Call, clock_id: str) -> None:
         clock = running(state, clock_id, call)
         leads = {state.people.recruiting_lead, state.people.manager_lead}
         if call.actor.id not in {state.counterpart(clock), *leads}:
             refuse("not_permitted", "Only the other side of a promise may let it go.", "Its counterpart or a lead.")
 
-    @life.decides(WaiveClock)
+    @chapter.decides(WaiveClock)
     def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
         yield ClockWaived(clock_id=waive.clock_id, why=waive.why)
 
-    @life.gate_of(ExtendClock, "clock_id", among=_clocks)
+    @chapter.gate_of(ExtendClock, "clock_id", among=_clocks)
     def may_have_more_time(state: S, call: Call, clock_id: str) -> None:
         clock = running(state, clock_id, call)
         if call.actor.id != state.counterpart(clock):
@@ -220,7 +220,7 @@ def clockwork() -> Chapter[S]:
         if clock.extended:
             refuse("already_extended", "This promise was extended before.", "Once is all; it can be waived.")
 
-    @life.decides(ExtendClock)
+    @chapter.decides(ExtendClock)
     def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
         clock = state.clocks[extend.clock_id]
         if extend.until <= max(call.now, clock.due_at):
@@ -232,7 +232,7 @@ def clockwork() -> Chapter[S]:
         rungs = at_another_time(state, clock, extend.until, call.now)
         yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=rungs)
 
-    @life.decides(OverrideGate)
+    @chapter.decides(OverrideGate)
     def override_gate(state: S, grant: OverrideGate, call: Call) -> Iterator[Event]:
         if grant.gate not in OVERRIDABLE:
             refuse("not_overridable", "Nobody may open this gate.", "One of: " + ", ".join(sorted(OVERRIDABLE)), "gate")
@@ -253,12 +253,12 @@ def clockwork() -> Chapter[S]:
             )
         )
 
-    @life.gate_of(ResolveTask, "task_id", among=lambda state: state.tasks)
+    @chapter.gate_of(ResolveTask, "task_id", among=lambda state: state.tasks)
     def is_open(state: S, call: Call, task_id: str) -> None:
         if task_id not in state.tasks:
             refuse("unknown_reference", "There is no such open task.", "One of the open tasks.", "task_id")
 
-    @life.decides(ResolveTask)
+    @chapter.decides(ResolveTask)
     def resolve_task(state: S, resolve: ResolveTask, call: Call) -> Iterator[Event]:
         task = state.tasks[resolve.task_id]
         yield TaskResolved(
@@ -268,13 +268,13 @@ def clockwork() -> Chapter[S]:
             effect=task.effect if resolve.outcome == "retry" else None,
         )
 
-    @life.decides(SetLegalHold)
+    @chapter.decides(SetLegalHold)
     def set_legal_hold(state: S, hold: SetLegalHold, call: Call) -> Iterator[Event]:
         if hold.on == state.legal_hold:
             refuse("no_change", f"The legal hold is already {'on' if hold.on else 'off'}.", "The other.", "on")
         yield LegalHoldSet(on=hold.on, why=hold.why)
 
-    @life.decides(DeliveryFailed)
+    @chapter.decides(DeliveryFailed)
     def delivery_failed(state: S, failure: DeliveryFailed, call: Call) -> Iterator[Event]:
         yield TaskRaised(
             task=Task(
@@ -287,11 +287,11 @@ def clockwork() -> Chapter[S]:
             )
         )
 
-    @life.decides(LearnCalendars)
+    @chapter.decides(LearnCalendars)
     def learn_calendars(state: S, learn: LearnCalendars, call: Call) -> Iterator[Event]:
         yield from learnt(state, learn.calendars, call.now)
 
-    @life.decides(AdoptPolicy)
+    @chapter.decides(AdoptPolicy)
     def adopt_policy(state: S, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
         if state.team is None:
             refuse("not_found", "There is nothing here that goes by a policy.", "A search or a candidate.")
@@ -304,31 +304,31 @@ def clockwork() -> Chapter[S]:
     def clock_gone(state: S, event: ClockStopped | ClockWaived, record: Record) -> S:
         return state.but(clocks={key: clock for key, clock in state.clocks.items() if key != event.clock_id})
 
-    life.evolves(ClockStopped)(clock_gone)
-    life.evolves(ClockWaived)(clock_gone)
+    chapter.evolves(ClockStopped)(clock_gone)
+    chapter.evolves(ClockWaived)(clock_gone)
 
-    @life.evolves(ClockStarted)
+    @chapter.evolves(ClockStarted)
     def clock_started(state: S, event: ClockStarted, record: Record) -> S:
         return state.but(clocks=state.clocks | {event.clock.id: event.clock})
 
-    @life.evolves(ClockBreached)
+    @chapter.evolves(ClockBreached)
     def clock_breached(state: S, event: ClockBreached, record: Record) -> S:
         return clock_changed(state, event.clock_id, breached_at=record.at, reached=event.rung, rungs=event.rungs)
 
-    @life.evolves(ClockRungReached)
+    @chapter.evolves(ClockRungReached)
     def clock_rung_reached(state: S, event: ClockRungReached, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         to_come = tuple(coming for coming in clock.rungs if coming.rung != event.rung)
         stuck_at = record.at if event.stuck else clock.stuck_at
         return clock_changed(state, clock.id, reached=event.rung, rungs=to_come, stuck_at=stuck_at)
 
-    @life.evolves(ClockPaused)
+    @chapter.evolves(ClockPaused)
     def clock_paused(state: S, event: ClockPaused, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         paused = clock.paused | {event.cause: record.at}
         return clock_changed(state, clock.id, paused=paused, still_since=clock.stands_since or record.at)
 
-    @life.evolves(ClockResumed)
+    @chapter.evolves(ClockResumed)
     def clock_resumed(state: S, event: ClockResumed, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         pause = Pause(cause=event.cause, start=clock.paused[event.cause], end=record.at)
@@ -343,7 +343,7 @@ def clockwork() -> Chapter[S]:
             rungs=clock.rungs if event.rungs is None else event.rungs,
         )
 
-    @life.evolves(ClockOwnerChanged)
+    @chapter.evolves(ClockOwnerChanged)
     def clock_owner_changed(state: S, event: ClockOwnerChanged, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         return clock_changed(
@@ -355,7 +355,7 @@ def clockwork() -> Chapter[S]:
             rungs=clock.rungs if event.rungs is None else event.rungs,
         )
 
-    @life.evolves(ClockDueChanged)
+    @chapter.evolves(ClockDueChanged)
     def clock_due_changed(state: S, event: ClockDueChanged, record: Record) -> S:
         clock = state.clocks[event.clock_id]
         return clock_changed(
@@ -367,7 +367,7 @@ def clockwork() -> Chapter[S]:
             rungs=clock.rungs if event.rungs is None else event.rungs,
         )
 
-    @life.evolves(CalendarsLearned)
+    @chapter.evolves(CalendarsLearned)
     def calendars_learned(state: S, event: CalendarsLearned, record: Record) -> S:
         # Whoever is on leave by now has been seen to; what the clocks await is leave that is yet to begin.
         seen = {
@@ -377,43 +377,43 @@ def clockwork() -> Chapter[S]:
         }
         return state.but(calendars=state.calendars | event.calendars, clocks=state.clocks | seen)
 
-    @life.evolves(PolicyAdopted)
+    @chapter.evolves(PolicyAdopted)
     def policy_adopted(state: S, event: PolicyAdopted, record: Record) -> S:
         # A clock that runs goes on by what it began under.
         before = state.policy
         clocks = {key: clock.but(policy=clock.policy or before) for key, clock in state.clocks.items()}
         return state.but(policy=event.policy, clocks=clocks)
 
-    @life.evolves(GateOverridden)
+    @chapter.evolves(GateOverridden)
     def gate_overridden(state: S, event: GateOverridden, record: Record) -> S:
         return state.but(overrides=(*state.overrides, event.override))
 
-    @life.evolves(TaskRaised)
+    @chapter.evolves(TaskRaised)
     def task_raised(state: S, event: TaskRaised, record: Record) -> S:
         return state.but(tasks=state.tasks | {event.task.id: event.task})
 
-    @life.evolves(TaskResolved)
+    @chapter.evolves(TaskResolved)
     def task_resolved(state: S, event: TaskResolved, record: Record) -> S:
         return state.but(tasks={key: task for key, task in state.tasks.items() if key != event.task_id})
 
-    @life.evolves(LegalHoldSet)
+    @chapter.evolves(LegalHoldSet)
     def legal_hold_set(state: S, event: LegalHoldSet, record: Record) -> S:
         return state.but(legal_hold=event.on)
 
-    @life.reacts(ClockBreached)
+    @chapter.reacts(ClockBreached)
     def tell_of_the_breach(state: S, event: ClockBreached, record: Record) -> Iterator[Effect]:
         yield from told_of(state, state.clocks[event.clock_id], event.rung)
 
-    @life.reacts(ClockRungReached)
+    @chapter.reacts(ClockRungReached)
     def tell_of_the_rung(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
         yield from told_of(state, state.clocks[event.clock_id], event.rung)
 
-    @life.reacts(TaskResolved)
+    @chapter.reacts(TaskResolved)
     def try_again(state: S, event: TaskResolved, record: Record) -> Iterator[Effect]:
         if event.effect is not None:
             yield Effect.revive(event.effect["type"], event.effect["payload"], event.effect.get("schema", 1))
 
-    @life.awaits
+    @chapter.awaits
     def the_next_rung_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
         nearest: tuple[datetime, Clock] | None = None
         for clock in state.clocks.values():
@@ -430,7 +430,7 @@ def clockwork() -> Chapter[S]:
         if nearest is not None:
             yield nearest[0], partial(rung_reached, state, nearest[1])
 
-    return life
+    return chapter
 
 
 def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> Iterator[Event]:

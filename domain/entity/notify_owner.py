@@ -17,19 +17,19 @@ from domain.sla.clocks import Clock, ClockOwnerChanged, ClockStarted
 S = TypeVar("S", bound=Entity)
 
 
-def announcing() -> Chapter[S]:
+def owner_notifications() -> Chapter[S]:
     """The chapter both entities share."""
-    life: Chapter[S] = Chapter()
+    chapter: Chapter[S] = Chapter()
 
-    @life.reacts(ClockStarted)
+    @chapter.reacts(ClockStarted)
     def tell_the_owner(state: S, event: ClockStarted, record: Record) -> Iterator[Effect]:
         yield from _announced(state, event.clock, record)
 
-    @life.reacts(ClockOwnerChanged)
+    @chapter.reacts(ClockOwnerChanged)
     def tell_the_new_owner(state: S, event: ClockOwnerChanged, record: Record) -> Iterator[Effect]:
         yield from _announced(state, state.clocks[event.clock_id], record)
 
-    return life
+    return chapter
 
 
 def about_clock(state: Entity, clock: Clock) -> About:

@@ -90,7 +90,9 @@ def owed(matter: str, about: About) -> bool:
     return notification_row(matter).owed(about)
 
 
-def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, search: str) -> Notification:
+def line_of(
+    effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, requisition: str
+) -> Notification:
     """The line that `notify`, ordered by `stream` at `at` (UTC) under `effect_id`, puts into its reader's inbox.
 
     A lead hears of what is stuck as of a breach: their week has one digest, and escalations beside it.
@@ -104,20 +106,20 @@ def line_of(effect_id: str, stream: str, at: datetime, notify: Notifiable, team:
         urgent=notify.urgent or (role == "lead" and notification_row(notify.matter).escalates),
         decided_at=at,
         told_as=role,
-        search=search,
+        search=requisition,
     )
 
 
-def update_of(search: str, since: datetime) -> Notification:
-    """The line with a manager's update of `search`, which tells what moved since the last one (UTC)."""
+def update_of(requisition: str, since: datetime) -> Notification:
+    """The line with a manager's update of `requisition`, which tells what moved since the last one (UTC)."""
     return Notification(
-        id=f"update/{search}/{since.isoformat()}",
-        stream=f"requisition/{search}",
+        id=f"update/{requisition}/{since.isoformat()}",
+        stream=f"requisition/{requisition}",
         matter=UPDATE,
         about={"since": since.isoformat()},
         decided_at=since,
         told_as="hiring_manager",
-        search=search,
+        search=requisition,
     )
 
 

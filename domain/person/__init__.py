@@ -1,15 +1,17 @@
 """Somebody who uses Tandem: when they work, who may act for them, and what they are told.
 
 Their searches and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes
-(`working`). What they are to be told, over all their searches, comes here, because it must outlive a crash (`inbox`);
-when it is said is a matter of its own (`timing`). A message that could not be sent is a task for a person, as anywhere.
+(`working_calendar`). What they are to be told, over all their searches, comes here, because it must outlive a crash
+(`inbox`); when it is said is a matter of its own (`notification_scheduler`). A message that could not be sent is a task
+for a person, as anywhere.
 """
 
 from __future__ import annotations
 
 from domain.core.decider import Chapter, Decider
-from domain.entity.clock_commands import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clockwork
-from domain.person.inbox import Hear, MessageOrdered, MessageSettled, inbox
+from domain.entity.clock_commands import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clock_commands
+from domain.person import inbox, working_calendar
+from domain.person.inbox import Hear, MessageOrdered, MessageSettled
 from domain.person.notification_scheduler import next_message
 from domain.person.state import Person, Preferences
 from domain.person.working_calendar import (
@@ -19,13 +21,12 @@ from domain.person.working_calendar import (
     SetCalendar,
     SetUpdatePreferences,
     TakeLeave,
-    working,
 )
 
 
 def _tasks() -> Chapter[Person]:
     """Of the clockwork only what is done about failed deliveries: nobody owes anything here."""
-    whole: Chapter[Person] = clockwork()
+    whole: Chapter[Person] = clock_commands()
     tasks: Chapter[Person] = Chapter()
     for command in (DeliveryFailed, ResolveTask):
         tasks.deciding[command] = whole.deciding[command]
@@ -41,7 +42,7 @@ def phase(state: Person) -> str:
     return "here" if state.id else "unknown"
 
 
-def search(state: Person) -> str:
+def requisition_of(state: Person) -> str:
     """A person belongs to no one search."""
     return ""
 
@@ -62,7 +63,7 @@ def describe(state: Person) -> str:
     return "\n".join(lines)
 
 
-PERSON = Decider("person", Person(), (working, inbox, _tasks()), ())
+PERSON = Decider("person", Person(), (working_calendar.chapter, inbox.chapter, _tasks()), ())
 
 __all__ = [
     "PERSON",
@@ -79,5 +80,5 @@ __all__ = [
     "TakeLeave",
     "describe",
     "phase",
-    "search",
+    "requisition_of",
 ]

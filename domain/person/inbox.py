@@ -69,17 +69,17 @@ class MessageSettled(Event):
     over: tuple[str, ...] = ()
 
 
-inbox: Chapter[Person] = Chapter()
+chapter: Chapter[Person] = Chapter()
 
 
-@inbox.decides(Hear)
+@chapter.decides(Hear)
 def hear(state: Person, heard: Hear, call: Call) -> Iterator[Event]:
     if heard.line.id in state.heard:
         refuse("already_done", "That was heard before.", "Something new.", "line")
     yield LineHeard(line=heard.line)
 
 
-@inbox.decides(SettleMessage)
+@chapter.decides(SettleMessage)
 def settle(state: Person, asked: SettleMessage, call: Call) -> Iterator[Event]:
     for sent in state.sent:
         if sent.number == asked.number:
@@ -88,7 +88,7 @@ def settle(state: Person, asked: SettleMessage, call: Call) -> Iterator[Event]:
             )
 
 
-@inbox.evolves(LineHeard)
+@chapter.evolves(LineHeard)
 def line_heard(state: Person, event: LineHeard, record: Record) -> Person:
     line = event.line
     others = (one for one in state.waiting if one.line.key != line.key)
@@ -105,7 +105,7 @@ def _manages(line: Notification) -> bool:
     return line.told_as == "hiring_manager" and line.on_behalf_of is None
 
 
-@inbox.evolves(MessageOrdered)
+@chapter.evolves(MessageOrdered)
 def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Person:
     said = {line.id for line in event.lines}
     message = SentMessage(
@@ -125,14 +125,14 @@ def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Per
     )
 
 
-@inbox.evolves(MessageSettled)
+@chapter.evolves(MessageSettled)
 def message_settled(state: Person, event: MessageSettled, record: Record) -> Person:
     sent = tuple(sent for sent in state.sent if not event.withheld or sent.number != event.number)
-    managed = {search: at for search, at in state.managed.items() if search not in event.over}
+    managed = {requisition: at for requisition, at in state.managed.items() if requisition not in event.over}
     return state.but(sent=sent, managed=managed, changed_at=record.at)
 
 
-@inbox.awaits
+@chapter.awaits
 def messages(state: Person) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if (coming := next_message(state)) is not None:
         yield (
@@ -147,14 +147,14 @@ def messages(state: Person) -> Iterator[tuple[datetime, Callable[[], Event]]]:
         )
 
 
-@inbox.reacts(MessageOrdered)
+@chapter.reacts(MessageOrdered)
 def deliver(state: Person, event: MessageOrdered, record: Record) -> Iterator[Effect]:
     yield DeliverMessage(
         person=state.id, number=event.number, kind=event.kind, channel=event.channel, lines=event.lines
     )
 
 
-@inbox.reacts(LineHeard)
+@chapter.reacts(LineHeard)
 def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]:
     """A new debt that somebody may settle for a manager is said to them too, once."""
     line, delegate = event.line, state.delegate

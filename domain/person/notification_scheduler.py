@@ -78,8 +78,8 @@ class _Plan:
         self.others = [one for one in person.waiting if not notification_row(one.line.matter).apart]
         pace = self.week * PACES[person.preferences.cadence]
         self.others += [
-            PendingNotification(line=update_of(search, last), since=last + pace)
-            for search, last in person.managed.items()
+            PendingNotification(line=update_of(requisition, last), since=last + pace)
+            for requisition, last in person.managed.items()
         ]
         self._said = {key: sent.at for sent in person.sent for key in sent.keys}
         self._rooms: dict[tuple[ToldAs, str | None, bool, bool], datetime] = {}

@@ -93,10 +93,10 @@ class PreferencesUpdated(Event):
     delegate: Delegate | None
 
 
-working: Chapter[Person] = Chapter()
+chapter: Chapter[Person] = Chapter()
 
 
-@working.decides(SetCalendar)
+@chapter.decides(SetCalendar)
 def set_calendar(state: Person, asked: SetCalendar, call: Call) -> Iterator[Event]:
     if asked.calendar == state.calendar:
         refuse("no_change", "That is their calendar.", "One that differs.", "calendar")
@@ -107,13 +107,13 @@ def set_calendar(state: Person, asked: SetCalendar, call: Call) -> Iterator[Even
         yield PolicyAdopted(policy=call.facts.policy)
 
 
-@working.decides(AdoptPolicy)
+@chapter.decides(AdoptPolicy)
 def adopt_policy(state: Person, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
     if adopt.policy != state.policy:
         yield PolicyAdopted(policy=adopt.policy)
 
 
-@working.decides(TakeLeave)
+@chapter.decides(TakeLeave)
 def take_leave(state: Person, asked: TakeLeave, call: Call) -> Iterator[Event]:
     _, until = state.works.leave_span(asked.leave)
     if until <= call.now:
@@ -124,7 +124,7 @@ def take_leave(state: Person, asked: TakeLeave, call: Call) -> Iterator[Event]:
     yield CalendarSet(person=state.id, calendar=calendar)
 
 
-@working.decides(SetUpdatePreferences)
+@chapter.decides(SetUpdatePreferences)
 def set_update_preferences(state: Person, asked: SetUpdatePreferences, call: Call) -> Iterator[Event]:
     preferences = Preferences(cadence=asked.cadence, channel=asked.channel, quiet_hours=asked.quiet_hours)
     yield PreferencesUpdated(preferences=preferences, delegate=_delegate(state, asked.delegate, call))
@@ -145,23 +145,23 @@ def _delegate(state: Person, asked: DelegateTo | None, call: Call) -> Delegate |
     return Delegate(person=asked.person, powers=asked.powers, until=asked.until)
 
 
-@working.evolves(CalendarSet)
+@chapter.evolves(CalendarSet)
 def calendar_set(state: Person, event: CalendarSet, record: Record) -> Person:
     return state.but(id=event.person, calendar=event.calendar, changed_at=record.at)
 
 
-@working.evolves(PolicyAdopted)
+@chapter.evolves(PolicyAdopted)
 def policy_adopted(state: Person, event: PolicyAdopted, record: Record) -> Person:
     return state.but(policy=event.policy, changed_at=record.at)
 
 
-@working.evolves(PreferencesUpdated)
+@chapter.evolves(PreferencesUpdated)
 def preferences_updated(state: Person, event: PreferencesUpdated, record: Record) -> Person:
     return state.but(preferences=event.preferences, delegate=event.delegate, changed_at=record.at)
 
 
-@working.reacts(CalendarSet, PreferencesUpdated)
-def tell_their_searches(state: Person, event: Event, record: Record) -> Iterator[Effect]:
+@chapter.reacts(CalendarSet, PreferencesUpdated)
+def tell_their_requisitions(state: Person, event: Event, record: Record) -> Iterator[Effect]:
     delegate = state.delegate
     fact = PersonFacts(
         number=record.seq,

@@ -11,32 +11,48 @@ Candidates live in workflows of their own: here they are ids, stages and numbers
 """
 
 from domain.core.decider import Chapter, Decider
-from domain.entity.notify_owner import announcing
-from domain.requisition.calibration import calibration
-from domain.requisition.candidate_facts_io import telling
-from domain.requisition.clocks import CLOCKS, CLOCKWORK
-from domain.requisition.draft_orders import drafting
-from domain.requisition.intake import intake
-from domain.requisition.job_posting import posting
-from domain.requisition.lifecycle import standing
-from domain.requisition.offers import offers
-from domain.requisition.opening import opening
-from domain.requisition.pulse import pulse
-from domain.requisition.retro import looking_back
-from domain.requisition.role_handover import hands
-from domain.requisition.roster import roster
-from domain.requisition.rubric import rubric
+from domain.entity.notify_owner import owner_notifications
+from domain.requisition import (
+    calibration,
+    candidate_facts_io,
+    draft_orders,
+    intake,
+    job_posting,
+    lifecycle,
+    offers,
+    opening,
+    pulse,
+    retro,
+    role_handover,
+    roster,
+    rubric,
+    terms,
+)
+from domain.requisition.clocks import CLOCK_COMMANDS, CLOCKS
 from domain.requisition.state import Requisition
-from domain.requisition.terms import market
-from domain.requisition.workflow_details import Phase, describe, phase, search
+from domain.requisition.workflow_details import Phase, describe, phase, requisition_of
 
-ANNOUNCING: Chapter[Requisition] = announcing()
+OWNER_NOTIFICATIONS: Chapter[Requisition] = owner_notifications()
 
-LIFE = (
-    opening, intake, rubric, posting, roster, calibration, pulse, market, offers, looking_back, hands, standing,
-    telling, drafting, CLOCKWORK, ANNOUNCING,
-)  # fmt: skip
+CHAPTERS = (
+    opening.chapter,
+    intake.chapter,
+    rubric.chapter,
+    job_posting.chapter,
+    roster.chapter,
+    calibration.chapter,
+    pulse.chapter,
+    terms.chapter,
+    offers.chapter,
+    retro.chapter,
+    role_handover.chapter,
+    lifecycle.chapter,
+    candidate_facts_io.chapter,
+    draft_orders.chapter,
+    CLOCK_COMMANDS,
+    OWNER_NOTIFICATIONS,
+)
 
-REQUISITION = Decider("requisition", Requisition(), LIFE, CLOCKS)
+REQUISITION = Decider("requisition", Requisition(), CHAPTERS, CLOCKS)
 
-__all__ = ["CLOCKS", "LIFE", "REQUISITION", "Phase", "Requisition", "describe", "phase", "search"]
+__all__ = ["CHAPTERS", "CLOCKS", "REQUISITION", "Phase", "Requisition", "describe", "phase", "requisition_of"]

@@ -18,7 +18,7 @@ from domain.notifications.catalogue import NotificationKind
 from domain.requisition.roster import tell
 from domain.requisition.state import Requisition, Slate
 
-calibration: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 NEXT = "The slate's answers first."
 
@@ -79,7 +79,7 @@ def _the_shortlisted(state: Requisition) -> Iterator[str]:
         yield from (key for key, entry in state.roster.items() if entry.stage == Stage.SHORTLISTED)
 
 
-@calibration.gate(ShareSlate)
+@chapter.gate(ShareSlate)
 def may_share(state: Requisition, call: Call) -> None:
     if state.locked is None:
         refuse("not_locked", "Nobody is judged before the rubric is locked.", "A locked rubric.")
@@ -89,17 +89,17 @@ def may_share(state: Requisition, call: Call) -> None:
         refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_ids")
 
 
-@calibration.gate_of(ShareSlate, "candidate_ids", among=_the_shortlisted, whom=themselves)
+@chapter.gate_of(ShareSlate, "candidate_ids", among=_the_shortlisted, whom=themselves)
 def fit_for_a_slate(state: Requisition, call: Call, candidate: CandidateId) -> None:
     _shortlisted(state, candidate, "candidate_ids")
 
 
-@calibration.next(ShareSlate)
+@chapter.next(ShareSlate)
 def first_slate(state: Requisition, call: Call) -> bool:
     return state.slate is None
 
 
-@calibration.decides(ShareSlate)
+@chapter.decides(ShareSlate)
 def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[Event]:
     agreed = state.rules.slate_size
     candidates = tuple(dict.fromkeys(asked.candidate_ids))
@@ -113,12 +113,12 @@ def share_slate(state: Requisition, asked: ShareSlate, call: Call) -> Iterator[E
     yield SlateShared(number=state.slate.number + 1 if state.slate else 1, candidates=candidates, why=asked.why)
 
 
-@calibration.evolves(SlateShared)
+@chapter.evolves(SlateShared)
 def slate_shared(state: Requisition, event: SlateShared, record: Record) -> Requisition:
     return state.but(slate=Slate(number=event.number, candidates=event.candidates, waiting=event.candidates))
 
 
-@calibration.reacts(SlateShared)
+@chapter.reacts(SlateShared)
 def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> Iterator[Effect]:
     fact = Submitted(number=record.seq, slate=True, at=record.at)
     yield TellAll(
@@ -128,13 +128,13 @@ def put_them_forward(state: Requisition, event: SlateShared, record: Record) -> 
     )
 
 
-@calibration.gate(SubmitCandidate)
+@chapter.gate(SubmitCandidate)
 def somebody_is_shortlisted(state: Requisition, call: Call) -> None:
     if not state.stages.get(Stage.SHORTLISTED):
         refuse("not_shortlisted", "Nobody is shortlisted.", "Somebody who is shortlisted.", "candidate_id")
 
 
-@calibration.gate_of(SubmitCandidate, "candidate_id", among=_the_shortlisted, whom=themselves)
+@chapter.gate_of(SubmitCandidate, "candidate_id", among=_the_shortlisted, whom=themselves)
 def may_submit(state: Requisition, call: Call, candidate: CandidateId) -> None:
     _shortlisted(state, candidate, "candidate_id")
     if state.slate is None or state.slate.waiting:
@@ -146,12 +146,12 @@ def may_submit(state: Requisition, call: Call, candidate: CandidateId) -> None:
         state.gate("slate_unanswered", candidate, call.now, sentence, NEXT)
 
 
-@calibration.next_of(SubmitCandidate)
+@chapter.next_of(SubmitCandidate)
 def after_the_slate(state: Requisition, call: Call, candidate: CandidateId) -> bool:
     return True
 
 
-@calibration.decides(SubmitCandidate)
+@chapter.decides(SubmitCandidate)
 def submit_candidate(state: Requisition, asked: SubmitCandidate, call: Call) -> Iterator[Event]:
     yield CandidateSubmitted(candidate=asked.candidate_id)
 
@@ -162,12 +162,12 @@ def _shortlisted(state: Requisition, candidate: CandidateId, field: str) -> None
         refuse("not_shortlisted", f"{candidate} is {stage.replace('_', ' ')}.", "Somebody who is shortlisted.", field)
 
 
-@calibration.evolves(CandidateSubmitted)
+@chapter.evolves(CandidateSubmitted)
 def candidate_submitted(state: Requisition, event: CandidateSubmitted, record: Record) -> Requisition:
     return state
 
 
-@calibration.reacts(CandidateSubmitted)
+@chapter.reacts(CandidateSubmitted)
 def put_them_forward_alone(state: Requisition, event: CandidateSubmitted, record: Record) -> Iterator[Effect]:
     yield tell(event.candidate, Submitted(number=record.seq, slate=False, at=record.at))
 
@@ -179,13 +179,13 @@ def slate_answered_by(state: Requisition, facts: CandidateFacts) -> Iterator[Eve
         yield SlateAnswered(number=state.slate.number)
 
 
-@calibration.evolves(SlateAnswered)
+@chapter.evolves(SlateAnswered)
 def slate_answered(state: Requisition, event: SlateAnswered, record: Record) -> Requisition:
     return state
 
 
-@calibration.reacts(SlateAnswered)
-def let_the_search_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
+@chapter.reacts(SlateAnswered)
+def let_the_requisition_go_on(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.recruiter,
         matter=NotificationKind.SLATE_ANSWERED,

@@ -21,7 +21,7 @@ from domain.requisition.rubric import RubricAmended, RubricDeclined, RubricLocke
 from domain.requisition.state import Requisition
 from domain.requisition.terms import TermsChanged, signal_from
 
-telling: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class Relay(Command, refuses="duplicate_person", works="on_hold after_end"):
@@ -38,7 +38,7 @@ class DelegateChanged(Event):
     delegate: Delegate | None
 
 
-@telling.decides(Relay)
+@chapter.decides(Relay)
 def relay(state: Requisition, asked: Relay, call: Call) -> Iterator[Event]:
     match asked.fact:
         case CandidateFacts():
@@ -70,7 +70,7 @@ def _heard_of_person(state: Requisition, fact: PersonFacts, call: Call) -> Itera
         yield from learnt(state, {fact.person: fact.calendar}, call.now)
 
 
-@telling.evolves(DelegateChanged)
+@chapter.evolves(DelegateChanged)
 def delegate_changed(state: Requisition, event: DelegateChanged, record: Record) -> Requisition:
     state = state.but(heard=state.heard | {event.person: event.number})
     if event.person == state.people.hiring_manager:
@@ -83,7 +83,7 @@ def _tell(state: Requisition, record: Record, streams: Iterable[str]) -> Iterato
         yield TellAll(streams=told, command="relay", payload={"fact": state.facts(record.seq)})
 
 
-@telling.reacts(
+@chapter.reacts(
     RubricLocked,
     RubricAmended,
     RubricDeclined,
@@ -112,12 +112,12 @@ def tell_whom_it_concerns(state: Requisition, event: Event, record: Record) -> I
     )
 
 
-@telling.reacts(SearchReopened)
+@chapter.reacts(SearchReopened)
 def tell_runners_up(state: Requisition, event: SearchReopened, record: Record) -> Iterator[Effect]:
     yield from _tell(state, record, state.roster)
 
 
-@telling.reacts(RoleHandedOver)
+@chapter.reacts(RoleHandedOver)
 def tell_everybody(state: Requisition, event: RoleHandedOver, record: Record) -> Iterator[Effect]:
     # Requests and untold endings outlive a candidate's part in the search, and are owed by whoever has the role now.
     if not state.roster:

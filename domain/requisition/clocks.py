@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from domain.core.decider import Chapter
 from domain.core.messages import Event
-from domain.entity.clock_commands import clockwork
+from domain.entity.clock_commands import clock_commands
 from domain.entity.clock_table import ClockRule, Start, Which, each
 from domain.entity.entity_facts import ENDS
 from domain.requisition.calibration import SlateShared
@@ -272,5 +272,5 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
 )
 """Every clock a search keeps. The other clocks of `product.md` are the candidate's."""
 
-CLOCKWORK: Chapter[Requisition] = clockwork()
+CLOCK_COMMANDS: Chapter[Requisition] = clock_commands()
 """What people may do about these clocks, and about gates and deliveries."""

@@ -18,10 +18,10 @@ from domain.requisition.retro import RetroConcluded
 from domain.requisition.rubric import RubricLocked
 from domain.requisition.state import Requisition
 
-drafting: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
-@drafting.reacts(IntakeRecorded)
+@chapter.reacts(IntakeRecorded)
 def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) -> Iterator[Effect]:
     if event.intake.transcript and state.locked is None:
         yield Draft(
@@ -32,7 +32,7 @@ def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) 
         )
 
 
-@drafting.reacts(RubricLocked, SlateAnswered)
+@chapter.reacts(RubricLocked, SlateAnswered)
 def say_whom_to_look_for(state: Requisition, event: Event, record: Record) -> Iterator[Effect]:
     yield _draft(
         state,
@@ -43,34 +43,34 @@ def say_whom_to_look_for(state: Requisition, event: Event, record: Record) -> It
     )
 
 
-@drafting.reacts(SlateAnswered)
+@chapter.reacts(SlateAnswered)
 def look_for_drift(state: Requisition, event: SlateAnswered, record: Record) -> Iterator[Effect]:
     if state.drift.outside:
         yield _draft(state, DraftJob.DRIFT)
 
 
-@drafting.reacts(PulseDue)
+@chapter.reacts(PulseDue)
 def draft_an_update(state: Requisition, event: PulseDue, record: Record) -> Iterator[Effect]:
     yield _draft(state, DraftJob.MANAGER_UPDATE)
 
 
-@drafting.reacts(RetroConcluded)
+@chapter.reacts(RetroConcluded)
 def put_the_retro_together(state: Requisition, event: RetroConcluded, record: Record) -> Iterator[Effect]:
     yield _draft(state, DraftJob.RETRO, round=event.round)
 
 
-@drafting.decides(AttachDraft)
+@chapter.decides(AttachDraft)
 def attach_draft(state: Requisition, asked: AttachDraft, call: Call) -> Iterator[Event]:
     if state.drafts.get(asked.job) != asked.draft.id:
         yield DraftAttached(job=asked.job, draft=asked.draft, about=asked.about, extractive=asked.extractive)
 
 
-@drafting.evolves(DraftAttached)
+@chapter.evolves(DraftAttached)
 def draft_attached(state: Requisition, event: DraftAttached, record: Record) -> Requisition:
     return state.but(drafts=state.drafts | {event.job: event.draft.id})
 
 
-@drafting.reacts(DraftAttached)
+@chapter.reacts(DraftAttached)
 def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> Iterator[Effect]:
     # Of the other drafts people hear by what they are about: an answered slate, drift, the pulse.
     row = draft_job(event.job)

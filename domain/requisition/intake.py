@@ -16,7 +16,7 @@ from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
 from domain.time.zones import Instant
 
-intake: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class ScheduleIntake(
@@ -59,23 +59,23 @@ class IntakeRecorded(Event):
     attendees: tuple[PersonId, ...]
 
 
-@intake.gate(ScheduleIntake)
+@chapter.gate(ScheduleIntake)
 def not_held_yet(state: Requisition, call: Call) -> None:
     if state.intakes:
         refuse("already_done", "The intake was held.", "A change of the rubric, if something was missed.")
 
 
-@intake.next(ScheduleIntake)
+@chapter.next(ScheduleIntake)
 def no_time_yet(state: Requisition, call: Call) -> bool:
     return state.meeting is None
 
 
-@intake.next(RecordIntake)
+@chapter.next(RecordIntake)
 def booked_and_not_held(state: Requisition, call: Call) -> bool:
     return state.meeting is not None and not state.intakes
 
 
-@intake.decides(ScheduleIntake)
+@chapter.decides(ScheduleIntake)
 def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> Iterator[Event]:
     if asked.starts_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
@@ -89,12 +89,12 @@ def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> It
     )
 
 
-@intake.evolves(IntakeScheduled)
+@chapter.evolves(IntakeScheduled)
 def intake_scheduled(state: Requisition, event: IntakeScheduled, record: Record) -> Requisition:
     return state.but(meeting=event.meeting)
 
 
-@intake.reacts(IntakeScheduled)
+@chapter.reacts(IntakeScheduled)
 def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record) -> Iterator[Effect]:
     yield Invite(
         uid=f"{state.id}-intake",
@@ -108,7 +108,7 @@ def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record)
     )
 
 
-@intake.decides(RecordIntake)
+@chapter.decides(RecordIntake)
 def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterator[Event]:
     if asked.held_at > call.now:
         refuse("bad_time", "That time is still to come.", "When the call was held.", "held_at")
@@ -130,6 +130,6 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
     yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
 
 
-@intake.evolves(IntakeRecorded)
+@chapter.evolves(IntakeRecorded)
 def intake_recorded(state: Requisition, event: IntakeRecorded, record: Record) -> Requisition:
     return state.but(intakes=(*state.intakes, event.intake))

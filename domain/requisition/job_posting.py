@@ -13,7 +13,7 @@ from domain.entity.call import Call
 from domain.requisition.opening import Name
 from domain.requisition.state import Posting, Requisition
 
-posting: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class PublishJob(
@@ -50,18 +50,18 @@ class JobClosed(Event):
     """The advertisement is closed."""
 
 
-@posting.gate(PublishJob)
+@chapter.gate(PublishJob)
 def rubric_is_locked(state: Requisition, call: Call) -> None:
     if state.locked is None:
         refuse("not_locked", "The job is advertised by the rubric, which is not locked.", "A locked rubric.")
 
 
-@posting.next(PublishJob)
+@chapter.next(PublishJob)
 def not_advertised_yet(state: Requisition, call: Call) -> bool:
     return state.posting is None
 
 
-@posting.decides(PublishJob)
+@chapter.decides(PublishJob)
 def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[Event]:
     assert state.locked is not None, "advertised without a locked rubric"
     if asked.rubric_version != state.locked.version:
@@ -81,13 +81,13 @@ def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[E
     yield JobPublished(channels=asked.channels, rubric_version=asked.rubric_version, alias=alias)
 
 
-@posting.evolves(JobPublished)
+@chapter.evolves(JobPublished)
 def job_published(state: Requisition, event: JobPublished, record: Record) -> Requisition:
     return state.but(
         posting=Posting(channels=event.channels, rubric_version=event.rubric_version), alias=event.alias or state.alias
     )
 
 
-@posting.evolves(JobClosed)
+@chapter.evolves(JobClosed)
 def job_closed(state: Requisition, event: JobClosed, record: Record) -> Requisition:
     return state.but(posting=None)

@@ -17,7 +17,7 @@ from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Hold, Requisition
 from domain.time.zones import Instant
 
-standing: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class PutOnHold(Command, who="R H", refuses="review_too_late*", heading="Put the search on hold", button="Put on hold"):
@@ -79,7 +79,7 @@ class SearchReopened(Event):
     sign_again: bool
 
 
-@standing.decides(PutOnHold)
+@chapter.decides(PutOnHold)
 def put_on_hold(state: Requisition, asked: PutOnHold, call: Call) -> Iterator[Event]:
     if asked.review_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "review_at")
@@ -89,41 +89,41 @@ def put_on_hold(state: Requisition, asked: PutOnHold, call: Call) -> Iterator[Ev
     yield SearchPutOnHold(why=asked.why, review_at=asked.review_at)
 
 
-@standing.evolves(SearchPutOnHold)
+@chapter.evolves(SearchPutOnHold)
 def search_put_on_hold(state: Requisition, event: SearchPutOnHold, record: Record) -> Requisition:
     return state.but(standing="on_hold", hold=Hold(since=record.at, review_at=event.review_at))
 
 
-@standing.awaits
+@chapter.awaits
 def hold_is_reviewed(state: Requisition) -> Awaited:
     if state.hold is not None and not state.hold.reviewed:
         yield state.hold.review_at, partial(HoldReviewDue)
 
 
-@standing.evolves(HoldReviewDue)
+@chapter.evolves(HoldReviewDue)
 def hold_review_due(state: Requisition, event: HoldReviewDue, record: Record) -> Requisition:
     assert state.hold is not None, "a review of a hold that is none"
     return state.but(hold=state.hold.but(reviewed=True))
 
 
-@standing.reacts(HoldReviewDue)
+@chapter.reacts(HoldReviewDue)
 def ask_about_the_hold(state: Requisition, event: HoldReviewDue, record: Record) -> Iterator[Effect]:
     for person in state.sides.values():
         yield Notify(person=person, matter=NotificationKind.HOLD_REVIEW, about={"stream_id": state.id})
 
 
-@standing.gate(Resume)
+@chapter.gate(Resume)
 def is_held(state: Requisition, call: Call) -> None:
     if state.hold is None:
         refuse("not_held", "The search is not on hold.", "Any command it takes; it is open.")
 
 
-@standing.decides(Resume)
+@chapter.decides(Resume)
 def resume(state: Requisition, asked: Resume, call: Call) -> Iterator[Event]:
     yield SearchResumed()
 
 
-@standing.evolves(SearchResumed)
+@chapter.evolves(SearchResumed)
 def search_resumed(state: Requisition, event: SearchResumed, record: Record) -> Requisition:
     assert state.hold is not None, "a search resumed that was not held"
     return _going_on(state, state.hold.since, record.at).but(hold=None)
@@ -139,25 +139,25 @@ def _going_on(state: Requisition, since: datetime, at: datetime) -> Requisition:
     return state.but(standing="open", stood_still=(*state.stood_still, (since, at)), **moved)
 
 
-@standing.evolves(SearchFilled)
+@chapter.evolves(SearchFilled)
 def search_filled(state: Requisition, event: SearchFilled, record: Record) -> Requisition:
     return state.but(standing="ended", ended_at=record.at, end_cause="filled", hold=None, posting=None, pulse=None)
 
 
-@standing.gate(Cancel)
+@chapter.gate(Cancel)
 def no_offer_stands(state: Requisition, call: Call) -> None:
     if open_offers := [candidate for candidate, offer in state.offers.items() if offer.stands]:
         refuse("offer_open", f"{len(open_offers)} offers stand.", "Withdraw them, or await their answers, first.")
 
 
-@standing.decides(Cancel)
+@chapter.decides(Cancel)
 def cancel(state: Requisition, asked: Cancel, call: Call) -> Iterator[Event]:
     if state.hold is not None:
         yield SearchResumed()
     yield SearchCancelled(why=asked.why)
 
 
-@standing.evolves(SearchCancelled)
+@chapter.evolves(SearchCancelled)
 def search_cancelled(state: Requisition, event: SearchCancelled, record: Record) -> Requisition:
     state = state.but(standing="ended", ended_at=record.at, end_cause="cancelled", posting=None)
     if state.versions:
@@ -165,19 +165,19 @@ def search_cancelled(state: Requisition, event: SearchCancelled, record: Record)
     return state
 
 
-@standing.gate(Reopen)
+@chapter.gate(Reopen)
 def is_over(state: Requisition, call: Call) -> None:
     if state.standing != "ended":
         refuse("not_ended", "The search is not over.", "A change of its terms.")
 
 
-@standing.decides(Reopen)
+@chapter.decides(Reopen)
 def reopen(state: Requisition, asked: Reopen, call: Call) -> Iterator[Event]:
     old = state.locked_at is not None and state.due("resign_reopened_after", state.locked_at) <= call.now
     yield SearchReopened(openings=asked.openings, cause=asked.cause, sign_again=old)
 
 
-@standing.evolves(SearchReopened)
+@chapter.evolves(SearchReopened)
 def search_reopened(state: Requisition, event: SearchReopened, record: Record) -> Requisition:
     assert state.ended_at is not None, "a search reopened that never ended"
     state = _going_on(state, state.ended_at, record.at).but(

@@ -25,7 +25,7 @@ from domain.requisition.roster import tell
 from domain.requisition.state import Awaited, Offer, Requisition
 from domain.time.zones import Instant
 
-offers: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 Cause = Literal["pay", "role", "place", "manager", "timing", "other_offer", "stayed", "personal", "other"]
 
@@ -172,7 +172,7 @@ def _the_hired(state: Requisition) -> Iterator[str]:
         yield from (key for key, entry in state.roster.items() if entry.stage in OFFERABLE)
 
 
-@offers.gate(MakeOffer, ApproveOffer)
+@chapter.gate(MakeOffer, ApproveOffer)
 def somebody_is_to_be_hired(state: Requisition, call: Call) -> None:
     if not any(state.stages.get(stage) for stage in OFFERABLE):
         refuse(
@@ -194,7 +194,7 @@ def _to_be_hired(state: Requisition, candidate: CandidateId) -> None:
         )
 
 
-@offers.gate_of(MakeOffer, "candidate_id", among=_the_hired, whom=themselves)
+@chapter.gate_of(MakeOffer, "candidate_id", among=_the_hired, whom=themselves)
 def may_be_offered(state: Requisition, call: Call, candidate: CandidateId) -> None:
     _to_be_hired(state, candidate)
     last = state.offers.get(candidate)
@@ -203,12 +203,12 @@ def may_be_offered(state: Requisition, call: Call, candidate: CandidateId) -> No
         refuse("no_opening", "Every opening is filled or offered.", "More openings, or an answer that frees one.")
 
 
-@offers.next_of(MakeOffer)
+@chapter.next_of(MakeOffer)
 def waits_for_an_offer(state: Requisition, call: Call, candidate: CandidateId) -> bool:
     return state.roster[candidate].stage != Stage.OFFERED
 
 
-@offers.decides(MakeOffer)
+@chapter.decides(MakeOffer)
 def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Event]:
     candidate = asked.candidate_id
     if call.facts.offer_elsewhere is not None:
@@ -252,12 +252,12 @@ def _within(state: Requisition, candidate: CandidateId, pay: Pay) -> bool:
     return not state.pay_band.below(pay)
 
 
-@offers.evolves(OfferApprovalAsked)
+@chapter.evolves(OfferApprovalAsked)
 def approval_asked(state: Requisition, event: OfferApprovalAsked, record: Record) -> Requisition:
     return state.but(approvals_asked=tuple(dict.fromkeys((*state.approvals_asked, event.candidate))))
 
 
-@offers.reacts(OfferApprovalAsked)
+@chapter.reacts(OfferApprovalAsked)
 def ask_the_partner(state: Requisition, event: OfferApprovalAsked, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.hr_partner,
@@ -266,19 +266,19 @@ def ask_the_partner(state: Requisition, event: OfferApprovalAsked, record: Recor
     )
 
 
-@offers.gate_of(ApproveOffer, "candidate_id", among=_the_hired, whom=themselves)
+@chapter.gate_of(ApproveOffer, "candidate_id", among=_the_hired, whom=themselves)
 def may_be_approved(state: Requisition, call: Call, candidate: CandidateId) -> None:
     _to_be_hired(state, candidate)
 
 
-@offers.decides(ApproveOffer)
+@chapter.decides(ApproveOffer)
 def approve_offer(state: Requisition, asked: ApproveOffer, call: Call) -> Iterator[Event]:
     band = state.pay_band
     ceiling = Pay(amount=asked.ceiling, currency=asked.currency or band.currency, period=asked.period or band.period)
     yield OfferApproved(candidate=asked.candidate_id, ceiling=ceiling, why=asked.why)
 
 
-@offers.evolves(OfferApproved)
+@chapter.evolves(OfferApproved)
 def offer_approved(state: Requisition, event: OfferApproved, record: Record) -> Requisition:
     return _settled(state, event.candidate).but(ceilings=state.ceilings | {event.candidate: event.ceiling})
 
@@ -287,7 +287,7 @@ def _settled(state: Requisition, candidate: CandidateId) -> Requisition:
     return state.but(approvals_asked=tuple(asked for asked in state.approvals_asked if asked != candidate))
 
 
-@offers.reacts(OfferApproved)
+@chapter.reacts(OfferApproved)
 def tell_the_recruiter(state: Requisition, event: OfferApproved, record: Record) -> Iterator[Effect]:
     yield Notify(
         person=state.people.recruiter,
@@ -296,7 +296,7 @@ def tell_the_recruiter(state: Requisition, event: OfferApproved, record: Record)
     )
 
 
-@offers.evolves(OfferMade)
+@chapter.evolves(OfferMade)
 def offer_made(state: Requisition, event: OfferMade, record: Record) -> Requisition:
     made = Offer(id=event.offer_id, pay=event.pay, answer_by=event.answer_by)
     return _settled(state, event.candidate).but(
@@ -312,7 +312,7 @@ def _offered_to(state: Requisition, offer_id: str) -> str | None:
     return next((key for key, offer in state.offers.items() if offer.id == offer_id), None)
 
 
-@offers.gate_of(AnswerOffer, "offer_id", among=_offers, whom=_offered_to)
+@chapter.gate_of(AnswerOffer, "offer_id", among=_offers, whom=_offered_to)
 def waits_for_an_answer(state: Requisition, call: Call, offer_id: str) -> None:
     candidate, offer = _offer(state, offer_id)
     if call.actor.kind == "candidate" and call.actor.id != candidate:
@@ -325,12 +325,12 @@ def waits_for_an_answer(state: Requisition, call: Call, offer_id: str) -> None:
         refuse("already_done", f"This offer was {offer.status}.", "A new offer.", "offer_id")
 
 
-@offers.next_of(AnswerOffer)
+@chapter.next_of(AnswerOffer)
 def whatever_they_say(state: Requisition, call: Call, offer_id: str) -> bool:
     return True
 
 
-@offers.decides(AnswerOffer)
+@chapter.decides(AnswerOffer)
 def answer_offer(state: Requisition, asked: AnswerOffer, call: Call) -> Iterator[Event]:
     candidate, offer = _offer(state, asked.offer_id)
     if offer.status == asked.answer:
@@ -360,7 +360,7 @@ def _offer(state: Requisition, offer_id: str) -> tuple[CandidateId, Offer]:
     return latest
 
 
-@offers.evolves(OfferAnswered)
+@chapter.evolves(OfferAnswered)
 def offer_answered(state: Requisition, event: OfferAnswered, record: Record) -> Requisition:
     state = _now(state, event.candidate, event.answer)
     if event.answer != "accepted":
@@ -377,38 +377,38 @@ def _now(state: Requisition, candidate: CandidateId, status: str) -> Requisition
     return state.but(offers=state.offers | {candidate: state.offers[candidate].but(status=status)})
 
 
-@offers.awaits
+@chapter.awaits
 def offers_run_out(state: Requisition) -> Awaited:
     for candidate, offer in state.offers.items():
         if offer.status == "made":
             yield offer.answer_by, partial(OfferExpired, candidate=candidate, offer_id=offer.id)
 
 
-@offers.evolves(OfferExpired)
+@chapter.evolves(OfferExpired)
 def offer_expired(state: Requisition, event: OfferExpired, record: Record) -> Requisition:
     return _now(state, event.candidate, "expired")
 
 
-@offers.gate_of(WithdrawOffer, "offer_id", among=_offers, whom=_offered_to)
+@chapter.gate_of(WithdrawOffer, "offer_id", among=_offers, whom=_offered_to)
 def may_be_taken_back(state: Requisition, call: Call, offer_id: str) -> None:
     live = (offer.id for offer in state.offers.values() if offer.stands or offer.status == "accepted")
     if offer_id not in live:
         refuse("no_live_offer", "No such offer stands.", "An offer that stands or was accepted.", "offer_id")
 
 
-@offers.decides(WithdrawOffer)
+@chapter.decides(WithdrawOffer)
 def withdraw_offer(state: Requisition, asked: WithdrawOffer, call: Call) -> Iterator[Event]:
     candidate, _ = _offer(state, asked.offer_id)
     yield OfferWithdrawn(candidate=candidate, offer_id=asked.offer_id, cause=asked.cause)
 
 
-@offers.evolves(OfferWithdrawn)
+@chapter.evolves(OfferWithdrawn)
 def offer_withdrawn(state: Requisition, event: OfferWithdrawn, record: Record) -> Requisition:
     state = _now(state, event.candidate, "withdrawn")
     return state.but(hires=tuple(hired for hired in state.hires if hired != event.candidate))
 
 
-@offers.reacts(OfferAnswered, OfferExpired, OfferWithdrawn)
+@chapter.reacts(OfferAnswered, OfferExpired, OfferWithdrawn)
 def say_what_became_of_it(state: Requisition, event: Any, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
         "stream_id": state.id,
@@ -420,7 +420,7 @@ def say_what_became_of_it(state: Requisition, event: Any, record: Record) -> Ite
         yield Notify(person=person, matter=NotificationKind.OFFER_NEWS, about=about)
 
 
-@offers.reacts(OfferMade, OfferAnswered, OfferExpired, OfferWithdrawn)
+@chapter.reacts(OfferMade, OfferAnswered, OfferExpired, OfferWithdrawn)
 def tell_the_candidate(state: Requisition, event: Any, record: Record) -> Iterator[Effect]:
     offer = state.offers[event.candidate]
     news = OfferNews(number=record.seq, offer_id=offer.id, status=offer.status, answer_by=offer.answer_by)

@@ -25,7 +25,7 @@ from domain.time.calendars import Calendar
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
-opening: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class Open(
@@ -121,14 +121,14 @@ def calendars_needed(people: set[str], call: Call, code: str, field: str | None 
     return {person: call.facts.calendars[person] for person in sorted(people)}
 
 
-@opening.gate(Open)
+@chapter.gate(Open)
 def not_open_yet(state: Requisition, call: Call) -> None:
     if state.team is not None:
         refuse("already_done", "This search is open.", "A command that it takes.")
 
 
-@opening.decides(Open)
-def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
+@chapter.decides(Open)
+def open_requisition(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
     assert call.facts.new_id is not None, "whoever opens a search brings its id"
     assert call.facts.policy is not None, "whoever opens a search brings its policy"
     calendars = calendars_needed(mentioned(asked, "P-"), call, "no_calendar")
@@ -172,7 +172,7 @@ def open_search(state: Requisition, asked: Open, call: Call) -> Iterator[Event]:
     )
 
 
-@opening.evolves(SearchOpened)
+@chapter.evolves(SearchOpened)
 def search_opened(state: Requisition, event: SearchOpened, record: Record) -> Requisition:
     return state.but(
         id=event.requisition,
@@ -193,7 +193,7 @@ def search_opened(state: Requisition, event: SearchOpened, record: Record) -> Re
     )
 
 
-@opening.reacts(SearchOpened)
+@chapter.reacts(SearchOpened)
 def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record) -> Iterator[Effect]:
     yield Draft(
         job=DraftJob.INTAKE_BRIEF,
@@ -209,7 +209,7 @@ def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record)
     )
 
 
-@opening.gate_of(ResolveInheritedChange, "change_id", among=lambda state: state.inherited)
+@chapter.gate_of(ResolveInheritedChange, "change_id", among=lambda state: state.inherited)
 def change_is_open(state: Requisition, call: Call, change_id: str) -> None:
     change = state.inherited.get(change_id)
     if change is None:
@@ -220,19 +220,19 @@ def change_is_open(state: Requisition, call: Call, change_id: str) -> None:
         refuse("already_done", f"This change was {change.resolution}.", "One that is still open.", "change_id")
 
 
-@opening.next_of(ResolveInheritedChange)
+@chapter.next_of(ResolveInheritedChange)
 def once_the_intake_was_held(state: Requisition, call: Call, change_id: str) -> bool:
     return bool(state.intakes)
 
 
-@opening.decides(ResolveInheritedChange)
+@chapter.decides(ResolveInheritedChange)
 def resolve_inherited_change(state: Requisition, asked: ResolveInheritedChange, call: Call) -> Iterator[Event]:
     if not asked.adopt and asked.why is None:
         refuse("invalid", "A change is declined with a reason.", "The reason as why.", "why")
     yield InheritedChangeResolved(change_id=asked.change_id, adopted=asked.adopt, why=asked.why)
 
 
-@opening.evolves(InheritedChangeResolved)
+@chapter.evolves(InheritedChangeResolved)
 def inherited_change_resolved(state: Requisition, event: InheritedChangeResolved, record: Record) -> Requisition:
     change = state.inherited[event.change_id].but(resolution="adopted" if event.adopted else "declined")
     return state.but(inherited=state.inherited | {event.change_id: change})

@@ -14,7 +14,7 @@ from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Pulse, PulseAnswer, Requisition, Side
 
-pulse: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class AnswerPulse(
@@ -61,19 +61,19 @@ class PulseTaken(Event):
     recalibrate: bool
 
 
-@pulse.awaits
+@chapter.awaits
 def pulse_falls_due(state: Requisition) -> Awaited:
     if state.pulse_at is not None and state.standing == "open":
         yield state.pulse_at, partial(PulseDue, round=state.pulse_rounds + 1)
 
 
-@pulse.evolves(PulseDue)
+@chapter.evolves(PulseDue)
 def pulse_due(state: Requisition, event: PulseDue, record: Record) -> Requisition:
     again = state.due("pulse_every", record.at) if state.evergreen else None
     return state.but(pulse=Pulse(round=event.round), pulse_rounds=event.round, pulse_at=again)
 
 
-@pulse.gate(AnswerPulse)
+@chapter.gate(AnswerPulse)
 def waits_for_their_answer(state: Requisition, call: Call) -> None:
     if state.pulse is None:
         refuse("not_due", "Nobody asked for the pulse yet.", "An answer once it is asked for.")
@@ -81,7 +81,7 @@ def waits_for_their_answer(state: Requisition, call: Call) -> None:
         refuse("already_done", "You answered this pulse.", "The other side's answer.")
 
 
-@pulse.decides(AnswerPulse)
+@chapter.decides(AnswerPulse)
 def answer_pulse(state: Requisition, asked: AnswerPulse, call: Call) -> Iterator[Event]:
     assert state.pulse is not None, "an answer to a pulse that nobody took"
     side = state.side_of(call)
@@ -97,19 +97,19 @@ def answer_pulse(state: Requisition, asked: AnswerPulse, call: Call) -> Iterator
         yield PulseTaken(round=state.pulse.round, answers=answers, recalibrate=wrong)
 
 
-@pulse.evolves(PulseAnswered)
+@chapter.evolves(PulseAnswered)
 def pulse_answered(state: Requisition, event: PulseAnswered, record: Record) -> Requisition:
     assert state.pulse is not None, "an answer to a pulse that nobody took"
     said = PulseAnswer(rubric_right=event.rubric_right, candidates_right=event.candidates_right)
     return state.but(pulse=state.pulse.but(answers=state.pulse.answers | {event.side: said}))
 
 
-@pulse.evolves(PulseTaken)
+@chapter.evolves(PulseTaken)
 def pulse_taken(state: Requisition, event: PulseTaken, record: Record) -> Requisition:
     return state.but(pulse=None, recalibrating=event.recalibrate)
 
 
-@pulse.reacts(PulseTaken)
+@chapter.reacts(PulseTaken)
 def show_both_answers(state: Requisition, event: PulseTaken, record: Record) -> Iterator[Effect]:
     if not event.recalibrate:
         return

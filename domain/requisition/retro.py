@@ -16,7 +16,7 @@ from domain.evidence.quotes import must_be_concrete
 from domain.evidence.retro_changes import QUARTER, Occasion, Said, StoredChange
 from domain.requisition.state import Awaited, Requisition, Retro, Side
 
-looking_back: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class AnswerRetro(
@@ -79,13 +79,13 @@ class RetroConcluded(Event):
     changes: tuple[StoredChange, ...]
 
 
-@looking_back.awaits
+@chapter.awaits
 def retro_falls_due(state: Requisition) -> Awaited:
     if state.retro_at is not None and state.retro_occasion is not None:
         yield state.retro_at, partial(RetroDue, round=state.retro_rounds + 1, occasion=state.retro_occasion)
 
 
-@looking_back.evolves(RetroDue)
+@chapter.evolves(RetroDue)
 def retro_due(state: Requisition, event: RetroDue, record: Record) -> Requisition:
     quarterly = state.evergreen and state.standing != "ended"
     calendar = state.calendar_of(state.people.recruiter)
@@ -97,7 +97,7 @@ def retro_due(state: Requisition, event: RetroDue, record: Record) -> Requisitio
     )
 
 
-@looking_back.gate(AnswerRetro)
+@chapter.gate(AnswerRetro)
 def waits_for_their_answer(state: Requisition, call: Call) -> None:
     if state.retro is None:
         refuse("not_due", "Nobody asked you to look back yet.", "An answer once it is asked for.")
@@ -105,7 +105,7 @@ def waits_for_their_answer(state: Requisition, call: Call) -> None:
         refuse("already_done", "You looked back.", "The other side's answer.")
 
 
-@looking_back.decides(AnswerRetro)
+@chapter.decides(AnswerRetro)
 def answer_retro(state: Requisition, asked: AnswerRetro, call: Call) -> Iterator[Event]:
     assert state.retro is not None, "an answer to a retro that nobody held"
     side = state.side_of(call)
@@ -124,17 +124,17 @@ def answer_retro(state: Requisition, asked: AnswerRetro, call: Call) -> Iterator
         )
 
 
-@looking_back.evolves(RetroAnswered)
+@chapter.evolves(RetroAnswered)
 def retro_answered(state: Requisition, event: RetroAnswered, record: Record) -> Requisition:
     assert state.retro is not None, "an answer to a retro that nobody held"
     return state.but(retro=state.retro.but(changes=state.retro.changes | {event.side: event.change}))
 
 
-@looking_back.evolves(PartnershipRated)
+@chapter.evolves(PartnershipRated)
 def partnership_rated(state: Requisition, event: PartnershipRated, record: Record) -> Requisition:
     return state
 
 
-@looking_back.evolves(RetroConcluded)
+@chapter.evolves(RetroConcluded)
 def retro_concluded(state: Requisition, event: RetroConcluded, record: Record) -> Requisition:
     return state.but(retro=None)

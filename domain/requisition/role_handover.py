@@ -21,7 +21,7 @@ from domain.requisition.state import Awaited, PlannedHandOver, Requisition, Team
 from domain.sla.catalogue import SIDES
 from domain.time.zones import Instant
 
-hands: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class HandOver(
@@ -57,7 +57,7 @@ class RoleHandedOver(Event):
     sign_again: bool
 
 
-@hands.gate_of(HandOver, "role", among=lambda state: get_args(TeamRole))
+@chapter.gate_of(HandOver, "role", among=lambda state: get_args(TeamRole))
 def may_pass_it_on(state: Requisition, call: Call, role: str) -> None:
     people = state.people
     if call.actor.id not in (getattr(people, role), people.recruiting_lead, people.manager_lead):
@@ -65,7 +65,7 @@ def may_pass_it_on(state: Requisition, call: Call, role: str) -> None:
         refuse("not_permitted", "This role is not yours to pass on.", f"Whoever is {holds}, or a lead.")
 
 
-@hands.decides(HandOver)
+@chapter.decides(HandOver)
 def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event]:
     people = state.people
     if asked.to == getattr(people, asked.role):
@@ -98,12 +98,12 @@ def _always_two_names(team: Team, plans: dict[TeamRole, PlannedHandOver]) -> boo
     return True
 
 
-@hands.evolves(HandOverPlanned)
+@chapter.evolves(HandOverPlanned)
 def hand_over_planned(state: Requisition, event: HandOverPlanned, record: Record) -> Requisition:
     return state.but(hand_overs=state.hand_overs | {event.hand_over.role: event.hand_over})
 
 
-@hands.awaits
+@chapter.awaits
 def roles_pass(state: Requisition) -> Awaited:
     # A role passes after its promises did, one event each, all stamped with the same time.
     for planned in state.hand_overs.values():
@@ -115,7 +115,7 @@ def roles_pass(state: Requisition) -> Awaited:
             yield planned.from_at, partial(RoleHandedOver, role=planned.role, to=planned.to, sign_again=signs)
 
 
-@hands.evolves(RoleHandedOver)
+@chapter.evolves(RoleHandedOver)
 def role_handed_over(state: Requisition, event: RoleHandedOver, record: Record) -> Requisition:
     left = {role: planned for role, planned in state.hand_overs.items() if role != event.role}
     team = state.people.but(**{event.role: event.to})

@@ -20,7 +20,7 @@ from domain.requisition.comp_signal import read_market
 from domain.requisition.drift import Drift
 from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 
-roster: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class AddCandidate(
@@ -100,7 +100,7 @@ class DriftSeen(Event):
     drift: Drift
 
 
-@roster.decides(AddCandidate)
+@chapter.decides(AddCandidate)
 def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterator[Event]:
     assert call.facts.new_id is not None, "whoever adds a candidate brings their id"
     if asked.notice_version is None:
@@ -128,8 +128,8 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
     )
 
 
-def _here(state: Requisition, human: str) -> bool:
-    return any(entry.human == human and entry.stage != Stage.TRANSFERRED for entry in state.roster.values())
+def _here(state: Requisition, applicant: str) -> bool:
+    return any(entry.human == applicant and entry.stage != Stage.TRANSFERRED for entry in state.roster.values())
 
 
 def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
@@ -154,7 +154,7 @@ def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
     )
 
 
-@roster.evolves(CandidateAdded)
+@chapter.evolves(CandidateAdded)
 def candidate_added(state: Requisition, event: CandidateAdded, record: Record) -> Requisition:
     entry = RosterEntry(human=event.human, source=event.source, added_at=record.at)
     return state.but(
@@ -164,7 +164,7 @@ def candidate_added(state: Requisition, event: CandidateAdded, record: Record) -
     )
 
 
-@roster.reacts(CandidateAdded)
+@chapter.reacts(CandidateAdded)
 def begin_their_workflow(state: Requisition, event: CandidateAdded, record: Record) -> Iterator[Effect]:
     begins = Opening(
         number=record.seq,
@@ -221,7 +221,7 @@ def _new_rejection(before: CandidateFacts | None, facts: CandidateFacts) -> Prof
     return answer
 
 
-@roster.evolves(CandidateReported)
+@chapter.evolves(CandidateReported)
 def candidate_reported(state: Requisition, event: CandidateReported, record: Record) -> Requisition:
     facts = event.facts
     key, stage = facts.candidate, facts.stage
@@ -261,39 +261,39 @@ def candidate_reported(state: Requisition, event: CandidateReported, record: Rec
     return state.but(**changes)
 
 
-@roster.evolves(CandidateReturned)
+@chapter.evolves(CandidateReturned)
 def candidate_returned(state: Requisition, event: CandidateReturned, record: Record) -> Requisition:
     return state
 
 
-@roster.reacts(CandidateReturned)
+@chapter.reacts(CandidateReturned)
 def catch_them_up(state: Requisition, event: CandidateReturned, record: Record) -> Iterator[Effect]:
     yield tell(event.candidate, state.facts(record.seq))
 
 
-@roster.evolves(HireHeard)
+@chapter.evolves(HireHeard)
 def hire_heard(state: Requisition, event: HireHeard, record: Record) -> Requisition:
     return state
 
 
-@roster.evolves(HireLost)
+@chapter.evolves(HireLost)
 def hire_lost(state: Requisition, event: HireLost, record: Record) -> Requisition:
     return state
 
 
-@roster.reacts(HireLost)
+@chapter.reacts(HireLost)
 def say_who_will_not_come(state: Requisition, event: HireLost, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {"stream_id": state.id, "candidate": event.candidate}
     for person in state.sides.values():
         yield Notify(person=person, matter=NotificationKind.HIRE_LOST, about=about)
 
 
-@roster.evolves(DriftSeen)
+@chapter.evolves(DriftSeen)
 def drift_seen(state: Requisition, event: DriftSeen, record: Record) -> Requisition:
     return state
 
 
-@roster.reacts(DriftSeen)
+@chapter.reacts(DriftSeen)
 def propose_an_amendment(state: Requisition, event: DriftSeen, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
         "stream_id": state.id, "rejected": event.drift.rejected, "outside": event.drift.outside,

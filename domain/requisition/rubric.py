@@ -19,7 +19,7 @@ from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rub
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
 
-rubric: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 CONTENT = (
     "criteria_count* no_must_have* anchors_missing* questions_missing* vague_wording* must_have_untested* "
@@ -159,7 +159,7 @@ class SignaturesExpired(Event):
     """The rubric of an evergreen search is in force for so long that everybody signs it again."""
 
 
-@rubric.gate(EditRubric)
+@chapter.gate(EditRubric)
 def may_be_edited(state: Requisition, call: Call) -> None:
     if not state.intakes:
         refuse("no_intake", "The rubric is made from the intake, and none was recorded.", "The record of the intake.")
@@ -167,24 +167,24 @@ def may_be_edited(state: Requisition, call: Call) -> None:
         refuse("locked", "The rubric is locked: it can be amended, not edited.", "An amendment, with its reason.")
 
 
-@rubric.next(EditRubric)
+@chapter.next(EditRubric)
 def nothing_is_written(state: Requisition, call: Call) -> bool:
     return state.draft is None and call.actor.id in state.sides.values()
 
 
-@rubric.decides(EditRubric)
+@chapter.decides(EditRubric)
 def edit_rubric(state: Requisition, asked: EditRubric, call: Call) -> Iterator[Event]:
     _must_know(asked, state.draft.version if state.draft else 0)
     edited = asked.applied_to(state.draft)
     yield RubricEdited(rubric=edited, content_hash=edited.content_hash(), flagged=asked.stand_by)
 
 
-@rubric.evolves(RubricEdited)
+@chapter.evolves(RubricEdited)
 def rubric_edited(state: Requisition, event: RubricEdited, record: Record) -> Requisition:
     return state.but(draft=event.rubric, draft_hash=event.content_hash, signatures={})
 
 
-@rubric.gate(AmendRubric)
+@chapter.gate(AmendRubric)
 def may_be_amended(state: Requisition, call: Call) -> None:
     if state.locked is None:
         refuse("not_locked", "The rubric is not locked yet: it can still be edited.", "An edit.")
@@ -200,7 +200,7 @@ def may_be_amended(state: Requisition, call: Call) -> None:
         )
 
 
-@rubric.decides(AmendRubric)
+@chapter.decides(AmendRubric)
 def amend_rubric(state: Requisition, asked: AmendRubric, call: Call) -> Iterator[Event]:
     assert state.locked is not None, "amended without a locked rubric"
     assert state.judging is not None, "a locked rubric that nobody judges by"
@@ -213,7 +213,7 @@ def amend_rubric(state: Requisition, asked: AmendRubric, call: Call) -> Iterator
     yield RubricAmended(rubric=amended, content_hash=content_hash, why=asked.why, diff=diff, flagged=asked.stand_by)
 
 
-@rubric.evolves(RubricAmended)
+@chapter.evolves(RubricAmended)
 def rubric_amended(state: Requisition, event: RubricAmended, record: Record) -> Requisition:
     return state.but(
         draft=event.rubric,
@@ -223,19 +223,19 @@ def rubric_amended(state: Requisition, event: RubricAmended, record: Record) -> 
     )
 
 
-@rubric.gate(SignRubric)
+@chapter.gate(SignRubric)
 def may_be_signed(state: Requisition, call: Call) -> None:
     if state.draft is None and state.locked is None:
         refuse("hash_mismatch", "There is no rubric to sign yet.", "A rubric that was written from the intake.")
     _signer(state, call, _unsigned(state))
 
 
-@rubric.next(SignRubric)
+@chapter.next(SignRubric)
 def waits_for_their_name(state: Requisition, call: Call) -> bool:
     return True
 
 
-@rubric.decides(SignRubric)
+@chapter.decides(SignRubric)
 def sign_rubric(state: Requisition, asked: SignRubric, call: Call) -> Iterator[Event]:
     signing = state.draft or state.locked
     assert signing is not None, "signed before anything was written"
@@ -305,7 +305,7 @@ def _signer(state: Requisition, call: Call, missing: set[SignerRole]) -> SignerR
     return own[0]
 
 
-@rubric.evolves(RubricSigned)
+@chapter.evolves(RubricSigned)
 def rubric_signed(state: Requisition, event: RubricSigned, record: Record) -> Requisition:
     if event.again:
         left = tuple(role for role in state.sign_again if role != event.role)
@@ -314,14 +314,14 @@ def rubric_signed(state: Requisition, event: RubricSigned, record: Record) -> Re
     return state.but(signatures=state.signatures | {event.role: signature})
 
 
-@rubric.evolves(RubricDeclined)
+@chapter.evolves(RubricDeclined)
 def rubric_declined(state: Requisition, event: RubricDeclined, record: Record) -> Requisition:
     if state.amendment is not None:
         return state.but(draft=None, amendment=None, signatures={})
     return state.but(signatures={})
 
 
-@rubric.evolves(RubricLocked)
+@chapter.evolves(RubricLocked)
 def rubric_locked(state: Requisition, event: RubricLocked, record: Record) -> Requisition:
     assert state.draft is not None, "a rubric was locked that nobody wrote"
     version = LockedVersion(
@@ -351,18 +351,18 @@ def _next_expiry(state: Requisition, at: datetime) -> datetime | None:
     return state.due("resign_evergreen_after", at) if state.evergreen else None
 
 
-@rubric.awaits
+@chapter.awaits
 def signatures_expire(state: Requisition) -> Awaited:
     if state.sign_again_at is not None and state.standing == "open":
         yield state.sign_again_at, partial(SignaturesExpired)
 
 
-@rubric.evolves(SignaturesExpired)
+@chapter.evolves(SignaturesExpired)
 def signatures_expired(state: Requisition, event: SignaturesExpired, record: Record) -> Requisition:
     return state.but(sign_again=tuple(state.signers), sign_again_at=None)
 
 
-@rubric.reacts(RubricLocked)
+@chapter.reacts(RubricLocked)
 def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
         "stream_id": state.id, "version": event.version, "hash": event.content_hash, "why": event.why,
@@ -372,7 +372,7 @@ def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record)
         yield Notify(person=person, matter=NotificationKind.RUBRIC_LOCKED, about=about)
 
 
-@rubric.reacts(RubricDeclined)
+@chapter.reacts(RubricDeclined)
 def tell_of_the_no(state: Requisition, event: RubricDeclined, record: Record) -> Iterator[Effect]:
     for role, person in state.signers.items():
         if role != event.role:

@@ -20,7 +20,7 @@ from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
 from domain.requisition.state import Awaited, Requisition
 
-market: Chapter[Requisition] = Chapter()
+chapter: Chapter[Requisition] = Chapter()
 
 
 class AcknowledgeCompSignal(Command, who="H P", heading="Pay: choose a way out", button="Choose this way"):
@@ -90,7 +90,7 @@ def _signal(state: Requisition, reading: CompReading) -> CompSignalRaised:
     return CompSignalRaised(signal_id=f"S-{len(state.signals) + 1}", reading=reading, band=state.pay_band)
 
 
-@market.awaits
+@chapter.awaits
 def day_five(state: Requisition) -> Awaited:
     reading = state.market
     if reading is not None and reading.above and not state.comp_raised and state.standing == "open":
@@ -98,12 +98,12 @@ def day_five(state: Requisition) -> Awaited:
         yield state.comp_due_at, partial(_signal, state, reading)
 
 
-@market.evolves(CompSignalRaised)
+@chapter.evolves(CompSignalRaised)
 def comp_signal_raised(state: Requisition, event: CompSignalRaised, record: Record) -> Requisition:
     return state.but(comp_raised=True, signals=state.signals | {event.signal_id: None})
 
 
-@market.reacts(CompSignalRaised)
+@chapter.reacts(CompSignalRaised)
 def raise_it(state: Requisition, event: CompSignalRaised, record: Record) -> Iterator[Effect]:
     reading = event.reading
     about: dict[str, str | int | None] = {
@@ -118,7 +118,7 @@ def raise_it(state: Requisition, event: CompSignalRaised, record: Record) -> Ite
         yield Notify(person=person, matter=NotificationKind.COMP_SIGNAL, about=about)
 
 
-@market.gate_of(AcknowledgeCompSignal, "signal_id", among=lambda state: state.signals)
+@chapter.gate_of(AcknowledgeCompSignal, "signal_id", among=lambda state: state.signals)
 def signal_is_open(state: Requisition, call: Call, signal_id: str) -> None:
     if signal_id not in state.signals:
         refuse("unknown_reference", "There is no such signal.", "One that was raised.", "signal_id")
@@ -126,19 +126,19 @@ def signal_is_open(state: Requisition, call: Call, signal_id: str) -> None:
         refuse("already_done", f"The way out was chosen: {chosen.replace('_', ' ')}.", "A signal that is open.")
 
 
-@market.decides(AcknowledgeCompSignal)
+@chapter.decides(AcknowledgeCompSignal)
 def acknowledge_comp_signal(state: Requisition, asked: AcknowledgeCompSignal, call: Call) -> Iterator[Event]:
     if asked.way == "hold_course" and asked.why is None:
         refuse("invalid", "Holding course needs a reason.", "The reason as why.", "why")
     yield CompSignalAcknowledged(signal_id=asked.signal_id, way=asked.way, why=asked.why)
 
 
-@market.evolves(CompSignalAcknowledged)
+@chapter.evolves(CompSignalAcknowledged)
 def comp_signal_acknowledged(state: Requisition, event: CompSignalAcknowledged, record: Record) -> Requisition:
     return state.but(signals=state.signals | {event.signal_id: event.way})
 
 
-@market.decides(ChangeTerms)
+@chapter.decides(ChangeTerms)
 def change_terms(state: Requisition, asked: ChangeTerms, call: Call) -> Iterator[Event]:
     people, band = state.people, asked.band
     if band is not None and call.actor.id != people.hr_partner:
@@ -169,7 +169,7 @@ def change_terms(state: Requisition, asked: ChangeTerms, call: Call) -> Iterator
         yield SearchFilled()
 
 
-@market.evolves(TermsChanged)
+@chapter.evolves(TermsChanged)
 def terms_changed(state: Requisition, event: TermsChanged, record: Record) -> Requisition:
     changes: dict[str, object] = {
         term: value

@@ -47,7 +47,7 @@ def phase(state: Requisition) -> Phase:
     return Phase.SOURCING if state.slate and not state.slate.waiting else Phase.CALIBRATION
 
 
-def search(state: Requisition) -> str:
+def requisition_of(state: Requisition) -> str:
     """The search this belongs to: itself."""
     return state.id
 

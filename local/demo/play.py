@@ -103,9 +103,9 @@ class Play:
 
     def __init__(self, settings: Settings, enrol: Enrol) -> None:
         self.script = Script()
-        self.search = ""
+        self.requisition = ""
         self.intake: Json = {}
-        self.next_search = ""
+        self.next_requisition = ""
         self.company: dict[str, Player] = {}
         self.applicants: dict[str, Applicant] = {}
         self._settings = settings
@@ -197,14 +197,14 @@ class Play:
         program = os.path.relpath(Path(sys.executable).with_name("tandem"))
         places = {
             "as Mara": f"export TANDEM_TOKEN={self.mara.token}",
-            "the search": f"{program} show {self.search}",
-            "its story": f"{program} timeline {self.search}",
+            "the search": f"{program} show {self.requisition}",
+            "its story": f"{program} timeline {self.requisition}",
             "the mail": f"{program} mailbox",
             "the pages": f"{api}, signed in with Mara's token, or Dana's: {self.dana.token}",
             "the API": f"{api}/docs",
         }
         if self._settings.embeds_temporal:
-            workflow = quote(f"requisition/{self.search}", safe="")
+            workflow = quote(f"requisition/{self.requisition}", safe="")
             space = f"namespaces/{self._settings.temporal_namespace}"
             places["in Temporal"] = f"http://127.0.0.1:{self._settings.temporal_ui_port}/{space}/workflows/{workflow}"
         return "\n".join(f"  {what:<12} {where}" for what, where in places.items())

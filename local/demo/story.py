@@ -19,47 +19,53 @@ async def the_company(play: Play) -> str:
 
 async def opening(play: Play) -> str:
     asked = play.script.story["requisition"]
-    play.search = await play.mara.opens(
+    play.requisition = await play.mara.opens(
         **_team(play), **_kept(asked, "title", "team", "place", "jurisdiction", "openings"),
         band=play.script.band, target_date=play.today(asked["target_days"]),
     )  # fmt: skip
-    search = await play.mara.sees(play.search)
-    for change in search["inherited"]:
-        await play.mara.does("resolve-inherited-change", play.search, change_id=change, adopt=True)
-    adopted = f", and adopts {len(search['inherited'])} changes of the last retro" if search["inherited"] else ""
+    requisition = await play.mara.sees(play.requisition)
+    for change in requisition["inherited"]:
+        await play.mara.does("resolve-inherited-change", play.requisition, change_id=change, adopt=True)
+    adopted = (
+        f", and adopts {len(requisition['inherited'])} changes of the last retro" if requisition["inherited"] else ""
+    )
     return f"Mara opens “{asked['title']}” for Dana{adopted}."
 
 
 async def intake(play: Play) -> str:
     starts_at, begun = await play.meet()
     people = play.ids("dana", "hector")
-    await play.mara.does("schedule-intake", play.search, starts_at=starts_at, minutes=60, attendees=people)
+    await play.mara.does("schedule-intake", play.requisition, starts_at=starts_at, minutes=60, attendees=people)
     await begun()
     asked = play.script.story["requisition"]
-    play.intake = await play.upload(asked["intake_transcript"], "transcript", play.search)
+    play.intake = await play.upload(asked["intake_transcript"], "transcript", play.requisition)
     await play.mara.does(
-        "record-intake", play.search, kind="full", held_at=play.now(), attendees=[play.mara.id, *people],
+        "record-intake", play.requisition, kind="full", held_at=play.now(), attendees=[play.mara.id, *people],
         rec=_transcript(play.intake),
     )  # fmt: skip
-    await play.mara.waits_until(play.search, lambda search: "rubric" in search["drafts"], "the draft of the rubric")
-    draft = await play.mara.api.read(f"/v1/requisitions/{play.search}/drafts/rubric")
+    await play.mara.waits_until(
+        play.requisition, lambda requisition: "rubric" in requisition["drafts"], "the draft of the rubric"
+    )
+    draft = await play.mara.api.read(f"/v1/requisitions/{play.requisition}/drafts/rubric")
     found = sum(len(topic["passages"]) for topic in draft["topics"])
     return f"The intake is held; from its transcript {found} passages are laid out by the points of the agenda."
 
 
 async def rubric(play: Play) -> str:
     written = play.script.rubric(play.intake["id"])
-    await play.mara.does("edit-rubric", play.search, base_version=0, **written)
-    await play.dana.does("edit-rubric", play.search, base_version=1, job_text=play.script.job_text)
+    await play.mara.does("edit-rubric", play.requisition, base_version=0, **written)
+    await play.dana.does("edit-rubric", play.requisition, base_version=1, job_text=play.script.job_text)
     return f"Mara writes {len(written['criteria'])} behaviours in Dana's own words; Dana adds the job text."
 
 
 async def signatures(play: Play) -> str:
     shown = await _rubric(play)
     for signer in (play.mara, play.dana):
-        await signer.does("sign-rubric", play.search, version=shown["version"], hash=shown["content_hash"], sign=True)
+        await signer.does(
+            "sign-rubric", play.requisition, version=shown["version"], hash=shown["content_hash"], sign=True
+        )
     await play.mara.does(
-        "publish-job", play.search, action="open", channels=["company site"], rubric_version=shown["version"]
+        "publish-job", play.requisition, action="open", channels=["company site"], rubric_version=shown["version"]
     )
     return f"Both sign version {shown['version']}; it is locked as {shown['content_hash'][:12]}…, and the job is out."
 
@@ -75,21 +81,23 @@ async def slate(play: Play) -> str:
     for key in five:
         await _shortlist(play, key)
     await play.mara.waits_until(
-        play.search, lambda search: search["stages"].get("shortlisted") == len(five), "the shortlist"
+        play.requisition, lambda requisition: requisition["stages"].get("shortlisted") == len(five), "the shortlist"
     )
-    await play.mara.does("share-slate", play.search, candidate_ids=[play.applicants[key].id for key in five])
+    await play.mara.does("share-slate", play.requisition, candidate_ids=[play.applicants[key].id for key in five])
     return "Mara gives her own verdict on each criterion, and shares the five as one slate."
 
 
 async def answers(play: Play) -> str:
     for answer in play.script.story["slate"]["answers"]:
         await _answer(play, answer["candidate"], answer)
-    search = await play.mara.waits_until(
-        play.search, lambda search: not search["slate"]["waiting"] and search["drift"]["outside"], "the answered slate"
+    requisition = await play.mara.waits_until(
+        play.requisition,
+        lambda requisition: not requisition["slate"]["waiting"] and requisition["drift"]["outside"],
+        "the answered slate",
     )
     return (
         "Dana advances Nadia, holds Owen and Grace, and turns down Theo, and Ruth for “never worked in a startup”: "
-        f"drift, {search['drift']['outside']} of {search['drift']['rejected']} reasons is not in the rubric."
+        f"drift, {requisition['drift']['outside']} of {requisition['drift']['rejected']} reasons is not in the rubric."
     )
 
 
@@ -105,8 +113,10 @@ async def one_more(play: Play) -> str:
     answer = play.script.story["submitted_after_slate"]
     ibrahim = await _apply(play, answer["candidate"])
     await _shortlist(play, "ibrahim")
-    await play.mara.waits_until(play.search, lambda search: search["stages"].get("shortlisted"), "his place in line")
-    await play.mara.does("submit-candidate", play.search, candidate_id=ibrahim.id)
+    await play.mara.waits_until(
+        play.requisition, lambda requisition: requisition["stages"].get("shortlisted"), "his place in line"
+    )
+    await play.mara.does("submit-candidate", play.requisition, candidate_id=ibrahim.id)
     await _answer(play, "ibrahim", answer["answer"])
     return "The slate's answers move the search to people with a signed review: Ibrahim is found, and advanced."
 
@@ -192,10 +202,14 @@ async def first_offer(play: Play) -> str:
 
 
 async def comp_signal(play: Play) -> str:
-    search = await play.mara.waits_until(play.search, lambda search: search["signals"], "the comp signal")
-    story, market = play.script.story["comp_signal"], search["market"]
-    signal = next(iter(search["signals"]))
-    await play.dana.does("acknowledge-comp-signal", play.search, signal_id=signal, way=story["way"], why=story["why"])
+    requisition = await play.mara.waits_until(
+        play.requisition, lambda requisition: requisition["signals"], "the comp signal"
+    )
+    story, market = play.script.story["comp_signal"], requisition["market"]
+    signal = next(iter(requisition["signals"]))
+    await play.dana.does(
+        "acknowledge-comp-signal", play.requisition, signal_id=signal, way=story["way"], why=story["why"]
+    )
     return (
         f"Day five: the median of {market['n']} expectations is {_money(market['median'])}, "
         f"{_money(market['above_by'])} above the band. Dana holds course, with a reason."
@@ -234,7 +248,7 @@ async def declined(play: Play) -> str:
 
 
 async def hired(play: Play) -> str:
-    await play.mara.waits_until(play.search, lambda search: search["openings_left"], "the free opening")
+    await play.mara.waits_until(play.requisition, lambda requisition: requisition["openings_left"], "the free opening")
     offered = await _offer(play, "ruth")
     await _answer_offer(play, "ruth", answer="accepted")
     await play.mara.waits_until(play.applicants["ruth"].id, lambda seen: seen["stage"] == "accepted", "the acceptance")
@@ -249,22 +263,22 @@ async def the_last_one_told(play: Play) -> str:
 
 
 async def retro(play: Play) -> str:
-    await play.mara.waits_until(play.search, lambda search: search["retro"], "the retro")
+    await play.mara.waits_until(play.requisition, lambda requisition: requisition["retro"], "the retro")
     for said in play.script.story["retro"]:
         asked = _kept(said, "worked", "change", "wished_to_work_around")
-        await play.company[said["person"]].does("answer-retro", play.search, **asked)
+        await play.company[said["person"]].does("answer-retro", play.requisition, **asked)
     return "Two days after the yes, both look back: two things that worked, one to change, each."
 
 
 async def the_next_search(play: Play) -> str:
-    await play.mara.sees(play.search)
+    await play.mara.sees(play.requisition)
     first, asked = play.script.story["requisition"], play.script.story["next_requisition"]
-    play.next_search = await play.mara.opens(
+    play.next_requisition = await play.mara.opens(
         **_team(play), **_kept(first, "place", "jurisdiction"), **_kept(asked, "title", "team", "openings"),
         band=play.script.band,
     )  # fmt: skip
-    search = await play.mara.sees(play.next_search)
-    changes = "; ".join(f"“{change['text'].partition(',')[0]} …”" for change in search["inherited"].values())
+    requisition = await play.mara.sees(play.next_requisition)
+    changes = "; ".join(f"“{change['text'].partition(',')[0]} …”" for change in requisition["inherited"].values())
     return f"Mara opens “{asked['title']}”, and on its agenda stands what the last retro said to change: {changes}."
 
 
@@ -304,8 +318,8 @@ def _transcript(doc: Json) -> Json:
 
 
 async def _rubric(play: Play) -> Json:
-    await play.mara.sees(play.search)
-    newest: Json = (await play.mara.api.read(f"/v1/requisitions/{play.search}/rubric"))[0]
+    await play.mara.sees(play.requisition)
+    newest: Json = (await play.mara.api.read(f"/v1/requisitions/{play.requisition}/rubric"))[0]
     return newest
 
 
@@ -315,14 +329,21 @@ async def _apply(play: Play, key: str) -> Applicant:
     play.applicants[key] = applicant = Applicant(script, known["id"])
     resume = await play.upload(script["resume"], "resume", applicant.human)
     await play.mara.does(
-        "add-candidate", play.search, person=applicant.human, source=script["source"], doc=resume, notice_version="1"
+        "add-candidate",
+        play.requisition,
+        person=applicant.human,
+        source=script["source"],
+        doc=resume,
+        notice_version="1",
     )
 
     def there(candidates: list[Json]) -> list[Json]:
         return [one for one in candidates if one["human"] == applicant.human]
 
     everybody = await until(
-        lambda: play.mara.api.read(f"/v1/requisitions/{play.search}/candidates"), there, f"{applicant.name}'s start"
+        lambda: play.mara.api.read(f"/v1/requisitions/{play.requisition}/candidates"),
+        there,
+        f"{applicant.name}'s start",
     )
     applicant.id = there(everybody)[0]["id"]
     return applicant
@@ -469,18 +490,19 @@ async def _offer(play: Play, key: str) -> str:
     """Makes the offer of the script; what is offered."""
     told, applicant = play.script.of("offers", key)[0], play.applicants[key]
 
-    def known(search: Json) -> bool:
-        return bool(search["stages"].get("hire_decided") or search["stages"].get("reserve"))
+    def known(requisition: Json) -> bool:
+        return bool(requisition["stages"].get("hire_decided") or requisition["stages"].get("reserve"))
 
-    await play.mara.waits_until(play.search, known, "the decision")
+    await play.mara.waits_until(play.requisition, known, "the decision")
     await play.mara.does(
-        "make-offer", play.search, candidate_id=applicant.id, **_kept(told, "amount", "currency", "period", "place"),
+        "make-offer", play.requisition, candidate_id=applicant.id,
+        **_kept(told, "amount", "currency", "period", "place"),
         start_on=play.today(told["start_in_days"]), answer_by=play.in_days(12),
     )  # fmt: skip
     return _money(told["amount"])
 
 
 async def _answer_offer(play: Play, key: str, **answer: str) -> None:
-    search = await play.mara.sees(play.search)
-    offer = search["offers"][play.applicants[key].id]["id"]
-    await play.mara.does("answer-offer", play.search, offer_id=offer, **answer)
+    requisition = await play.mara.sees(play.requisition)
+    offer = requisition["offers"][play.applicants[key].id]["id"]
+    await play.mara.does("answer-offer", play.requisition, offer_id=offer, **answer)

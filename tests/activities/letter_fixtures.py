@@ -32,7 +32,7 @@ from store.policy_file import PolicyFile
 from store.users import User
 from tests.domain.people import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
 from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, HUMAN_ANNA, HUMAN_BERT, SEARCH, Company
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, APPLICANT_BERT, REQUISITION_STREAM, Company
 from wiring import Services, Stores
 from workflows.contract import EffectOrder, stream_of
 
@@ -40,8 +40,8 @@ HERS = stream_of("candidate", ANNA)
 NAMES = {person: f"{person[2:].title()} Example" for person in EVERYBODY}
 ZONES = {MANAGER: "America/New_York"}
 CONTACTS = {
-    HUMAN_ANNA: Contact(name="Anna Sjöberg", email="anna@applicants.example"),
-    HUMAN_BERT: Contact(name="Bert Okoye", email="bert@applicants.example"),
+    APPLICANT_ANNA: Contact(name="Anna Sjöberg", email="anna@applicants.example"),
+    APPLICANT_BERT: Contact(name="Bert Okoye", email="bert@applicants.example"),
 }
 
 
@@ -71,8 +71,8 @@ class Office:
         for person, name in NAMES.items():
             zone = ZONES.get(person, "Europe/Berlin")
             await self.kept.people.put(User(id=person, name=name, email=address(person), zone=zone))
-        for human, contact in CONTACTS.items():
-            await self.kept.humans.recognise(human, contact, human)
+        for applicant, contact in CONTACTS.items():
+            await self.kept.applicants.recognise(applicant, contact, applicant)
 
     async def live(self, *chapters: Callable[[Company], None]) -> None:
         """Lives through these chapters and writes the journal."""
@@ -95,7 +95,9 @@ class Office:
         for order in orders:
             effect = order.effect
             assert isinstance(effect, Notify)
-            lines.append(line_of(order.id, order.stream, order.decided_at, effect, TEAM, SEARCH.partition("/")[2]))
+            lines.append(
+                line_of(order.id, order.stream, order.decided_at, effect, TEAM, REQUISITION_STREAM.partition("/")[2])
+            )
         person = str(orders[0].payload["person"])
         said = DeliverMessage(person=person, number=1, kind=kind, channel=channel, lines=tuple(lines))
         return EffectOrder(
@@ -108,7 +110,7 @@ class Office:
 
     def seal(self, words: str) -> Any:
         """Words about Anna, as they travel."""
-        return self.sealer.seal(HUMAN_ANNA, words, ANNA)
+        return self.sealer.seal(APPLICANT_ANNA, words, ANNA)
 
     def _all_orders(self) -> Iterator[EffectOrder]:
         for stream, records in self.company.journal.items():
@@ -134,7 +136,7 @@ def up_to_the_slate(company: Company) -> None:
 def anna_advanced(company: Company) -> None:
     """Anna alone is shared, and wanted."""
     company.give(HERS, RECRUITER, Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met")))
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA,), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA,), why="nobody else yet"))
     company.give(HERS, MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
 
 

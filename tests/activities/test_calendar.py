@@ -27,10 +27,10 @@ from tests.activities.letter_fixtures import (
     up_to_the_slate,
 )
 from tests.domain.people import INTERVIEWER, MANAGER, PARTNER, RECRUITER
-from tests.store.journal_company import ANNA, HUMAN_ANNA, interview_booked
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
-ANNAS = CONTACTS[HUMAN_ANNA].email
+ANNAS = CONTACTS[APPLICANT_ANNA].email
 
 
 @pytest.fixture

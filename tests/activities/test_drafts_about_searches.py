@@ -20,7 +20,15 @@ from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_sl
 from tests.activities.test_language import drafted
 from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
 from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, BERT, HUMAN_BERT, REQUISITION, SEARCH, Company, interview_booked
+from tests.store.journal_company import (
+    ANNA,
+    APPLICANT_BERT,
+    BERT,
+    REQUISITION,
+    REQUISITION_STREAM,
+    Company,
+    interview_booked,
+)
 
 WHY = "No migration of that size in four years."
 SAW = "Counted the calls before she changed anything."
@@ -40,9 +48,9 @@ def slate_answered(office: Office) -> Callable[[Company], None]:
         for candidate in (ANNA, BERT):
             verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
             company.give(f"candidate/{candidate}", RECRUITER, verdicts)
-        company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+        company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
         company.give(f"candidate/{ANNA}", MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
-        why = office.sealer.seal(HUMAN_BERT, WHY, BERT)
+        why = office.sealer.seal(APPLICANT_BERT, WHY, BERT)
         company.give(f"candidate/{BERT}", MANAGER, AnswerProfile(verdict="reject", why=why))
 
     return chapter
@@ -94,9 +102,9 @@ async def test_all_cards_stand_beside_each_other_before_the_debrief(
 
 async def test_the_pulse_comes_with_an_update(office: Office) -> None:
     await office.live(up_to_the_slate)
-    state = office.company.states[SEARCH]
+    state = office.company.states[REQUISITION_STREAM]
     office.company.now = state.pulse_at + timedelta(minutes=1)
-    office.company.give(SEARCH, "S-TICK", Tick())
+    office.company.give(REQUISITION_STREAM, "S-TICK", Tick())
     await office.live(lambda company: None)
 
     update = await made(office, "manager_update")

@@ -23,7 +23,7 @@ from settings import Settings
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
 from tests.domain.people import MANAGER, OFFICE, STRANGER
-from tests.store.journal_company import ANNA, BERT, SEARCH, interview_booked
+from tests.store.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
 from wiring import Stores
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
@@ -196,13 +196,15 @@ async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_
 ) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     hers, his = (stream_of("candidate", candidate) for candidate in (ANNA, BERT))
-    await start(client, SEARCH, hers, his)
+    await start(client, REQUISITION_STREAM, hers, his)
     fact = PersonFacts(number=3, person=MANAGER, calendar=OFFICE).model_dump(mode="json")
 
     result = await ActivityEnvironment().run(entities.spread_person, order(13, SpreadPerson(person=MANAGER, fact=fact)))
 
     assert result == EffectResult(note="3 taken")
-    assert [(n["command"], n["payload"]) for n in await notes(client, SEARCH)] == [("relay", {"fact": fact})]
+    assert [(n["command"], n["payload"]) for n in await notes(client, REQUISITION_STREAM)] == [
+        ("relay", {"fact": fact})
+    ]
     for stream in (hers, his):
         (note,) = await notes(client, stream)
         assert note["command"] == "learn_calendars"

@@ -31,7 +31,7 @@ from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import HERS, NAMES, Office, address, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
 from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
-from tests.store.journal_company import ANNA, BERT, SEARCH, Company, interview_booked
+from tests.store.journal_company import ANNA, BERT, REQUISITION_STREAM, Company, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 Inbox = dict[type[Effect], Activity]
@@ -56,7 +56,7 @@ def slate_shared(company: Company) -> None:
     """Anna and Bert are before the manager."""
     for stream in (HERS, stream_of("candidate", BERT)):
         company.give(stream, RECRUITER, Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met")))
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
 
 
 def anna_answered(company: Company) -> None:
@@ -156,7 +156,7 @@ async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
 ) -> None:
     await office.live(up_to_the_slate, slate_shared)
     order = office.message(*to(office, MANAGER, "clock_started"))
-    update = update_of(SEARCH.partition("/")[2], MONDAY).model_dump(mode="json")
+    update = update_of(REQUISITION_STREAM.partition("/")[2], MONDAY).model_dump(mode="json")
 
     await deliver(inbox, order.but(payload=order.payload | {"lines": [*order.payload["lines"], update]}))
 
@@ -165,7 +165,7 @@ async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
     await office.pool.execute("""UPDATE requisitions SET view = jsonb_set(view, '{standing}', '"ended"')""")
     result = await deliver(inbox, order.but(id="another", payload=order.payload | {"lines": [update]}))
     assert result.reply is not None
-    assert result.reply.payload == {"number": 1, "withheld": True, "over": [SEARCH.partition("/")[2]]}
+    assert result.reply.payload == {"number": 1, "withheld": True, "over": [REQUISITION_STREAM.partition("/")[2]]}
     assert len(caught.all()) == 1
 
 
@@ -208,7 +208,7 @@ async def test_a_line_is_put_into_the_inbox_once_with_the_role_in_which_it_is_he
     (note,) = await client.get_workflow_handle(stream).query(Notebook.notes)
     line = Hear.model_validate(note["payload"]).line
     assert (note["command"], line.id, line.told_as, line.matter) == ("hear", kit.id, "interviewer", "interview_kit")
-    assert f"requisition/{line.search}" == SEARCH
+    assert f"requisition/{line.search}" == REQUISITION_STREAM
     assert "Anna" not in str(note)
 
 

@@ -18,10 +18,10 @@ from store.applicants import Contact
 from wiring import Stores
 from workflows.contract import EffectOrder
 
-HUMAN = "H-000001"
+APPLICANT = "H-000001"
 
 
-def order(key: str = HUMAN) -> EffectOrder:
+def order(key: str = APPLICANT) -> EffectOrder:
     return EffectOrder(
         id="candidate/C-ERASED/9/0",
         stream="candidate/C-ERASED",
@@ -37,22 +37,22 @@ def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
 
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Stores) -> None:
-    sealed = kept.sealer.seal(HUMAN, "Ruth Abara", "C-ERASED")
-    await kept.humans.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), HUMAN)
+    sealed = kept.sealer.seal(APPLICANT, "Ruth Abara", "C-ERASED")
+    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
 
     for _ in range(2):
         await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
-    assert kept.sealer.open_(sealed, "C-ERASED") == Tombstone(HUMAN)
+    assert kept.sealer.open_(sealed, "C-ERASED") == Tombstone(APPLICANT)
     assert await kept.pool.fetchval("SELECT count(*) FROM humans") == 0
 
 
 async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:
-    sealed = kept.sealer.seal(HUMAN, "Ruth Abara", "C-OTHER1")
+    sealed = kept.sealer.seal(APPLICANT, "Ruth Abara", "C-OTHER1")
     await kept.pool.execute(
         "INSERT INTO candidates (id, requisition, human, stage, stage_since, standing, source, version, view)"
         " VALUES ('C-OTHER1', 'R-OTHER1', $1, 'added', now(), 'open', 'applied', 1, '{}')",
-        HUMAN,
+        APPLICANT,
     )
 
     await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())

@@ -26,7 +26,7 @@ from store.documents import DocumentKind
 from tests.activities.letter_fixtures import NAMES, Office, anna_advanced, up_to_the_slate
 from tests.domain.people import MANAGER, RECRUITER
 from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 SAMPLES = ROOT / "samples"
@@ -109,7 +109,7 @@ async def test_the_intake_is_read_for_the_rubric(
 async def test_the_screen_is_read_for_the_summary_and_kept_under_her_key(
     office: Office, language: DraftActivity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt")
+    screen = await stored(office, APPLICANT_ANNA, "transcript", "screen-1.vtt")
     recorded_as(monkeypatch, screen)
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     order = ordered(office, "candidate_summary")
@@ -121,13 +121,13 @@ async def test_the_screen_is_read_for_the_summary_and_kept_under_her_key(
     assert {topic.topic for topic in draft.topics} == {"K1", "K2", "K3"}
     assert result.reply is not None
     known = await office.library.documents.about(result.reply.payload["draft"]["id"])
-    assert (known.key, known.kind) == (HUMAN_ANNA, "draft")
+    assert (known.key, known.kind) == (APPLICANT_ANNA, "draft")
 
 
 async def test_an_interview_is_read_for_each_interviewers_own_criteria(
     office: Office, language: DraftActivity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interview = await stored(office, HUMAN_ANNA, "transcript", "interview-1.srt")
+    interview = await stored(office, APPLICANT_ANNA, "transcript", "interview-1.srt")
     recorded_as(monkeypatch, interview)
     monkeypatch.setattr(lived, "SAID", office.seal("She counts first."))
     await office.live(up_to_the_slate, anna_advanced, interview_booked, lived.hired)
@@ -139,7 +139,7 @@ async def test_an_interview_is_read_for_each_interviewers_own_criteria(
 
 
 async def test_a_resume_is_read_against_the_rubric(office: Office, language: DraftActivity) -> None:
-    resume = await stored(office, HUMAN_ANNA, "resume", "ruth-abara.txt")
+    resume = await stored(office, APPLICANT_ANNA, "resume", "ruth-abara.txt")
     await office.live(up_to_the_slate)
     about = {"candidate": ANNA, "requisition": REQUISITION, "rubric_version": 1}
     effect = DraftOrdered(job="resume_reading", inputs=(resume.id,), about=about)
@@ -164,7 +164,7 @@ async def test_the_same_draft_asked_for_twice_is_one_document(office: Office, la
 
 
 def erased(office: Office) -> None:
-    office.keys.destroy(HUMAN_ANNA)
+    office.keys.destroy(APPLICANT_ANNA)
 
 
 @pytest.mark.parametrize(("kind", "meanwhile"), [("notes", None), ("transcript", erased)])
@@ -177,9 +177,9 @@ async def test_without_words_to_quote_people_work_on_without_a_draft(
 ) -> None:
     if kind == "notes":
         notes = SourceText(text="She counted the calls first.")
-        screen = await office.library.documents.put(HUMAN_ANNA, kind, "text/plain", b"notes", notes, RECRUITER)
+        screen = await office.library.documents.put(APPLICANT_ANNA, kind, "text/plain", b"notes", notes, RECRUITER)
     else:
-        screen = await stored(office, HUMAN_ANNA, kind, "screen-1.vtt")
+        screen = await stored(office, APPLICANT_ANNA, kind, "screen-1.vtt")
     recorded_as(monkeypatch, screen, kind)
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     if meanwhile:

@@ -18,7 +18,7 @@ from settings import Settings
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import CONTACTS, HERS, Office, address, anna_advanced, summed_up, up_to_the_slate
 from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
-from tests.store.journal_company import ANNA, HUMAN_ANNA, interview_booked
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 
@@ -126,7 +126,7 @@ async def test_a_candidate_is_told_in_the_words_somebody_chose_for_them(
 
     await carry_out(mail, order)
 
-    said = caught.one(CONTACTS[HUMAN_ANNA].email)
+    said = caught.one(CONTACTS[APPLICANT_ANNA].email)
     assert said.text.split() == words.split()
     assert said.to == "Anna Sjöberg <anna@applicants.example>"
     assert said.sender.startswith("Recruiter Example via Tandem")
@@ -135,7 +135,7 @@ async def test_a_candidate_is_told_in_the_words_somebody_chose_for_them(
 async def test_nobody_writes_to_somebody_who_was_erased(mail: Desk, office: Office, caught: Caught) -> None:
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     (preparation,) = office.orders(WriteToCandidate, matter="interview_preparation")
-    office.keys.destroy(HUMAN_ANNA)
+    office.keys.destroy(APPLICANT_ANNA)
     await office.pool.execute("""UPDATE candidates SET view = jsonb_set(view, '{standing}', '"erased"')""")
 
     assert await carry_out(mail, preparation) == EffectResult(note="nobody to write to: erased")

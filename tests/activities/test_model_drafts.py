@@ -28,7 +28,7 @@ from tests.activities.test_language import drafted, ordered, recorded_as, stored
 from tests.domain.people import PARTNER
 from tests.language.endpoint import MODEL, Scripted, completion, endpoint, error, reads
 from tests.language.test_model import FAILING
-from tests.store.journal_company import ANNA, HUMAN_ANNA, REQUISITION, interview_booked
+from tests.store.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 PATIENCE = timedelta(minutes=20)
@@ -71,7 +71,7 @@ class Desk:
 @pytest.fixture
 async def desk(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """A screen waits to be summed up."""
-    recorded_as(monkeypatch, await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt"))
+    recorded_as(monkeypatch, await stored(office, APPLICANT_ANNA, "transcript", "screen-1.vtt"))
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     client = Endpoint(scripted.url, MODEL, timeout=60.0)
     spending = office.kept.spending
@@ -93,7 +93,7 @@ async def test_a_models_draft_comes_back_and_is_on_record(desk: Desk) -> None:
     assert (output.job, output.model, output.human, output.rubric_version) == (
         "candidate_summary",
         MODEL,
-        HUMAN_ANNA,
+        APPLICANT_ANNA,
         1,
     )
     assert output.prompts == ("read.v1", "candidate_summary.v1")

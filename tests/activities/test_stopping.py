@@ -23,7 +23,7 @@ from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_sl
 from tests.activities.test_language import drafted, ordered, recorded_as, stored
 from tests.activities.test_model_drafts import GOOD, SAID
 from tests.language.endpoint import MODEL, Scripted, endpoint, reads
-from tests.store.journal_company import HUMAN_ANNA, interview_booked
+from tests.store.journal_company import APPLICANT_ANNA, interview_booked
 from workflows.contract import LANGUAGE_QUEUE, EffectOrder, EffectResult
 from workflows.policies import options
 
@@ -53,7 +53,7 @@ async def scripted() -> AsyncIterator[Scripted]:
 @pytest.fixture
 async def language(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DraftActivity]:
     """Somebody who drafts with that model; a screen waits to be summed up."""
-    recorded_as(monkeypatch, await stored(office, HUMAN_ANNA, "transcript", "screen-1.vtt"))
+    recorded_as(monkeypatch, await stored(office, APPLICANT_ANNA, "transcript", "screen-1.vtt"))
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     model = Endpoint(scripted.url, MODEL, timeout=60.0)
     yield DraftActivity(

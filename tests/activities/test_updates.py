@@ -21,7 +21,7 @@ from tests.store.journal_company import (
     ANNA,
     BERT,
     REQUISITION,
-    SEARCH,
+    REQUISITION_STREAM,
     Company,
     hired,
     interview_booked,
@@ -38,7 +38,7 @@ def both_shown(company: Company) -> None:
         company.give(
             f"candidate/{candidate}", RECRUITER, Shortlist(verdicts={"K1": "met", "K2": "partly", "K3": "not_met"})
         )
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
     company.give(HERS, "tick", Tick(), after=timedelta(days=2, hours=4))
 
 

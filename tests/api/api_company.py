@@ -59,10 +59,10 @@ class Company:
         """A candidate with their own link."""
         return Voice(self.http, candidate, await Tokens(self.pool).make(candidate, "candidate", "link"))
 
-    async def opens(self, **changes: Any) -> Search:
+    async def opens(self, **changes: Any) -> Requisition:
         """A search that was just opened."""
         receipt = await self.recruiter.does("/v1/requisitions", self.opening(**changes))
-        return Search(self, receipt["stream"].removeprefix("requisition/"))
+        return Requisition(self, receipt["stream"].removeprefix("requisition/"))
 
     def opening(self, **changes: Any) -> dict[str, Any]:
         """The body of `open`, for the job of the samples."""
@@ -103,7 +103,7 @@ async def joins(company: Company, name: str, standing: list[str]) -> Voice:
 
 
 @dataclass
-class Search:
+class Requisition:
     """One search, lived through step by step. Every step is a command that must be taken."""
 
     company: Company
@@ -153,17 +153,17 @@ class Search:
         """Somebody applies, with a résumé: one of the samples, or its text."""
         recruiter = self.company.recruiter
         email = f"{name.lower().replace(' ', '.')}@example.com"
-        human = taken(await recruiter.asks("/v1/humans", {"name": name, "email": email}))["id"]
+        applicant = taken(await recruiter.asks("/v1/humans", {"name": name, "email": email}))["id"]
         file = (resume, "resume.txt") if isinstance(resume, bytes) else (sample(resume), Path(resume).name)
-        doc = await recruiter.uploads("resume", human, *file)
-        body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01", **changes}
+        doc = await recruiter.uploads("resume", applicant, *file)
+        body = {"person": applicant, "source": "applied", "doc": doc, "notice_version": "2026-01", **changes}
         receipt = await recruiter.does(f"{self.path}/add-candidate", body)
         lines = await recruiter.sees(
             f"{self.path}/candidates",
-            lambda lines: any(line["human"] == human for line in lines),
+            lambda lines: any(line["human"] == applicant for line in lines),
             at_least=receipt["version"],
         )
-        return Applicant(self, next(line["id"] for line in lines if line["human"] == human), human, name)
+        return Applicant(self, next(line["id"] for line in lines if line["human"] == applicant), applicant, name)
 
     async def slate_of(self, *applicants: Applicant) -> None:
         """The recruiter shares these profiles as the slate."""
@@ -179,7 +179,7 @@ class Search:
 class Applicant:
     """One candidate of a search, lived through step by step."""
 
-    search: Search
+    requisition: Requisition
     id: str
     human: str
     name: str
@@ -192,7 +192,7 @@ class Applicant:
     @property
     def company(self) -> Company:
         """Whose search it is."""
-        return self.search.company
+        return self.requisition.company
 
     async def comes_to(self, stage: str) -> dict[str, Any]:
         """Waits until they are at `stage`: the candidate as the recruiter reads them."""
@@ -231,7 +231,7 @@ class Applicant:
         """From the application to a final interview that was held by two, neither of whose cards is in; its id."""
         company = self.company
         await self.is_shortlisted()
-        await self.search.slate_of(self)
+        await self.requisition.slate_of(self)
         await self.is_advanced()
         await self.needs_no_screen()
         now = datetime.now(UTC)

@@ -96,8 +96,8 @@ async def test_a_calendar_nobody_can_work_by(company: Company, change: dict[str,
 
 async def test_leave_gives_a_promise_the_time_it_takes_away(company: Company) -> None:
     away = await joins(company, "away", ["R"])
-    search = (await away.does("/v1/requisitions", company.opening(recruiter=away.id)))["stream"].partition("/")[2]
-    path = f"/v1/requisitions/{search}/clocks"
+    requisition = (await away.does("/v1/requisitions", company.opening(recruiter=away.id)))["stream"].partition("/")[2]
+    path = f"/v1/requisitions/{requisition}/clocks"
     clocks = await away.sees(path, bool)
     assert [clock["name"] for clock in clocks] == ["intake_held"]
     today = datetime.now(UTC).date()
@@ -111,19 +111,19 @@ async def test_leave_gives_a_promise_the_time_it_takes_away(company: Company) ->
 
 async def test_a_delegate_acts_for_the_manager(company: Company) -> None:
     manager, delegate = await joins(company, "busy_manager", []), await joins(company, "delegate", [])
-    search = await company.opens(hiring_manager=manager.id)
+    requisition = await company.opens(hiring_manager=manager.id)
     review = {"why": "The budget is looked at.", "review_at": (datetime.now(UTC) + timedelta(days=5)).isoformat()}
-    problem(await delegate.asks(f"{search.path}/put-on-hold", review), 403, "not_permitted")
+    problem(await delegate.asks(f"{requisition.path}/put-on-hold", review), 403, "not_permitted")
     until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     preferences = {
         "cadence": "daily",
         "channel": "mail",
         "delegate": {"person": delegate.id, "powers": ["put_on_hold"], "until": until},
     }
-    await manager.does(f"{search.path}/set-update-preferences", preferences)
-    await company.recruiter.sees(search.path, lambda it: it["team"]["delegate"])
-    await delegate.does(f"{search.path}/put-on-hold", review)
-    problem(await delegate.asks(f"{search.path}/resume"), 403, "not_permitted")
+    await manager.does(f"{requisition.path}/set-update-preferences", preferences)
+    await company.recruiter.sees(requisition.path, lambda it: it["team"]["delegate"])
+    await delegate.does(f"{requisition.path}/put-on-hold", review)
+    problem(await delegate.asks(f"{requisition.path}/resume"), 403, "not_permitted")
 
 
 async def test_everybody_knows_who_they_are(company: Company) -> None:

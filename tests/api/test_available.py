@@ -27,8 +27,8 @@ def test_every_kind_of_look_up_has_its_answer() -> None:
 
 
 async def test_what_can_be_done_follows_the_search(company: Company) -> None:
-    search = await company.opens()
-    said = await can(company.recruiter, search.path)
+    requisition = await company.opens()
+    said = await can(company.recruiter, requisition.path)
     assert said.keys() == COMMANDS["requisition"].keys() - {"open"}
     assert missing(said["record_intake"]) is None
     assert said["schedule_intake"]["next"]
@@ -37,18 +37,18 @@ async def test_what_can_be_done_follows_the_search(company: Company) -> None:
         "sentence": "The rubric is made from the intake, and none was recorded.",
         "accepted": "The record of the intake.",
     }
-    await search.holds_intake()
-    said = await can(company.recruiter, search.path)
+    await requisition.holds_intake()
+    said = await can(company.recruiter, requisition.path)
     assert missing(said["edit_rubric"]) is None
     assert missing(said["schedule_intake"]) == "already_done"
-    assert missing((await can(company.manager, search.path))["record_intake"]) == "not_permitted"
+    assert missing((await can(company.manager, requisition.path))["record_intake"]) == "not_permitted"
 
 
 async def test_what_is_said_to_be_missing_is_refused_so(company: Company) -> None:
     stage = await set_up(company)
     exactly = 0
     for part in ("recruiter", "manager", "partner", "interviewer"):
-        for entity, path in (("requisition", stage.search.path), ("candidate", stage.applicant.path)):
+        for entity, path in (("requisition", stage.requisition.path), ("candidate", stage.applicant.path)):
             for name, said in (await can(stage.voice(part), path)).items():
                 if (code := missing(said)) is None or said["options"]:
                     continue
@@ -70,7 +70,7 @@ async def test_an_interviewer_is_told_which_interview_is_theirs_to_answer(compan
 
 async def test_it_is_told_to_whom_it_may_be(company: Company) -> None:
     stage = await set_up(company)
-    for path in (stage.search.path, stage.applicant.path):
+    for path in (stage.requisition.path, stage.applicant.path):
         problem(await company.stranger.get(f"{path}/available"), 403, "not_permitted")
         problem(await company.nobody.get(f"{path}/available"), 401, "unauthenticated")
     problem(await company.recruiter.get("/v1/requisitions/R-NOBODY000/available"), 404, "not_found")

@@ -32,9 +32,9 @@ class Panel:
 
 @pytest.fixture
 async def panel(company: Company) -> Panel:
-    search = await company.opens()
-    await search.locks()
-    applicant = await search.gains("Wren Adair")
+    requisition = await company.opens()
+    await requisition.locks()
+    applicant = await requisition.gains("Wren Adair")
     return Panel(applicant, await applicant.is_interviewed())
 
 
@@ -70,49 +70,49 @@ async def everything(panel: Panel, reader: Voice) -> list[str]:
     timeline: list[dict[str, Any]] = await reader.reads(f"{panel.applicant.path}/timeline")
     judged = [entry["type"] for entry in timeline if entry["type"] in ("scorecard_submitted", "debrief_held")]
     assert (SEEN in str(timeline)) == bool(judged), "an observation is read in the candidate's own timeline"
-    whole_search = await reader.get(f"{panel.applicant.search.path}/timeline")
-    assert SEEN not in whole_search.text
+    whole_history = await reader.get(f"{panel.applicant.requisition.path}/timeline")
+    assert SEEN not in whole_history.text
     return judged
 
 
 async def test_whoever_meets_one_candidate_reads_nothing_about_another(company: Company, panel: Panel) -> None:
-    search = panel.applicant.search
-    other = await search.gains("Lin Castell")
+    requisition = panel.applicant.requisition
+    other = await requisition.gains("Lin Castell")
     await other.is_shortlisted()
-    await company.recruiter.sees(search.path, lambda it: it["stages"].get("shortlisted", 0) > 0)
-    await company.recruiter.does(f"{search.path}/submit-candidate", {"candidate_id": other.id})
+    await company.recruiter.sees(requisition.path, lambda it: it["stages"].get("shortlisted", 0) > 0)
+    await company.recruiter.does(f"{requisition.path}/submit-candidate", {"candidate_id": other.id})
     await other.comes_to("submitted")
     receipt = await company.manager.does(f"{other.path}/answer-profile", {"verdict": "hold", "needs": REASON})
     await company.recruiter.reads(other.path, at_least=receipt["version"])
     for path in (other.path, f"{other.path}/timeline", f"{other.path}/clocks", f"{other.path}/drafts/resume_reading"):
         problem(await company.interviewer.get(path), 403, "not_permitted")
-    assert REASON in str(await company.recruiter.reads(f"{search.path}/timeline"))
+    assert REASON in str(await company.recruiter.reads(f"{requisition.path}/timeline"))
     for path in ("timeline", "candidates", "clocks", "tasks", "drafts/rubric"):
-        problem(await company.interviewer.get(f"{search.path}/{path}"), 403, "not_permitted")
-    assert (await company.interviewer.reads(f"{search.path}/rubric"))[0]["status"] == "locked"
-    assert (await company.interviewer.reads(search.path))["offers"] == {}
+        problem(await company.interviewer.get(f"{requisition.path}/{path}"), 403, "not_permitted")
+    assert (await company.interviewer.reads(f"{requisition.path}/rubric"))[0]["status"] == "locked"
+    assert (await company.interviewer.reads(requisition.path))["offers"] == {}
 
 
 async def test_somebody_without_a_part_in_it_reads_nothing(company: Company, panel: Panel) -> None:
-    search, applicant = panel.applicant.search, panel.applicant
-    searches = ("", "/candidates", "/clocks", "/timeline", "/rubric", "/tasks", "/drafts", "/drafts/rubric")
+    requisition, applicant = panel.applicant.requisition, panel.applicant
+    requisitions = ("", "/candidates", "/clocks", "/timeline", "/rubric", "/tasks", "/drafts", "/drafts/rubric")
     candidates = ("", "/clocks", "/timeline", "/drafts", "/drafts/resume_reading")
-    paths = [search.path + end for end in searches] + [applicant.path + end for end in candidates]
+    paths = [requisition.path + end for end in requisitions] + [applicant.path + end for end in candidates]
     link = await company.link_of(applicant.id)
     for reader in (company.stranger, company.system, link):
         for answer in await asyncio.gather(*(reader.get(path) for path in paths)):
             problem(answer, 403, "not_permitted")
     for answer in await asyncio.gather(*(company.nobody.get(path) for path in paths)):
         problem(answer, 401, "unauthenticated")
-    assert search.id not in {line["id"] for line in await company.stranger.reads("/v1/board", limit=500)}
+    assert requisition.id not in {line["id"] for line in await company.stranger.reads("/v1/board", limit=500)}
     assert await company.stranger.reads("/v1/board", limit=500, person=company.recruiter.id) == []
     problem(await company.stranger.get("/v1/tasks"), 403, "not_permitted")
 
 
 async def test_the_machine_s_reading_comes_after_the_recruiter_s(company: Company) -> None:
-    search = await company.opens()
-    await search.locks()
-    applicant = await search.gains("Noor Pereira", "resumes/nadia-brenner.resume.json")
+    requisition = await company.opens()
+    await requisition.locks()
+    applicant = await requisition.gains("Noor Pereira", "resumes/nadia-brenner.resume.json")
     drafted = f"{applicant.path}/drafts/resume_reading"
     await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
     for reader in (company.recruiter, company.manager):
@@ -130,8 +130,8 @@ async def test_a_debrief_is_in_the_searchs_list_for_whom_it_is_on_the_candidates
     company: Company, panel: Panel
 ) -> None:
     one, other = company.interviewer, company.other_interviewer
-    search = (await company.recruiter.reads(panel.applicant.path))["requisition"]
-    path = f"/v1/requisitions/{search}/debriefs"
+    requisition = (await company.recruiter.reads(panel.applicant.path))["requisition"]
+    path = f"/v1/requisitions/{requisition}/debriefs"
     (booked,) = await company.recruiter.reads(path)
     assert (booked["candidate"], booked["held_at"], booked["decision"]) == (panel.applicant.id, None, None)
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.app import DOCUMENT_BYTES
 from tests.api.api_clients import Voice, problem, taken
-from tests.api.api_company import Applicant, Company, Search, sample
+from tests.api.api_company import Applicant, Company, Requisition, sample
 
 READABLE = {
     "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),
@@ -25,15 +25,15 @@ READABLE = {
 
 
 @pytest.fixture(scope="module")
-async def search(company: Company) -> Search:
+async def requisition(company: Company) -> Requisition:
     """A search for documents to be about."""
     return await company.opens()
 
 
 @pytest.mark.parametrize("what", READABLE)
-async def test_what_is_uploaded_is_read_again(company: Company, search: Search, what: str) -> None:
+async def test_what_is_uploaded_is_read_again(company: Company, requisition: Requisition, what: str) -> None:
     kind, name, words = READABLE[what]
-    doc = await company.recruiter.uploads(kind, search.id, sample(name), name)
+    doc = await company.recruiter.uploads(kind, requisition.id, sample(name), name)
     source = await company.recruiter.reads(f"/v1/documents/{doc['id']}")
     assert words in source["text"]
     for turn in source["turns"]:
@@ -64,25 +64,25 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("what", UNREADABLE)
 async def test_what_cannot_be_read_is_refused_and_not_kept(
-    company: Company, search: Search, pool: asyncpg.Pool, what: str
+    company: Company, requisition: Requisition, pool: asyncpg.Pool, what: str
 ) -> None:
     kind, body, name = UNREADABLE[what]
     before = await pool.fetchval("SELECT count(*) FROM documents")
-    refusal = problem(await company.recruiter.upload(kind, search.id, body, name), 422, "unreadable")
+    refusal = problem(await company.recruiter.upload(kind, requisition.id, body, name), 422, "unreadable")
     assert refusal["accepted"]
     assert await pool.fetchval("SELECT count(*) FROM documents") == before
 
 
-async def test_the_largest_document_and_one_that_is_larger(company: Company, search: Search) -> None:
+async def test_the_largest_document_and_one_that_is_larger(company: Company, requisition: Requisition) -> None:
     largest = b"word " * (DOCUMENT_BYTES // 5)
-    assert (await company.recruiter.upload("notes", search.id, largest)).status_code == 201
+    assert (await company.recruiter.upload("notes", requisition.id, largest)).status_code == 201
     more = largest.ljust(DOCUMENT_BYTES + 1)
-    problem(await company.recruiter.upload("notes", search.id, more), 413, "too_large")
+    problem(await company.recruiter.upload("notes", requisition.id, more), 413, "too_large")
 
 
-async def test_others_are_answered_while_a_long_transcript_is_read(company: Company, search: Search) -> None:
+async def test_others_are_answered_while_a_long_transcript_is_read(company: Company, requisition: Requisition) -> None:
     talk = b"".join(b"Ann: This is line %d of a very long call.\nBob: I see.\n" % n for n in range(30_000))
-    upload = asyncio.create_task(company.recruiter.upload("transcript", search.id, talk, "call.txt"))
+    upload = asyncio.create_task(company.recruiter.upload("transcript", requisition.id, talk, "call.txt"))
     answered = 0
     while not upload.done():
         assert (await company.nobody.get("/health")).status_code == 200
@@ -92,9 +92,9 @@ async def test_others_are_answered_while_a_long_transcript_is_read(company: Comp
     assert answered > 2
 
 
-async def test_a_document_is_stored_once(company: Company, search: Search, pool: asyncpg.Pool) -> None:
+async def test_a_document_is_stored_once(company: Company, requisition: Requisition, pool: asyncpg.Pool) -> None:
     notes = b"Kim said that the March release had been signed twice."
-    docs = await asyncio.gather(*(company.recruiter.uploads("notes", search.id, notes) for _ in range(4)))
+    docs = await asyncio.gather(*(company.recruiter.uploads("notes", requisition.id, notes) for _ in range(4)))
     assert len({doc["id"] for doc in docs}) == 1
     assert await pool.fetchval("SELECT count(*) FROM documents WHERE sha256 = $1", docs[0]["sha256"]) == 1
     other = await company.opens()
@@ -103,17 +103,17 @@ async def test_a_document_is_stored_once(company: Company, search: Search, pool:
     assert elsewhere["sha256"] == docs[0]["sha256"]
 
 
-async def test_a_document_is_about_somebody(company: Company, search: Search) -> None:
+async def test_a_document_is_about_somebody(company: Company, requisition: Requisition) -> None:
     for about in ("H-UNKNOWN0", "R-UNKNOWN0", "C-UNKNOWN0"):
         answer = await company.recruiter.upload("notes", about, b"Something was said.")
         assert problem(answer, 422, "unknown_reference")["field"] == "about"
-    for query in ({"kind": "photo", "about": search.id}, {"kind": "notes"}, {"kind": "notes", "about": "me"}):
+    for query in ({"kind": "photo", "about": requisition.id}, {"kind": "notes"}, {"kind": "notes", "about": "me"}):
         answer = await company.recruiter.send("POST", "/v1/documents", params=query, content=b"Something was said.")
         problem(answer, 422, "invalid")
 
 
-async def test_a_candidate_brings_no_documents(company: Company, search: Search) -> None:
-    nia = await search.gains("Nia Falk")
+async def test_a_candidate_brings_no_documents(company: Company, requisition: Requisition) -> None:
+    nia = await requisition.gains("Nia Falk")
     link = await company.link_of(nia.id)
     problem(await link.upload("notes", nia.human, b"I am very good at this."), 403, "not_permitted")
     problem(await link.asks("/v1/humans", {"name": "A Friend", "email": "f@example.com"}), 403, "not_permitted")
@@ -132,11 +132,11 @@ async def test_a_human_is_found_again_by_their_address(company: Company) -> None
 @pytest.fixture(scope="module")
 async def met(company: Company) -> Applicant:
     """A candidate whom the interviewer is to meet."""
-    search = await company.opens()
-    await search.locks()
-    applicant = await search.gains("Tara Vance", "resumes/theo-marchetti.resume.json")
+    requisition = await company.opens()
+    await requisition.locks()
+    applicant = await requisition.gains("Tara Vance", "resumes/theo-marchetti.resume.json")
     await applicant.is_shortlisted()
-    await search.slate_of(applicant)
+    await requisition.slate_of(applicant)
     await applicant.is_advanced()
     await applicant.needs_no_screen()
     await applicant.meets(company.interviewer)
@@ -168,7 +168,7 @@ async def document(met: Applicant, what: str) -> str:
     """The id of a document about them, or of their search's intake."""
     recruiter: Voice = met.company.recruiter
     if what == "intake":
-        return met.search.intake
+        return met.requisition.intake
     if what == "resume":
         return str((await recruiter.reads(met.path))["resume"]["id"])
     return str((await recruiter.uploads("transcript", met.human, sample("transcripts/screen-1.vtt"), "s.vtt"))["id"])

@@ -11,17 +11,17 @@ from api.pages.layout.session import COOKIE
 from privacy.keys import FolderKeyStore
 from settings import Settings
 from tests.api.api_clients import problem
-from tests.api.api_company import Company, Search, rubric_from
+from tests.api.api_company import Company, Requisition, rubric_from
 
 WHY = "Her forms went to print with nobody's name under them, the résumé says so itself."
 
 
-async def drafted(company: Company) -> Search:
+async def drafted(company: Company) -> Requisition:
     """A search whose rubric was drafted from its intake."""
-    search = await company.opens()
-    await search.holds_intake()
-    await company.recruiter.sees(search.path, lambda view: "rubric" in view["drafts"])
-    return search
+    requisition = await company.opens()
+    await requisition.holds_intake()
+    await company.recruiter.sees(requisition.path, lambda view: "rubric" in view["drafts"])
+    return requisition
 
 
 def of_job(records: list[dict[str, Any]], job: str) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def of_job(records: list[dict[str, Any]], job: str) -> dict[str, Any]:
 
 
 async def test_a_record_says_who_read_a_draft_and_when_they_first_did(company: Company) -> None:
-    search = await drafted(company)
-    path, draft = f"{search.path}/drafts", f"{search.path}/drafts/rubric"
+    requisition = await drafted(company)
+    path, draft = f"{requisition.path}/drafts", f"{requisition.path}/drafts/rubric"
     assert of_job(await company.recruiter.reads(path), "rubric")["readers"] == []
 
     await company.recruiter.reads(draft)
@@ -47,25 +47,25 @@ async def test_a_record_says_who_read_a_draft_and_when_they_first_did(company: C
 
 
 async def test_whoever_opens_the_page_that_shows_a_draft_has_read_it(company: Company) -> None:
-    search = await drafted(company)
-    page = f"/requisitions/{search.id}/rubric"
+    requisition = await drafted(company)
+    page = f"/requisitions/{requisition.id}/rubric"
     answer = await company.http.get(page, headers={"Cookie": f"{COOKIE}={company.manager.token}"})
     assert answer.status_code == 200
-    readers = of_job(await company.recruiter.reads(f"{search.path}/drafts"), "rubric")["readers"]
+    readers = of_job(await company.recruiter.reads(f"{requisition.path}/drafts"), "rubric")["readers"]
     assert [reader["person"] for reader in readers] == [company.manager.id]
 
 
 async def test_a_rubric_is_held_against_its_draft_and_what_was_decided_is_on_record(company: Company) -> None:
-    search = await drafted(company)
-    draft = await company.recruiter.reads(f"{search.path}/drafts/rubric")
+    requisition = await drafted(company)
+    draft = await company.recruiter.reads(f"{requisition.path}/drafts/rubric")
     shown = [passage["words"] for topic in draft["topics"] for passage in topic["passages"]]
-    body = rubric_from(search.intake)
+    body = rubric_from(requisition.intake)
     body["criteria"][0]["span"]["words"] = shown[0]
     del body["criteria"][1]["span"]
-    await company.recruiter.does(f"{search.path}/edit-rubric", body)
-    await search.is_signed()
+    await company.recruiter.does(f"{requisition.path}/edit-rubric", body)
+    await requisition.is_signed()
 
-    record = of_job(await company.manager.reads(f"{search.path}/drafts"), "rubric")
+    record = of_job(await company.manager.reads(f"{requisition.path}/drafts"), "rubric")
     assert [(one["event"], one["by"]) for one in record["decisions"]] == [
         ("rubric_edited", company.recruiter.id),
         ("rubric_signed", company.recruiter.id),
@@ -81,12 +81,12 @@ async def test_a_rubric_is_held_against_its_draft_and_what_was_decided_is_on_rec
 async def test_an_answer_is_kept_with_its_reason_which_goes_with_the_key_and_numbers_stay(
     company: Company, running: Settings
 ) -> None:
-    search = await company.opens()
-    await search.locks()
-    applicant = await search.gains("Ona Petersen")
+    requisition = await company.opens()
+    await requisition.locks()
+    applicant = await requisition.gains("Ona Petersen")
     await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
     await applicant.is_shortlisted()
-    await search.slate_of(applicant)
+    await requisition.slate_of(applicant)
     await company.manager.reads(f"{applicant.path}/drafts/resume_reading")
     answer = {"verdict": "reject", "criterion": "K1", "why": WHY}
     await company.manager.does(f"{applicant.path}/answer-profile", answer)
@@ -101,39 +101,39 @@ async def test_an_answer_is_kept_with_its_reason_which_goes_with_the_key_and_num
     told = await company.pool.fetch("SELECT * FROM draft_decisions")
     assert WHY not in str(told)
 
-    lines = await exported(company, search)
+    lines = await exported(company, requisition)
     assert {line["candidate"] for line in lines} == {None, applicant.id}
     assert WHY in [one["why"] for line in lines for one in line["decisions"]]
 
     FolderKeyStore(running.home / "keys").destroy(applicant.human)
     (left,) = of_job(await company.recruiter.reads(f"{applicant.path}/drafts"), "resume_reading")["decisions"]
     assert left == decision | {"why": "[erased]"}
-    assert WHY not in str(await exported(company, search))
+    assert WHY not in str(await exported(company, requisition))
 
 
-async def exported(company: Company, search: Search) -> list[dict[str, Any]]:
+async def exported(company: Company, requisition: Requisition) -> list[dict[str, Any]]:
     """What the recruiter takes away, line by line."""
-    answer = await company.recruiter.get(f"{search.path}/drafts.jsonl")
+    answer = await company.recruiter.get(f"{requisition.path}/drafts.jsonl")
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
 async def test_those_who_oversee_take_away_what_is_about_the_search_and_nothing_about_people(company: Company) -> None:
-    search = await drafted(company)
-    await search.writes_rubric()
-    await search.is_signed()
-    applicant = await search.gains("Lea Ramos")
+    requisition = await drafted(company)
+    await requisition.writes_rubric()
+    await requisition.is_signed()
+    applicant = await requisition.gains("Lea Ramos")
     await company.recruiter.sees(applicant.path, lambda page: "resume_reading" in page["drafts"])
-    answer = await company.ops.get(f"{search.path}/drafts.jsonl")
+    answer = await company.ops.get(f"{requisition.path}/drafts.jsonl")
     assert {json.loads(line)["candidate"] for line in answer.text.splitlines()} == {None}
-    problem(await company.stranger.get(f"{search.path}/drafts.jsonl"), 403, "not_permitted")
+    problem(await company.stranger.get(f"{requisition.path}/drafts.jsonl"), 403, "not_permitted")
 
 
 async def test_quality_is_counts_for_those_who_answer_for_it(company: Company, pool: asyncpg.Pool) -> None:
-    search = await drafted(company)
+    requisition = await drafted(company)
     before = counted(await company.recruiting_lead.reads("/v1/quality"))
-    draft = await company.recruiter.reads(f"{search.path}/drafts/rubric")
-    await search.writes_rubric()
+    draft = await company.recruiter.reads(f"{requisition.path}/drafts/rubric")
+    await requisition.writes_rubric()
     after = counted(await company.partner.reads("/v1/quality"))
 
     assert draft["drafter"] == "extractive"

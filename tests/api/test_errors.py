@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.api_clients import problem
-from tests.api.api_company import Company, Search, joins
+from tests.api.api_company import Company, Requisition, joins
 
 JANE = "Jane-Quillfeather"
 """A name that stands nowhere in our own words."""
@@ -18,7 +18,7 @@ JSON, TEXT = {"content-type": "application/json"}, {"content-type": "text/plain"
 
 
 @pytest.fixture(scope="module")
-async def search(company: Company) -> Search:
+async def requisition(company: Company) -> Requisition:
     """A search for wrong requests to be about."""
     return await company.opens()
 
@@ -46,12 +46,12 @@ BODIES: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-async def test_a_body_that_cannot_be_taken(company: Company, search: Search, body: str) -> None:
+async def test_a_body_that_cannot_be_taken(company: Company, requisition: Requisition, body: str) -> None:
     request, status, code = BODIES[body]
-    answer = await company.recruiter.send("POST", f"{search.path}/cancel", **({"headers": JSON} | request))
+    answer = await company.recruiter.send("POST", f"{requisition.path}/cancel", **({"headers": JSON} | request))
     problem(answer, status, code)
     assert JANE not in answer.text
-    assert (await company.recruiter.reads(search.path))["standing"] == "open"
+    assert (await company.recruiter.reads(requisition.path))["standing"] == "open"
 
 
 NOT_KEPT: dict[str, dict[str, Any]] = {
@@ -76,9 +76,9 @@ async def test_a_search_that_could_not_be_kept_is_not_opened(company: Company, c
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:00:00Z", JANE])
-async def test_a_time_beyond_every_calendar(company: Company, search: Search, at: str) -> None:
+async def test_a_time_beyond_every_calendar(company: Company, requisition: Requisition, at: str) -> None:
     body = {"starts_at": at, "minutes": 180, "attendees": [company.manager.id]}
-    answer = await company.recruiter.asks(f"{search.path}/schedule-intake", body)
+    answer = await company.recruiter.asks(f"{requisition.path}/schedule-intake", body)
     problem(answer, 422, "invalid")
     assert JANE not in answer.text
 
@@ -115,10 +115,10 @@ async def test_a_place_there_is_not(company: Company, method: str, path: str) ->
     problem(await company.recruiter.send(method, path, **body), *PLACES[method, path])
 
 
-async def test_somebody_there_is_not_is_named(company: Company, search: Search) -> None:
+async def test_somebody_there_is_not_is_named(company: Company, requisition: Requisition) -> None:
     starts_at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id, "P-UNKNOWN0"]}
-    answer = await company.recruiter.asks(f"{search.path}/schedule-intake", body)
+    answer = await company.recruiter.asks(f"{requisition.path}/schedule-intake", body)
     assert "P-UNKNOWN0" in problem(answer, 422, "unknown_reference")["detail"]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.api_clients import eventually, problem, taken
-from tests.api.api_company import Company, Search
+from tests.api.api_company import Company, Requisition
 
 CALLED = {"at": "2026-01-05T10:00:00Z", "direction": "inbound", "channel": "call"}
 
@@ -18,48 +18,50 @@ def invitation(company: Company, days: int = 3) -> dict[str, Any]:
     return {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
 
 
-async def invitations(search: Search, version: int) -> int:
+async def invitations(requisition: Requisition, version: int) -> int:
     """How often the intake was scheduled, in the journal as of this version at least."""
-    reader = search.company.recruiter
-    await reader.reads(search.path, at_least=version)
-    return [entry["type"] for entry in await reader.reads(f"{search.path}/timeline")].count("intake_scheduled")
+    reader = requisition.company.recruiter
+    await reader.reads(requisition.path, at_least=version)
+    return [entry["type"] for entry in await reader.reads(f"{requisition.path}/timeline")].count("intake_scheduled")
 
 
 async def test_the_same_again_is_answered_and_not_done_again(company: Company) -> None:
-    search = await company.opens()
-    path, body = f"{search.path}/schedule-intake", invitation(company)
+    requisition = await company.opens()
+    path, body = f"{requisition.path}/schedule-intake", invitation(company)
     first = await company.recruiter.does(path, body, key="call")
     answers = await asyncio.gather(*(company.recruiter.does(path, body, key="call") for _ in range(5)))
     assert answers == [first] * 5
-    assert await invitations(search, first["version"]) == 1
+    assert await invitations(requisition, first["version"]) == 1
 
 
 async def test_the_same_at_the_same_time_is_done_once(company: Company) -> None:
-    search = await company.opens()
-    path, body = f"{search.path}/schedule-intake", invitation(company)
+    requisition = await company.opens()
+    path, body = f"{requisition.path}/schedule-intake", invitation(company)
     answers = await asyncio.gather(*(company.recruiter.does(path, body, key="call") for _ in range(8)))
     assert len({answer["version"] for answer in answers}) == 1
-    assert await invitations(search, answers[0]["version"]) == 1
+    assert await invitations(requisition, answers[0]["version"]) == 1
 
 
 async def test_a_key_is_not_used_for_something_else(company: Company) -> None:
-    search = await company.opens()
-    path = f"{search.path}/schedule-intake"
+    requisition = await company.opens()
+    path = f"{requisition.path}/schedule-intake"
     first = await company.recruiter.does(path, invitation(company), key="call")
     other = await company.recruiter.asks(path, invitation(company, days=4), key="call")
     assert problem(other, 422, "key_reused")["accepted"]
     assert await company.recruiter.does(path, invitation(company), key="call") == first
-    assert await invitations(search, first["version"]) == 1
-    page = await company.recruiter.reads(search.path)
+    assert await invitations(requisition, first["version"]) == 1
+    page = await company.recruiter.reads(requisition.path)
     assert page["meeting"]["starts_at"] == invitation(company)["starts_at"]
 
 
 async def test_a_refusal_is_not_remembered(company: Company) -> None:
-    search = await company.opens()
-    resume = f"{search.path}/resume"
+    requisition = await company.opens()
+    resume = f"{requisition.path}/resume"
     problem(await company.recruiter.asks(resume, key="go on"), 409, "not_held")
     review_at = (datetime.now(UTC) + timedelta(days=5)).isoformat()
-    await company.recruiter.does(f"{search.path}/put-on-hold", {"why": "The budget is open.", "review_at": review_at})
+    await company.recruiter.does(
+        f"{requisition.path}/put-on-hold", {"why": "The budget is open.", "review_at": review_at}
+    )
     first = await company.recruiter.does(resume, key="go on")
     assert await company.recruiter.does(resume, key="go on") == first
 
@@ -101,12 +103,14 @@ async def test_a_key_belongs_to_whoever_used_it_and_to_where(company: Company) -
 
 
 async def test_one_key_adds_one_candidate(company: Company) -> None:
-    search = await company.opens()
-    human = taken(await company.recruiter.asks("/v1/humans", {"name": "Kay Twice", "email": "kay@example.com"}))["id"]
-    body = {"person": human, "source": "applied", "notice_version": "2026-01"}
-    receipts = [await company.recruiter.does(f"{search.path}/add-candidate", body, key="kay") for _ in range(2)]
+    requisition = await company.opens()
+    applicant = taken(await company.recruiter.asks("/v1/humans", {"name": "Kay Twice", "email": "kay@example.com"}))[
+        "id"
+    ]
+    body = {"person": applicant, "source": "applied", "notice_version": "2026-01"}
+    receipts = [await company.recruiter.does(f"{requisition.path}/add-candidate", body, key="kay") for _ in range(2)]
     assert receipts[0] == receipts[1]
-    again = await company.recruiter.asks(f"{search.path}/add-candidate", body, key="kay, later")
+    again = await company.recruiter.asks(f"{requisition.path}/add-candidate", body, key="kay, later")
     problem(again, 409, "duplicate_person")
 
 
@@ -120,25 +124,25 @@ async def test_one_key_adds_one_colleague(company: Company) -> None:
 
 
 async def test_whoever_looked_too_early_is_told(company: Company) -> None:
-    search = await company.opens()
-    path = f"{search.path}/schedule-intake"
-    seen = (await company.recruiter.sees(search.path, lambda view: "intake_brief" in view["drafts"]))["version"]
+    requisition = await company.opens()
+    path = f"{requisition.path}/schedule-intake"
+    seen = (await company.recruiter.sees(requisition.path, lambda view: "intake_brief" in view["drafts"]))["version"]
     receipt = await company.recruiter.does(path, invitation(company), version=seen)
     refusal = problem(
         await company.recruiter.asks(path, invitation(company, days=4), version=seen), 409, "stale_version"
     )
     assert refusal["accepted"]
-    assert await invitations(search, receipt["version"]) == 1
+    assert await invitations(requisition, receipt["version"]) == 1
 
     async def looks_again() -> bool:
-        seen = (await company.recruiter.reads(search.path))["version"]
+        seen = (await company.recruiter.reads(requisition.path))["version"]
         return (await company.recruiter.asks(path, invitation(company, days=4), version=seen)).status_code == 200
 
     await eventually(looks_again, "the version that was just read is always stale")
 
 
 async def test_a_key_that_cannot_be_one(company: Company) -> None:
-    search = await company.opens()
+    requisition = await company.opens()
     for key in ("", "k" * 101):
-        problem(await company.recruiter.asks(f"{search.path}/resume", key=key), 422, "invalid")
-    problem(await company.recruiter.asks(f"{search.path}/resume", version=-1), 422, "invalid")
+        problem(await company.recruiter.asks(f"{requisition.path}/resume", key=key), 422, "invalid")
+    problem(await company.recruiter.asks(f"{requisition.path}/resume", version=-1), 422, "invalid")

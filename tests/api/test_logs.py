@@ -19,15 +19,15 @@ NAME, SAID, SHORT = "Quillonia Featherby", "quilltold", "quillbad"
 async def test_logs_name_ids_and_repeat_nothing(
     company: Company, running: Settings, api_process: Process, worker: Process
 ) -> None:
-    search = await company.opens()
-    someone = await search.gains(NAME)
+    requisition = await company.opens()
+    someone = await requisition.gains(NAME)
     words = f"She called on Monday and said {SAID} of the vendor."
     spoken = {"at": datetime.now(UTC).isoformat(), "direction": "inbound", "channel": "call", "answers_hold": words}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", trust_env=False) as http:
         recruiter = Voice(http, company.recruiter.id, company.recruiter.token)
         await recruiter.does(f"{someone.path}/log-contact", spoken)
         problem(await recruiter.asks(f"{someone.path}/log-contact", spoken | {"at": SHORT}), 422, "invalid")
-        problem(await recruiter.asks(f"{search.path}/resume"), 409, "not_held")
+        problem(await recruiter.asks(f"{requisition.path}/resume"), 409, "not_held")
         stranger = Voice(http, company.stranger.id, company.stranger.token)
         problem(await stranger.asks(f"{someone.path}/log-contact", spoken), 403, "not_permitted")
         problem(await recruiter.upload("transcript", someone.human, words.encode()), 422, "unreadable")
@@ -41,7 +41,8 @@ async def test_logs_name_ids_and_repeat_nothing(
     ids = {"process": "api", "workflow": workflow, "candidate": someone.id, "command": "log_contact"}
     assert [line["event"] for line in lines if ids.items() <= line.items()] == ["taken", "refused"]
     assert any(
-        {"requisition": search.id, "command": "resume", "code": "not_held"}.items() <= line.items() for line in lines
+        {"requisition": requisition.id, "command": "resume", "code": "not_held"}.items() <= line.items()
+        for line in lines
     )
     for line in lines:
         assert {"event", "level", "timestamp"} <= line.keys()

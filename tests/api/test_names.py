@@ -11,24 +11,26 @@ from api.pages.layout.session import COOKIE
 from domain.registry import COMMANDS
 from privacy.sealing import Sealer, Tombstone
 from tests.api.api_clients import Voice
-from tests.api.api_company import Applicant, Company, Search
+from tests.api.api_company import Applicant, Company, Requisition
 
 
 @pytest.fixture
-async def wanted(company: Company) -> tuple[Search, list[Applicant]]:
+async def wanted(company: Company) -> tuple[Requisition, list[Applicant]]:
     """A search with two applicants, whose rubric the recruiter has signed."""
-    search = await company.opens()
-    await search.locks()
-    applicants = [await search.gains(name) for name in ("Ruth Abara", "Tomasz Wilk")]
-    rubric = (await company.recruiter.reads(f"{search.path}/rubric"))[0]
+    requisition = await company.opens()
+    await requisition.locks()
+    applicants = [await requisition.gains(name) for name in ("Ruth Abara", "Tomasz Wilk")]
+    rubric = (await company.recruiter.reads(f"{requisition.path}/rubric"))[0]
     base = {"base_version": rubric["version"], **rubric["rubric"]}
     base["criteria"][0]["behaviour"] += " She says what she measured before and after."
     amended = {
         name: base[name] for name in ("base_version", "criteria", "requirements", "agreement", "plan", "job_text")
     }
-    receipt = await company.recruiter.does(f"{search.path}/amend-rubric", {**amended, "why": "The market says so."})
-    await company.recruiter.reads(search.path, at_least=receipt["version"])
-    return search, applicants
+    receipt = await company.recruiter.does(
+        f"{requisition.path}/amend-rubric", {**amended, "why": "The market says so."}
+    )
+    await company.recruiter.reads(requisition.path, at_least=receipt["version"])
+    return requisition, applicants
 
 
 @pytest.fixture
@@ -50,24 +52,26 @@ def signed_in(reader: Voice) -> dict[str, str]:
 
 
 async def test_signing_a_rubric_opens_nobodys_name(
-    company: Company, wanted: tuple[Search, list[Applicant]], opened: list[str]
+    company: Company, wanted: tuple[Requisition, list[Applicant]], opened: list[str]
 ) -> None:
-    search, _ = wanted
-    rubric = (await company.manager.reads(f"{search.path}/rubric"))[0]
+    requisition, _ = wanted
+    rubric = (await company.manager.reads(f"{requisition.path}/rubric"))[0]
     opened.clear()
     form = {"version": str(rubric["version"]), "hash": rubric["content_hash"], "sign": "true", "_key": "signing"}
     answer = await company.http.post(
-        f"/requisitions/{search.id}/sign-rubric", data=form, headers=signed_in(company.manager)
+        f"/requisitions/{requisition.id}/sign-rubric", data=form, headers=signed_in(company.manager)
     )
     assert answer.status_code == 303, answer.text
     assert [key for key in opened if key.startswith("H-")] == []
 
 
 async def test_a_form_that_lets_one_choose_a_candidate_opens_each_name_once(
-    company: Company, wanted: tuple[Search, list[Applicant]], opened: list[str]
+    company: Company, wanted: tuple[Requisition, list[Applicant]], opened: list[str]
 ) -> None:
-    search, applicants = wanted
-    page = await company.http.get(f"/requisitions/{search.id}/submit-candidate", headers=signed_in(company.recruiter))
+    requisition, applicants = wanted
+    page = await company.http.get(
+        f"/requisitions/{requisition.id}/submit-candidate", headers=signed_in(company.recruiter)
+    )
     assert page.status_code == 200
     assert sorted(key for key in opened if key.startswith("H-")) == sorted(one.human for one in applicants)
 

@@ -37,12 +37,12 @@ async def known(company: Company) -> dict[str, str]:
     anybody = await joins(company, "anybody", ["R", "L", "P", "O"])
     changes = {"recruiter": anybody.id, "hiring_manager": anybody.id, "second_signer": company.second_signer.id}
     receipt = await anybody.does("/v1/requisitions", company.opening(**changes))
-    search = receipt["stream"].removeprefix("requisition/")
-    human = (await anybody.asks("/v1/humans", {"name": "Any Body", "email": "any@example.com"})).json()["id"]
-    body = {"person": human, "source": "applied", "notice_version": "2026-01"}
-    await anybody.does(f"/v1/requisitions/{search}/add-candidate", body)
-    lines = await anybody.sees(f"/v1/requisitions/{search}/candidates", bool)
-    ids = {"requisitions": search, "candidates": lines[0]["id"], "people": anybody.id}
+    requisition = receipt["stream"].removeprefix("requisition/")
+    applicant = (await anybody.asks("/v1/humans", {"name": "Any Body", "email": "any@example.com"})).json()["id"]
+    body = {"person": applicant, "source": "applied", "notice_version": "2026-01"}
+    await anybody.does(f"/v1/requisitions/{requisition}/add-candidate", body)
+    lines = await anybody.sees(f"/v1/requisitions/{requisition}/candidates", bool)
+    ids = {"requisitions": requisition, "candidates": lines[0]["id"], "people": anybody.id}
     return ids | {"token": str(anybody.token)}
 
 

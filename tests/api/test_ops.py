@@ -9,7 +9,7 @@ import pytest
 
 from settings import Settings
 from tests.api.api_clients import problem
-from tests.api.api_company import Company, Search
+from tests.api.api_company import Company, Requisition
 
 PARTS = ("recruiter", "manager", "partner", "recruiting_lead", "interviewer", "stranger", "ops", "system")
 FOR_LEADS_TOO = ("/v1/ops/workload", "/v1/ops/sla", "/v1/ops/breaches/weeks")
@@ -24,11 +24,11 @@ FOR_OPS = (
 
 
 @pytest.fixture(scope="module")
-async def search(company: Company, pool: asyncpg.Pool) -> AsyncIterator[Search]:
+async def requisition(company: Company, pool: asyncpg.Pool) -> AsyncIterator[Requisition]:
     """A search whose manager has been late for fifty hours, and stuck for two; it has an open task."""
-    search = await company.opens()
-    stream = f"requisition/{search.id}"
-    await company.recruiter.sees(search.path, bool)
+    requisition = await company.opens()
+    stream = f"requisition/{requisition.id}"
+    await company.recruiter.sees(requisition.path, bool)
     await pool.execute(
         """
         INSERT INTO clocks (stream, id, requisition, name, about, owner, started_at, due_at, breached_at, stuck_at,
@@ -36,12 +36,14 @@ async def search(company: Company, pool: asyncpg.Pool) -> AsyncIterator[Search]:
         VALUES ($1, 'profile_answered:99', $2, 'profile_answered', '', $3, now() - interval '90 hours',
                 now() - interval '50 hours', now() - interval '50 hours', now() - interval '2 hours', '{}', '[]', false)
         """,
-        *(stream, search.id, company.manager.id),
+        *(stream, requisition.id, company.manager.id),
     )
     await pool.execute(
-        "INSERT INTO tasks VALUES ($1, 'T-99', $2, 'notify', 'refused', now() - interval '3 hours')", stream, search.id
+        "INSERT INTO tasks VALUES ($1, 'T-99', $2, 'notify', 'refused', now() - interval '3 hours')",
+        stream,
+        requisition.id,
     )
-    yield search
+    yield requisition
     await pool.execute("DELETE FROM clocks WHERE id = 'profile_answered:99'")
     await pool.execute("DELETE FROM tasks WHERE id = 'T-99'")
 
@@ -74,31 +76,35 @@ async def test_without_a_token_and_with_a_candidates_own_nothing_is_shown(compan
         problem(await candidate.get(path), 403, "not_permitted")
 
 
-async def test_a_stuck_search_leads_to_its_workflow(company: Company, search: Search, running: Settings) -> None:
-    (stuck,) = (one for one in await company.ops.reads("/v1/ops/stuck") if one["requisition"] == search.id)
+async def test_a_stuck_search_leads_to_its_workflow(
+    company: Company, requisition: Requisition, running: Settings
+) -> None:
+    (stuck,) = (one for one in await company.ops.reads("/v1/ops/stuck") if one["requisition"] == requisition.id)
     assert (stuck["clocks"], stuck["waiting_on"]) == (["profile_answered"], [company.manager.id])
     assert stuck["hours"] == pytest.approx(2, abs=0.1)
-    assert stuck["link"] == f"{running.base_url}/requisitions/{search.id}"
+    assert stuck["link"] == f"{running.base_url}/requisitions/{requisition.id}"
     ui = f"http://127.0.0.1:{running.temporal_ui_port}/namespaces/default/workflows"
-    assert stuck["temporal"] == f"{ui}/requisition%2F{search.id}"
+    assert stuck["temporal"] == f"{ui}/requisition%2F{requisition.id}"
 
 
-async def test_a_breach_is_found_by_person_team_clock_and_age(company: Company, search: Search) -> None:
+async def test_a_breach_is_found_by_person_team_clock_and_age(company: Company, requisition: Requisition) -> None:
     async def found(**query: object) -> set[str]:
         return {one["requisition"] for one in await company.ops.reads("/v1/ops/breaches", **query)}
 
     for query in ({"person": company.manager.id}, {"team": "Permits"}, {"clock": "profile_answered"}, {"hours": 49}):
-        assert search.id in await found(**query), query
+        assert requisition.id in await found(**query), query
     for query in ({"person": company.recruiter.id}, {"team": "Grants"}, {"clock": "slate_shared"}, {"hours": 51}):
-        assert search.id not in await found(**query), query
+        assert requisition.id not in await found(**query), query
     problem(await company.ops.get("/v1/ops/breaches", hours=-1), 422, "invalid")
 
 
-async def test_the_board_has_it_all_and_says_where_to_look_in_temporal(company: Company, search: Search) -> None:
+async def test_the_board_has_it_all_and_says_where_to_look_in_temporal(
+    company: Company, requisition: Requisition
+) -> None:
     board = await company.ops.reads("/v1/ops")
-    assert search.id in {one["requisition"] for one in board["stuck"]}
-    assert search.id in {one["requisition"] for one in board["breaches"]}
-    (task,) = (one for one in board["tasks"] if one["requisition"] == search.id)
+    assert requisition.id in {one["requisition"] for one in board["stuck"]}
+    assert requisition.id in {one["requisition"] for one in board["breaches"]}
+    (task,) = (one for one in board["tasks"] if one["requisition"] == requisition.id)
     assert task["hours"] == pytest.approx(3, abs=0.1)
     assert board["totals"]["stuck"] >= 1
     assert next(kind for kind in board["clocks"] if kind["name"] == "profile_answered")["stuck"] >= 1
@@ -110,20 +116,20 @@ async def test_the_board_has_it_all_and_says_where_to_look_in_temporal(company: 
 
 
 async def test_what_is_not_carried_out_leads_to_whose_it_is(
-    company: Company, search: Search, running: Settings, pool: asyncpg.Pool
+    company: Company, requisition: Requisition, running: Settings, pool: asyncpg.Pool
 ) -> None:
-    effect = f"requisition/{search.id}/1/9"
+    effect = f"requisition/{requisition.id}/1/9"
     await pool.execute(
         "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'refused', now())", effect
     )
     for undone in (await company.ops.reads("/v1/ops/undone"), (await company.ops.reads("/v1/ops"))["undone"]):
         (line,) = (one for one in undone if one["effect"] == effect)
-        assert line["link"] == f"{running.base_url}/requisitions/{search.id}"
+        assert line["link"] == f"{running.base_url}/requisitions/{requisition.id}"
         assert (line["attempts"], line["last_reason"], line["hours"]) == (3, "refused", pytest.approx(6, abs=0.1))
     await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)
 
 
-async def test_sums_name_no_time_of_anybody(company: Company, search: Search) -> None:
+async def test_sums_name_no_time_of_anybody(company: Company, requisition: Requisition) -> None:
     for path in FOR_LEADS_TOO:
         for line in await company.recruiting_lead.reads(path):
             assert not [key for key in line if key.endswith(("_at", "hours", "since"))], path

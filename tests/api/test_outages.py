@@ -29,9 +29,9 @@ from workflows import client
 async def test_without_a_worker_a_command_is_delivered_later_and_once(
     company: Company, worker: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = await company.opens()
-    await company.recruiter.reads(search.path, at_least=1)
-    path = f"{search.path}/schedule-intake"
+    requisition = await company.opens()
+    await company.recruiter.reads(requisition.path, at_least=1)
+    path = f"{requisition.path}/schedule-intake"
     starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
     body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
     opening = company.opening(title="Opened while nobody was there")
@@ -43,12 +43,12 @@ async def test_without_a_worker_a_command_is_delivered_later_and_once(
                 answer = await company.recruiter.asks(where, what, key="patience")
                 assert "Idempotency-Key" in problem(answer, 503, "unavailable")["accepted"]
                 assert int(answer.headers["retry-after"]) >= 1
-        assert (await company.recruiter.reads(search.path))["meeting"] is None
+        assert (await company.recruiter.reads(requisition.path))["meeting"] is None
     finally:
         await worker.start()
     receipt = await company.recruiter.does(path, body, key="patience")
-    await company.recruiter.reads(search.path, at_least=receipt["version"])
-    happened = [entry["type"] for entry in await company.recruiter.reads(f"{search.path}/timeline")]
+    await company.recruiter.reads(requisition.path, at_least=receipt["version"])
+    happened = [entry["type"] for entry in await company.recruiter.reads(f"{requisition.path}/timeline")]
     assert happened.count("intake_scheduled") == 1
     opened = await company.recruiter.does("/v1/requisitions", opening, key="patience")
     await company.recruiter.reads(f"/v1/{opened['stream'].replace('/', 's/')}", at_least=opened["version"])
@@ -62,21 +62,21 @@ async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_on
     async def between_runs(*_: object) -> None:
         raise RPCError("the run is closing", RPCStatusCode.FAILED_PRECONDITION, b"")
 
-    search = await company.opens()
-    await company.recruiter.reads(search.path, at_least=1)
+    requisition = await company.opens()
+    await company.recruiter.reads(requisition.path, at_least=1)
     starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
     body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
     with monkeypatch.context() as broken:
         broken.setattr(client, "GIVEN_AGAIN_FOR", timedelta(seconds=0.3))
         broken.setattr(client, "_give", between_runs)
-        answer = await company.recruiter.asks(f"{search.path}/schedule-intake", body, key="between")
+        answer = await company.recruiter.asks(f"{requisition.path}/schedule-intake", body, key="between")
     assert "Idempotency-Key" in problem(answer, 503, "unavailable")["accepted"]
     assert int(answer.headers["retry-after"]) >= 1
 
     for _ in range(2):
-        receipt = await company.recruiter.does(f"{search.path}/schedule-intake", body, key="between")
-    await company.recruiter.reads(search.path, at_least=receipt["version"])
-    happened = [entry["type"] for entry in await company.recruiter.reads(f"{search.path}/timeline")]
+        receipt = await company.recruiter.does(f"{requisition.path}/schedule-intake", body, key="between")
+    await company.recruiter.reads(requisition.path, at_least=receipt["version"])
+    happened = [entry["type"] for entry in await company.recruiter.reads(f"{requisition.path}/timeline")]
     assert happened.count("intake_scheduled") == 1
 
 

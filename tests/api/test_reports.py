@@ -21,8 +21,8 @@ async def test_every_report_answers_those_who_hire_and_nobody_else(company: Comp
 
 
 async def test_a_report_is_of_ones_own_searches_and_of_all_for_those_who_oversee(company: Company) -> None:
-    search = await company.opens(team="Reported")
-    await search.gains("Rea Ported")
+    requisition = await company.opens(team="Reported")
+    await requisition.gains("Rea Ported")
     for voice in (company.recruiter, company.manager, company.recruiting_lead, company.partner, company.ops):
         funnel = await voice.reads("/v1/reports/funnel", team="Reported")
         assert funnel[0] == {"stage": "added", "reached": 1, "went_on": 0, "stopped": 0, "passed": None}

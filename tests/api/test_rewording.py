@@ -9,8 +9,8 @@ VAGUE = "Strong communicator, not strategic enough."
 
 
 async def test_whoever_writes_vaguely_is_asked_what_they_saw(company: Company) -> None:
-    search = await company.opens()
-    path = f"{search.path}/rewordings"
+    requisition = await company.opens()
+    path = f"{requisition.path}/rewordings"
 
     answer = await company.manager.send("POST", path, json={"words": VAGUE, "use": "reason"})
 
@@ -20,13 +20,15 @@ async def test_whoever_writes_vaguely_is_asked_what_they_saw(company: Company) -
     assert "not strategic enough" in said["vague"]
     assert said["proposal"] is None
     assert "no language model wrote it" in said["note"]
-    (record,) = [made for made in await company.manager.reads(f"{search.path}/drafts") if made["job"] == "rewording"]
+    (record,) = [
+        made for made in await company.manager.reads(f"{requisition.path}/drafts") if made["job"] == "rewording"
+    ]
     assert VAGUE not in str(record)
     assert record["inputs"].keys() == {"request"}
 
 
 async def test_it_is_for_those_who_have_a_part_in_the_search(company: Company) -> None:
-    search = await company.opens()
-    path = f"{search.path}/rewordings"
+    requisition = await company.opens()
+    path = f"{requisition.path}/rewordings"
     problem(await company.stranger.send("POST", path, json={"words": VAGUE, "use": "reason"}), 403, "not_permitted")
     problem(await company.manager.send("POST", path, json={"words": VAGUE, "use": "gossip"}), 422, "invalid")

@@ -14,7 +14,7 @@ from domain.core.messages import Command
 from domain.registry import COMMANDS
 from domain.requisition.opening import Open
 from tests.api.api_clients import Voice, eventually, problem
-from tests.api.api_company import Applicant, Company, Search
+from tests.api.api_company import Applicant, Company, Requisition
 from tests.api.smallest_bodies import smallest
 
 ROLES = {
@@ -43,7 +43,7 @@ class Stage:
     """A search in which everybody has a part: `self` is the interviewer's own entity."""
 
     company: Company
-    search: Search
+    requisition: Requisition
     applicant: Applicant
     links: dict[str, Voice] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Stage:
         if command is Open:
             return "/v1/requisitions"
         ids = {
-            "requisition": self.search.id, "candidate": self.applicant.id, "person": self.company.interviewer.id,
+            "requisition": self.requisition.id, "candidate": self.applicant.id, "person": self.company.interviewer.id,
         }  # fmt: skip
         return f"/v1/{PLURAL[entity]}/{ids[entity]}/{command.name.replace('_', '-')}"
 
@@ -74,7 +74,7 @@ class Stage:
         """`part` gives the command, with the smallest body it can have."""
         known = {
             "P": self.company.other_interviewer.id,
-            "R": self.search.id,
+            "R": self.requisition.id,
             "C": self.applicant.id,
             "H": self.applicant.human,
             "D": "D-UNKNOWN0",
@@ -99,11 +99,11 @@ async def stage(company: Company) -> Stage:
 
 async def set_up(company: Company) -> Stage:
     """A search whose candidate has an interview before them."""
-    search = await company.opens(second_signer=company.second_signer.id)
-    await search.locks()
-    applicant, other = await search.gains("Ines Okoye"), await search.gains("Jon Vale")
+    requisition = await company.opens(second_signer=company.second_signer.id)
+    await requisition.locks()
+    applicant, other = await requisition.gains("Ines Okoye"), await requisition.gains("Jon Vale")
     await applicant.is_shortlisted()
-    await search.slate_of(applicant)
+    await requisition.slate_of(applicant)
     await applicant.is_advanced()
     await applicant.needs_no_screen()
     await applicant.meets(company.interviewer)
@@ -112,7 +112,7 @@ async def set_up(company: Company) -> Stage:
         "another_candidate": await company.link_of(other.id),
         "nobody": company.nobody,
     }
-    return Stage(company, search, applicant, links)
+    return Stage(company, requisition, applicant, links)
 
 
 async def test_nobody_gives_a_command_without_a_token(stage: Stage) -> None:
@@ -165,4 +165,4 @@ async def comes_to_rest(stage: Stage) -> None:
 async def versions(stage: Stage) -> list[int]:
     """How often the search and its candidate have changed."""
     reader = stage.company.recruiter
-    return [(await reader.reads(path))["version"] for path in (stage.search.path, stage.applicant.path)]
+    return [(await reader.reads(path))["version"] for path in (stage.requisition.path, stage.applicant.path)]

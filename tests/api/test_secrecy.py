@@ -42,19 +42,19 @@ SAID = (
 async def talked_about(company: Company) -> Applicant:
     """Somebody about whom much was said, in every command that carries words and that their life comes by."""
     recruiter, manager, partner = company.recruiter, company.manager, company.partner
-    search = await company.opens(jurisdiction="DE")
-    await search.locks()
+    requisition = await company.opens(jurisdiction="DE")
+    await requisition.locks()
     contact = {"name": word("name"), "email": f"{word('email')}@example.com", "phone": "+49 30 901820"}
-    human = taken(await recruiter.asks("/v1/humans", contact))["id"]
+    applicant = taken(await recruiter.asks("/v1/humans", contact))["id"]
     resume = f"{word('resume')}\nFive years of product work at a county office.\n" * 9
-    doc = await recruiter.uploads("resume", human, resume.encode(), "cv.txt")
-    await recruiter.uploads("transcript", human, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
-    body = {"person": human, "source": "applied", "doc": doc, "notice_version": "2026-01"}
-    await recruiter.does(f"{search.path}/add-candidate", body)
-    lines = await recruiter.sees(f"{search.path}/candidates", bool)
-    one = Applicant(search, lines[0]["id"], human, word("name"))
+    doc = await recruiter.uploads("resume", applicant, resume.encode(), "cv.txt")
+    await recruiter.uploads("transcript", applicant, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
+    body = {"person": applicant, "source": "applied", "doc": doc, "notice_version": "2026-01"}
+    await recruiter.does(f"{requisition.path}/add-candidate", body)
+    lines = await recruiter.sees(f"{requisition.path}/candidates", bool)
+    one = Applicant(requisition, lines[0]["id"], applicant, word("name"))
     await one.is_shortlisted()
-    await search.slate_of(one)
+    await requisition.slate_of(one)
     link = await company.link_of(one.id)
     outbound = {"at": at(minutes=-2), "direction": "outbound", "channel": "mail"}
     steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
@@ -101,14 +101,14 @@ async def test_what_was_said_lies_nowhere_in_the_clear(
     for row in await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
         table = row["tablename"]
         kept[f"table {table}"] = b"\n".join(r[0].encode() for r in await pool.fetch(f'SELECT t::text FROM "{table}" t'))
-    for stream in (f"candidate/{talked_about.id}", f"requisition/{talked_about.search.id}"):
+    for stream in (f"candidate/{talked_about.id}", f"requisition/{talked_about.requisition.id}"):
         history = await temporal.get_workflow_handle(stream).fetch_history()
         kept[stream] = b"\n".join(event.SerializeToString() for event in history.events)
     for path in (worker.log, *running.home.glob(f"{running.temporal_file.name}*")):
         kept[path.name] = path.read_bytes()
     assert {"table documents", "table humans", "table candidates"} <= kept.keys()
     assert title in kept["table events"]
-    assert title in kept[f"requisition/{talked_about.search.id}"]
+    assert title in kept[f"requisition/{talked_about.requisition.id}"]
     assert any(title in content for place, content in kept.items() if place.startswith(running.temporal_file.name))
     assert {place: list(in_the_clear(content)) for place, content in kept.items()} == {place: [] for place in kept}
 
@@ -122,9 +122,9 @@ def in_the_clear(content: bytes) -> Iterator[str]:
 
 async def test_nothing_is_left_to_read_of_somebody_who_was_erased(company: Company) -> None:
     recruiter, partner = company.recruiter, company.partner
-    search = await company.opens(jurisdiction="DE")
-    await search.locks()
-    gone = await search.gains("Gale Forget")
+    requisition = await company.opens(jurisdiction="DE")
+    await requisition.locks()
+    gone = await requisition.gains("Gale Forget")
     resume = (await recruiter.reads(gone.path))["resume"]["id"]
     link = await company.link_of(gone.id)
     await link.does(f"{gone.path}/withdraw", {"cause": "personal", "at": at(seconds=-1), "words": said("leaving")})
@@ -144,6 +144,6 @@ async def test_nothing_is_left_to_read_of_somebody_who_was_erased(company: Compa
     problem(answer, 409, "erased")
     problem(await recruiter.upload("notes", gone.id, b"They called once more."), 409, "erased")
 
-    back = await search.gains("Gale Forget")
+    back = await requisition.gains("Gale Forget")
     assert back.human != gone.human, "who comes back after that is somebody we do not know"
     assert (await recruiter.reads(back.path))["contact"]["name"] == "Gale Forget"

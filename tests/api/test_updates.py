@@ -7,25 +7,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.api.api_clients import problem
-from tests.api.api_company import Company, Search
+from tests.api.api_company import Company, Requisition
 
 
 @pytest.fixture(scope="module")
-async def search(company: Company) -> Search:
+async def requisition(company: Company) -> Requisition:
     """A search whose manager has one profile before her and advanced another, with somebody else unread."""
-    search = await company.opens()
-    await search.locks()
-    shown = [await search.gains("Ines Okoye"), await search.gains("Jon Vale")]
+    requisition = await company.opens()
+    await requisition.locks()
+    shown = [await requisition.gains("Ines Okoye"), await requisition.gains("Jon Vale")]
     for one in shown:
         await one.is_shortlisted()
-    await search.slate_of(*shown)
+    await requisition.slate_of(*shown)
     await shown[0].is_advanced()
-    await search.gains("Una Unread")
-    return search
+    await requisition.gains("Una Unread")
+    return requisition
 
 
-async def test_the_manager_reads_what_moved_and_what_both_sides_owe(company: Company, search: Search) -> None:
-    update = await company.manager.reads(f"{search.path}/update")
+async def test_the_manager_reads_what_moved_and_what_both_sides_owe(company: Company, requisition: Requisition) -> None:
+    update = await company.manager.reads(f"{requisition.path}/update")
     assert {update["names"][one["id"]]: one["stage"] for one in update["candidates"]} == {
         "Ines Okoye": "advanced", "Jon Vale": "submitted",
     }  # fmt: skip
@@ -39,36 +39,36 @@ async def test_the_manager_reads_what_moved_and_what_both_sides_owe(company: Com
     assert update["forecast"]["slip"] is not None
 
 
-async def test_only_what_moved_since_is_told(company: Company, search: Search) -> None:
+async def test_only_what_moved_since_is_told(company: Company, requisition: Requisition) -> None:
     later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
-    update = await company.manager.reads(f"{search.path}/update", since=later)
+    update = await company.manager.reads(f"{requisition.path}/update", since=later)
     assert update["moved"] == {}
     assert update["criteria"][0]["counted"]["moved"] == {"read": 0, "met": 0, "partly": 0, "not_met": 0}
-    problem(await company.manager.get(f"{search.path}/update", since="yesterday"), 422, "invalid")
+    problem(await company.manager.get(f"{requisition.path}/update", since="yesterday"), 422, "invalid")
 
 
 @pytest.mark.parametrize("part", ["recruiter", "manager", "partner", "recruiting_lead", "manager_lead"])
-async def test_the_team_reads_it_with_names(company: Company, search: Search, part: str) -> None:
-    update = await company.voices[part].reads(f"{search.path}/update")
+async def test_the_team_reads_it_with_names(company: Company, requisition: Requisition, part: str) -> None:
+    update = await company.voices[part].reads(f"{requisition.path}/update")
     assert sorted(update["names"].values()) == ["Ines Okoye", "Jon Vale"]
 
 
-async def test_whoever_oversees_searches_reads_no_names(company: Company, search: Search) -> None:
-    update = await company.ops.reads(f"{search.path}/update")
+async def test_whoever_oversees_searches_reads_no_names(company: Company, requisition: Requisition) -> None:
+    update = await company.ops.reads(f"{requisition.path}/update")
     assert update["names"] == {}
     assert len(update["candidates"]) == 2
 
 
 @pytest.mark.parametrize("part", ["interviewer", "stranger", "system"])
-async def test_nobody_else_reads_it(company: Company, search: Search, part: str) -> None:
-    problem(await company.voices[part].get(f"{search.path}/update"), 403, "not_permitted")
+async def test_nobody_else_reads_it(company: Company, requisition: Requisition, part: str) -> None:
+    problem(await company.voices[part].get(f"{requisition.path}/update"), 403, "not_permitted")
 
 
 async def test_an_unknown_search_is_not_found(company: Company) -> None:
     problem(await company.manager.get("/v1/requisitions/R-NOBODY1/update"), 404, "not_found")
 
 
-async def test_lateness_is_told_by_side_and_never_by_person(company: Company, search: Search) -> None:
-    answer = await company.recruiter.get(f"{search.path}/update")
+async def test_lateness_is_told_by_side_and_never_by_person(company: Company, requisition: Requisition) -> None:
+    answer = await company.recruiter.get(f"{requisition.path}/update")
     for voice in company.voices.values():
         assert voice.id not in answer.text

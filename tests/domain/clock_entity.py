@@ -8,7 +8,7 @@ from typing import Literal
 from domain.core.decider import Chapter, Decider
 from domain.core.messages import Command, Event, Record
 from domain.entity.call import Call
-from domain.entity.clock_commands import clockwork
+from domain.entity.clock_commands import clock_commands
 from domain.entity.clock_deadlines import passed_to
 from domain.entity.clock_table import ClockRule, Start, each
 from domain.entity.state import Entity
@@ -60,15 +60,15 @@ class HandOn(Command):
     to: str
 
 
-life: Chapter[Entity] = Chapter()
+chapter: Chapter[Entity] = Chapter()
 
 
-@life.decides(Happen)
+@chapter.decides(Happen)
 def happen(state: Entity, asked: Happen, call: Call) -> Iterator[Event]:
     yield WHAT[asked.what]()
 
 
-@life.decides(HandOn)
+@chapter.decides(HandOn)
 def hand_on(state: Entity, asked: HandOn, call: Call) -> Iterator[Event]:
     for clock in state.clocks.values():
         yield passed_to(state, clock, asked.to, call.now)
@@ -79,7 +79,7 @@ def as_it_was(state: Entity, event: Event, record: Record) -> Entity:
 
 
 for kind in WHAT.values():
-    life.evolves(kind)(as_it_was)
+    chapter.evolves(kind)(as_it_was)
 
 RULES: tuple[ClockRule[Entity], ...] = (
     ClockRule(
@@ -89,7 +89,7 @@ RULES: tuple[ClockRule[Entity], ...] = (
         resumes={PromiseFreed: ("hold", each), PromiseAnswered: ("candidate", each)},
     ),
 )
-PROMISE = Decider("promise", Entity(), (clockwork(), life), RULES)
+PROMISE = Decider("promise", Entity(), (clock_commands(), chapter), RULES)
 
 
 def made_by(calendars: dict[str, Calendar], policy: Policy = POLICY) -> Entity:

@@ -23,25 +23,32 @@ from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, OUTSIDE, RECRUITER
 from tests.domain.requisition import requisition_stories
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-SEARCH, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001", "candidate/C-000002"
+REQUISITION_STREAM, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001", "candidate/C-000002"
 WHY = "Because it is so."
 
 
 def began(seed: int | None = None, company: Company | None = None) -> Company:
     """A search with a locked rubric and two candidates."""
     company = company or Company(hire_stories.LIBRARY, seed)
-    company.give(SEARCH, person(RECRUITER, Role.RECRUITER), requisition_stories.OPEN, facts=requisition_stories.new())
+    company.give(
+        REQUISITION_STREAM, person(RECRUITER, Role.RECRUITER), requisition_stories.OPEN, facts=requisition_stories.new()
+    )
     record = RecordIntake(
         kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=requisition_stories.transcript()
     )
-    company.give(SEARCH, RECRUITER, record).give(SEARCH, MANAGER, requisition_stories.EDIT)
-    state = company.states[SEARCH]
+    company.give(REQUISITION_STREAM, RECRUITER, record).give(REQUISITION_STREAM, MANAGER, requisition_stories.EDIT)
+    state = company.states[REQUISITION_STREAM]
     for signer in (RECRUITER, MANAGER):
-        company.give(SEARCH, signer, SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True))
+        company.give(
+            REQUISITION_STREAM, signer, SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True)
+        )
     for number in (1, 2):
         command = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
         company.give(
-            SEARCH, RECRUITER, command, facts=requisition_stories.new(requisition_stories.candidate_id(number))
+            REQUISITION_STREAM,
+            RECRUITER,
+            command,
+            facts=requisition_stories.new(requisition_stories.candidate_id(number)),
         )
         company.give(f"candidate/{requisition_stories.candidate_id(number)}", RECRUITER, hire_stories.SHORTLIST)
     return company
@@ -49,7 +56,7 @@ def began(seed: int | None = None, company: Company | None = None) -> Company:
 
 def to_the_decision(company: Company, stream: str = FIRST) -> Company:
     """The candidate on `stream` is submitted in a slate, advanced, met and to be hired."""
-    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
+    company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     company.give(FIRST, MANAGER, hire_stories.ADVANCE).give(SECOND, MANAGER, hire_stories.ADVANCE)
     company.give(stream, RECRUITER, hire_stories.SCHEDULE_SCREEN)
     company.give(stream, RECRUITER, hire_stories.RECORD_SCREEN, at=hire_stories.SCREEN_AT + 35 * MINUTE)
@@ -92,57 +99,57 @@ def owed(company: Company, stream: str) -> dict[str, str]:
 
 def agree(company: Company) -> None:
     """What the search believes of its candidates is what they are."""
-    search = company.states[SEARCH]
-    for candidate, entry in search.roster.items():
+    requisition = company.states[REQUISITION_STREAM]
+    for candidate, entry in requisition.roster.items():
         own: Any = company.states[f"candidate/{candidate}"]
         assert entry.stage == own.stage
-        assert own.team == search.team
-        assert own.job.openings_left == (search.openings_left or 0) or own.stage in ("accepted", "rejected")
+        assert own.team == requisition.team
+        assert own.job.openings_left == (requisition.openings_left or 0) or own.stage in ("accepted", "rejected")
 
 
 @pytest.mark.parametrize("seed", [None, *range(8)])
 def test_a_whole_hire_ends_with_one_accepted_and_the_other_to_be_told(seed: int | None) -> None:
     company = to_the_decision(began(seed))
     agree(company)
-    assert owed(company, SEARCH)["offer_made"] == RECRUITER
-    company.give(SEARCH, RECRUITER, offer(company))
+    assert owed(company, REQUISITION_STREAM)["offer_made"] == RECRUITER
+    company.give(REQUISITION_STREAM, RECRUITER, offer(company))
     assert (company.states[FIRST].stage, company.states[SECOND].job.openings_left) == ("offered", 0)
-    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"), at=company.now + DAY)
+    company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"), at=company.now + DAY)
     assert (company.states[FIRST].stage, company.states[SECOND].stage) == ("accepted", "rejected")
-    assert company.states[SEARCH].standing == "ended"
+    assert company.states[REQUISITION_STREAM].standing == "ended"
     assert owed(company, SECOND) == {"candidate_told": RECRUITER}
     assert company.refused == []
-    company.give(SEARCH, TICK, Tick(), at=company.now + 3 * DAY)
-    assert set(owed(company, SEARCH)) == {"retro_answered"}
+    company.give(REQUISITION_STREAM, TICK, Tick(), at=company.now + 3 * DAY)
+    assert set(owed(company, REQUISITION_STREAM)) == {"retro_answered"}
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_declined_offer_goes_on_to_nobody_and_the_search_stays_open(seed: int | None) -> None:
     company = to_the_decision(began(seed))
-    company.give(SEARCH, RECRUITER, offer(company))
-    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="declined", cause="pay"))
-    assert company.states[SEARCH].standing == "open"
+    company.give(REQUISITION_STREAM, RECRUITER, offer(company))
+    company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="declined", cause="pay"))
+    assert company.states[REQUISITION_STREAM].standing == "open"
     assert company.states[SECOND].job.openings_left == 1
-    assert "offer_made" not in owed(company, SEARCH)
+    assert "offer_made" not in owed(company, REQUISITION_STREAM)
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_hold_stills_the_candidates_too_and_a_resumption_wakes_them(seed: int | None) -> None:
     company = began(seed)
-    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
+    company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     assert owed(company, FIRST)["profile_answered"] == MANAGER
-    company.give(SEARCH, MANAGER, PutOnHold(why=WHY, review_at=MONDAY + 10 * DAY))
+    company.give(REQUISITION_STREAM, MANAGER, PutOnHold(why=WHY, review_at=MONDAY + 10 * DAY))
     assert "profile_answered" not in owed(company, FIRST)
     assert "candidate_updated" in owed(company, FIRST), "what is owed to a candidate is never held"
-    company.give(SEARCH, MANAGER, Resume())
+    company.give(REQUISITION_STREAM, MANAGER, Resume())
     assert owed(company, FIRST)["profile_answered"] == MANAGER
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_new_manager_answers_what_the_old_one_owed_and_signs_before_deciding(seed: int | None) -> None:
     company = began(seed)
-    company.give(SEARCH, RECRUITER, requisition_stories.slate(2, why="The market is small."))
-    company.give(SEARCH, MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY))
+    company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
+    company.give(REQUISITION_STREAM, MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY))
     assert owed(company, FIRST)["profile_answered"] == INTERVIEWER
     assert company.states[FIRST].job.unsigned_by_hm
     assert company.refused == []
@@ -152,19 +159,19 @@ def test_a_new_manager_answers_what_the_old_one_owed_and_signs_before_deciding(s
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_runners_up_come_back_when_the_hire_will_not_come(seed: int | None) -> None:
     company = to_the_decision(began(seed))
-    company.give(SEARCH, RECRUITER, offer(company))
-    company.give(SEARCH, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
+    company.give(REQUISITION_STREAM, RECRUITER, offer(company))
+    company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))
     company.give(FIRST, RECRUITER, Withdraw(cause="other_offer", at=company.now))
-    assert company.states[SEARCH].hires == ()
-    company.give(SEARCH, RECRUITER, Reopen(openings=1, cause="They will not come."))
+    assert company.states[REQUISITION_STREAM].hires == ()
+    company.give(REQUISITION_STREAM, RECRUITER, Reopen(openings=1, cause="They will not come."))
     company.give(SECOND, RECRUITER, Reinstate(stage="advanced", why="The runner-up."))
-    assert company.states[SEARCH].roster["C-000002"].stage == "advanced"
+    assert company.states[REQUISITION_STREAM].roster["C-000002"].stage == "advanced"
     assert company.states[SECOND].standing == "open"
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_cancelled_search_lets_everybody_go(seed: int | None) -> None:
     company = to_the_decision(began(seed))
-    company.give(SEARCH, MANAGER, Cancel(why=WHY))
+    company.give(REQUISITION_STREAM, MANAGER, Cancel(why=WHY))
     assert {company.states[stream].stage for stream in (FIRST, SECOND)} == {"rejected"}
     agree(company)

@@ -23,7 +23,7 @@ from local.demo.play import until
 from local.stack import on_free_ports, stack
 from ops import temporal_ui
 from settings import ROOT, Settings
-from tests.e2e.stack_company import People, enrol, open_search
+from tests.e2e.stack_company import People, enrol, open_requisition
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
 
@@ -73,10 +73,10 @@ class Gallery:
 
 async def stuck(gallery: Gallery, api: Api, people: People) -> None:
     """Two searches that nobody moves, one further up the ladder than the other."""
-    first = await open_search(api, people, "Grants officer")
+    first = await open_requisition(api, people, "Grants officer")
     stuck_one, late_one = stream_of("requisition", first), ""
     await gallery.lists(temporal_ui.BROKEN_PROMISE, stuck_one)
-    late_one = stream_of("requisition", await open_search(api, people, "Permits clerk"))
+    late_one = stream_of("requisition", await open_requisition(api, people, "Permits clerk"))
     await gallery.lists(temporal_ui.NOBODY_MOVED, stuck_one)
     ui = gallery.settings
     await gallery.hangs("stuck", temporal_ui.query_url(ui, temporal_ui.NOBODY_MOVED, "stuck"), first)

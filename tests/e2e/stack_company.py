@@ -20,7 +20,7 @@ async def enrol(settings: Settings) -> People:
     return {name: await operator.enrol(name, f"{name}@example.org", "UTC", held) for name, held in roles.items()}
 
 
-async def open_search(api: Api, people: People, title: str) -> str:
+async def open_requisition(api: Api, people: People, title: str) -> str:
     """The id of a new search, opened by whoever `api` speaks for; the same title again is the same search."""
     body: dict[str, Any] = {
         "title": title,

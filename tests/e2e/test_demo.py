@@ -31,10 +31,10 @@ class Demo:
 
     def __init__(self, settings: Settings, said: str) -> None:
         self.settings, self.said = settings, said
-        token, search = re.search(r"TANDEM_TOKEN=(\S+)", said), re.search(r"tandem show (R-\w+)", said)
+        token, requisition = re.search(r"TANDEM_TOKEN=(\S+)", said), re.search(r"tandem show (R-\w+)", said)
         assert token, said
-        assert search, said
-        self.token, self.search = token[1], search[1]
+        assert requisition, said
+        self.token, self.requisition = token[1], requisition[1]
 
     def run(self, *words: str, token: str | None = None) -> Result:
         """What the command line answers to the recruiter, or to whoever holds `token`."""
@@ -54,11 +54,11 @@ class Demo:
 
     def following(self) -> Any:
         """The search that was opened last."""
-        return next(line for line in self.read("board") if line["id"] != self.search)
+        return next(line for line in self.read("board") if line["id"] != self.requisition)
 
     def candidate(self, name: str) -> Any:
         """The candidate of this name in the search."""
-        ids = dict.fromkeys(re.findall(r"\bC-\w+", self.tandem("show", self.search)))
+        ids = dict.fromkeys(re.findall(r"\bC-\w+", self.tandem("show", self.requisition)))
         return next(seen for one in ids if (seen := self.read("show", one))["contact"]["name"] == name)
 
 
@@ -91,8 +91,8 @@ pytestmark = pytest.mark.timeout(WITHIN + 60)
 
 
 def test_somebody_is_hired_and_nobody_left_without_a_word(demo: Demo) -> None:
-    search, ruth = demo.read("show", demo.search), demo.candidate("Ruth Abara")
-    assert (search["end_cause"], search["hires"], ruth["stage"]) == ("filled", [ruth["id"]], "accepted")
+    requisition, ruth = demo.read("show", demo.requisition), demo.candidate("Ruth Abara")
+    assert (requisition["end_cause"], requisition["hires"], ruth["stage"]) == ("filled", [ruth["id"]], "accepted")
     assert demo.candidate("Nadia Brenner")["offer"]["status"] == "declined"
     for rejection in STORY["rejections"]:
         who = next(one for one in STORY["candidates"] if one["id"] == rejection["candidate"])
@@ -101,11 +101,11 @@ def test_somebody_is_hired_and_nobody_left_without_a_word(demo: Demo) -> None:
 
 
 def test_a_late_card_is_on_record_as_a_breach(demo: Demo) -> None:
-    late = [clock for clock in demo.read("clocks", demo.search) if clock["breached_at"]]
+    late = [clock for clock in demo.read("clocks", demo.requisition) if clock["breached_at"]]
     assert [(clock["name"], clock["ended_as"]) for clock in late if clock["name"] == "scorecard_in"] == [
         ("scorecard_in", "kept")
     ]
-    assert "kept, after a breach" in demo.tandem("clocks", demo.search)
+    assert "kept, after a breach" in demo.tandem("clocks", demo.requisition)
 
 
 def test_a_decision_was_deferred_once_and_then_made(demo: Demo) -> None:
@@ -116,7 +116,7 @@ def test_a_decision_was_deferred_once_and_then_made(demo: Demo) -> None:
 
 
 def test_a_rejection_outside_the_rubric_was_seen_and_asked_about(demo: Demo) -> None:
-    assert demo.read("show", demo.search)["drift"]["outside"] == 1
+    assert demo.read("show", demo.requisition)["drift"]["outside"] == 1
     ruth = demo.candidate("Ruth Abara")
     assert (ruth["challenged"], ruth["answer"]["verdict"]) == (True, "advance")
 
@@ -124,7 +124,7 @@ def test_a_rejection_outside_the_rubric_was_seen_and_asked_about(demo: Demo) -> 
 def test_what_the_retro_said_to_change_is_on_the_next_agenda(demo: Demo) -> None:
     following = demo.following()
     changes = demo.read("show", following["id"])["inherited"].values()
-    assert {change["requisition"] for change in changes} == {demo.search}
+    assert {change["requisition"] for change in changes} == {demo.requisition}
     assert len(changes) == 2
     assert "(open)" in demo.tandem("show", following["id"])
 
@@ -137,15 +137,15 @@ def test_it_is_told_in_sentences_and_says_where_to_look(demo: Demo) -> None:
     told = re.findall(r"^ *\d+\.\d s  (.+)$", demo.said, re.MULTILINE)
     assert len(told) == 30
     assert "(debrief_not_booked)" in demo.said
-    assert f"/namespaces/default/workflows/requisition%2F{demo.search}" in demo.said
+    assert f"/namespaces/default/workflows/requisition%2F{demo.requisition}" in demo.said
     assert f"http://127.0.0.1:{demo.settings.api_port}/docs" in demo.said
 
 
 def test_the_reads_are_tables(demo: Demo) -> None:
-    assert "why it was not" in demo.tandem("tasks", demo.search)
+    assert "why it was not" in demo.tandem("tasks", demo.requisition)
     assert "Product Manager, grants" in demo.tandem("board")
     assert "intake held" in demo.tandem("owe")
-    assert "offer answered" in demo.tandem("timeline", demo.search)
+    assert "offer answered" in demo.tandem("timeline", demo.requisition)
     newest = demo.read("mailbox")[0]
     assert newest["subject"] in demo.tandem("mailbox")
     assert newest["text"].splitlines()[0] in demo.tandem("mailbox", str(newest["number"]))
@@ -165,7 +165,7 @@ def test_the_operator_adds_somebody_who_then_speaks_for_themselves(demo: Demo) -
 
 
 def test_a_command_that_cannot_be_is_refused_in_a_sentence(demo: Demo) -> None:
-    refused = demo.run("sign-rubric", demo.search, "--version", "2", "--hash", "x", "--sign")
+    refused = demo.run("sign-rubric", demo.requisition, "--version", "2", "--hash", "x", "--sign")
     assert (refused.exit_code, refused.stderr) == (
         1,
         "This is over. Accepted: A recruiter or a lead can reopen the search.\n",

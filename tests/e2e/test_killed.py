@@ -19,12 +19,12 @@ from local.api_client import Api
 from local.stack import Servers, on_free_ports, stack
 from store.database import connect
 from store.journal import read
-from tests.e2e.stack_company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 
 KILLS = 20
-SEARCHES = 3
+REQUISITIONS = 3
 
 
 @dataclass
@@ -45,7 +45,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     async with stack(settings, say=lambda _: None) as running:
         people = await enrol(settings)
         async with Api(settings.base_url, people["recruiter"][1], patience=60) as api:
-            diaries = [Diary(await open_search(api, people, f"Search {n}")) for n in range(SEARCHES)]
+            diaries = [Diary(await open_requisition(api, people, f"Search {n}")) for n in range(REQUISITIONS)]
             stop = asyncio.Event()
             clients = [asyncio.create_task(_keep_asking(api, diary, stop)) for diary in diaries]
             for _ in range(KILLS):
@@ -71,8 +71,8 @@ async def _keep_asking(api: Api, diary: Diary, stop: asyncio.Event) -> None:
         diary.places[place] = receipt["version"]
         if number % 10 == 0:
             body = {"name": "Somebody", "email": f"{diary.requisition}-{number}@example.com"}
-            human = await api.give("/v1/humans", body)
-            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
+            applicant = await api.give("/v1/humans", body)
+            body = {"person": applicant["id"], "source": "applied", "notice_version": "1"}
             receipt = await api.give(f"{path}/add-candidate", body, key=f"candidate {number}")
             diary.candidates.append(receipt["version"])
 

@@ -11,7 +11,7 @@ from local.stack import on_free_ports, stack
 from ops.administration import NotDone, Operator
 from ops.policy import ADOPTED, ALREADY
 from settings import Settings
-from tests.e2e.stack_company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +35,13 @@ async def test_an_edited_policy_reaches_the_searches_that_run(settings: Settings
     async with stack(settings, say=lambda _: None):
         people = await enrol(settings)
         async with Api(settings.base_url, people["recruiter"][1], patience=90) as api:
-            requisition = await open_search(api, people, "Before")
+            requisition = await open_requisition(api, people, "Before")
             assert await operator.adopt_policy() == {ALREADY: 1 + len(people)}, "the search, and everybody"
 
             edited(settings, "  intake_held: 3 days", "  intake_held: never")
             with pytest.raises(NotDone, match=r"ours.yaml:.*'never' is not a duration"):
                 await operator.adopt_policy()
-            await open_search(api, people, "Under the last good one")
+            await open_requisition(api, people, "Under the last good one")
 
             edited(settings, "  intake_held: never", "  intake_held: 4 days")
             assert await operator.adopt_policy() == {ADOPTED: 2 + len(people)}

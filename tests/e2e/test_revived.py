@@ -20,7 +20,7 @@ from settings import Settings
 from store.database import connect
 from store.journal import Journal
 from store.projections import PROJECTIONS
-from tests.e2e.stack_company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ async def _open(settings: Settings) -> tuple[str, str]:
     people = await enrol(settings)
     token = people["recruiter"][1]
     async with Api(settings.base_url, token, patience=90) as api:
-        requisition = await open_search(api, people, "Revived")
+        requisition = await open_requisition(api, people, "Revived")
         await api.give(f"/v1/requisitions/{requisition}/change-terms", _moved("First"))
     return requisition, token
 

@@ -17,7 +17,7 @@ from ops import temporal_ui
 from ops.administration import Operator
 from ops.doctor import examine
 from settings import ROOT
-from tests.e2e.stack_company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_requisition
 from workflows.client import connect
 from workflows.contract import stream_of
 
@@ -32,10 +32,10 @@ async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_wait
         client = await connect(settings.temporal_connection)
         recruiter, token = people["recruiter"]
         async with Api(settings.base_url, token, patience=90) as api:
-            search = await open_search(api, people, "Nobody calls")
-            stream = stream_of("requisition", search)
+            requisition = await open_requisition(api, people, "Nobody calls")
+            stream = stream_of("requisition", requisition)
             await until(lambda: found(client, temporal_ui.BROKEN_PROMISE), bool, "the breach")
-            other = stream_of("requisition", await open_search(api, people, "Somebody may yet call"))
+            other = stream_of("requisition", await open_requisition(api, people, "Somebody may yet call"))
         assert await until(lambda: found(client, temporal_ui.NOBODY_MOVED), bool, "the stuck search") == [stream]
         assert {stream, other} <= set(await found(client, temporal_ui.waiting_on(recruiter)))
 

@@ -56,7 +56,7 @@ class Ward:
     settings: Settings
     running: dict[str, Supervisor] = field(default_factory=dict)
     people: dict[str, tuple[str, str]] = field(default_factory=dict)
-    search: str = ""
+    requisition: str = ""
 
     def _children(self) -> dict[str, Child]:
         embedded = [postgres.child(self.settings), temporal.child(self.settings), mailbox.child(self.settings)]

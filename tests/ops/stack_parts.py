@@ -20,7 +20,7 @@ from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import ROOT, Settings
 from store.migrate import migrate
-from tests.e2e.stack_company import People, enrol, open_search
+from tests.e2e.stack_company import People, enrol, open_requisition
 
 QUICK = ("intake_held: 3 days", "intake_held: 1 day")
 """In the demo's policy, so that a promise is late six seconds after its search was opened."""
@@ -96,25 +96,25 @@ class Office:
 
     async def opens(self) -> str:
         """A new search; nobody will hold its intake call in time."""
-        return await open_search(self._recruiter, self._people, f"Search {next(self._numbers)}")
+        return await open_requisition(self._recruiter, self._people, f"Search {next(self._numbers)}")
 
     async def takes_in(self, requisition: str) -> tuple[str, str]:
         """A new candidate of this search; their id as a human, and as a candidate."""
         body = {"name": "Somebody", "email": f"somebody-{next(self._numbers)}@example.com"}
-        human: str = (await self._recruiter.give("/v1/humans", body))["id"]
-        body = {"person": human, "source": "applied", "notice_version": "1"}
+        applicant: str = (await self._recruiter.give("/v1/humans", body))["id"]
+        body = {"person": applicant, "source": "applied", "notice_version": "1"}
         receipt = await self._recruiter.give(f"/v1/requisitions/{requisition}/add-candidate", body)
-        return human, receipt["begun"]
+        return applicant, receipt["begun"]
 
     async def writes(self, requisition: str) -> str:
         """A new candidate asks what is known of them, and gets a letter; their id as a human."""
-        human, candidate = await self.takes_in(requisition)
+        applicant, candidate = await self.takes_in(requisition)
         await self._born(candidate)
         path, now = f"/v1/candidates/{candidate}", datetime.now(UTC).isoformat()
         await self._partner.give(f"{path}/record-request", {"kind": "access", "at": now})
         answer = {"request_id": "A-1", "outcome": "granted", "why": "Here it is."}
         await self._partner.give(f"{path}/answer-request", answer)
-        return human
+        return applicant
 
     async def looks(self, requisition: str) -> None:
         """Reads the board and one search."""

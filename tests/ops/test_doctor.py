@@ -30,7 +30,7 @@ from store.database import connect as connect_database
 from store.migrate import migrate
 from store.projections import PROJECTIONS
 from store.rebuild import refresh
-from tests.e2e.stack_company import enrol, open_search
+from tests.e2e.stack_company import enrol, open_requisition
 from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
@@ -86,10 +86,10 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
     await ward.start("worker", "api")
     ward.people = await enrol(ward.settings)
     async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
-        ward.search = await open_search(api, ward.people, "Somebody to look after machines")
+        ward.requisition = await open_requisition(api, ward.people, "Somebody to look after machines")
         await api.give("/v1/humans", {"name": "Ines Okoye", "email": "ines@example.com"})
     await ward.is_well()
-    await ward.is_well(of=stream_of("requisition", ward.search))
+    await ward.is_well(of=stream_of("requisition", ward.requisition))
     code, said = await the_command_line(ward, "doctor", "--json")
     answer = json.loads(said)
     assert (code, answer["worst"]) == (0, "ok")
@@ -98,17 +98,17 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
         "disk", "keys", "policy", "database", "database clock", "migrations", "read model", "tasks", "temporal",
         "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "api", "mail",
     }  # fmt: skip
-    code, said = await the_command_line(ward, "doctor", ward.search)
+    code, said = await the_command_line(ward, "doctor", ward.requisition)
     assert (code, "All is well." in said) == (0, True)
 
 
 async def test_a_mail_server_that_is_away_and_what_is_tried_in_vain(ward: Ward) -> None:
     await ward.stop("mailbox")
     async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
-        search = await open_search(api, ward.people, "Somebody else")
+        requisition = await open_requisition(api, ward.people, "Somebody else")
         starts_at = datetime.now(UTC) + timedelta(days=1)
         await api.give(
-            f"/v1/requisitions/{search}/schedule-intake",
+            f"/v1/requisitions/{requisition}/schedule-intake",
             {
                 "starts_at": starts_at.isoformat(),
                 "minutes": 30,
@@ -117,7 +117,7 @@ async def test_a_mail_server_that_is_away_and_what_is_tried_in_vain(ward: Ward) 
         )
     refused = await ward.comes_to_say("mail", "SMTPConnectError")
     assert f"127.0.0.1:{ward.settings.smtp_port}" in refused.sentence
-    stream = stream_of("requisition", search)
+    stream = stream_of("requisition", requisition)
     tried = await ward.comes_to_say("activity", r"invite \(.+\) has been tried since .+ UTC: \w+; attempt", of=stream)
     assert "Mend what the error names" in tried.next_step
     await ward.start("mailbox")
@@ -126,9 +126,9 @@ async def test_a_mail_server_that_is_away_and_what_is_tried_in_vain(ward: Ward) 
 
 
 async def test_a_read_model_that_does_not_show_what_happened(ward: Ward) -> None:
-    stream = stream_of("requisition", ward.search)
+    stream = stream_of("requisition", ward.requisition)
     async with await connect_database(ward.settings.database_dsn, size=1) as pool:
-        await pool.execute("UPDATE requisitions SET version = version - 1 WHERE id = $1", ward.search)
+        await pool.execute("UPDATE requisitions SET version = version - 1 WHERE id = $1", ward.requisition)
         (behind,) = await ward.told("read model")
         assert stream in behind.sentence
         assert "tandem rebuild" in behind.next_step
@@ -148,9 +148,11 @@ async def test_a_read_model_behind_the_run(ward: Ward) -> None:
 
 
 async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(ward: Ward) -> None:
-    stream = stream_of("requisition", ward.search)
+    stream = stream_of("requisition", ward.requisition)
     async with await connect_database(ward.settings.database_dsn, size=1) as pool:
-        await pool.execute("INSERT INTO tasks VALUES ($1, 'T-9', $2, 'notify', 'refused', now())", stream, ward.search)
+        await pool.execute(
+            "INSERT INTO tasks VALUES ($1, 'T-9', $2, 'notify', 'refused', now())", stream, ward.requisition
+        )
         for hours, late, stuck in ((50, 50, 2), (30, 30, None), (1, None, None)):
             await pool.execute(
                 """
@@ -160,7 +162,7 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
                        now() - make_interval(hours => $3), now() - make_interval(hours => $4),
                        now() - make_interval(hours => $5), '{}', '[]', false
                 """,
-                *(stream, ward.search, hours, late, stuck),
+                *(stream, ward.requisition, hours, late, stuck),
             )
         found = await ward.told(of=stream)
         told = [(one.about, one.level) for one in found]
@@ -168,7 +170,7 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
         assert "slate_shared:50) has waited on P-SOMEBODY" in found[0].sentence
         assert "Call them" in found[0].next_step
         assert {one.about for one in await ward.told()} == {"tasks", "stuck"}
-        code, said = await the_command_line(ward, "doctor", ward.search)
+        code, said = await the_command_line(ward, "doctor", ward.requisition)
         assert (code, "nobody noticed" in said) == (1, True)
         effect = f"{stream}/1/9"
         await pool.execute(
@@ -247,7 +249,7 @@ async def found(client: Client, query: str) -> Sequence[str]:
 
 async def test_a_run_that_the_engine_lost(ward: Ward) -> None:
     client = await connect(ward.settings.temporal_connection)
-    stream = stream_of("requisition", ward.search)
+    stream = stream_of("requisition", ward.requisition)
     await client.get_workflow_handle(stream).terminate()
     lost = await ward.comes_to_say("run", "Its run has terminated", of=stream)
     assert f"tandem revive {stream}" in lost.next_step

@@ -56,9 +56,9 @@ async def test_each_alert_fires_under_its_fault_and_none_before(tmp_path: Path) 
             await watch.until(lambda firing: not firing & (mended | {"TandemJournalBehind"}), within=SOON)
 
 
-async def _a_normal_day(people: Office, search: str) -> None:
+async def _a_normal_day(people: Office, requisition: str) -> None:
     for _ in range(8):
-        await people.writes(search)
+        await people.writes(requisition)
         await people.looks(await people.opens())
         await asyncio.sleep(1)  # that it takes its time is what is looked at
 
@@ -86,17 +86,17 @@ async def _every_board_shows_something(watch: Watch) -> None:
             assert await watch.query(expression.replace("$__rate_interval", "30s")), f"{path.name}: {expression}"
 
 
-async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, watch: Watch, search: str) -> None:
+async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, watch: Watch, requisition: str) -> None:
     """Mail is away, a candidate cannot be reached, intakes are not held, and a row is older than its journal."""
     await tandem.stop("mailbox")
-    unreachable = await people.writes(search)
+    unreachable = await people.writes(requisition)
     async with await connect(tandem.settings.database_dsn, size=1) as pool:
         await pool.execute("DELETE FROM humans WHERE id = $1", unreachable)
         await pool.execute(
             "UPDATE candidates SET version = version - 1 WHERE id = (SELECT min(id) FROM candidates WHERE human <> $1)",
             unreachable,
         )
-    async with _again_and_again(lambda: people.writes(search), every=1.5):
+    async with _again_and_again(lambda: people.writes(requisition), every=1.5):
         await watch.until_fires(
             *("TandemMailFailing", "TandemActivityFailing", "TandemEffectsUndone"),
             *("TandemTasksOld", "TandemClocksBreachedLong", "TandemReadModelBehind", "TandemRequisitionStuck"),
@@ -111,16 +111,16 @@ async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, wa
 
 async def _a_worker_that_stands_still(tandem: Machine, people: Office, watch: Watch) -> None:
     for _ in range(4):
-        search = await people.opens()
-    async with tandem.standing_still("worker"), _again_and_again(lambda: people.takes_in(search), every=0.5):
+        requisition = await people.opens()
+    async with tandem.standing_still("worker"), _again_and_again(lambda: people.takes_in(requisition), every=0.5):
         await watch.until_fires("TandemWorkerAbsent", "TandemApiErrors", "TandemApiSlow", within=25 + SOON)
     await watch.until_fires("TandemTicksLate", within=10 + SOON)
 
 
-async def _a_build_with_a_fault(tandem: Machine, people: Office, watch: Watch, search: str) -> None:
+async def _a_build_with_a_fault(tandem: Machine, people: Office, watch: Watch, requisition: str) -> None:
     """It serves one queue alone, so that what the others hold waits; the API is stopped meanwhile."""
     for _ in range(3):
-        await people.writes(search)
+        await people.writes(requisition)
     await tandem.stop("worker")
     await tandem.stop("api")
     await tandem.start("buggy worker")

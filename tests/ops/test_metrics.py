@@ -32,14 +32,14 @@ from tests.store.journal_company import (  # fmt: skip
     rubric_written,
 )
 
-A_SEARCH = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
+A_REQUISITION = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
 
 
 @pytest.fixture
-async def search(pool: asyncpg.Pool) -> asyncpg.Pool:
+async def requisition(pool: asyncpg.Pool) -> asyncpg.Pool:
     """The database of a company with one search, in which Anna is to be interviewed and Bert was turned down."""
     company, journal = Company(), Journal(pool, PROJECTIONS)
-    for step in A_SEARCH:
+    for step in A_REQUISITION:
         step(company)
     for stream, records in company.journal.items():
         await journal.append(stream, records)
@@ -57,39 +57,41 @@ async def counted(pool: asyncpg.Pool, name: str) -> dict[str, float]:
     return found
 
 
-async def test_a_candidate_counts_until_they_are_out(search: asyncpg.Pool) -> None:
-    assert await counted(search, "tandem_candidates") == {"interviewing": 1}
-    assert sum((await counted(search, "tandem_requisitions")).values()) == 1
+async def test_a_candidate_counts_until_they_are_out(requisition: asyncpg.Pool) -> None:
+    assert await counted(requisition, "tandem_candidates") == {"interviewing": 1}
+    assert sum((await counted(requisition, "tandem_requisitions")).values()) == 1
 
 
-async def test_every_promise_counts_once_while_it_is_owed(search: asyncpg.Pool) -> None:
-    owed = await search.fetch("SELECT name, count(*) FROM clocks WHERE ended_at IS NULL GROUP BY name")
+async def test_every_promise_counts_once_while_it_is_owed(requisition: asyncpg.Pool) -> None:
+    owed = await requisition.fetch("SELECT name, count(*) FROM clocks WHERE ended_at IS NULL GROUP BY name")
     assert len(owed) > 1
-    assert await counted(search, "tandem_clocks") == {row["name"]: row["count"] for row in owed}
+    assert await counted(requisition, "tandem_clocks") == {row["name"]: row["count"] for row in owed}
 
 
-async def test_only_a_late_promise_has_an_age_of_lateness(search: asyncpg.Pool) -> None:
-    assert await counted(search, "tandem_clock_breached_oldest_seconds") == {}
-    late = await search.fetchval(
+async def test_only_a_late_promise_has_an_age_of_lateness(requisition: asyncpg.Pool) -> None:
+    assert await counted(requisition, "tandem_clock_breached_oldest_seconds") == {}
+    late = await requisition.fetchval(
         "UPDATE clocks SET breached_at = now() - interval '2 days' WHERE (stream, id) = "
         "(SELECT stream, id FROM clocks WHERE ended_at IS NULL AND stands_since IS NULL LIMIT 1) RETURNING name"
     )
-    assert await counted(search, "tandem_clock_breached_oldest_seconds") == {late: pytest.approx(2 * 86400, abs=60)}
+    assert await counted(requisition, "tandem_clock_breached_oldest_seconds") == {
+        late: pytest.approx(2 * 86400, abs=60)
+    }
 
 
-async def test_a_read_model_that_is_behind_shows(search: asyncpg.Pool) -> None:
-    assert await counted(search, "tandem_read_model_behind") == {"candidate": 0, "requisition": 0}
-    assert await counted(search, "tandem_read_model_outdated") == {"": 0}
-    await search.execute("UPDATE candidates SET version = version - 1 WHERE id = $1", ANNA)
-    await search.execute("UPDATE read_model SET shape = 'another'")
-    assert await counted(search, "tandem_read_model_behind") == {"candidate": 1, "requisition": 0}
-    assert await counted(search, "tandem_read_model_outdated") == {"": 1}
+async def test_a_read_model_that_is_behind_shows(requisition: asyncpg.Pool) -> None:
+    assert await counted(requisition, "tandem_read_model_behind") == {"candidate": 0, "requisition": 0}
+    assert await counted(requisition, "tandem_read_model_outdated") == {"": 0}
+    await requisition.execute("UPDATE candidates SET version = version - 1 WHERE id = $1", ANNA)
+    await requisition.execute("UPDATE read_model SET shape = 'another'")
+    assert await counted(requisition, "tandem_read_model_behind") == {"candidate": 1, "requisition": 0}
+    assert await counted(requisition, "tandem_read_model_outdated") == {"": 1}
 
 
-async def test_a_page_without_a_database_answers_and_says_so(search: asyncpg.Pool, tmp_path: Path) -> None:
-    await search.close()
+async def test_a_page_without_a_database_answers_and_says_so(requisition: asyncpg.Pool, tmp_path: Path) -> None:
+    await requisition.close()
     nobody_listens = on_free_ports(tmp_path).sdk_metrics_port
-    page = Page(registry(), [ServerFigures("database", lambda: census(search))], nobody_listens)
+    page = Page(registry(), [ServerFigures("database", lambda: census(requisition))], nobody_listens)
     assert b"\ntandem_database_up 0.0\n" in await page.text()
 
 

@@ -22,7 +22,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
     """
     mara, dana, hector = (half_way.company[key].token for key in ("mara", "dana", "hector"))
     wes, lead = half_way.company["wes"].token, half_way.company["joanne"].token
-    search, filled, new = half_way.search, ended.search, ended.next_search
+    requisition, filled, new = half_way.requisition, ended.requisition, ended.next_requisition
     at = {key: applicant.id for key, applicant in half_way.applicants.items()}
     was = {key: applicant.id for key, applicant in ended.applicants.items()}
     return [
@@ -47,22 +47,22 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("last-retro", mara, f"/requisitions/{new}/resolve-inherited-change"),
         Stop("write-the-rubric", dana, f"/requisitions/{new}/edit-rubric"),
         Stop("rubric-empty", dana, f"/requisitions/{new}/rubric"),
-        Stop("search-half-way", mara, f"/requisitions/{search}"),
-        Stop("search-manager", dana, f"/requisitions/{search}"),
+        Stop("search-half-way", mara, f"/requisitions/{requisition}"),
+        Stop("search-manager", dana, f"/requisitions/{requisition}"),
         Stop("search-filled", mara, f"/requisitions/{filled}"),
-        Stop("rubric", dana, f"/requisitions/{search}/rubric"),
-        Stop("amend-the-rubric", mara, f"/requisitions/{search}/amend-rubric"),
-        Stop("sourcing-brief", mara, f"/requisitions/{search}/drafts/sourcing_brief"),
-        Stop("timeline", mara, f"/requisitions/{search}/timeline"),
-        Stop("add-somebody", mara, f"/requisitions/{search}/new-candidate"),
-        Stop("applications", mara, f"/requisitions/{search}/applications?last={at['theo']}"),
-        Stop("share-the-slate", mara, f"/requisitions/{search}/share-slate"),
-        Stop("pulse", dana, f"/requisitions/{search}/answer-pulse"),
+        Stop("rubric", dana, f"/requisitions/{requisition}/rubric"),
+        Stop("amend-the-rubric", mara, f"/requisitions/{requisition}/amend-rubric"),
+        Stop("sourcing-brief", mara, f"/requisitions/{requisition}/drafts/sourcing_brief"),
+        Stop("timeline", mara, f"/requisitions/{requisition}/timeline"),
+        Stop("add-somebody", mara, f"/requisitions/{requisition}/new-candidate"),
+        Stop("applications", mara, f"/requisitions/{requisition}/applications?last={at['theo']}"),
+        Stop("share-the-slate", mara, f"/requisitions/{requisition}/share-slate"),
+        Stop("pulse", dana, f"/requisitions/{requisition}/answer-pulse"),
         Stop("retro", dana, f"/requisitions/{filled}/answer-retro"),
         Stop("pay", dana, f"/requisitions/{filled}/acknowledge-comp-signal"),
         Stop("make-an-offer", mara, f"/requisitions/{filled}/make-offer"),
         Stop("approve-an-offer", hector, f"/requisitions/{filled}/approve-offer"),
-        Stop("hand-over", mara, f"/requisitions/{search}/hand-over"),
+        Stop("hand-over", mara, f"/requisitions/{requisition}/hand-over"),
         Stop("candidate", mara, f"/candidates/{was['nadia']}"),
         Stop("candidate-blind", wes, f"/candidates/{at['nadia']}"),
         Stop("candidate-half-way", mara, f"/candidates/{at['nadia']}"),

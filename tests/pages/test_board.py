@@ -40,9 +40,9 @@ async def opened(http: httpx.AsyncClient, company: Company, title: str) -> str:
         "band": {"minimum": 90_000, "maximum": 120_000, "currency": "USD"}, "openings": 1,
     }  # fmt: skip
     receipt = await _voice(http, company.recruiter).does("/v1/requisitions", body)
-    search = str(receipt["stream"]).removeprefix("requisition/")
-    await _voice(http, company.recruiter).sees(f"/v1/requisitions/{search}", bool)
-    return search
+    requisition = str(receipt["stream"]).removeprefix("requisition/")
+    await _voice(http, company.recruiter).sees(f"/v1/requisitions/{requisition}", bool)
+    return requisition
 
 
 def _voice(http: httpx.AsyncClient, who: Employee) -> Voice:
@@ -103,18 +103,18 @@ async def test_a_board_that_looks_again_leaves_its_reader_in_place(
 
 
 async def test_only_lines_that_changed_are_drawn_anew(site: Site, company: Company, http: httpx.AsyncClient) -> None:
-    searches = [await opened(http, company, title) for title in ("Stoker", "Bosun")]
+    requisitions = [await opened(http, company, title) for title in ("Stoker", "Bosun")]
     page = await _live(site, company.recruiter.token, "/board?team=Harbour")
-    for search in searches:
-        await expect(page.locator(f"#{search}")).to_be_visible()
-    changed, same = searches
+    for requisition in requisitions:
+        await expect(page.locator(f"#{requisition}")).to_be_visible()
+    changed, same = requisitions
     await page.route(
         "**/board/lines*",
         lambda route: route.fulfill(content_type="text/html", body=lines.replace("Stoker", "Stoker, first class")),
     )
     lines = await page.locator("#lines").evaluate("board => board.outerHTML")
     mark = "(board, ids) => ids.forEach(id => { document.getElementById(id).seen = true; })"
-    await page.locator("#lines").evaluate(mark, searches)
+    await page.locator("#lines").evaluate(mark, requisitions)
     await page.clock.run_for(EVERY + 100)
     await expect(page.get_by_role("link", name="Stoker, first class")).to_be_visible()
     seen = "(board, ids) => ids.map(id => document.getElementById(id).seen === true)"
@@ -125,10 +125,10 @@ async def test_only_lines_that_changed_are_drawn_anew(site: Site, company: Compa
 async def test_a_deadline_says_what_it_means_in_working_time(
     site: Site, company: Company, http: httpx.AsyncClient, how: dict[str, bool]
 ) -> None:
-    search = await opened(http, company, "Ferry captain")
+    requisition = await opened(http, company, "Ferry captain")
     for path, within in (
-        ("/board?team=Harbour", f"#{search}"),
-        (f"/requisitions/{search}", "main"),
+        ("/board?team=Harbour", f"#{requisition}"),
+        (f"/requisitions/{requisition}", "main"),
         ("/owed", "main"),
     ):
         page = await site.visit(company.recruiter.token, path, **how)
@@ -154,10 +154,10 @@ async def test_a_deadline_says_what_it_means_in_working_time(
 async def test_what_is_open_stays_open_while_the_board_would_look_again(
     site: Site, company: Company, http: httpx.AsyncClient
 ) -> None:
-    search = await opened(http, company, "Lock keeper")
+    requisition = await opened(http, company, "Lock keeper")
     page = await _live(site, company.recruiter.token, "/board?team=Harbour")
-    await page.locator(f"#{search}").get_by_role("button", name=MEANS).first.click()
-    meaning = page.locator(f"#{search} [popover]").first
+    await page.locator(f"#{requisition}").get_by_role("button", name=MEANS).first.click()
+    meaning = page.locator(f"#{requisition} [popover]").first
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.clock.run_for(3 * EVERY)

@@ -67,7 +67,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.fill("Place", "Anywhere in the United States")
     await rhea.fill("Whose law holds", "US")
     await rhea.does("Open the search")
-    search = rhea.page.url.partition("?")[0]
+    requisition = rhea.page.url.partition("?")[0]
 
     await rhea.follow("Book the intake call")
     await rhea.fill("When", in_seconds(3600))
@@ -78,7 +78,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.does("Record it")
 
     # The draft of the rubric comes by itself.
-    await rhea.go(f"{search}/edit-rubric")
+    await rhea.go(f"{requisition}/edit-rubric")
     while not await rhea.page.get_by_role("heading", name="What was said at the intake").is_visible():
         await rhea.page.reload()
     for n, behaviour in enumerate(BEHAVIOURS, 1):
@@ -107,7 +107,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await max_.choose("Do you sign?", "yes")
     await max_.does("Sign")
 
-    await rhea.go(search)
+    await rhea.go(requisition)
     await rhea.follow("Publish the job")
     await rhea.fill("Where it stands", "company site")
     await rhea.does("Publish or close")
@@ -138,13 +138,13 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     assert max_.page.url.partition("?")[0].endswith("/owed")
 
     # Theo is told; Nadia is met.
-    await rhea.go(search)
+    await rhea.go(requisition)
     await rhea.follow("Theo Marchetti")
     await rhea.follow("Tell the candidate")
     await rhea.fill("What they are told", "We went on with people who told us of more features that were not built.")
     await rhea.does("Tell them")
 
-    await rhea.go(search)
+    await rhea.go(requisition)
     await rhea.follow("Nadia Brenner")
     nadia = rhea.page.url.partition("?")[0]
     await rhea.follow("Arrange the screen")
@@ -227,7 +227,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
         await somebody.fill("One thing to change", "Rhea books both rounds on the day the profile is advanced.")
         await somebody.choose("Did you wish, at any time, to work around the other?", "no")
         await somebody.does("Send")
-    await rhea.go(search)
+    await rhea.go(requisition)
     await expect(rhea.page.get_by_text(re.compile("closed")).first).to_be_visible()
 
 

@@ -45,8 +45,8 @@ async def intake(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Play]:
     async with Play(running, Operator(running).enrol) as play:
         for step in STORY[:TO_THE_INTAKE]:
             await step(play)
-        search = await play.mara.sees(play.search)
-        await model_drafts.rewritten(running, pool, search["drafts"]["rubric"], model_drafts.intake)
+        requisition = await play.mara.sees(play.requisition)
+        await model_drafts.rewritten(running, pool, requisition["drafts"]["rubric"], model_drafts.intake)
         yield play
 
 
@@ -188,7 +188,7 @@ async def test_the_intake_lies_beside_the_rubric_and_every_sentence_leads_to_its
     site: Site, intake: Play
 ) -> None:
     for path in ("rubric", "edit-rubric"):
-        page = await site.visit(intake.mara.token, f"/requisitions/{intake.search}/{path}")
+        page = await site.visit(intake.mara.token, f"/requisitions/{intake.requisition}/{path}")
         said = page.get_by_role("complementary", name="What was said at the intake")
         for summary in await said.locator("summary").all():
             await summary.click()
@@ -210,7 +210,7 @@ async def test_the_intake_lies_beside_the_rubric_and_every_sentence_leads_to_its
 
 
 async def test_who_may_not_read_the_transcript_has_no_link_to_it(site: Site, intake: Play) -> None:
-    page = await site.visit(intake.company["joanne"].token, f"/requisitions/{intake.search}/rubric")
+    page = await site.visit(intake.company["joanne"].token, f"/requisitions/{intake.requisition}/rubric")
     said = page.get_by_role("complementary", name="What was said at the intake")
     await expect(said).to_contain_text(model_drafts.CANDIDATES)
     await expect(said.get_by_role("link", name=re.compile("in its place"))).to_have_count(0)
@@ -220,7 +220,7 @@ async def test_who_may_not_read_the_transcript_has_no_link_to_it(site: Site, int
 async def test_a_new_rubric_begins_with_what_the_intake_settled_and_takes_it_again_by_one_tap(
     site: Site, intake: Play, scripts: bool
 ) -> None:
-    path = f"/requisitions/{intake.search}/edit-rubric"
+    path = f"/requisitions/{intake.requisition}/edit-rubric"
     page = await site.visit(intake.mara.token, path, scripts=scripts)
     job, agreed = page.get_by_label("The job description"), page.get_by_role("group", name="The search agreement")
     await expect(page.get_by_label("The behaviour").first).to_have_value(model_drafts.BEHAVIOUR)

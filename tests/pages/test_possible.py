@@ -37,11 +37,11 @@ async def test_what_is_not_offered_is_refused(site: Site, running: Settings, hal
     )
     places = [("candidate", f"/candidates/{half_way.applicants[key].id}") for key in ("nadia", "owen", "ruth", "theo")]
     if who != "wes":
-        places.append(("requisition", f"/requisitions/{half_way.search}"))
+        places.append(("requisition", f"/requisitions/{half_way.requisition}"))
     else:
         places = places[:1]
     theo = half_way.applicants["theo"]
-    known = {"P": half_way.mara.id, "R": half_way.search, "C": theo.id, "H": theo.human, "D": "D-UNKNOWN0"}
+    known = {"P": half_way.mara.id, "R": half_way.requisition, "C": theo.id, "H": theo.human, "D": "D-UNKNOWN0"}
     async with api:
         for entity, path in places:
             page = await site.visit(token, path)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks
 
 
 async def test_a_search_shows_its_debriefs_and_what_happened_last(site: Site, demo: Play) -> None:
-    page = await site.visit(demo.mara.token, f"/requisitions/{demo.search}")
+    page = await site.visit(demo.mara.token, f"/requisitions/{demo.requisition}")
     debriefs = page.get_by_role("region", name="Debriefs")
     nadia = debriefs.get_by_role("listitem").filter(has_text="Nadia")
     await expect(nadia).to_contain_text("held")
@@ -32,10 +32,10 @@ async def test_a_search_shows_its_debriefs_and_what_happened_last(site: Site, de
 
 
 async def test_a_debrief_is_not_told_to_whom_it_is_kept_from(site: Site, half_way: Play) -> None:
-    mara = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}")
+    mara = await site.visit(half_way.mara.token, f"/requisitions/{half_way.requisition}")
     booked = mara.get_by_role("region", name="Debriefs")
     await expect(booked).to_contain_text("booked for")
-    wes = await site.visit(half_way.wes.token, f"/requisitions/{half_way.search}")
+    wes = await site.visit(half_way.wes.token, f"/requisitions/{half_way.requisition}")
     await expect(wes.get_by_role("region", name="What is owed, on both sides")).to_be_visible()
     for name in ("Debriefs", "What happened last"):
         await expect(wes.get_by_role("region", name=name)).to_have_count(0)

@@ -48,7 +48,7 @@ TAKEN_AS_THEY_BEGIN = {"log_contact", "publish_job"}
 async def test_every_form_refused(site: Site, half_way: Play) -> None:
     """Sent as it begins: the form says why not, at its field and at its top."""
     page, refused = await site.visit(half_way.mara.token, "/owed"), 0
-    for path in _forms(half_way, half_way.search, "nadia", "owen", "ruth"):
+    for path in _forms(half_way, half_way.requisition, "nadia", "owen", "ruth"):
         await page.goto(path)
         button = page.locator("form.ask .send button").first
         if not await button.count():
@@ -70,7 +70,7 @@ async def test_every_form_refused(site: Site, half_way: Play) -> None:
 async def test_every_form_of_a_search_that_is_over_says_so_at_once(site: Site, demo: Play) -> None:
     """What is not possible any more is not asked for first."""
     page, said = await site.visit(demo.mara.token, "/owed"), 0
-    for path in _forms(demo, demo.search, "ruth"):
+    for path in _forms(demo, demo.requisition, "ruth"):
         await page.goto(path)
         if await page.locator("form.ask").count():
             continue
@@ -80,9 +80,9 @@ async def test_every_form_of_a_search_that_is_over_says_so_at_once(site: Site, d
     assert said > 40
 
 
-def _forms(play: Play, search: str, *applicants: str) -> list[str]:
+def _forms(play: Play, requisition: str, *applicants: str) -> list[str]:
     """Where the forms of a search and of these candidates of it are."""
-    places = [("requisition", f"/requisitions/{search}")]
+    places = [("requisition", f"/requisitions/{requisition}")]
     places += [("candidate", f"/candidates/{play.applicants[key].id}") for key in applicants]
     return [
         f"{place}/{name.replace('_', '-')}"
@@ -99,7 +99,7 @@ async def test_a_link_to_a_document_is_shown_to_whom_it_opens(site: Site, demo: 
         page = await site.visit(demo.company[key].token, nadia)
         await expect(page.get_by_text("Strongest in their own words")).to_be_visible()
         links: set[str] = set()
-        for path in (nadia, f"{nadia}/debrief", f"/requisitions/{demo.search}/rubric"):
+        for path in (nadia, f"{nadia}/debrief", f"/requisitions/{demo.requisition}/rubric"):
             await page.goto(path)
             found = await page.locator("a[href^='/documents/']").evaluate_all("links => links.map(one => one.href)")
             links |= {link.partition("?")[0] for link in found}
@@ -124,15 +124,16 @@ async def test_who_may_see_what(site: Site, demo: Play, company: Company) -> Non
     for part, token in parts.items():
         page = await site.visit(token, "/board")
         seen = [
-            _status(await page.goto(f"/requisitions/{demo.search}")), _status(await page.goto(f"/candidates/{ruth}"))
-        ]  # fmt: skip
+            _status(await page.goto(f"/requisitions/{demo.requisition}")),
+            _status(await page.goto(f"/candidates/{ruth}")),
+        ]
         assert tuple(seen) == PLACES[part], part
         await accessible(page)
 
 
 async def test_nobody_is_asked_who_they_are_and_goes_on(site: Site, demo: Play) -> None:
-    page = await site.visit(None, f"/requisitions/{demo.search}")
-    await expect(page).to_have_url(f"{site.base}/sign-in?next=/requisitions/{demo.search}")
+    page = await site.visit(None, f"/requisitions/{demo.requisition}")
+    await expect(page).to_have_url(f"{site.base}/sign-in?next=/requisitions/{demo.requisition}")
     await page.get_by_label("Your token").fill("tdm_nobody_holds_this")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("alert")).to_contain_text("Nobody holds this token")

@@ -76,7 +76,7 @@ async def test_the_same_form_sent_twice_is_done_once(site: Site, half_way: Play)
 async def test_a_form_that_was_open_before_it_was_done_elsewhere_says_so(site: Site, half_way: Play) -> None:
     ibrahim = half_way.applicants["ibrahim"].id
     earlier = await site.visit(half_way.mara.token, f"/candidates/{ibrahim}/shortlist")
-    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/applications")
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.requisition}/applications")
     await _all_at(page, "partly")
     await page.get_by_role("button", name="Put on the shortlist").click()
     await expect(page.locator("[data-done]")).to_be_visible()
@@ -186,7 +186,7 @@ async def test_somebody_else_who_signs_in_does_not_get_what_was_typed(site: Site
 
 async def test_a_form_too_large_to_be_kept_says_so(site: Site, half_way: Play) -> None:
     async with httpx.AsyncClient(base_url=site.base, timeout=30) as browser:
-        path = f"/requisitions/{half_way.search}/record-intake"
+        path = f"/requisitions/{half_way.requisition}/record-intake"
         answer = await browser.post(path, data={"_by": half_way.mara.id, "rec.doc.pasted": "x" * 300_000})
     assert answer.status_code == 401
     assert "too much to be kept here" in answer.text
@@ -194,7 +194,7 @@ async def test_a_form_too_large_to_be_kept_says_so(site: Site, half_way: Play) -
 
 
 async def test_adding_somebody_is_not_done_by_signing_in_again(site: Site, half_way: Play) -> None:
-    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/new-candidate", scripts=False)
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.requisition}/new-candidate", scripts=False)
     await page.get_by_label("Name", exact=True).fill("Hana Late")
     await page.get_by_label("Mail address").fill("hana.late@example.com")
     await page.get_by_label("or its text, pasted").fill(RESUME)
@@ -206,12 +206,12 @@ async def test_adding_somebody_is_not_done_by_signing_in_again(site: Site, half_
     await expect(page.get_by_text("It is not sent yet.")).to_be_visible()
     await expect(page.get_by_label("Name", exact=True)).to_have_value("Hana Late")
     await expect(page.get_by_label("or its text, pasted")).to_have_value(RESUME)
-    await page.goto(f"/requisitions/{half_way.search}")
+    await page.goto(f"/requisitions/{half_way.requisition}")
     assert "Hana Late" not in await page.content()
 
 
 async def test_rows_that_were_added_come_back_after_a_reload(site: Site, half_way: Play) -> None:
-    page = await site.visit(half_way.dana.token, f"/requisitions/{half_way.search}/amend-rubric")
+    page = await site.visit(half_way.dana.token, f"/requisitions/{half_way.requisition}/amend-rubric")
     before = await page.get_by_label("The behaviour").count()
     await page.get_by_role("button", name="Add a criterion").click()
     added = page.get_by_label("The behaviour").nth(before)
@@ -289,7 +289,7 @@ async def test_a_form_works_without_scripts(site: Site, half_way: Play) -> None:
 
 
 async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
-    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.search}/new-candidate")
+    page = await site.visit(half_way.mara.token, f"/requisitions/{half_way.requisition}/new-candidate")
     await page.evaluate("() => { document.querySelector('form.ask').noValidate = true; }")
     await page.get_by_label("Name", exact=True).fill("Nadia Brenner")
     await page.get_by_label("or its text, pasted").fill(RESUME)
@@ -306,7 +306,7 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
 
 async def test_a_file_may_be_as_large_as_the_api_takes_it(site: Site, half_way: Play) -> None:
     async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.mara.token}, timeout=30) as browser:
-        path = f"/requisitions/{half_way.search}/record-intake"
+        path = f"/requisitions/{half_way.requisition}/record-intake"
         large = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 300_000)})
         larger = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 6_000_000)})
     assert large.status_code == 422
@@ -325,7 +325,7 @@ async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -
     try:
         async with serving(create_app(running)) as http:
             http.cookies.set(COOKIE, half_way.mara.token)
-            shown = await http.get(f"/requisitions/{half_way.search}/try-out")
+            shown = await http.get(f"/requisitions/{half_way.requisition}/try-out")
     finally:
         del COMMANDS["requisition"]["try_out"]
     assert shown.status_code == 200
@@ -334,9 +334,9 @@ async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -
 
 
 async def test_what_is_typed_while_a_row_is_drawn_stays(site: Site, colleagues: Company) -> None:
-    search = await colleagues.opens(team="Parks")
-    await search.holds_intake()
-    page = await site.visit(colleagues.manager.token, f"/requisitions/{search.id}/edit-rubric")
+    requisition = await colleagues.opens(team="Parks")
+    await requisition.holds_intake()
+    page = await site.visit(colleagues.manager.token, f"/requisitions/{requisition.id}/edit-rubric")
     drawing = asyncio.Event()
 
     async def slowly(route: Route) -> None:

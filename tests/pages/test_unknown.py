@@ -40,16 +40,16 @@ async def _comes(page: Page, words: str) -> None:
 
 
 async def test_what_the_intake_left_open_stands_beside_the_rubric(site: Site, colleagues: Company) -> None:
-    search = await colleagues.opens(team="Parks")
-    doc = await colleagues.recruiter.uploads("transcript", search.id, CALL, "intake.txt")
+    requisition = await colleagues.opens(team="Parks")
+    doc = await colleagues.recruiter.uploads("transcript", requisition.id, CALL, "intake.txt")
     held = {
         "kind": "full",
         "held_at": (datetime.now(UTC) - timedelta(minutes=50)).isoformat(),
         "attendees": [colleagues.recruiter.id, colleagues.manager.id],
         "rec": {"kind": "transcript", "doc": doc, "consent_of_all": True},
     }
-    await colleagues.recruiter.does(f"{search.path}/record-intake", held)
-    page = await site.visit(colleagues.manager.token, f"/requisitions/{search.id}/edit-rubric")
+    await colleagues.recruiter.does(f"{requisition.path}/record-intake", held)
+    page = await site.visit(colleagues.manager.token, f"/requisitions/{requisition.id}/edit-rubric")
     await _comes(page, "What was said at the intake")
     beside = page.get_by_role("complementary")
     await expect(beside.locator("summary", has_text="Which past hire did not work out, and why")).to_be_visible()
@@ -60,17 +60,17 @@ async def test_what_the_intake_left_open_stands_beside_the_rubric(site: Site, co
 
 
 async def test_what_a_resume_does_not_show_is_said(site: Site, colleagues: Company) -> None:
-    search = await colleagues.opens(team="Parks")
-    await search.locks()
-    gia = await search.gains("Gia Gardener", GARDENER)
+    requisition = await colleagues.opens(team="Parks")
+    await requisition.locks()
+    gia = await requisition.gains("Gia Gardener", GARDENER)
     await gia.is_shortlisted()
-    page = await site.visit(colleagues.recruiter.token, f"/requisitions/{search.id}/applications?last={gia.id}")
+    page = await site.visit(colleagues.recruiter.token, f"/requisitions/{requisition.id}/applications?last={gia.id}")
     await _comes(page, "What the machine read of")
     await page.locator("summary", has_text="What the machine read of").click()
     silent = page.get_by_role("listitem").filter(has_text="It does not show:").first
     await expect(silent).to_be_visible()
     said = await silent.inner_text()
-    rubric = (await colleagues.recruiter.reads(f"{search.path}/rubric"))[0]["rubric"]
+    rubric = (await colleagues.recruiter.reads(f"{requisition.path}/rubric"))[0]["rubric"]
     (meant,) = [one for one in rubric["criteria"] if one["behaviour"] in said]
     assert all(part in said for part in (*meant["equivalents"], meant["proof"]))
 
@@ -78,9 +78,9 @@ async def test_what_a_resume_does_not_show_is_said(site: Site, colleagues: Compa
 async def test_a_debrief_warns_of_what_weighs_too_much_and_of_wording_about_a_person(
     site: Site, colleagues: Company
 ) -> None:
-    search = await colleagues.opens(team="Parks")
-    await search.locks()
-    wren = await search.gains("Wren Adair")
+    requisition = await colleagues.opens(team="Parks")
+    await requisition.locks()
+    wren = await requisition.gains("Wren Adair")
     interview = await wren.is_interviewed()
     low = "She named no clerk who had signed, and kept all nine screens in the plan."
     looks = "He asked for the vendor's tally twice, and she is bossy with the vendor."

@@ -18,7 +18,7 @@ from local.demo.play import Play
 from local.stack import on_free_ports
 from settings import Settings
 from tests.api.api_clients import eventually
-from tests.api.api_company import Company, Search
+from tests.api.api_company import Company, Requisition
 from tests.language.endpoint import MODEL, Scripted, Server, completion, endpoint
 from tests.pages.browser import Site, accessible, fits
 
@@ -62,12 +62,12 @@ async def _has_started(server: Server) -> bool:
 
 
 @pytest.fixture
-async def search(colleagues: Company) -> Search:
+async def requisition(colleagues: Company) -> Requisition:
     """A search whose rubric was written, and not signed."""
-    search = await colleagues.opens(team="Parks")
-    await search.holds_intake()
-    await search.writes_rubric()
-    return search
+    requisition = await colleagues.opens(team="Parks")
+    await requisition.holds_intake()
+    await requisition.writes_rubric()
+    return requisition
 
 
 async def _turns_down(page: Page, why: str) -> None:
@@ -143,9 +143,9 @@ async def test_words_that_were_mended_by_hand_need_no_rewrite(site: Site, half_w
 
 
 async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assisted, colleagues: Company) -> None:
-    search = await colleagues.opens(team="Parks")
-    await search.locks()
-    wren = await search.gains("Wren Adair")
+    requisition = await colleagues.opens(team="Parks")
+    await requisition.locks()
+    wren = await requisition.gains("Wren Adair")
     await wren.is_interviewed()
     page = await assisted.site.visit(colleagues.interviewer.token, f"/candidates/{wren.id}/submit-scorecard")
     ratings = page.get_by_role("radiogroup", name="Your rating")
@@ -164,14 +164,14 @@ async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assiste
 
 
 async def test_a_rubric_s_vague_words_are_marked_before_it_is_saved(
-    assisted: Assisted, colleagues: Company, search: Search
+    assisted: Assisted, colleagues: Company, requisition: Requisition
 ) -> None:
-    written = (await colleagues.recruiter.reads(f"{search.path}/rubric"))[0]
+    written = (await colleagues.recruiter.reads(f"{requisition.path}/rubric"))[0]
     criteria = [one | {"span": None} for one in written["rubric"]["criteria"]]
     criteria[1]["behaviour"] = "Strong communicator, no log in the four cases"
     body = {"base_version": written["version"], "criteria": criteria, "stand_by": True}
-    await colleagues.recruiter.does(f"{search.path}/edit-rubric", body)
-    page = await assisted.site.visit(colleagues.manager.token, f"/requisitions/{search.id}/rubric")
+    await colleagues.recruiter.does(f"{requisition.path}/edit-rubric", body)
+    page = await assisted.site.visit(colleagues.manager.token, f"/requisitions/{requisition.id}/rubric")
     await expect(page.locator("mark")).to_have_text("Strong communicator")
     await accessible(page)
     await page.get_by_role("link", name="Edit", exact=True).click()
@@ -184,8 +184,10 @@ async def test_a_rubric_s_vague_words_are_marked_before_it_is_saved(
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-async def test_two_people_on_one_rubric(site: Site, colleagues: Company, search: Search, scripts: bool) -> None:
-    path = f"/requisitions/{search.id}/edit-rubric"
+async def test_two_people_on_one_rubric(
+    site: Site, colleagues: Company, requisition: Requisition, scripts: bool
+) -> None:
+    path = f"/requisitions/{requisition.id}/edit-rubric"
     first = await site.visit(colleagues.recruiter.token, path, scripts=scripts)
     second = await site.visit(colleagues.manager.token, path, scripts=scripts, phone=True)
     behaviour = first.get_by_label("The behaviour").first
@@ -210,30 +212,30 @@ async def test_two_people_on_one_rubric(site: Site, colleagues: Company, search:
     await second.get_by_label("The behaviour").first.fill(f"{before}, twice a year")
     await second.get_by_role("button", name="Save this version").click()
     await expect(second.locator(".done")).to_be_visible()
-    await second.goto(f"/requisitions/{search.id}/rubric")
+    await second.goto(f"/requisitions/{requisition.id}/rubric")
     await expect(second.get_by_text(mine).first).to_be_visible()
     await expect(second.get_by_text(f"{before}, twice a year").first).to_be_visible()
 
 
 async def test_an_amendment_shows_what_it_takes_out_and_puts_in(
-    site: Site, colleagues: Company, search: Search
+    site: Site, colleagues: Company, requisition: Requisition
 ) -> None:
-    version = await search.is_signed()
-    written = (await colleagues.recruiter.reads(f"{search.path}/rubric"))[0]
+    version = await requisition.is_signed()
+    written = (await colleagues.recruiter.reads(f"{requisition.path}/rubric"))[0]
     criteria = [one | {"span": None} for one in written["rubric"]["criteria"]]
     before = criteria[0]["behaviour"]
     criteria[0]["behaviour"] = f"{before}, every quarter"
     plan = [one | {"minutes": one["minutes"] + 15} for one in written["rubric"]["plan"]]
     why = "The board meets every quarter now."
     body = {"base_version": version, "criteria": criteria, "plan": plan, "why": why}
-    await colleagues.recruiter.does(f"{search.path}/amend-rubric", body)
-    page = await site.visit(colleagues.manager.token, f"/requisitions/{search.id}/rubric")
+    await colleagues.recruiter.does(f"{requisition.path}/amend-rubric", body)
+    page = await site.visit(colleagues.manager.token, f"/requisitions/{requisition.id}/rubric")
     changes = page.locator(".changes")
     await expect(changes.locator("ins").first).to_contain_text("every quarter")
     await expect(changes).to_contain_text("How long, in minutes")
     await expect(changes.locator("del").last).to_contain_text(str(written["rubric"]["plan"][-1]["minutes"]))
     await accessible(page)
-    await page.goto(f"/requisitions/{search.id}")
+    await page.goto(f"/requisitions/{requisition.id}")
     rubric = page.get_by_role("region", name="The rubric")
     await expect(rubric).to_contain_text(why)
     await rubric.locator("summary").click()

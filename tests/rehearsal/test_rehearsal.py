@@ -12,13 +12,13 @@ import pytest
 
 import settings as tandem
 from local.api_client import NoAnswer, Refusal
-from tests.e2e.stack_company import People, open_search
+from tests.e2e.stack_company import People, open_requisition
 from tests.rehearsal.archive import PYTHON, last, unpack
 from tests.rehearsal.stage import PATIENCE, Build, Stage, stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-SEARCHES = 3
+REQUISITIONS = 3
 DAY = "day: PT10S"
 """A day of the company's lasts ten seconds, so that what is due within days falls due while builds are exchanged."""
 
@@ -57,18 +57,18 @@ class Company:
     def __init__(self, stage: Stage, people: People) -> None:
         self.stage, self.people = stage, people
         self.token = people["recruiter"][1]
-        self.searches: list[str] = []
+        self.requisitions: list[str] = []
         self.candidates: list[str] = []
         self._places = 0
 
     async def open(self) -> None:
         """Opens a search with one candidate."""
         async with self.stage.as_somebody(self.token) as api:
-            search = await open_search(api, self.people, f"Search {len(self.searches)}")
-            human = await api.give("/v1/humans", {"name": "Somebody", "email": f"{search}@example.com"})
-            body = {"person": human["id"], "source": "applied", "notice_version": "1"}
-            added = await api.give(f"/v1/requisitions/{search}/add-candidate", body)
-            self.searches.append(search)
+            requisition = await open_requisition(api, self.people, f"Search {len(self.requisitions)}")
+            applicant = await api.give("/v1/humans", {"name": "Somebody", "email": f"{requisition}@example.com"})
+            body = {"person": applicant["id"], "source": "applied", "notice_version": "1"}
+            added = await api.give(f"/v1/requisitions/{requisition}/add-candidate", body)
+            self.requisitions.append(requisition)
             self.candidates.append(added["begun"])
             await self._born(added["begun"])
 
@@ -85,10 +85,10 @@ class Company:
         """
         self._places += 1
         async with self.stage.as_somebody(self.token, patience) as api:
-            search, candidate = self.searches[number], self.candidates[number]
+            requisition, candidate = self.requisitions[number], self.candidates[number]
             body = {"place": f"Place {self._places}", "why": why}
-            receipt = await api.give(f"/v1/requisitions/{search}/change-terms", body)
-            seen = await api.read(f"/v1/requisitions/{search}", at_least=receipt["version"])
+            receipt = await api.give(f"/v1/requisitions/{requisition}/change-terms", body)
+            seen = await api.read(f"/v1/requisitions/{requisition}", at_least=receipt["version"])
             assert renamed or seen["place"] == f"Place {self._places}"
             word = {"at": receipt["at"], "direction": "outbound", "channel": "call"}
             receipt = await api.give(f"/v1/candidates/{candidate}/log-contact", word)
@@ -98,7 +98,7 @@ class Company:
     @property
     def streams(self) -> list[str]:
         """Every search and candidate."""
-        return [f"requisition/{s}" for s in self.searches] + [f"candidate/{c}" for c in self.candidates]
+        return [f"requisition/{s}" for s in self.requisitions] + [f"candidate/{c}" for c in self.candidates]
 
     async def _born(self, candidate: str) -> None:
         async def born() -> bool:
@@ -131,7 +131,7 @@ async def test_what_the_last_release_began_goes_on_with_this_build(on_stage: Sta
     await stage.make_current(last_release)
     old_api = await stage.api(last_release)
     company = Company(stage, await stage.run(last_release, ENROL_WITH.get(last_release.name, ENROL)))
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.open()
         await company.work_on(number)
     for stream in company.streams:
@@ -144,13 +144,13 @@ async def test_what_the_last_release_began_goes_on_with_this_build(on_stage: Sta
     await stage.make_current(TODAY)
     await old_api.stop()
     await stage.api(TODAY)
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.work_on(number)
     for stream in company.streams:
         await stage.moved(stream, TODAY)
     await old.stop()
     await stage.revive_left_behind(TODAY)
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.work_on(number)
     await company.open()
 
@@ -165,7 +165,7 @@ async def test_what_the_next_release_began_goes_on_when_this_one_is_put_back(on_
     await stage.make_current(TODAY)
     api = await stage.api(TODAY)
     company = Company(stage, await stage.run(TODAY, ENROL))
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.open()
         await company.work_on(number)
 
@@ -173,9 +173,9 @@ async def test_what_the_next_release_began_goes_on_when_this_one_is_put_back(on_
     await stage.make_current(NEXT)
     await api.stop()
     api = await stage.api(NEXT)
-    for number in range(SEARCHES - 1):
+    for number in range(REQUISITIONS - 1):
         await company.work_on(number)
-        await stage.moved(f"requisition/{company.searches[number]}", NEXT)
+        await stage.moved(f"requisition/{company.requisitions[number]}", NEXT)
         await stage.moved(f"candidate/{company.candidates[number]}", NEXT)
         await company.work_on(number)
     with pytest.raises(Refusal, match="too short a reason"):
@@ -187,13 +187,13 @@ async def test_what_the_next_release_began_goes_on_when_this_one_is_put_back(on_
     await stage.make_current(TODAY)
     await api.stop()
     await stage.api(TODAY)
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.work_on(number, renamed=True)
     for stream in company.streams:
         await stage.moved(stream, TODAY)
     await coming.stop()
     await stage.revive_left_behind(TODAY)
-    for number in range(SEARCHES):
+    for number in range(REQUISITIONS):
         await company.work_on(number, why="It moves.")
     await company.open()
 
@@ -217,7 +217,7 @@ async def test_what_moved_on_waits_while_0_2_0_is_put_back(quiet_stage: Stage, l
     await api.stop()
     api = await stage.api(TODAY)
     await company.work_on(0)
-    await stage.moved(f"requisition/{company.searches[0]}", TODAY)
+    await stage.moved(f"requisition/{company.requisitions[0]}", TODAY)
     await stage.moved(f"candidate/{company.candidates[0]}", TODAY)
 
     await worker.stop()
@@ -228,7 +228,7 @@ async def test_what_moved_on_waits_while_0_2_0_is_put_back(quiet_stage: Stage, l
     await all_is_well(stage)
     with pytest.raises(NoAnswer):
         await company.work_on(0, patience=0)
-    assert (await stage.builds(f"requisition/{company.searches[1]}"))[-1] == last_release.name
+    assert (await stage.builds(f"requisition/{company.requisitions[1]}"))[-1] == last_release.name
 
     await stage.make_current(TODAY)  # before its worker is there: else what waits would move to 0.2.0
     await stage.worker(TODAY)

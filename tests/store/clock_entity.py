@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.access.team import Team
 from domain.core.decider import Decider
 from domain.core.messages import Event, Record
-from domain.entity.clock_commands import TaskRaised, TaskResolved, clockwork
+from domain.entity.clock_commands import TaskRaised, TaskResolved, clock_commands
 from domain.entity.state import Entity, Task
 from domain.sla.clocks import Clock, ClockBreached, ClockPaused, ClockResumed, ClockStarted, ClockStopped, ClockWaived
 from store.projector import Projection
@@ -20,8 +20,8 @@ TEAM = Team(
     recruiting_lead="P-LEAD01",
     manager_lead="P-LEAD02",
 )
-THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clockwork()], [])
-PROJECTIONS = {"thing": Projection(THING, search=lambda _: "R-SEARCH1", rows=lambda _: ())}
+THING: Decider[Entity] = Decider("thing", Entity(team=TEAM, policy=POLICY), [clock_commands()], [])
+PROJECTIONS = {"thing": Projection(THING, requisition_of=lambda _: "R-SEARCH1", rows=lambda _: ())}
 STREAM = "thing/T-1"
 
 EVENTS: tuple[Event, ...] = (

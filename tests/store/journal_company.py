@@ -49,9 +49,9 @@ from tests.domain.small_rubric import AGREEMENT, CRITERIA, PLAN
 MINUTES = timedelta(minutes=5)
 REQUISITION, SECOND = "R-SEARCH01", "R-SEARCH02"
 ANNA, BERT = "C-ANNA0001", "C-BERT0001"
-HUMAN_ANNA, HUMAN_BERT = "H-ANNA0001", "H-BERT0001"
-SEARCH = f"requisition/{REQUISITION}"
-SAID = Sealed(key=HUMAN_ANNA, ciphertext="c2VhbGVk")
+APPLICANT_ANNA, APPLICANT_BERT = "H-ANNA0001", "H-BERT0001"
+REQUISITION_STREAM = f"requisition/{REQUISITION}"
+SAID = Sealed(key=APPLICANT_ANNA, ciphertext="c2VhbGVk")
 TRANSCRIPT = Recording(kind="transcript", doc=Doc(id="D-CALL01", sha256="0" * 64), consent_of_all=True)
 
 
@@ -113,42 +113,42 @@ def opened(company: Company, requisition: str = REQUISITION, **more: Any) -> Non
 def intake_booked(company: Company) -> None:
     """The intake call is in the calendars, for tomorrow."""
     call = ScheduleIntake(starts_at=company.now + timedelta(days=1), minutes=60, attendees=(MANAGER,))
-    company.give(SEARCH, RECRUITER, call)
+    company.give(REQUISITION_STREAM, RECRUITER, call)
 
 
 def rubric_written(company: Company) -> None:
     """The intake was held, and a draft of the rubric waits for signatures."""
     company.give(
-        SEARCH,
+        REQUISITION_STREAM,
         RECRUITER,
         RecordIntake(kind="full", held_at=company.now, attendees=(MANAGER,), rec=TRANSCRIPT),
         after=timedelta(days=1, hours=1),
     )
     draft = EditRubric(base_version=0, criteria=CRITERIA, plan=PLAN, agreement=AGREEMENT, job_text="Come.")
-    company.give(SEARCH, MANAGER, draft)
+    company.give(REQUISITION_STREAM, MANAGER, draft)
 
 
 def rubric_signed(company: Company) -> None:
     """Both sign what waits for signatures, and it locks."""
-    state = company.states[SEARCH]
+    state = company.states[REQUISITION_STREAM]
     for person in (RECRUITER, MANAGER):
         sign = SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True)
-        company.give(SEARCH, person, sign)
+        company.give(REQUISITION_STREAM, person, sign)
 
 
 def rubric_amended(company: Company) -> None:
     """A change to the locked rubric waits for signatures."""
     harder = CRITERIA[0].but(behaviour="does thing 1 weekly")
     change = AmendRubric(base_version=1, criteria=(harder, *CRITERIA[1:]), why="monthly is not enough")
-    company.give(SEARCH, MANAGER, change)
+    company.give(REQUISITION_STREAM, MANAGER, change)
 
 
 def candidates_added(company: Company) -> None:
     """Anna applied, and an agency brought Bert."""
-    anna = AddCandidate(person=HUMAN_ANNA, source="applied", notice_version="1")
-    bert = AddCandidate(person=HUMAN_BERT, source="agency", agency="Headhunters Ltd", notice_version="1")
-    company.give(SEARCH, RECRUITER, anna, new_id=ANNA)
-    company.give(SEARCH, RECRUITER, bert, new_id=BERT)
+    anna = AddCandidate(person=APPLICANT_ANNA, source="applied", notice_version="1")
+    bert = AddCandidate(person=APPLICANT_BERT, source="agency", agency="Headhunters Ltd", notice_version="1")
+    company.give(REQUISITION_STREAM, RECRUITER, anna, new_id=ANNA)
+    company.give(REQUISITION_STREAM, RECRUITER, bert, new_id=BERT)
 
 
 def advanced(company: Company) -> None:
@@ -156,7 +156,7 @@ def advanced(company: Company) -> None:
     for candidate in (ANNA, BERT):
         verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
         company.give(f"candidate/{candidate}", RECRUITER, verdicts)
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
     company.give(f"candidate/{ANNA}", MANAGER, AnswerProfile(verdict="advance", criterion="K1"))
     company.give(f"candidate/{BERT}", MANAGER, AnswerProfile(verdict="reject", why=SAID))
 
@@ -205,17 +205,19 @@ def hired(company: Company) -> None:
         start_on=(company.now + timedelta(days=60)).date(),
         answer_by=company.now + timedelta(days=7),
     )
-    company.give(SEARCH, RECRUITER, offer)
+    company.give(REQUISITION_STREAM, RECRUITER, offer)
 
 
 def looked_back(company: Company) -> None:
     """She accepts, and both sides look back."""
-    company.give(SEARCH, RECRUITER, AnswerOffer(offer_id="O-1", answer="accepted"))
+    company.give(REQUISITION_STREAM, RECRUITER, AnswerOffer(offer_id="O-1", answer="accepted"))
     company.now += timedelta(hours=48)
     worked = ("daily answers", "one slate")
     for person, change in ((RECRUITER, "I send the slate by Tuesday noon"), (MANAGER, "I answer by 10:00 each day")):
         company.give(
-            SEARCH, person, AnswerRetro(worked=worked, change=change, wished_to_work_around=person == RECRUITER)
+            REQUISITION_STREAM,
+            person,
+            AnswerRetro(worked=worked, change=change, wished_to_work_around=person == RECRUITER),
         )
 
 
@@ -229,8 +231,8 @@ def told(company: Company, person: str) -> None:
     stream = f"person/{person}"
     for number in (1, 2):
         line = Notification(
-            id=f"{SEARCH}/{number}/0", stream=SEARCH, matter="drift_seen", about={"rejected": number},
-            decided_at=company.now, told_as="recruiter", search=REQUISITION,
+            id=f"{REQUISITION_STREAM}/{number}/0", stream=REQUISITION_STREAM, matter="drift_seen",
+            about={"rejected": number}, decided_at=company.now, told_as="recruiter", search=REQUISITION,
         )  # fmt: skip
         company.give(stream, RECRUITER, Hear(line=line))
         company.give(stream, RECRUITER, Tick(), after=timedelta(days=3))

@@ -25,7 +25,7 @@ class Board:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool, self.reads, self._clocks = pool, OpsReads(pool), 0
 
-    async def search(self, id: str, team: str) -> None:
+    async def requisition(self, id: str, team: str) -> None:
         """A search of this team."""
         await self.pool.execute(
             """
@@ -35,7 +35,7 @@ class Board:
             *(id, team),
         )
 
-    async def owes(self, owner: str, name: str, due: float, search: str = FIRST, **more: Any) -> str:
+    async def owes(self, owner: str, name: str, due: float, requisition: str = FIRST, **more: Any) -> str:
         """A promise that falls due `due` hours from now; `late`, `stuck`, `ended`, `paused` in hours from now too."""
         self._clocks += 1
         at = {key: NOW + timedelta(hours=more[key]) for key in ("late", "stuck", "ended", "paused") if key in more}
@@ -45,7 +45,7 @@ class Board:
                                 ended_at, ended_as, stands_since, causes, pauses, extended)
             VALUES ('requisition/' || $1, $2, $1, $3, '', $4, $5, $6, $7, $8, $9, $10, $11, '{}', '[]', false)
             """,
-            *(search, f"{name}:{self._clocks}", name, owner, NOW - timedelta(days=9), NOW + timedelta(hours=due)),
+            *(requisition, f"{name}:{self._clocks}", name, owner, NOW - timedelta(days=9), NOW + timedelta(hours=due)),
             *(at.get("late"), at.get("stuck"), at.get("ended"), more.get("as_"), at.get("paused")),
         )
         return f"{name}:{self._clocks}"
@@ -56,8 +56,8 @@ async def founded(pool: asyncpg.Pool) -> Board:
     board = Board(pool)
     for id, zone in ((MARA, "Europe/Berlin"), (DANA, "America/Denver")):
         await Users(pool).put(User(id=id, name=id, email=f"{id}@example.org", zone=zone, standing=frozenset[Role]()))
-    await board.search(FIRST, "Grants")
-    await board.search(SECOND, "Permits")
+    await board.requisition(FIRST, "Grants")
+    await board.requisition(SECOND, "Permits")
     return board
 
 
@@ -157,7 +157,7 @@ async def test_what_is_not_carried_out_is_told_with_its_stream(pool: asyncpg.Poo
 
 
 async def test_all_parts_of_the_board_agree_on_a_whole_company(pool: asyncpg.Pool) -> None:
-    crowd = Crowd(searches=60, running=400, ended=600, people=30, teams=5)
+    crowd = Crowd(requisitions=60, running=400, ended=600, people=30, teams=5)
     await fill(pool, crowd, NOW)
     reads = OpsReads(pool)
     totals, kinds, load = await reads.totals(), await reads.by_clock(), await reads.workload(NOW)

@@ -17,11 +17,11 @@ from store.users import Users
 from tests.domain.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
+    APPLICANT_ANNA,
+    APPLICANT_BERT,
     BERT,
-    HUMAN_ANNA,
-    HUMAN_BERT,
     REQUISITION,
-    SEARCH,
+    REQUISITION_STREAM,
     SECOND,
     WHOLE_LIFE,
     Company,
@@ -110,7 +110,7 @@ async def test_a_breach_comes_first_on_the_board(archive: Archive, reads: Reads)
     await archive.live(lambda company: opened(company, SECOND), *until(opened))
     assert [line.id for line in await reads.board()] == [SECOND, REQUISITION]
 
-    await archive.live(lambda company: company.give(SEARCH, "tick", Tick(), after=timedelta(days=5)))
+    await archive.live(lambda company: company.give(REQUISITION_STREAM, "tick", Tick(), after=timedelta(days=5)))
     assert [(line.id, line.breached) for line in await reads.board()] == [(REQUISITION, True), (SECOND, False)]
     assert [line.id for line in await reads.board(breached=True)] == [REQUISITION]
 
@@ -168,7 +168,11 @@ async def test_a_search_reads_as_it_stands_and_without_its_roster(archive: Archi
     await archive.live(*until(hired))
     view = await reads.requisition(REQUISITION)
     assert view is not None
-    assert (view.phase, view.openings_left, view.version) == ("offer", 0, archive.company.states[SEARCH].version)
+    assert (view.phase, view.openings_left, view.version) == (
+        "offer",
+        0,
+        archive.company.states[REQUISITION_STREAM].version,
+    )
     assert (view.drift.rejected, view.drift.outside) == (1, 1)
     assert view.stages["rejected"] == 1
     assert not hasattr(view, "roster")
@@ -179,11 +183,11 @@ async def test_candidates_read_one_by_one_and_as_a_list(archive: Archive, reads:
     await archive.live(*until(hired))
     anna = await reads.candidate(ANNA)
     assert anna is not None
-    assert (anna.stage, anna.requisition, anna.human) == ("offered", REQUISITION, HUMAN_ANNA)
+    assert (anna.stage, anna.requisition, anna.human) == ("offered", REQUISITION, APPLICANT_ANNA)
     assert anna.interviews["I-1"].cards[INTERVIEWER].overall == "yes"
     assert [line.id for line in await reads.candidates(requisition=REQUISITION)] == [BERT, ANNA]
     assert [line.id for line in await reads.candidates(requisition=REQUISITION, stage="rejected")] == [BERT]
-    [bert] = await reads.candidates(human=HUMAN_BERT)
+    [bert] = await reads.candidates(applicant=APPLICANT_BERT)
     assert (bert.waiting_on, bert.source) == ((RECRUITER,), "agency")
     assert await reads.candidate("C-NOBODY1") is None
 
@@ -212,7 +216,7 @@ async def test_the_timeline_tells_a_search_and_its_candidates_in_order(archive: 
     told = await reads.timeline(requisition=REQUISITION, limit=1000)
     assert [entry.at for entry in told] == sorted(entry.at for entry in told)
     assert {entry.stream for entry in told} == set(archive.company.journal)
-    assert [entry.type for entry in await reads.timeline(stream=SEARCH, types=["rubric_locked"])] == [
+    assert [entry.type for entry in await reads.timeline(stream=REQUISITION_STREAM, types=["rubric_locked"])] == [
         "rubric_locked", "rubric_locked"
     ]  # fmt: skip
     assert len(await reads.timeline(requisition=REQUISITION, limit=3, offset=2)) == 3
@@ -220,7 +224,7 @@ async def test_the_timeline_tells_a_search_and_its_candidates_in_order(archive: 
 
 async def test_nobody_reads_who_wished_to_work_around_whom(archive: Archive, reads: Reads) -> None:
     await archive.live(*WHOLE_LIFE)
-    assert any(r.event.type == "partnership_rated" for r in archive.company.journal[SEARCH])
+    assert any(r.event.type == "partnership_rated" for r in archive.company.journal[REQUISITION_STREAM])
     assert not any(e.type == "partnership_rated" for e in await reads.timeline(requisition=REQUISITION, limit=1000))
     assert await reads.timeline(types=["partnership_rated"]) == []
 
@@ -230,7 +234,9 @@ async def test_sealed_words_are_read_from_what_happened(archive: Archive, reads:
     [record] = await reads.happened(f"candidate/{ANNA}", ScorecardSubmitted)
     assert isinstance(record.event, ScorecardSubmitted)
     assert record.event.ratings[0].evidence[0].observation is not None
-    assert [type(r.event) for r in await reads.happened(SEARCH, ScorecardSubmitted, OfferMade)] == [OfferMade]
+    assert [type(r.event) for r in await reads.happened(REQUISITION_STREAM, ScorecardSubmitted, OfferMade)] == [
+        OfferMade
+    ]
 
 
 async def test_what_a_retro_said_is_on_the_next_agenda_and_its_adoption_is_reported(
@@ -269,10 +275,10 @@ async def test_people_in_a_call_are_busy(archive: Archive, pool: asyncpg.Pool) -
 
 async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool: asyncpg.Pool) -> None:
     await archive.live(*until(hired), lambda company: opened(company, SECOND))
-    assert await command_lookups.human_of(pool, ANNA) == HUMAN_ANNA
-    assert await command_lookups.human_of(pool, "C-NOBODY1") is None
-    assert await command_lookups.owning_agency(pool, HUMAN_BERT) == "Headhunters Ltd"
-    assert await command_lookups.owning_agency(pool, HUMAN_ANNA) is None
+    assert await command_lookups.applicant_of(pool, ANNA) == APPLICANT_ANNA
+    assert await command_lookups.applicant_of(pool, "C-NOBODY1") is None
+    assert await command_lookups.owning_agency(pool, APPLICANT_BERT) == "Headhunters Ltd"
+    assert await command_lookups.owning_agency(pool, APPLICANT_ANNA) is None
     assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
     assert await command_lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
     assert await command_lookups.offer_elsewhere(pool, BERT, SECOND) is None
@@ -291,12 +297,12 @@ async def test_calendars_are_those_people_last_set(archive: Archive, reads: Read
     person = await reads.person(MANAGER)
     assert person is not None
     assert (person.calendar, person.delegate) == (OFFICE, None)
-    assert await command_lookups.streams_with(pool, MANAGER) == [f"candidate/{ANNA}", SEARCH]
+    assert await command_lookups.streams_with(pool, MANAGER) == [f"candidate/{ANNA}", REQUISITION_STREAM]
     assert await command_lookups.streams_with(pool, INTERVIEWER) == [f"candidate/{ANNA}"]
 
 
 async def test_a_reader_waits_for_what_they_wrote(archive: Archive, reads: Reads) -> None:
-    waiting = asyncio.create_task(reads.wait_for_version(SEARCH, 4, timeout=10))
+    waiting = asyncio.create_task(reads.wait_for_version(REQUISITION_STREAM, 4, timeout=10))
     await archive.live(opened)
     assert await waiting
-    assert not await reads.wait_for_version(SEARCH, 99, timeout=0.02)
+    assert not await reads.wait_for_version(REQUISITION_STREAM, 99, timeout=0.02)

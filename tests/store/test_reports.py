@@ -19,8 +19,8 @@ from tests.domain.people import MANAGER, PARTNER, RECRUITER, RECRUITING_LEAD, ST
 from tests.store.journal_company import (  # fmt: skip
     ANNA,
     REQUISITION,
+    REQUISITION_STREAM,
     SAID,
-    SEARCH,
     SECOND,
     WHOLE_LIFE,
     Company,
@@ -56,11 +56,11 @@ def shared_after(*days: float) -> list[Any]:
     def lived(company: Company) -> None:
         for number, wait in enumerate(days):
             add = AddCandidate(person=f"H-NUMBER0{number}", source="applied", notice_version="1")
-            company.give(SEARCH, RECRUITER, add, after=wait * DAY, new_id=f"C-NUMBER0{number}")
+            company.give(REQUISITION_STREAM, RECRUITER, add, after=wait * DAY, new_id=f"C-NUMBER0{number}")
             verdicts = Shortlist(verdicts={"K1": "met", "K2": "partly", "K3": "not_discussed"})
             company.give(f"candidate/C-NUMBER0{number}", RECRUITER, verdicts, after=2 * DAY)
         slate = ShareSlate(candidate_ids=tuple(f"C-NUMBER0{n}" for n in range(len(days))), why="nobody else yet")
-        company.give(SEARCH, RECRUITER, slate, after=timedelta())
+        company.give(REQUISITION_STREAM, RECRUITER, slate, after=timedelta())
 
     return [opened, intake_booked, rubric_written, rubric_signed, lived]
 
@@ -164,9 +164,9 @@ async def test_meetings_promised_stand_beside_those_that_were_held(archive: Arch
     for now, held in ((before, 0), (after, 1)):
         [row] = await reports.promised(asked(archive, now=now))
         assert row.meetings_held == held
-    ended = next(r for r in archive.company.journal[SEARCH] if r.event.type == "search_filled")
+    ended = next(r for r in archive.company.journal[REQUISITION_STREAM] if r.event.type == "search_filled")
     [row] = await reports.promised(asked(archive, now=ended.at + 70 * DAY))
-    agreed = next(r for r in archive.company.journal[SEARCH] if r.event.type == "rubric_locked")
+    agreed = next(r for r in archive.company.journal[REQUISITION_STREAM] if r.event.type == "rubric_locked")
     assert row.meetings_promised == (ended.at - agreed.at) // (7 * DAY), "none was promised for after the end"
 
 
@@ -175,7 +175,7 @@ async def test_no_meeting_is_promised_while_the_search_stands_still(archive: Arc
     [row] = await reports.promised(asked(archive, now=archive.company.now + 15 * DAY))
     assert (row.meetings_promised, row.meetings_held) == (2, 0)
     hold = PutOnHold(why="a reorganisation", review_at=archive.company.now + 7 * DAY)
-    archive.company.give(SEARCH, RECRUITER, hold)
+    archive.company.give(REQUISITION_STREAM, RECRUITER, hold)
     await archive.keep()
     [row] = await reports.promised(asked(archive, now=archive.company.now + 15 * DAY))
     assert row.meetings_promised == 0
@@ -200,7 +200,7 @@ async def test_words_that_were_stood_by_are_counted_and_told_of_a_group_alone(
             INSERT INTO events (stream, seq, type, schema, at, by, payload, hash, requisition)
             VALUES ($1, 1000 + $2, 'scorecard_submitted', 1, $3, $4, '{"flagged": false}', '', $5)
             """,
-            *(SEARCH, number, archive.company.now, f"P-WRITER{number}", REQUISITION),
+            *(REQUISITION_STREAM, number, archive.company.now, f"P-WRITER{number}", REQUISITION),
         )
     cards = [row for row in await reports.concrete(asked(archive)) if row.feedback == "cards"]
     assert cards == [], "two could be told apart by either of them"

@@ -19,7 +19,7 @@ from domain.requisition.calibration import ShareSlate
 from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.roster import AddCandidate
 from store.journal import Journal
-from store.manager_update import RequisitionUpdate, SearchUpdates
+from store.manager_update import RequisitionUpdate, RequisitionUpdates
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.users import Users
@@ -28,8 +28,8 @@ from tests.store.journal_company import (  # fmt: skip
     ANNA,
     BERT,
     REQUISITION,
+    REQUISITION_STREAM,
     SAID,
-    SEARCH,
     WHOLE_LIFE,
     Company,
     advanced,
@@ -64,7 +64,7 @@ def told(pool: asyncpg.Pool) -> Told:
             step(company)
         for stream, records in company.journal.items():
             await journal.append(stream, records)
-        update = await SearchUpdates(pool, Reads(pool), Users(pool)).of(REQUISITION, since, company.now + after)
+        update = await RequisitionUpdates(pool, Reads(pool), Users(pool)).of(REQUISITION, since, company.now + after)
         assert update is not None
         return update
 
@@ -73,8 +73,10 @@ def told(pool: asyncpg.Pool) -> Told:
 
 def carl_turned_down(company: Company) -> None:
     """Carl applied and was turned down for a criterion before anybody saw him."""
-    human = "H-CARL0001"
-    company.give(SEARCH, RECRUITER, AddCandidate(person=human, source="applied", notice_version="1"), new_id=CARL)
+    applicant = "H-CARL0001"
+    company.give(
+        REQUISITION_STREAM, RECRUITER, AddCandidate(person=applicant, source="applied", notice_version="1"), new_id=CARL
+    )
     company.give(f"candidate/{CARL}", RECRUITER, Reject(criterion="K2"))
 
 
@@ -83,7 +85,7 @@ def shown(company: Company) -> None:
     for candidate in (ANNA, BERT):
         verdicts = Shortlist(verdicts=dict.fromkeys(("K1", "K2", "K3"), "met"))
         company.give(f"candidate/{candidate}", RECRUITER, verdicts)
-    company.give(SEARCH, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
+    company.give(REQUISITION_STREAM, RECRUITER, ShareSlate(candidate_ids=(ANNA, BERT), why="nobody else yet"))
 
 
 def summed_up(company: Company) -> None:
@@ -180,7 +182,7 @@ async def test_promised_against_actual(told: Told) -> None:
     assert kept is not None
     assert (kept.candidates_expected, kept.shown, kept.shown_in_time, kept.updates) == (5, 2, 2, "weekly")
     assert (kept.meetings_promised, kept.meetings_held) == (0, 1), "the debrief, in the first week"
-    assert kept.agreed_at == company.states[SEARCH].locked_at
+    assert kept.agreed_at == company.states[REQUISITION_STREAM].locked_at
 
 
 async def test_an_amendment_that_leaves_the_agreement_alone_does_not_start_it_anew(told: Told) -> None:
@@ -198,8 +200,8 @@ async def test_a_hold_is_named_as_such(told: Told) -> None:
 
     def held(company: Company) -> None:
         review = company.now + 30 * DAY
-        company.give(SEARCH, MANAGER, PutOnHold(why="budget", review_at=review), after=DAY)
-        company.give(SEARCH, MANAGER, Resume(), after=7 * DAY)
+        company.give(REQUISITION_STREAM, MANAGER, PutOnHold(why="budget", review_at=review), after=DAY)
+        company.give(REQUISITION_STREAM, MANAGER, Resume(), after=7 * DAY)
 
     update = await told(company, *UP_TO_THE_SLATE, held)
     assert update.forecast.slip is not None
@@ -211,8 +213,8 @@ async def test_a_search_that_was_over_and_reopened_stood_still_meanwhile(told: T
     company = Company()
 
     def reopened(company: Company) -> None:
-        company.give(SEARCH, MANAGER, Cancel(why="the budget is gone"), after=DAY)
-        company.give(SEARCH, RECRUITER, Reopen(openings=1, cause="it is back"), after=7 * DAY)
+        company.give(REQUISITION_STREAM, MANAGER, Cancel(why="the budget is gone"), after=DAY)
+        company.give(REQUISITION_STREAM, RECRUITER, Reopen(openings=1, cause="it is back"), after=7 * DAY)
 
     update = await told(company, *UP_TO_THE_SLATE, reopened)
     assert update.forecast.slip is not None
@@ -220,7 +222,9 @@ async def test_a_search_that_was_over_and_reopened_stood_still_meanwhile(told: T
 
 
 async def test_a_cancelled_search_has_no_forecast_and_is_late_for_nobody(told: Told) -> None:
-    update = await told(Company(), *UP_TO_THE_SLATE, lambda c: c.give(SEARCH, MANAGER, Cancel(why="budget is gone")))
+    update = await told(
+        Company(), *UP_TO_THE_SLATE, lambda c: c.give(REQUISITION_STREAM, MANAGER, Cancel(why="budget is gone"))
+    )
     assert (update.standing, update.forecast.no_forecast, update.forecast.slip) == ("ended", "ended", None)
 
 
@@ -247,4 +251,4 @@ async def test_a_forecast_follows_the_candidates(told: Told) -> None:
 
 
 async def test_nobody_knows_an_unknown_search(pool: asyncpg.Pool) -> None:
-    assert await SearchUpdates(pool, Reads(pool), Users(pool)).of("R-NOBODY1", MONDAY, MONDAY) is None
+    assert await RequisitionUpdates(pool, Reads(pool), Users(pool)).of("R-NOBODY1", MONDAY, MONDAY) is None

@@ -150,17 +150,17 @@ class TaskFinished(Event):
     task_id: str
 
 
-life: Chapter[Ledger] = Chapter()
+chapter: Chapter[Ledger] = Chapter()
 
 
-@life.decides(OpenLedger)
+@chapter.decides(OpenLedger)
 def open_ledger(ledger: Ledger, opening: OpenLedger, call: Call) -> Iterator[Event]:
     if ledger.id:
         refuse("opened", "It is open.", "A ledger that is not.")
     yield LedgerOpened(ledger=opening.ledger)
 
 
-@life.decides(AddAmounts)
+@chapter.decides(AddAmounts)
 def add_amounts(ledger: Ledger, add: AddAmounts, call: Call) -> Iterator[Event]:
     if sum(add.amounts) > 1000:
         refuse("too_much", "That is too much.", "At most 1000.", "amounts")
@@ -168,29 +168,29 @@ def add_amounts(ledger: Ledger, add: AddAmounts, call: Call) -> Iterator[Event]:
         yield AmountAdded(amount=amount, remark=add.remark)
 
 
-@life.decides(AddLater)
+@chapter.decides(AddLater)
 def add_later(ledger: Ledger, add: AddLater, call: Call) -> Iterator[Event]:
     yield AmountPromised(name_of_it=add.name_of_it, amount=add.amount, due=add.at)
 
 
-@life.decides(CallOff)
+@chapter.decides(CallOff)
 def call_off(ledger: Ledger, off: CallOff, call: Call) -> Iterator[Event]:
     if off.name_of_it not in ledger.coming:
         refuse("not_coming", "It is not coming, or it came.", "Something that is still to come.")
     yield AmountCalledOff(name_of_it=off.name_of_it)
 
 
-@life.decides(AskForHelp)
+@chapter.decides(AskForHelp)
 def ask_for_help(ledger: Ledger, ask: AskForHelp, call: Call) -> Iterator[Event]:
     yield HelpAsked(what=ask.what, times=ask.times)
 
 
-@life.decides(TakeHelp)
+@chapter.decides(TakeHelp)
 def take_help(ledger: Ledger, help: TakeHelp, call: Call) -> Iterator[Event]:
     yield AmountAdded(amount=help.amount)
 
 
-@life.decides(BreakDown)
+@chapter.decides(BreakDown)
 def break_down(ledger: Ledger, command: BreakDown, call: Call) -> Iterator[Event]:
     if command.at:
         yield AmountPromised(name_of_it="a bug", amount=0, due=command.at)
@@ -200,33 +200,33 @@ def break_down(ledger: Ledger, command: BreakDown, call: Call) -> Iterator[Event
         yield BrokeDown(where=command.where, unwritable=object() if command.where == "write" else None)
 
 
-@life.decides(CloseLedger)
+@chapter.decides(CloseLedger)
 def close_ledger(ledger: Ledger, command: CloseLedger, call: Call) -> Iterator[Event]:
     yield LedgerClosed()
 
 
-@life.decides(FinishTask)
+@chapter.decides(FinishTask)
 def finish_task(ledger: Ledger, finish: FinishTask, call: Call) -> Iterator[Event]:
     yield TaskFinished(task_id=finish.task_id)
 
 
-@life.decides(DeliveryFailed)
+@chapter.decides(DeliveryFailed)
 def delivery_failed(ledger: Ledger, failure: DeliveryFailed, call: Call) -> Iterator[Event]:
     task = Task(id=failure.effect_id, kind=failure.effect["type"], reason=failure.reason, raised_at=call.now)
     yield TaskRaised(task=task)
 
 
-@life.evolves(LedgerOpened)
+@chapter.evolves(LedgerOpened)
 def ledger_opened(ledger: Ledger, event: LedgerOpened, record: Record) -> Ledger:
     return ledger.but(id=event.ledger)
 
 
-@life.evolves(AmountAdded)
+@chapter.evolves(AmountAdded)
 def amount_added(ledger: Ledger, event: AmountAdded, record: Record) -> Ledger:
     return ledger.but(total=ledger.total + event.amount)
 
 
-@life.evolves(AmountPromised)
+@chapter.evolves(AmountPromised)
 def amount_promised(ledger: Ledger, event: AmountPromised, record: Record) -> Ledger:
     name = event.name_of_it
     clock = Clock(id=name, name=name, about="", owner=PAYER, started_at=record.at, due_at=event.due)
@@ -234,7 +234,7 @@ def amount_promised(ledger: Ledger, event: AmountPromised, record: Record) -> Le
     return ledger.but(coming=coming, clocks=ledger.clocks | {name: clock})
 
 
-@life.evolves(AmountArrived)
+@chapter.evolves(AmountArrived)
 def amount_arrived(ledger: Ledger, event: AmountArrived, record: Record) -> Ledger:
     name = event.name_of_it
     if name == "a bug":
@@ -244,7 +244,7 @@ def amount_arrived(ledger: Ledger, event: AmountArrived, record: Record) -> Ledg
     return ledger.but(total=total, coming=_without(ledger, name), clocks=ledger.clocks | {name: breached})
 
 
-@life.evolves(AmountCalledOff)
+@chapter.evolves(AmountCalledOff)
 def amount_called_off(ledger: Ledger, event: AmountCalledOff, record: Record) -> Ledger:
     clocks = {name: clock for name, clock in ledger.clocks.items() if name != event.name_of_it}
     return ledger.but(coming=_without(ledger, event.name_of_it), clocks=clocks)
@@ -254,52 +254,52 @@ def _without(ledger: Ledger, gone: str) -> dict[str, tuple[datetime, int]]:
     return {name: promise for name, promise in ledger.coming.items() if name != gone}
 
 
-@life.evolves(HelpAsked)
+@chapter.evolves(HelpAsked)
 def help_asked(ledger: Ledger, event: HelpAsked, record: Record) -> Ledger:
     return ledger
 
 
-@life.evolves(BrokeDown)
+@chapter.evolves(BrokeDown)
 def broke_down(ledger: Ledger, event: BrokeDown, record: Record) -> Ledger:
     if event.where == "evolve":
         raise ZeroDivisionError
     return ledger.but(broken=event.where)
 
 
-@life.evolves(TaskRaised)
+@chapter.evolves(TaskRaised)
 def task_raised(ledger: Ledger, event: TaskRaised, record: Record) -> Ledger:
     return ledger.but(tasks=ledger.tasks | {event.task.id: event.task})
 
 
-@life.evolves(TaskFinished)
+@chapter.evolves(TaskFinished)
 def task_finished(ledger: Ledger, event: TaskFinished, record: Record) -> Ledger:
     return ledger.but(tasks={key: task for key, task in ledger.tasks.items() if key != event.task_id})
 
 
-@life.evolves(LedgerClosed)
+@chapter.evolves(LedgerClosed)
 def ledger_closed(ledger: Ledger, event: LedgerClosed, record: Record) -> Ledger:
     return ledger.but(standing="erased")
 
 
-@life.reacts(HelpAsked)
+@chapter.reacts(HelpAsked)
 def help_out(ledger: Ledger, event: HelpAsked, record: Record) -> Iterator[Effect]:
     for _ in range(event.times):
         yield Notify(person=HELPER, matter=event.what)
 
 
-@life.reacts(BrokeDown)
+@chapter.reacts(BrokeDown)
 def react_badly(ledger: Ledger, event: BrokeDown, record: Record) -> Iterator[Effect]:
     if event.where == "react":
         raise ZeroDivisionError
     yield from ()
 
 
-@life.reacts(LedgerClosed)
+@chapter.reacts(LedgerClosed)
 def destroy_key(ledger: Ledger, event: LedgerClosed, record: Record) -> Iterator[Effect]:
     yield DestroyKey(key=ledger.id)
 
 
-@life.awaits
+@chapter.awaits
 def what_is_coming(ledger: Ledger) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if ledger.broken == "deadline":
         raise ZeroDivisionError
@@ -315,7 +315,7 @@ def _phase(ledger: Ledger) -> str:
     return "waiting" if _describable(ledger).coming else "counting"
 
 
-def _search(ledger: Ledger) -> str:
+def _requisition(ledger: Ledger) -> str:
     return _describable(ledger).id
 
 
@@ -325,7 +325,7 @@ def _describable(ledger: Ledger) -> Ledger:
     return ledger
 
 
-LEDGER = Decider("ledger", Ledger(), (life,), ())
+LEDGER = Decider("ledger", Ledger(), (chapter,), ())
 
 
 @workflow.defn(name=WORKFLOWS["ledger"])
@@ -333,7 +333,7 @@ class LedgerWorkflow(EntityWorkflow):
     """The ledger on Temporal."""
 
     decider = LEDGER
-    face = WorkflowLabels(describe, _phase, _search)
+    face = WorkflowLabels(describe, _phase, _requisition)
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

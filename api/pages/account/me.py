@@ -12,7 +12,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from domain.time.calendars import Week
-from store.command_lookups import humans_of
+from store.command_lookups import applicants_of
 
 routes = APIRouter()
 
@@ -37,7 +37,7 @@ async def me(request: Request, by: AsReader, at: With, offset: int = 0) -> Respo
         "leave": [one for one in known.calendar.leave if _day(one.until) >= today] if known else [],
         "told": told,
         "further": offset + SHOWN if len(sent) > SHOWN else None,
-        "name": await names(at, known, candidates=(await humans_of(at.pool, about)).items()),
+        "name": await names(at, known, candidates=(await applicants_of(at.pool, about)).items()),
     }
     return page(request, "me.html", by, words)
 

@@ -34,12 +34,12 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     view, blind = await readable_candidate(id, by.caller, at)
     reads = at.reads
     clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
-    search = await reads.requisition(view.requisition)
+    requisition = await reads.requisition(view.requisition)
     said = await told(id, blind, by.id, at)
     summary = said.last(SummaryConfirmed)
     rubric, place = await rubric_of(view.requisition, at), f"/candidates/{id}"
     can = await available(stream_of("candidate", id), by.caller, at)
-    of_search = await available(stream_of("requisition", view.requisition), by.caller, at)
+    of_requisition = await available(stream_of("requisition", view.requisition), by.caller, at)
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
     name = await names(at, view, clocks, users_in(can.values()), candidates=[(id, view.human)])
     transcripts = [one.transcript for one in view.interviews.values()]
@@ -47,7 +47,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "view": view,
         **await reading(view, rubric, by, at),
         "blind": blind,
-        "title": search.title if search else "",
+        "title": requisition.title if requisition else "",
         "rubric": rubric,
         "summary": summary,
         "answer": said.last(ProfileAnswered),
@@ -62,7 +62,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "ready": [
             *next_steps(can.values(), place, rounds),
-            *next_about(id, of_search.values(), f"/requisitions/{view.requisition}"),
+            *next_about(id, of_requisition.values(), f"/requisitions/{view.requisition}"),
         ],
         "clocks_open": await clocks_open({clock.stream for clock in clocks}, by.caller, at),
         "actions": possible(can.values(), place),

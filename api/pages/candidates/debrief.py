@@ -66,7 +66,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     held = {one.id: one for one in view.interviews.values() if one.status in HELD}
     cards = {key: card for key, card in said.cards.items() if key[0] in held}
     rubric = await rubric_of(view.requisition, at)
-    search = await at.reads.requisition(view.requisition)
+    requisition = await at.reads.requisition(view.requisition)
     lines = _lines(list(rubric.criteria) if rubric else [], cards)
     known = view.drafts.get(DraftJob.DEBRIEF_BRIEF)
     brief = await draft(known.id if known else None, by, at)
@@ -77,7 +77,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     missing = can["decide"].missing
     words = {
         "view": view,
-        "title": search.title if search else "",
+        "title": requisition.title if requisition else "",
         "lines": lines,
         "columns": list(cards.items()),
         "held": held,

@@ -18,7 +18,7 @@ from api.access import With
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
-from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_search
+from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
@@ -69,7 +69,7 @@ async def opening(request: Request, by: AsReader, at: With) -> Response:
 
 
 @routes.post("/open", dependencies=[Depends(from_here)])
-async def open_search(request: Request, by: AsReader, at: With) -> Response:
+async def open_requisition(request: Request, by: AsReader, at: With) -> Response:
     """Opens a search."""
     return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
@@ -127,7 +127,7 @@ async def not_now(
 async def _subject(
     place: str, id: str, command: type[Command], by: PageReader, at: With, clock: str, about: str
 ) -> Subject:
-    found = of_search if _entity(place) == "requisition" else of_candidate
+    found = of_requisition if _entity(place) == "requisition" else of_candidate
     return await found(id, command.name, by, at, clock, about)
 
 

@@ -25,7 +25,7 @@ from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
 from domain.registry import COMMANDS
-from store.command_lookups import humans_of
+from store.command_lookups import applicants_of
 from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
@@ -97,10 +97,10 @@ class Subject:
 
 async def company(by: PageReader, at: With) -> Subject:
     """The company, in which a search is opened."""
-    searches = await at.reads.board(person=by.id, limit=EVERYBODY)
+    requisitions = await at.reads.board(person=by.id, limit=EVERYBODY)
     choices = {
         "P": _colleagues(await _everybody(at)),
-        "R": [Choice(line.id, line.title) for line in searches],
+        "R": [Choice(line.id, line.title) for line in requisitions],
         "?team": [Choice(name, name) for name in await at.reads.team_names()],
         "?currency": [Choice(word, word) for word in CURRENCIES],
     }
@@ -124,7 +124,7 @@ async def of_oneself(command: str, by: PageReader, at: With) -> Subject:
     return Subject("person", "me", by.person.name, "/me", choices, given=given)
 
 
-async def of_search(id: str, command: str, by: PageReader, at: With, clock: str = "", about: str = "") -> Subject:
+async def of_requisition(id: str, command: str, by: PageReader, at: With, clock: str = "", about: str = "") -> Subject:
     """A search, as a command to it needs to know it: for the promise `clock`, or `about` somebody or something.
 
     Refuses who has no part in it.
@@ -136,10 +136,10 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
     lines = await at.reads.candidates(requisition=id, limit=EVERYBODY) if "C" in asked else []
     if said is not None and said.options and said.field in OF_CANDIDATES:
         lines = [line for line in lines if line.id in said.choices]
-    humans = {line.id: line.human for line in lines}
+    applicants = {line.id: line.human for line in lines}
     if "offer_id" in asked:
-        humans |= await humans_of(at.pool, view.offers)
-    called = await names(at, candidates=humans.items())
+        applicants |= await applicants_of(at.pool, view.offers)
+    called = await names(at, candidates=applicants.items())
     meant = about or _about(clock)
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(await _everybody(at)) if "P" in asked else [],
@@ -152,7 +152,7 @@ async def of_search(id: str, command: str, by: PageReader, at: With, clock: str 
         "?currency": [Choice(word, word) for word in CURRENCIES],
         **_judged_by(rubrics[0].rubric if rubrics else None),
     }
-    given = form_defaults.of_search(command, view, rubrics, datetime.now(UTC))
+    given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
     choices |= _open(said, choices)
     drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if command in OF_A_RUBRIC else None
@@ -176,7 +176,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
     rubric = rubrics[0].rubric if rubrics else None
     called = await names(at, candidates=[(id, view.human)])
-    searches = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
+    requisitions = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
     documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
         documents[view.screen.record] = "the screen"
@@ -185,7 +185,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     everybody = await _everybody(at) if asked & {"P", "?candidate_zone"} else []
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(everybody),
-        "R": [Choice(line.id, line.title) for line in searches if line.id != view.requisition],
+        "R": [Choice(line.id, line.title) for line in requisitions if line.id != view.requisition],
         "D": [Choice(document, words) for document, words in documents.items() if document],
         **dict.fromkeys(("interview_id", "interview"), _interviews(view)),
         "request_id": [Choice(key, request.kind.replace("_", " ")) for key, request in view.requests.items()],

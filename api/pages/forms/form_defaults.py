@@ -50,7 +50,7 @@ def chosen(said: Availability | None, meant: str, most: int = 1, mine: Sequence[
     return {said.field: found} if found else {}
 
 
-def of_search(
+def of_requisition(
     command: str,
     view: RequisitionView,
     rubrics: Sequence[RubricVersion],

@@ -112,8 +112,8 @@ async def resume(view: CandidateView, at: With) -> str:
 
 async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
     """How far the slate is answered, and who of it comes next."""
-    search = await at.reads.requisition(view.requisition)
-    slate = search.slate if search else None
+    requisition = await at.reads.requisition(view.requisition)
+    slate = requisition.slate if requisition else None
     waiting = await at.reads.candidates(requisition=view.requisition, stage=Stage.SUBMITTED)
     others = [line.id for line in waiting if line.id != view.id]
     whole = slate.candidates if slate and view.id in slate.candidates else ()

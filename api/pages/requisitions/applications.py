@@ -16,7 +16,7 @@ from api.available import available
 from api.commands import submit
 from api.documents import NewApplicant, introduced, keep_document
 from api.pages.forms.command_forms import PASTED, SentForm, as_sent, done, files_of, refusal, shown
-from api.pages.forms.form_context import Subject, of_candidate, of_search
+from api.pages.forms.form_context import Subject, of_candidate, of_requisition
 from api.pages.forms.form_schema import Form
 from api.pages.forms.side_panel import profile
 from api.pages.layout.display_names import names
@@ -55,31 +55,31 @@ NewCandidate = create_model(
 @routes.get("/requisitions/{id}/new-candidate")
 async def newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """The form that adds somebody."""
-    return await shown(request, by, at, await _search(id, by, at), NewCandidate)
+    return await shown(request, by, at, await _new_candidate(id, by, at), NewCandidate)
 
 
 @routes.post("/requisitions/{id}/new-candidate", dependencies=[Depends(from_here)])
 async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """Makes them known, keeps their résumé under their own key, and adds them to the search."""
-    subject = await _search(id, by, at)
+    subject = await _new_candidate(id, by, at)
     sent = await request.form()
     asked = as_sent(sent)
     if asked.more:
         return await shown(request, by, at, subject, NewCandidate, asked, rows={asked.more: 1})
     files = [(content, name) for path, content, name in await files_of(sent) if path == "doc"]
     introduction, _ = Form(NewApplicant, by.zone, {}, typed=asked.typed).read()
-    human = ""
+    applicant = ""
     try:
         if introduction is not None:
-            human = await introduced(introduction, by.caller, at)
-            asked = await _with_resume(asked, files, human, by, at)
+            applicant = await introduced(introduction, by.caller, at)
+            asked = await _with_resume(asked, files, applicant, by, at)
         elif files and files[0][1] != PASTED:
             asked = _with(asked, "doc.pasted", await asyncio.to_thread(_text_of, *files[0]))
         newcomer, errors = Form(NewCandidate, by.zone, subject.choices, typed=asked.typed).read()
         if newcomer is None:
             return await shown(request, by, at, subject, NewCandidate, asked, errors, 422)
         given = {name: getattr(newcomer, name) for name in AddCandidate.model_fields if name != "person"}
-        await submit(stream_of("requisition", id), AddCandidate(person=human, **given), by.caller, at, asked.key)
+        await submit(stream_of("requisition", id), AddCandidate(person=applicant, **given), by.caller, at, asked.key)
     except Refused as refused:
         return await refusal(request, by, at, subject, NewCandidate, asked, _on_form(refused.problem))
     return done(f"/requisitions/{id}", "new_candidate")
@@ -133,19 +133,19 @@ async def _seen(candidate: str, by: PageReader, at: With) -> dict[str, Any] | No
     return {**read, "view": subject.candidate, "title": subject.title} if read["reading"] else None
 
 
-async def _search(id: str, by: PageReader, at: With) -> Subject:
-    subject = await of_search(id, "add_candidate", by, at)
+async def _new_candidate(id: str, by: PageReader, at: With) -> Subject:
+    subject = await of_requisition(id, "add_candidate", by, at)
     return replace(subject, given={"source": "applied"})
 
 
 async def _with_resume(
-    asked: SentForm, files: Sequence[tuple[bytes, str]], human: str, by: PageReader, at: With
+    asked: SentForm, files: Sequence[tuple[bytes, str]], applicant: str, by: PageReader, at: With
 ) -> SentForm:
     """What was sent, with the résumé kept: a form that is refused later need not ask for it again."""
     if not files:
         return asked
     content, name = files[0]
-    doc = await keep_document(at, by.caller, "resume", human, content, name)
+    doc = await keep_document(at, by.caller, "resume", applicant, content, name)
     return _with(_with(_with(asked, "doc.id", doc.id), "doc.sha256", doc.sha256), "doc.pasted", "")
 
 

@@ -22,7 +22,7 @@ from api.visibility import readable_debriefs, readable_requisition, reads_all_of
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from domain.requisition import Phase
-from store.command_lookups import humans_of
+from store.command_lookups import applicants_of
 from store.views import RequisitionView, TimelineEntry
 from workflows.contract import entity_of, stream_of
 
@@ -57,7 +57,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     known = {line.id: line.human for line in lines} | {line.candidate: line.human for line in debriefs}
     streams = {one.stream for one in clocks} | {one.stream for one in recent}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
-    humans = await humans_of(at.pool, {*about, *view.offers} - known.keys()) | known
+    applicants = await applicants_of(at.pool, {*about, *view.offers} - known.keys()) | known
     owing = {clock.owner for clock in clocks}
     versions = await reads.rubric(id)
     name = await names(
@@ -67,7 +67,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         versions[:1],
         [entry.by for entry in recent],
         users_in(said.values()),
-        candidates=humans.items(),
+        candidates=applicants.items(),
     )
     words = {
         "view": view,
@@ -108,7 +108,7 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "view": view,
         "entries": entries[:SHOWN],
         "further": offset + SHOWN if len(entries) > SHOWN else None,
-        "name": await names(at, [e.by for e in entries], candidates=(await humans_of(at.pool, about)).items()),
+        "name": await names(at, [e.by for e in entries], candidates=(await applicants_of(at.pool, about)).items()),
     }
     return page(request, "timeline.html", by, words)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api.access import With
 from api.available import available
 from api.pages.evidence.candidate_record import draft, places
-from api.pages.forms.form_context import of_search
+from api.pages.forms.form_context import of_requisition
 from api.pages.forms.form_schema import Form
 from api.pages.forms.rubric_diff import changes_in
 from api.pages.forms.side_panel import intake
@@ -50,7 +50,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         "name": await names(at, view, versions),
     }
     if shown is not None and shown is versions[0] and can["sign_rubric"].open:
-        subject, kind = await of_search(id, "sign_rubric", by, at), COMMANDS["requisition"]["sign_rubric"]
+        subject, kind = await of_requisition(id, "sign_rubric", by, at), COMMANDS["requisition"]["sign_rubric"]
         form = Form(kind, by.zone, subject.choices, subject.given, fixed=subject.fixed)
         words |= {"sign": form.fields, "key": secrets.token_urlsafe(16)}
     return page(request, "rubric.html", by, words)

@@ -10,7 +10,7 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
 from domain.sla.catalogue import clock_row
-from store.command_lookups import humans_of
+from store.command_lookups import applicants_of
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -22,7 +22,7 @@ async def owed(request: Request, by: AsReader, at: With) -> Response:
     clocks = await at.reads.owed_by(by.id)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
-    known = await names(at, candidates=(await humans_of(at.pool, about)).items())
+    known = await names(at, candidates=(await applicants_of(at.pool, about)).items())
     words = {
         "steps": [step(clock) for clock in ordered],
         "name": known,

@@ -54,7 +54,7 @@ from tests.domain.people import (
 F = TypeVar("F", bound=Effect)
 V = TypeVar("V", bound=Event)
 
-CANDIDATE_ID, HUMAN, SEARCH = "C-CANDIDATE1", "H-HUMAN001", "R-SEARCH01"
+CANDIDATE_ID, APPLICANT, REQUISITION_ID = "C-CANDIDATE1", "H-HUMAN001", "R-SEARCH01"
 SYSTEM = Actor(id="S-TANDEM", kind="system")
 LINK = Actor(id=CANDIDATE_ID, kind="candidate")
 OTHER_LINK = Actor(id="C-SOMEBODY", kind="candidate")
@@ -95,29 +95,29 @@ AMENDED = RUBRIC.but(version=2, content_hash="b" * 64, fingerprints={"K1": "othe
 
 def facts(number: int = 1, **changes: Any) -> RequisitionFacts:
     """The search as its candidates know it."""
-    search = RequisitionFacts(
+    requisition = RequisitionFacts(
         number=number,
-        requisition=SEARCH,
+        requisition=REQUISITION_ID,
         standing="open",
         team=TEAM,
         band=Band.model_validate({"minimum": 70_000, "maximum": 95_000, "currency": "EUR"}),
         jurisdiction="DE",
         rubric=RUBRIC,
     )
-    return search.but(**changes)
+    return requisition.but(**changes)
 
 
-def opening(search: RequisitionFacts | None = None, **changes: Any) -> Opening:
+def opening(requisition: RequisitionFacts | None = None, **changes: Any) -> Opening:
     """What their workflow begins with."""
     begins = Opening(
         number=1,
         candidate=CANDIDATE_ID,
-        human=HUMAN,
+        human=APPLICANT,
         source="applied",
         resume=RESUME,
         resume_sha256=SHA,
         notice_version="2026-01",
-        search=search or facts(),
+        search=requisition or facts(),
         policy=POLICY,
         calendars=dict.fromkeys((RECRUITER, MANAGER, PARTNER, TEAM.recruiting_lead, TEAM.manager_lead), OFFICE),
     )
@@ -229,9 +229,9 @@ def _shared(tell: Callable[[], Story]) -> Callable[[], Story]:
     return copy
 
 
-def opened(search: RequisitionFacts | None = None, **changes: Any) -> Story:
+def opened(requisition: RequisitionFacts | None = None, **changes: Any) -> Story:
     """Somebody is in the search, where nothing is changed with the rubric locked."""
-    return Story(CANDIDATE, LIBRARY).after(told(opening(search, **changes), at=MONDAY))
+    return Story(CANDIDATE, LIBRARY).after(told(opening(requisition, **changes), at=MONDAY))
 
 
 def before_the_lock() -> Story:

@@ -16,10 +16,10 @@ from domain.entity.clock_commands import SetLegalHold
 from domain.entity.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
 from domain.entity.entity_facts import Arrival, OfferNews
 from tests.domain.candidate.hire_stories import (
+    APPLICANT,
     CANDIDATE_ID,
     DAY,
     HOUR,
-    HUMAN,
     LINK,
     OTHER_LINK,
     RECORD_SCREEN,
@@ -125,7 +125,7 @@ def test_a_transfer_takes_documents_along_and_no_rating() -> None:
 
     letters = {tell.letter.stream: tell.letter.payload["fact"] for tell in effects(story, Tell)}
     arrival = Arrival.model_validate(letters["requisition/R-OTHER001"])
-    assert (arrival.candidate, arrival.human, arrival.resume) == ("C-NEWCOMER", HUMAN, "D-RESUME01")
+    assert (arrival.candidate, arrival.human, arrival.resume) == ("C-NEWCOMER", APPLICANT, "D-RESUME01")
     assert last_fact(story).stage == "transferred"
     story.when(RECRUITER, move).then("already_done")
 
@@ -173,7 +173,7 @@ def test_who_asks_for_a_human_to_look_again_is_shown_to_hr_who_owe_an_answer() -
 def test_erasure_destroys_the_key_and_leaves_nothing_to_wait_for() -> None:
     story = turned_down().after(step(LINK, ERASURE)).when(PARTNER, Erase(request_id="A-1")).then(CandidateErased)
 
-    assert [effect.key for effect in effects(story, DestroyKey)] == [HUMAN]
+    assert [effect.key for effect in effects(story, DestroyKey)] == [APPLICANT]
     assert (phase(story.state), story.state.clocks, list(story.decider.awaited(story.state))) == ("erased", {}, [])
     assert describe(story.state).startswith("**erased**")
     story.when(RECRUITER, TOLD).then("erased")

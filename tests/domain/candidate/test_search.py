@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.access.team import Team
-from domain.candidate import LIFE, describe, phase, search
+from domain.candidate import CHAPTERS, describe, phase, requisition_of
 from domain.candidate.exits import CandidateReinstated, CandidateRejected, Reinstate
 from domain.candidate.requisition_inbound import EndHeard, HoldHeard, ResumeHeard
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -23,8 +23,8 @@ from tests.domain.candidate.hire_stories import (
     HOLD,
     HOUR,
     MINUTE,
+    REQUISITION_ID,
     SCHEDULE_SCREEN,
-    SEARCH,
     TOLD,
     advanced,
     both_booked,
@@ -206,7 +206,7 @@ def test_a_person_can_read_what_a_candidate_waits_for() -> None:
     assert "by the recruiter, until" in words
     assert INTERVIEWER not in words
     assert INTERVIEWER in story.state.waiting_on
-    assert (phase(story.state), search(story.state)) == ("interviewing", SEARCH)
+    assert (phase(story.state), requisition_of(story.state)) == ("interviewing", REQUISITION_ID)
     assert not story.state.breached
     assert passes(story, FIRST_OVER + 30 * DAY).state.breached
 
@@ -221,6 +221,6 @@ def test_a_clock_that_is_late_but_not_yet_ticked_reads_as_late() -> None:
 def test_ordinary_events_of_a_candidate_have_names_of_their_own() -> None:
     assert {"requisition", "candidate"} <= set(DECIDERS)
 
-    for chapter in LIFE:
+    for chapter in CHAPTERS:
         for kind in chapter.evolving:
             assert Event.kinds[kind.type] is kind

@@ -58,11 +58,17 @@ class Inbox:
 
 
 def line(
-    number: int, at: datetime, matter: str, told_as: ToldAs, urgent: bool = False, search: str = "R-1", **about: Any
+    number: int,
+    at: datetime,
+    matter: str,
+    told_as: ToldAs,
+    urgent: bool = False,
+    requisition: str = "R-1",
+    **about: Any,
 ) -> Notification:
     return Notification(
-        id=f"requisition/{search}/{number}/0", stream=f"requisition/{search}", matter=matter, about=about,
-        urgent=urgent, decided_at=at, told_as=told_as, search=search,
+        id=f"requisition/{requisition}/{number}/0", stream=f"requisition/{requisition}", matter=matter, about=about,
+        urgent=urgent, decided_at=at, told_as=told_as, search=requisition,
     )  # fmt: skip
 
 
@@ -261,7 +267,7 @@ def test_whatever_there_is_to_say_the_ceilings_hold_and_nothing_is_lost(seed: in
         interview = {"interview": f"I-{chance.randrange(9)}"} if told_as == "interviewer" else {}
         waiting = {one.line.key: one.line.id for one in inbox.state.waiting}
         said = inbox.hears(
-            at, "clock_rung", told_as, urgent=urgent, search=f"R-{chance.randrange(3)}", recipient="owner",
+            at, "clock_rung", told_as, urgent=urgent, requisition=f"R-{chance.randrange(3)}", recipient="owner",
             **(debt(number) | interview),
         )  # fmt: skip
         replaced |= {waiting[said.key]} if said.key in waiting else set()

@@ -26,7 +26,7 @@ from tests.domain.decider_cases import Library, Step, Story, given, step
 from tests.domain.people import FACTS, MANAGER, MANAGER_LEAD, MONDAY, PARTNER, RECRUITER, RECRUITING_LEAD, TICK, person
 
 DAY = timedelta(days=1)
-SEARCH = "R-SEARCH1"
+REQUISITION_ID = "R-SEARCH1"
 BAND = Band(minimum=Decimal(70_000), maximum=Decimal(90_000), currency="EUR")
 
 OPEN = Open(
@@ -47,7 +47,7 @@ INTAKE_WORDS = "She presents the plan to the steering committee every month, and
 LIBRARY = Library(D_INTAKE=SourceText(text=INTAKE_WORDS))
 
 
-def new(new_id: str = SEARCH, **more: Any) -> Facts:
+def new(new_id: str = REQUISITION_ID, **more: Any) -> Facts:
     """What the API looks up for a command that begins something of this id."""
     return FACTS.but(new_id=new_id, **more)
 
@@ -139,7 +139,7 @@ def candidate_id(number: int) -> str:
     return f"C-{number:06d}"
 
 
-def human_id(number: int) -> str:
+def applicant_id(number: int) -> str:
     """The id of the human behind the n-th candidate."""
     return f"H-{number:06d}"
 
@@ -147,7 +147,7 @@ def human_id(number: int) -> str:
 def addition(number: int, **more: Any) -> AddCandidate:
     """The command that adds the n-th candidate."""
     fields: dict[str, Any] = {
-        "person": human_id(number),
+        "person": applicant_id(number),
         "source": "applied",
         "doc": doc(f"RESUME{number}"),
         "notice_version": "2026-1",
@@ -165,7 +165,7 @@ def report(number: int, version: int, stage: Stage, **more: Any) -> Relay:
     fields: dict[str, Any] = {
         "number": version,
         "candidate": candidate_id(number),
-        "human": human_id(number),
+        "human": applicant_id(number),
         "stage": stage,
         "stage_since": MONDAY,
     }

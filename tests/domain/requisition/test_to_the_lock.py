@@ -23,7 +23,7 @@ from tests.domain.requisition.requisition_stories import (
     DAY,
     EDIT,
     OPEN,
-    SEARCH,
+    REQUISITION_ID,
     added,
     criterion,
     doc,
@@ -175,7 +175,9 @@ class TestAmendments:
     def test_only_hr_may_let_the_bar_move_while_a_decision_is_pending(self) -> None:
         story = locked().after(added(1), reports(1, 1, "debriefing", cards_in_undecided=True))
         amend = AmendRubric(base_version=1, job_text="Other words.", why=WHY)
-        grant = OverrideGate(gate="decision_pending", subject=SEARCH, asked_by=RECRUITER, why=WHY, until=at(9, 9))
+        grant = OverrideGate(
+            gate="decision_pending", subject=REQUISITION_ID, asked_by=RECRUITER, why=WHY, until=at(9, 9)
+        )
         story.when(RECRUITER, amend).then("decision_pending")
         story.when(MANAGER_LEAD, grant).then("not_permitted")
         story.after(step(PARTNER, grant)).when(RECRUITER, amend).then()

@@ -24,8 +24,8 @@ from domain.notifications.notification import told_as
 from domain.registry import COMMANDS
 from domain.reporting.delay_attribution import side_of
 from domain.reporting.forecast import STEPS
+from domain.requisition import CHAPTERS, Requisition, describe
 from domain.requisition import CLOCKS as OF_REQUISITIONS
-from domain.requisition import LIFE, Requisition, describe
 from domain.requisition.clocks import HoldableClock
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.opening import SearchOpened
@@ -38,7 +38,7 @@ from store.views import ClockView, TimelineEntry
 from tests.domain.decider_cases import Story
 from tests.domain.dummies import member
 from tests.domain.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
-from tests.domain.requisition.requisition_stories import LIBRARY, OPEN, SEARCH, new
+from tests.domain.requisition.requisition_stories import LIBRARY, OPEN, REQUISITION_ID, new
 
 SHIPPED = ROOT / "deploy" / "sla" / "default.yaml"
 DUMMY = ClockRow(
@@ -90,7 +90,7 @@ def with_a_dummy(name: ClockName) -> Decider[Requisition]:
         starts={SearchOpened: lambda state, event: [Start(owner=state.people.hr_partner)]},
         kept={IntakeRecorded: each},
     )
-    return Decider("requisition", Requisition(), LIFE, (*OF_REQUISITIONS, rule))
+    return Decider("requisition", Requisition(), CHAPTERS, (*OF_REQUISITIONS, rule))
 
 
 def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     assert (running.owner, running.owing_role, running.due_at) == (PARTNER, "hr_partner", due)
     known = ClockId.parse(running.id)
     assert known is not None
-    assert known[:3] == (SEARCH, dummy.name, "")
+    assert known[:3] == (REQUISITION_ID, dummy.name, "")
     assert f"- a word on the permit, by the HR partner, until {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
     assert PARTNER in story.state.waiting_on
     assert ("clock_started", PARTNER, dummy.name) in told(story)
@@ -118,9 +118,9 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     assert page_for("clock_started", about) == "/answer-permit"
     assert told_as(TEAM, PARTNER, "clock_started", about) == "hr_partner"
     todo = next_actions.step(shown(story.state.clocks[running.id]))
-    assert (todo.words, todo.href) == ("Check the permit", f"/requisitions/{SEARCH}/answer-permit")
+    assert (todo.words, todo.href) == ("Check the permit", f"/requisitions/{REQUISITION_ID}/answer-permit")
     entry = TimelineEntry(
-        stream=f"requisition/{SEARCH}",
+        stream=f"requisition/{REQUISITION_ID}",
         seq=9,
         at=due,
         by="tick",
@@ -139,7 +139,9 @@ def shown(clock: Clock) -> ClockView:
     """The clock as the read model has it."""
     known = clock.model_dump(include=set(ClockView.model_fields) - {"pauses"})
     more = dict.fromkeys(("title", "stands_since", "ended_at", "ended_as", "rung", "next_rung_at", "why"))
-    return ClockView(**known | more, stream=f"requisition/{SEARCH}", requisition=SEARCH, causes=(), pauses=())
+    return ClockView(
+        **known | more, stream=f"requisition/{REQUISITION_ID}", requisition=REQUISITION_ID, causes=(), pauses=()
+    )
 
 
 def told(story: Story) -> set[tuple[str, str, object]]:
