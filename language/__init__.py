@@ -17,5 +17,5 @@ What there is to use, and nothing else is meant to be:
   words)` tells whether a statement stands up to its words. The module says what is tolerated.
 - `language.injection_filter.withheld(source)` are the places that no drafter reads, because they address a machine.
 
-A test or an evaluation that wants a real model: `bench.loopback_model.loopback_model()`.
+A test or an evaluation that wants a real model: `testing.loopback_model.loopback_model()`.
 """

@@ -27,11 +27,11 @@ from domain.person.inbox import Hear
 from domain.requisition.calibration import ShareSlate
 from settings import Settings
 from store.users import User, Users
+from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, Company, interview_booked
+from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import HERS, NAMES, Office, address, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
-from tests.store.journal_company import ANNA, BERT, REQUISITION_STREAM, Company, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 Inbox = dict[type[Effect], Activity]

@@ -14,10 +14,7 @@ from domain.core.messages import Effect, Tick
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.drift import Drift
 from store.manager_update import OwedClock, RequisitionUpdate, StandsAt
-from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
-from tests.activities.test_letters import fit_to_be_read
-from tests.domain.people import MANAGER, RECRUITER
-from tests.store.journal_company import (
+from testing.journal_company import (
     ANNA,
     BERT,
     REQUISITION,
@@ -28,6 +25,9 @@ from tests.store.journal_company import (
     looked_back,
     opened,
 )
+from testing.people import MANAGER, RECRUITER
+from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
+from tests.activities.test_letters import fit_to_be_read
 
 READER = Mailbox("Ada Reader", "ada@example.com")
 

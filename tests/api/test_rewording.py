@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.api.api_clients import problem
-from tests.api.api_company import Company
+from testing.api_clients import problem
+from testing.api_company import Company
 
 VAGUE = "Strong communicator, not strategic enough."
 

@@ -18,7 +18,7 @@ from domain.reporting.delay_attribution import Wait
 from domain.reporting.forecast import ForecastInput, forecast
 from local.cli_queries import reads
 from store.manager_update import CriterionCount, OwedClock, RequisitionUpdate, StandsAt
-from tests.domain.people import MONDAY, OFFICE, POLICY
+from testing.people import MONDAY, OFFICE, POLICY
 
 NOW = MONDAY + timedelta(days=4)
 LATE = Wait(name="profile_answered", about="", late_from=NOW - timedelta(days=1))

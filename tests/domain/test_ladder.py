@@ -21,9 +21,7 @@ from domain.entity.workflow_details import how_it_stands
 from domain.sla.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockPaused, ClockResumed, ClockRungReached
 from domain.sla.escalation import DEFAULT_LADDER, EscalationStep
 from domain.time.calendars import WEEKDAYS, Calendar, Leave, Shift, Week
-from tests.domain.calendar_oracle import Measured, Oracle
-from tests.domain.clock_entity import PROMISE, HandOn, Happen, made_by
-from tests.domain.people import (
+from testing.people import (
     INTERVIEWER,
     MANAGER,
     MANAGER_LEAD,
@@ -38,6 +36,8 @@ from tests.domain.people import (
     TICK,
     person,
 )
+from tests.domain.calendar_oracle import Measured, Oracle
+from tests.domain.clock_entity import PROMISE, HandOn, Happen, made_by
 from tests.domain.test_calendars import CHANGES_OF_CLOCKS, USUAL_WEEKS, on_the_wall
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -17,7 +17,7 @@ from ops import temporal_ui
 from ops.administration import Operator
 from ops.doctor import examine
 from settings import ROOT
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 from workflows.client import connect
 from workflows.contract import stream_of
 

@@ -30,7 +30,7 @@ from store.database import connect as connect_database
 from store.migrate import migrate
 from store.projections import PROJECTIONS
 from store.rebuild import refresh
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from settings import Settings
-from tests.api.api_clients import Voice
+from testing.api_clients import Voice
 from tests.pages.browser import Site, accessible, fits
 from tests.pages.people import Company, Employee
 

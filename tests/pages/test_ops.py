@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from settings import Settings
-from tests.api.api_company import Company, Requisition, joins
+from testing.api_company import Company, Requisition, joins
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = pytest.mark.slow

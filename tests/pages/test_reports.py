@@ -20,10 +20,10 @@ from store.journal import Journal
 from store.projections import PROJECTIONS
 from store.tokens import Tokens
 from store.users import User, Users
-from tests.domain.people import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
+from testing.journal_company import WHOLE_LIFE
+from testing.journal_company import Company as LivedThrough
+from testing.people import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
 from tests.pages.browser import Site, accessible, fits
-from tests.store.journal_company import WHOLE_LIFE
-from tests.store.journal_company import Company as LivedThrough
 
 pytestmark = pytest.mark.slow
 

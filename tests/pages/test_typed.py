@@ -17,7 +17,7 @@ from domain.core.messages import Command
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from settings import Settings
-from tests.api.api_company import Company
+from testing.api_company import Company
 from tests.api.conftest import serving
 from tests.pages.browser import Site, accessible
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.api.api_company import Company
+from testing.api_company import Company
 from tests.pages.browser import PATIENCE, Site, accessible
 
 pytestmark = pytest.mark.slow

@@ -17,9 +17,9 @@ from api.pages.layout.session import COOKIE
 from local.demo.play import Play
 from local.stack import on_free_ports
 from settings import Settings
-from tests.api.api_clients import eventually
-from tests.api.api_company import Company, Requisition
-from tests.language.endpoint import MODEL, Scripted, Server, completion, endpoint
+from testing.api_clients import eventually
+from testing.api_company import Company, Requisition
+from testing.model_endpoint import MODEL, Scripted, Server, completion, endpoint
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first that asks waits for the demo

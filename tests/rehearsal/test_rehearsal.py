@@ -12,7 +12,7 @@ import pytest
 
 import settings as tandem
 from local.api_client import NoAnswer, Refusal
-from tests.e2e.stack_company import People, open_requisition
+from testing.stack_company import People, open_requisition
 from tests.rehearsal.archive import PYTHON, last, unpack
 from tests.rehearsal.stage import PATIENCE, Build, Stage, stage
 

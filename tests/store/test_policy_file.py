@@ -8,7 +8,7 @@ from domain.sla.policy import Policy
 from domain.time.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
 from settings import ROOT
 from store.policy_file import BadPolicy, PolicyFile, differences, load_policy
-from tests.domain.people import POLICY
+from testing.people import POLICY
 
 SHIPPED = ROOT / "deploy" / "sla"
 

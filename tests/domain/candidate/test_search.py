@@ -11,7 +11,8 @@ from domain.core.messages import Event
 from domain.entity.effects import Draft, Invite
 from domain.entity.entity_facts import OfferNews, Submitted
 from domain.registry import DECIDERS
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     ADVANCE,
     CANDIDATE_ID,
     DAY,
@@ -46,8 +47,7 @@ from tests.domain.candidate.hire_stories import (
     told,
     with_facts,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
+from testing.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
 
 FIRST_OVER = FIRST_AT + HOUR
 ON_HOLD, GOES_ON = facts(40, standing="on_hold"), facts(41)

@@ -20,7 +20,7 @@ from domain.person.inbox import Hear, LineHeard, MessageOrdered, SettleMessage
 from domain.person.working_calendar import DelegateTo
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar, Leave
-from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
+from testing.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
 
 HOUR, DAY, WEEK, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(minutes=1)
 TUESDAY, FRIDAY = MONDAY + DAY, MONDAY + 4 * DAY

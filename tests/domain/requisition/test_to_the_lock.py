@@ -16,9 +16,9 @@ from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
 from domain.requisition.rubric import AmendRubric, RubricLocked
 from domain.sla.clocks import ClockBreached, ClockStopped
-from tests.domain.decider_cases import Story, step
-from tests.domain.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
-from tests.domain.requisition.requisition_stories import (
+from testing.decider_cases import Story, step
+from testing.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
+from testing.requisition_stories import (
     CRITERIA,
     DAY,
     EDIT,

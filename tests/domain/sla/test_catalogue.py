@@ -35,10 +35,10 @@ from domain.time.durations import WorkingDays
 from settings import ROOT
 from store.policy_file import load_policy
 from store.views import ClockView, TimelineEntry
-from tests.domain.decider_cases import Story
+from testing.decider_cases import Story
+from testing.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
+from testing.requisition_stories import LIBRARY, OPEN, REQUISITION_ID, new
 from tests.domain.dummies import member
-from tests.domain.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
-from tests.domain.requisition.requisition_stories import LIBRARY, OPEN, REQUISITION_ID, new
 
 SHIPPED = ROOT / "deploy" / "sla" / "default.yaml"
 DUMMY = ClockRow(
