@@ -62,10 +62,10 @@ async def test_the_recruiters_debts_stand_beside_hers(office: Office) -> None:
     said = await letter(office)
     fit_to_be_read(said)
     assert said.subject == "Platform engineer: 1 thing waits for you"
-    yours, theirs = said.text.index("You owe:\n"), said.text.index("Recruiter Example owes:\n")
+    yours, theirs = said.text.index("Your tasks:\n"), said.text.index("Recruiter Example\u2019s tasks:\n")
     hers = said.text[yours:theirs]
     assert "answer a profile: advance, hold or reject, with its criterion (Anna Sjöberg, Bert Okoye)" in hers
-    assert "; late" in hers
+    assert "; overdue" in hers
     assert "give a candidate word of where things stand (Anna Sjöberg, Bert Okoye)" in said.text[theirs:]
 
 
@@ -99,8 +99,8 @@ async def test_before_the_lock_there_is_little_to_say_and_it_is_said(office: Off
     fit_to_be_read(said)
     assert said.subject == "Platform engineer: nothing waits for you"
     assert "can be told once the rubric is locked" in said.text
-    assert "Recruiter Example owes:\n- hold the intake call and record it, since Monday 2 March\n" in said.text
-    for section in ("You owe", "Where they stand", "What the market shows", "Agreed on"):
+    assert "Recruiter Example\u2019s tasks:\n- hold the intake call and record it, since Monday 2 March\n" in said.text
+    for section in ("Your tasks", "Where they stand", "What the market shows", "Agreed on"):
         assert section not in said.text
 
 

@@ -99,11 +99,11 @@ def run(api: Api, *words: str) -> Result:
 def test_how_a_search_goes(api: Api) -> None:
     said = run(api, "update", "R-SEARCH01").output
     lines = [" ".join(line.split()) for line in said.splitlines()]
-    assert "search R-SEARCH01, Baker" in lines
+    assert "requisition R-SEARCH01, Baker" in lines
     assert "C-ANNA0001 Anna Sjöberg submitted 4 hiring manager" in lines
     assert "bakes at night must 9 of 212 +2" in lines
     [owed] = [line for line in lines if line.startswith("hiring manager profile answered Anna Sjöberg")]
-    assert owed.endswith("breached")
+    assert owed.endswith("overdue")
     [slip] = [line for line in lines if line.startswith("slip in working days")]
     assert "hiring manager 1" in slip
 

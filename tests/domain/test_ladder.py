@@ -114,7 +114,7 @@ def test_the_ladder_of_the_product_rung_by_rung() -> None:
 @pytest.mark.parametrize(
     ("until", "told", "words"),
     [
-        (on(3, 13), {(MANAGER, "owner", False)}, "until 2026-03-04 09:00 UTC, warned"),
+        (on(3, 13), {(MANAGER, "owner", False)}, "due 2026-03-04 09:00 UTC, warned"),
         (on(4, 9), {(MANAGER, "owner", True), (RECRUITER, "counterpart", True)}, "**overdue** since 2026-03-04 09:00"),
         (on(5, 9), {(MANAGER_LEAD, "owner_lead", False)}, "**overdue** since 2026-03-04 09:00 UTC, the lead knows"),
         (on(6, 9), set(), "**stuck** since 2026-03-06 09:00 UTC"),
@@ -219,7 +219,7 @@ def test_more_time_moves_what_is_still_to_come() -> None:
     life = Life(MONDAY)
     life.give(on(2, 10), ExtendClock(clock_id=life.clock.id, until=on(6, 9), why=WHY), RECRUITER)
     assert [coming.at for coming in life.clock.rungs] == [on(5, 9) - timedelta(hours=16)], "24 of 32 hours"
-    with pytest.raises(Rejection, match="extended before"):
+    with pytest.raises(Rejection, match="more time before"):
         life.give(on(2, 11), ExtendClock(clock_id=life.clock.id, until=on(9, 9), why=WHY), RECRUITER)
 
     late = Life(MONDAY).passes(on(5, 9))

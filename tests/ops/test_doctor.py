@@ -167,7 +167,7 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
         found = await ward.told(of=stream)
         told = [(one.about, one.level) for one in found]
         assert told == [("stuck", "warning"), ("late", "warning"), ("overdue", "broken"), ("task", "warning")], found
-        assert "slate_shared:50) has waited on P-SOMEBODY" in found[0].sentence
+        assert "slate_shared:50) has waited for P-SOMEBODY" in found[0].sentence
         assert "Call them" in found[0].next_step
         assert {one.about for one in await ward.told()} == {"tasks", "stuck"}
         code, said = await the_command_line(ward, "doctor", ward.requisition)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 EVERY = 10_000
 """Milliseconds between two looks of the board."""
 
-MEANS = re.compile(r"^(until|late by) ")
+MEANS = re.compile(r"^(due|overdue by) ")
 WORKING_TIME = "your working time (Mon to Sun all day, New York)"
 
 

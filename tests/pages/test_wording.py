@@ -155,7 +155,7 @@ async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assiste
     seen = page.get_by_label("What you saw or heard").first
     await seen.fill(VAGUE)
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     await expect(page.locator("#refused")).to_contain_text("could be said of anybody")
     await page.locator("#refused").get_by_role("link").first.click()
     await expect(seen).to_be_focused()

@@ -203,7 +203,7 @@ def test_a_person_can_read_what_a_candidate_waits_for() -> None:
     words = describe(story.state)
     assert words.startswith("**interviewing**")
     assert f"I-1 (conversation) ends {(FIRST_AT + HOUR):%Y-%m-%d %H:%M} UTC" in words
-    assert "by the recruiter, until" in words
+    assert "by the recruiter, due" in words
     assert INTERVIEWER not in words
     assert INTERVIEWER in story.state.waiting_on
     assert (phase(story.state), requisition_of(story.state)) == ("interviewing", REQUISITION_ID)

@@ -103,7 +103,7 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     known = ClockId.parse(running.id)
     assert known is not None
     assert known[:3] == (REQUISITION_ID, dummy.name, "")
-    assert f"- a word on the permit, by the HR partner, until {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
+    assert f"- a word on the permit, by the HR partner, due {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
     assert PARTNER in story.state.waiting_on
     assert ("clock_started", PARTNER, dummy.name) in told(story)
 
