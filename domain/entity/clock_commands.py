@@ -444,7 +444,7 @@ def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> I
         calendar = changed.get(clock.owner)
         if calendar is None:
             continue
-        if calendar.long_leave(now) and (person := known.stand_in(clock, now)):
+        if calendar.long_leave(now) and (person := known.substitute(clock, now)):
             yield passed_to(state, clock, person, now, "leave", known.calendar_of(person))
             continue
         times = on_another_calendar(state, clock, calendar, now)
@@ -454,7 +454,7 @@ def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> I
 
 def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
     """What becomes of `clock` as its owner's leave over a day begins at `at`: somebody else has it, if there is one."""
-    person = state.stand_in(clock, at)
+    person = state.substitute(clock, at)
     if person is None:
         return ClockOwnerChanged(clock_id=clock.id, owner=clock.owner, cause="leave, and nobody else is there")
     return passed_to(state, clock, person, at, "leave")
