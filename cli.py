@@ -163,8 +163,8 @@ def check_policy(file: Path) -> None:
         checked = load_policy(file)
     except BadPolicy as bad:
         raise CommandFailed(str(bad)) from None
-    rungs = ", ".join(f"{rung.rung} ({rung.at})" for rung in checked.ladder)
-    click.echo(f"The policy {checked.name} can be used: {len(checked.clocks)} clocks; {rungs}.")
+    steps = ", ".join(f"{step.rung} ({step.at})" for step in checked.ladder)
+    click.echo(f"The policy {checked.name} can be used: {len(checked.clocks)} clocks; {steps}.")
     for name, time in checked.clocks.items():
         click.echo(f"  {name}: {time}")
     own = differences(checked)

@@ -52,9 +52,9 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens = Users(pool), Tokens(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
-        self.outputs, self.followed = LlmOutputs(pool), DraftFeedback(pool)
-        self.deliveries, self.undone = IdempotencyClaims(pool), PendingEffects(pool)
-        self.spending = LlmBudget(
+        self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
+        self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)
+        self.llm_budget = LlmBudget(
             pool,
             Budget(
                 tokens_per_day=settings.language_tokens_per_day,
@@ -93,7 +93,9 @@ class Services(Stores):
         super().__init__(pool, settings)
         self.temporal, self.policy = temporal, policy
         endpoint = endpoint_of(settings)
-        self.model = Model(endpoint, timedelta(minutes=settings.language_patience), self.spending) if endpoint else None
+        self.model = (
+            Model(endpoint, timedelta(minutes=settings.language_patience), self.llm_budget) if endpoint else None
+        )
 
     @cached_property
     def matcher(self) -> KeyedHash:

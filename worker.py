@@ -132,7 +132,7 @@ async def take_over(at: Services) -> None:
     known = Builds(build_id(), frozenset({build_id()}))
     for stream in await left_behind(at.temporal, build_id()):
         try:
-            await revive(at.temporal, at.journal, at.undone, stream, known)
+            await revive(at.temporal, at.journal, at.pending_effects, stream, known)
         except NotRevived as left:
             log.warning("not revived", stream=stream, why=str(left))
         except Exception as failed:  # what is wrong with one must not keep the others from their work
@@ -203,13 +203,15 @@ async def main() -> None:
     async with wiring.services(configured, policy, measured_runtime(configured.sdk_metrics_port)) as at:
         client = at.temporal
         await register_search_attributes(client)
-        await at.undone.forget({effect.type: effect.carriage.tried_for + timedelta(days=1) for effect in EFFECTS})
+        await at.pending_effects.forget(
+            {effect.type: effect.carriage.tried_for + timedelta(days=1) for effect in EFFECTS}
+        )
         asked = (ServerFigures("database", partial(census, at.pool)), ServerFigures("engine", partial(queues, client)))
         page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False
             await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
-            for one in workers(at, Attempts(at.undone)):
+            for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:
                 await take_over(at)

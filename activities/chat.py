@@ -21,8 +21,8 @@ _REFUSED = frozenset({400, 403, 404, 410})
 class Chat:
     """Posts messages to people's chat, each once."""
 
-    def __init__(self, deliveries: IdempotencyClaims, settings: Settings) -> None:
-        self._deliveries, self._url = deliveries, settings.chat_url
+    def __init__(self, claims: IdempotencyClaims, settings: Settings) -> None:
+        self._claims, self._url = claims, settings.chat_url
 
     def reaches(self, person: User) -> bool:
         """Whether chat is set up here, and for this person; else they are written to."""
@@ -35,7 +35,7 @@ class Chat:
         else `chat_unavailable`.
         """
         assert self._url is not None, "chat is not set up"
-        match await self._deliveries.claim(message.key):
+        match await self._claims.claim(message.key):
             case ClaimFresh():
                 pass
             case ClaimDone():
@@ -47,14 +47,14 @@ class Chat:
             async with httpx.AsyncClient(timeout=ANSWER) as http:
                 answer = await http.post(self._url.get_secret_value(), json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            await self._deliveries.release(message.key)
+            await self._claims.release(message.key)
             raise ApplicationError("no connection", type="chat_unavailable") from None
         except httpx.HTTPError as lost:
             raise ApplicationError(type(lost).__name__, type="chat_unavailable") from None
         if answer.is_success:
-            await self._deliveries.done(message.key)
+            await self._claims.done(message.key)
             return "sent"
-        await self._deliveries.release(message.key)
+        await self._claims.release(message.key)
         refused = answer.status_code in _REFUSED
         kind = "chat_refused" if refused else "chat_unavailable"
         raise ApplicationError(str(answer.status_code), type=kind, non_retryable=refused)

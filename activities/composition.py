@@ -24,13 +24,13 @@ from wiring import Services
 def composed(at: Services) -> dict[type[Effect], Activity]:
     """The activity of every effect. Raises RuntimeError when one has none: it would be ordered and never done."""
     library = ContextReader(at)
-    writer, post = LetterWriter(library.opened, at.settings.base_url), SmtpDelivery(at.deliveries, at.settings)
+    writer, post = LetterWriter(library.opened, at.settings.base_url), SmtpDelivery(at.claims, at.settings)
     entities = EntityActivities(at.temporal, at)
     composer = DigestComposer(library, writer, ManagerUpdates(at))
     found = activities_of(
         CandidateLetters(library, writer, post),
         Invitations(library, writer, post),
-        InboxActivities(library, composer, post, Chat(at.deliveries, at.settings), entities),
+        InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,
         KeyActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(), at.model),

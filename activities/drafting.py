@@ -58,7 +58,7 @@ class DraftActivity:
     """The activity `draft`. Without a `model` every draft is the drafter's."""
 
     def __init__(self, library: ContextReader, kept: Stores, drafter: Drafter, model: Model | None = None) -> None:
-        self._library, self._outputs, self._spending = library, kept.outputs, kept.spending
+        self._library, self._outputs, self._llm_budget = library, kept.outputs, kept.llm_budget
         self._sealer = kept.sealer
         self._drafter, self._model = drafter, model
         self._requests = DraftRequests(library)
@@ -147,7 +147,7 @@ class DraftActivity:
     async def _record(
         self, order: EffectOrder, effect: DraftOrdered, asked: PreparedRequest, draft: Draft, document: str
     ) -> None:
-        spent = await self._spending.of_effect(order.id)
+        spent = await self._llm_budget.of_effect(order.id)
         candidate = asked.candidate
         await self._outputs.keep(
             LlmOutput.of(

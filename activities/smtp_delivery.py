@@ -80,8 +80,8 @@ def attempt() -> asyncio.Timeout:
 class SmtpDelivery:
     """Sends messages, each once."""
 
-    def __init__(self, deliveries: IdempotencyClaims, settings: Settings) -> None:
-        self._deliveries = deliveries
+    def __init__(self, claims: IdempotencyClaims, settings: Settings) -> None:
+        self._claims = claims
         self._server = settings.mail_server
         self._name, self.address = parseaddr(settings.mail_from)
         """`address` is what every message is sent from."""
@@ -98,7 +98,7 @@ class SmtpDelivery:
         line = _Line(self._server, self._domain)
         try:
             await self._hand_over(line, claim, message)
-            await self._deliveries.done(claim)
+            await self._claims.done(claim)
             with suppress(aiosmtplib.SMTPException, OSError):
                 await line.quit()
         finally:
@@ -108,7 +108,7 @@ class SmtpDelivery:
     async def _claim(self, key: str) -> str | None:
         """The claim to send under; None when it was sent."""
         for claim in (key, f"{key}/again"):
-            match await self._deliveries.claim(claim):
+            match await self._claims.claim(claim):
                 case ClaimFresh():
                     return claim
                 case ClaimDone():
@@ -122,7 +122,7 @@ class SmtpDelivery:
         except BaseException as failure:
             answered = isinstance(failure, aiosmtplib.SMTPResponseException)
             if answered or not line.in_doubt:
-                await self._deliveries.release(claim)
+                await self._claims.release(claim)
             if isinstance(failure, aiosmtplib.SMTPException | OSError | ValueError):
                 raise _in_a_word(failure) from None
             raise

@@ -20,7 +20,7 @@ from domain.access.roles import Role
 from domain.candidate import may_see_draft
 from domain.core.ids import CandidateId, RequisitionId
 from domain.evidence.drafts import Draft
-from language.edit_distance import MEASURED, departures
+from language.edit_distance import MEASURED, edit_distances
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
 from store.documents import NoSuchDocument
@@ -112,7 +112,7 @@ async def readable(document: str, by: Caller, at: Services) -> Draft | None:
 async def read(draft: str, by: Caller, at: Services) -> None:
     """Keeps that a person reads a draft now. What systems fetch was read by nobody."""
     if by.actor.kind == "person":
-        await at.followed.read(draft, by.actor.id, datetime.now(UTC))
+        await at.draft_feedback.read(draft, by.actor.id, datetime.now(UTC))
 
 
 async def measure(stream: str, at: Services) -> None:
@@ -121,9 +121,9 @@ async def measure(stream: str, at: Services) -> None:
     Nothing of it is owed to whoever decided: what cannot be reckoned now is tried again when the record is read.
     """
     try:
-        followed = at.followed
-        for decision in await followed.unmeasured(stream, _MEASURED):
-            await followed.measured(decision, await _distances(decision, at))
+        feedback = at.draft_feedback
+        for decision in await feedback.unmeasured(stream, _MEASURED):
+            await feedback.measured(decision, await _distances(decision, at))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         log.warning("not measured", workflow=stream, reason=type(error).__name__)
 
@@ -137,7 +137,7 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
         return {}
     event = decision.record.event
     words: dict[str, Any] = opened(event, decision.stream, at)
-    return departures(draft, type(event).model_validate(words))
+    return edit_distances(draft, type(event).model_validate(words))
 
 
 async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:
@@ -154,8 +154,8 @@ async def _about_requisition(id: str, at: Services) -> list[DraftRecord]:
 
 async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[DraftRecord]:
     await measure(stream, at)
-    followed, drafts = at.followed, {output.draft for output in outputs}
-    readers, decisions = await followed.readers(drafts), await followed.decisions(drafts)
+    feedback, drafts = at.draft_feedback, {output.draft for output in outputs}
+    readers, decisions = await feedback.readers(drafts), await feedback.decisions(drafts)
     return [
         DraftRecord(
             **dict(output),

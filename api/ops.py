@@ -24,9 +24,9 @@ from store.ops_views import (
     ClockCount,
     HitRate,
     LateClock,
+    PendingEffect,
     StuckEntity,
     Totals,
-    UndoneEffect,
     Workload,
 )
 from store.views import TaskView
@@ -68,7 +68,7 @@ class OpenTask(TaskView, Linked):
     """A manual task: something a machine could not do and a user is asked to."""
 
 
-class PendingEffectView(UndoneEffect, Linked):
+class PendingEffectView(PendingEffect, Linked):
     """Something decided that was not carried out yet."""
 
 
@@ -96,7 +96,7 @@ async def ops_board(by: AsCaller, at: With) -> OpsBoard:
         stuck=_stuck(await reads.stuck(ON_THE_BOARD), at, now),
         breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), at, now),
         tasks=_tasks((await at.reads.tasks())[:ON_THE_BOARD], at, now),
-        undone=_undone(await reads.undone(ON_THE_BOARD), at, now),
+        undone=_pending_effects(await reads.pending_effects(ON_THE_BOARD), at, now),
         workload=(await reads.workload(now))[:ON_THE_BOARD],
         saved_queries=temporal_ui.saved_queries(at.settings),
     )
@@ -143,10 +143,12 @@ async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
 
 
 @routes.get("/undone", operation_id="ops_undone", summary="Pending effects")
-async def ops_undone(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[PendingEffectView]:
+async def ops_pending_effects(
+    by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0
+) -> list[PendingEffectView]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
     by.must_be(Role.OPS)
-    return _undone(await at.ops_reads.undone(limit, offset), at, datetime.now(UTC))
+    return _pending_effects(await at.ops_reads.pending_effects(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/workload", operation_id="ops_workload")
@@ -199,5 +201,5 @@ def _tasks(found: Iterable[TaskView], at: Services, now: datetime) -> list[OpenT
     return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found]
 
 
-def _undone(found: Iterable[UndoneEffect], at: Services, now: datetime) -> list[PendingEffectView]:
+def _pending_effects(found: Iterable[PendingEffect], at: Services, now: datetime) -> list[PendingEffectView]:
     return [_linked(PendingEffectView, one, one.stream, one.since, at, now) for one in found]

@@ -103,7 +103,7 @@ async def _record(
     rubric_version: int,
     at: Services,
 ) -> None:
-    spent = await at.spending.of_effect(effect)
+    spent = await at.llm_budget.of_effect(effect)
     output = LlmOutput.of(
         draft,
         document,

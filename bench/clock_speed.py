@@ -151,7 +151,7 @@ class Clocks:
 
         await done(map(begin, requisitions))
         # What their past asked for was done, or is too old to be done.
-        await self.bench.at.undone.forget({effect.type: timedelta(0) for effect in EFFECTS})
+        await self.bench.at.pending_effects.forget({effect.type: timedelta(0) for effect in EFFECTS})
 
     async def _bare(self, name: str, until: datetime) -> None:
         await self.bench.client.start_workflow(BareClock.run, args=[until, ROW], id=name, task_queue=QUEUE)

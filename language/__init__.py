@@ -15,7 +15,8 @@ What there is to use, and nothing else is meant to be:
   record: model, prompts, tokens, what stood and fell, what was withheld, the source's language, why a model failed.
 - `language.grounding.Grounded(document, source).quote(words, at)` aligns a quote, or returns None; `stands(text,
   words)` tells whether a statement stands up to its words. The module says what is tolerated.
-- `language.injection_filter.withheld(source)` are the places that no drafter reads, because they address a machine.
+- `language.injection_filter.prompt_injections(source)` are the places that no drafter reads, because they address a
+  machine.
 
 A test or an evaluation that wants a real model: `testing.loopback_model.loopback_model()`.
 """

@@ -22,7 +22,7 @@ MEASURED: tuple[type[Event], ...] = (SummaryConfirmed, ScorecardSubmitted, Rubri
 """The decisions that have words to hold against a draft's."""
 
 
-def departures(draft: Draft, event: Event) -> dict[str, float]:
+def edit_distances(draft: Draft, event: Event) -> dict[str, float]:
     """The distance of each field of `event`, whose words are opened, from `draft`; empty where nothing compares.
 
     A verdict counts 0 where it is the draft's and 1 where it is another; where the draft has none it is left out.

@@ -30,7 +30,7 @@ from domain.evidence.drafts import (
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript
-from language.injection_filter import withheld
+from language.injection_filter import prompt_injections
 from language.language_detection import ENGLISH, NAMES, language
 from language.passages import Found, Index, Window, of_resume, of_speakers, stems
 from language.pay import expectation
@@ -216,7 +216,7 @@ def _summary(request: SummaryRequest) -> Draft:
 
 
 def _making(document: str, source: SourceText) -> Making:
-    places = tuple(Span(document=document, start=start, end=end) for start, end in withheld(source))
+    places = tuple(Span(document=document, start=start, end=end) for start, end in prompt_injections(source))
     return Making(withheld=places, language=language(source.text))
 
 

@@ -79,12 +79,12 @@ def _tokens(text: str) -> list[_Token]:
 class Grounded:
     """A source that quotes are sought in. Reading it takes a while; each quote after that takes microseconds.
 
-    With `placeholders` quotes are of the text as it was sent, with its stand-ins; what is returned is of the true text.
+    With `pseudonyms` quotes are of the text as it was sent, with its stand-ins; what is returned is of the true text.
     """
 
-    def __init__(self, document: str, source: SourceText, placeholders: Pseudonyms | None = None) -> None:
+    def __init__(self, document: str, source: SourceText, pseudonyms: Pseudonyms | None = None) -> None:
         self.document, self.source = document, source
-        hidden = placeholders.hide(source.text) if placeholders else None
+        hidden = pseudonyms.hide(source.text) if pseudonyms else None
         self._all = _tokens(source.text if hidden is None else hidden.text)
         if hidden is not None and hidden.text != source.text:
             self._all = [_Token(word, *hidden.true_span(start, end)) for word, start, end in self._all]

@@ -62,7 +62,7 @@ def addresses_a_machine(text: str) -> bool:
     return False
 
 
-def withheld(source: SourceText) -> tuple[Place, ...]:
+def prompt_injections(source: SourceText) -> tuple[Place, ...]:
     """Return the places of `source` that no drafter reads, in order, as characters `start` up to `end`."""
     places = [place for start, end in _units(source) for place in _within(source.text, start, end)]
     if isinstance(source, Transcript):

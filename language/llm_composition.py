@@ -128,8 +128,8 @@ async def _found(session: Session, criteria: Sequence[Topic], base: Draft) -> Dr
         return base
     head = []
     for topic in criteria:
-        head += [f"{topic.id}: {sent(session.placeholders, topic.text)}"]
-        head += [f"{topic.id}.{n}: {sent(session.placeholders, part)}" for n, part in enumerate(topic.parts, 1)]
+        head += [f"{topic.id}: {sent(session.pseudonyms, topic.text)}"]
+        head += [f"{topic.id}.{n}: {sent(session.pseudonyms, part)}" for n, part in enumerate(topic.parts, 1)]
     answer = await session.ask(draft_job(base.kind).prompt_name, data(head, _passages(shown)), llm_schemas.Findings)
     before = {finding.criterion: finding for finding in base.findings}
     findings = []
@@ -232,7 +232,7 @@ def _criterion(
 async def intake_brief(session: Session, request: IntakeBriefRequest, base: Draft) -> Draft:
     """The fixed text, with up to three further questions for just this job."""
     head = [f"Job: {request.title}", f"Team: {request.team}"]
-    head += [f"To change: {sent(session.placeholders, change)}" for change in request.inherited_changes]
+    head += [f"To change: {sent(session.pseudonyms, change)}" for change in request.inherited_changes]
     points = [f"{topic.id}: {topic.text}" for topic in AGENDA]
     answer = await session.ask(request.kind, data(head, points), llm_schemas.QuestionsAnswer)
     words = " ".join((*head, *points))
@@ -257,7 +257,7 @@ async def from_facts(session: Session, request: FactsRequest, base: Draft) -> Dr
     shown = _facts(session, request.facts)
     if not shown:
         return base
-    earlier = [f"earlier | {sent(session.placeholders, line)}" for line in request.earlier]
+    earlier = [f"earlier | {sent(session.pseudonyms, line)}" for line in request.earlier]
     answer = await session.ask(request.kind, data(earlier, _facts_shown(shown)), llm_schemas.FACTS[request.kind])
     places = {each.number: kept(fact) for each, fact in zip(shown, request.facts, strict=True)}
     heads: dict[str, list[Claim]] = {}
@@ -274,7 +274,7 @@ async def from_facts(session: Session, request: FactsRequest, base: Draft) -> Dr
 
 def _facts(session: Session, facts: Sequence[Fact]) -> list[ShownPassage]:
     return [
-        ShownPassage(n, fact.side or "fact", fact.passage, sent(session.placeholders, fact.passage.words))
+        ShownPassage(n, fact.side or "fact", fact.passage, sent(session.pseudonyms, fact.passage.words))
         for n, fact in enumerate(facts, 1)
     ]
 
@@ -297,12 +297,12 @@ async def debrief(session: Session, request: DebriefRequest, base: Draft) -> Dra
         return base
     interviewers = {card.person: f"Interviewer {n}" for n, card in enumerate(request.cards, 1)}
     shown = [
-        ShownPassage(n, rating.criterion, piece, sent(session.placeholders, piece.words), interviewers[card.person])
+        ShownPassage(n, rating.criterion, piece, sent(session.pseudonyms, piece.words), interviewers[card.person])
         for n, (card, rating, piece) in enumerate(given, 1)
     ]
     musts = frozenset(request.musts)
     head = [
-        f"{topic.id}: {sent(session.placeholders, topic.text)} ({'must' if topic.id in musts else 'growth'})"
+        f"{topic.id}: {sent(session.pseudonyms, topic.text)} ({'must' if topic.id in musts else 'growth'})"
         for topic in request.criteria
     ]
     body = [
@@ -342,7 +342,7 @@ async def rewording(session: Session, request: RewordingRequest, base: Draft) ->
     assert base.rewording is not None
     if addresses_a_machine(request.words):
         return base
-    words = sent(session.placeholders, request.words)
+    words = sent(session.pseudonyms, request.words)
     head = [f"For: {request.use}", f"Words: {words}"]
     answer = await session.ask(
         request.kind, data(head, _criteria(session, request.criteria)), llm_schemas.RewordedAnswer
@@ -374,7 +374,7 @@ async def drift(session: Session, request: DriftRequest, base: Draft) -> Draft:
     if len(given) < 2:
         return base
     shown = [
-        ShownPassage(n, each.criterion or "none", each.why, sent(session.placeholders, each.why.words))
+        ShownPassage(n, each.criterion or "none", each.why, sent(session.pseudonyms, each.why.words))
         for n, each in enumerate(given, 1)
         if each.why is not None
     ]
@@ -405,7 +405,7 @@ def _places(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 
 def _criteria(session: Session, criteria: Sequence[Topic]) -> list[str]:
-    return [f"{topic.id}: {sent(session.placeholders, topic.text)}" for topic in criteria]
+    return [f"{topic.id}: {sent(session.pseudonyms, topic.text)}" for topic in criteria]
 
 
 def _passages(shown: Sequence[ShownPassage]) -> list[str]:

@@ -36,7 +36,7 @@ from language.aliases import FAILED, STAR, heading, named_in
 from language.draft_failures import FAILURES, ModelFailed
 from language.extractive_drafter import PASSAGES, ExtractiveDrafter, source_cautions
 from language.grounding import Grounded
-from language.injection_filter import withheld
+from language.injection_filter import prompt_injections
 from language.llm_client import Answering, ModelBudget, UnboundedBudget
 from language.llm_extraction import Session, lines
 from language.rule_drafter import readable
@@ -160,8 +160,8 @@ async def _read(
     fits: llm_composition.Fits = lambda topic, passage: pay_history(passage.words) is None,
 ) -> dict[str, list[Passage]]:
     # First what is sent: what is withheld must not change the letters of its stand-ins.
-    numbered = lines(source, who, session.placeholders, withheld(source))
-    grounded = Grounded(document, source, session.placeholders)
+    numbered = lines(source, who, session.pseudonyms, prompt_injections(source))
+    grounded = Grounded(document, source, session.pseudonyms)
     return await session.read(grounded, numbered, topics, fits)
 
 

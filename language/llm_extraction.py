@@ -35,7 +35,7 @@ _OVERHEAD = 800
 """Tokens that the rules, the schema and the shape of a message take."""
 
 _PLAIN = str.maketrans("<>", "\u2039\u203a")
-_STAND_IN = re.compile(r"\[[^\[\]]+\]")
+_PSEUDONYM = re.compile(r"\[[^\[\]]+\]")
 Fits = Callable[[str, Passage], bool]
 
 
@@ -60,21 +60,21 @@ class ShownPassage(NamedTuple):
 
 
 def lines(
-    source: SourceText, who: Mapping[str, str], placeholders: Pseudonyms, places: Sequence[Place]
+    source: SourceText, who: Mapping[str, str], pseudonyms: Pseudonyms, places: Sequence[Place]
 ) -> list[SourceLine]:
     """Cut what may be read of `source` into numbered lines. `who` names speakers by their part, never by their name."""
     found: list[SourceLine] = []
     for start, end, speaker in _stretches(source):
         for first, last in readable(start, end, places):
             for begins, ends in cut(source.text, first, last):
-                words = sent(placeholders, source.text[begins:ends])
+                words = sent(pseudonyms, source.text[begins:ends])
                 found.append(SourceLine(len(found) + 1, begins, ends, who.get(speaker, "-"), words))
     return found
 
 
-def sent(placeholders: Pseudonyms, words: str) -> str:
+def sent(pseudonyms: Pseudonyms, words: str) -> str:
     """Words as they leave: with stand-ins, on one line, and without brackets that could pass for markup."""
-    return " ".join(placeholders.hide(words).text.translate(_PLAIN).split())
+    return " ".join(pseudonyms.hide(words).text.translate(_PLAIN).split())
 
 
 def _stretches(source: SourceText) -> Iterator[tuple[int, int, str]]:
@@ -110,7 +110,7 @@ class Session:
 
     endpoint: Answering
     purse: ModelBudget
-    placeholders: Pseudonyms
+    pseudonyms: Pseudonyms
     known: str = ""
     """Words whose names may be said: the criteria's, the stand-ins of those the draft is about."""
     kept: int = 0
@@ -132,7 +132,7 @@ class Session:
     ) -> dict[str, list[Passage]]:
         """Return what the model finds on each topic (by id) that really stands in the source and `fits` the topic."""
         found: dict[str, list[Passage]] = {topic.id: [] for topic in topics}
-        head = [f"{topic.id}: {sent(self.placeholders, topic.text)}" for topic in topics]
+        head = [f"{topic.id}: {sent(self.pseudonyms, topic.text)}" for topic in topics]
         room = self.endpoint.context - self.endpoint.answer - _OVERHEAD - self._tokens(*head)
         if room < _OVERHEAD:
             raise ModelFailed("bad_request")
@@ -159,7 +159,7 @@ class Session:
         """Number the passages for a model to write from; one that bears on two topics has two numbers."""
         pairs = [(topic, passage) for topic, found in passages.items() for passage in found]
         return [
-            ShownPassage(number, topic, passage, sent(self.placeholders, passage.words))
+            ShownPassage(number, topic, passage, sent(self.pseudonyms, passage.words))
             for number, (topic, passage) in enumerate(pairs, 1)
         ]
 
@@ -180,7 +180,7 @@ class Session:
         something also denies what its words deny and nothing else, and has a word in common with them.
         """
         text = " ".join(text.split())
-        true = self.placeholders.restore(text)
+        true = self.pseudonyms.restore(text)
         if not text or true is None or len(text.split()) > LONGEST_STATEMENT:
             return None
         if reaches_somebody(true) or addresses_a_machine(true):
@@ -249,7 +249,7 @@ def _about_them(text: str, words: str) -> bool:
     A denial in the words says nothing of what else may be denied. Words are told by the stems of what is no filler and
     no stand-in.
     """
-    said, spoken = (set(stems(_STAND_IN.sub(" ", each))) for each in (text, words))
+    said, spoken = (set(stems(_PSEUDONYM.sub(" ", each))) for each in (text, words))
     shared = len(said & spoken)
     return shared > 0 and (not denies(text) or 4 * shared >= len(said))
 

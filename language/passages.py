@@ -21,7 +21,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from domain.evidence.drafts import Topic
 from domain.evidence.transcript import Resume, Transcript
-from language.injection_filter import readable, withheld
+from language.injection_filter import prompt_injections, readable
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -102,7 +102,7 @@ def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[
     """
     windows: list[Window] = []
     questions: list[str] = []
-    places = withheld(transcript)
+    places = prompt_injections(transcript)
     for part, turn in enumerate(transcript.turns):
         for first, last in readable(turn.start, turn.end, places):
             words = transcript.text[first:last]
@@ -120,7 +120,7 @@ def of_resume(resume: Resume) -> list[Window]:
     Contact details are none, nor headings, nor what is withheld (`language.injection_filter`).
     """
     windows = []
-    places = withheld(resume)
+    places = prompt_injections(resume)
     for section in resume.sections:
         for first, last in readable(section.start, section.end, places):
             ends = [match.start() for match in _ITEM_END.finditer(resume.text, first, last)]

@@ -62,18 +62,18 @@ for _reason in MAIL_REASONS:
 class Attempts(Interceptor):
     """Counts attempts, and keeps the list of effects that are still undone."""
 
-    def __init__(self, undone: PendingEffects) -> None:
-        self._undone = undone
+    def __init__(self, pending: PendingEffects) -> None:
+        self._pending = pending
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         """Temporal's."""
-        return _Attempt(next, self._undone)
+        return _Attempt(next, self._pending)
 
 
 class _Attempt(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, undone: PendingEffects) -> None:
+    def __init__(self, next: ActivityInboundInterceptor, pending: PendingEffects) -> None:
         super().__init__(next)
-        self._undone = undone
+        self._pending = pending
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         kind, work = activity.info().activity_type, input.args[0]
@@ -101,7 +101,7 @@ class _Attempt(ActivityInboundInterceptor):
         # Tried again when the database is away: every effect is claimed, so it is not carried out twice by that, and
         # one that is done never stays on the list.
         try:
-            await self._undone.done(order.id)
+            await self._pending.done(order.id)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
             raise ApplicationError(type(away).__name__, type="database_unavailable") from None
 
@@ -112,7 +112,7 @@ class _Attempt(ActivityInboundInterceptor):
             MAIL_FAILURES.labels(reason).inc()
         if isinstance(work, EffectOrder):
             with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await self._undone.failed(work.id, activity.info().attempt, reason)
+                await self._pending.failed(work.id, activity.info().attempt, reason)
 
 
 def _since(then: datetime) -> float:

@@ -126,7 +126,7 @@ class Operator:
                     if ailing is None:
                         came.well.append(stream)
                     else:
-                        version = await revive(client, at.journal, at.undone, stream, serving, force)
+                        version = await revive(client, at.journal, at.pending_effects, stream, serving, force)
                         came.again[stream] = f"{stream}: {ailing}; it goes on from version {version}."
                 except NothingToRevive as nothing:
                     if named:

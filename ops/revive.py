@@ -105,7 +105,7 @@ async def ails(client: Client, journal: Journal, stream: str, known: Builds) -> 
 
 
 async def revive(
-    client: Client, journal: Journal, pending: PendingEffects, stream: str, known: Builds, force: bool = False
+    client: Client, journal: Journal, pending_effects: PendingEffects, stream: str, known: Builds, force: bool = False
 ) -> int:
     """Ends the stream's run, if there is one, and starts another from its folded journal; returns its version.
 
@@ -123,19 +123,19 @@ async def revive(
     epoch = await journal.fence(stream)
     records = await journal.read(stream)
     state = _whole(stream, records, force)
-    undone = await _undone(pending, stream, records)
-    await start(client, stream, state, undone, epoch)
-    log.info("revived", stream=stream, version=state.version, effects=len(undone), epoch=epoch)
+    orders = await _pending_orders(pending_effects, stream, records)
+    await start(client, stream, state, orders, epoch)
+    log.info("revived", stream=stream, version=state.version, effects=len(orders), epoch=epoch)
     return state.version
 
 
-async def start(client: Client, stream: str, state: Entity, undone: Sequence[EffectOrder] = (), epoch: int = 0) -> None:
+async def start(client: Client, stream: str, state: Entity, orders: Sequence[EffectOrder] = (), epoch: int = 0) -> None:
     """Starts the stream's run from a state that the journal folds to, with effects to give; ends the one there was."""
     entity, _ = entity_of(stream)
     await client.start_workflow(
         WORKFLOWS[entity],
         Carried(
-            state=state.model_dump(mode="json"), state_schema=state.state_schema, undone=tuple(undone), epoch=epoch
+            state=state.model_dump(mode="json"), state_schema=state.state_schema, undone=tuple(orders), epoch=epoch
         ),
         id=stream,
         static_summary=SUMMARIES[entity],
@@ -195,11 +195,11 @@ async def _write_what_was_handed_over(
             await journal.append(stream, batch.records, batch.epoch)
 
 
-async def _undone(noted: PendingEffects, stream: str, records: Sequence[Record]) -> list[EffectOrder]:
+async def _pending_orders(pending_effects: PendingEffects, stream: str, records: Sequence[Record]) -> list[EffectOrder]:
     """What is still to be done about `records`: effects that nobody carried out, and drafts that never came back."""
     entity, _ = entity_of(stream)
     decider = DECIDERS[entity]
-    wanted, still_wanted = await noted.of(stream), datetime.now(UTC) - REMEMBERED_FOR
+    wanted, still_wanted = await pending_effects.of(stream), datetime.now(UTC) - REMEMBERED_FOR
     attached = [part.event for record in records for part in record.parts if isinstance(part.event, DraftAttached)]
     state: Any = decider.initial
     orders: list[EffectOrder] = []

@@ -17,8 +17,8 @@ _MAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
 _LINK = r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}>\"']|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|de|fr|uk|eu|me|co|ai)\b(?:/\S*[^\s.,;:!?)\]}>\"'])?"
 _PHONE = r"(?<![\w.,$\u20ac\u00a3+])(?:\+|00)?\(?\d(?:[ ()/.\u2011-]{0,2}\d){7,14}(?![\w%]|[.,]\d)"
 _NO_PHONE = re.compile(r"(?:19|20)\d\d\W*(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d\d?[./]\d\d?[./](?:19|20)\d\d")
-_STAND_IN = re.compile(r"\[(?:Person|mail|phone|link|Former colleague|Colleague) [A-Z]{1,3}\]")
-_WRITTEN = re.compile(rf"\[?(?P<label>{_STAND_IN.pattern[2:-2]})\b\]?")
+_PSEUDONYM = re.compile(r"\[(?:Person|mail|phone|link|Former colleague|Colleague) [A-Z]{1,3}\]")
+_WRITTEN = re.compile(rf"\[?(?P<label>{_PSEUDONYM.pattern[2:-2]})\b\]?")
 _DEFUSED = str.maketrans("[ ]", "(_)")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _IN_BRACKETS = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]?")
@@ -107,7 +107,7 @@ class Pseudonyms:
 
     def restore(self, text: str) -> str | None:
         """Return a drafter's words with every stand-in put back; None if there is one that stands for nobody."""
-        if any(label not in self._true for label in _STAND_IN.findall(text)):
+        if any(label not in self._true for label in _PSEUDONYM.findall(text)):
             return None
         return _WRITTEN.sub(lambda found: self._true.get(f"[{found['label']}]", found.group()), text)
 

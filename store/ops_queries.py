@@ -12,9 +12,9 @@ from store.ops_views import (
     ClockCount,
     HitRate,
     LateClock,
+    PendingEffect,
     StuckEntity,
     Totals,
-    UndoneEffect,
     Workload,
 )
 
@@ -159,7 +159,7 @@ class OpsReads:
         )
         return [HitRate(**row) for row in rows]
 
-    async def undone(self, limit: int = 100, offset: int = 0) -> list[UndoneEffect]:
+    async def pending_effects(self, limit: int = 100, offset: int = 0) -> list[PendingEffect]:
         """What was decided and is not carried out yet, the oldest first."""
         rows = await self._pool.fetch(
             """
@@ -168,4 +168,4 @@ class OpsReads:
             """,
             *(limit, offset),
         )
-        return [UndoneEffect(**row) for row in rows]
+        return [PendingEffect(**row) for row in rows]

@@ -75,7 +75,7 @@ class HitRate(View):
     in_time: float | None
 
 
-class UndoneEffect(View):
+class PendingEffect(View):
     """Something decided that was not carried out yet: what, whose, since when (UTC), and how it went so far."""
 
     effect: str

@@ -155,7 +155,7 @@ def _clock(
     ended_at: datetime | None = None,
     ended_as: str | None = None,
 ) -> ClockRow:
-    coming = clock.next_rung if ended_at is None else None
+    coming = clock.next_escalation_step if ended_at is None else None
     return ClockRow(
         stream=stream,
         id=clock.id,

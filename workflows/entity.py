@@ -98,7 +98,7 @@ class EntityWorkflow:
             self.state = self.decider.read(carried.state, carried.state_schema)
             carried.state.clear()  # the engine keeps a run's input for as long as it runs, and this is the state again
         self._outbox = list(carried.outbox)
-        self._undone = {order.id: order.today for order in carried.undone}
+        self._pending = {order.id: order.today for order in carried.undone}
         self._left = {order.id for order in carried.undone if isinstance(order.effect, UnknownEffect)}
         self._taken = dict(carried.taken)
         self._epoch = carried.epoch
@@ -177,7 +177,7 @@ class EntityWorkflow:
         return Progress(
             version=self.state.version,
             unjournalled=len(self._outbox),
-            undone=tuple(self._undone),
+            undone=tuple(self._pending),
             epoch=self._epoch,
         )
 
@@ -252,7 +252,7 @@ class EntityWorkflow:
     def _assign(self, prepared: _Prepared) -> None:
         self.state = prepared.state
         self._outbox += prepared.records
-        self._undone |= {order.id: order for order in prepared.orders}
+        self._pending |= {order.id: order for order in prepared.orders}
         self._left |= prepared.left
         self._set_alarm(prepared.deadline)
         workflow.set_current_details(prepared.details)
@@ -318,14 +318,14 @@ class EntityWorkflow:
     @property
     def _effects_waiting(self) -> bool:
         # What only another build can carry out travels along until that one runs this.
-        waiting = self._undone.keys() - self._running.keys() - self._left
+        waiting = self._pending.keys() - self._running.keys() - self._left
         return not self._moving_on and any(self._journalled(effect_id) for effect_id in waiting)
 
     def _journalled(self, effect_id: str) -> bool:
         return not self._outbox or EffectId.parse(effect_id).seq < self._outbox[0].seq
 
     def _start_effects(self) -> None:
-        for effect_id, order in self._undone.items():
+        for effect_id, order in self._pending.items():
             begun = effect_id in self._running or effect_id in self._left
             if not self._moving_on and not begun and self._journalled(effect_id):
                 self._running[effect_id] = asyncio.create_task(self._carry_out(order))
@@ -349,7 +349,7 @@ class EntityWorkflow:
         except Exception as bug:
             workflow.logger.exception("an effect could not be ordered", extra={"effect": order.id})
             failed = type(bug).__name__
-        del self._undone[order.id], self._running[order.id]
+        del self._pending[order.id], self._running[order.id]
         if failed:
             given_up: dict[str, Any] = {"type": order.type, "payload": order.payload}
             if order.schema_version != 1:
@@ -362,7 +362,7 @@ class EntityWorkflow:
     @property
     def _finished(self) -> bool:
         # A task that is left may be to try its effect again, the destruction of the key above all.
-        return self.state.standing == "erased" and not (self._outbox or self._undone or self.state.tasks)
+        return self.state.standing == "erased" and not (self._outbox or self._pending or self.state.tasks)
 
     @property
     def _should_move_on(self) -> bool:
@@ -379,7 +379,7 @@ class EntityWorkflow:
             state=self.state.model_dump(mode="json"),
             state_schema=self.state.state_schema,
             outbox=tuple(self._outbox),
-            undone=tuple(self._undone.values()),
+            undone=tuple(self._pending.values()),
             taken=self._taken,
             epoch=self._epoch,
         )

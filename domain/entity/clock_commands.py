@@ -14,7 +14,7 @@ from domain.core.ids import ClockId, PersonId
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.entity.clock_deadlines import at_another_time, on_another_calendar, passed_to, rung_reached
+from domain.entity.clock_deadlines import at_another_time, escalation_step_reached, on_another_calendar, passed_to
 from domain.entity.effects import Notify
 from domain.entity.state import Entity, Override, Task
 from domain.notifications.catalogue import NotificationKind
@@ -232,8 +232,8 @@ def clock_commands() -> Chapter[S]:
             refuse(
                 "too_long", "That more than doubles the time it had.", f"At the latest {in_words(longest)}.", "until"
             )
-        rungs = at_another_time(state, clock, extend.until, call.now)
-        yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=rungs)
+        steps = at_another_time(state, clock, extend.until, call.now)
+        yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=steps)
 
     @chapter.decides(OverrideGate)
     def override_gate(state: S, grant: OverrideGate, call: Call) -> Iterator[Event]:
@@ -408,7 +408,7 @@ def clock_commands() -> Chapter[S]:
         yield from told_of(state, state.clocks[event.clock_id], event.rung)
 
     @chapter.reacts(ClockRungReached)
-    def tell_of_the_rung(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
+    def tell_of_the_escalation_step(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
         yield from told_of(state, state.clocks[event.clock_id], event.rung)
 
     @chapter.reacts(TaskResolved)
@@ -417,10 +417,10 @@ def clock_commands() -> Chapter[S]:
             yield Effect.revive(event.effect["type"], event.effect["payload"], event.effect.get("schema", 1))
 
     @chapter.awaits
-    def the_next_rung_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
+    def the_next_escalation_step_and_leave(state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:
         nearest: tuple[datetime, Clock] | None = None
         for clock in state.clocks.values():
-            coming = clock.next_rung
+            coming = clock.next_escalation_step
             if coming is not None and (nearest is None or coming[1] < nearest[0]):
                 nearest = coming[1], clock
             calendar = state.calendars.get(clock.owner)
@@ -431,7 +431,7 @@ def clock_commands() -> Chapter[S]:
             elif begins := calendar.next_long_leave(clock.leave_from or clock.started_at):
                 yield begins, partial(passed_on, state, clock, begins)
         if nearest is not None:
-            yield nearest[0], partial(rung_reached, state, nearest[1])
+            yield nearest[0], partial(escalation_step_reached, state, nearest[1])
 
     return chapter
 
@@ -447,7 +447,7 @@ def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> I
         calendar = changed.get(clock.owner)
         if calendar is None:
             continue
-        if calendar.long_leave(now) and (person := known.stand_in(clock, now)):
+        if calendar.long_leave(now) and (person := known.substitute(clock, now)):
             yield passed_to(state, clock, person, now, "leave", known.calendar_of(person))
             continue
         times = on_another_calendar(state, clock, calendar, now)
@@ -457,7 +457,7 @@ def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> I
 
 def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
     """What becomes of `clock` as its owner's leave over a day begins at `at`: somebody else has it, if there is one."""
-    person = state.stand_in(clock, at)
+    person = state.substitute(clock, at)
     if person is None:
         return ClockOwnerChanged(clock_id=clock.id, owner=clock.owner, cause="leave, and nobody else is there")
     return passed_to(state, clock, person, at, "leave")
@@ -465,10 +465,10 @@ def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
 
 def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
     """Who is to hear that `clock` came to the rung `reached`: one line each, in the policy's words."""
-    rung = state.policy_of(clock).rung(reached)
+    step = state.policy_of(clock).escalation_step(reached)
     told: set[str] = set()
     for recipient in RECIPIENTS:
-        sentence = rung.tell.get(recipient)
+        sentence = step.tell.get(recipient)
         person = state.told(clock, recipient) if sentence else None
         if sentence is None or person is None or person in told:
             continue
@@ -476,12 +476,12 @@ def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
         yield Notify(
             person=person,
             matter=NotificationKind.CLOCK_RUNG,
-            urgent=rung.interrupts,
+            urgent=step.interrupts,
             about={
                 "clock_id": clock.id,
                 "clock": clock.name,
                 "stream_id": state.id,
-                "rung": rung.rung,
+                "rung": step.rung,
                 "due_at": clock.due_at.isoformat(),
                 "recipient": recipient,
                 "sentence": sentence,

@@ -37,34 +37,34 @@ def warnings(
 
     All time counts for a promise that runs round the clock. Those up to `reached` have come.
     """
-    rungs: list[UpcomingStep] = []
-    for rung in policy.ladder:
-        share = rung.moment.share
+    steps: list[UpcomingStep] = []
+    for step in policy.ladder:
+        share = step.moment.share
         if share is None:
             break
-        if rung.rung == reached:
-            rungs.clear()
+        if step.rung == reached:
+            steps.clear()
             continue
         elapsed = policy.time_of(name).round_the_clock
         at = calendar.fraction_point(started_at, due_at, share, elapsed=elapsed, pauses=pauses)
         if (at := max(at, now)) < due_at:
-            rungs.append(UpcomingStep(rung.rung, at))
-    return tuple(rungs)
+            steps.append(UpcomingStep(step.rung, at))
+    return tuple(steps)
 
 
 def after_the_deadline(
     policy: Policy, calendar: Calendar, due_at: datetime, now: datetime, reached: str | None = None
 ) -> tuple[UpcomingStep, ...]:
     """The rungs after the deadline, at `now` the earliest, in order; not those that came already."""
-    rungs: list[UpcomingStep] = []
+    steps: list[UpcomingStep] = []
     at = now
-    for rung in policy.ladder:
-        if (after := rung.moment.after) is not None:
+    for step in policy.ladder:
+        if (after := step.moment.after) is not None:
             at = max(at, calendar.due(due_at, after, policy.day))
-            rungs.append(UpcomingStep(rung.rung, at))
-        if rung.rung == reached:
-            rungs.clear()
-    return tuple(rungs)
+            steps.append(UpcomingStep(step.rung, at))
+        if step.rung == reached:
+            steps.clear()
+    return tuple(steps)
 
 
 def at_another_time(state: Entity, clock: Clock, due_at: datetime, now: datetime) -> tuple[UpcomingStep, ...]:
@@ -86,18 +86,18 @@ def after_pause(state: Entity, clock: Clock, cause: str, at: datetime) -> Times:
     time = policy.time_of(clock.name)
     if clock.breached_at is not None:
         moved = []
-        for name, rung_at in clock.rungs:
-            after = policy.rung(name).moment.after
+        for name, step_at in clock.rungs:
+            after = policy.escalation_step(name).moment.after
             assert after is not None, "a rung that follows the deadline has a length of time"
-            moved.append(UpcomingStep(name, max(at, calendar.after_pause(rung_at, after, since, at, policy.day))))
+            moved.append(UpcomingStep(name, max(at, calendar.after_pause(step_at, after, since, at, policy.day))))
         return Times(clock.due_at, tuple(moved))
     warned = []
-    for name, rung_at in clock.rungs:
+    for name, step_at in clock.rungs:
         if time.round_the_clock:
-            rung_at += at - since
+            step_at += at - since
         else:
-            rung_at = calendar.after_pause(rung_at, time, since, at, policy.day)
-        warned.append(UpcomingStep(name, max(at, rung_at)))
+            step_at = calendar.after_pause(step_at, time, since, at, policy.day)
+        warned.append(UpcomingStep(name, max(at, step_at)))
     # With nothing left when it was stilled it falls due now, not in a past that is written.
     due_at = max(at, calendar.after_pause(clock.due_at, time, since, at, policy.day))
     return Times(due_at, tuple(warned))
@@ -118,12 +118,12 @@ def on_another_calendar(
     round_the_clock = policy.time_of(clock.name).round_the_clock
     stays = late or clock.fixed or round_the_clock
     due_at = clock.due_at if stays else calendar.carried_over(earlier, clock.due_at, since)
-    rungs = []
+    steps = []
     for name, at in clock.rungs:
-        after = policy.rung(name).moment.after
+        after = policy.escalation_step(name).moment.after
         elapsed = after.round_the_clock if after is not None else round_the_clock
-        rungs.append(UpcomingStep(name, at if elapsed else calendar.carried_over(earlier, at, since)))
-    return Times(due_at, tuple(rungs))
+        steps.append(UpcomingStep(name, at if elapsed else calendar.carried_over(earlier, at, since)))
+    return Times(due_at, tuple(steps))
 
 
 def passed_to(
@@ -139,14 +139,14 @@ def passed_to(
     return ClockOwnerChanged(clock_id=clock.id, owner=owner, cause=cause, due_at=times.due_at, rungs=times.rungs)
 
 
-def rung_reached(state: Entity, clock: Clock) -> Event:
+def escalation_step_reached(state: Entity, clock: Clock) -> Event:
     """The event of the rung that comes next."""
-    coming = clock.next_rung
+    coming = clock.next_escalation_step
     assert coming is not None, "a clock that stands still, or is at the top, reaches nothing"
     name, _ = coming
     policy = state.policy_of(clock)
     if name is not None:
-        return ClockRungReached(clock_id=clock.id, rung=name, stuck=policy.rung(name).stuck)
+        return ClockRungReached(clock_id=clock.id, rung=name, stuck=policy.escalation_step(name).stuck)
     calendar = state.calendar_of(clock.owner)
     return ClockBreached(
         clock_id=clock.id,

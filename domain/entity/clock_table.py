@@ -99,8 +99,8 @@ class ClockRule(Generic[S]):
                 )
             )
         elif start.due_at is not None and start.due_at != running.due_at:
-            rungs = at_another_time(state, running, start.due_at, at)
-            yield ClockDueChanged(clock_id=running.id, due_at=start.due_at, rungs=rungs)
+            steps = at_another_time(state, running, start.due_at, at)
+            yield ClockDueChanged(clock_id=running.id, due_at=start.due_at, rungs=steps)
 
     def _running(self, state: S, about: Iterable[str] | None) -> list[Clock]:
         meant = None if about is None else set(about)

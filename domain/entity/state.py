@@ -133,7 +133,7 @@ class Entity(Value):
                 return self.people.lead_of(clock.owing_role)
         return None
 
-    def stand_in(self, clock: Clock, at: datetime) -> PersonId | None:
+    def substitute(self, clock: Clock, at: datetime) -> PersonId | None:
         """Who takes a promise over while its owner is on leave at `at`: the hiring manager's delegate, else the lead.
 
         None where that is the owner, or they are away themselves.

@@ -30,7 +30,7 @@ def how_it_stands(state: Entity, clock: Clock, now: datetime | None = None) -> s
     if clock.stuck_at is not None:
         said = f"**stuck** since {minute(clock.stuck_at)}, due {minute(clock.due_at)}"
     elif clock.breached_at is not None or (now is not None and clock.due_at <= now and not clock.paused):
-        known = ", the lead knows" if _told_the_lead(state, clock) else ""
+        known = ", the lead knows" if _lead_notified(state, clock) else ""
         said = f"**overdue** since {minute(clock.due_at)}{known}"
     elif clock.paused:
         return f"paused ({', '.join(sorted(clock.paused))})"
@@ -44,7 +44,7 @@ def to_look_at(task: Task) -> str:
     return f"a manual task, {task.id}: {task.kind} could not be done ({task.reason})"
 
 
-def _told_the_lead(state: Entity, clock: Clock) -> bool:
-    ladder = state.policy_of(clock).ladder
-    come = next((place for place, rung in enumerate(ladder, 1) if rung.rung == clock.reached), 0)
-    return any("owner_lead" in rung.tell for rung in ladder[:come])
+def _lead_notified(state: Entity, clock: Clock) -> bool:
+    escalation = state.policy_of(clock).ladder
+    come = next((place for place, step in enumerate(escalation, 1) if step.rung == clock.reached), 0)
+    return any("owner_lead" in step.tell for step in escalation[:come])

@@ -63,13 +63,13 @@ class Clock(Value):
         return owing_role(self.name, self.about)
 
     @property
-    def next_rung(self) -> tuple[str | None, datetime] | None:
+    def next_escalation_step(self) -> tuple[str | None, datetime] | None:
         """The next rung and its time, the deadline's without a name; None at the top, and while it stands still."""
         if self.paused:
             return None
-        for rung in self.rungs:
-            if self.breached_at is not None or rung.at < self.due_at:
-                return rung
+        for step in self.rungs:
+            if self.breached_at is not None or step.at < self.due_at:
+                return step
         return (None, self.due_at) if self.breached_at is None else None
 
     @property

@@ -126,24 +126,24 @@ class EscalationStep(Value):
 Escalation = tuple[EscalationStep, ...]
 
 
-def mistakes(ladder: Escalation) -> Iterator[tuple[int, str]]:
+def mistakes(escalation: Escalation) -> Iterator[tuple[int, str]]:
     """What is wrong with these rungs taken together: the place of the rung that is meant, and a sentence."""
     names: set[str] = set()
     highest = (0, 0.0)
-    for place, rung in enumerate(ladder):
-        if rung.rung in names:
-            yield place, f"There are two escalation steps called `{rung.rung}`."
-        if rung.moment.place <= highest:
-            yield place, f"`{rung.rung}` does not come after the step before it; they stand in the order they come in."
-        if rung.stuck and rung.moment.after is None:
-            yield place, f"`{rung.rung}` is not after the deadline: nothing is stuck before it is overdue."
-        names.add(rung.rung)
-        highest = max(highest, rung.moment.place)
-    if not any(rung.moment == StepTime() for rung in ladder):
+    for place, step in enumerate(escalation):
+        if step.rung in names:
+            yield place, f"There are two escalation steps called `{step.rung}`."
+        if step.moment.place <= highest:
+            yield place, f"`{step.rung}` does not come after the step before it; they stand in the order they come in."
+        if step.stuck and step.moment.after is None:
+            yield place, f"`{step.rung}` is not after the deadline: nothing is stuck before it is overdue."
+        names.add(step.rung)
+        highest = max(highest, step.moment.place)
+    if not any(step.moment == StepTime() for step in escalation):
         yield 0, "No escalation step is at the deadline (`at: due`)."
 
 
-DEFAULT_LADDER: Escalation = (
+DEFAULT_ESCALATION: Escalation = (
     EscalationStep(
         rung="warned",
         at="75 %",

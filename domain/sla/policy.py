@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from domain.access.roles import COUNTERPARTS, OwingRole
 from domain.core.messages import OneCopy, Value
 from domain.sla.catalogue import CLOCKS
-from domain.sla.escalation import DEFAULT_LADDER, Escalation, EscalationStep, mistakes
+from domain.sla.escalation import DEFAULT_ESCALATION, Escalation, EscalationStep, mistakes
 from domain.sla.notification_policy import MessagePolicy
 from domain.time.durations import Duration, ElapsedTime, WorkingDays
 
@@ -43,7 +43,7 @@ class Policy(Value):
     clocks: dict[str, Duration] = Field(
         default_factory=lambda: {name: _time(row.default) for name, row in CLOCKS.items()}
     )
-    ladder: Escalation = DEFAULT_LADDER
+    ladder: Escalation = DEFAULT_ESCALATION
     counterparts: dict[OwingRole, OwingRole] = dict(COUNTERPARTS)
     slate_size: int = Field(default=5, ge=1, le=20)
     debrief_minutes: int = Field(default=30, ge=10, le=60)
@@ -64,10 +64,10 @@ class Policy(Value):
 
     @field_validator("ladder")
     @classmethod
-    def _a_ladder(cls, ladder: Escalation) -> Escalation:
-        for place, sentence in mistakes(ladder):
+    def _an_escalation(cls, escalation: Escalation) -> Escalation:
+        for place, sentence in mistakes(escalation):
             raise PydanticCustomError("ladder", "{sentence}", {"sentence": sentence, "place": place})
-        return ladder
+        return escalation
 
     @field_validator("counterparts")
     @classmethod
@@ -84,11 +84,11 @@ class Policy(Value):
     @property
     def deadline(self) -> EscalationStep:
         """The rung at the deadline itself."""
-        return next(rung for rung in self.ladder if rung.at == "due")
+        return next(step for step in self.ladder if step.at == "due")
 
-    def rung(self, name: str) -> EscalationStep:
+    def escalation_step(self, name: str) -> EscalationStep:
         """The rung of this name. Raises StopIteration where there is none."""
-        return next(rung for rung in self.ladder if rung.rung == name)
+        return next(step for step in self.ladder if step.rung == name)
 
 
 KnownPolicy = Annotated[Policy, AfterValidator(OneCopy(Policy.model_dump_json))]

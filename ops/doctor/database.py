@@ -23,7 +23,7 @@ from wiring import Stores
 TOLERATED = timedelta(seconds=2)
 """By how much two clocks may differ before deadlines are told differently in two places."""
 
-UNDONE_TOO_LONG = timedelta(minutes=10)
+PENDING_TOO_LONG = timedelta(minutes=10)
 
 _BEHIND = """
     SELECT s.stream FROM streams s
@@ -107,15 +107,15 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
             f"{len(stuck)} wait for users whom the escalation told twice: {some([one.stream for one in stuck])}.",
             "tandem ui stuck shows them; tandem doctor R-… says for whom each waits. Call them.",
         )
-    async for finding in _undone(at.ops_reads):
+    async for finding in _pending_effects(at.ops_reads):
         yield finding
     known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
     if known and (gone := missing_keys(at, [row["id"] for row in known])):
         yield gone
 
 
-async def _undone(reads: OpsReads) -> AsyncIterator[Finding]:
-    late = [one for one in await reads.undone() if datetime.now(UTC) - one.since > UNDONE_TOO_LONG]
+async def _pending_effects(reads: OpsReads) -> AsyncIterator[Finding]:
+    late = [one for one in await reads.pending_effects() if datetime.now(UTC) - one.since > PENDING_TOO_LONG]
     if late:
         named = some([f"{one.kind} in {one.stream} ({one.last_reason or 'never tried'})" for one in late])
         yield warning(

@@ -223,8 +223,8 @@ async def _behind(handle: WorkflowHandle[object, object], stream: str, reads: Re
             f"The journal catches up by itself once PostgreSQL answers. If it does not: tandem doctor, and the "
             f"activity `journal` of {stream} above.",
         )
-    undone = f" Under way: {some(progress.undone)}." if progress.undone else ""
-    return ok("read model", f"It shows version {progress.version}, as the run does.{undone}")
+    pending = f" Under way: {some(progress.undone)}." if progress.undone else ""
+    return ok("read model", f"It shows version {progress.version}, as the run does.{pending}")
 
 
 def _kind(failure: Failure) -> str:

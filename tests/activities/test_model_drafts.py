@@ -53,7 +53,7 @@ class Desk:
 
     office: Office
     language: DraftActivity
-    spending: LlmBudget
+    llm_budget: LlmBudget
     order: EffectOrder
 
     async def draft(self, attempt: int = 1, waited: timedelta = timedelta(0)) -> EffectResult:
@@ -74,11 +74,11 @@ async def desk(office: Office, scripted: Scripted, monkeypatch: pytest.MonkeyPat
     recorded_as(monkeypatch, await stored(office, APPLICANT_ANNA, "transcript", "screen-1.vtt"))
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     client = Endpoint(scripted.url, MODEL, timeout=60.0)
-    spending = office.kept.spending
-    spending.prices = Prices(tokens_in=Decimal(2), tokens_out=Decimal(10))
-    model = Model(client, PATIENCE, spending)
+    llm_budget = office.kept.llm_budget
+    llm_budget.prices = Prices(tokens_in=Decimal(2), tokens_out=Decimal(10))
+    model = Model(client, PATIENCE, llm_budget)
     language = DraftActivity(office.library, office.kept, ExtractiveDrafter(), model)
-    yield Desk(office, language, spending, ordered(office, "candidate_summary"))
+    yield Desk(office, language, llm_budget, ordered(office, "candidate_summary"))
     await client.close()
 
 
@@ -101,7 +101,7 @@ async def test_a_models_draft_comes_back_and_is_on_record(desk: Desk) -> None:
     assert (output.calls, output.tokens_in, output.tokens_out) == (2, 200, 40)
     assert output.cost == Decimal("0.0008")  # 200 tokens at 2 and 40 at 10 a million
     assert set(output.spans) == {passage.span for passage in draft.passages}
-    assert (await desk.spending.of_requisition(REQUISITION)).tokens == 240
+    assert (await desk.llm_budget.of_requisition(REQUISITION)).tokens == 240
 
 
 @pytest.mark.parametrize("kind", FAILING)
@@ -122,7 +122,7 @@ async def test_whatever_fails_ends_in_a_draft_before_patience_does(desk: Desk, s
     assert draft.summary.bullets
     (output,) = await desk.office.kept.outputs.of_candidate(ANNA)
     assert (output.drafter, output.failed, output.model) == ("extractive", code, MODEL)
-    spent = await desk.spending.of_effect(desk.order.id)
+    spent = await desk.llm_budget.of_effect(desk.order.id)
     assert (output.calls, output.tokens_in + output.tokens_out, output.cost) == (spent.calls, spent.tokens, spent.cost)
     assert output.calls > 0
 
@@ -206,7 +206,7 @@ async def test_a_cancelled_draft_lets_go_of_the_model(desk: Desk, scripted: Scri
 async def test_a_spent_budget_asks_nothing_and_the_draft_comes_all_the_same(
     desk: Desk, scripted: Scripted, budget: Budget
 ) -> None:
-    desk.spending.budget = budget
+    desk.llm_budget.budget = budget
     draft = await desk.shown(await desk.draft())
     assert draft.making.failed == "budget_spent"
     assert scripted.asked == []
@@ -216,19 +216,19 @@ async def test_what_is_not_known_counts_as_the_most_it_may_have_cost(desk: Desk,
     scripted.first.append(completion("not JSON"))
     with pytest.raises(ApplicationError):
         await desk.draft()
-    unknown = await desk.spending.of_effect(desk.order.id)
+    unknown = await desk.llm_budget.of_effect(desk.order.id)
     scripted.first.append(error(500))
     with pytest.raises(ApplicationError):
         await desk.draft()
     assert unknown.tokens > 4_000  # the longest answer there could have been
-    assert (await desk.spending.of_effect(desk.order.id)).tokens == unknown.tokens  # an error costs nothing
+    assert (await desk.llm_budget.of_effect(desk.order.id)).tokens == unknown.tokens  # an error costs nothing
 
 
 async def test_two_questions_at_once_do_not_both_take_what_is_left(office: Office) -> None:
-    spending = LlmBudget(office.pool, Budget(tokens_per_day=150), Prices())
+    llm_budget = LlmBudget(office.pool, Budget(tokens_per_day=150), Prices())
     now = datetime.now(UTC)
     reserved = await asyncio.gather(
-        *(spending.reserve(f"R-{n}", f"requisition/R-{n}/1/0", MODEL, 80, 20, now) for n in range(5))
+        *(llm_budget.reserve(f"R-{n}", f"requisition/R-{n}/1/0", MODEL, 80, 20, now) for n in range(5))
     )
     assert len([each for each in reserved if each is not None]) == 1
-    assert await spending.reserve("R-9", "requisition/R-9/1/0", MODEL, 80, 20, now + timedelta(days=1)) is not None
+    assert await llm_budget.reserve("R-9", "requisition/R-9/1/0", MODEL, 80, 20, now + timedelta(days=1)) is not None

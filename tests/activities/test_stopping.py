@@ -57,7 +57,7 @@ async def language(office: Office, scripted: Scripted, monkeypatch: pytest.Monke
     await office.live(up_to_the_slate, anna_advanced, interview_booked)
     model = Endpoint(scripted.url, MODEL, timeout=60.0)
     yield DraftActivity(
-        office.library, office.kept, ExtractiveDrafter(), Model(model, timedelta(hours=1), office.kept.spending)
+        office.library, office.kept, ExtractiveDrafter(), Model(model, timedelta(hours=1), office.kept.llm_budget)
     )
     await model.close()
 
@@ -125,7 +125,7 @@ async def test_what_was_answered_before_a_worker_stopped_is_not_asked_again(
     assert draft.drafter == MODEL
     assert draft.summary is not None
     assert [one.shape for one in scripted.asked] == ["ReadingAnswer", "SummaryAnswer"]
-    assert (await office.kept.spending.of_effect(order.id)).calls == 2
+    assert (await office.kept.llm_budget.of_effect(order.id)).calls == 2
 
 
 async def test_what_travels_to_the_next_attempt_can_be_read_by_nobody_else(

@@ -122,8 +122,8 @@ async def test_what_is_not_carried_out_leads_to_whose_it_is(
     await pool.execute(
         "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'refused', now())", effect
     )
-    for undone in (await company.ops.reads("/v1/ops/undone"), (await company.ops.reads("/v1/ops"))["undone"]):
-        (line,) = (one for one in undone if one["effect"] == effect)
+    for pending in (await company.ops.reads("/v1/ops/undone"), (await company.ops.reads("/v1/ops"))["undone"]):
+        (line,) = (one for one in pending if one["effect"] == effect)
         assert line["link"] == f"{running.base_url}/requisitions/{requisition.id}"
         assert (line["attempts"], line["last_reason"], line["hours"]) == (3, "refused", pytest.approx(6, abs=0.1))
     await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)

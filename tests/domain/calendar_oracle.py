@@ -127,13 +127,13 @@ def carried(earlier: Oracle, since: datetime, at: datetime, later: Oracle, onto:
 class Measured:
     """One promise on the default ladder, measured by hand: three quarters, the deadline, one and two days after it.
 
-    `rungs` are to come, `reached` came, each with its minute. `extended` says that calendars move the deadline no more.
+    `steps` are to come, `reached` came, each with its minute. `extended` says that calendars move the deadline no more.
     """
 
     oracle: Oracle
     start: datetime
     due: datetime
-    rungs: list[tuple[str, datetime]] = field(default_factory=list)
+    steps: list[tuple[str, datetime]] = field(default_factory=list)
     reached: list[tuple[str, datetime]] = field(default_factory=list)
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
     causes: set[str] = field(default_factory=set)
@@ -141,7 +141,7 @@ class Measured:
     extended: bool = False
 
     def __post_init__(self) -> None:
-        self.rungs = [("warned", self.three_quarters()), ("breached", self.due)]
+        self.steps = [("warned", self.three_quarters()), ("breached", self.due)]
 
     def worked(self, minute: datetime) -> bool:
         still = any(paused <= minute < resumed for paused, resumed in self.pauses)
@@ -157,12 +157,12 @@ class Measured:
 
     def passes(self, now: datetime) -> None:
         """Everything up to `now` is reached, unless it stands still."""
-        while not self.causes and self.rungs and min(self.rungs[0][1], self.rungs[-1][1]) <= now:
-            if self.rungs[0][0] == "warned" and self.rungs[0][1] > self.due:
-                self.rungs.pop(0)  # what was promised for a time comes before another calendar's three quarters
-            self.reached.append(self.rungs.pop(0))
+        while not self.causes and self.steps and min(self.steps[0][1], self.steps[-1][1]) <= now:
+            if self.steps[0][0] == "warned" and self.steps[0][1] > self.due:
+                self.steps.pop(0)  # what was promised for a time comes before another calendar's three quarters
+            self.reached.append(self.steps.pop(0))
             if self.reached[-1][0] == "breached":
-                self.rungs = self.after_the_deadline()
+                self.steps = self.after_the_deadline()
 
     def after_the_deadline(self) -> list[tuple[str, datetime]]:
         return [("escalated", self.oracle.same_time(self.due, 1)), ("stuck", self.oracle.same_time(self.due, 2))]
@@ -176,8 +176,8 @@ class Measured:
         if not self.causes and self.since is not None:
             self.pauses.append((self.since, now))
             self.moves(self.oracle, self.since, now, though_extended=True)
-            self.rungs = [(name, max(at, now)) for name, at in self.rungs]
-            self.due = next((at for name, at in self.rungs if name == "breached"), self.due)
+            self.steps = [(name, max(at, now)) for name, at in self.steps]
+            self.due = next((at for name, at in self.steps if name == "breached"), self.due)
             self.since = None
 
     def counts_by(self, oracle: Oracle, now: datetime) -> None:
@@ -188,16 +188,16 @@ class Measured:
 
     def moves(self, later: Oracle, since: datetime, onto: datetime, though_extended: bool = False) -> None:
         stays = "breached" if self.extended and not though_extended else None
-        self.rungs = [
-            (name, at if name == stays else carried(self.oracle, since, at, later, onto)) for name, at in self.rungs
+        self.steps = [
+            (name, at if name == stays else carried(self.oracle, since, at, later, onto)) for name, at in self.steps
         ]
-        self.due = next((at for name, at in self.rungs if name == "breached"), self.due)
+        self.due = next((at for name, at in self.steps if name == "breached"), self.due)
 
     def extends(self, until: datetime, now: datetime) -> None:
         self.due, self.extended = until, True
         come = {name for name, _ in self.reached}
         if "breached" in come:
-            self.rungs = [(name, max(at, now)) for name, at in self.after_the_deadline() if name not in come]
+            self.steps = [(name, max(at, now)) for name, at in self.after_the_deadline() if name not in come]
             return
         warned = [] if "warned" in come else [("warned", max(self.three_quarters(), self.since or now))]
-        self.rungs = [*warned, ("breached", until)]
+        self.steps = [*warned, ("breached", until)]

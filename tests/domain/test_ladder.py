@@ -19,7 +19,7 @@ from domain.entity.effects import Notify
 from domain.entity.state import Entity
 from domain.entity.workflow_details import how_it_stands
 from domain.sla.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockPaused, ClockResumed, ClockRungReached
-from domain.sla.escalation import DEFAULT_LADDER, EscalationStep
+from domain.sla.escalation import DEFAULT_ESCALATION, EscalationStep
 from domain.time.calendars import WEEKDAYS, Calendar, Leave, Shift, Week
 from testing.people import (
     INTERVIEWER,
@@ -146,8 +146,8 @@ def test_nobody_is_told_twice_of_one_rung() -> None:
 
 def test_a_policy_may_have_other_rungs_and_counterparts() -> None:
     early = EscalationStep(rung="early", at="25 %", tell={"counterpart": "{owner} is to {what}."})
-    ladder = (early, *DEFAULT_LADDER[1:2])
-    policy = POLICY.but(ladder=ladder, counterparts=POLICY.counterparts | {"hiring_manager": "hr_partner"})
+    escalation = (early, *DEFAULT_ESCALATION[1:2])
+    policy = POLICY.but(ladder=escalation, counterparts=POLICY.counterparts | {"hiring_manager": "hr_partner"})
 
     life = Life(MONDAY, made_by({MANAGER: OFFICE, RECRUITER: OFFICE}, policy)).passes(on(30, 9))
 
@@ -173,12 +173,12 @@ def test_a_clock_of_another_build_runs_on_and_is_told_to_its_owner_and_the_recru
 
 
 def test_another_policy_holds_for_clocks_started_from_then_on() -> None:
-    policy = STRICTER.but(ladder=DEFAULT_LADDER[1:2], counterparts=POLICY.counterparts)
+    policy = STRICTER.but(ladder=DEFAULT_ESCALATION[1:2], counterparts=POLICY.counterparts)
     life = Life(MONDAY).give(MONDAY + HOUR, AdoptPolicy(policy=policy))
     life.give(on(2, 12), Happen(what="hold")).give(on(3, 12), Happen(what="free"))
 
     assert life.clock.due_at == on(5, 9), "it keeps its time"
-    assert [rung for rung, _ in life.passes(on(30, 9)).reached] == ["warned", "breached", "escalated", "stuck"]
+    assert [step for step, _ in life.passes(on(30, 9)).reached] == ["warned", "breached", "escalated", "stuck"]
     assert {note.person for note in life.notes} >= {MANAGER, MANAGER_LEAD}, "and its ladder"
     life.give(on(30, 9), WaiveClock(clock_id=life.clock.id, why=WHY), RECRUITER)
     life.give(on(30, 9), Happen(what="begin"))
@@ -200,7 +200,7 @@ def test_pauses_that_overlap_are_counted_whole() -> None:
 
 def test_what_is_late_climbs_no_further_while_it_stands_still() -> None:
     life = Life(MONDAY).give(on(4, 13), Happen(what="hold")).passes(on(20, 9))
-    assert [rung for rung, _ in life.reached] == ["warned", "breached"]
+    assert [step for step, _ in life.reached] == ["warned", "breached"]
 
     life.give(on(23, 9), Happen(what="free")).passes(on(30, 9))
 
@@ -393,23 +393,23 @@ def test_whatever_happens_to_a_promise_it_is_measured_as_the_oracle_measures(
     end = now + 120 * DAY
     model.passes(end)
     _agree(life.passes(end), model)
-    _climbed_as_a_ladder_is(life)
+    _escalated_in_order(life)
 
 
 def _agree(life: Life, model: Measured) -> None:
     clock = life.clock
-    assume(("warned", clock.due_at) not in model.rungs + model.reached)  # less than the oracle's minute before it
+    assume(("warned", clock.due_at) not in model.steps + model.reached)  # less than the oracle's minute before it
     assert clock.due_at == model.due
-    come = [(name, at) for name, at in model.rungs if name != "breached"]
+    come = [(name, at) for name, at in model.steps if name != "breached"]
     for measured, counted in ((life.reached, model.reached), (list(clock.rungs), come)):
         assert [name for name, _ in measured] == [name for name, _ in counted]
         for (_, at), (_, minute) in zip(measured, counted, strict=True):
             assert at <= minute < at + MINUTE, "the oracle counts whole minutes"
 
 
-def _climbed_as_a_ladder_is(life: Life) -> None:
+def _escalated_in_order(life: Life) -> None:
     names = [name for name, _ in life.reached]
-    assert names == [rung.rung for rung in DEFAULT_LADDER if rung.rung in names], "in order, each once at most"
+    assert names == [step.rung for step in DEFAULT_ESCALATION if step.rung in names], "in order, each once at most"
     assert names[-3:] == ["breached", "escalated", "stuck"]
     still = 0
     for record in life.records:

@@ -7,7 +7,7 @@ from domain.candidate.state import Verdict
 from domain.core.source_text import Span
 from domain.evidence.documents import Evidence, Quote
 from domain.evidence.drafts import CandidateSummary, Claim, Draft, Finding, Passage, TopicPassages
-from language.edit_distance import departures
+from language.edit_distance import edit_distances
 
 BULLETS = ("Ran the permit desk alone for two years.", "Is looking for one sixty-five.")
 SAID = "I ran the desk alone, two years"
@@ -44,31 +44,31 @@ def confirmed(*bullets: str, verdict: Verdict = "met", strongest: str | None = S
 
 
 def test_what_is_confirmed_as_it_stands_is_nowhere_away_from_it() -> None:
-    assert set(departures(draft(), confirmed(*BULLETS)).values()) == {0.0}
+    assert set(edit_distances(draft(), confirmed(*BULLETS)).values()) == {0.0}
 
 
 def test_another_order_and_other_line_breaks_change_nothing() -> None:
-    turned = departures(draft(), confirmed(BULLETS[1].replace(" ", "\n "), BULLETS[0]))
+    turned = edit_distances(draft(), confirmed(BULLETS[1].replace(" ", "\n "), BULLETS[0]))
     assert (turned["bullets.0"], turned["bullets.1"]) == (0.0, 0.0)
 
 
 def test_a_changed_line_is_as_far_as_it_was_changed_and_a_new_one_is_far() -> None:
-    told = departures(draft(), confirmed(BULLETS[0].replace("two", "three"), "Dislikes faxes", *BULLETS[1:]))
+    told = edit_distances(draft(), confirmed(BULLETS[0].replace("two", "three"), "Dislikes faxes", *BULLETS[1:]))
     assert 0 < told["bullets.0"] < 0.15
     assert told["bullets.1"] > 0.6
     assert told["bullets.2"] == 0.0
 
 
 def test_another_verdict_is_an_override_and_none_of_the_drafts_is_no_verdict_to_override() -> None:
-    assert departures(draft(), confirmed(*BULLETS, verdict="not_met"))["verdicts.K1"] == 1.0
-    assert "verdicts.K1" not in departures(draft("not_judged"), confirmed(*BULLETS, verdict="not_met"))
+    assert edit_distances(draft(), confirmed(*BULLETS, verdict="not_met"))["verdicts.K1"] == 1.0
+    assert "verdicts.K1" not in edit_distances(draft("not_judged"), confirmed(*BULLETS, verdict="not_met"))
 
 
 def test_a_strongest_quote_that_is_left_out_was_changed() -> None:
-    assert departures(draft(), confirmed(*BULLETS, strongest=None))["strongest"] == 1.0
+    assert edit_distances(draft(), confirmed(*BULLETS, strongest=None))["strongest"] == 1.0
 
 
 def test_nothing_is_told_but_numbers() -> None:
-    told = departures(draft(), confirmed("Anna Sjöberg ran it", *BULLETS))
+    told = edit_distances(draft(), confirmed("Anna Sjöberg ran it", *BULLETS))
     assert all(isinstance(distance, float) and 0 <= distance <= 1 for distance in told.values())
     assert "Anna" not in str(told)

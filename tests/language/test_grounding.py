@@ -99,13 +99,13 @@ def test_a_resumes_lines_join_into_paragraphs_and_no_further() -> None:
 
 def test_quotes_of_what_was_sent_are_of_the_true_text() -> None:
     call = Transcript.of([Utterance("Nadia Brenner", "Then Tobias called Nadia at +49 170 1234567 and I paid him.")])
-    stand_ins = Pseudonyms(("Nadia Brenner", "Tobias"))
-    passage = Grounded("D-3", call, stand_ins).quote("Then [Person B] called [Person A] at [phone A] and")
+    pseudonyms = Pseudonyms(("Nadia Brenner", "Tobias"))
+    passage = Grounded("D-3", call, pseudonyms).quote("Then [Person B] called [Person A] at [phone A] and")
 
     # The number's stand-in is given out where the text is hidden first.
     assert passage is not None
     assert passage.words == "Then Tobias called Nadia at +49 170 1234567 and"
-    assert Grounded("D-3", call, stand_ins).quote("Then [Person A] called [Person B]") is None
+    assert Grounded("D-3", call, pseudonyms).quote("Then [Person A] called [Person B]") is None
 
 
 def test_a_language_written_without_spaces_is_quoted_character_by_character() -> None:

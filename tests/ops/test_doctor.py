@@ -176,8 +176,8 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
         await pool.execute(
             "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '1 hour', 3, 'refused', now())", effect
         )
-        (undone,) = await ward.told("effects")
-        assert f"invite in {stream} (refused)" in undone.sentence
+        (pending,) = await ward.told("effects")
+        assert f"invite in {stream} (refused)" in pending.sentence
         await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)
         await pool.execute("DELETE FROM tasks WHERE id = 'T-9'")
         await pool.execute("DELETE FROM clocks WHERE owner = 'P-SOMEBODY'")

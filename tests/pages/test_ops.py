@@ -65,8 +65,8 @@ async def test_what_is_stuck_leads_to_the_search_and_to_its_workflow(
     workflow = row.get_by_role("link", name="its workflow")
     ui = f"http://127.0.0.1:{running.temporal_ui_port}/namespaces/default/workflows"
     await expect(workflow).to_have_attribute("href", f"{ui}/requisition%2F{requisition.id}")
-    undone = page.get_by_role("region", name="Pending effects").get_by_role("row", name="no answer")
-    await expect(undone).to_contain_text("invite")
+    pending = page.get_by_role("region", name="Pending effects").get_by_role("row", name="no answer")
+    await expect(pending).to_contain_text("invite")
     await row.get_by_role("link", name="Harbour pilot").click()
     await expect(page.get_by_role("heading", name="Harbour pilot")).to_be_visible()
 

@@ -21,13 +21,13 @@ TEXTS = st.lists(PIECES, max_size=12).map(" ".join)
 
 @given(TEXTS)
 def test_what_is_hidden_comes_back_and_nothing_that_names_anybody_is_left(text: str) -> None:
-    stand_ins = Pseudonyms(PEOPLE)
-    hidden = stand_ins.hide(text)
+    pseudonyms = Pseudonyms(PEOPLE)
+    hidden = pseudonyms.hide(text)
 
     for name in ("Nadia", "Brenner", "Wes", "Calloway", "mail.example", "1234567", "people.example"):
         assert name not in hidden.text
     # What only looked like a stand-in does not become one.
-    assert stand_ins.restore(hidden.text) == text.replace("[Person A]", "(Person_A)").replace("[mail Z]", "(mail_Z)")
+    assert pseudonyms.restore(hidden.text) == text.replace("[Person A]", "(Person_A)").replace("[mail Z]", "(mail_Z)")
 
 
 @given(TEXTS, st.data())
@@ -40,27 +40,27 @@ def test_offsets_of_what_was_sent_are_offsets_of_the_true_text(text: str, data: 
     first, last = hidden.true_span(start, end)
 
     assert 0 <= first < last <= len(text)
-    stand_ins = [match.span() for match in re.finditer(r"\[\w+ [A-Z]\]|\(\w+_[A-Z]\)", hidden.text)]
-    if not any(begins < end and start < ends for begins, ends in stand_ins):
+    pseudonyms = [match.span() for match in re.finditer(r"\[\w+ [A-Z]\]|\(\w+_[A-Z]\)", hidden.text)]
+    if not any(begins < end and start < ends for begins, ends in pseudonyms):
         assert text[first:last] == hidden.text[start:end]
     assert hidden.true_span(0, len(hidden.text)) == (0, len(text))
 
 
 def test_every_form_of_a_name_is_one_stand_in() -> None:
-    stand_ins = Pseudonyms(("Nadia Brenner",))
-    hidden = stand_ins.hide("Nadia, NADIA and nadia brenner's sister; Ms Brenner.")
+    pseudonyms = Pseudonyms(("Nadia Brenner",))
+    hidden = pseudonyms.hide("Nadia, NADIA and nadia brenner's sister; Ms Brenner.")
     assert hidden.text == "[Person A], [Person A] and [Person A]'s sister; Ms [Person A]."
 
 
 def test_names_that_are_ordinary_words_count_with_their_capital_only() -> None:
-    stand_ins = Pseudonyms(("Grace May",))
-    assert stand_ins.hide("Grace could show grace in may.").text == "[Person A] could show grace in may."
+    pseudonyms = Pseudonyms(("Grace May",))
+    assert pseudonyms.hide("Grace could show grace in may.").text == "[Person A] could show grace in may."
 
 
 def test_long_names_are_hidden_to_their_last_word_and_brackets_are_no_part_of_a_name() -> None:
-    stand_ins = Pseudonyms(("Maria del Carmen Garcia Villanueva", "Nadia (she/her) Brenner", "Nadia Brenner [guest]"))
+    pseudonyms = Pseudonyms(("Maria del Carmen Garcia Villanueva", "Nadia (she/her) Brenner", "Nadia Brenner [guest]"))
     said = "Villanueva asked Brenner; as a guest she/her is said."
-    assert stand_ins.hide(said).text == "[Person A] asked [Person B]; as a guest she/her is said."
+    assert pseudonyms.hide(said).text == "[Person A] asked [Person B]; as a guest she/her is said."
 
 
 def test_two_people_with_one_first_name_stay_two() -> None:
@@ -68,17 +68,17 @@ def test_two_people_with_one_first_name_stay_two() -> None:
 
 
 def test_whoever_must_stay_unnamed_has_an_alias_for_good() -> None:
-    stand_ins = Pseudonyms(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
-    hidden = stand_ins.hide("Mara let Ruben go; Ines stayed.")
+    pseudonyms = Pseudonyms(("Mara Okafor",), {"Ruben": "Former colleague", "Ines": "Colleague"})
+    hidden = pseudonyms.hide("Mara let Ruben go; Ines stayed.")
     assert hidden.text == "[Person A] let [Former colleague A] go; [Colleague B] stayed."
-    assert stand_ins.restore(hidden.text) == "Mara Okafor let former colleague A go; colleague B stayed."
+    assert pseudonyms.restore(hidden.text) == "Mara Okafor let former colleague A go; colleague B stayed."
 
 
 def test_a_stand_in_that_stands_for_nobody_is_no_statement() -> None:
-    stand_ins = Pseudonyms(("Nadia Brenner",))
-    assert stand_ins.restore("[Person A] led it") == "Nadia Brenner led it"
-    assert stand_ins.restore("Person A led it") == "Nadia Brenner led it"
-    assert stand_ins.restore("[Person B] led it") is None
+    pseudonyms = Pseudonyms(("Nadia Brenner",))
+    assert pseudonyms.restore("[Person A] led it") == "Nadia Brenner led it"
+    assert pseudonyms.restore("Person A led it") == "Nadia Brenner led it"
+    assert pseudonyms.restore("[Person B] led it") is None
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ async def test_another_event_of_the_same_command(monkeypatch: pytest.MonkeyPatch
 
 async def test_activities_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
     def start_effects(entity: Any) -> None:
-        entity._undone = dict(reversed(entity._undone.items()))
+        entity._pending = dict(reversed(entity._pending.items()))
         start(entity)
 
     start = shell.EntityWorkflow._start_effects

@@ -150,10 +150,12 @@ async def test_what_is_not_carried_out_is_told_with_its_stream(pool: asyncpg.Poo
             "INSERT INTO effects_undone VALUES ($1, 'invite', $2, 7, 'SMTPConnectError', $3)",
             *(effect, NOW - timedelta(hours=hours), NOW),
         )
-    first, second = await OpsReads(pool).undone()
+    first, second = await OpsReads(pool).pending_effects()
     assert (first.stream, second.stream) == ("requisition/R-FIRST0", "candidate/C-ANNA0001")
     assert (first.kind, first.attempts, first.last_reason) == ("invite", 7, "SMTPConnectError")
-    assert [one.effect for one in await OpsReads(pool).undone(limit=1, offset=1)] == ["candidate/C-ANNA0001/12/0"]
+    assert [one.effect for one in await OpsReads(pool).pending_effects(limit=1, offset=1)] == [
+        "candidate/C-ANNA0001/12/0"
+    ]
 
 
 async def test_all_parts_of_the_board_agree_on_a_whole_company(pool: asyncpg.Pool) -> None:

@@ -92,18 +92,18 @@ async def test_the_timer_goes_from_rung_to_rung_and_each_is_an_event(unattended:
         begun = await give(unattended.client, stream, "happen", {"what": "begin"}, envelope, "begin")
         await unattended.journal.reaches(stream, begun.version)
         due = begun.at + timedelta(days=2)
-        rungs = [
+        steps = [
             ("clock_rung_reached", begun.at + timedelta(hours=36)),
             ("clock_breached", due),
             ("clock_rung_reached", due + timedelta(days=1)),
             ("clock_rung_reached", due + timedelta(days=2)),
         ]
-        for number, (kind, at) in enumerate(rungs, 1):
+        for number, (kind, at) in enumerate(steps, 1):
             await unattended.pass_until(at + timedelta(seconds=5))
             await unattended.journal.reaches(stream, begun.version + number)
             last = unattended.journal.written(stream)[-1]
             assert (last.event.type, last.at) == (kind, at)
         assert (await handle.describe()).typed_search_attributes[STUCK] is True
         fired = of("TIMER_FIRED", (await handle.fetch_history()).events)
-    assert len(fired) == len(rungs)
-    assert all(abs(when(timer) - at) < timedelta(seconds=5) for timer, (_, at) in zip(fired, rungs, strict=True))
+    assert len(fired) == len(steps)
+    assert all(abs(when(timer) - at) < timedelta(seconds=5) for timer, (_, at) in zip(fired, steps, strict=True))
