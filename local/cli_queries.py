@@ -385,7 +385,7 @@ async def _letter(_api: Api, console: Console, letter: Answer, _people: Mapping[
 
 def _standing(clock: Answer) -> str:
     if clock["ended_at"]:
-        return f"{clock['ended_as']}{', overdue' if clock['breached_at'] else ''}"
+        return f"{clock['ended_as']}{', late' if clock['breached_at'] else ''}"
     if clock["stuck_at"]:
         return _STUCK
     if clock["breached_at"]:

@@ -76,7 +76,7 @@ def background(happening: Happening) -> LetterContext:
     matter, event = getattr(happening.effect, "matter", ""), happening.event
     kind = EVENT_OF.get(matter) or Event.kinds.get(matter)
     return LetterContext(
-        search=RequisitionView.shown(search, phase(search)),
+        requisition=RequisitionView.shown(search, phase(search)),
         rubric=search.locked or requisition_stories.locked().state.locked,
         people=people(mentioned([search, state, about], "P-")),
         candidate=CandidateView.shown(state) if isinstance(state, Candidate) else None,

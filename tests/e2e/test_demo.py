@@ -105,7 +105,7 @@ def test_a_late_card_is_on_record_as_a_breach(demo: Demo) -> None:
     assert [(clock["name"], clock["ended_as"]) for clock in late if clock["name"] == "scorecard_in"] == [
         ("scorecard_in", "kept")
     ]
-    assert "kept, after a breach" in demo.tandem("clocks", demo.requisition)
+    assert "kept, late" in demo.tandem("clocks", demo.requisition)
 
 
 def test_a_decision_was_deferred_once_and_then_made(demo: Demo) -> None:
@@ -168,7 +168,7 @@ def test_a_command_that_cannot_be_is_refused_in_a_sentence(demo: Demo) -> None:
     refused = demo.run("sign-rubric", demo.requisition, "--version", "2", "--hash", "x", "--sign")
     assert (refused.exit_code, refused.stderr) == (
         1,
-        "This is over. Accepted: A recruiter or a lead can reopen the search.\n",
+        "This is over. Accepted: A recruiter or a lead can reopen the requisition.\n",
     )
 
 
