@@ -48,7 +48,7 @@ class DigestLine:
         """Where in a digest it stands."""
         if self.line.matter == UPDATE:
             return 3
-        if self.line.owed:
+        if self.line.is_task:
             return 0
         return 1 if notification_row(self.line.matter).escalates else 2
 
@@ -78,7 +78,7 @@ class DigestComposer:
                     over.append(line.search)
                 else:
                     told.append(replace(one, words=words))
-            elif _still_owed(person, one) and not await self._moot(one):
+            elif _still_holds(person, one) and not await self._moot(one):
                 told.append(one)
         told = sorted(_gathered(_once(told)), key=lambda one: one.rank)
         if not told:
@@ -155,14 +155,14 @@ def _order_of(line: Notification) -> EffectOrder:
     return EffectOrder(id=line.id, stream=line.stream, decided_at=line.decided_at, type="notify", payload={})
 
 
-def _still_owed(person: User, one: DigestLine) -> bool:
+def _still_holds(person: User, one: DigestLine) -> bool:
     """Whether what a line says of a promise still holds: it runs, and on whoever is told that it is theirs."""
     clock = one.behind.clock
     if "clock_id" not in one.line.about:
         return True
     if clock is None or clock.ended_at is not None:
         return False
-    return not one.line.owed or clock.owner == (one.line.on_behalf_of or person.id)
+    return not one.line.is_task or clock.owner == (one.line.on_behalf_of or person.id)
 
 
 def _once(told: Iterable[DigestLine]) -> list[DigestLine]:

@@ -229,7 +229,7 @@ class World:
         if "clock_id" not in line.about:
             return True
         clock = self.states[line.stream].clocks.get(line.about["clock_id"])
-        return clock is not None and (not line.owed or clock.owner == (line.on_behalf_of or person))
+        return clock is not None and (not line.is_task or clock.owner == (line.on_behalf_of or person))
 
     # Who is there
 

@@ -321,13 +321,13 @@ def _update_tables(update: Answer) -> Iterator[tuple[tuple[str, ...], list[tuple
         ("owes", "what", "about", "until", ""),
         [
             (
-                _words(debt["side"]),
-                _words(debt["name"]),
-                names.get(debt["candidate"]) or debt["candidate"] or "",
-                _at(debt["due_at"]),
-                _BREACHED if debt["late"] else "stands still" if debt["still"] else "",
+                _words(clock["side"]),
+                _words(clock["name"]),
+                names.get(clock["candidate"]) or clock["candidate"] or "",
+                _at(clock["due_at"]),
+                _BREACHED if clock["late"] else "stands still" if clock["still"] else "",
             )
-            for debt in update["debts"]
+            for clock in update["debts"]
         ],
     )
     yield (

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from domain.access.roles import OwingRole
+from domain.access.roles import OwnerRole
 from domain.access.team import Team
 from domain.notifications.catalogue import NotificationKind
 
@@ -60,7 +60,7 @@ class DraftJobRow:
     reads: str | None = None
     heading: str | None = None
     ready: NotificationKind | None = None
-    readers: tuple[OwingRole, ...] = ()
+    readers: tuple[OwnerRole, ...] = ()
     decided_by: tuple[str, ...] = ()
     kept_back: Literal["verdict", "scorecard"] | None = None
     judges: bool = False

@@ -102,8 +102,8 @@ async def test_a_candidates_clock_counts_for_its_search(archive: Archive, reads:
     [line] = await reads.board(waiting_on=INTERVIEWER)
     assert line.id == REQUISITION
     assert [line.id for line in await reads.board(person=INTERVIEWER)] == [REQUISITION]
-    [owed] = await reads.owed_by(INTERVIEWER)
-    assert (owed.name, owed.stream, owed.title) == ("invitation_answered", f"candidate/{ANNA}", "Platform engineer")
+    [clock] = await reads.clocks_owned_by(INTERVIEWER)
+    assert (clock.name, clock.stream, clock.title) == ("invitation_answered", f"candidate/{ANNA}", "Platform engineer")
 
 
 async def test_a_breach_comes_first_on_the_board(archive: Archive, reads: Reads) -> None:

@@ -174,8 +174,8 @@ def _criterion(drafted: CriterionDraft) -> Known:
 
 def card_of(view: CandidateView, about: str, person: str) -> Interview | None:
     """The interview this person's card is waited for: the one that is meant, else the first."""
-    owing = [one for one in view.interviews.values() if person in one.owing]
-    return next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
+    theirs = [one for one in view.interviews.values() if person in one.missing_cards_of]
+    return next((one for one in theirs if one.id == about.partition(":")[0]), next(iter(theirs), None))
 
 
 def card(interview: Interview, version: int, person: str, drafted: Draft | None) -> Known:

@@ -58,12 +58,12 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     streams = {one.stream for one in clocks} | {one.stream for one in recent}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
     applicants = await applicants_of(at.pool, {*about, *view.offers} - known.keys()) | known
-    owing = {clock.owner for clock in clocks}
+    owners = {clock.owner for clock in clocks}
     versions = await reads.rubric(id)
     name = await names(
         at,
         view,
-        owing,
+        owners,
         versions[:1],
         [entry.by for entry in recent],
         users_in(said.values()),
@@ -93,7 +93,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "actions": possible(said.values(), place),
         "not_now": not_now(said.values(), name, by.zone),
         "name": name,
-        "calendars": await at.people.calendars(owing),
+        "calendars": await at.people.calendars(owners),
     }
     return page(request, "requisition.html", by, words)
 
