@@ -122,7 +122,7 @@ class Entity(Value):
             return self.people.recruiter
         return self.people.holder(self.policy_of(clock).counterparts[clock.owner_role])
 
-    def told(self, clock: Clock, recipient: Recipient) -> PersonId | None:
+    def addressee(self, clock: Clock, recipient: Recipient) -> PersonId | None:
         """Who is meant by a recipient of a rung; None for `ops`, who look at their board."""
         match recipient:
             case "owner":

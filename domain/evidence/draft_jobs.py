@@ -72,7 +72,7 @@ class DraftJobRow:
         """The prompt its writer is asked with."""
         return self.prompt or self.job
 
-    def told(self, team: Team, about: Mapping[str, Any]) -> Iterator[str]:
+    def notified(self, team: Team, about: Mapping[str, Any]) -> Iterator[str]:
         """Whoever of `team` is told that a draft `about` these ids is there, each once."""
         people = (about.get("interviewer") if role == "interviewer" else team.holder(role) for role in self.readers)
         yield from dict.fromkeys(person for person in people if isinstance(person, str))

@@ -90,7 +90,7 @@ def is_task(matter: str, about: About) -> bool:
     return notification_row(matter).is_task(about)
 
 
-def line_of(
+def notification_of(
     effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, requisition: str
 ) -> Notification:
     """The line that `notify`, ordered by `stream` at `at` (UTC) under `effect_id`, puts into its reader's inbox.
