@@ -21,7 +21,7 @@ up: .venv/run  ## start Tandem: PostgreSQL, Temporal, mailbox, worker, API; Ctrl
 test: .venv/test  ## every fast test
 	$(TEST) -m "not slow"
 
-test-slow: .venv/slow  ## the others: kills, a model, pages, alerts; needs Debian's chromium and prometheus
+test-slow: .venv/slow .venv/last-release  ## the others: kills, a model, pages, alerts; needs Debian's chromium and prometheus
 	$(TEST) -m "slow or hypothesis" --hypothesis-profile slow
 
 SCREENSHOTS ?= .tandem/screenshots
@@ -72,6 +72,11 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --only-binar
 .venv/test .venv/slow .venv/dev: .venv/%: requirements-%.lock .venv/run
 	@echo "Installing what 'make $(MAKECMDGOALS)' needs besides (once) …"
 	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/last-release: $(wildcard tests/rehearsal/releases/*) | .venv/run
+	@echo "Installing what the last release ran with (once) …"
+	@$(BIN)/python -m tests.rehearsal.archive install
 	@touch $@
 
 .venv/bin/python:

@@ -118,12 +118,12 @@ STREAMS = {"R": "requisition", "C": "candidate", "P": "person"}
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 @click.pass_context
 def see_the_doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
-    """Say what is wrong with this stack, or with one search, candidate or person, and what to do.
+    """Say what is wrong with this stack, or with one requisition, candidate or user, and what to do.
 
     Works with everything down. Exit code 1 when something is broken.
     """
     if about and about[:2] not in {f"{letter}-" for letter in STREAMS}:
-        raise click.BadParameter(f"{about} is no id of a search (R-…), a candidate (C-…) or a person (P-…).")
+        raise click.BadParameter(f"{about} is no id of a requisition (R-…), a candidate (C-…) or a user (P-…).")
     stream = stream_of(STREAMS[about[0]], about) if about else None
     findings = asyncio.run(doctor.examine(settings.load(), stream))
     if as_json:
@@ -137,12 +137,12 @@ def see_the_doctor(ctx: click.Context, about: str | None, as_json: bool) -> None
 @click.argument("which", type=click.Choice([*temporal_ui.QUERIES, "waiting-on"]))
 @click.argument("person_id", metavar="[P-…]", required=False)
 def ui(which: str, person_id: str | None) -> None:
-    """Print where the Temporal UI lists what is stuck, breached, failing, or waiting on somebody.
+    """Print where the Temporal UI lists what is stuck, overdue, failing, or waiting for a user.
 
     Opening the link also keeps the query among the saved queries of your browser.
     """
     if (which == "waiting-on") != bool(person_id):
-        raise click.UsageError("waiting-on takes a person (P-…); the others take nothing.")
+        raise click.UsageError("waiting-on takes a user (P-…); the others take nothing.")
     query = temporal_ui.waiting_on(person_id) if person_id else temporal_ui.QUERIES[which]
     link = temporal_ui.query_url(settings.load(), query, f"waiting on {person_id}" if person_id else which)
     if link is None:
@@ -152,7 +152,7 @@ def ui(which: str, person_id: str | None) -> None:
 
 @tandem.group()
 def policy() -> None:
-    """The file that says how long each clock runs, and what happens when one is not kept."""
+    """The file that sets the SLA: how long each clock runs, and the escalation once it is over."""
 
 
 @policy.command("check")
@@ -173,16 +173,18 @@ def check_policy(file: Path) -> None:
 
 @policy.command("adopt")
 def adopt_policy() -> None:
-    """Give the policy in force (TANDEM_POLICY) to every search that runs, for clocks started from now on."""
+    """Give the policy in force (TANDEM_POLICY) to every requisition that runs, for clocks started from now on."""
     counts = asyncio.run(Operator(settings.load()).adopt_policy())
-    click.echo("; ".join(f"{count} {words}" for words, count in sorted(counts.items())) or "There is no search yet.")
+    click.echo(
+        "; ".join(f"{count} {words}" for words, count in sorted(counts.items())) or "There is no requisition yet."
+    )
     if counts[NOT_REACHED]:
         raise CommandFailed("Ask again for those that could not be reached: the others take it once.")
 
 
 @tandem.group()
 def person() -> None:
-    """Those who use Tandem, straight in this machine's database."""
+    """The users of Tandem, straight in this machine's database."""
 
 
 @person.command("add")
@@ -193,7 +195,7 @@ def person() -> None:
 @click.option("--country", required=True, help="Whose public holidays they keep, by ISO 3166: US.")
 @click.option("--roles", default="", help=f"{company_roles()}: R,L.")
 def add_person(name: str, email: str, team: str | None, zone: str, country: str, roles: str) -> None:
-    """Add somebody who works office hours; `tandem set-calendar` changes them."""
+    """Add a user who works office hours; `tandem set-calendar` changes them."""
     letters = [role.strip() for role in roles.split(",") if role.strip()]
     added = asyncio.run(Operator(settings.load()).add_person(name, email, team, zone, country, letters))
     click.echo(added.id)
@@ -239,7 +241,7 @@ def upload(file: Any, kind: str, about: str) -> None:
 @click.option("--email", required=True)
 @click.option("--phone")
 def introduce(name: str, email: str, phone: str | None) -> None:
-    """Make somebody who applies known, or find them again by their address; prints their id (H-…)."""
+    """Add an applicant, or find them again by their address; prints their id (H-…)."""
 
     async def known(api: Api) -> None:
         click.echo((await api.give("/v1/humans", {"name": name, "email": email, "phone": phone}))["id"])

@@ -110,11 +110,11 @@ class Settings(BaseSettings):
     language_patience: float = Field(20.0, ge=0, description="minutes it may try at a draft before one without it goes")
     language_per_second: float = Field(5.0, gt=0, description="drafts begun a second, over all workers")
     language_tokens_per_day: int | None = Field(20_000_000, ge=0, description="budget of a day (UTC)")
-    language_tokens_per_requisition: int | None = Field(5_000_000, ge=0, description="budget of one search")
+    language_tokens_per_requisition: int | None = Field(5_000_000, ge=0, description="budget of one requisition")
     language_price_in: Decimal = Field(Decimal(0), ge=0, description="what a million tokens read cost")
     language_price_out: Decimal = Field(Decimal(0), ge=0, description="what a million tokens written cost")
     language_cost_per_day: Decimal | None = Field(None, ge=0, description="budget of a day, in the prices' currency")
-    language_cost_per_requisition: Decimal | None = Field(None, ge=0, description="budget of one search")
+    language_cost_per_requisition: Decimal | None = Field(None, ge=0, description="budget of one requisition")
 
     worker_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
         ("flow", "language", "reach"), min_length=1, description="comma-separated: the queues this worker serves"

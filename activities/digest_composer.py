@@ -21,7 +21,7 @@ from domain.notifications.notification import UPDATE, Notification
 from store.users import User
 from workflows.contract import EffectOrder
 
-SECTIONS = ("You owe", "Others owe", "What happened", "How your searches go")
+SECTIONS = ("Your tasks", "Tasks of others", "What happened", "How your requisitions go")
 """What a digest has, in this order."""
 
 

@@ -60,7 +60,7 @@ class InboxActivities:
         async with attempt():
             person = reader(await self._library.people.several([effect.person]), effect.person)
             composed = await self._composer.compose(person, effect.lines, order.decided_at)
-            note = "nothing of it is owed any more"
+            note = "nothing of it is still to be told"
             if composed.letter is not None:
                 message = OutgoingMail(
                     key=order.id,

@@ -27,7 +27,7 @@ class KeyActivities:
         One key seals a human in every search: it goes with the last of them.
         """
         if await in_a_requisition(self._pool, effect.key):
-            return EffectResult(note="kept, for another search of theirs")
+            return EffectResult(note="kept, for another requisition of theirs")
         try:
             await asyncio.to_thread(self._keys.destroy, effect.key)
         except KeysUnreachable:

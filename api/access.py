@@ -13,7 +13,7 @@ from api.services import Services, services
 from domain.access.roles import Role
 from domain.access.team import Actor
 
-_bearer = HTTPBearer(auto_error=False, description="A person's, a system's or a candidate's own token.")
+_bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a candidate's own token.")
 
 
 @dataclass(frozen=True)

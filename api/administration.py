@@ -30,7 +30,7 @@ YEARS_AHEAD = 3
 
 
 class PersonBody(BaseModel):
-    """Somebody who uses Tandem. `standing`: R opens searches, L leads, P is HR, O operates and administers."""
+    """A user of Tandem. `standing`: R opens requisitions, L leads, P is HR, O operates and administers."""
 
     name: Named
     email: Email
@@ -52,12 +52,12 @@ class CalendarBody(BaseModel):
 
 @routes.get("/people", operation_id="people")
 async def people(by: AsCaller, at: With) -> list[User]:
-    """Everybody, by name."""
+    """Every user, by name."""
     _colleague(by.actor.kind)
     return await at.people.everybody()
 
 
-@routes.post("/people", operation_id="add_person", status_code=201)
+@routes.post("/people", operation_id="add_person", summary="Add a user", status_code=201)
 async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
     """Add somebody. For operations."""
     by.must_be(Role.OPS)
@@ -69,13 +69,13 @@ async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: 
     return added or await _put(person, known)
 
 
-@routes.put("/people/{id}", operation_id="put_person")
+@routes.put("/people/{id}", operation_id="put_person", summary="Change a user")
 async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
     by.must_be(Role.OPS)
     known = at.people
     if await known.get(id) is None:
-        raise Refused(404, "not_found", "There is no such person.", "An id the API gave out.")
+        raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
     return await _put(User(id=id, **body.model_dump()), known)
 
 
@@ -95,7 +95,7 @@ async def put_calendar(
 ) -> Receipt:
     """Say when somebody works; public holidays are looked up for this year and the next ones.
 
-    Promises of theirs that run keep the working time that was left. For the person, a lead and operations.
+    Their running clocks keep the working time that was left. For the user, a lead and operations.
     """
     this_year = datetime.now(UTC).year
     try:
@@ -120,7 +120,7 @@ async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> Compa
     """Add a team, or give it another lead. For operations."""
     by.must_be(Role.OPS)
     if await at.people.get(lead) is None:
-        raise Refused(422, "unknown_reference", "There is no such person.", "The id of somebody here.", "lead")
+        raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "lead")
     team = CompanyTeam(name=name, lead=lead)
     await at.people.put_team(team)
     return team

@@ -60,7 +60,7 @@ async def candidate_available(id: CandidateId, by: AsCaller, at: With) -> list[A
     return list((await available(stream_of("candidate", id), by, at)).values())
 
 
-@routes.get("/people/{id}/available", operation_id="person_available")
+@routes.get("/people/{id}/available", operation_id="person_available", summary="User available")
 async def person_available(id: UserOrMe, by: AsCaller, at: With) -> list[Availability]:
     """Each command to somebody who uses Tandem, for themselves, leads and operations."""
     own = by.actor.kind == "person" and id in ("me", by.actor.id)

@@ -134,7 +134,7 @@ async def _own_id(asked: OwnId, about: About, at: Services) -> dict[str, Any]:
 @answers(OwnUser)
 async def _own_user(asked: OwnUser, about: About, at: Services) -> dict[str, Any]:
     if await at.people.get(about.id) is None:
-        refuse("not_found", "There is no such person.", "An id the API gave out.")
+        refuse("not_found", "There is no such user.", "An id the API gave out.")
     return {"new_id": about.id}
 
 
@@ -189,5 +189,5 @@ async def _offer_elsewhere(asked: OfferElsewhere, about: About, at: Services) ->
 async def _transfer_target(asked: TransferTarget, about: About, at: Services) -> dict[str, Any]:
     target = await command_lookups.target(at.pool, asked.requisition, about.id)
     if target is None:
-        refuse("unknown_reference", "There is no such search.", "The id of an open search.", "to_requisition")
+        refuse("unknown_reference", "There is no such requisition.", "The id of an open requisition.", "to_requisition")
     return {"target_closed": target.closed, "duplicate_in_target": target.has_them}

@@ -42,7 +42,7 @@ PLURAL = {"requisition": "requisitions", "candidate": "candidates", "person": "p
 LETTERS = {"requisition": "R", "candidate": "C", "person": "P"}
 """How the ids of each kind of entity begin."""
 
-UserOrMe = Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a person's id.")]
+UserOrMe = Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a user's id.")]
 
 IDS = {
     "requisition": RequisitionId,
@@ -172,7 +172,7 @@ def owner_of(entity: str, entity_id: str, command: Command, by: Caller) -> str:
     """The stream that takes the command: a clock's own entity, whoever was asked, and oneself for one's own affairs."""
     if command.who == ("self",) or entity == "person":
         if by.actor.kind != "person":
-            raise Refused(403, "not_permitted", "Only people have such affairs here.", "A person's own token.")
+            raise Refused(403, "not_permitted", "Only users have such affairs here.", "A user's own token.")
         return stream_of("person", entity_id if entity == "person" and entity_id != "me" else by.actor.id)
     other = command.belongs_to() or ""
     kinds = {f"{letter}-": kind for kind, letter in LETTERS.items() if kind != "person"}

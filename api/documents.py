@@ -56,7 +56,7 @@ class NewApplicant(BaseModel):
 
 
 class ApplicantRef(BaseModel):
-    """A human's id: the same in every search."""
+    """An applicant's id: the same in every requisition."""
 
     id: ApplicantId
 
@@ -77,7 +77,7 @@ class DocumentText(BaseModel):
     turns: list[SourceTurn] = Field(default_factory=list)
 
 
-@routes.post("/humans", operation_id="introduce_human", status_code=201)
+@routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
 async def introduce_applicant(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
     return ApplicantRef(id=await introduced(body, by, at))
@@ -114,7 +114,7 @@ async def upload_document(
     kind: Annotated[Upload, Query(description="What it is.")],
     about: Annotated[
         ApplicantId | RequisitionId | CandidateId,
-        Query(description="Whose key it is sealed under: a human's, a candidate's, or a requisition's for its intake."),
+        Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
 ) -> Doc:
@@ -164,7 +164,7 @@ async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     try:
         known = await store.about(id)
         if not await _may_read(by, at, known):
-            raise Refused(403, "not_permitted", "You may not read this.", "Those whose search it is.")
+            raise Refused(403, "not_permitted", "You may not read this.", "Those whose requisition it is.")
         text = await store.text(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
@@ -243,4 +243,4 @@ def _recruiting(team: Team) -> tuple[PersonId, PersonId]:
 
 def _may_bring(by: Caller) -> None:
     if by.actor.kind == "candidate":
-        raise Refused(403, "not_permitted", "You may not do this.", "Somebody who works on the search.")
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody who works on the requisition.")

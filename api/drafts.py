@@ -65,7 +65,7 @@ async def candidate_drafts(id: CandidateId, by: AsCaller, at: With) -> list[Draf
 
 @routes.get("/requisitions/{id}/drafts", operation_id="requisition_drafts")
 async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[DraftRecord]:
-    """The record of every draft about a search, the newest first. Those about its candidates are read with them."""
+    """The record of every draft about a requisition, the newest first. Those about its candidates stand with them."""
     await readable_requisition(id, by, at)
     return await _about_requisition(id, at)
 
@@ -77,7 +77,7 @@ async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[
     responses={200: {"description": "One record a line.", "content": {EXPORTED_AS: {"schema": {"type": "string"}}}}},
 )
 async def requisition_drafts_export(id: RequisitionId, by: AsCaller, at: With) -> StreamingResponse:
-    """The records of a search and of those of its candidates you may read, one JSON object a line, to take away."""
+    """The records of a requisition and of those of its candidates you may read, a JSON object a line, to take away."""
     await readable_requisition(id, by, at)
     headers = {"Content-Disposition": f'attachment; filename="{id}-drafts.jsonl"'}
     return StreamingResponse(_exported(id, by, at), media_type=EXPORTED_AS, headers=headers)

@@ -41,10 +41,10 @@ async def _own_address(by: Caller, at: Services) -> str | None:
         return None
     person = await at.people.get(by.actor.id)
     if person is None:
-        raise Refused(403, "not_permitted", "You have no mailbox here.", "A person's own token.")
+        raise Refused(403, "not_permitted", "You have no mailbox here.", "A user's own token.")
     return person.email
 
 
 def _only_locally(at: Services) -> None:
     if not at.settings.embeds_mailbox:
-        raise Refused(404, "not_found", "Mail goes to a real server here.", "The people's own mailboxes.")
+        raise Refused(404, "not_found", "Mail goes to a real server here.", "The users' own mailboxes.")

@@ -39,7 +39,7 @@ Team = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 Days = Annotated[int, Query(ge=1, le=3_660, description="How far back, from now.")]
-Hours = Annotated[float, Query(ge=0, le=100_000, description="Broken for so many hours, elapsed, or longer.")]
+Hours = Annotated[float, Query(ge=0, le=100_000, description="Overdue for so many hours, elapsed, or longer.")]
 
 ON_THE_BOARD = 50
 """So many of each list stand on the board itself; the rest is read from the list's own address."""
@@ -57,15 +57,15 @@ class Linked(BaseModel):
 
 
 class BreachView(LateClock, Linked):
-    """A running promise that was broken."""
+    """An overdue task."""
 
 
 class Stuck(StuckEntity, Linked):
-    """A search or a candidate that is stuck."""
+    """A requisition or a candidate that is stuck."""
 
 
 class OpenTask(TaskView, Linked):
-    """Something a machine could not do and a person is asked to."""
+    """A manual task: something a machine could not do and a user is asked to."""
 
 
 class PendingEffectView(PendingEffect, Linked):
@@ -113,7 +113,7 @@ async def ops_breaches(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> list[BreachView]:
-    """Running promises that were broken, the oldest first. For operations; what you owe yourself is in `/owed`."""
+    """Overdue tasks, the oldest first. For operations; your own tasks are in `/owed`."""
     by.must_be(Role.OPS)
     now = datetime.now(UTC)
     found = await at.ops_reads.breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
@@ -122,7 +122,7 @@ async def ops_breaches(
 
 @routes.get("/breaches/weeks", operation_id="ops_breach_weeks")
 async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[BreachWeek]:
-    """How many promises of each kind were broken and kept, by ISO week. For leads and operations."""
+    """How many SLAs of each kind were breached and kept, by ISO week. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
     now = datetime.now(UTC)
     return await at.ops_reads.breach_weeks(now - timedelta(days=days), now)
@@ -130,19 +130,19 @@ async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[Brea
 
 @routes.get("/stuck", operation_id="ops_stuck")
 async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Stuck]:
-    """Searches and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
+    """Requisitions and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
     by.must_be(Role.OPS)
     return _stuck(await at.ops_reads.stuck(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/tasks", operation_id="ops_tasks")
 async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
-    """Every open task with its age and where to look, the oldest first. For operations."""
+    """Every manual task with its age and where to look, the oldest first. For operations."""
     by.must_be(Role.OPS)
     return _tasks(await at.reads.tasks(), at, datetime.now(UTC))
 
 
-@routes.get("/undone", operation_id="ops_undone")
+@routes.get("/undone", operation_id="ops_undone", summary="Pending effects")
 async def ops_pending_effects(
     by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0
 ) -> list[PendingEffectView]:
@@ -153,14 +153,14 @@ async def ops_pending_effects(
 
 @routes.get("/workload", operation_id="ops_workload")
 async def ops_workload(by: AsCaller, at: With) -> list[Workload]:
-    """How much each person has to do, in counts, whoever has the most first. For leads and operations."""
+    """How many tasks each user has, in counts, whoever has the most first. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
     return await at.ops_reads.workload(datetime.now(UTC))
 
 
 @routes.get("/sla", operation_id="ops_sla")
 async def ops_sla(by: AsCaller, at: With, days: Days = 28) -> list[HitRate]:
-    """How often each kind of promise was kept in time, by team. For leads and operations."""
+    """How often each SLA was kept, by team. For leads and operations."""
     by.must_be(Role.OPS, Role.LEAD)
     now = datetime.now(UTC)
     return await at.ops_reads.hit_rates(now - timedelta(days=days), now)

@@ -70,7 +70,7 @@ class CandidatePage(CandidateView):
 
 
 class UpdatePage(RequisitionUpdate):
-    """How a search stands, with the names of the candidates it lists, by their ids, for the team."""
+    """How a requisition stands, with the names of the candidates it lists, by their ids, for the team."""
 
     names: dict[str, str]
 
@@ -109,15 +109,15 @@ async def board(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> list[BoardLine]:
-    """Searches, the late ones first. Your own; leads and operations see all, and may narrow to a `person`."""
+    """Requisitions, the overdue ones first. Your own; leads and operations see all, and may narrow to a `person`."""
     if not by.actor.standing & {Role.LEAD, Role.OPS}:
         person = by.actor.id
     return await at.reads.board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
 
 
-@routes.get("/owed", operation_id="owed")
+@routes.get("/owed", operation_id="owed", summary="Your tasks")
 async def own_clocks(by: AsCaller, at: With) -> list[ClockView]:
-    """What you owe, in all searches, by due time."""
+    """Your tasks in all requisitions, by due time."""
     return await at.reads.clocks_owned_by(by.actor.id)
 
 
@@ -135,7 +135,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
 
 @routes.get("/requisitions/{id}", operation_id="requisition")
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
-    """One search."""
+    """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
     return await readable_requisition(id, by, at, to_interviewers=True)
 
@@ -149,21 +149,21 @@ async def candidates(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> list[CandidateLine]:
-    """A search's candidates, in the order in which they came to their stage."""
+    """A requisition's candidates, in the order in which they came to their stage."""
     await readable_requisition(id, by, at)
     return await at.reads.candidates(requisition=id, stage=stage, limit=limit, offset=offset)
 
 
 @routes.get("/requisitions/{id}/clocks", operation_id="requisition_clocks")
 async def requisition_clocks(id: RequisitionId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
-    """The clocks of a search and its candidates: the running ones by due time, then the ended."""
+    """The clocks of a requisition and its candidates: the running ones by due time, then the ended."""
     await readable_requisition(id, by, at)
     return await at.reads.clocks(requisition=id, ended=ended)
 
 
 @routes.get("/requisitions/{id}/update", operation_id="requisition_update")
 async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: Since = None) -> UpdatePage:
-    """Where candidates stand, what moved, what each side owes, how scarce it is, promised, actual and forecast.
+    """Where candidates stand, what moved, each side's tasks, pass rates by criterion, agreed, actual and forecast.
 
     Lateness is told in sums by side, never by person, and nothing comes from scorecards.
     """
@@ -197,14 +197,14 @@ async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersio
 
 @routes.get("/requisitions/{id}/debriefs", operation_id="requisition_debriefs")
 async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> list[DebriefLine]:
-    """The debriefs of a search, by their time; a candidate's once your own card of them is in."""
+    """The debriefs of a requisition, by their time; a candidate's once your own scorecard of them is in."""
     await readable_requisition(id, by, at, to_interviewers=True)
     return await readable_debriefs(id, by, at)
 
 
 @routes.get("/requisitions/{id}/tasks", operation_id="requisition_tasks")
 async def requisition_tasks(id: RequisitionId, by: AsCaller, at: With) -> list[TaskView]:
-    """What a machine could not do in this search, the oldest first."""
+    """Manual tasks: what a machine could not do in this requisition, the oldest first."""
     await readable_requisition(id, by, at)
     return await at.reads.tasks(id)
 
@@ -219,7 +219,7 @@ async def requisition_draft(
 
 @routes.get("/candidates/{id}", operation_id="candidate")
 async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast = None) -> CandidatePage:
-    """One candidate; others' cards and what was made of them only once yours is in."""
+    """One candidate; others' scorecards and what was made of them only once yours is in."""
     await caught_up(stream_of("candidate", id), at_least, at)
     view, blind = await readable_candidate(id, by, at)
     contact = await at.applicants.contact(view.human)
@@ -247,12 +247,12 @@ async def candidate_timeline(
 
 @routes.get("/candidates/{id}/drafts/{job}", operation_id="candidate_draft")
 async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> Draft:
-    """The latest draft of this kind; a reading of a résumé after the recruiter's verdict, others' cards after yours."""
+    """The latest draft of this kind; a résumé reading after the recruiter's verdict, others' scorecards after yours."""
     view, _ = await readable_candidate(id, by, at)
     if not may_see_draft(judged(view), job, by.actor.id):
         if draft_job(job).kept_back == "verdict":
             raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
-        raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
+        raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
     known = view.drafts.get(job)
     return await shown(known.id if known else None, by, at)
 

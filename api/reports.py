@@ -29,7 +29,7 @@ Days = Literal["28", "91", "365", "all"]
 """How far back a report looks, in days from now. A few lengths only: sums over many overlapping ones tell too much."""
 
 Period = Annotated[Days, Query(description="How far back, in days from now.")]
-Team = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="One team's searches; empty: all.")]
+Team = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="One team's requisitions; empty: all.")]
 
 
 @dataclass(frozen=True)
@@ -55,39 +55,39 @@ REPORTS: tuple[Report, ...] = (
         rows.StageTime, Reports.time_in_stage,
     ),
     Report(
-        "sla", "Promises kept in time",
-        "How often each kind of promise was kept in time, by the side whose promise it is.",
+        "sla", "SLA kept",
+        "How often each kind of task was done in time, by the side whose task it is.",
         rows.PromiseKept, Reports.sla,
     ),
     Report(
-        "feedback", "From interview to card",
-        "How many hours passed from an interview's end until the card was in.",
+        "feedback", "From interview to scorecard",
+        "How many hours passed from an interview's end until the scorecard was in.",
         rows.FeedbackMonth, Reports.feedback,
     ),
     Report(
         "concrete", "Concrete feedback",
-        "How much of what was answered to profiles and written on cards was concrete, and how much was called vague "
+        "How much of what was answered to profiles and written on scorecards was concrete, how much was called vague "
         "and stood by. What was refused as vague and written anew leaves no trace, and counts as concrete.",
         rows.FeedbackWords, Reports.concrete,
     ),
     Report(
         "expectations", "Expectations against the band",
-        "What candidates expect to be paid, against what each search may pay, as it stands now.",
+        "What candidates expect to be paid, against what each requisition may pay, as it stands now.",
         rows.Expectation, Reports.expectations,
     ),
     Report(
-        "calibration", "Of one mind",
+        "calibration", "Calibration agreement",
         "How often the recruiter's verdict at the shortlist and the hiring manager's answer agree, by criterion.",
         rows.Calibration, Reports.calibration,
     ),
     Report(
-        "promised", "Promised and actual",
-        "What the search agreement promised, and what came: candidates by a day, meetings, a hire by the target date.",
+        "promised", "Agreed and actual",
+        "What the search agreement says, and what came: candidates by a day, meetings, a hire by the target date.",
         rows.Promised, Reports.promised,
     ),
     Report(
         "retro-changes", "What retros changed",
-        "What retros said to change, and whether later searches adopted it.",
+        "What retros said to change, and whether later requisitions adopted it.",
         rows.RetroOutcome, Reports.retro_changes,
     ),
     Report(
@@ -106,7 +106,7 @@ REPORTS: tuple[Report, ...] = (
 def asked(by: Caller, days: Days, team: str) -> ReportScope:
     """What `by` asks about: their own searches, or all of them for those who oversee. Refuses who is no colleague."""
     if by.actor.kind != "person":
-        raise Refused(403, "not_permitted", "Reports are for people who hire.", "A person's own token.")
+        raise Refused(403, "not_permitted", "Reports are for people who hire.", "A user's own token.")
     now = datetime.now(UTC)
     return ReportScope(
         reader=by.actor.id,
@@ -127,7 +127,7 @@ def _serve(report: Report) -> None:
         response_model=GenericAlias(list, (report.row,)),
         operation_id=f"report_{report.name.replace('-', '_')}",
         summary=report.title,
-        description=f"{report.tells} Of your own searches; leads, HR partners and operations see all.",
+        description=f"{report.tells} Of your own requisitions; leads, HR partners and operations see all.",
     )
 
 

@@ -39,12 +39,12 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
     """
     found = await at.reads.requisition(id)
     if found is None:
-        raise Refused(404, "not_found", "There is no such search.", "An id the API gave out.")
+        raise Refused(404, "not_found", "There is no such requisition.", "An id the API gave out.")
     if reads_all_of(found, by):
         return found
     if to_interviewers and await _interviews_in(id, by, at):
         return found.model_copy(update={"offers": {}, "ceilings": {}, "market": None, "signals": {}})
-    raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose search it is.")
+    raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose requisition it is.")
 
 
 def reads_all_of(view: RequisitionView, by: Caller) -> bool:

@@ -21,11 +21,10 @@ from domain.entity.call import Call, Facts
 from domain.evidence.documents import Doc
 from domain.registry import DECIDERS
 from domain.requisition.offers import AnswerOffer
-from tests.domain.candidate import hire_stories
-from tests.domain.in_memory_company import Company
-from tests.domain.people import OUTSIDE, RECRUITER
-from tests.domain.requisition import requisition_stories
-from tests.domain.test_company import REQUISITION_STREAM, began, offer, to_the_decision
+from testing import hire_stories, requisition_stories
+from testing.in_memory_company import Company
+from testing.people import OUTSIDE, RECRUITER
+from testing.whole_hire import REQUISITION_STREAM, began, offer, to_the_decision
 
 GOAL = 20_000
 ROUNDS = 15

@@ -15,7 +15,6 @@ from temporalio.client import Client
 
 import wiring
 from bench import baseline
-from bench.api_company import Company, founded
 from bench.baseline_workflow import How
 from bench.process_usage import Trees, load
 from bench.replay_baseline import Reader
@@ -23,6 +22,7 @@ from bench.report import Line, Spread
 from local.stack import on_free_ports, stack
 from local.supervisor import Supervisor
 from settings import Settings
+from testing.sample_company import Company, founded
 from wiring import Stores
 
 HOWS: tuple[How, How] = ("regular", "local")

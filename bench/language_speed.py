@@ -27,7 +27,7 @@ from domain.evidence.transcript import Transcript, Utterance
 from language.grounding import Grounded
 from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter
-from tests.language.endpoint import MODEL, Asked, Said, completion, endpoint
+from testing.model_endpoint import MODEL, Asked, Said, completion, endpoint
 
 GROUNDING_GOAL, MEMORY_GOAL = 0.1, 300.0
 ROUNDS, CALLS, WORDS, QUOTES = 9, 32, 8_000, 100

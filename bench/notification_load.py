@@ -42,7 +42,7 @@ class Promise:
 
 
 PROMISES = (
-    Promise("hiring_manager", "messages about one search", 4, each=True),
+    Promise("hiring_manager", "messages about one requisition", 4, each=True),
     Promise("hiring_manager", "messages in all", 6),
     Promise("interviewer", "messages about one interview", 3, each=True),
     Promise("recruiter", "digests", 5, ("digest",)),
@@ -172,14 +172,14 @@ def report(worlds: Sequence[World]) -> str:
         [
             "# How much people are told",
             "",
-            f"{len(worlds)} times six weeks, each from a seed of its own: {count} searches, every fourth time ten",
-            "at once with one recruiter and one HR partner. People are late with three promises in ten, with one of",
+            f"{len(worlds)} times six weeks, each from a seed of its own: {count} requisitions, every fourth time",
+            "ten at once with one recruiter and one HR partner. People are late with three tasks in ten, with one of",
             "them by days; managers go on leave; quiet hours, cadences and time zones differ. The deciders are the",
             "real ones, and what they order is wired in memory (`bench/simulated_requisitions.py`). `python -m",
             "bench.notification_load` makes this page anew.",
             "",
             f"{sum(kinds.values())} messages said {lines} things: {kinds['digest']} digests, {kinds['interruption']}",
-            f"interruptions and {kinds['letter']} letters before an intake. {breached} promises were broken,",
+            f"interruptions and {kinds['letter']} letters before an intake. {breached} SLAs were breached,",
             f"{len(left)} of them before their owner had been told of it (not counting what lasts no longer than",
             "messages are gathered).",
             "",

@@ -25,7 +25,7 @@ from domain.time.durations import Duration, ElapsedTime
 from ops.administration import Operator
 from settings import Settings
 from store.policy_file import load_policy
-from tests.domain.requisition import requisition_stories
+from testing import requisition_stories
 from workflows.contract import stream_of
 
 CLOCKS = 5

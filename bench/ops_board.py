@@ -1,7 +1,7 @@
 """How fast the ops board is read: 2,000 open searches with 10,000 running promises, one client, 200 requests, warm.
 
 `python -m bench.ops_board` starts servers of its own on free ports in a temporary home, fills the read model with a
-crowd (`bench.seed_read_model`), and asks the real API process. The machine's load stands beside each figure.
+crowd (`testing.crowd`), and asks the real API process. The machine's load stands beside each figure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import wiring
 from bench.harness import percentile
 from bench.process_usage import load
 from bench.report import Line, Spread, show
-from bench.seed_read_model import Crowd, fill
 from domain.access.roles import Role
 from local.api_client import Api
 from local.process_specs import Child, Commands, ours
@@ -29,6 +28,7 @@ from local.supervisor import Supervisor
 from settings import Settings
 from store.migrate import migrate
 from store.users import User
+from testing.crowd import Crowd, fill
 
 GOAL = 50.0
 """Milliseconds that 95 of 100 readings of the board may take."""

@@ -39,8 +39,8 @@ from local.stack import on_free_ports, servers
 from local.supervisor import Supervisor
 from settings import Settings
 from store.migrate import migrate
-from tests.domain.people import INTERVIEWER, RECRUITER, RECRUITING_LEAD
-from tests.store.journal_company import ANNA, REQUISITION
+from testing.journal_company import ANNA, REQUISITION
+from testing.people import INTERVIEWER, RECRUITER, RECRUITING_LEAD
 from wiring import Services
 
 MILLISECONDS, KILOBYTES, SECONDS = 100.0, 100.0, 1.5

@@ -20,8 +20,7 @@ from domain.requisition.calibration import SubmitCandidate
 from domain.requisition.roster import AddCandidate
 from store.applicants import Contact
 from store.users import User
-from tests.domain.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
-from tests.store.journal_company import (  # fmt: skip
+from testing.journal_company import (  # fmt: skip
     ANNA,
     REQUISITION_STREAM,
     TRANSCRIPT,
@@ -35,6 +34,7 @@ from tests.store.journal_company import (  # fmt: skip
     rubric_written,
     works,
 )
+from testing.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
 from wiring import Stores
 
 LIVED = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)

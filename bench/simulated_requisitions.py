@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bench.in_memory_company import DAY, HOUR, MINUTE, OUTSIDE, World
 from domain.access.team import Actor
 from domain.candidate.contact import LogContact
 from domain.candidate.debrief import BookDebrief, HoldDebrief
@@ -35,9 +34,9 @@ from domain.requisition.rubric import SignRubric
 from domain.requisition.terms import AcknowledgeCompSignal
 from domain.sla.clocks import Clock
 from domain.sla.policy import Policy
-from tests.domain.candidate import hire_stories
-from tests.domain.people import MONDAY
-from tests.domain.requisition import requisition_stories
+from testing import hire_stories, requisition_stories
+from testing.people import MONDAY
+from testing.simulated_company import DAY, HOUR, MINUTE, OUTSIDE, World
 
 TRIES = 30
 """How often somebody tries what is refused for now, some hours apart."""

@@ -18,5 +18,5 @@ What there is to use, and nothing else is meant to be:
 - `language.injection_filter.prompt_injections(source)` are the places that no drafter reads, because they address a
   machine.
 
-A test or an evaluation that wants a real model: `bench.loopback_model.loopback_model()`.
+A test or an evaluation that wants a real model: `testing.loopback_model.loopback_model()`.
 """

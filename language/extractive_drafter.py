@@ -47,7 +47,7 @@ _CLONES = re.compile(
     r"|like our best(?: \w+)?|a new [A-Z]\w+)\b"
 )
 _EXTRACTIVE = (
-    "This draft is extractive: no language model wrote it. It shows passages of the source, word for word, chosen by"
+    "Draft by rules, no language model. It shows passages of the source, word for word, chosen by"
     " the words they share with each {topic}{asked}."
 )
 _AND_ASKED = " and with the questions asked"
@@ -82,7 +82,7 @@ def _intake_brief(request: IntakeBriefRequest) -> Draft:
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note="This brief is a fixed text with the names of this search. No language model wrote it.",
+        note="This brief is a fixed text with the names of this requisition. Draft by rules, no language model.",
         text="\n\n".join(parts),
     )
 

@@ -41,7 +41,7 @@ from language.injection_filter import addresses_a_machine, readable_line
 R = TypeVar("R", bound=DraftRequest)
 
 NAME = "extractive"
-_BY_RULE = "This draft is extractive: no language model wrote it. "
+_BY_RULE = "Draft by rules, no language model. "
 _PRIVATE = "Said of one candidate: open it there to read it."
 _STORIES = 3
 

@@ -20,7 +20,7 @@ Answer = Any
 Ask = Callable[[Callable[[Api], Awaitable[None]]], None]
 """Runs something with the caller's way to the API."""
 
-_BREACHED = "breached"
+_BREACHED = "overdue"
 _STUCK = "stuck"
 
 _PAGE = 500  # the most entries the API gives at once
@@ -37,17 +37,17 @@ def reads(ask: Ask) -> Iterator[click.Command]:
 
     yield _command(
         board,
-        "The searches you have a part in, the late ones first.",
-        click.Option(["--person"], metavar="P-…", help="Somebody else's; for leads and operations."),
+        "The requisitions you have a part in, the overdue ones first.",
+        click.Option(["--person"], metavar="P-…", help="Another user's; for leads and operations."),
         click.Option(["--phase"], help="intake, rubric, calibration, sourcing, interviewing, debrief, offer, retro."),
-        click.Option(["--waiting-on"], metavar="P-…", help="Those that wait on somebody."),
-        click.Option(["--breached/--not-breached"], default=None, help="Those with a broken promise, or without."),
+        click.Option(["--waiting-on"], metavar="P-…", help="Those that wait for this user."),
+        click.Option(["--breached/--not-breached"], default=None, help="Those with an overdue task, or without."),
     )
 
     def show(about: str, as_json: bool) -> None:
         ask(_shown(as_json, _candidate if about.startswith("C-") else _requisition, _place(about)))
 
-    yield _command(show, "A search with its rubric, or a candidate.", subject)
+    yield _command(show, "A requisition with its rubric, or a candidate.", subject)
 
     def available(about: str, as_json: bool, everything: bool) -> None:
         place = f"/v1/people/{about}" if about == "me" or about.startswith("P-") else _place(about)
@@ -66,9 +66,9 @@ def reads(ask: Ask) -> Iterator[click.Command]:
 
     yield _command(
         clocks,
-        "What is owed in a search or to a candidate, by whom and until when.",
+        "The tasks in a requisition or about a candidate: whose, and when they are due.",
         subject,
-        click.Option(["--running"], is_flag=True, help="Only what runs now."),
+        click.Option(["--running"], is_flag=True, help="Only those that are open now."),
     )
 
     def update(about: str, as_json: bool, since: datetime | None) -> None:
@@ -77,7 +77,8 @@ def reads(ask: Ask) -> Iterator[click.Command]:
 
     yield _command(
         update,
-        "How a search goes: who stands where, what moved, what each side owes, how scarce it is, and when it will end.",
+        "How a requisition goes: who stands where, what moved, the tasks of each side, how many candidates "
+        "show each criterion, and when it will be filled.",
         click.Argument(["about"], metavar="R-…"),
         click.Option(["--since"], type=click.DateTime(), help="What moved after this local time; a week if left out."),
     )
@@ -87,7 +88,7 @@ def reads(ask: Ask) -> Iterator[click.Command]:
 
     yield _command(
         tasks,
-        "What a machine could not do and a person is asked to; in all searches, for operations.",
+        "Manual tasks: what a machine could not do and a user is asked to; in all requisitions, for operations.",
         click.Argument(["about"], metavar="[R-…]", required=False),
     )
 
@@ -99,7 +100,7 @@ def reads(ask: Ask) -> Iterator[click.Command]:
     def owe(as_json: bool) -> None:
         ask(_shown(as_json, _clocks, "/v1/owed"))
 
-    yield _command(owe, "What you owe, in all searches, by due time.")
+    yield _command(owe, "Your tasks in all requisitions, by due time.")
 
     def mailbox(number: int | None, as_json: bool, to: str | None) -> None:
         if number is None:
@@ -122,7 +123,7 @@ def _command(callback: Callable[..., None], help: str, *params: click.Parameter)
 def _place(about: str) -> str:
     places = {"R": "requisitions", "C": "candidates"}
     if about[:2] not in {f"{letter}-" for letter in places}:
-        raise click.BadParameter(f"{about} is neither a search (R-…) nor a candidate (C-…).")
+        raise click.BadParameter(f"{about} is neither a requisition (R-…) nor a candidate (C-…).")
     return f"/v1/{places[about[0]]}/{about}"
 
 
@@ -153,7 +154,7 @@ async def _whole(api: Api, path: str, query: Mapping[str, Any]) -> Answer:
 async def _board(_api: Api, console: Console, lines: Answer, people: Mapping[str, str]) -> None:
     console.print(
         _table(
-            ("search", "title", "phase", "next due", "waits on", ""),
+            ("requisition", "title", "phase", "next due", "waiting for", ""),
             (
                 (
                     line["id"],
@@ -181,7 +182,7 @@ async def _requisition(api: Api, console: Console, requisition: Answer, people: 
     console.print(
         _facts(
             {
-                "search": f"{requisition['id']}, version {requisition['version']}",
+                "requisition": f"{requisition['id']}, version {requisition['version']}",
                 "title": requisition["title"],
                 "stands at": f"{requisition['phase']}, {requisition['standing'].replace('_', ' ')}",
                 **{role.replace("_", " "): name for role, name in team.items()},
@@ -199,7 +200,7 @@ async def _requisition(api: Api, console: Console, requisition: Answer, people: 
     if candidates:
         console.print(
             _table(
-                ("candidate", "stage", "since", "source", "waits on"),
+                ("candidate", "stage", "since", "source", "waiting for"),
                 (
                     (c["id"], _words(c["stage"]), _at(c["stage_since"]), c["source"], _names(c["waiting_on"], people))
                     for c in candidates
@@ -212,7 +213,7 @@ async def _candidate(_api: Api, console: Console, candidate: Answer, people: Map
     contact, summary, decision = candidate["contact"] or {}, candidate["summary"], candidate["decision"]
     interviews = [
         f"{i['id']}: round {i['round']}, {_words(i['kind'])}, {_words(i['status'])}, "
-        f"{_names([a['person'] for a in i['interviewers']], people)}; cards in: {len(i['cards'])}"
+        f"{_names([a['person'] for a in i['interviewers']], people)}; scorecards in: {len(i['cards'])}"
         for i in candidate["interviews"].values()
     ]
     console.print(
@@ -221,7 +222,7 @@ async def _candidate(_api: Api, console: Console, candidate: Answer, people: Map
                 "candidate": f"{candidate['id']}, version {candidate['version']}",
                 "name": contact.get("name"),
                 "mail": contact.get("email"),
-                "search": candidate["requisition"],
+                "requisition": candidate["requisition"],
                 "stands at": f"{_words(candidate['stage'])} since {_at(candidate['stage_since'])}",
                 "recruiter's verdicts": ", ".join(f"{k} {_words(v)}" for k, v in candidate["verdicts"].items()),
                 "summary": _at(summary["at"]) if summary else None,
@@ -229,7 +230,7 @@ async def _candidate(_api: Api, console: Console, candidate: Answer, people: Map
                 "decision": f"{_words(decision['kind'])} on {', '.join(decision['criteria'])}" if decision else None,
                 "out because of": candidate["out"]["reason"] if candidate["out"] else None,
                 "drafts": "\n".join(f"{job}: {draft['id']}" for job, draft in candidate["drafts"].items()),
-                "hidden": "others' cards, until yours is in" if candidate["blind"] else None,
+                "hidden": "others' scorecards, until yours is in" if candidate["blind"] else None,
             }
         )
     )
@@ -265,7 +266,7 @@ def _open_options(one: Answer) -> list[str]:
 async def _clocks(_api: Api, console: Console, clocks: Answer, people: Mapping[str, str]) -> None:
     console.print(
         _table(
-            ("owes", "what", "about", "until", "stands", "id"),
+            ("owner", "task", "about", "due", "stands", "id"),
             (
                 (
                     people.get(clock["owner"], clock["owner"]),
@@ -288,10 +289,10 @@ async def _update(_api: Api, console: Console, update: Answer, _people: Mapping[
     console.print(
         _facts(
             {
-                "search": f"{update['requisition']}, {update['title']}",
+                "requisition": f"{update['requisition']}, {update['title']}",
                 "stands at": f"{update['phase']}, {_words(update['standing'])}",
                 "forecast": _at(told["forecast_at"]) or _words(told["no_forecast"] or ""),
-                "promised": f"{_at(told['promised_at'])}, by the {_words(told['promised_by'])}"
+                "agreed": f"{_at(told['promised_at'])}, by the {_words(told['promised_by'])}"
                 if told["promised_at"]
                 else None,
                 "slip in working days": ", ".join(f"{_words(cause)} {days:g}" for cause, days in slip.items()),
@@ -311,21 +312,21 @@ async def _update(_api: Api, console: Console, update: Answer, _people: Mapping[
 def _update_tables(update: Answer) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
     names = update["names"]
     yield (
-        ("candidate", "name", "stage", "working days", "waits on"),
+        ("candidate", "name", "stage", "working days", "waiting for"),
         [
             (one["id"], names.get(one["id"], ""), _words(one["stage"]), f"{one['days']:g}", _sides(one["waits_on"]))
             for one in update["candidates"]
         ],
     )
     yield (
-        ("owes", "what", "about", "until", ""),
+        ("owner", "task", "about", "due", ""),
         [
             (
                 _words(clock["side"]),
                 _words(clock["name"]),
                 names.get(clock["candidate"]) or clock["candidate"] or "",
                 _at(clock["due_at"]),
-                _BREACHED if clock["late"] else "stands still" if clock["still"] else "",
+                _BREACHED if clock["late"] else "paused" if clock["still"] else "",
             )
             for clock in update["debts"]
         ],
@@ -351,7 +352,7 @@ def _sides(sides: Iterable[str]) -> str:
 
 async def _tasks(_api: Api, console: Console, tasks: Answer, _people: Mapping[str, str]) -> None:
     rows = ((task["stream"], task["id"], task["kind"], task["reason"], _at(task["raised_at"])) for task in tasks)
-    console.print(_table(("where", "task", "what was to be done", "why it was not", "since"), rows))
+    console.print(_table(("where", "manual task", "what was to be done", "why it was not", "since"), rows))
 
 
 async def _timeline(_api: Api, console: Console, entries: Answer, people: Mapping[str, str]) -> None:
@@ -384,12 +385,12 @@ async def _letter(_api: Api, console: Console, letter: Answer, _people: Mapping[
 
 def _standing(clock: Answer) -> str:
     if clock["ended_at"]:
-        return f"{clock['ended_as']}{', after a breach' if clock['breached_at'] else ''}"
+        return f"{clock['ended_as']}{', overdue' if clock['breached_at'] else ''}"
     if clock["stuck_at"]:
         return _STUCK
     if clock["breached_at"]:
         return _BREACHED
-    return "stands still" if clock["stands_since"] else _words(clock["rung"] or "runs")
+    return "paused" if clock["stands_since"] else _words(clock["rung"] or "runs")
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:

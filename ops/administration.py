@@ -191,7 +191,7 @@ async def _put(
     try:
         standing = frozenset(map(Role, roles))
     except ValueError:
-        raise NotDone("Roles are R (opens searches), L (leads), P (HR) and O (operates), as in R,L.") from None
+        raise NotDone("Roles are R (opens requisitions), L (leads), P (HR) and O (operates), as in R,L.") from None
     person = User(id=new_id, name=name, email=email, team=team, zone=zone, standing=standing)
     try:
         await people.put(person)

@@ -127,7 +127,7 @@ def _clocks(decider: Decider[Any]) -> Iterator[str]:
         return
     yield from (f"### Clocks of the {decider.name}", "")
     yield from (
-        "| clock | starts with | kept by | void by | stands still | goes on |",
+        "| clock | starts with | kept by | void by | paused by | resumed by |",
         "| --- | --- | --- | --- | --- | --- |",
     )
     for rule in decider.clocks:

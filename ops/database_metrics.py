@@ -32,7 +32,7 @@ def _oldest(since: str) -> str:
 _FIGURES: Sequence[tuple[str, str, tuple[str, ...], str]] = (
     (
         "tandem_clocks",
-        "Promises that are still owed; the age of one that is late counts from its deadline",
+        "Running clocks; the age of an overdue one counts from its deadline",
         ("clock", "state", "age"),
         f"""SELECT name, CASE WHEN breached_at IS NOT NULL THEN 'breached' WHEN stands_since IS NOT NULL THEN 'paused'
                 ELSE 'running' END, {_aged("coalesce(breached_at, started_at)")}, count(*)
@@ -40,14 +40,14 @@ _FIGURES: Sequence[tuple[str, str, tuple[str, ...], str]] = (
     ),
     (
         "tandem_clock_breached_oldest_seconds",
-        "How long the oldest late promise of this kind is late",
+        "How long the clock of this kind that is overdue longest is overdue",
         ("clock",),
         f"""SELECT name, {_oldest("breached_at")} FROM clocks
             WHERE ended_at IS NULL AND breached_at IS NOT NULL AND stands_since IS NULL GROUP BY 1""",
     ),
     (
         "tandem_requisitions",
-        "Searches that are not over; their age counts from their opening",
+        "Requisitions that are not over; their age counts from their opening",
         ("phase", "standing", "age"),
         f"""SELECT r.phase, r.standing, {_aged("e.at")}, count(*)
             FROM requisitions r JOIN events e ON e.stream = 'requisition/' || r.id AND e.seq = 1
@@ -55,30 +55,30 @@ _FIGURES: Sequence[tuple[str, str, tuple[str, ...], str]] = (
     ),
     (
         "tandem_requisitions_stuck",
-        "Searches in which a late promise has come to the ops board",
+        "Requisitions in which an overdue task has escalated to the ops board",
         (),
         """SELECT count(DISTINCT c.requisition) FROM clocks c JOIN requisitions r ON r.id = c.requisition
             WHERE c.ended_at IS NULL AND r.standing = 'open' AND c.stuck_at IS NOT NULL""",
     ),
     (
         "tandem_candidates",
-        "Candidates of searches that are not over; their age counts from when they came to this stage",
+        "Candidates of requisitions that are not over; their age counts from when they came to this stage",
         ("stage", "age"),
         f"""SELECT c.stage, {_aged("c.stage_since")}, count(*)
             FROM candidates c JOIN requisitions r ON r.id = c.requisition
             WHERE r.standing IN ('open', 'on_hold') AND c.standing <> 'erased' AND c.stage <> ALL($1::text[])
             GROUP BY 1, 2""",
     ),
-    ("tandem_tasks", "Open tasks", ("kind",), "SELECT kind, count(*) FROM tasks GROUP BY 1"),
+    ("tandem_tasks", "Manual tasks that are open", ("kind",), "SELECT kind, count(*) FROM tasks GROUP BY 1"),
     (
         "tandem_tasks_oldest_seconds",
-        "How long the oldest open task waits",
+        "How long the oldest manual task waits",
         ("kind",),
         f"SELECT kind, {_oldest('raised_at')} FROM tasks GROUP BY 1",
     ),
     (
         "tandem_effects_undone",
-        "Effects that are still to be carried out",
+        "Pending effects: decided, and still to be carried out",
         ("kind",),
         "SELECT kind, count(*) FROM effects_undone GROUP BY 1",
     ),

@@ -60,9 +60,9 @@ class StandsAt(View):
 
 
 class OwedClock(View):
-    """A promise that runs: whose, what (the clock's name), about whom if about a candidate; times in UTC.
+    """A running clock: whose, what (the clock's name), about whom if about a candidate; times in UTC.
 
-    `still` says that it stands still, and is owed by nobody meanwhile.
+    `still` says that it is paused, and is nobody's task meanwhile.
     """
 
     side: Side

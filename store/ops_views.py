@@ -37,7 +37,7 @@ class StuckEntity(View):
 
 
 class BreachWeek(View):
-    """How one kind of promise went in one ISO week (`2026-W07`, UTC): broken in it, and kept in time in it."""
+    """How one SLA went in one ISO week (`2026-W07`, UTC): breached in it, and kept in time in it."""
 
     week: str
     name: str
@@ -46,7 +46,7 @@ class BreachWeek(View):
 
 
 class Workload(View):
-    """How much somebody has to do: promises that run, those that stand still aside. Counts, never how late.
+    """How many tasks somebody has, paused ones aside. Counts, never how overdue.
 
     `due_today` and `due_this_week` fall due by the end of that day, or ISO week, where they live.
     """
@@ -61,9 +61,9 @@ class Workload(View):
 
 
 class HitRate(View):
-    """How one kind of promise went in one team: those that ended in the period, and those that are broken now.
+    """How one SLA went in one team: those that ended in the period, and those that are overdue now.
 
-    `in_time` is the share of what was kept or is still owed late that was kept in time; None where there is nothing.
+    `in_time` is the share of what was kept or is still overdue that was kept in time; None where there is nothing.
     """
 
     name: str
@@ -88,7 +88,7 @@ class PendingEffect(View):
 
 
 class ClockCount(View):
-    """How many promises of one kind run, those that stand still aside, and how many are broken or stuck."""
+    """How many clocks of one kind run, paused ones aside, and how many are overdue or stuck."""
 
     name: str
     running: int
@@ -97,7 +97,7 @@ class ClockCount(View):
 
 
 class Totals(View):
-    """The whole company in numbers. `running` are promises that run, those that stand still aside."""
+    """The whole company in numbers. `running` are running clocks, paused ones aside."""
 
     open_searches: int
     running: int

@@ -159,7 +159,7 @@ class Reads:
         ]
 
     async def requisition(self, requisition: str) -> RequisitionView | None:
-        """One search."""
+        """One requisition."""
         view = await self._pool.fetchval("SELECT view FROM requisitions WHERE id = $1", requisition)
         return RequisitionView.model_validate_json(view) if view else None
 

@@ -44,10 +44,10 @@ class FunnelStep(View):
 
 
 class PromiseKept(View):
-    """How one kind of promise went on one side: those that ended in the period, and those that are broken now.
+    """How one SLA went on one side: those that ended in the period, and those that are overdue now.
 
-    `in_time` is the share of what was kept or is still owed late that was kept in time. `hours_late` is how long all
-    of these were late together.
+    `in_time` is the share of what was kept or is still overdue that was kept in time. `hours_late` is how long all
+    of these were overdue together.
     """
 
     clock: str
@@ -62,7 +62,7 @@ class PromiseKept(View):
 
 
 class FeedbackMonth(View):
-    """From an interview's end to the card, in hours, for the cards that came in a month (`2026-03`, UTC)."""
+    """From an interview's end to the scorecard, in hours, for those that came in a month (`2026-03`, UTC)."""
 
     month: str
     people: int
@@ -73,7 +73,7 @@ class FeedbackMonth(View):
 
 
 class FeedbackWords(View):
-    """How much of what hiring managers answered to profiles, or interviewers wrote on cards, was concrete, in a month.
+    """How much of what managers answered to profiles, or interviewers wrote on scorecards, was concrete, in a month.
 
     What was called vague is refused once, and that leaves no trace: either it was written anew, and counts as
     concrete, or its author stood by it. `concrete` is the share that nobody had to stand by. The month is UTC's.
@@ -88,7 +88,7 @@ class FeedbackWords(View):
 
 
 class Expectation(View):
-    """What the candidates of a search expect against its band, in the band's currency and for its period.
+    """What the candidates of a requisition expect against its band, in the band's currency and for its period.
 
     `way` is the way out that was chosen last, where one had to be.
     """
@@ -107,7 +107,7 @@ class Expectation(View):
 
 
 class Calibration(View):
-    """How often recruiter and hiring manager were of one mind about a criterion, in a month (`2026-03`, UTC).
+    """Calibration agreement: how often recruiter and manager agreed about a criterion, in a month (`2026-03`, UTC).
 
     Counted are the manager's answers that name the criterion, where the recruiter had judged it before: they agree
     when an advance meets the recruiter's `met`, or a rejection meets `partly` or `not_met`. Holding is no answer yet.
@@ -125,7 +125,7 @@ class Calibration(View):
 
 
 class RetroOutcome(View):
-    """What a retro said to change, and in how many later searches it was adopted, declined, or is open still."""
+    """What a retro said to change, and in how many later requisitions it was adopted, declined, or is open still."""
 
     change: str
     team_name: str
@@ -137,10 +137,10 @@ class RetroOutcome(View):
 
 
 class Promised(View):
-    """What the search agreement promised, and what came. Dates are UTC's.
+    """What the search agreement says, and what came. Dates are UTC's.
 
-    `shown_in_time` of the candidates had come before the manager when the promised working days were over, or have so
-    far. Meetings are promised while the search does not stand still; held are the calls on record with both sides in
+    `shown_in_time` of the candidates had come before the manager when the agreed working days were over, or have so
+    far. Meetings count while the requisition is not on hold; held are the calls on record with both sides in
     them. `days_late` counts from the target date to the hire, or to today while there is none; None without a date.
     """
 
@@ -169,7 +169,7 @@ class GateUse(View):
 
 
 class WorkAround(View):
-    """The share of those who, looking back in a quarter (`2026-Q1`, UTC), had wished to work around the other side."""
+    """The share of those who, in the retros of a quarter (`2026-Q1`, UTC), had wished to work around the other side."""
 
     quarter: str
     people: int

@@ -15,7 +15,7 @@ from domain.time.zones import Zone
 
 
 class User(Value):
-    """Somebody who uses Tandem. `standing` is what they may in the whole company: R opens searches, L leads, P, O.
+    """A user of Tandem. `standing` is what they may in the whole company: R opens requisitions, L leads, P, O.
 
     `chat` is their handle there.
     """
@@ -31,7 +31,7 @@ class User(Value):
 
 
 class CompanyTeam(Value):
-    """A team that hires, and the person who leads it."""
+    """A team that hires, and the user who leads it."""
 
     name: str
     lead: PersonId

@@ -72,9 +72,9 @@ class PersonView(EntityView):
 
 
 class MessageView(View):
-    """A message somebody was sent: which one, of what kind, when (UTC), with how many lines. Never what it said.
+    """A message somebody was sent: which one, its kind, when (UTC), with how many notifications. Never what it said.
 
-    One that was withheld said nothing that still mattered, and was not sent.
+    One that was held back said nothing that still mattered, and was not sent.
     """
 
     number: int
@@ -104,7 +104,7 @@ class RequisitionPartView(EntityView):
 
 
 class RequisitionView(RequisitionPartView):
-    """One search without its roster, whose candidates have their own views, and without its rubrics' words."""
+    """One requisition without its roster, whose candidates have their own views, and without its rubrics' words."""
 
     phase: str
     title: str
@@ -210,7 +210,7 @@ class WaitingFor(View):
 
 
 class BoardLine(WaitingFor):
-    """One search on the board. Its clocks are its own and its candidates'."""
+    """One requisition on the board. Its clocks are its own and its candidates'."""
 
     id: str
     title: str
@@ -234,7 +234,7 @@ class StageCount(View):
 
 
 class CandidateLine(WaitingFor):
-    """One candidate in the list of a search, or of a human."""
+    """One candidate in the list of a requisition, or of an applicant."""
 
     id: str
     requisition: str
@@ -247,7 +247,7 @@ class CandidateLine(WaitingFor):
 
 
 class DebriefLine(View):
-    """One debrief of a search: whose, from when and how long it is booked, and how it ended. Times in UTC.
+    """One debrief of a requisition: whose, from when and how long it is booked, and how it ended. Times in UTC.
 
     `follow_up_at` is when a decision was put off to, as long as there is none.
     """
@@ -263,7 +263,7 @@ class DebriefLine(View):
 
 
 class ClockView(View):
-    """A promise, running or ended. `title` is its search's; `rung` the latest of its ladder; times in UTC."""
+    """A clock, running or ended. `title` is its requisition's; `rung` its latest escalation step; times in UTC."""
 
     stream: str
     id: str
@@ -287,7 +287,7 @@ class ClockView(View):
 
 
 class TaskView(View):
-    """Something a machine could not do and a person is asked to."""
+    """A manual task: something a machine could not do and a user is asked to."""
 
     stream: str
     id: str

@@ -27,9 +27,9 @@ WORKFLOWS = {"requisition": "Requisition", "candidate": "Candidate", "person": "
 """The workflow type that keeps each kind of entity."""
 
 SUMMARIES = {
-    "requisition": "A search, from the opening to the last retro",
-    "candidate": "One human in one search",
-    "person": "Somebody who uses Tandem",
+    "requisition": "A requisition, from the opening to the last retro",
+    "candidate": "One applicant in one requisition",
+    "person": "A user of Tandem",
 }
 """What the Temporal UI says of a workflow of each kind, beside its current details."""
 

@@ -12,8 +12,8 @@ import click
 import wiring
 from bench.evaluation import page
 from bench.evaluation.runs import Outcome, extractive, lied_to, with_model
-from bench.loopback_model import talkative
 from settings import ROOT, Settings
+from testing.loopback_model import talkative
 
 
 @click.command(help=__doc__)

@@ -20,12 +20,12 @@ import click
 from bench.evaluation.corpus import CORPUS, Job, asked
 from bench.evaluation.measures import statements
 from bench.evaluation.runs import in_turn, sent
-from bench.loopback_model import talkative
 from domain.evidence.draft_requests import DraftRequest
 from domain.evidence.drafts import Draft, Passage
 from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_drafter import ModelDrafter
+from testing.loopback_model import talkative
 
 VERDICTS = ("right", "wrong attribution", "words not there")
 HOW = (

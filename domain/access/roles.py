@@ -88,7 +88,7 @@ ROLES: dict[Role, RoleRow] = {
             places=("recruiter",),
             ownership=Ownership("recruiter", "hiring_manager", "recruiting_lead"),
             notified=Notified("recruiter", Most(5, 5, apart=0.2)),
-            may="opens searches",
+            may="opens requisitions",
         ),
         RoleRow(
             Role.HIRING_MANAGER,
@@ -149,5 +149,5 @@ def words_for(roles: tuple[str, ...]) -> str:
 
 
 def company_roles() -> str:
-    """The letters of the roles that somebody has in the whole company, and what each may do: `R opens searches, …`."""
+    """The letters of the company roles, and what each may do: `R opens requisitions, …`."""
     return ", ".join(f"{row.role} {row.may}" for row in ROLES.values() if row.may)

@@ -39,7 +39,7 @@ class QuietHours(Value):
 
 
 class Team(Value):
-    """The people of one search. One person may be recruiter and hiring manager; then somebody else signs second."""
+    """The users of one requisition. One user may be recruiter and hiring manager; then somebody else signs second."""
 
     recruiter: PersonId
     hiring_manager: PersonId

@@ -13,7 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -21,7 +21,7 @@ chapter: Chapter[Candidate] = Chapter()
 class WaitOnCandidate(
     CandidateCommand, who="R", refuses="no_contact too_long*", heading="Wait for the candidate", button="Wait"
 ):
-    """Say that it is the candidate's turn, for what, and until when. What waits on them stands still meanwhile."""
+    """Say that it is the candidate's turn, for what, and until when. Tasks that wait for them are paused meanwhile."""
 
     what_for: PersonalText
     until: Instant = Field(title="Until when")
@@ -43,7 +43,7 @@ def may_be_waited_for(state: Candidate, call: Call) -> None:
     if state.waiting_until is not None:
         refuse("already_done", "It is their turn already.", "Waiting until then, or for their answer.")
     if state.last_word_at is None:
-        refuse("no_contact", "Nobody has asked them.", "log-contact, outbound, first.")
+        refuse("no_contact", "Nobody has asked them.", "A word from us to them first: log-contact.")
 
 
 @chapter.decides(WaitOnCandidate)
@@ -53,7 +53,7 @@ def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> I
     calendar = state.calendar_of(state.people.recruiter)
     latest = calendar.due(call.now, state.rules.wait_at_most, state.day)
     if asked.until > latest:
-        refuse("too_long", "That is too long to wait.", f"At the latest {latest.isoformat()}.", "until")
+        refuse("too_long", "That is too long to wait.", f"At the latest {in_words(latest)}.", "until")
     yield WaitStarted(what_for=asked.what_for, until=asked.until)
 
 

@@ -16,7 +16,7 @@ from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -29,15 +29,15 @@ class LogContact(
     heading="Note a contact",
     button="Note it",
 ):
-    """Record a word with the candidate, when they were promised the next, and what it told of what was asked."""
+    """Record a word with the candidate, when the next one is due, and what it told of what was asked."""
 
     at: Instant = Field(title="When")
     direction: Literal["outbound", "inbound"] = Field(title="Who spoke")
     channel: Literal["mail", "call", "video", "chat", "in_person"] = Field(title="How")
     promised_by: Instant | None = Field(
         default=None,
-        title="Next word promised by",
-        description="Ten days off at most. It moves the promise to be in touch.",
+        title="Next word by",
+        description="Ten days off at most. It moves the deadline to be in touch.",
     )
     answers_hold: PersonalText | None = Field(default=None, title="What was found out, if the manager waits for it")
 
@@ -57,14 +57,14 @@ def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Eve
         refuse("bad_time", "That has not happened yet.", "When it was.", "at")
     if asked.promised_by is not None:
         if asked.promised_by <= call.now:
-            refuse("bad_time", "That promise is past.", "A time to come.", "promised_by")
+            refuse("bad_time", "That time is past.", "A time to come.", "promised_by")
         calendar = state.calendar_of(state.people.recruiter)
         latest = calendar.due(call.now, state.rules.next_word_at_most, state.day)
         if asked.promised_by > latest:
             refuse(
                 "promise_too_late",
                 "That is too long to leave somebody without a word.",
-                f"At the latest {latest.isoformat()}.",
+                f"At the latest {in_words(latest)}.",
                 "promised_by",
             )
     yield ContactLogged(

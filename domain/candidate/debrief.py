@@ -53,12 +53,12 @@ class HoldDebrief(
     heading="The debrief was held",
     button="It was held",
 ):
-    """Record that the debrief was held, by whom, and whose card it did without, and why."""
+    """Record that the debrief was held, by whom, and whose scorecard it did without, and why."""
 
     held_at: Instant = Field(title="When it was held")
     minutes: int = Field(title="How long, in minutes", ge=1, le=480)
     attendees: tuple[PersonId, ...] = Field(title="Who took part")
-    left_out: tuple[LeftOut, ...] = Field(default=(), title="Cards it did without")
+    left_out: tuple[LeftOut, ...] = Field(default=(), title="Scorecards it did without")
 
 
 class DebriefBooked(Event):
@@ -117,7 +117,12 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
             "minutes",
         )
     if state.people.hiring_manager not in asked.attendees:
-        refuse("hm_missing", "The hiring manager is not invited.", "Them among the attendees.", "attendees")
+        refuse(
+            "hm_missing",
+            "The hiring manager is not invited.",
+            "The hiring manager among those who take part.",
+            "attendees",
+        )
     _check_future(asked.starts_at, call)
     yield from looked_up(state, call, asked.attendees)
     yield DebriefBooked(
@@ -181,8 +186,8 @@ def _refuse_missing(waiting: list[tuple[str, PersonId]]) -> NoReturn:
     named = ", ".join(f"{person} ({interview})" for interview, person in waiting)
     refuse(
         "cards_missing",
-        f"Cards are missing: {named}." if waiting else "Nobody has handed in a card.",
-        "Their cards, or left_out with a reason for each.",
+        f"Scorecards are missing: {named}." if waiting else "Nobody has handed in a scorecard.",
+        "Their scorecards, or a reason for each that the debrief does without.",
         "left_out",
     )
 

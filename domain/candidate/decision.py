@@ -20,7 +20,7 @@ from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Decision, DecisionKind, FurtherStep, growth_only, unmet_musts
 from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -42,7 +42,7 @@ class Decide(
     reason: PersonalText | None = Field(default=None, title="The reason")
     exception_why: PersonalText | None = Field(
         default=None,
-        title="If it goes against the cards: why all the same",
+        title="If it goes against the scorecards: why all the same",
         description="A hire with an unmet must-have, or a no that rests on growth criteria alone, needs it.",
     )
     step: FurtherStep | None = Field(default=None, title="For a further step: which")
@@ -105,7 +105,7 @@ def decide(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
 
 def _deferred(state: Candidate, asked: Decide, call: Call) -> DecisionDeferred:
     if asked.follow_up_at is None:
-        refuse("invalid", "When will it be decided?", "follow_up_at, within two business days.", "follow_up_at")
+        refuse("invalid", "When will it be decided?", "A time within two working days.", "follow_up_at")
     if asked.follow_up_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "follow_up_at")
     if state.deferrals:
@@ -113,7 +113,7 @@ def _deferred(state: Candidate, asked: Decide, call: Call) -> DecisionDeferred:
     calendar = state.calendar_of(state.people.hiring_manager)
     latest = calendar.due(call.now, state.rules.defer_at_most, state.day)
     if asked.follow_up_at > latest:
-        refuse("follow_up_too_late", "That is too late.", f"At the latest {latest.isoformat()}.", "follow_up_at")
+        refuse("follow_up_too_late", "That is too late.", f"At the latest {in_words(latest)}.", "follow_up_at")
     return DecisionDeferred(follow_up_at=asked.follow_up_at)
 
 
@@ -122,7 +122,7 @@ def _further_step(state: Candidate, asked: Decide, call: Call) -> FurtherStepNam
         refuse(
             "criterion_missing",
             "The further step does not say what it is to show.",
-            "step: a round, a criterion of the rubric, and an interviewer.",
+            "A round, a criterion of the rubric, and an interviewer.",
             "step",
         )
     if state.further_steps:
@@ -137,13 +137,18 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
         refuse(
             "scores_not_comparable",
             f"The rubric was amended since these were rated: {named}.",
-            "reaffirm-scorecard by each of them first.",
+            "reaffirm-scorecard, by each of them, first.",
         )
     if not asked.criteria:
         refuse("criterion_missing", "The decision names no criterion.", "The criteria it rests on.", "criteria")
     if unknown := set(asked.criteria) - set(rubric.weights):
         named = ", ".join(sorted(unknown))
-        refuse("unknown_reference", f"The rubric has no {named}.", f"Of {', '.join(rubric.weights)}.", "criteria")
+        refuse(
+            "unknown_reference",
+            f"The rubric has no {named}.",
+            f"One or more of {', '.join(rubric.weights)}.",
+            "criteria",
+        )
     if asked.reason is None:
         refuse("invalid", "The decision has no reason.", "Why, in a sentence.", "reason")
     cards = [card for interview in state.interviews.values() for card in interview.cards.values()]
@@ -151,15 +156,15 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
     if asked.decision == "hire" and unmet and asked.exception_why is None:
         refuse(
             "must_have_unmet",
-            f"The cards do not show {', '.join(unmet)}, which the rubric calls a must.",
-            "exception_why, or another decision.",
+            f"The scorecards do not show {', '.join(unmet)}, which the rubric calls a must.",
+            "Why all the same, or another decision.",
             "exception_why",
         )
     if asked.decision == "no_hire" and asked.exception_why is None and growth_only(asked.criteria, rubric.weights):
         refuse(
             "growth_only",
             "That no rests on growth criteria alone.",
-            "exception_why, a must-have, or another decision.",
+            "Why all the same, a must-have, or another decision.",
             "exception_why",
         )
     yield Decided(

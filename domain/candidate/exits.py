@@ -71,12 +71,12 @@ class Transfer(
     who="R",
     refuses="target_closed duplicate_person offer_open",
     works="out",
-    heading="Move somebody to another search",
+    heading="Move somebody to another requisition",
     button="Move them",
 ):
-    """Take somebody over into another search, with their consent. Documents go along, ratings do not."""
+    """Take somebody over into another requisition, with their consent. Documents go along, ratings do not."""
 
-    to_requisition: RequisitionId = Field(title="To which search")
+    to_requisition: RequisitionId = Field(title="To which requisition")
     consent_at: Instant = Field(title="When they agreed")
 
     def looks_up(self) -> Iterable[Lookup]:
@@ -85,7 +85,7 @@ class Transfer(
 
 
 class Withdraw(CandidateCommand, who="R X", works="on_hold", heading="They withdrew", button="Note it"):
-    """The candidate no longer wants the job. The report says whose promise was open when they left."""
+    """The candidate no longer wants the job. The report says whose task was open when they left."""
 
     cause: WithdrawalCause = Field(title="Why")
     at: Instant = Field(title="When")
@@ -181,7 +181,7 @@ def may_be_rejected(state: Candidate, call: Call) -> None:
     if state.advanced and Role.HIRING_MANAGER not in state.roles_of(call.actor, Reject.name, call.now):
         refuse("needs_manager", "The hiring manager advanced them.", "A rejection by the hiring manager.")
     if state.stage == Stage.DEBRIEFING:
-        refuse("decision_due", "The debrief is open: it ends in a decision.", "decide, with no_hire.")
+        refuse("decision_due", "The debrief is open: it ends in a decision.", "decide: no hire.")
     refuse_open_offer(state)
     if state.stage == Stage.ACCEPTED:
         refuse("offer_open", "They accepted an offer.", "withdraw-offer by the HR partner first.")
@@ -224,7 +224,7 @@ def reinstate(state: Candidate, asked: Reinstate, call: Call) -> Iterator[Event]
 @chapter.gate(Transfer)
 def may_be_transferred(state: Candidate, call: Call) -> None:
     if state.stage == Stage.TRANSFERRED:
-        refuse("already_done", "They were transferred before.", "Asking in the search they went to.")
+        refuse("already_done", "They were transferred before.", "Asking in the requisition they went to.")
     refuse_open_offer(state)
 
 
@@ -233,11 +233,11 @@ def transfer(state: Candidate, asked: Transfer, call: Call) -> Iterator[Event]:
     if asked.consent_at > call.now:
         refuse("bad_time", "Nobody consents in the future.", "When they consented.", "consent_at")
     if asked.to_requisition == state.job.requisition or call.facts.duplicate_in_target:
-        refuse("duplicate_person", "They are in that search already.", "Another search.", "to_requisition")
+        refuse("duplicate_person", "They are in that requisition already.", "Another requisition.", "to_requisition")
     if call.facts.target_closed:
-        refuse("target_closed", "That search is over.", "A search that is open.", "to_requisition")
+        refuse("target_closed", "That requisition is over.", "A requisition that is open.", "to_requisition")
     if call.facts.new_id is None:
-        refuse("unknown_reference", "There is no such search.", "The id of an open search.", "to_requisition")
+        refuse("unknown_reference", "There is no such requisition.", "The id of an open requisition.", "to_requisition")
     gone = CandidateTransferred(
         to_requisition=asked.to_requisition, new_candidate=call.facts.new_id, consent_at=asked.consent_at
     )
@@ -259,7 +259,9 @@ def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
 @chapter.gate(TellOutcome)
 def may_be_told(state: Candidate, call: Call) -> None:
     if state.stage != Stage.REJECTED:
-        refuse("no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose search is filled.")
+        refuse(
+            "no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose requisition is filled."
+        )
     if state.told_at is not None:
         refuse("already_done", "They have been told.", "log-contact, for anything more.")
 

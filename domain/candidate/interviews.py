@@ -79,7 +79,7 @@ class RescheduleInterview(
     heading="Move an interview",
     button="Move it",
 ):
-    """Move an interview, or give it to other people. Everybody's calendar follows."""
+    """Move an interview, or give it to other interviewers. Everybody's calendar follows."""
 
     interview_id: str = Field(title="Which interview")
     cause: PersonalText = Field(title="Why")

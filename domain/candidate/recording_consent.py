@@ -21,4 +21,4 @@ def check_recording(state: Candidate, rec: Recording | None) -> None:
             "rec",
         )
     if rec.kind == "notes" and not rec.why_unrecorded:
-        refuse("consent_missing", "The notes do not say why there is no recording.", "why_unrecorded.", "rec")
+        refuse("consent_missing", "The notes do not say why there is no recording.", "The reason.", "rec")

@@ -21,7 +21,7 @@ from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
 from domain.entity.entity_facts import Stage
 from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import ClockName
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -129,7 +129,7 @@ def may_be_erased(state: Candidate, call: Call) -> None:
     if (earliest := earliest_erasure(state, call.now)) > call.now:
         refuse(
             "retention_minimum",
-            f"The law makes us keep this until {earliest.isoformat()}.",
+            f"The law makes us keep this until {in_words(earliest, or_later=True)}.",
             "Granting the request: access is restricted at once, and it is erased then.",
         )
 
@@ -137,10 +137,15 @@ def may_be_erased(state: Candidate, call: Call) -> None:
 @chapter.decides(Erase)
 def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
     if (asked.request_id is None) == (asked.retention_rule is None):
-        refuse("invalid", "Why is this erased?", "A request_id, or a retention_rule.", "request_id")
+        refuse(
+            "invalid",
+            "Why is this erased?",
+            "The request it answers, or the rule of retention by which the time is over.",
+            "request_id",
+        )
     request = state.requests.get(asked.request_id) if asked.request_id else None
     if asked.request_id and (request is None or request.kind != "erasure" or request.status == "refused"):
-        refuse("unknown_reference", "That is no request to be erased.", "An erasure request's id.", "request_id")
+        refuse("unknown_reference", "That is no request to be erased.", "A request to be erased.", "request_id")
     yield from going_out(state, CandidateErased(cause="request" if request else "retention"))
 
 

@@ -38,7 +38,7 @@ class SubmitScorecard(
     refuses="not_held rubric_changed decided rating_missing* no_evidence* vague_evidence* not_in_source*",
     works="on_hold",
     heading="Your scorecard",
-    button="Send my card",
+    button="Send my scorecard",
     draft=DraftJob.SCORECARD,
 ):
     """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
@@ -153,7 +153,7 @@ def takes_their_card(state: Candidate, call: Call, interview_id: str) -> None:
     interview = state.interview(interview_id)
     assignment = interview.assignment(call.actor.id)
     if assignment is None or assignment.shadow:
-        refuse("not_permitted", "No card of this interview is yours to give.", "Its interviewers, shadows aside.")
+        refuse("not_permitted", "No scorecard of this interview is yours to give.", "Its interviewers, shadows aside.")
     if interview.status not in HELD:
         refuse("not_held", "That interview is not on record as held.", "record-interview first.", "interview_id")
     if state.decision is not None:
@@ -169,12 +169,12 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
     if asked.rubric_version != rubric.version:
         refuse(
             "rubric_changed",
-            f"The rubric is at version {rubric.version}; your card goes by {asked.rubric_version}.",
+            f"The rubric is at version {rubric.version}; your scorecard goes by {asked.rubric_version}.",
             f"The ratings against version {rubric.version}.",
             "rubric_version",
         )
     if person in interview.cards and asked.why is None:
-        refuse("already_done", "Your card is in.", "Say why you hand it in again (why).", "why")
+        refuse("already_done", "Your scorecard is in.", "Why you hand it in again.", "why")
     check_ratings(asked.ratings, assignment.criteria, rubric, interview.transcript)
     yield ScorecardSubmitted(
         interview_id=interview.id,
@@ -193,7 +193,7 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
 @chapter.gate_of(ReaffirmScorecard, "interview_id", among=lambda state: state.interviews)
 def has_marked_scores(state: Candidate, call: Call, interview_id: str) -> None:
     if state.interview(interview_id).assignment(call.actor.id) is None:
-        refuse("not_permitted", "That card is not yours.", "Its author.")
+        refuse("not_permitted", "That scorecard is not yours.", "Its author.")
     if not any((score.interview_id, score.person) == (interview_id, call.actor.id) for score in marked_scores(state)):
         refuse("not_marked", "No rating of yours needs re-affirming.", "A rating that is marked.", "criterion")
 
@@ -207,7 +207,12 @@ def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -
     if mark is None or mark.comparable or asked.criterion not in rubric.fingerprints:
         refuse("not_marked", "That rating needs no re-affirming.", "A rating that is marked.", "criterion")
     if asked.unchanged == (asked.rating is not None):
-        refuse("invalid", "Is it unchanged, or rated anew?", "unchanged, or a rating with evidence.", "rating")
+        refuse(
+            "invalid",
+            "Is it unchanged, or rated anew?",
+            "That it holds as it stands, or a rating with evidence.",
+            "rating",
+        )
     if asked.rating is not None:
         rating = Rating(criterion=asked.criterion, rating=asked.rating, evidence=asked.evidence)
         check_evidence(rating, interview.transcript)

@@ -176,7 +176,7 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
     if asked.starts_at <= call.now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
     if not asked.tell_pay_range and state.pay_range_told_at is None:
-        refuse("pay_range_untold", "Nobody told them the range.", "tell_pay_range, so that the invitation does.")
+        refuse("pay_range_untold", "Nobody told them the range.", "An invitation that tells the pay range.")
     yield ScreenScheduled(
         screen=Screen(
             starts_at=asked.starts_at,
@@ -231,7 +231,7 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
         refuse(
             "stale_draft",
             "That is not the latest draft against the rubric as it stands.",
-            f"Draft {current}." if current else "No draft_id: there is no draft against it.",
+            f"Draft {current}." if current else "No draft: there is none against it.",
             "draft_id",
         )
     if len(asked.bullets) != BULLETS:

@@ -112,7 +112,8 @@ class CandidateOffer(Value):
 class ExitCause(Value):
     """Why somebody is no longer in the running, and since when (UTC).
 
-    `by` is what put them out: the hiring manager's answer, the decision, a rejection, the search's end, or themselves.
+    `by` is what put them out: the hiring manager's answer, the decision, a rejection, the requisition's end, or they
+    themselves.
     """
 
     by: Literal["answer", "decision", "rejection", "search", "candidate", "transfer"]

@@ -37,13 +37,13 @@ def requisition_of(state: Candidate) -> str:
 def describe(state: Candidate, now: datetime | None = None) -> str:
     """Markdown: the stage, what is waited for, on whom by their role, and until when (UTC)."""
     stage = phase(state).replace("_", " ")
-    on_hold = ", the search is on hold" if state.standing == "on_hold" else ""
+    on_hold = ", the requisition is on hold" if state.standing == "on_hold" else ""
     lines = [f"**{stage}**{on_hold}"]
     order: dict[str, int] = {rule.name: n for n, rule in enumerate(CLOCKS)}
     for clock in sorted(state.clocks.values(), key=lambda c: (c.due_at, order.get(c.name, 0))):
         lines.append(f"- {_waits_for(state, clock, now)}")
     if len(lines) == 1 and (step := NEXT_STEP.get(state.stage)) and state.standing != "erased":
-        lines.append(f"- waits for {step}")
+        lines.append(f"- waiting for {step}")
     if state.waiting_until is not None:
         lines.append(f"- it is the candidate's turn, until {minute(state.waiting_until)}")
     for interview in state.interviews.values():
@@ -52,7 +52,7 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
     if state.debrief is not None and state.debrief.held_at is None:
         lines.append(f"- debrief booked for {minute(state.debrief.starts_at)}")
     for task in state.tasks.values():
-        lines.append(f"- waits for {to_look_at(task)}")
+        lines.append(f"- waiting for {to_look_at(task)}")
     if state.legal_hold:
         lines.append("- a legal hold forbids erasing")
     elif (at := erased_at(state)) is not None:
@@ -62,4 +62,4 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
 
 def _waits_for(state: Candidate, clock: Clock, now: datetime | None) -> str:
     about = f" {clock.about.split(':')[0]}" if clock.about else ""
-    return f"waits for {waiting_for(clock)}{about}, by {owner_words(clock)}, {how_it_stands(state, clock, now)}"
+    return f"waiting for {waiting_for(clock)}{about}, by {owner_words(clock)}, {how_it_stands(state, clock, now)}"

@@ -323,7 +323,7 @@ class Decider(Generic[S]):
         number = 0
         for branch in self._reacting.get(type(record.event), ()):
             for effect in branch(state, record.event, record):
-                yield str(EffectId(f"{self.name}/{state.id}", record.seq, number)), effect
+                yield EffectId.written(f"{self.name}/{state.id}", record.seq, number), effect
                 number += 1
 
     def awaited(self, state: S) -> Iterator[tuple[datetime, Callable[[], Event]]]:

@@ -51,7 +51,12 @@ class EffectId(NamedTuple):
     number: int
 
     def __str__(self) -> str:
-        return f"{self.stream}/{self.seq}/{self.number}"
+        return self.written(*self)
+
+    @staticmethod
+    def written(stream: str, seq: int, number: int) -> str:
+        """How the id with these parts is written. Every command asks for several."""
+        return f"{stream}/{seq}/{number}"
 
     @classmethod
     def parse(cls, words: str) -> EffectId:

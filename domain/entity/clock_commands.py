@@ -35,6 +35,7 @@ from domain.sla.clocks import (
 from domain.sla.escalation import RECIPIENTS
 from domain.sla.policy import KnownPolicy
 from domain.time.calendars import Calendar, KnownCalendar
+from domain.time.zones import in_words
 
 S = TypeVar("S", bound=Entity)
 
@@ -56,11 +57,11 @@ OVERRIDABLE = {
 
 
 class WaiveClock(
-    Command, who="R H P I L", refuses="own_clock† not_running statutory", heading="Let a promise go", button="Let it go"
+    Command, who="R H P I L", refuses="own_clock† not_running statutory", heading="Let a task go", button="Let it go"
 ):
-    """Let a promise go. For its owner's counterpart or a lead, with a reason."""
+    """Let a task go. For its owner's counterpart or a lead, with a reason."""
 
-    clock_id: str = Field(title="Which promise")
+    clock_id: str = Field(title="Which task")
     why: PersonalText
 
     def belongs_to(self) -> str:
@@ -73,12 +74,12 @@ class ExtendClock(
     Command,
     who="R H P I",
     refuses="own_clock† not_running already_extended statutory too_long*",
-    heading="Give a promise more time",
+    heading="Give a task more time",
     button="Give more time",
 ):
-    """Give a promise more time, once. For its owner's counterpart, with a reason."""
+    """Give a task more time, once. For its owner's counterpart, with a reason."""
 
-    clock_id: str = Field(title="Which promise")
+    clock_id: str = Field(title="Which task")
     until: datetime = Field(title="Until when")
     why: PersonalText
 
@@ -194,9 +195,9 @@ def clock_commands() -> Chapter[S]:
     def running(state: S, clock_id: str, call: Call) -> Clock:
         clock = state.clocks.get(clock_id)
         if clock is None:
-            refuse("not_running", "This clock is not running.", "One of the clocks that are.", "clock_id")
+            refuse("not_running", "This task is not open.", "One of the tasks that are.", "clock_id")
         if clock.owner == call.actor.id:
-            refuse("own_clock", "This promise is your own.", "Its counterpart can let it go or give it more time.")
+            refuse("own_clock", "This task is your own.", "Its counterpart can let it go or give it more time.")
         if clock_row(clock.name).statutory:
             refuse("statutory", "The law sets this time.", "It can only be kept.")
         return clock
@@ -206,7 +207,7 @@ def clock_commands() -> Chapter[S]:
         clock = running(state, clock_id, call)
         leads = {state.people.recruiting_lead, state.people.manager_lead}
         if call.actor.id not in {state.counterpart(clock), *leads}:
-            refuse("not_permitted", "Only the other side of a promise may let it go.", "Its counterpart or a lead.")
+            refuse("not_permitted", "Only the other side of a task may let it go.", "Its counterpart or a lead.")
 
     @chapter.decides(WaiveClock)
     def waive_clock(state: S, waive: WaiveClock, call: Call) -> Iterator[Event]:
@@ -216,9 +217,9 @@ def clock_commands() -> Chapter[S]:
     def may_have_more_time(state: S, call: Call, clock_id: str) -> None:
         clock = running(state, clock_id, call)
         if call.actor.id != state.counterpart(clock):
-            refuse("not_permitted", "Only the other side of a promise may extend it.", "Its counterpart.")
+            refuse("not_permitted", "Only the other side of a task may give it more time.", "Its counterpart.")
         if clock.extended:
-            refuse("already_extended", "This promise was extended before.", "Once is all; it can be waived.")
+            refuse("already_extended", "This task was given more time before.", "Once is all; it can be let go.")
 
     @chapter.decides(ExtendClock)
     def extend_clock(state: S, extend: ExtendClock, call: Call) -> Iterator[Event]:
@@ -228,7 +229,9 @@ def clock_commands() -> Chapter[S]:
         policy = state.policy_of(clock)
         longest = state.calendar_of(clock.owner).due(clock.due_at, policy.time_of(clock.name), policy.day)
         if extend.until > longest:
-            refuse("too_long", "That more than doubles the promise.", f"At most until {longest.isoformat()}.", "until")
+            refuse(
+                "too_long", "That more than doubles the time it had.", f"At the latest {in_words(longest)}.", "until"
+            )
         steps = at_another_time(state, clock, extend.until, call.now)
         yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=steps)
 
@@ -256,7 +259,7 @@ def clock_commands() -> Chapter[S]:
     @chapter.gate_of(ResolveTask, "task_id", among=lambda state: state.tasks)
     def is_open(state: S, call: Call, task_id: str) -> None:
         if task_id not in state.tasks:
-            refuse("unknown_reference", "There is no such open task.", "One of the open tasks.", "task_id")
+            refuse("unknown_reference", "There is no such manual task.", "One that is open.", "task_id")
 
     @chapter.decides(ResolveTask)
     def resolve_task(state: S, resolve: ResolveTask, call: Call) -> Iterator[Event]:
@@ -294,7 +297,7 @@ def clock_commands() -> Chapter[S]:
     @chapter.decides(AdoptPolicy)
     def adopt_policy(state: S, adopt: AdoptPolicy, call: Call) -> Iterator[Event]:
         if state.team is None:
-            refuse("not_found", "There is nothing here that goes by a policy.", "A search or a candidate.")
+            refuse("not_found", "There is nothing here that goes by a policy.", "A requisition or a candidate.")
         if adopt.policy != state.policy:
             yield PolicyAdopted(policy=adopt.policy)
 

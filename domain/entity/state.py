@@ -160,14 +160,16 @@ class Entity(Value):
     def admit(self, command: type[Command], call: Call) -> None:
         """Refuses a command that this actor, or this entity as it stands, cannot give or take at all."""
         if command.who and not self.roles_of(call.actor, command.name, call.now) & set(command.who):
-            asked = command.name.replace("_", " ")
-            refuse("not_permitted", f"You may not {asked} here.", f"This is for {words_for(command.who)}.")
+            sentence = f"“{command.heading}” is not yours to do here."
+            refuse("not_permitted", sentence, f"This is for {words_for(command.who)}.")
         if self.standing == "erased" and "erased" not in command.works:
             refuse("erased", "This candidate's data has been erased.", "Nothing more can be done about it.")
         if self.standing == "ended" and "after_end" not in command.works:
-            refuse("closed", "This is over.", "A recruiter or a lead can reopen the search.")
+            refuse("closed", "This is over.", "A recruiter or a lead can reopen the requisition.")
         if self.standing == "on_hold" and "on_hold" not in command.works:
-            refuse("on_hold", "The search is on hold.", "Resume it first; records, answers and contacts still work.")
+            refuse(
+                "on_hold", "The requisition is on hold.", "Resume it first; records, answers and contacts still work."
+            )
 
     def overridden(self, gate: str, subject: str, now: datetime) -> bool:
         """Whether somebody opened `gate` for `subject`, and it is still open now (UTC)."""

@@ -16,7 +16,7 @@ def minute(at: datetime) -> str:
 
 
 def owner_words(clock: Clock) -> str:
-    """Who owes it, by their role in the search."""
+    """Who owes it, by their role in the requisition."""
     return OWNER_ROLES[clock.owner_role].words
 
 
@@ -33,15 +33,15 @@ def how_it_stands(state: Entity, clock: Clock, now: datetime | None = None) -> s
         known = ", the lead knows" if _lead_notified(state, clock) else ""
         said = f"**overdue** since {minute(clock.due_at)}{known}"
     elif clock.paused:
-        return f"stands still ({', '.join(sorted(clock.paused))})"
+        return f"paused ({', '.join(sorted(clock.paused))})"
     else:
-        said = f"until {minute(clock.due_at)}{', warned' if clock.reached else ''}"
-    return f"{said}, stands still ({', '.join(sorted(clock.paused))})" if clock.paused else said
+        said = f"due {minute(clock.due_at)}{', warned' if clock.reached else ''}"
+    return f"{said}, paused ({', '.join(sorted(clock.paused))})" if clock.paused else said
 
 
 def to_look_at(task: Task) -> str:
     """Something a machine could not do."""
-    return f"a person to look at {task.id}: {task.kind} could not be done ({task.reason})"
+    return f"a manual task, {task.id}: {task.kind} could not be done ({task.reason})"
 
 
 def _lead_notified(state: Entity, clock: Clock) -> bool:

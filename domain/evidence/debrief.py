@@ -18,7 +18,7 @@ DecisionKind = Literal["hire", "no_hire", "further_step", "defer"]
 
 
 class LeftOut(Value):
-    """Somebody whose card the debrief does without, and why."""
+    """Somebody whose scorecard the debrief does without, and why."""
 
     interview: str
     person: PersonId = Field(title="Who")

@@ -149,8 +149,10 @@ DRAFT_JOBS: dict[str, DraftJobRow] = {
             heading="Why profiles were turned down",
             decided_by=("rubric_amended",),
         ),
-        DraftJobRow(DraftJob.MANAGER_UPDATE, "update to the manager", "requisition", heading="How the search goes"),
-        DraftJobRow(DraftJob.RETRO, "retro", "requisition", heading="What both said, looking back"),
+        DraftJobRow(
+            DraftJob.MANAGER_UPDATE, "update to the manager", "requisition", heading="How the requisition goes"
+        ),
+        DraftJobRow(DraftJob.RETRO, "retro", "requisition", heading="What both said in the retro"),
     )
 }
 """Every draft job by its name, in the order people read them."""

@@ -152,7 +152,7 @@ class CardView(DraftValue):
 
 
 class Compared(DraftValue):
-    """One criterion as the cards see it: `agreed` if all who rated it are on the same side of 2 and 3.
+    """One criterion as the scorecards see it: `agreed` if all who rated it are on the same side of 2 and 3.
 
     `apart` says what the two sides saw differently, where a model said so and rested it on words from both.
     """
@@ -164,7 +164,7 @@ class Compared(DraftValue):
 
 
 class DebriefBrief(DraftValue):
-    """All cards of a candidate beside each other. Who rated what is read from the cards, by nobody's judgement.
+    """All scorecards of a candidate beside each other. Who rated what is read from them, by nobody's judgement.
 
     `not_gathered` are the criteria that no card rates; `over_weighted` and `wording` what to be careful with, each on
     the words that made a drafter say so.

@@ -13,6 +13,7 @@ from domain.core.messages import Value, refuse
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
+from domain.time.zones import in_words
 
 Reply = Literal["accept", "decline", "propose"]
 HELD = frozenset({"held", "cut_short"})
@@ -20,11 +21,11 @@ HELD = frozenset({"held", "cut_short"})
 
 
 class Assignment(Value):
-    """Who interviews, what they are to find out, and whether they only watch (a shadow owes no card)."""
+    """Who interviews, what they are to find out, and whether they only watch (a shadow hands in no scorecard)."""
 
     person: PersonId = Field(title="Who")
     criteria: tuple[CriterionId, ...] = Field(default=(), title="What they find out")
-    shadow: bool = Field(default=False, title="Watches only, and owes no card")
+    shadow: bool = Field(default=False, title="Watches only, and hands in no scorecard")
 
 
 class Interview(Value):
@@ -116,7 +117,7 @@ def check_slot(starts_at: datetime | None, due_at: datetime | None, now: datetim
     """The start or due time; refuses both, neither, or one that is past."""
     at = starts_at or due_at
     if at is None or (starts_at and due_at):
-        refuse("invalid", "It needs one time.", "starts_at, or due_at for a work sample.", "starts_at")
+        refuse("invalid", "It needs one time.", "When it starts or, for a work sample, when it is due.", "starts_at")
     if at <= now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at" if starts_at else "due_at")
     return at
@@ -133,14 +134,14 @@ def check_sociable(at: datetime, ends: datetime, zone: str, earliest: datetime, 
         refuse(
             "short_notice",
             "That is too soon for the candidate.",
-            f"Not before {earliest.isoformat()}; or candidate_agreed_at, if they agreed.",
+            f"{in_words(earliest, or_later=True)} or later; or when they agreed to this time, if they did.",
             "candidate_agreed_at",
         )
     if meets and not (within_daytime(at, zone) and within_daytime(ends, zone)):
         refuse(
             "unsocial_hours",
             f"That is not between 08:00 and 19:00 in {zone}.",
-            "A time in their day; or candidate_agreed_at, if they agreed.",
+            "A time in their day; or when they agreed to this one, if they did.",
             "candidate_agreed_at",
         )
 

@@ -52,5 +52,5 @@ def must_be_concrete(code: str, words: PersonalText | None, use: Use, stand_by: 
     if not stand_by:
         named = ", ".join(f"“{word}”" for word in found.words)
         sentence = f"{named} could be said of anybody. {found.question}"
-        refuse(code, sentence, "What was seen or said; or stand_by, and it passes flagged.", field)
+        refuse(code, sentence, "What was seen or said; or keep your words as they are, and they pass flagged.", field)
     return True

@@ -63,7 +63,7 @@ class Round(Value):
 
 
 class Agreement(Value):
-    """What the two sides promise each other about the search; promised against actual is shown from the lock on."""
+    """What the two sides agree on about the requisition; agreed against actual is shown from the lock on."""
 
     candidates_expected: int = Field(title="How many candidates to expect", ge=1)
     within_days: int = Field(title="Within how many working days", ge=1)

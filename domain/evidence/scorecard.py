@@ -88,7 +88,7 @@ def check_ratings(
         refuse(
             "rating_missing",
             f"Nothing is said about {', '.join(sorted(missing))}.",
-            "1 to 4, or not_tested with why, for each of your criteria.",
+            "1 to 4, or not tested and why, for each of your criteria.",
             "ratings",
         )
     for rating in ratings:

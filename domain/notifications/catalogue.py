@@ -134,7 +134,7 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
         ),
         NotificationRow(_K.INTERVIEW_KIT, "Your interview, and what to ask in it", to_interviewer=True),
         NotificationRow(_K.INVITATION_NOT_ACCEPTED, "An interview invitation was not accepted"),
-        NotificationRow(_K.MANAGER_UPDATE, "How the search goes"),
+        NotificationRow(_K.MANAGER_UPDATE, "How the requisition goes"),
         NotificationRow(
             _K.OFFER_ABOVE_BAND, "An offer above the band waits for you", _C.OFFER_APPROVED, nothing_else=True
         ),

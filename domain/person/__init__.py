@@ -58,8 +58,11 @@ def describe(state: Person) -> str:
             f"- Delegated until {state.delegate.until:%Y-%m-%d %H:%M} UTC: {', '.join(state.delegate.powers)}",
         ]
     if (coming := next_message(state)) is not None:
-        lines += ["", f"- To be told: {len(state.waiting)}; the next message on {coming.at:%Y-%m-%d %H:%M} UTC"]
-    lines += [f"- A task for a person: {task.kind.replace('_', ' ')}, {task.reason}" for task in state.tasks.values()]
+        lines += [
+            "",
+            f"- Notifications waiting: {len(state.waiting)}; the next message on {coming.at:%Y-%m-%d %H:%M} UTC",
+        ]
+    lines += [f"- A manual task: {task.kind.replace('_', ' ')}, {task.reason}" for task in state.tasks.values()]
     return "\n".join(lines)
 
 

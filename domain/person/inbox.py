@@ -75,7 +75,7 @@ chapter: Chapter[Person] = Chapter()
 @chapter.decides(Hear)
 def hear(state: Person, asked: Hear, call: Call) -> Iterator[Event]:
     if asked.line.id in state.heard:
-        refuse("already_done", "That was heard before.", "Something new.", "line")
+        refuse("already_done", "That notification came before.", "A new one.", "line")
     yield LineHeard(line=asked.line)
 
 

@@ -69,9 +69,9 @@ class DelegateTo(Value):
 
 
 class SetUpdatePreferences(
-    Command, who="self", refuses="delegate_invalid*", heading="How you hear from us", button="Save"
+    Command, who="self", refuses="delegate_invalid*", heading="How you are notified", button="Save"
 ):
-    """Choose how often and where you hear from us, when not, and who may act for you until when."""
+    """Choose how often and where you are notified, when not, and who may act for you until when."""
 
     cadence: Cadence = Field(title="Updates")
     channel: Channel = Field(title="By")

@@ -18,8 +18,8 @@ class AgreementOutcome(Value):
     """What was agreed on and what came of it. Times in UTC.
 
     `shown` candidates came before the hiring manager, `shown_in_time` of them by `shown_by`. Meetings are those that
-    are on record: calls of recruiter and hiring manager about the search, debriefs among them. `updates` are the words
-    of the agreement.
+    are on record: calls of recruiter and hiring manager about the requisition, debriefs among them. `updates` are the
+    words of the agreement.
     """
 
     agreed_at: datetime

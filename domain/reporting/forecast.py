@@ -171,7 +171,7 @@ class StepShare(Value):
 
 
 class Slip(Value):
-    """How many working days the forecast lies behind the promise (below zero: before it), and whose they are.
+    """How many working days the forecast lies behind what was agreed (below zero: before it), and whose they are.
 
     The causes of `domain.reporting.delay_attribution` and the market; they sum to `days`.
     """
@@ -186,10 +186,10 @@ class Slip(Value):
 
 
 class Forecast(Value):
-    """Promise, forecast and slip, with the numbers behind them. Times in UTC; days are the recruiter's working days.
+    """What was agreed, forecast and slip, with the numbers behind them.
 
-    `counted` candidates are in the running from the submitted profile on, and `to_come` further profiles are reckoned
-    with, one every `profile_every_days`.
+    Times in UTC; days are the recruiter's working days. `counted` candidates are in the running from the submitted
+    profile on, and `to_come` further profiles are reckoned with, one every `profile_every_days`.
     """
 
     promised_at: datetime | None

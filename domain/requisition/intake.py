@@ -81,7 +81,11 @@ def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> It
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
     people = state.people
     if people.hiring_manager not in asked.attendees:
-        refuse("hm_missing", "An intake without the hiring manager is none.", "The hiring manager among attendees.")
+        refuse(
+            "hm_missing",
+            "An intake without the hiring manager is none.",
+            "The hiring manager among those who take part.",
+        )
     everybody = tuple(dict.fromkeys((people.recruiter, *asked.attendees, people.hr_partner)))
     sequence = state.meeting.sequence + 1 if state.meeting else 0
     yield IntakeScheduled(
@@ -117,7 +121,7 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
     if asked.kind == "reaffirm" and state.copied_from is None and not state.reopened:
         refuse(
             "nothing_to_reaffirm",
-            "This search is neither a copy nor a reopened one: nothing was said before.",
+            "This requisition is neither a copy nor a reopened one: nothing was said before.",
             "A full intake.",
             "kind",
         )
@@ -125,7 +129,7 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
     if transcript and not asked.rec.consent_of_all:
         refuse("consent_missing", "Not everybody agreed to be recorded.", "Everyone's consent, or signed notes.", "rec")
     if not transcript and asked.rec.why_unrecorded is None:
-        refuse("consent_missing", "Notes say why there is no recording.", "The reason as why_unrecorded.", "rec")
+        refuse("consent_missing", "Notes say why there is no recording.", "The reason.", "rec")
     held = Intake(kind=asked.kind, held_at=asked.held_at, document=asked.rec.doc.id, transcript=transcript)
     yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
 

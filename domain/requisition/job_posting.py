@@ -34,7 +34,7 @@ class PublishJob(
     alias: Name | None = Field(
         default=None,
         title="What the advertisement calls the employer",
-        description="The employer's name there, if the search is confidential.",
+        description="The employer's name there, if the requisition is confidential.",
     )
 
 
@@ -72,10 +72,15 @@ def publish_job(state: Requisition, asked: PublishJob, call: Call) -> Iterator[E
         yield JobClosed()
         return
     if not asked.pay_range_shown:
-        refuse("pay_range_missing", "An advertisement names what the job pays.", "With the range.", "pay_range_shown")
+        refuse(
+            "pay_range_missing",
+            "An advertisement names what the job pays.",
+            "An advertisement that names the pay range.",
+            "pay_range_shown",
+        )
     alias = asked.alias or state.alias
     if state.confidential and alias is None:
-        refuse("alias_needed", "This search is confidential.", "An alias for the employer.", "alias")
+        refuse("alias_needed", "This requisition is confidential.", "An alias for the employer.", "alias")
     if state.posting == Posting(channels=asked.channels, rubric_version=asked.rubric_version):
         refuse("already_done", "It is open there.", "Other channels, or closing it.", "channels")
     yield JobPublished(channels=asked.channels, rubric_version=asked.rubric_version, alias=alias)

@@ -15,32 +15,36 @@ from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Hold, Requisition
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Requisition] = Chapter()
 
 
-class PutOnHold(Command, who="R H", refuses="review_too_late*", heading="Put the search on hold", button="Put on hold"):
-    """Let the search stand still for a while; what is owed to candidates stays owed."""
+class PutOnHold(
+    Command, who="R H", refuses="review_too_late*", heading="Put the requisition on hold", button="Put on hold"
+):
+    """Pause the requisition for a while. Candidates are still told on time where they stand."""
 
     why: str = Field(min_length=3, max_length=1000)
     review_at: Instant = Field(title="When to look at it again")
 
 
-class Resume(Command, who="R H", refuses="not_held", works="on_hold", heading="Let the search go on", button="Go on"):
-    """Let the search go on."""
+class Resume(
+    Command, who="R H", refuses="not_held", works="on_hold", heading="Resume the requisition", button="Resume"
+):
+    """Resume the requisition."""
 
 
-class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold", heading="Cancel the search"):
-    """End the search without a hire. If its rubric was locked, a retro follows."""
+class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold", heading="Cancel the requisition"):
+    """End the requisition without a hire. If its rubric was locked, a retro follows."""
 
     why: str = Field(min_length=3, max_length=1000)
 
 
 class Reopen(
-    Command, who="R L", refuses="not_ended", works="after_end", heading="Open the search again", button="Open again"
+    Command, who="R L", refuses="not_ended", works="after_end", heading="Reopen the requisition", button="Reopen"
 ):
-    """Begin again where the search ended. A rubric that is too old is signed again before anybody is judged."""
+    """Begin again where the requisition ended. A rubric that is too old is signed again before anybody is judged."""
 
     openings: int = Field(title="How many to hire", ge=1, description="Leave out if it goes on without a last hire.")
     cause: str = Field(title="Why", min_length=3, max_length=1000)
@@ -85,7 +89,7 @@ def put_on_hold(state: Requisition, asked: PutOnHold, call: Call) -> Iterator[Ev
         refuse("bad_time", "That time is past.", "A time to come.", "review_at")
     latest = state.due("hold_at_most", call.now)
     if asked.review_at > latest:
-        refuse("review_too_late", "Holds are looked at sooner.", f"By {latest.isoformat()}.", "review_at")
+        refuse("review_too_late", "Holds are looked at sooner.", f"At the latest {in_words(latest)}.", "review_at")
     yield SearchPutOnHold(why=asked.why, review_at=asked.review_at)
 
 
@@ -115,7 +119,7 @@ def ask_about_the_hold(state: Requisition, event: HoldReviewDue, record: Record)
 @chapter.gate(Resume)
 def is_held(state: Requisition, call: Call) -> None:
     if state.hold is None:
-        refuse("not_held", "The search is not on hold.", "Any command it takes; it is open.")
+        refuse("not_held", "The requisition is not on hold.", "Any command it takes; it is open.")
 
 
 @chapter.decides(Resume)
@@ -168,7 +172,7 @@ def search_cancelled(state: Requisition, event: SearchCancelled, record: Record)
 @chapter.gate(Reopen)
 def is_over(state: Requisition, call: Call) -> None:
     if state.standing != "ended":
-        refuse("not_ended", "The search is not over.", "A change of its terms.")
+        refuse("not_ended", "The requisition is not over.", "A change of its terms.")
 
 
 @chapter.decides(Reopen)

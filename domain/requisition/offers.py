@@ -23,7 +23,7 @@ from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.opening import Name
 from domain.requisition.roster import tell
 from domain.requisition.state import Awaited, Offer, Requisition
-from domain.time.zones import Instant
+from domain.time.zones import Instant, in_words
 
 chapter: Chapter[Requisition] = Chapter()
 
@@ -214,14 +214,14 @@ def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Eve
     if call.facts.offer_elsewhere is not None:
         refuse(
             "offer_elsewhere",
-            f"They have a standing offer in {call.facts.offer_elsewhere}.",
-            "An agreement with that search first.",
+            f"They have an open offer in {call.facts.offer_elsewhere}.",
+            "An agreement with that requisition first.",
         )
     if asked.start_on < call.now.date():
         refuse("bad_time", "That day is past.", "A day to come.", "start_on")
     earliest = state.due("offer_answer_at_least", call.now)
     if asked.answer_by < earliest:
-        refuse("answer_by_too_soon", "They need time.", f"{earliest.isoformat()} or later.", "answer_by")
+        refuse("answer_by_too_soon", "They need time.", f"{in_words(earliest, or_later=True)} or later.", "answer_by")
     pay = Pay(amount=asked.amount, currency=asked.currency, period=asked.period)
     if not _within(state, candidate, pay):
         if asked.ask_approval:
@@ -230,7 +230,7 @@ def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Eve
         refuse(
             "above_band",
             "This is above the band, and no ceiling that covers it was approved.",
-            "An amount within the band, the HR partner's approval, or ask_approval to ask for it.",
+            "An amount within the band, the HR partner's approval, or a request for it.",
             "amount",
         )
     yield OfferMade(

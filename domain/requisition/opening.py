@@ -32,11 +32,11 @@ class Open(
     Command,
     who="R L",
     refuses="no_calendar* bad_band* bad_openings* second_signer_needed*",
-    heading="Open a search",
-    button="Open the search",
+    heading="Open a requisition",
+    button="Open the requisition",
     begins="itself",
 ):
-    """Open a search: what for, for whom, with whom, and what it may pay."""
+    """Open a requisition: what for, for whom, with whom, and what it may pay."""
 
     title: Name = Field(title="What the job is called")
     team: Name = Field(title="The team that hires")
@@ -62,7 +62,7 @@ class Open(
     alias: Name | None = Field(
         default=None,
         title="What the advertisement calls the employer",
-        description="What a confidential search calls the employer.",
+        description="What a confidential requisition calls the employer.",
     )
     copied_from: RequisitionId | None = Field(
         default=None, title="A copy of", description="A copy asks at the intake only what changed."
@@ -124,7 +124,7 @@ def calendars_needed(people: set[str], call: Call, code: str, field: str | None 
 @chapter.gate(Open)
 def not_open_yet(state: Requisition, call: Call) -> None:
     if state.team is not None:
-        refuse("already_done", "This search is open.", "A command that it takes.")
+        refuse("already_done", "This requisition is open.", "A command that it takes.")
 
 
 @chapter.decides(Open)
@@ -135,13 +135,15 @@ def open_requisition(state: Requisition, asked: Open, call: Call) -> Iterator[Ev
     if asked.band.minimum > asked.band.maximum:
         refuse("bad_band", "The band ends below its beginning.", "A minimum up to the maximum.", "band")
     if asked.evergreen == (asked.openings is not None) or (asked.openings is not None and asked.openings < 1):
-        refuse("bad_openings", "Say how many to hire, or that the search is evergreen.", "One of the two.", "openings")
+        refuse(
+            "bad_openings", "Say how many to hire, or that the requisition is evergreen.", "One of the two.", "openings"
+        )
     both = asked.recruiter == asked.hiring_manager
     if both and asked.second_signer in (None, asked.recruiter):
         refuse(
             "second_signer_needed",
             "Recruiter and hiring manager are one person, and a rubric needs two names.",
-            "Somebody else as second_signer.",
+            "Somebody else as second signer.",
             "second_signer",
         )
     if asked.target_date is not None and asked.target_date < call.now.date():
@@ -215,7 +217,9 @@ def change_is_open(state: Requisition, call: Call, change_id: str) -> None:
     if change is None:
         refuse("unknown_reference", "No such change was inherited.", "One of the changes on the agenda.", "change_id")
     if state.locked is not None:
-        refuse("locked", "The rubric is locked; what was inherited was resolved before.", "The next search's agenda.")
+        refuse(
+            "locked", "The rubric is locked; what was inherited was resolved before.", "The next requisition's agenda."
+        )
     if change.resolution != "open":
         refuse("already_done", f"This change was {change.resolution}.", "One that is still open.", "change_id")
 
@@ -228,7 +232,7 @@ def once_the_intake_was_held(state: Requisition, call: Call, change_id: str) -> 
 @chapter.decides(ResolveInheritedChange)
 def resolve_inherited_change(state: Requisition, asked: ResolveInheritedChange, call: Call) -> Iterator[Event]:
     if not asked.adopt and asked.why is None:
-        refuse("invalid", "A change is declined with a reason.", "The reason as why.", "why")
+        refuse("invalid", "A change is declined with a reason.", "The reason.", "why")
     yield InheritedChangeResolved(change_id=asked.change_id, adopted=asked.adopt, why=asked.why)
 
 

@@ -24,7 +24,7 @@ class AnswerRetro(
     who="R H",
     refuses="not_due vague_change*",
     works="on_hold after_end",
-    heading="Look back: two questions, five minutes",
+    heading="Answer the retro: two questions, five minutes",
     button="Send",
 ):
     """Two things that worked, one to change, and, for yourself alone, whether you wished to work around the other."""
@@ -35,7 +35,7 @@ class AnswerRetro(
     change: Said = Field(title="One thing to change")
     wished_to_work_around: bool = Field(
         title="Did you wish, at any time, to work around the other?",
-        description="Private: told to nobody, counted only in sum over many searches.",
+        description="Private: told to nobody, counted only in sum over many requisitions.",
     )
     stand_by: bool = Field(
         default=False,
@@ -100,9 +100,9 @@ def retro_due(state: Requisition, event: RetroDue, record: Record) -> Requisitio
 @chapter.gate(AnswerRetro)
 def waits_for_their_answer(state: Requisition, call: Call) -> None:
     if state.retro is None:
-        refuse("not_due", "Nobody asked you to look back yet.", "An answer once it is asked for.")
+        refuse("not_due", "The retro has not been asked of you yet.", "An answer once it is asked for.")
     if state.side_of(call) in state.retro.changes:
-        refuse("already_done", "You looked back.", "The other side's answer.")
+        refuse("already_done", "You answered the retro.", "The other side's answer.")
 
 
 @chapter.decides(AnswerRetro)

@@ -31,7 +31,7 @@ class AddCandidate(
     heading="Add somebody",
     button="Add them",
 ):
-    """Add somebody to the search. Before the lock they are taken in, not judged."""
+    """Add somebody to the requisition. Before the lock they are taken in, not judged."""
 
     person: ApplicantId = Field(title="Who")
     source: Literal["applied", "sourced", "referral", "agency", "internal"] = Field(title="How they came")
@@ -106,7 +106,7 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
     if asked.notice_version is None:
         refuse("notice_missing", "Nobody is taken in without a privacy notice.", "The notice given.", "notice_version")
     if _here(state, asked.person):
-        refuse("duplicate_person", "They are in this search already.", "Somebody who is not.", "person")
+        refuse("duplicate_person", "They are in this requisition already.", "Somebody who is not.", "person")
     if call.facts.owned_by is not None and call.facts.owned_by != asked.agency:
         state.gate(
             "owned_by_agency",
@@ -135,11 +135,11 @@ def _here(state: Requisition, applicant: str) -> bool:
 def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
     """Somebody comes over from another search; refused like anybody else who joins."""
     if state.standing == "ended":
-        refuse("closed", "This search is over.", "Another search.")
+        refuse("closed", "This requisition is over.", "Another requisition.")
     if fact.candidate in state.roster:
         return
     if _here(state, fact.human):
-        refuse("duplicate_person", "They are in this search already.", "A search they are not in.")
+        refuse("duplicate_person", "They are in this requisition already.", "A requisition they are not in.")
     yield CandidateAdded(
         candidate=fact.candidate,
         human=fact.human,

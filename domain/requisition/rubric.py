@@ -251,7 +251,7 @@ def sign_rubric(state: Requisition, asked: SignRubric, call: Call) -> Iterator[E
     role = _signer(state, call, missing)
     if not asked.sign:
         if asked.why is None:
-            refuse("invalid", "A rubric is declined with a reason.", "The reason as why.", "why")
+            refuse("invalid", "A rubric is declined with a reason.", "The reason.", "why")
         yield RubricDeclined(role=role, version=signing.version, why=asked.why)
         return
     if left := [key for key, change in state.inherited.items() if change.resolution == "open"]:

@@ -141,7 +141,7 @@ class Offer(Value):
 
 
 class Retro(Value):
-    """A look back under way: its occasion, and the change each side asked for so far."""
+    """A retro under way: its occasion, and the change each side asked for so far."""
 
     round: int
     occasion: Occasion
@@ -158,7 +158,7 @@ class PlannedHandOver(Value):
 
 
 class Hold(Value):
-    """The search stands still since, until it is resumed; to be looked at again at `review_at` (UTC)."""
+    """The requisition is on hold since, until it is resumed; to be looked at again at `review_at` (UTC)."""
 
     since: datetime
     review_at: datetime
@@ -240,7 +240,7 @@ class Requisition(Entity):
     def admit(self, command: type[Command], call: Call) -> None:
         """See `Entity.admit`; nothing but its opening can be asked of a search that was never opened."""
         if self.team is None and command.begins == "never":
-            refuse("not_found", "There is no such search.", "The id of a search that was opened.")
+            refuse("not_found", "There is no such requisition.", "The id of a requisition that was opened.")
         super().admit(command, call)
 
     @property
@@ -287,7 +287,9 @@ class Requisition(Entity):
         """The candidate's line in the roster; refuses an unknown id."""
         entry = self.roster.get(candidate)
         if entry is None:
-            refuse("unknown_reference", "Nobody of this id is in this search.", "The id of a candidate here.", field)
+            refuse(
+                "unknown_reference", "Nobody of this id is in this requisition.", "The id of a candidate here.", field
+            )
         return entry
 
     def due(self, name_of_time: str, at: datetime) -> datetime:

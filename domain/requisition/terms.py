@@ -129,7 +129,7 @@ def signal_is_open(state: Requisition, call: Call, signal_id: str) -> None:
 @chapter.decides(AcknowledgeCompSignal)
 def acknowledge_comp_signal(state: Requisition, asked: AcknowledgeCompSignal, call: Call) -> Iterator[Event]:
     if asked.way == "hold_course" and asked.why is None:
-        refuse("invalid", "Holding course needs a reason.", "The reason as why.", "why")
+        refuse("invalid", "Holding course needs a reason.", "The reason.", "why")
     yield CompSignalAcknowledged(signal_id=asked.signal_id, way=asked.way, why=asked.why)
 
 

@@ -60,7 +60,7 @@ def describe(state: Requisition) -> str:
     live = sum(number for stage, number in state.stages.items() if stage not in ENDS)
     lines = [f"**{phase(state).capitalize()}**{held}. {live} candidates live of {len(state.roster)}.", ""]
     waits = [*_clocks(state), *_gates(state), *_times(state)]
-    return "\n".join(lines + ([f"- {wait}" for wait in waits] or ["- Waits for nothing."]))
+    return "\n".join(lines + ([f"- {wait}" for wait in waits] or ["- Waiting for nothing."]))
 
 
 def _clocks(state: Requisition) -> Iterator[str]:

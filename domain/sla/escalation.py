@@ -66,7 +66,7 @@ def moment(words: str) -> StepTime:
         if isinstance(after, EndOfWorkingDay):
             raise ValueError(f"'{words}' is no length of time.")
         return StepTime(after=after)
-    raise ValueError(f"'{words}' is no time for a rung. Say '75 %', 'due' or '1 day after'.")
+    raise ValueError(f"'{words}' is no time for an escalation step. Say '75 %', 'due' or '1 day after'.")
 
 
 def _days(after: Duration) -> float:
@@ -77,7 +77,7 @@ def _days(after: Duration) -> float:
             return after.amount.total_seconds() / 3_600 / _WORKING_DAY_HOURS
         case ElapsedTime():
             return after.amount.total_seconds() / 86_400
-    raise AssertionError("a rung comes so long after the deadline")
+    raise AssertionError("an escalation step comes so long after the deadline")
 
 
 def _known_moment(words: str) -> str:
@@ -114,7 +114,7 @@ class EscalationStep(Value):
     @classmethod
     def _somebody(cls, tell: dict[Recipient, Sentence]) -> dict[Recipient, Sentence]:
         if not tell:
-            raise ValueError("A rung tells somebody: owner, counterpart, owner_lead or ops.")
+            raise ValueError("An escalation step tells somebody: owner, counterpart, owner_lead or ops.")
         return tell
 
     @property
@@ -132,41 +132,46 @@ def mistakes(escalation: Escalation) -> Iterator[tuple[int, str]]:
     highest = (0, 0.0)
     for place, step in enumerate(escalation):
         if step.rung in names:
-            yield place, f"There are two rungs called `{step.rung}`."
+            yield place, f"There are two escalation steps called `{step.rung}`."
         if step.moment.place <= highest:
-            yield place, f"`{step.rung}` does not come after the rung before it; rungs stand in the order they come in."
+            yield place, f"`{step.rung}` does not come after the step before it; they stand in the order they come in."
         if step.stuck and step.moment.after is None:
-            yield place, f"`{step.rung}` is not after the deadline: nothing is stuck before it is late."
+            yield place, f"`{step.rung}` is not after the deadline: nothing is stuck before it is overdue."
         names.add(step.rung)
         highest = max(highest, step.moment.place)
     if not any(step.moment == StepTime() for step in escalation):
-        yield 0, "No rung is at the deadline (`at: due`)."
+        yield 0, "No escalation step is at the deadline (`at: due`)."
 
 
 DEFAULT_ESCALATION: Escalation = (
     EscalationStep(
         rung="warned",
         at="75 %",
-        tell={"owner": "By {due} it is your turn to {what}, in the search “{search}”. {why}"},
+        tell={"owner": "By {due} it is your turn to {what}, in the requisition “{search}”. {why}"},
     ),
     EscalationStep(
         rung="breached",
         at="due",
         tell={
-            "owner": "You were to {what} by {due}, in the search “{search}”; it has been open since {since}. {why}",
-            "counterpart": "{owner} was to {what} by {due}, in the search “{search}”, and has been told. {why}",
+            "owner": "You were to {what} by {due}, in the requisition “{search}”; "
+            "it has been open since {since}. {why}",
+            "counterpart": "{owner} was to {what} by {due}, in the requisition “{search}”, and has been told. {why}",
         },
         interrupts=True,
     ),
     EscalationStep(
         rung="escalated",
         at="1 day after",
-        tell={"owner_lead": "{owner} was to {what} by {due}, in the search “{search}”, and a day has passed. {why}"},
+        tell={
+            "owner_lead": "{owner} was to {what} by {due}, in the requisition “{search}”, and a day has passed. {why}"
+        },
     ),
     EscalationStep(
         rung="stuck",
         at="2 days after",
-        tell={"ops": "{owner} was to {what} by {due}, in the search “{search}”, and nothing has moved since. {why}"},
+        tell={
+            "ops": "{owner} was to {what} by {due}, in the requisition “{search}”, and nothing has moved since. {why}"
+        },
         stuck=True,
     ),
 )

@@ -158,7 +158,7 @@ ROUND_THE_CLOCK = Week.model_validate({day: ["00:00-24:00"] for day in WEEKDAYS}
 
 
 class Calendar(Value):
-    """When one person works: the shifts of a week in their zone, less holidays and leave."""
+    """When one user works: the shifts of a week in their zone, less holidays and leave."""
 
     zone: Zone = Field(title="Time zone")
     week: Week = Field(title="Working hours")

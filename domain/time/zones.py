@@ -4,6 +4,7 @@ A wall-clock time that comes twice (clocks go back) means its first coming, and 
 the instant at which the gap ends; so hours that adjoin on paper adjoin on every day of the year.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
@@ -12,7 +13,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime
 
-_SECOND = timedelta(seconds=1)
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+_WALL = "%-d %B %Y, %H:%M"
+_IN_WORDS, _READ = f"{_WALL} UTC", "%d %B %Y, %H:%M UTC"
+_TIME = re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC\b")
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +46,25 @@ def in_utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} does not say which time zone it is in.")
     return at.astimezone(UTC)
+
+
+def in_words(at: datetime, *, or_later: bool = False) -> str:
+    """A time for a reader whose zone is not known: `4 March 2026, 14:00 UTC`.
+
+    It names the minute `at` falls into or, where the reader has to name this time `or_later`, the first not before it.
+    """
+    minute = (at + _MINUTE - timedelta.resolution if or_later else at).astimezone(UTC)
+    return f"{minute:{_IN_WORDS}}"
+
+
+def on_clock_of(zone: str, sentence: str) -> str:
+    """`sentence` with every time that `in_words` put into it as the clocks of `zone` show it, for a reader there."""
+
+    def told(found: re.Match[str]) -> str:
+        at = datetime.strptime(found[0], _READ).replace(tzinfo=UTC)
+        return f"{at.astimezone(zone_named(zone)):{_WALL}}"
+
+    return _TIME.sub(told, sentence)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -32,7 +32,7 @@ def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[Non
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
         async with Play(settings, enrol) as play:
             with Progress(*columns, console=Console(highlight=False)) as progress:
-                bar = progress.add_task("the search", total=len(STORY))
+                bar = progress.add_task("the requisition", total=len(STORY))
                 for step in STORY:
                     progress.update(bar, description=step.__name__.replace("_", " "))
                     try:

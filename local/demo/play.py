@@ -197,7 +197,7 @@ class Play:
         program = os.path.relpath(Path(sys.executable).with_name("tandem"))
         places = {
             "as Mara": f"export TANDEM_TOKEN={self.mara.token}",
-            "the search": f"{program} show {self.requisition}",
+            "the requisition": f"{program} show {self.requisition}",
             "its story": f"{program} timeline {self.requisition}",
             "the mail": f"{program} mailbox",
             "the pages": f"{api}, signed in with Mara's token, or Dana's: {self.dana.token}",

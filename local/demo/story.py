@@ -118,7 +118,7 @@ async def one_more(play: Play) -> str:
     )
     await play.mara.does("submit-candidate", play.requisition, candidate_id=ibrahim.id)
     await _answer(play, "ibrahim", answer["answer"])
-    return "The slate's answers move the search to people with a signed review: Ibrahim is found, and advanced."
+    return "The slate's answers move the sourcing to people with a signed review: Ibrahim is found, and advanced."
 
 
 async def two_told_no(play: Play) -> str:
@@ -143,7 +143,7 @@ async def second_screen(play: Play) -> str:
 async def first_round(play: Play) -> str:
     await _interview(play, "nadia", round=1)
     await _hand_in(play, "nadia", round=1)
-    return "Priya meets Nadia, and hands in her card the same hour, each rating on a quote."
+    return "Priya meets Nadia, and hands in her scorecard the same hour, each rating on a quote."
 
 
 async def too_early(play: Play) -> str:
@@ -170,7 +170,7 @@ async def late_card(play: Play) -> str:
 
     await until(lambda: play.mara.api.read(f"/v1/candidates/{nadia.id}/clocks"), broken, "the breach")
     await _hand_in(play, "nadia", round=2)
-    return "A day passes without Wes's card: its clock breaches, on record for good. Then it comes."
+    return "A day passes without Wes's scorecard: its clock breaches, on record for good. Then it comes."
 
 
 async def words_kept(play: Play) -> str:
@@ -228,7 +228,7 @@ async def two_more_rounds(play: Play) -> str:
     await _book_debrief(play, "ruth", in_hours=3)
     await _interview(play, "ruth", round=2)
     await _hand_in(play, "ruth", round=2)
-    return "Priya and Wes meet Ruth; both cards are in before the day ends."
+    return "Priya and Wes meet Ruth; both scorecards are in before the day ends."
 
 
 async def second_debrief(play: Play) -> str:
@@ -252,7 +252,7 @@ async def hired(play: Play) -> str:
     offered = await _offer(play, "ruth")
     await _answer_offer(play, "ruth", answer="accepted")
     await play.mara.waits_until(play.applicants["ruth"].id, lambda seen: seen["stage"] == "accepted", "the acceptance")
-    return f"Ruth, whom drift would have lost, is offered {offered} and accepts: the search is filled."
+    return f"Ruth, whom drift would have lost, is offered {offered} and accepts: the requisition is filled."
 
 
 async def the_last_one_told(play: Play) -> str:
@@ -267,7 +267,7 @@ async def retro(play: Play) -> str:
     for said in play.script.story["retro"]:
         asked = _kept(said, "worked", "change", "wished_to_work_around")
         await play.company[said["person"]].does("answer-retro", play.requisition, **asked)
-    return "Two days after the yes, both look back: two things that worked, one to change, each."
+    return "Two days after the yes, both answer the retro: two things that worked, one to change, each."
 
 
 async def the_next_search(play: Play) -> str:

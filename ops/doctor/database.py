@@ -95,17 +95,17 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
         named = some([f"{row['kind']} in {row['stream']}" for row in tasks])
         yield warning(
             "tasks",
-            f"{len(tasks)} open: {named}.",
+            f"{len(tasks)} manual tasks are open: {named}.",
             "tandem tasks lists them with the reason; mend it, then tandem resolve-task … --outcome retry.",
         )
     else:
-        yield ok("tasks", "None are open.")
+        yield ok("tasks", "No manual task is open.")
     stuck = await at.ops_reads.stuck()
     if stuck:
         yield warning(
             "stuck",
-            f"{len(stuck)} wait for people who were told twice: {some([one.stream for one in stuck])}.",
-            "tandem ui stuck shows them; tandem doctor R-… says on whom each waits. Call them.",
+            f"{len(stuck)} wait for users whom the escalation told twice: {some([one.stream for one in stuck])}.",
+            "tandem ui stuck shows them; tandem doctor R-… says for whom each waits. Call them.",
         )
     async for finding in _pending_effects(at.ops_reads):
         yield finding

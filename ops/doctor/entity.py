@@ -82,7 +82,7 @@ def _clock(clock: asyncpg.Record, now: datetime) -> Finding | None:
     if clock["stuck_at"] is not None:
         return warning(
             "stuck",
-            f"{what} has waited on {clock['owner']} since {_at(clock['due_at'])}, through the whole ladder; "
+            f"{what} has waited for {clock['owner']} since {_at(clock['due_at'])}, through every escalation step; "
             f"stuck since {_at(clock['stuck_at'])}.",
             "Call them. Their counterpart or a lead may waive it (tandem waive-clock), or the role passes on "
             "(tandem hand-over).",
@@ -90,7 +90,7 @@ def _clock(clock: asyncpg.Record, now: datetime) -> Finding | None:
     if clock["breached_at"] is not None:
         return warning(
             "late",
-            f"{what} has waited on {clock['owner']} since {_at(clock['due_at'])}.",
+            f"{what} has waited for {clock['owner']} since {_at(clock['due_at'])}.",
             "It stops by itself once it is done; extend-clock and waive-clock are for their counterpart.",
         )
     if now - clock["due_at"] > NOTICED_WITHIN:

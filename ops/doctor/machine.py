@@ -69,7 +69,7 @@ def missing_keys(at: Stores, subjects: list[str]) -> Finding | None:
     if gone:
         return broken(
             "keys",
-            f"The keys of {gone} of the last {len(subjects)} people who applied are not in {folder}.",
+            f"The keys of {gone} of the last {len(subjects)} applicants are not in {folder}.",
             "This is another installation's folder, or an old copy: put the right one back.",
         )
     return None

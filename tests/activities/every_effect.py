@@ -12,10 +12,9 @@ import pytest
 from domain.core.decider import Decider, Outcome
 from domain.core.messages import Command, Effect, Event
 from domain.entity.call import Call
+from testing import hire_stories, requisition_stories
 from tests.domain.candidate import cases as of_candidates
-from tests.domain.candidate import hire_stories
 from tests.domain.requisition import cases as of_requisitions
-from tests.domain.requisition import requisition_stories
 
 
 @dataclass(frozen=True)

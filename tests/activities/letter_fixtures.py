@@ -30,9 +30,9 @@ from settings import Settings
 from store.applicants import Contact
 from store.policy_file import PolicyFile
 from store.users import User
-from tests.domain.people import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
-from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, APPLICANT_BERT, REQUISITION_STREAM, Company
+from testing import journal_company as lived
+from testing.journal_company import ANNA, APPLICANT_ANNA, APPLICANT_BERT, REQUISITION_STREAM, Company
+from testing.people import EVERYBODY, FACTS, MANAGER, RECRUITER, TEAM
 from wiring import Services, Stores
 from workflows.contract import EffectOrder, stream_of
 

@@ -14,6 +14,8 @@ from activities.registry import Activity
 from domain.entity.effects import Invite
 from local.mailbox import CaughtMail
 from settings import Settings
+from testing.journal_company import ANNA, APPLICANT_ANNA, interview_booked
+from testing.people import INTERVIEWER, MANAGER, PARTNER, RECRUITER
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import (
     CONTACTS,
@@ -26,8 +28,6 @@ from tests.activities.letter_fixtures import (
     interview_moved,
     up_to_the_slate,
 )
-from tests.domain.people import INTERVIEWER, MANAGER, PARTNER, RECRUITER
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 ANNAS = CONTACTS[APPLICANT_ANNA].email

@@ -26,8 +26,8 @@ from language.extractive_drafter import ExtractiveDrafter
 from language.llm_schemas import FACTS
 from settings import ROOT
 from store.draft_decisions import candidate_decisions
-from tests.domain.candidate.hire_stories import SHORTLIST, effects, opened
-from tests.domain.people import INTERVIEWER, PARTNER, RECRUITER
+from testing.hire_stories import SHORTLIST, effects, opened
+from testing.people import INTERVIEWER, PARTNER, RECRUITER
 
 DUMMY = DraftJobRow(
     "reference_reading",

@@ -16,11 +16,8 @@ from domain.evidence.drafts import Draft
 from domain.requisition.calibration import ShareSlate
 from language.extractive_drafter import ExtractiveDrafter
 from store.llm_outputs import LlmOutputs
-from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
-from tests.activities.test_language import drafted
-from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
-from tests.store import journal_company as lived
-from tests.store.journal_company import (
+from testing import journal_company as lived
+from testing.journal_company import (
     ANNA,
     APPLICANT_BERT,
     BERT,
@@ -29,6 +26,9 @@ from tests.store.journal_company import (
     Company,
     interview_booked,
 )
+from testing.people import INTERVIEWER, MANAGER, RECRUITER
+from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
+from tests.activities.test_language import drafted
 
 WHY = "No migration of that size in four years."
 SAW = "Counted the calls before she changed anything."

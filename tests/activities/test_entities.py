@@ -20,10 +20,10 @@ from domain.entity.clock_commands import LearnCalendars
 from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
 from domain.entity.entity_facts import PersonFacts
 from settings import Settings
+from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
+from testing.people import MANAGER, OFFICE, STRANGER
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
-from tests.domain.people import MANAGER, OFFICE, STRANGER
-from tests.store.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
 from wiring import Stores
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 

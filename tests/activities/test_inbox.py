@@ -27,11 +27,11 @@ from domain.person.inbox import Hear
 from domain.requisition.calibration import ShareSlate
 from settings import Settings
 from store.users import User, Users
+from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, Company, interview_booked
+from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import HERS, NAMES, Office, address, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER
-from tests.store.journal_company import ANNA, BERT, REQUISITION_STREAM, Company, interview_booked
 from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
 
 Inbox = dict[type[Effect], Activity]
@@ -97,7 +97,7 @@ async def test_a_profile_each_is_one_entry_with_every_name_and_a_link_to_each(
     said = caught.one(address(MANAGER))
     assert said.subject.startswith("Your turn: answer a profile")
     assert said.subject.endswith(", and 1 more")
-    assert said.text.index("YOU OWE") < said.text.index("WHAT HAPPENED") < said.text.index("signed and locked")
+    assert said.text.index("YOUR TASKS") < said.text.index("WHAT HAPPENED") < said.text.index("signed and locked")
     for name, candidate in (("Anna Sjöberg", ANNA), ("Bert Okoye", BERT)):
         assert f"- {name}, since Tuesday 3 March 2026" in said.text
         assert f"https://tandem.example/candidates/{candidate}" in said.text
@@ -135,7 +135,7 @@ async def test_what_is_late_comes_first_and_the_other_side_is_told_who_owes_it(
     assert yours.subject.startswith("It is your turn: answer a profile")
     assert yours.text.index("You were to answer a profile") < yours.text.index("signed and locked")
     theirs = caught.one(address(RECRUITER))
-    assert "OTHERS OWE" in theirs.text
+    assert "TASKS OF OTHERS" in theirs.text
     assert f"{NAMES[MANAGER]} was to answer a profile" in theirs.text
 
 
@@ -161,7 +161,11 @@ async def test_an_update_rides_with_what_is_owed_and_ends_with_the_search(
     await deliver(inbox, order.but(payload=order.payload | {"lines": [*order.payload["lines"], update]}))
 
     said = caught.one(address(MANAGER))
-    assert said.text.index("YOU OWE") < said.text.index("HOW YOUR SEARCHES GO") < said.text.index("Where they stand")
+    assert (
+        said.text.index("YOUR TASKS")
+        < said.text.index("HOW YOUR REQUISITIONS GO")
+        < said.text.index("Where they stand")
+    )
     await office.pool.execute("""UPDATE requisitions SET view = jsonb_set(view, '{standing}', '"ended"')""")
     result = await deliver(inbox, order.but(id="another", payload=order.payload | {"lines": [update]}))
     assert result.reply is not None

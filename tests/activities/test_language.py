@@ -23,10 +23,10 @@ from language.extractive_drafter import ExtractiveDrafter
 from privacy.sealing import Tombstone
 from settings import ROOT
 from store.documents import DocumentKind
+from testing import journal_company as lived
+from testing.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
+from testing.people import MANAGER, RECRUITER
 from tests.activities.letter_fixtures import NAMES, Office, anna_advanced, up_to_the_slate
-from tests.domain.people import MANAGER, RECRUITER
-from tests.store import journal_company as lived
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 SAMPLES = ROOT / "samples"

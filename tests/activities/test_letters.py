@@ -33,9 +33,9 @@ from language.extractive_drafter import ExtractiveDrafter
 from store.applicants import Contact
 from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView
+from testing import requisition_stories
+from testing.people import POLICY, RECRUITER
 from tests.activities.every_effect import Happening, happenings, one_each
-from tests.domain.people import POLICY, RECRUITER
-from tests.domain.requisition import requisition_stories
 
 LETTERS = Path(letters.__file__).parent
 READER = Mailbox("Ada Reader", "ada@example.com")

@@ -15,10 +15,10 @@ from activities.registry import Activity
 from domain.core.messages import Effect
 from domain.entity.effects import Notify, WriteToCandidate
 from settings import Settings
+from testing.journal_company import ANNA, APPLICANT_ANNA, interview_booked
+from testing.people import INTERVIEWER, MANAGER, RECRUITER
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import CONTACTS, HERS, Office, address, anna_advanced, summed_up, up_to_the_slate
-from tests.domain.people import INTERVIEWER, MANAGER, RECRUITER
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 

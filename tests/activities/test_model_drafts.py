@@ -23,12 +23,12 @@ from language.llm_client import Endpoint
 from settings import ROOT
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.policy_file import load_policy
+from testing.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
+from testing.model_endpoint import MODEL, Scripted, completion, endpoint, error, reads
+from testing.people import PARTNER
 from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
 from tests.activities.test_language import drafted, ordered, recorded_as, stored
-from tests.domain.people import PARTNER
-from tests.language.endpoint import MODEL, Scripted, completion, endpoint, error, reads
 from tests.language.test_model import FAILING
-from tests.store.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview_booked
 from workflows.contract import EffectOrder, EffectResult
 
 PATIENCE = timedelta(minutes=20)

@@ -14,10 +14,7 @@ from domain.core.messages import Effect, Tick
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.drift import Drift
 from store.manager_update import OwedClock, RequisitionUpdate, StandsAt
-from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
-from tests.activities.test_letters import fit_to_be_read
-from tests.domain.people import MANAGER, RECRUITER
-from tests.store.journal_company import (
+from testing.journal_company import (
     ANNA,
     BERT,
     REQUISITION,
@@ -28,6 +25,9 @@ from tests.store.journal_company import (
     looked_back,
     opened,
 )
+from testing.people import MANAGER, RECRUITER
+from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
+from tests.activities.test_letters import fit_to_be_read
 
 READER = Mailbox("Ada Reader", "ada@example.com")
 
@@ -62,10 +62,10 @@ async def test_the_recruiters_debts_stand_beside_hers(office: Office) -> None:
     said = await letter(office)
     fit_to_be_read(said)
     assert said.subject == "Platform engineer: 1 thing waits for you"
-    yours, theirs = said.text.index("You owe:\n"), said.text.index("Recruiter Example owes:\n")
+    yours, theirs = said.text.index("Your tasks:\n"), said.text.index("Recruiter Example\u2019s tasks:\n")
     hers = said.text[yours:theirs]
     assert "answer a profile: advance, hold or reject, with its criterion (Anna Sjöberg, Bert Okoye)" in hers
-    assert "; late" in hers
+    assert "; overdue" in hers
     assert "give a candidate word of where things stand (Anna Sjöberg, Bert Okoye)" in said.text[theirs:]
 
 
@@ -99,8 +99,8 @@ async def test_before_the_lock_there_is_little_to_say_and_it_is_said(office: Off
     fit_to_be_read(said)
     assert said.subject == "Platform engineer: nothing waits for you"
     assert "can be told once the rubric is locked" in said.text
-    assert "Recruiter Example owes:\n- hold the intake call and record it, since Monday 2 March\n" in said.text
-    for section in ("You owe", "Where they stand", "What the market shows", "Agreed on"):
+    assert "Recruiter Example\u2019s tasks:\n- hold the intake call and record it, since Monday 2 March\n" in said.text
+    for section in ("Your tasks", "Where they stand", "What the market shows", "Agreed on"):
         assert section not in said.text
 
 

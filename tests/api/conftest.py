@@ -20,7 +20,7 @@ from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
-from tests.api.api_company import Company, founded
+from testing.api_company import Company, founded
 from workflows.client import connect as connect_temporal
 
 structlog.configure(

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from store.users import Users
-from tests.api.api_clients import problem, taken
-from tests.api.api_company import Company, joins
+from testing.api_clients import problem, taken
+from testing.api_company import Company, joins
 
 KIM = {"name": "Kim Bauer", "email": "kim.bauer@example.org", "zone": "Europe/Berlin", "standing": ["R"]}
 

@@ -7,8 +7,8 @@ from typing import Any
 from api.command_context import ANSWERS
 from domain.core.lookups import Lookup
 from domain.registry import COMMANDS
-from tests.api.api_clients import Voice, problem
-from tests.api.api_company import Company
+from testing.api_clients import Voice, problem
+from testing.api_company import Company
 from tests.api.test_roles import set_up
 
 

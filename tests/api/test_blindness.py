@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from settings import Settings
-from tests.api.api_clients import Voice, problem
-from tests.api.api_company import Applicant, Company
+from testing.api_clients import Voice, problem
+from testing.api_company import Applicant, Company
 
 SEEN = "In the second quarter she named the three clerks whose forms she dropped from the plan."
 REASON = "She showed the tally to the vendor twice and the scope went down both times."

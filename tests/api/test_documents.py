@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from api.app import DOCUMENT_BYTES
-from tests.api.api_clients import Voice, problem, taken
-from tests.api.api_company import Applicant, Company, Requisition, sample
+from testing.api_clients import Voice, problem, taken
+from testing.api_company import Applicant, Company, Requisition, sample
 
 READABLE = {
     "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),

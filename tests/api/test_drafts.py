@@ -10,8 +10,8 @@ import asyncpg
 from api.pages.layout.session import COOKIE
 from privacy.keys import FolderKeyStore
 from settings import Settings
-from tests.api.api_clients import problem
-from tests.api.api_company import Company, Requisition, rubric_from
+from testing.api_clients import problem
+from testing.api_company import Company, Requisition, rubric_from
 
 WHY = "Her forms went to print with nobody's name under them, the résumé says so itself."
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.api_clients import problem
-from tests.api.api_company import Company, Requisition, joins
+from testing.api_clients import problem
+from testing.api_company import Company, Requisition, joins
 
 JANE = "Jane-Quillfeather"
 """A name that stands nowhere in our own words."""

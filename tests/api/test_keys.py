@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.api_clients import eventually, problem, taken
-from tests.api.api_company import Company, Requisition
+from testing.api_clients import eventually, problem, taken
+from testing.api_company import Company, Requisition
 
 CALLED = {"at": "2026-01-05T10:00:00Z", "direction": "inbound", "channel": "call"}
 

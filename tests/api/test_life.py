@@ -8,8 +8,8 @@ from typing import Any
 
 from temporalio.client import Client
 
-from tests.api.api_clients import Voice, eventually, problem
-from tests.api.api_company import CRITERIA, Company, Requisition, rubric_from, rubric_sample
+from testing.api_clients import Voice, eventually, problem
+from testing.api_company import CRITERIA, Company, Requisition, rubric_from, rubric_sample
 
 
 async def test_a_search_from_its_opening_to_its_answers(company: Company) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from settings import Settings
-from tests.api.api_clients import Voice, eventually, problem
-from tests.api.api_company import Company
+from testing.api_clients import Voice, eventually, problem
+from testing.api_company import Company
 from tests.api.conftest import Process
 
 NAME, SAID, SHORT = "Quillonia Featherby", "quilltold", "quillbad"

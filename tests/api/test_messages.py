@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from store.read_model import MessageRow, write
-from tests.api.api_clients import problem
-from tests.api.api_company import Company
+from testing.api_clients import problem
+from testing.api_company import Company
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

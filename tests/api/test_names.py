@@ -10,8 +10,8 @@ from api.pages.forms.form_schema import asks_for
 from api.pages.layout.session import COOKIE
 from domain.registry import COMMANDS
 from privacy.sealing import Sealer, Tombstone
-from tests.api.api_clients import Voice
-from tests.api.api_company import Applicant, Company, Requisition
+from testing.api_clients import Voice
+from testing.api_company import Applicant, Company, Requisition
 
 
 @pytest.fixture

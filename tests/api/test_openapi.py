@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from api.app import create_app
 from local.stack import on_free_ports
 from settings import Settings
-from tests.api.api_company import Company, joins
+from testing.api_company import Company, joins
 from tests.api.conftest import Process
 
 schema = schemathesis.openapi.from_dict(create_app(on_free_ports(Path("unused"))).openapi())

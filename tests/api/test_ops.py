@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from settings import Settings
-from tests.api.api_clients import problem
-from tests.api.api_company import Company, Requisition
+from testing.api_clients import problem
+from testing.api_company import Company, Requisition
 
 PARTS = ("recruiter", "manager", "partner", "recruiting_lead", "interviewer", "stranger", "ops", "system")
 FOR_LEADS_TOO = ("/v1/ops/workload", "/v1/ops/sla", "/v1/ops/breaches/weeks")

@@ -20,8 +20,8 @@ from store.database import connect
 from store.migrate import migrate
 from store.tokens import Tokens
 from store.users import User, Users
-from tests.api.api_clients import Voice, eventually, problem
-from tests.api.api_company import Company
+from testing.api_clients import Voice, eventually, problem
+from testing.api_company import Company
 from tests.api.conftest import Process, serving
 from workflows import client
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.reports import REPORTS
-from tests.api.api_clients import problem
-from tests.api.api_company import Company
+from testing.api_clients import problem
+from testing.api_company import Company
 
 NAMES = [report.name for report in REPORTS]
 

@@ -13,8 +13,8 @@ from api.commands import PLURAL
 from domain.core.messages import Command
 from domain.registry import COMMANDS
 from domain.requisition.opening import Open
-from tests.api.api_clients import Voice, eventually, problem
-from tests.api.api_company import Applicant, Company, Requisition
+from testing.api_clients import Voice, eventually, problem
+from testing.api_company import Applicant, Company, Requisition
 from tests.api.smallest_bodies import smallest
 
 ROLES = {

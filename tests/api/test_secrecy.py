@@ -11,8 +11,8 @@ import pytest
 from temporalio.client import Client
 
 from settings import Settings
-from tests.api.api_clients import problem, taken
-from tests.api.api_company import Applicant, Company, rubric_sample
+from testing.api_clients import problem, taken
+from testing.api_company import Applicant, Company, rubric_sample
 from tests.api.conftest import Process
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.api.api_clients import problem
-from tests.api.api_company import Company, Requisition
+from testing.api_clients import problem
+from testing.api_company import Company, Requisition
 
 
 @pytest.fixture(scope="module")

@@ -109,4 +109,4 @@ def test_a_policy_file_is_checked_before_it_is_used(tmp_path: Path) -> None:
     bad.write_text("name: ours\nladder: []\n")
     refused = CliRunner().invoke(tandem, ["policy", "check", str(bad)])
     assert refused.exit_code == 1
-    assert f"{bad}:2: `ladder`: No rung is at the deadline" in refused.stderr
+    assert f"{bad}:2: `ladder`: No escalation step is at the deadline" in refused.stderr

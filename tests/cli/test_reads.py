@@ -18,7 +18,7 @@ from domain.reporting.delay_attribution import Wait
 from domain.reporting.forecast import ForecastInput, forecast
 from local.cli_queries import reads
 from store.manager_update import CriterionCount, OwedClock, RequisitionUpdate, StandsAt
-from tests.domain.people import MONDAY, OFFICE, POLICY
+from testing.people import MONDAY, OFFICE, POLICY
 
 NOW = MONDAY + timedelta(days=4)
 LATE = Wait(name="profile_answered", about="", late_from=NOW - timedelta(days=1))
@@ -99,11 +99,11 @@ def run(api: Api, *words: str) -> Result:
 def test_how_a_search_goes(api: Api) -> None:
     said = run(api, "update", "R-SEARCH01").output
     lines = [" ".join(line.split()) for line in said.splitlines()]
-    assert "search R-SEARCH01, Baker" in lines
+    assert "requisition R-SEARCH01, Baker" in lines
     assert "C-ANNA0001 Anna Sjöberg submitted 4 hiring manager" in lines
     assert "bakes at night must 9 of 212 +2" in lines
     [owed] = [line for line in lines if line.startswith("hiring manager profile answered Anna Sjöberg")]
-    assert owed.endswith("breached")
+    assert owed.endswith("overdue")
     [slip] = [line for line in lines if line.startswith("slip in working days")]
     assert "hiring manager 1" in slip
 

@@ -10,8 +10,8 @@ from typing import Any
 from domain.access.team import Actor
 from domain.core.messages import Command, Event
 from domain.entity.call import Facts
-from tests.domain.decider_cases import Story
-from tests.domain.people import FACTS, STRANGER
+from testing.decider_cases import Story
+from testing.people import FACTS, STRANGER
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from domain.entity.clock_table import ClockRule, Start, each
 from domain.entity.state import Entity
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar
-from tests.domain.people import MANAGER, POLICY, TEAM
+from testing.people import MANAGER, POLICY, TEAM
 
 NAME = "profile_answered"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.evidence.rubric import Agreement
 from domain.reporting.agreement_tracking import AgreementOutcome, kept
-from tests.domain.people import MONDAY, OFFICE
+from testing.people import MONDAY, OFFICE
 
 DAY = timedelta(days=1)
 AGREED = Agreement(

@@ -15,7 +15,7 @@ from domain.requisition import REQUISITION
 from domain.requisition import describe as requisition_described
 from domain.sla.catalogue import clock_row
 from domain.sla.clocks import Clock
-from tests.domain.people import MONDAY, OFFICE, POLICY, RECRUITER, TEAM
+from testing.people import MONDAY, OFFICE, POLICY, RECRUITER, TEAM
 
 
 def running(name: str) -> Clock:

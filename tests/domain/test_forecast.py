@@ -14,7 +14,7 @@ from domain.reporting.delay_attribution import Wait
 from domain.reporting.forecast import FARTHEST, STEPS, ForecastInput, LiveCandidate, Slip, forecast
 from domain.reporting.funnel import StageMove
 from domain.time.calendars import WEEKDAYS, Calendar, Week
-from tests.domain.people import MONDAY, OFFICE, POLICY
+from testing.people import MONDAY, OFFICE, POLICY
 
 AGREED = Agreement(
     candidates_expected=6, within_days=10, meet_every_days=7, interviewing="two rounds", updates="weekly"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.reporting.funnel import PassThrough, StageMove, first_came, moved, passing
-from tests.domain.people import MONDAY
+from testing.people import MONDAY
 
 HOUR = timedelta(hours=1)
 

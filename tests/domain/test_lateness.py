@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.reporting.delay_attribution import CAUSES, Wait, side_of, time_lost
 from domain.sla.catalogue import CLOCKS
 from domain.sla.clocks import Pause
-from tests.domain.people import MONDAY, OFFICE
+from testing.people import MONDAY, OFFICE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FRIDAY_EVENING = MONDAY + 4 * DAY + 8 * HOUR

@@ -12,10 +12,10 @@ from domain.core.decider import Decider
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Event, Rejection
 from domain.registry import COMMANDS, DECIDERS
 from domain.sla.catalogue import clock_row
+from testing.people import POLICY, person
 from tests.domain.availability import check
 from tests.domain.candidate.cases import CASES as CANDIDATE_CASES
 from tests.domain.case_table import Case
-from tests.domain.people import POLICY, person
 from tests.domain.person.cases import CASES as PERSON_CASES
 from tests.domain.requisition.cases import CASES as REQUISITION_CASES
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.evidence.rubric import Rubric
 from domain.reporting.criterion_pass_rates import CriterionReading, PassRate, scarcity
-from tests.domain.people import MONDAY
-from tests.domain.small_rubric import CRITERIA, PLAN
+from testing.people import MONDAY
+from testing.small_rubric import CRITERIA, PLAN
 
 FIRST = Rubric(version=1, criteria=CRITERIA, plan=PLAN)
 HOUR = timedelta(hours=1)

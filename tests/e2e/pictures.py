@@ -23,7 +23,7 @@ from local.demo.play import until
 from local.stack import on_free_ports, stack
 from ops import temporal_ui
 from settings import ROOT, Settings
-from tests.e2e.stack_company import People, enrol, open_requisition
+from testing.stack_company import People, enrol, open_requisition
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
 

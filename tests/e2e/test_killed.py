@@ -19,7 +19,7 @@ from local.api_client import Api
 from local.stack import Servers, on_free_ports, stack
 from store.database import connect
 from store.journal import read
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 

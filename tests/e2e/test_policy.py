@@ -11,7 +11,7 @@ from local.stack import on_free_ports, stack
 from ops.administration import NotDone, Operator
 from ops.policy import ADOPTED, ALREADY
 from settings import Settings
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 

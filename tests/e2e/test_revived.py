@@ -20,7 +20,7 @@ from settings import Settings
 from store.database import connect
 from store.journal import Journal
 from store.projections import PROJECTIONS
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from ops import temporal_ui
 from ops.administration import Operator
 from ops.doctor import examine
 from settings import ROOT
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 from workflows.client import connect
 from workflows.contract import stream_of
 
@@ -45,7 +45,7 @@ async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_wait
         assert (line["stream"], line["clocks"], line["waiting_on"]) == (stream, ["intake_held"], [recruiter])
         assert line["temporal"] == temporal_ui.workflow_url(settings, stream)
         (stuck,) = (finding for finding in await examine(settings, stream) if finding.about == "stuck")
-        assert f"has waited on {recruiter}" in stuck.sentence
+        assert f"has waited for {recruiter}" in stuck.sentence
         assert await found(client, temporal_ui.FAILING) == []
 
         # Its details were told anew at every rung; only what the attributes show is in the history.

@@ -24,7 +24,7 @@ from domain.evidence.draft_requests import ManagerUpdateRequest
 from domain.evidence.drafts import Claim, Section
 from language.extractive_drafter import ExtractiveDrafter
 from settings import Settings
-from tests.language.endpoint import MODEL, Asked, Said, completion, endpoint, error, numbered
+from testing.model_endpoint import MODEL, Asked, Said, completion, endpoint, error, numbered
 
 FIGURES = {
     "quotes_shown", "quotes_not_in_source", "hostile_cases", "injection_successes", "evidence_recall_at_5",

@@ -115,7 +115,7 @@ async def test_a_screen_becomes_five_bullets_the_strongest_quote_and_the_pay_exp
     assert {finding.verdict for finding in draft.findings} == {"not_judged"}
     assert {passage.speaker for passage in all_passages(draft)} == {candidate}
     assert (draft.kind, draft.drafter) == ("candidate_summary", "extractive")
-    assert "extractive" in draft.note
+    assert "no language model" in draft.note
     assert "Nothing is rated" in draft.note
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from bench.evaluation.hostile import cases, shown
 from bench.evaluation.runs import Remembering, sent
-from bench.loopback_model import loopback_model
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.core.source_text import SourceText, Span
@@ -40,6 +39,7 @@ from language.grounding import founded
 from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter, instead
 from settings import ROOT
+from testing.loopback_model import loopback_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -34,7 +34,7 @@ from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter, instead
-from tests.language.endpoint import MODEL, Asked, Said, Scripted, completion, endpoint, error, numbered, reads
+from testing.model_endpoint import MODEL, Asked, Said, Scripted, completion, endpoint, error, numbered, reads
 
 CRITERIA = (
     Topic(id="K1", text="leads migrations of several teams", parts=("led a rollout", "a story of one")),

@@ -20,7 +20,7 @@ from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import ROOT, Settings
 from store.migrate import migrate
-from tests.e2e.stack_company import People, enrol, open_requisition
+from testing.stack_company import People, enrol, open_requisition
 
 QUICK = ("intake_held: 3 days", "intake_held: 1 day")
 """In the demo's policy, so that a promise is late six seconds after its search was opened."""

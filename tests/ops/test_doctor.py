@@ -30,7 +30,7 @@ from store.database import connect as connect_database
 from store.migrate import migrate
 from store.projections import PROJECTIONS
 from store.rebuild import refresh
-from tests.e2e.stack_company import enrol, open_requisition
+from testing.stack_company import enrol, open_requisition
 from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
@@ -167,7 +167,7 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
         found = await ward.told(of=stream)
         told = [(one.about, one.level) for one in found]
         assert told == [("stuck", "warning"), ("late", "warning"), ("overdue", "broken"), ("task", "warning")], found
-        assert "slate_shared:50) has waited on P-SOMEBODY" in found[0].sentence
+        assert "slate_shared:50) has waited for P-SOMEBODY" in found[0].sentence
         assert "Call them" in found[0].next_step
         assert {one.about for one in await ward.told()} == {"tasks", "stuck"}
         code, said = await the_command_line(ward, "doctor", ward.requisition)

@@ -20,7 +20,7 @@ from ops.metrics import Page, ServerFigures, registry
 from store.journal import Journal
 from store.projections import PROJECTIONS
 from store.rebuild import rebuild
-from tests.store.journal_company import (  # fmt: skip
+from testing.journal_company import (  # fmt: skip
     ANNA,
     Company,
     advanced,

@@ -22,8 +22,8 @@ from local.stack import on_free_ports, stack
 from ops.administration import Operator
 from settings import Settings
 from store.database import connect
-from tests.api.api_company import Company as Colleagues
-from tests.api.api_company import founded as colleagues_of
+from testing.api_company import Company as Colleagues
+from testing.api_company import founded as colleagues_of
 from tests.pages.open_requisition_stack import play_half_way
 from tests.pages.people import Company, founded
 

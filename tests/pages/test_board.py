@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from settings import Settings
-from tests.api.api_clients import Voice
+from testing.api_clients import Voice
 from tests.pages.browser import Site, accessible, fits
 from tests.pages.people import Company, Employee
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 EVERY = 10_000
 """Milliseconds between two looks of the board."""
 
-MEANS = re.compile(r"^(until|late by) ")
+MEANS = re.compile(r"^(due|overdue by) ")
 WORKING_TIME = "your working time (Mon to Sun all day, New York)"
 
 

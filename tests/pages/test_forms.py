@@ -137,6 +137,12 @@ def test_ids_in_a_sentence_are_read_as_what_they_stand_for() -> None:
     assert said == "Still open: “Book both rounds at once”. Nobody tests “Sits with the clerks”."
 
 
+def test_a_time_in_a_sentence_is_read_on_the_readers_clock() -> None:
+    assert (
+        humane("At the latest 4 March 2026, 14:00 UTC.", str, "Europe/Berlin") == "At the latest 4 March 2026, 15:00."
+    )
+
+
 def test_a_criterion_without_a_behaviour_is_left_out() -> None:
     typed = {"base_version": ["0"], "criteria.0.id": ["K1"], "criteria.0.rank": ["1"], "criteria.0.weight": ["must"]}
     assert Form(EditRubric, "UTC", CHOICES, typed=typed).body() == {"base_version": "0", "stand_by": False}

@@ -53,7 +53,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     rhea = Hands(await site.visit(company.recruiter.token, "/board"))
     max_ = Hands(await site.visit(company.manager.token, "/owed", phone=True))
 
-    await rhea.follow("Open a search")
+    await rhea.follow("Open a requisition")
     await rhea.fill("What the job is called", "Product manager, permits")
     await rhea.fill("The team that hires", "Permits")
     for role, who in (
@@ -66,7 +66,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.fill("Currency", "USD")
     await rhea.fill("Place", "Anywhere in the United States")
     await rhea.fill("Whose law holds", "US")
-    await rhea.does("Open the search")
+    await rhea.does("Open the requisition")
     requisition = rhea.page.url.partition("?")[0]
 
     await rhea.follow("Book the intake call")
@@ -120,7 +120,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
             await rhea.choose(behaviour, "met")
         await rhea.does("Put on the shortlist")
     await expect(rhea.page.get_by_role("heading", name="Everybody has an answer.")).to_be_visible()
-    await rhea.follow("Back to the search")
+    await rhea.follow("Back to the requisition")
     await rhea.follow("Share the slate")
     while await rhea.page.get_by_role("group", name="Profiles").get_by_role("checkbox").count() < 2:
         await rhea.page.reload()  # until the search has heard of both
@@ -219,7 +219,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await expect(rhea.page.get_by_text("accepted").first).to_be_visible()
 
     for somebody in (rhea, max_):
-        await somebody.owes("Look back")
+        await somebody.owes("Answer the retro")
         await somebody.fill(
             "One thing that worked", "The debrief stood in everybody's calendar before the final round."
         )
@@ -254,4 +254,4 @@ async def _card(interviewer: Hands) -> None:
     for box in await interviewer.page.get_by_label("What you saw or heard").all():
         await box.fill("Told the story with the names of those in the room, and the date.")
     await interviewer.choose("All in all", "yes")
-    await interviewer.does("Send my card")
+    await interviewer.does("Send my scorecard")

@@ -26,14 +26,14 @@ def test_every_letter_has_words_for_whoever_reads_it_again() -> None:
 
 async def test_whoever_was_told_nothing_yet_reads_when_they_will_be(site: Site, company: Company) -> None:
     page = await site.visit(company.stranger.token, "/me")
-    told = page.get_by_role("region", name="What Tandem told you")
+    told = page.get_by_role("region", name="Notifications")
     await expect(told).to_contain_text("Nothing yet. Once it is your turn")
     await expect(told.get_by_role("listitem")).to_have_count(0)
 
 
 async def test_what_one_was_told_comes_newest_first_and_leads_to_the_thing(site: Site, demo: Play) -> None:
     page = await site.visit(demo.dana.token, "/me")
-    messages = page.get_by_role("list", name="Messages, the latest first").locator("> li")
+    messages = page.get_by_role("list", name="Notifications, the latest first").locator("> li")
     await expect(messages.first).to_contain_text("by mail")
     times = await messages.locator("> .when time").evaluate_all("all => all.map(one => one.dateTime)")
     assert times == sorted(times, reverse=True)

@@ -105,9 +105,9 @@ async def test_what_is_not_decided_on_does_not_go_in_and_it_says_so_at_the_piece
     first = page.locator("fieldset.criterion").first
     await first.get_by_role("radiogroup").get_by_role("radio").nth(2).check()
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     summary = page.locator("#refused")
-    await expect(summary).to_contain_text("only what you take goes in with your card")
+    await expect(summary).to_contain_text("only what you take goes in with your scorecard")
     piece = pieces(page).first
     await expect(piece).to_contain_text("Accept, edit or strike this")
     await expect(chosen(page, "Accept")).to_have_count(0)
@@ -138,11 +138,11 @@ async def test_an_edited_piece_keeps_its_words_and_an_accepted_one_goes_as_it_wa
     drafted = await box.input_value()
     await box.fill("Words that nobody said in this interview at all.")
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     await expect(page.locator("#refused")).to_be_visible()
     await expect(box).to_have_value("Words that nobody said in this interview at all.")
     await piece.get_by_role("radio", name="Accept").check()
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     await expect(page.locator("#refused")).to_be_visible()
     await piece.get_by_role("radio", name="Edit").check()
     await expect(box).to_have_value(drafted)
@@ -159,7 +159,7 @@ async def test_what_was_ticked_survives_offline_and_a_reload(site: Site, read: P
     taken = await chosen(page, "Accept").count()
     assert taken > 0
     await page.get_by_label("What you saw or heard").first.fill(OWN)
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     await expect(page.get_by_text("You are offline.")).to_be_visible()
     await page.context.set_offline(False)
     await page.reload()
@@ -247,7 +247,7 @@ async def test_a_new_rubric_begins_with_what_the_intake_settled_and_takes_it_aga
 async def test_what_a_model_read_in_a_résumé_leads_to_the_words(site: Site, read: Play) -> None:
     for token in (read.mara.token, read.dana.token, read.wes.token):
         page = await site.visit(token, f"/candidates/{read.applicants['nadia'].id}")
-        await page.get_by_text("What the machine read in the résumé").click()
+        await page.get_by_text("Résumé reading").click()
         reading = page.locator("#reading")
         await expect(reading.get_by_text(model_drafts.SAYS).first).to_be_visible()
         await expect(reading).to_contain_text(f"It does not show: {model_drafts.UNSHOWN}")

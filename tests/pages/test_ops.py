@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from settings import Settings
-from tests.api.api_company import Company, Requisition, joins
+from testing.api_company import Company, Requisition, joins
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ async def test_everything_at_a_glance(
     site: Site, colleagues: Company, requisition: Requisition, seen: dict[str, bool]
 ) -> None:
     page = await site.visit(colleagues.ops.token, "/ops", **seen)
-    for part in ("Stuck", "Open tasks", "Undone effects", "Broken promises", "Mailbox of this machine"):
+    for part in ("Stuck", "Manual tasks", "Pending effects", "SLA breaches", "Mailbox of this machine"):
         await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
     await accessible(page)
     await fits(page)
@@ -65,7 +65,7 @@ async def test_what_is_stuck_leads_to_the_search_and_to_its_workflow(
     workflow = row.get_by_role("link", name="its workflow")
     ui = f"http://127.0.0.1:{running.temporal_ui_port}/namespaces/default/workflows"
     await expect(workflow).to_have_attribute("href", f"{ui}/requisition%2F{requisition.id}")
-    pending = page.get_by_role("region", name="Undone effects").get_by_role("row", name="no answer")
+    pending = page.get_by_role("region", name="Pending effects").get_by_role("row", name="no answer")
     await expect(pending).to_contain_text("invite")
     await row.get_by_role("link", name="Harbour pilot").click()
     await expect(page.get_by_role("heading", name="Harbour pilot")).to_be_visible()

@@ -20,10 +20,10 @@ from store.journal import Journal
 from store.projections import PROJECTIONS
 from store.tokens import Tokens
 from store.users import User, Users
-from tests.domain.people import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
+from testing.journal_company import WHOLE_LIFE
+from testing.journal_company import Company as LivedThrough
+from testing.people import MANAGER, RECRUITER, RECRUITING_LEAD, STRANGER
 from tests.pages.browser import Site, accessible, fits
-from tests.store.journal_company import WHOLE_LIFE
-from tests.store.journal_company import Company as LivedThrough
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ async def test_filters_narrow_what_is_counted(site: Site, tokens: dict[str, str]
     await page.get_by_role("button", name="Show").click()
     await expect(page.locator("#funnel figcaption")).to_contain_text("Of 2 who were added")
     await expect(page.get_by_label("Team")).to_have_value("Platform")
-    await page.get_by_label("Looking back").select_option("28")
+    await page.get_by_label("Period").select_option("28")
     await page.get_by_role("button", name="Show").click()
     await expect(page.locator("#promised .empty")).to_be_visible()
 
@@ -146,7 +146,7 @@ async def test_how_good_drafts_are_is_told_in_pictures_numbers_and_a_file(site: 
     ).to_contain_text("People change most at")
     await expect(page.get_by_role("region", name="What they cost")).to_contain_text("no model was asked")
     rubrics = page.get_by_role("row", name=re.compile("^rubric"))
-    await expect(rubrics).to_contain_text("extractive")
+    await expect(rubrics).to_contain_text("rules, no language model")
     await accessible(page)
     await page.set_viewport_size({"width": 375, "height": 740})
     await fits(page)

@@ -36,6 +36,6 @@ async def test_a_debrief_is_not_told_to_whom_it_is_kept_from(site: Site, half_wa
     booked = mara.get_by_role("region", name="Debriefs")
     await expect(booked).to_contain_text("booked for")
     wes = await site.visit(half_way.wes.token, f"/requisitions/{half_way.requisition}")
-    await expect(wes.get_by_role("region", name="What is owed, on both sides")).to_be_visible()
+    await expect(wes.get_by_role("region", name="Tasks, on both sides")).to_be_visible()
     for name in ("Debriefs", "What happened last"):
         await expect(wes.get_by_role("region", name=name)).to_have_count(0)

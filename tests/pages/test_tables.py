@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.pages.tasks.next_actions import step
 from store.views import ClockView
-from tests.domain.people import MONDAY, RECRUITER
+from testing.people import MONDAY, RECRUITER
 
 
 def test_a_clock_of_another_build_leads_to_what_it_is_about() -> None:

@@ -17,7 +17,7 @@ from domain.core.messages import Command
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from settings import Settings
-from tests.api.api_company import Company
+from testing.api_company import Company
 from tests.api.conftest import serving
 from tests.pages.browser import Site, accessible
 
@@ -237,16 +237,16 @@ async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
             await box.fill(f"Named the three people in the room, {page.url}.")
         await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
     struck, taken = await _decided_on(priya)
-    await priya.get_by_role("button", name="Send my card").click()
+    await priya.get_by_role("button", name="Send my scorecard").click()
     await expect(priya.locator("[data-done]")).to_be_visible()
     await wes.goto(f"/candidates/{nadia}")
-    await expect(wes.get_by_text("hidden until your own card is in")).to_be_visible()
+    await expect(wes.get_by_text("hidden until your own scorecard is in")).to_be_visible()
     assert "Named the three people" not in await wes.content()
     await wes.goto(f"/candidates/{nadia}/submit-scorecard")
     await expect(wes.get_by_label("What you saw or heard").first).to_have_value(
         f"Named the three people in the room, {wes.url}."
     )
-    await wes.get_by_role("button", name="Send my card").click()
+    await wes.get_by_role("button", name="Send my scorecard").click()
     await expect(wes.locator("#refused")).to_contain_text("Accept, edit or strike this")
     await wes.get_by_role("button", name="Send it without what is undecided").click()
     await expect(wes.locator("[data-done]")).to_be_visible()
@@ -255,7 +255,7 @@ async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
     await expect(wes.get_by_text(taken)).to_have_count(1)
     await expect(wes.get_by_text(struck)).to_have_count(0)
     await _decided_on(again)
-    await again.get_by_role("button", name="Send my card").click()
+    await again.get_by_role("button", name="Send my scorecard").click()
     await expect(again.locator("#refused")).to_be_visible()
     await expect(again.get_by_label("What you saw or heard").first).not_to_have_value("")
     await accessible(again)
@@ -299,7 +299,7 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
     await page.get_by_label("Mail address").fill("nadia.brenner@example.com")
     await page.get_by_label("Version of the privacy notice they were given").fill("1")
     await page.get_by_role("button", name="Add them").click()
-    await expect(page.locator("#refused")).to_contain_text("They are in this search already.")
+    await expect(page.locator("#refused")).to_contain_text("They are in this requisition already.")
     await expect(page.get_by_text("A document is attached.")).to_be_visible()
     await accessible(page)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.api.api_company import Company
+from testing.api_company import Company
 from tests.pages.browser import PATIENCE, Site, accessible
 
 pytestmark = pytest.mark.slow
@@ -65,8 +65,8 @@ async def test_what_a_resume_does_not_show_is_said(site: Site, colleagues: Compa
     gia = await requisition.gains("Gia Gardener", GARDENER)
     await gia.is_shortlisted()
     page = await site.visit(colleagues.recruiter.token, f"/requisitions/{requisition.id}/applications?last={gia.id}")
-    await _comes(page, "What the machine read of")
-    await page.locator("summary", has_text="What the machine read of").click()
+    await _comes(page, "Résumé reading of")
+    await page.locator("summary", has_text="Résumé reading of").click()
     silent = page.get_by_role("listitem").filter(has_text="It does not show:").first
     await expect(silent).to_be_visible()
     said = await silent.inner_text()

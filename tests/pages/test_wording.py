@@ -17,9 +17,9 @@ from api.pages.layout.session import COOKIE
 from local.demo.play import Play
 from local.stack import on_free_ports
 from settings import Settings
-from tests.api.api_clients import eventually
-from tests.api.api_company import Company, Requisition
-from tests.language.endpoint import MODEL, Scripted, Server, completion, endpoint
+from testing.api_clients import eventually
+from testing.api_company import Company, Requisition
+from testing.model_endpoint import MODEL, Scripted, Server, completion, endpoint
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first that asks waits for the demo
@@ -155,7 +155,7 @@ async def test_a_card_is_refused_at_the_vague_words_of_its_row(assisted: Assiste
     seen = page.get_by_label("What you saw or heard").first
     await seen.fill(VAGUE)
     await page.get_by_role("group", name="All in all").get_by_label("yes", exact=True).check()
-    await page.get_by_role("button", name="Send my card").click()
+    await page.get_by_role("button", name="Send my scorecard").click()
     await expect(page.locator("#refused")).to_contain_text("could be said of anybody")
     await page.locator("#refused").get_by_role("link").first.click()
     await expect(seen).to_be_focused()

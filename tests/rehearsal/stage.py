@@ -41,16 +41,21 @@ UNHANDLED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 
 @dataclass(frozen=True)
 class Build:
-    """A build: its name, the tree its processes run in, and what is run there before any of its modules."""
+    """A build: its name, the tree its processes run in, what is run there before any of its modules, and by whom."""
 
     name: str
     tree: Path
     first: str = ""
+    python: Path = Path(sys.executable)
 
     def command(self, module: str) -> list[str]:
         """How one of its modules is run."""
         run = f"import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
-        return [sys.executable, "-c", f"{self.first}\n{run}"]
+        return self.script(f"{self.first}\n{run}")
+
+    def script(self, code: str) -> list[str]:
+        """How a script is run by it."""
+        return [str(self.python), "-c", code]
 
 
 @dataclass
@@ -91,8 +96,7 @@ class Stage:
 
     async def run(self, build: Build, code: str) -> Any:
         """What a script prints, as JSON, that runs in the build's tree to its end."""
-        script = f"{build.first}\n{code}"
-        return json.loads(await self._run(build, [sys.executable, "-c", script]))
+        return json.loads(await self._run(build, build.script(f"{build.first}\n{code}")))
 
     async def migrate(self, build: Build) -> None:
         """Brings the database to where this build needs it."""

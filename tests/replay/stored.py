@@ -15,7 +15,7 @@ from typing import Any
 import settings
 from domain.core.messages import Effect, Event, Record
 from store.policy_file import load_policy
-from tests.domain.people import POLICY
+from testing.people import POLICY
 from tests.replay.lives import Life, Moment
 from tests.replay.recording import read_json, write_json
 from workflows.contract import Carried, EffectOrder, Receipt, Taken, update_id

@@ -18,7 +18,7 @@ from domain.entity import clock_table
 from domain.entity.clock_commands import LegalHoldSet
 from domain.entity.effects import Notify, Tell
 from domain.registry import DECIDERS
-from tests.domain.people import MANAGER, RECRUITER, STRANGER
+from testing.people import MANAGER, RECRUITER, STRANGER
 from tests.replay.gate import differences, play_again
 from tests.replay.recording import Recording, recorded, releases
 from worker import SANDBOX, WORKFLOWS

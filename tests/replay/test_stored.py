@@ -12,7 +12,7 @@ from domain.core.messages import Effect, Event, Record, SplitEvent, Tick, Unknow
 from domain.entity.call import NO_FACTS, Call
 from domain.registry import DECIDERS
 from domain.sla.policy import Policy
-from tests.domain.people import TICK
+from testing.people import TICK
 from tests.replay.recording import recorded, releases
 from tests.replay.stored import Stored, stored_releases
 from tests.replay.test_replay import MOVED_ON

@@ -11,7 +11,7 @@ from domain.entity.clock_commands import TaskRaised, TaskResolved, clock_command
 from domain.entity.state import Entity, Task
 from domain.sla.clocks import Clock, ClockBreached, ClockPaused, ClockResumed, ClockStarted, ClockStopped, ClockWaived
 from store.projector import Projection
-from tests.domain.people import MONDAY, POLICY
+from testing.people import MONDAY, POLICY
 
 TEAM = Team(
     recruiter="P-OWNER1",

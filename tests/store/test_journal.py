@@ -9,7 +9,7 @@ from domain.entity.clock_commands import TaskRaised
 from domain.entity.state import Entity, Task
 from store.database import connect
 from store.journal import Journal, JournalConflict, StaleRun
-from tests.domain.people import MONDAY
+from testing.people import MONDAY
 from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM, THING
 
 

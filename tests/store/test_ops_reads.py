@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
-from bench.seed_read_model import Crowd, fill
 from domain.access.roles import Role
 from store.ops_queries import OpsReads
 from store.users import User, Users
+from testing.crowd import Crowd, fill
 
 NOW = datetime(2026, 3, 4, 18, tzinfo=UTC)
 """A Wednesday evening in Europe, and still noon in Denver."""

@@ -12,7 +12,7 @@ from domain.core.messages import Event, Record, UnknownEvent
 from store.journal import Journal, JournalConflict
 from store.projector import UNREAD, not_taken_in
 from store.rebuild import rebuild, refresh
-from tests.domain.people import MONDAY
+from testing.people import MONDAY
 from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM
 
 NEWER: dict[str, Any] = {"seq": 3, "at": MONDAY.isoformat(), "by": "P-OWNER1", "schema": 2}

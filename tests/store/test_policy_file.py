@@ -8,7 +8,7 @@ from domain.sla.policy import Policy
 from domain.time.durations import ElapsedElseWorkingHours, EndOfWorkingDay, WorkingDays
 from settings import ROOT
 from store.policy_file import BadPolicy, PolicyFile, differences, load_policy
-from tests.domain.people import POLICY
+from testing.people import POLICY
 
 SHIPPED = ROOT / "deploy" / "sla"
 
@@ -113,7 +113,7 @@ def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
         ("  gather: 1 hour", "  gather: soon", "  gather", "'soon' is not a duration"),
         ("    at: 75 %", "    at: 120 %", "    at: 120", "not between 1 % and 99 %"),
         ("    at: 75 %", "    at: 0 %", "    at: 0", "not between 1 % and 99 %"),
-        ("    at: 75 %", "    at: sometime", "    at: sometime", "no time for a rung"),
+        ("    at: 75 %", "    at: sometime", "    at: sometime", "no time for an escalation step"),
         ("    at: 1 day after", "    at: -1 day after", "    at: -1", "'-1 day' is not a duration"),
         ("    at: 1 day after", "    at: end of day after", "    at: end", "no length of time"),
         (
@@ -122,16 +122,26 @@ def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
             "  - rung: stuck",
             "`stuck` does not come after",
         ),
-        ("    at: 75 %", "    at: 1 hour after", "  - rung: breached", "does not come after the rung before"),
-        ("    at: due", "    at: 90 %", "  - rung: warned", "No rung is at the deadline"),
-        ("rung: escalated", "rung: warned", "  - rung: warned\n    at: 1", "two rungs called `warned`"),
+        ("    at: 75 %", "    at: 1 hour after", "  - rung: breached", "does not come after the step before"),
+        ("    at: due", "    at: 90 %", "  - rung: warned", "No escalation step is at the deadline"),
+        ("rung: escalated", "rung: warned", "  - rung: warned\n    at: 1", "two escalation steps called `warned`"),
         ("rung: escalated", "rung: 7 days", "  - rung: 7", "`ladder.2.rung`: "),
         ("      owner_lead:", "      boss:", "      boss", "nobody is called `boss` in `tell`"),
         ("is your turn to {what}", "is your turn to {whom}", '      owner: "By', "no placeholder {whom}"),
         ("is your turn to {what}", "is your turn to {what", '      owner: "By', "A brace in a sentence"),
         ("is your turn to {what}", "is your turn to {what.real}", '      owner: "By', "no placeholder {what.real}"),
-        ("    at: due\n", "    at: due\n    stuck: true\n", "  - rung: breached", "nothing is stuck before it is late"),
-        ("    stuck: true\n    tell:\n      ops:", "    tell: {}\n    x_ops:", "    tell: {}", "A rung tells somebody"),
+        (
+            "    at: due\n",
+            "    at: due\n    stuck: true\n",
+            "  - rung: breached",
+            "nothing is stuck before it is overdue",
+        ),
+        (
+            "    stuck: true\n    tell:\n      ops:",
+            "    tell: {}\n    x_ops:",
+            "    tell: {}",
+            "An escalation step tells somebody",
+        ),
         ("  hr_partner: recruiter", "  hr_partner: hr_partner", "  recruiter: hiring", "The counterpart of hr_partner"),
         ("  hr_partner: recruiter", "  hr_partner: boss", "  hr_partner: boss", "`counterparts.hr_partner`: "),
     ],

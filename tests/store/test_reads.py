@@ -14,8 +14,7 @@ from store.journal import Journal
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.users import Users
-from tests.domain.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
-from tests.store.journal_company import (  # fmt: skip
+from testing.journal_company import (  # fmt: skip
     ANNA,
     APPLICANT_ANNA,
     APPLICANT_BERT,
@@ -37,6 +36,7 @@ from tests.store.journal_company import (  # fmt: skip
     told,
     works,
 )
+from testing.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
 
 Step = Callable[[Company], None]
 

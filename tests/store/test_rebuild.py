@@ -15,8 +15,8 @@ from store.projections import PROJECTIONS
 from store.read_model import ROWS
 from store.rebuild import rebuild, refresh, shape
 from store.views import RequisitionView
-from tests.domain.people import INTERVIEWER, MANAGER
-from tests.store.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
+from testing.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
+from testing.people import INTERVIEWER, MANAGER
 
 
 async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:

@@ -15,8 +15,7 @@ from domain.requisition.roster import AddCandidate
 from store.command_lookups import inherited_changes
 from store.read_model import ClockRow, write
 from store.reports import PRIVATE_GROUP, Reports, ReportScope
-from tests.domain.people import MANAGER, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER
-from tests.store.journal_company import (  # fmt: skip
+from testing.journal_company import (  # fmt: skip
     ANNA,
     REQUISITION,
     REQUISITION_STREAM,
@@ -30,6 +29,7 @@ from tests.store.journal_company import (  # fmt: skip
     rubric_signed,
     rubric_written,
 )
+from testing.people import MANAGER, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER
 from tests.store.test_reads import Archive, until
 
 DAY = timedelta(days=1)

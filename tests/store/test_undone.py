@@ -12,7 +12,7 @@ from domain.entity.state import Task
 from store.journal import Journal
 from store.pending_effects import PendingEffects
 from store.rebuild import rebuild
-from tests.domain.people import MONDAY
+from testing.people import MONDAY
 from tests.store.clock_entity import PROJECTIONS, RECORDS, STREAM
 
 BREACHED = RECORDS[:3]

@@ -23,8 +23,7 @@ from store.manager_update import RequisitionUpdate, RequisitionUpdates
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.users import Users
-from tests.domain.people import MANAGER, MONDAY, RECRUITER
-from tests.store.journal_company import (  # fmt: skip
+from testing.journal_company import (  # fmt: skip
     ANNA,
     BERT,
     REQUISITION,
@@ -42,6 +41,7 @@ from tests.store.journal_company import (  # fmt: skip
     rubric_signed,
     rubric_written,
 )
+from testing.people import MANAGER, MONDAY, RECRUITER
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HERS, CARL = f"candidate/{ANNA}", "C-CARL0001"

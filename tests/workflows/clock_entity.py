@@ -5,8 +5,8 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar
+from testing.people import EVERYBODY
 from tests.domain.clock_entity import PROMISE, made_by
-from tests.domain.people import EVERYBODY
 from workflows.contract import SUMMARIES, WORKFLOWS, Carried
 from workflows.entity import EntityWorkflow, WorkflowLabels
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.domain.people import TICK
+from testing.people import TICK
 from tests.workflows.clock_entity import BEGINNING, PromiseWorkflow
 from tests.workflows.toy_entity import AddLater, AskForHelp, CallOff
 from tests.workflows.toy_server import SkippingWorld

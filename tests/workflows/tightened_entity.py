@@ -9,7 +9,7 @@ from temporalio import workflow
 from domain.core.decider import Chapter, Decider
 from domain.core.messages import Event, refuse
 from domain.entity.call import Call
-from tests.workflows.toy_entity import AddAmounts, AmountAdded, Ledger, LedgerWorkflow, life
+from tests.workflows.toy_entity import AddAmounts, AmountAdded, Ledger, LedgerWorkflow, chapter
 from workflows.contract import WORKFLOWS, Carried
 
 tightened: Chapter[Ledger] = Chapter()
@@ -27,7 +27,7 @@ def add_few(ledger: Ledger, add: AddAmounts, call: Call) -> Iterator[Event]:
 class StricterLedgerWorkflow(LedgerWorkflow):
     """The same entity, run by the later build."""
 
-    decider = Decider("ledger", Ledger(), (life, tightened), ())
+    decider = Decider("ledger", Ledger(), (chapter, tightened), ())
 
     @workflow.init
     def __init__(self, carried: Carried) -> None:

@@ -13,7 +13,7 @@ from store.queries import Reads
 from store.views import MessageView
 from workflows.contract import entity_of, stream_of
 
-KINDS: Mapping[MessageKind, str] = {"digest": "gathered", "interruption": "at once", "letter": "a letter"}
+KINDS: Mapping[MessageKind, str] = {"digest": "digest", "interruption": "interruption", "letter": "letter"}
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     """The page; for those whose own card is in."""
     view, blind = await readable_candidate(id, by.caller, at)
     if blind:
-        raise Refused(409, "cards_missing", "Your own card comes first.", "Submit your scorecard, then look.")
+        raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
     said = await opened_events(id, blind, by.id, at)
     held = {one.id: one for one in view.interviews.values() if one.status in HELD}
     cards = {key: card for key, card in said.cards.items() if key[0] in held}

@@ -45,5 +45,5 @@ def undecided(fields: Sequence[Field]) -> Mapping[str, str]:
         if waiting:
             more = f", and {len(waiting) - 1} more below" if len(waiting) > 1 else ""
             place = re.sub(r"(?<=\.)(?=\d)", "#", waiting[0].path)
-            said[place] = f"Accept, edit or strike this{more}: only what you take goes in with your card."
+            said[place] = f"Accept, edit or strike this{more}: only what you take goes in with your scorecard."
     return said

@@ -104,7 +104,7 @@ async def company(by: PageReader, at: With) -> Subject:
         "?team": [Choice(name, name) for name in await at.reads.team_names()],
         "?currency": [Choice(word, word) for word in CURRENCIES],
     }
-    return Subject("requisition", "", "Searches", "/board", choices, given={"recruiter": by.id, "openings": 1})
+    return Subject("requisition", "", "Requisitions", "/board", choices, given={"recruiter": by.id, "openings": 1})
 
 
 async def of_oneself(command: str, by: PageReader, at: With) -> Subject:

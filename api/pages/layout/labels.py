@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from pydantic import BaseModel
 
 from domain.core.messages import label_of
 from domain.registry import COMMANDS
-from domain.time.zones import zone_named
+from domain.time.zones import on_clock_of
 
 TITLES: Mapping[str, tuple[str, str]] = {
     command.name: (command.heading, command.button) for commands in COMMANDS.values() for command in commands.values()
@@ -51,7 +50,7 @@ CHOICES: Mapping[str, str] = {
     "hold_course": "hold course, with a reason",
     "no_ai": "no machine reading",
     "no_recording": "no recording",
-    "human_review": "review by a human",
+    "human_review": "human review",
     "not_tested": "not tested",
     "countered": "they ask for more",
 }
@@ -59,7 +58,7 @@ CHOICES: Mapping[str, str] = {
 
 ITEMS: Mapping[str, str] = {
     "criteria": "Criterion", "plan": "Round", "requirements": "Requirement", "interviewers": "Interviewer",
-    "bullets": "Line", "ratings": "Criterion", "left_out": "Card", "leave": "Leave",
+    "bullets": "Line", "ratings": "Criterion", "left_out": "Scorecard", "leave": "Leave",
 }  # fmt: skip
 """What one of a list is called, by the list's name."""
 
@@ -128,22 +127,20 @@ OVERTAKEN = (
 )
 """What is said to somebody whose rubric others changed meanwhile, by their names."""
 
+BY_RULES = "rules, no language model"
+"""Who drafted, where no language model did."""
+
 _ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+(?:-[0-9A-Z]+)*\b")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 _DASHED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 
 
 def humane(sentence: str, called: Callable[[str], str], zone: str) -> str:
     """A sentence of the API for people: ids by their names, times on the clock of `zone`, commands by their forms."""
-    plain = _TIME.sub(lambda found: _on_clock(found[0], zone), sentence)
-    plain = _ID.sub(lambda found: f"“{name}”" if (name := called(found[0])) != found[0] else name, plain)
-    return _DASHED.sub(
+    plain = _ID.sub(lambda found: f"“{name}”" if (name := called(found[0])) != found[0] else name, sentence)
+    plain = _DASHED.sub(
         lambda found: f"“{title(name)}”" if (name := found[0].replace("-", "_")) in TITLES else found[0], plain
     )
-
-
-def _on_clock(time: str, zone: str) -> str:
-    return f"{datetime.fromisoformat(time).astimezone(zone_named(zone)):%-d %B %Y, %H:%M}"
+    return on_clock_of(zone, plain)
 
 
 def title(command: str) -> str:

@@ -54,7 +54,7 @@ def deadline(context: Context, due_at: datetime, owner: str, key: str | None = N
     The page knows `calendars` by person. `key` tells one deadline from others, on a page that looks again by itself.
     """
     now, zone = context["now"], context["zone"]
-    said = f"late by {span_of(now - due_at)}" if due_at <= now else f"until {_on_clock(due_at, context)}"
+    said = f"overdue by {span_of(now - due_at)}" if due_at <= now else f"due {_on_clock(due_at, context)}"
     calendar = context["calendars"].get(owner)
     if calendar is None:
         return _time(due_at, zone, said)

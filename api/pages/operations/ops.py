@@ -1,4 +1,4 @@
-"""Operations: what is stuck, broken, undone or waits for a person, over all searches, and the local mailbox."""
+"""Operations: what is stuck, overdue, pending or waits for a user, over all requisitions, and the local mailbox."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def _task(place: str, id: str, task: str, by: PageReader, at: With) -> Sub
     by.caller.must_be(Role.OPS)
     stream = stream_of(ENTITIES.get(place, place), id)
     if not any(one.stream == stream and one.id == task for one in await at.reads.tasks()):
-        raise Refused(404, "not_found", "This is settled already.", "Another open task.")
+        raise Refused(404, "not_found", "This is settled already.", "Another manual task.")
     return _Task(entity_of(stream)[0], id, "Operations", "/ops", {}, documents_of=id, given={"task_id": task})
 
 
@@ -103,16 +103,16 @@ def _thing(stream: str) -> str:
 
 
 def _weeks(weeks: list[BreachWeek]) -> Markup | None:
-    """Promises broken and kept by week, as a picture; None where there were none."""
+    """SLAs breached and kept by week, as a picture; None where there were none."""
     if not weeks:
         return None
     oldest_first = sorted({one.week for one in weeks})
     rows = [
         Bar(week, sum(getattr(one, what) for one in weeks if one.week == week), words)
         for week in oldest_first
-        for what, words in (("kept", "kept in time"), ("breached", "broken"))
+        for what, words in (("kept", "kept in time"), ("breached", "breached"))
     ]
     broken = sum(one.breached for one in weeks if one.week == oldest_first[-1])
     kept = sum(one.kept for one in weeks if one.week == oldest_first[-1])
-    says = f"In week {oldest_first[-1]} {broken} promises were broken and {kept} were kept in time."
+    says = f"In week {oldest_first[-1]} {broken} SLAs were breached and {kept} were kept in time."
     return drawn(bars(rows, stacked=True), says)

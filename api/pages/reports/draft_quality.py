@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access import With
 from api.drafts import drafts_quality
+from api.pages.layout.labels import BY_RULES
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page, plain
 from api.pages.reports.charts import drawn
@@ -56,7 +57,7 @@ async def file(by: AsReader, at: With) -> Response:
 def _plain(row: Quality) -> dict[str, Any]:
     return {
         "job": draft_job(row.job).words,
-        "drafted by": " ".join(filter(None, (row.drafter, row.model))),
+        "drafted by": row.model or BY_RULES,
         "made": row.made,
         "read": row.seen,
         "decided after": row.decided,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
+from api.pages.layout.labels import BY_RULES
 from api.pages.reports.charts import Band, Bar, Chart, bands, bars, drawn
 from domain.evidence.draft_jobs import draft_job
 from store.draft_quality import Quality
@@ -75,7 +76,7 @@ def feedback(rows: Sequence[FeedbackMonth]) -> Drawn:
     """The median by month."""
     last = rows[-1]
     says = (
-        f"In {last.month} a card came {_amount(last.median_hours)} hours after the interview in the middle; "
+        f"In {last.month} a scorecard came {_amount(last.median_hours)} hours after the interview in the middle; "
         f"{_percent(last.within_a_day)} within a day."
     )
     return bars((Bar(row.month, row.median_hours) for row in rows), " hours"), says
@@ -105,7 +106,7 @@ def expectations(rows: Sequence[Expectation]) -> Drawn:
         for name, row in _named(rows[:MOST])
     ]
     above = sum(row.median > row.band_maximum for row in rows)
-    says = f"In {above} of {len(rows)} searches the median of what candidates expect lies above the band."
+    says = f"In {above} of {len(rows)} requisitions the median of what candidates expect lies above the band."
     return bands(values, ("the band", "median, in % of the band's top")), says
 
 
@@ -132,18 +133,18 @@ def promised(rows: Sequence[Promised]) -> Drawn:
     values = [
         Bar(name, count, what)
         for name, row in _named(rows[:MOST])
-        for what, count in (("promised", row.candidates_promised), ("came by then", row.shown_in_time))
+        for what, count in (("agreed", row.candidates_promised), ("came by then", row.shown_in_time))
     ]
     over = [row for row in rows if row.time_is_up]
     held = sum(row.shown_in_time >= row.candidates_promised for row in over)
     dated = [row for row in rows if row.days_late is not None]
     late = sum(bool(row.days_late) for row in dated)
-    says = f"{held} of {len(over)} searches whose time is up had the candidates that were promised"
-    says = says if over else "No search's time is up yet"
+    says = f"{held} of {len(over)} requisitions whose time is up had the candidates that were agreed"
+    says = says if over else "No requisition's time is up yet"
     says = f"{says}; {late} of {len(dated)} with a target date are late" if dated else says
     meetings = sum(row.meetings_promised for row in rows)
     met = sum(min(row.meetings_held, row.meetings_promised) for row in rows)
-    says = f"{says}; the two sides met {met} of the {meetings} times they had promised" if meetings else says
+    says = f"{says}; the two sides met {met} of the {meetings} times they had agreed" if meetings else says
     return bars(values), f"{says}."
 
 
@@ -153,12 +154,14 @@ def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
         "adopted": sum(row.adopted for row in rows),
         "declined": sum(row.declined for row in rows),
         "still open": sum(row.open for row in rows),
-        "no search since": sum(not (row.adopted or row.declined or row.open) for row in rows),
+        "no requisition since": sum(not (row.adopted or row.declined or row.open) for row in rows),
     }
     answers = kinds["adopted"] + kinds["declined"]
     says = f"{len(rows)} changes were asked for"
     says += (
-        f"; later searches adopted {kinds['adopted']} of {answers} they answered." if answers else "; none came up yet."
+        f"; later requisitions adopted {kinds['adopted']} of {answers} they answered."
+        if answers
+        else "; none came up yet."
     )
     return bars(Bar(kind, count) for kind, count in kinds.items()), says
 
@@ -207,7 +210,7 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
 def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
     """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
     told = [
-        (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or row.drafter, round(far * 100))
+        (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or BY_RULES, round(far * 100))
         for row in rows
         for kind, far in row.distances.items()
     ]
@@ -225,7 +228,7 @@ def failures(rows: Sequence[Quality]) -> Drawn | None:
         times.update({_plain(why): count for why, count in row.failed.items()})
     if not times:
         return None
-    says = f"{times.total()} times the draft by rule came instead; most often “{times.most_common(1)[0][0]}”."
+    says = f"{times.total()} times the draft by rules came instead; most often “{times.most_common(1)[0][0]}”."
     return bars(Bar(why, count) for why, count in times.most_common()), says
 
 

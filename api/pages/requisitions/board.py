@@ -54,7 +54,7 @@ Asked = Annotated[BoardFilter, Depends()]
 async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Response:
     """The page."""
     filters = (
-        ("person", "With" if _oversees(by) else "Waits on", await at.people.colleagues()),
+        ("person", "With" if _oversees(by) else "Waiting for", await at.people.colleagues()),
         ("team", "Team", [(name, name) for name in await at.reads.team_names()]),
         ("phase", "Phase", [(name, name) for name in Phase]),
     )

@@ -125,7 +125,7 @@ async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, a
     heading = draft_job(job).heading
     found = await draft(view.drafts.get(job), by, at) if heading else None
     if found is None:
-        raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the search's page.")
+        raise Refused(404, "not_found", "There is no such draft yet.", "One of those on the requisition's page.")
     readable = await sources(found, by.caller, at)
     words = {"view": view, "called": heading, "draft": found, "readable": readable}
     return page(request, "draft.html", by, words)

@@ -27,8 +27,8 @@ from domain.notifications.notification import told_as
 from domain.sla.notification_policy import SHIPPED, MessagePolicy
 from settings import ROOT
 from store.policy_file import load_policy
+from testing.people import MONDAY, RECRUITER, RECRUITING_LEAD, STRANGER, TEAM
 from tests.domain.dummies import member
-from tests.domain.people import MONDAY, RECRUITER, RECRUITING_LEAD, STRANGER, TEAM
 
 
 class TeamWithSourcer(Team):

@@ -76,7 +76,8 @@ from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.scorecard import Rating
 from domain.sla.clocks import ClockDueChanged, ClockWaived
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import Story
+from testing.hire_stories import (
     ADVANCE,
     BOOK_DEBRIEF,
     CANDIDATE_ID,
@@ -142,9 +143,7 @@ from tests.domain.candidate.hire_stories import (
     with_an_unmet_must,
     with_facts,
 )
-from tests.domain.case_table import Case
-from tests.domain.decider_cases import Story
-from tests.domain.people import (
+from testing.people import (
     INTERVIEWER,
     MANAGER,
     MONDAY,
@@ -158,6 +157,7 @@ from tests.domain.people import (
     TEAM,
     TICK,
 )
+from tests.domain.case_table import Case
 
 DELEGATE = "P-DELEGATE0"
 

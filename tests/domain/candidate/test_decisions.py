@@ -16,7 +16,8 @@ from domain.entity.entity_facts import OfferNews
 from domain.evidence.debrief import LeftOut, growth_only, unmet_musts
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.scorecard import Card, Score, StandingRating
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     AMENDED,
     BOOK_DEBRIEF,
     CANDIDATE_ID,
@@ -54,8 +55,7 @@ from tests.domain.candidate.hire_stories import (
     saw,
     told,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, RECRUITING_LEAD, SECOND_INTERVIEWER, TEAM
+from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, RECRUITING_LEAD, SECOND_INTERVIEWER, TEAM
 
 ENDS = DEBRIEF_AT + 30 * MINUTE
 DEFER = Decide(decision="defer", follow_up_at=DEBRIEF_AT + 3 * DAY)

@@ -18,7 +18,8 @@ from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.scorecard import Rating
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     ADVANCE,
     AMENDED,
     CANDIDATE_ID,
@@ -69,8 +70,7 @@ from tests.domain.candidate.hire_stories import (
     summed_up,
     told,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
+from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
 
 FIRST_OVER = FIRST_AT + HOUR
 

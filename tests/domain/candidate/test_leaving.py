@@ -15,7 +15,8 @@ from domain.core.decider import Outcome
 from domain.entity.clock_commands import SetLegalHold
 from domain.entity.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
 from domain.entity.entity_facts import Arrival, OfferNews
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     APPLICANT,
     CANDIDATE_ID,
     DAY,
@@ -46,8 +47,7 @@ from tests.domain.candidate.hire_stories import (
     turned_down,
     with_facts,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import MANAGER, MONDAY, PARTNER, RECRUITER
+from testing.people import MANAGER, MONDAY, PARTNER, RECRUITER
 
 ERASURE = RecordRequest(kind="erasure", at=MONDAY)
 GRANT = AnswerRequest(request_id="A-1", outcome="granted", why="As you asked us on Monday")

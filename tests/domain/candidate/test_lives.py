@@ -36,8 +36,7 @@ from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.interview_plan import HELD, Assignment, missing_cards
 from domain.evidence.scorecard import Rating
-from tests.domain.availability import check
-from tests.domain.candidate.hire_stories import (
+from testing.hire_stories import (
     ADVANCE,
     AMENDED,
     CANDIDATE_ID,
@@ -59,7 +58,7 @@ from tests.domain.candidate.hire_stories import (
     transcript,
     with_facts,
 )
-from tests.domain.people import (
+from testing.people import (
     FACTS,
     INTERVIEWER,
     MANAGER,
@@ -73,6 +72,7 @@ from tests.domain.people import (
     TICK,
     person,
 )
+from tests.domain.availability import check
 
 PEOPLE = (RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, INTERVIEWER, SECOND_INTERVIEWER, STRANGER)
 ACTORS = (*(person(p) for p in PEOPLE), SYSTEM, LINK, OTHER_LINK)

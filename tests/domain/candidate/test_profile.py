@@ -10,7 +10,8 @@ from domain.candidate.contact import LogContact
 from domain.candidate.profile import AnswerProfile, ChallengeAnswer, HoldAnswered, ProfileAnswered
 from domain.entity.effects import Draft, Notify
 from domain.entity.entity_facts import Submitted
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     ADVANCE,
     DAY,
     HOLD,
@@ -38,8 +39,7 @@ from tests.domain.candidate.hire_stories import (
     told,
     turned_down,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
+from testing.people import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
 
 CHALLENGE = ChallengeAnswer(question="What did I miss?", evidence="The résumé says 40 forms to one page")
 

@@ -11,7 +11,8 @@ from domain.core.messages import Event
 from domain.entity.effects import Draft, Invite
 from domain.entity.entity_facts import OfferNews, Submitted
 from domain.registry import DECIDERS
-from tests.domain.candidate.hire_stories import (
+from testing.decider_cases import step
+from testing.hire_stories import (
     ADVANCE,
     CANDIDATE_ID,
     DAY,
@@ -46,8 +47,7 @@ from tests.domain.candidate.hire_stories import (
     told,
     with_facts,
 )
-from tests.domain.decider_cases import step
-from tests.domain.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
+from testing.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
 
 FIRST_OVER = FIRST_AT + HOUR
 ON_HOLD, GOES_ON = facts(40, standing="on_hold"), facts(41)
@@ -203,7 +203,7 @@ def test_a_person_can_read_what_a_candidate_waits_for() -> None:
     words = describe(story.state)
     assert words.startswith("**interviewing**")
     assert f"I-1 (conversation) ends {(FIRST_AT + HOUR):%Y-%m-%d %H:%M} UTC" in words
-    assert "by the recruiter, until" in words
+    assert "by the recruiter, due" in words
     assert INTERVIEWER not in words
     assert INTERVIEWER in story.state.waiting_on
     assert (phase(story.state), requisition_of(story.state)) == ("interviewing", REQUISITION_ID)

@@ -12,7 +12,7 @@ from domain.core.messages import Effect, Event, Record, SplitEvent, UnknownEffec
 from domain.core.upcasting import EFFECTS, STATES, Stored, Upcasters
 from domain.entity.effects import Notify
 from domain.entity.state import Entity
-from tests.domain.people import MONDAY, POLICY, RECRUITER
+from testing.people import MONDAY, POLICY, RECRUITER
 
 
 class Shelf(Entity):

@@ -16,7 +16,7 @@ from domain.notifications.catalogue import (
 from domain.notifications.notification import is_task, notification_of
 from domain.registry import COMMANDS
 from domain.sla.catalogue import CLOCKS, ClockName
-from tests.domain.people import MANAGER, MONDAY, RECRUITING_LEAD, TEAM
+from testing.people import MANAGER, MONDAY, RECRUITING_LEAD, TEAM
 from tests.domain.person.test_inbox import HOUR, Inbox
 
 DUMMY = NotificationRow(

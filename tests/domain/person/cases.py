@@ -29,9 +29,9 @@ from domain.person import (
 )
 from domain.person.inbox import Hear, LineHeard, MessageSettled, SettleMessage
 from domain.time.calendars import Leave
+from testing.decider_cases import Story, given, step
+from testing.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, SECOND_INTERVIEWER, TICK, person
 from tests.domain.case_table import Case
-from tests.domain.decider_cases import Story, given, step
-from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, SECOND_INTERVIEWER, TICK, person
 
 OPS = person("P-OPERATOR", Role.OPS)
 NEW = FACTS.but(new_id=MANAGER)

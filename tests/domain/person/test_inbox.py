@@ -20,7 +20,7 @@ from domain.person.inbox import Hear, LineHeard, MessageOrdered, SettleMessage
 from domain.person.working_calendar import DelegateTo
 from domain.sla.policy import Policy
 from domain.time.calendars import Calendar, Leave
-from tests.domain.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
+from testing.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, TICK, person
 
 HOUR, DAY, WEEK, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(minutes=1)
 TUESDAY, FRIDAY = MONDAY + DAY, MONDAY + 4 * DAY
@@ -233,7 +233,7 @@ def test_the_order_goes_out_with_its_lines_in_the_channel_that_was_asked_for() -
 def test_what_waits_is_shown_with_its_time_and_without_a_word_of_it() -> None:
     inbox = Inbox()
     inbox.hears(MONDAY, "clock_started", **debt(1))
-    assert "To be told: 1; the next message on 2026-03-02 10:00 UTC" in describe(inbox.state)
+    assert "Notifications waiting: 1; the next message on 2026-03-02 10:00 UTC" in describe(inbox.state)
 
 
 def test_a_day_of_six_seconds_shrinks_every_wait() -> None:
@@ -313,6 +313,6 @@ def test_a_line_given_again_under_its_id_is_known() -> None:
     inbox = Inbox()
     said = inbox.hears(MONDAY, "clock_started", **debt(1))
     inbox.said(MONDAY + DAY)
-    with pytest.raises(Rejection, match="heard before"):
+    with pytest.raises(Rejection, match="came before"):
         inbox.give(MONDAY + 2 * DAY, Hear(line=said))
     assert not any(isinstance(effect, LineHeard) for effect in inbox.effects)

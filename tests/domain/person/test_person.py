@@ -9,8 +9,8 @@ from domain.entity.effects import SpreadPerson
 from domain.entity.entity_facts import PersonFacts
 from domain.person import SetUpdatePreferences, TakeLeave, describe
 from domain.time.calendars import Leave
-from tests.domain.decider_cases import Story
-from tests.domain.people import MANAGER, RECRUITER
+from testing.decider_cases import Story
+from testing.people import MANAGER, RECRUITER
 from tests.domain.person.cases import AWAY, DELEGATE, PREFER, known
 
 

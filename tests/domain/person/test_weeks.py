@@ -6,9 +6,9 @@ import functools
 
 import pytest
 
-from bench.in_memory_company import World
 from bench.notification_load import PROMISES, Promise, played, untold, worst
-from tests.domain.people import POLICY
+from testing.people import POLICY
+from testing.simulated_company import World
 
 SEEDS = (3, 6, 21)
 """Ten searches at once; one alone with a manager on leave; three."""

@@ -73,9 +73,8 @@ from domain.requisition.rubric import (
 )
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms, CompSignalAcknowledged, TermsChanged
 from domain.sla.clocks import ClockDueChanged, ClockWaived
-from tests.domain.case_table import Case
-from tests.domain.decider_cases import Story, given, step
-from tests.domain.people import (
+from testing.decider_cases import Story, given, step
+from testing.people import (
     FACTS,
     INTERVIEWER,
     MANAGER,
@@ -90,7 +89,7 @@ from tests.domain.people import (
     TICK,
     person,
 )
-from tests.domain.requisition.requisition_stories import (
+from testing.requisition_stories import (
     BAND,
     CRITERIA,
     DAY,
@@ -123,6 +122,7 @@ from tests.domain.requisition.requisition_stories import (
     slate,
     transcript,
 )
+from tests.domain.case_table import Case
 
 WHY = "Because it is so."
 NOTES = Recording(kind="notes", doc=doc("MYNOTES"))

@@ -9,7 +9,7 @@ from domain.core.decider import Outcome
 from domain.core.messages import Effect, Event, Record
 from domain.entity.effects import TellAll
 from domain.sla.clocks import Clock
-from tests.domain.decider_cases import Story
+from testing.decider_cases import Story
 
 
 def clocks(story: Story, name: str) -> list[Clock]:

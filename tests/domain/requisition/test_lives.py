@@ -29,9 +29,8 @@ from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import AmendRubric, EditRubric, RubricLocked, SignRubric
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms
 from domain.requisition.workflow_details import Phase
-from tests.domain.availability import check
-from tests.domain.decider_cases import Story
-from tests.domain.people import (
+from testing.decider_cases import Story
+from testing.people import (
     INTERVIEWER,
     MANAGER,
     MANAGER_LEAD,
@@ -44,8 +43,7 @@ from tests.domain.people import (
     TICK,
     person,
 )
-from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD
-from tests.domain.requisition.requisition_stories import (
+from testing.requisition_stories import (
     BAND,
     CRITERIA,
     EDIT,
@@ -63,6 +61,8 @@ from tests.domain.requisition.requisition_stories import (
     opened,
     report,
 )
+from tests.domain.availability import check
+from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD
 
 WHY = "Because it is so."
 ACTORS = [

@@ -26,9 +26,9 @@ from domain.requisition.retro import AnswerRetro, RetroConcluded, RetroDue
 from domain.requisition.roster import HireLost
 from domain.requisition.rubric import SignaturesExpired
 from domain.sla.clocks import ClockBreached, ClockStarted, ClockStopped
-from tests.domain.decider_cases import step
-from tests.domain.people import MANAGER, MONDAY, OUTSIDE, PARTNER, RECRUITER, TICK
-from tests.domain.requisition.requisition_stories import (
+from testing.decider_cases import step
+from testing.people import MANAGER, MONDAY, OUTSIDE, PARTNER, RECRUITER, TICK
+from testing.requisition_stories import (
     DAY,
     OPEN,
     added,

@@ -18,9 +18,9 @@ from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
 from domain.requisition.roster import DriftSeen
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms, CompSignalRaised
 from domain.sla.clocks import ClockBreached, ClockStarted, ClockStopped
-from tests.domain.decider_cases import step
-from tests.domain.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, TICK, person
-from tests.domain.requisition.requisition_stories import (
+from testing.decider_cases import step
+from testing.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, TICK, person
+from testing.requisition_stories import (
     BAND,
     DAY,
     added,

@@ -17,9 +17,9 @@ from domain.requisition.role_handover import HandOver, RoleHandedOver
 from domain.requisition.roster import CandidateReturned
 from domain.requisition.rubric import RubricSigned
 from domain.sla.clocks import ClockStopped
-from tests.domain.decider_cases import step
-from tests.domain.people import INTERVIEWER, MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER, TICK
-from tests.domain.requisition.requisition_stories import (
+from testing.decider_cases import step
+from testing.people import INTERVIEWER, MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER, TICK
+from testing.requisition_stories import (
     DAY,
     added,
     calendar,

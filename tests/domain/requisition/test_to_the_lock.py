@@ -16,9 +16,9 @@ from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
 from domain.requisition.rubric import AmendRubric, RubricLocked
 from domain.sla.clocks import ClockBreached, ClockStopped
-from tests.domain.decider_cases import Story, step
-from tests.domain.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
-from tests.domain.requisition.requisition_stories import (
+from testing.decider_cases import Story, step
+from testing.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
+from testing.requisition_stories import (
     CRITERIA,
     DAY,
     EDIT,
@@ -48,7 +48,7 @@ class TestFromOpeningToTheLock:
         [clock] = clocks(story, "intake_held")
         assert (clock.owner, clock.due_at) == (RECRUITER, at(5, 9, 5))
         assert phase(story.state) == "intake"
-        assert "the intake call, by the recruiter, until 2026-03-05 09:05 UTC" in describe(story.state)
+        assert "the intake call, by the recruiter, due 2026-03-05 09:05 UTC" in describe(story.state)
 
     def test_the_intake_is_moved_under_one_id_with_a_higher_sequence(self) -> None:
         story = opened().after(step(RECRUITER, ScheduleIntake(starts_at=at(3, 10), minutes=45, attendees=(MANAGER,))))

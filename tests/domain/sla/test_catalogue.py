@@ -35,10 +35,10 @@ from domain.time.durations import WorkingDays
 from settings import ROOT
 from store.policy_file import load_policy
 from store.views import ClockView, TimelineEntry
-from tests.domain.decider_cases import Story
+from testing.decider_cases import Story
+from testing.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
+from testing.requisition_stories import LIBRARY, OPEN, REQUISITION_ID, new
 from tests.domain.dummies import member
-from tests.domain.people import MONDAY, PARTNER, RECRUITER, TEAM, TICK, person
-from tests.domain.requisition.requisition_stories import LIBRARY, OPEN, REQUISITION_ID, new
 
 SHIPPED = ROOT / "deploy" / "sla" / "default.yaml"
 DUMMY = ClockRow(
@@ -103,7 +103,7 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     known = ClockId.parse(running.id)
     assert known is not None
     assert known[:3] == (REQUISITION_ID, dummy.name, "")
-    assert f"- a word on the permit, by the HR partner, until {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
+    assert f"- a word on the permit, by the HR partner, due {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
     assert PARTNER in story.state.waiting_on
     assert ("clock_started", PARTNER, dummy.name) in told(story)
 

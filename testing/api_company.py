@@ -18,7 +18,7 @@ from domain.access.roles import Role
 from settings import ROOT
 from store.tokens import Tokens
 from store.users import User, Users
-from tests.api.api_clients import Voice, taken
+from testing.api_clients import Voice, taken
 
 SAMPLES = ROOT / "samples"
 

@@ -22,8 +22,8 @@ from domain.requisition.opening import Open
 from domain.requisition.roster import AddCandidate
 from domain.requisition.rubric import EditRubric, SignRubric
 from domain.time.calendars import Calendar
-from tests.domain.decider_cases import Library, Step, Story, given, step
-from tests.domain.people import FACTS, MANAGER, MANAGER_LEAD, MONDAY, PARTNER, RECRUITER, RECRUITING_LEAD, TICK, person
+from testing.decider_cases import Library, Step, Story, given, step
+from testing.people import FACTS, MANAGER, MANAGER_LEAD, MONDAY, PARTNER, RECRUITER, RECRUITING_LEAD, TICK, person
 
 DAY = timedelta(days=1)
 REQUISITION_ID = "R-SEARCH1"

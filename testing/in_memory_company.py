@@ -15,8 +15,8 @@ from domain.core.messages import Command, Effect, Rejection, Tick
 from domain.entity.call import Call, Facts
 from domain.entity.effects import EntityMessage, Tell, TellAll
 from domain.registry import DECIDERS
-from tests.domain.decider_cases import Library
-from tests.domain.people import FACTS, MONDAY, TICK, person
+from testing.decider_cases import Library
+from testing.people import FACTS, MONDAY, TICK, person
 
 POST = Actor(id="post", kind="system")
 

@@ -35,8 +35,8 @@ from domain.evidence.interview_plan import Assignment
 from domain.evidence.rubric import Round, RubricFacts
 from domain.evidence.scorecard import Rating
 from domain.sla.clocks import Clock
-from tests.domain.decider_cases import Library, Step, Story, step
-from tests.domain.people import (
+from testing.decider_cases import Library, Step, Story, step
+from testing.people import (
     FACTS,
     INTERVIEWER,
     MANAGER,

@@ -33,7 +33,7 @@ from domain.requisition.retro import AnswerRetro
 from domain.requisition.roster import AddCandidate
 from domain.requisition.rubric import AmendRubric, EditRubric, SignRubric
 from domain.time.calendars import Calendar
-from tests.domain.people import (  # fmt: skip
+from testing.people import (  # fmt: skip
     FACTS,
     INTERVIEWER,
     MANAGER,
@@ -44,7 +44,7 @@ from tests.domain.people import (  # fmt: skip
     RECRUITER,
     RECRUITING_LEAD,
 )
-from tests.domain.small_rubric import AGREEMENT, CRITERIA, PLAN
+from testing.small_rubric import AGREEMENT, CRITERIA, PLAN
 
 MINUTES = timedelta(minutes=5)
 REQUISITION, SECOND = "R-SEARCH01", "R-SEARCH02"

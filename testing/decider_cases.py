@@ -14,7 +14,7 @@ from domain.core.decider import Decider, Outcome
 from domain.core.messages import Command, Event, Rejection
 from domain.core.source_text import SourceText
 from domain.entity.call import Call, Facts
-from tests.domain.people import FACTS, MONDAY, person
+from testing.people import FACTS, MONDAY, person
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,9 @@ from domain.registry import DECIDERS
 from domain.sla.clocks import Clock, ClockBreached, ClockOwnerChanged, ClockStarted
 from domain.sla.policy import Policy
 from domain.time.calendars import OFFICE_WEEK, Calendar, Leave
-from tests.domain.candidate import hire_stories
-from tests.domain.decider_cases import Library
-from tests.domain.people import MONDAY
-from tests.domain.requisition import requisition_stories
+from testing import hire_stories, requisition_stories
+from testing.decider_cases import Library
+from testing.people import MONDAY
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SYSTEM, OUTSIDE, TICK = (Actor(id=name, kind="system") for name in ("S-TANDEM", "S-ATS", "tick"))
