@@ -267,8 +267,8 @@ def reword(about: str, words: str, use: Use) -> None:
     """Say what would make vague words concrete, with a rewrite where there is one. Nothing is changed."""
 
     async def reworded(api: Api) -> None:
-        search = (await api.read(f"/v1/candidates/{about}"))["requisition"] if about.startswith("C-") else about
-        said = await api.give(f"/v1/requisitions/{search}/rewordings", {"words": words, "use": use})
+        requisition = (await api.read(f"/v1/candidates/{about}"))["requisition"] if about.startswith("C-") else about
+        said = await api.give(f"/v1/requisitions/{requisition}/rewordings", {"words": words, "use": use})
         click.echo(said["question"])
         click.echo(said["proposal"] or "There is no rewrite: nothing concrete is said that it could be made of.")
 

@@ -72,7 +72,7 @@ class UpdateLine:
     words: str
 
 
-def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
+def update_lines(update: RequisitionUpdate) -> Iterator[UpdateLine]:
     """The update in lines that say what is counted and conclude nothing: for a draft, which lies under no one's key."""
     for stage, count in update.stages.items():
         if count:

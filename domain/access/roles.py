@@ -1,6 +1,6 @@
-"""The roles of Tandem, one row each: its letter in `commands.md`, its words, and for those who owe something, on whom.
+"""The roles of Tandem, one row each: its letter in `commands.md`, its words, and for those who own clocks, on whom.
 
-`Role` is what somebody is in a requisition (or, for a few letters, in the whole company); `OwingRole` is the role in
+`Role` is what somebody is in a requisition (or, for a few letters, in the whole company); `OwnerRole` is the role in
 which somebody owes what a clock measures. A new role is a member and its row.
 """
 

@@ -69,8 +69,8 @@ class RubricHeard(Event):
 
 
 @chapter.decides(Relay)
-def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
-    fact = told.fact
+def relay(state: Candidate, asked: Relay, call: Call) -> Iterator[Event]:
+    fact = asked.fact
     if isinstance(fact, Opening):
         if state.version == 0:
             yield from _open(fact, call)

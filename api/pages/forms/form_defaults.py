@@ -141,14 +141,14 @@ def new_rubric(draft: Draft | None) -> Known:
 
 def of_the_intake(draft: Draft) -> Known:
     """What an intake's draft has for the rest of a rubric: the job description, and what was agreed of the search."""
-    told = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
+    by_head = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
     agreed: Known = {}
     for name in Agreement.model_fields:
-        said = " ".join(told.get(f"{AGREED}{name.replace('_', ' ')}", ()))
+        said = " ".join(by_head.get(f"{AGREED}{name.replace('_', ' ')}", ()))
         counted = name not in ("interviewing", "updates")
         if value := _count(name, said) if counted else said:
             agreed[name] = value
-    job_text = " ".join(told.get(JOB, ()))
+    job_text = " ".join(by_head.get(JOB, ()))
     return ({"job_text": job_text} if job_text else {}) | ({"agreement": agreed} if agreed else {})
 
 

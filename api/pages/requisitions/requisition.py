@@ -40,7 +40,7 @@ QUIET = frozenset(
         "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted",
     }
 )  # fmt: skip
-HEARD = "_heard"
+LEARNT_EVENTS = "_heard"
 """Events of the machine that tell a reader nothing the others do not, and how those end by which entities learn."""
 
 
@@ -114,7 +114,7 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
 
 
 async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
-    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(HEARD)]
+    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(LEARNT_EVENTS)]
     return await at.reads.timeline(requisition=id, types=kinds, **which)
 
 
