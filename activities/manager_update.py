@@ -58,7 +58,7 @@ def words_of(update: RequisitionUpdate, names: Mapping[str, str]) -> dict[str, A
     return {
         "update": update,
         "named": lambda candidate: names.get(candidate, ERASED),
-        "debts": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
+        "tasks": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
         "most": NAMED,
     }
 

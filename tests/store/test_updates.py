@@ -106,8 +106,8 @@ async def test_a_search_that_was_just_opened(told: Told) -> None:
     update = await told(Company(), opened)
     assert (update.phase, update.rubric_version, update.criteria, update.candidates) == ("intake", None, (), ())
     assert (update.kept, update.forecast.no_forecast, update.forecast.promised_at) == (None, "not_locked", None)
-    [debt] = update.debts
-    assert (debt.side, debt.name, debt.candidate, debt.late) == ("recruiter", "intake_held", None, False)
+    [clock] = update.debts
+    assert (clock.side, clock.name, clock.candidate, clock.late) == ("recruiter", "intake_held", None, False)
 
 
 async def test_who_stands_where_for_how_long_and_whose_turn_it_is(told: Told) -> None:
@@ -125,18 +125,18 @@ async def test_what_both_sides_owe_and_what_is_late(told: Told) -> None:
     company = Company()
 
     update = await told(company, *UP_TO_THE_SLATE, shown)
-    hers = [debt for debt in update.debts if debt.side == "hiring_manager"]
-    assert [(debt.name, debt.candidate, debt.late) for debt in hers] == [
+    hers = [clock for clock in update.debts if clock.side == "hiring_manager"]
+    assert [(clock.name, clock.candidate, clock.late) for clock in hers] == [
         ("profile_answered", ANNA, False), ("profile_answered", BERT, False),
     ]  # fmt: skip
-    assert {debt.name for debt in update.debts if debt.side == "recruiter"} == {"candidate_updated"}
+    assert {clock.name for clock in update.debts if clock.side == "recruiter"} == {"candidate_updated"}
 
     def four_days_on(company: Company) -> None:
         for candidate in (ANNA, BERT):
             company.give(f"candidate/{candidate}", "tick", Tick(), after=2 * DAY)
 
     late = await told(company, four_days_on)
-    assert {debt.late for debt in late.debts if debt.side == "hiring_manager"} == {True}
+    assert {clock.late for clock in late.debts if clock.side == "hiring_manager"} == {True}
     assert late.forecast.slip is not None
     assert late.forecast.slip.hiring_manager == 1.8, "from Thursday morning until Friday evening"
     assert late.forecast.slip.recruiter == 0

@@ -18,11 +18,11 @@ KINDS: Mapping[MessageKind, str] = {"digest": "digest", "interruption": "interru
 
 @dataclass(frozen=True)
 class SentLine:
-    """One line of a message: what it is about, where that is, its search, and its candidate if it has one."""
+    """One line of a message: what it is about, where that is, its requisition's title, and its candidate if any."""
 
     words: str
     href: str
-    search: str
+    title: str
     candidate: str | None
 
 
@@ -54,7 +54,7 @@ def _sent_line(notification: Notification, titles: Mapping[str, str]) -> SentLin
     return SentLine(
         words=_words(notification),
         href=place + page_for(notification.matter, notification.about),
-        search=titles.get(notification.search, ""),
+        title=titles.get(notification.search, ""),
         candidate=str(candidate) if candidate else None,
     )
 

@@ -211,16 +211,16 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
 
 def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
     """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
-    medians = [
+    distances = [
         (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or BY_RULES, round(far * 100))
         for row in rows
         for kind, far in row.distances.items()
     ]
-    if not medians:
+    if not distances:
         return None
-    field, _, changed = max(medians, key=lambda one: one[2])
+    field, _, changed = max(distances, key=lambda one: one[2])
     says = f"People change most at “{field}”: {changed} % of the words in the middle."
-    return bars((Bar(field, changed, by) for field, by, changed in medians), " %", most=100), says
+    return bars((Bar(field, changed, by) for field, by, changed in distances), " %", most=100), says
 
 
 def failures(rows: Sequence[Quality]) -> Drawn | None:
