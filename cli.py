@@ -129,7 +129,7 @@ def see_the_doctor(ctx: click.Context, about: str | None, as_json: bool) -> None
     if as_json:
         click.echo(doctor.as_json(findings))
     else:
-        doctor.told(findings, Console(highlight=False))
+        doctor.print_findings(findings, Console(highlight=False))
     ctx.exit(1 if doctor.worst(findings) == "broken" else 0)
 
 

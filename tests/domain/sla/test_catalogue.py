@@ -105,12 +105,12 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     assert known[:3] == (REQUISITION_ID, dummy.name, "")
     assert f"- a word on the permit, by the HR partner, due {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
     assert PARTNER in story.state.waiting_on
-    assert ("clock_started", PARTNER, dummy.name) in told(story)
+    assert ("clock_started", PARTNER, dummy.name) in notifications(story)
 
     story.when(RECRUITER, WaiveClock(clock_id=running.id, why="Not needed")).then("statutory")
     story.when(TICK, Tick(), at=due + timedelta(minutes=1)).then()
     assert story.state.breached
-    assert {("clock_rung", PARTNER, dummy.name), ("clock_rung", RECRUITER, dummy.name)} <= told(story)
+    assert {("clock_rung", PARTNER, dummy.name), ("clock_rung", RECRUITER, dummy.name)} <= notifications(story)
     assert side_of(dummy.name, "") == "others"
     assert taking("offered") == (dummy.name,)
 
@@ -144,7 +144,7 @@ def shown(clock: Clock) -> ClockView:
     )
 
 
-def told(story: Story) -> set[tuple[str, str, object]]:
+def notifications(story: Story) -> set[tuple[str, str, object]]:
     assert isinstance(story.outcome, Outcome)
     notified = [effect for _, effect in story.outcome.effects if isinstance(effect, Notify)]
     return {(notify.matter, notify.person, notify.about.get("clock")) for notify in notified}
