@@ -129,7 +129,7 @@ def see_the_doctor(ctx: click.Context, about: str | None, as_json: bool) -> None
     if as_json:
         click.echo(doctor.as_json(findings))
     else:
-        doctor.told(findings, Console(highlight=False))
+        doctor.print_findings(findings, Console(highlight=False))
     ctx.exit(1 if doctor.worst(findings) == "broken" else 0)
 
 
@@ -267,8 +267,8 @@ def reword(about: str, words: str, use: Use) -> None:
     """Say what would make vague words concrete, with a rewrite where there is one. Nothing is changed."""
 
     async def reworded(api: Api) -> None:
-        search = (await api.read(f"/v1/candidates/{about}"))["requisition"] if about.startswith("C-") else about
-        said = await api.give(f"/v1/requisitions/{search}/rewordings", {"words": words, "use": use})
+        requisition = (await api.read(f"/v1/candidates/{about}"))["requisition"] if about.startswith("C-") else about
+        said = await api.give(f"/v1/requisitions/{requisition}/rewordings", {"words": words, "use": use})
         click.echo(said["question"])
         click.echo(said["proposal"] or "There is no rewrite: nothing concrete is said that it could be made of.")
 

@@ -35,28 +35,28 @@ class Composed:
 
 
 @dataclass(frozen=True)
-class DigestLine:
+class DigestEntry:
     """A line with what stands behind it, and further `words`; `others` are lines that say the same of others."""
 
-    line: Notification
+    notification: Notification
     behind: LetterContext
     words: Mapping[str, Any] = field(default_factory=dict)
-    others: list[DigestLine] = field(default_factory=list)
+    others: list[DigestEntry] = field(default_factory=list)
 
     @property
     def section(self) -> int:
         """Where in a digest it stands."""
-        if self.line.matter == UPDATE:
+        if self.notification.matter == UPDATE:
             return 3
-        if self.line.owed:
+        if self.notification.is_task:
             return 0
-        return 1 if notification_row(self.line.matter).escalates else 2
+        return 1 if notification_row(self.notification.matter).escalates else 2
 
     @property
     def rank(self) -> tuple[int, bool, datetime]:
         """What comes first: by section, what is late, what is due sooner, what happened earlier."""
         clock = self.behind.clock
-        at = clock.due_at if clock else self.line.decided_at
+        at = clock.due_at if clock else self.notification.decided_at
         return self.section, clock is None or clock.breached_at is None, at
 
 
@@ -66,124 +66,126 @@ class DigestComposer:
     def __init__(self, library: ContextReader, writer: LetterWriter, updates: ManagerUpdates) -> None:
         self._library, self._writer, self._updates = library, writer, updates
 
-    async def compose(self, person: User, lines: Sequence[Notification], at: datetime) -> Composed:
+    async def compose(self, person: User, notifications: Sequence[Notification], at: datetime) -> Composed:
         """The message to `person`, ordered `at` (UTC). Raises ApplicationError for what cannot be found or said."""
-        told: list[DigestLine] = []
+        entries: list[DigestEntry] = []
         over: list[str] = []
-        for line in lines:
-            one = DigestLine(line, await self._library.background(_order_of(line), line.matter, line.about))
-            if line.matter == UPDATE:
+        for notification in notifications:
+            behind = await self._library.background(_order_of(notification), notification.matter, notification.about)
+            one = DigestEntry(notification, behind)
+            if notification.matter == UPDATE:
                 words = await self._update(person, one, at)
                 if words is None:
-                    over.append(line.search)
+                    over.append(notification.search)
                 else:
-                    told.append(replace(one, words=words))
-            elif _still_owed(person, one) and not await self._moot(one):
-                told.append(one)
-        told = sorted(_gathered(_once(told)), key=lambda one: one.rank)
-        if not told:
+                    entries.append(replace(one, words=words))
+            elif _still_holds(person, one) and not await self._moot(one):
+                entries.append(one)
+        entries = sorted(_gathered(_once(entries)), key=lambda one: one.rank)
+        if not entries:
             return Composed(None, over=tuple(over))
-        if len(told) == 1:
-            one = told[0]
-            signed = _recruiter(one.behind) if notification_row(one.line.matter).signed else None
+        if len(entries) == 1:
+            one = entries[0]
+            signed = _recruiter(one.behind) if notification_row(one.notification.matter).signed else None
             return Composed(self._letter(person, one, alone=True), signed, tuple(over))
-        return Composed(self._digest(person, told), over=tuple(over))
+        return Composed(self._digest(person, entries), over=tuple(over))
 
-    async def _moot(self, one: DigestLine) -> bool:
+    async def _moot(self, one: DigestEntry) -> bool:
         """Whether a letter asks for what was done since."""
-        line = one.line
-        row = notification_row(line.matter)
+        notification = one.notification
+        row = notification_row(notification.matter)
         if not row.nothing_else:
             return False
         asked, subject = row.says, _subject(one)
-        running = await self._library.running(line.search)
+        running = await self._library.running(notification.search)
         return not any(
             clock.name == asked and subject in (clock.about, clock.stream.partition("/")[2]) for clock in running
         )
 
-    async def _update(self, person: User, one: DigestLine, at: datetime) -> Mapping[str, Any] | None:
+    async def _update(self, person: User, one: DigestEntry, at: datetime) -> Mapping[str, Any] | None:
         """What the update of a search says; None if they are not its manager any more, or it has ended."""
         team = one.behind.requisition.team
         if team is None or team.hiring_manager != person.id or one.behind.requisition.standing == "ended":
             return None
-        since = datetime.fromisoformat(str(one.line.about["since"]))
-        return await self._updates.words(one.line.search, since, at)
+        since = datetime.fromisoformat(str(one.notification.about["since"]))
+        return await self._updates.words(one.notification.search, since, at)
 
-    def _letter(self, person: User, one: DigestLine, alone: bool) -> Letter:
-        line, behind = one.line, one.behind
+    def _letter(self, person: User, one: DigestEntry, alone: bool) -> Letter:
+        notification, behind = one.notification, one.behind
         several = [self._named(other) for other in (one, *one.others)]
         return self._writer.letter(
             "colleague",
-            line.matter,
+            notification.matter,
             behind,
             mailbox(person),
             person.zone,
-            line.about,
+            notification.about,
             me=person.id,
             alone=alone,
             several=several,
-            on_behalf_of=line.on_behalf_of,
+            on_behalf_of=notification.on_behalf_of,
             **one.words,
         )
 
-    def _digest(self, person: User, told: Sequence[DigestLine]) -> Letter:
+    def _digest(self, person: User, entries: Sequence[DigestEntry]) -> Letter:
         sections = [
             {"title": SECTIONS[section], "letters": [self._part(person, one) for one in same]}
-            for section, same in groupby(told, key=lambda one: one.section)
+            for section, same in groupby(entries, key=lambda one: one.section)
         ]
-        first: Letter = self._letter(person, told[0], alone=False)
-        words = {"to": person.name, "zone": person.zone, "sections": sections, "first": first, "more": len(told) - 1}
+        first: Letter = self._letter(person, entries[0], alone=False)
+        words = {"to": person.name, "zone": person.zone, "sections": sections, "first": first, "more": len(entries) - 1}
         return written("colleague", "_digest", words)
 
-    def _part(self, person: User, one: DigestLine) -> Mapping[str, str]:
+    def _part(self, person: User, one: DigestEntry) -> Mapping[str, str]:
         letter = self._letter(person, one, alone=False)
         # A group says itself where to look for each of its candidates.
-        link = "" if one.others else self._writer.link(one.behind, one.line.matter, one.line.about)
+        link = "" if one.others else self._writer.link(one.behind, one.notification.matter, one.notification.about)
         return {"subject": letter.subject, "text": letter.text.strip(), "link": link}
 
-    def _named(self, one: DigestLine) -> Mapping[str, Any]:
+    def _named(self, one: DigestEntry) -> Mapping[str, Any]:
         behind = one.behind
         return {
             "name": behind.contact.name if behind.contact else None,
             "clock": behind.clock,
-            "link": self._writer.link(behind, one.line.matter, one.line.about),
+            "link": self._writer.link(behind, one.notification.matter, one.notification.about),
         }
 
 
-def _order_of(line: Notification) -> EffectOrder:
+def _order_of(notification: Notification) -> EffectOrder:
     """The order by which the line was put into the inbox, as the library looks things up by it."""
-    return EffectOrder(id=line.id, stream=line.stream, decided_at=line.decided_at, type="notify", payload={})
+    return EffectOrder(
+        id=notification.id, stream=notification.stream, decided_at=notification.decided_at, type="notify", payload={}
+    )
 
 
-def _still_owed(person: User, one: DigestLine) -> bool:
+def _still_holds(person: User, one: DigestEntry) -> bool:
     """Whether what a line says of a promise still holds: it runs, and on whoever is told that it is theirs."""
     clock = one.behind.clock
-    if "clock_id" not in one.line.about:
+    if "clock_id" not in one.notification.about:
         return True
     if clock is None or clock.ended_at is not None:
         return False
-    return not one.line.owed or clock.owner == (one.line.on_behalf_of or person.id)
+    return not one.notification.is_task or clock.owner == (one.notification.on_behalf_of or person.id)
 
 
-def _once(told: Iterable[DigestLine]) -> list[DigestLine]:
+def _once(entries: Sequence[DigestEntry]) -> list[DigestEntry]:
     """Without the promises that a letter in the same message speaks of."""
-    lines = list(told)
-    said = {(clock, _subject(one)) for one in lines if (clock := notification_row(one.line.matter).says)}
-    return [one for one in lines if (one.line.about.get("clock"), _subject(one)) not in said]
+    already = {(clock, _subject(one)) for one in entries if (clock := notification_row(one.notification.matter).says)}
+    return [one for one in entries if (one.notification.about.get("clock"), _subject(one)) not in already]
 
 
-def _subject(one: DigestLine) -> str:
+def _subject(one: DigestEntry) -> str:
     return one.behind.candidate.id if one.behind.candidate else one.behind.requisition.id
 
 
-def _gathered(told: Iterable[DigestLine]) -> Iterator[DigestLine]:
+def _gathered(entries: Iterable[DigestEntry]) -> Iterator[DigestEntry]:
     """New promises of one kind in one search are one line with several names."""
-    first: dict[tuple[str, str], DigestLine] = {}
-    for one in told:
-        if not notification_row(one.line.matter).grouped or one.behind.candidate is None:
+    first: dict[tuple[str, str], DigestEntry] = {}
+    for one in entries:
+        if not notification_row(one.notification.matter).grouped or one.behind.candidate is None:
             yield one
             continue
-        kind = str(one.line.about["clock"]), one.behind.requisition.id
+        kind = str(one.notification.about["clock"]), one.behind.requisition.id
         if kind in first:
             first[kind].others.append(one)
         else:

@@ -11,7 +11,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from activities.letter_context import ContextReader
-from activities.manager_update import told
+from activities.manager_update import update_lines
 from domain.candidate.profile import ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.core.ids import mentioned
@@ -317,7 +317,8 @@ class DraftRequests:
         if update is None:
             raise NothingToDraft("nobody drafts this here")
         return tuple(
-            Fact(side=line.head, passage=_line(f"{requisition}/{line.place}", line.words)) for line in told(update)
+            Fact(side=line.head, passage=_line(f"{requisition}/{line.place}", line.words))
+            for line in update_lines(update)
         )
 
     @gathers(DraftJob.RETRO)

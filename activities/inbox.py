@@ -12,11 +12,11 @@ from activities.letter_writer import mailbox, reader
 from activities.registry import carries
 from activities.smtp_delivery import OutgoingMail, SmtpDelivery, attempt
 from domain.entity.effects import DeliverMessage, EntityMessage, Notify
-from domain.notifications.notification import line_of
+from domain.notifications.notification import notification_of
 from domain.person.inbox import Hear, SettleMessage
 from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
 
-HEARD_BEFORE = "refused: already_done"
+RECEIVED_BEFORE = "refused: already_done"
 
 
 class InboxActivities:
@@ -39,17 +39,18 @@ class InboxActivities:
         async with attempt():
             reader(await self._library.people.several([effect.person]), effect.person)
             requisition = await self._library.requisition_behind(order, effect.about)
-            assert requisition.team is not None, "a search that is read was opened"
-            line = line_of(order.id, order.stream, order.decided_at, effect, requisition.team, requisition.id)
+            team = requisition.team
+            assert team is not None, "a search that is read was opened"
+            notification = notification_of(order.id, order.stream, order.decided_at, effect, team, requisition.id)
             answer = await self._entities.deliver(
                 order,
                 EntityMessage(
                     stream=stream_of("person", effect.person),
                     command=Hear.name,
-                    payload={"line": line.model_dump(mode="json")},
+                    payload={"line": notification.model_dump(mode="json")},
                 ),
             )
-            if answer not in (TAKEN, HEARD_BEFORE):
+            if answer not in (TAKEN, RECEIVED_BEFORE):
                 raise ApplicationError("this person has no inbox", type="nobody_hears", non_retryable=True)
         return EffectResult(note=answer)
 

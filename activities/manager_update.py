@@ -58,7 +58,7 @@ def words_of(update: RequisitionUpdate, names: Mapping[str, str]) -> dict[str, A
     return {
         "update": update,
         "named": lambda candidate: names.get(candidate, ERASED),
-        "debts": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
+        "tasks": {side: list(_lines(update.debts, side, listed, names)) for side in sides},
         "most": NAMED,
     }
 
@@ -72,7 +72,7 @@ class UpdateLine:
     words: str
 
 
-def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
+def update_lines(update: RequisitionUpdate) -> Iterator[UpdateLine]:
     """The update in lines that say what is counted and conclude nothing: for a draft, which lies under no one's key."""
     for stage, count in update.stages.items():
         if count:
@@ -81,14 +81,14 @@ def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
         yield UpdateLine("what moved", f"moved/{stage}", f"{count} came to: {stage.replace('_', ' ')}")
     sides: dict[Side, str] = {"hiring_manager": "the hiring manager", "recruiter": "the recruiter", "others": "others"}
     for side, owner in sides.items():
-        theirs = [debt for debt in update.debts if debt.side == side and not debt.still]
-        for clock in dict.fromkeys(debt.name for debt in theirs):
-            same = [debt for debt in theirs if debt.name == clock]
-            late = sum(debt.late for debt in same)
-            due = min(debt.due_at for debt in same)
+        theirs = [clock for clock in update.debts if clock.side == side and not clock.still]
+        for name in dict.fromkeys(clock.name for clock in theirs):
+            same = [clock for clock in theirs if clock.name == name]
+            late = sum(clock.late for clock in same)
+            due = min(clock.due_at for clock in same)
             often = f" ({len(same)} times)" if len(same) > 1 else ""
-            words = f"{owner}: {clock_row(clock).what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
-            yield UpdateLine("what is owed", f"owed/{side}/{clock}", f"{words}; {late} late" if late else words)
+            words = f"{owner}: {clock_row(name).what}{often}, the first by {due:%Y-%m-%d %H:%M} UTC"
+            yield UpdateLine("what is owed", f"owed/{side}/{name}", f"{words}; {late} late" if late else words)
     for one in update.criteria:
         if one.counted.now.read:
             words = f"{one.counted.now.met} of {one.counted.now.read} show: {one.behaviour}"
@@ -104,21 +104,21 @@ def told(update: RequisitionUpdate) -> Iterator[UpdateLine]:
         yield UpdateLine("the forecast", "forecast", words)
 
 
-def _lines(debts: Iterable[OwedClock], side: Side, listed: set[str], names: Mapping[str, str]) -> Iterator[OwedLine]:
+def _lines(clocks: Iterable[OwedClock], side: Side, listed: set[str], names: Mapping[str, str]) -> Iterator[OwedLine]:
     """One line for each thing the side owes, what is late first; those who are only counted are not named."""
-    theirs = sorted((debt for debt in debts if debt.side == side), key=attrgetter("name", "since"))
+    theirs = sorted((clock for clock in clocks if clock.side == side), key=attrgetter("name", "since"))
     lines = []
-    for clock, found in groupby(theirs, key=attrgetter("name")):
+    for name, found in groupby(theirs, key=attrgetter("name")):
         same = list(found)
-        about = [names.get(debt.candidate, ERASED) for debt in same if debt.candidate in listed]
+        about = [names.get(clock.candidate, ERASED) for clock in same if clock.candidate in listed]
         lines.append(
             OwedLine(
-                what=clock_row(clock).what,
+                what=clock_row(name).what,
                 about=tuple(about[:NAMED]),
                 more=len(same) - len(about[:NAMED]) if about else len(same) - 1,
-                since=min(debt.since for debt in same),
-                late=sum(debt.late for debt in same),
-                still=all(debt.still for debt in same),
+                since=min(clock.since for clock in same),
+                late=sum(clock.late for clock in same),
+                still=all(clock.still for clock in same),
             )
         )
     yield from sorted(lines, key=lambda line: (not line.late, line.since))

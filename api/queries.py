@@ -116,9 +116,9 @@ async def board(
 
 
 @routes.get("/owed", operation_id="owed", summary="Your tasks")
-async def owed(by: AsCaller, at: With) -> list[ClockView]:
+async def own_clocks(by: AsCaller, at: With) -> list[ClockView]:
     """Your tasks in all requisitions, by due time."""
-    return await at.reads.owed_by(by.actor.id)
+    return await at.reads.clocks_owned_by(by.actor.id)
 
 
 @routes.get("/people/{id}/messages", operation_id="messages")

@@ -31,7 +31,7 @@ WITH_AN_INVITATION = "interview_preparation"
 
 
 @dataclass(frozen=True)
-class Promise:
+class MessageLimit:
     """A ceiling of product.md, "Messages": in any seven days, in one role, so many messages of a kind."""
 
     role: str
@@ -41,51 +41,51 @@ class Promise:
     each: bool = False
 
 
-PROMISES = (
-    Promise("hiring_manager", "messages about one requisition", 4, each=True),
-    Promise("hiring_manager", "messages in all", 6),
-    Promise("interviewer", "messages about one interview", 3, each=True),
-    Promise("recruiter", "digests", 5, ("digest",)),
-    Promise("recruiter", "interruptions", 5, ("interruption",)),
-    Promise("hr_partner", "messages in all", 2),
-    Promise("lead", "digests", 1, ("digest",)),
-    Promise("lead", "escalations", None, ("interruption",)),
-    Promise("candidate", "letters, invitations aside", 3),
+MESSAGE_LIMITS = (
+    MessageLimit("hiring_manager", "messages about one requisition", 4, each=True),
+    MessageLimit("hiring_manager", "messages in all", 6),
+    MessageLimit("interviewer", "messages about one interview", 3, each=True),
+    MessageLimit("recruiter", "digests", 5, ("digest",)),
+    MessageLimit("recruiter", "interruptions", 5, ("interruption",)),
+    MessageLimit("hr_partner", "messages in all", 2),
+    MessageLimit("lead", "digests", 1, ("digest",)),
+    MessageLimit("lead", "escalations", None, ("interruption",)),
+    MessageLimit("candidate", "letters, invitations aside", 3),
 )
 
 
 @dataclass(frozen=True)
-class Untold:
+class NotNotified:
     """A promise that was broken before its owner was told that it was theirs."""
 
     clock: Clock
     at: datetime
 
 
-def times(world: World, promise: Promise) -> dict[str, list[datetime]]:
-    """When each person (and search or interview) got what `promise` limits."""
+def times(world: World, limit: MessageLimit) -> dict[str, list[datetime]]:
+    """When each person (and search or interview) got what `limit` is of."""
     found: dict[str, list[datetime]] = defaultdict(list)
-    if promise.role == "candidate":
+    if limit.role == "candidate":
         for candidate, at, matter in world.letters:
             if matter != WITH_AN_INVITATION:
                 found[candidate].append(at)
         return found
     for message in world.messages:
-        lines = [line for line in message.lines if line.told_as == promise.role]
-        if not lines or message.kind not in promise.kinds:
+        lines = [line for line in message.lines if line.told_as == limit.role]
+        if not lines or message.kind not in limit.kinds:
             continue
-        places = {f"{message.person} {line.each}" for line in lines if line.each} if promise.each else {message.person}
+        places = {f"{message.person} {line.each}" for line in lines if line.each} if limit.each else {message.person}
         for place in places:
             found[place].append(message.at)
     return found
 
 
-def worst(world: World, promise: Promise) -> int:
+def worst(world: World, limit: MessageLimit) -> int:
     """The most in any seven days."""
-    return max((_most(moments) for moments in times(world, promise).values()), default=0)
+    return max((_most(moments) for moments in times(world, limit).values()), default=0)
 
 
-def untold(world: World) -> Iterator[Untold]:
+def not_notified(world: World) -> Iterator[NotNotified]:
     """Whoever broke a promise without having been told of it, though there was time to gather messages.
 
     Not counted: what somebody began themselves, and what an invitation said.
@@ -102,7 +102,7 @@ def untold(world: World) -> Iterator[Untold]:
         if not _in_time(world, clock, at):
             continue
         if not any(heard <= at and _says(line, began, clock) for heard, line in told[clock.owner]):
-            yield Untold(clock, at)
+            yield NotNotified(clock, at)
 
 
 def _in_time(world: World, clock: Clock, at: datetime) -> bool:
@@ -152,12 +152,12 @@ def _received(world: World) -> Iterator[tuple[str, str, datetime]]:
 def report(worlds: Sequence[World]) -> str:
     """The page."""
     rows = []
-    for promise in PROMISES:
-        counts = [worst(world, promise) for world in worlds]
-        most = "none" if promise.most is None else str(promise.most)
-        role = promise.role.replace("_", " ")
-        rows.append(f"| {role} | {promise.what} | {most} | {max(counts)} | {sorted(counts)[len(counts) // 2]} |")
-    left = [one for world in worlds for one in untold(world)]
+    for limit in MESSAGE_LIMITS:
+        counts = [worst(world, limit) for world in worlds]
+        most = "none" if limit.most is None else str(limit.most)
+        role = limit.role.replace("_", " ")
+        rows.append(f"| {role} | {limit.what} | {most} | {max(counts)} | {sorted(counts)[len(counts) // 2]} |")
+    left = [one for world in worlds for one in not_notified(world)]
     kinds = Counter(message.kind for world in worlds for message in world.messages)
     lines = sum(len(message.lines) for world in worlds for message in world.messages)
     count = sum(stream.startswith("requisition/") for world in worlds for stream in world.states)
@@ -216,8 +216,8 @@ def main() -> int:
     page = report(worlds)
     (docs / "messages.md").write_text(page)
     print(page)
-    over = [p for p in PROMISES if p.most is not None and max(worst(world, p) for world in worlds) > p.most]
-    return 1 if over or any(True for world in worlds for _ in untold(world)) else 0
+    over = [p for p in MESSAGE_LIMITS if p.most is not None and max(worst(world, p) for world in worlds) > p.most]
+    return 1 if over or any(True for world in worlds for _ in not_notified(world)) else 0
 
 
 if __name__ == "__main__":

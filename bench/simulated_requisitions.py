@@ -43,7 +43,7 @@ TRIES = 30
 
 
 @dataclass(frozen=True)
-class Owing:
+class TaskOwner:
     """Somebody owes what a clock measures, and does it: in time, late or very late, as chance has it."""
 
     world: World
@@ -289,7 +289,7 @@ def _opens(world: World, number: int, at: datetime, **team: str) -> None:
 def six_weeks(seed: int, policy: Policy) -> World:
     """Six weeks from a seed: one search, three, or ten with one recruiter and one HR partner; ended by their people."""
     world = World(seed, policy)
-    world.owes = lambda stream, clock_id: Owing(world, stream, clock_id).plan()
+    world.owes = lambda stream, clock_id: TaskOwner(world, stream, clock_id).plan()
     count = (1, 3, 1, 10)[seed % 4]
     managers = [f"P-MANAGER{number}" for number in range(max(1, count // 2))]
     others = (

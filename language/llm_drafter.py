@@ -219,4 +219,4 @@ def _of_an_intake(request: RubricRequest, base: Draft) -> Pseudonyms:
 
 def _known(request: DraftRequest) -> str:
     """Words whose names may be said of anybody: those of the company, and the stand-in of the first person meant."""
-    return " ".join((*request.told, CANDIDATE, INTERVIEWER, RECRUITER, MANAGER, "[Person A]"))
+    return " ".join((*request.company_words, CANDIDATE, INTERVIEWER, RECRUITER, MANAGER, "[Person A]"))

@@ -283,17 +283,17 @@ async def _clocks(_api: Api, console: Console, clocks: Answer, people: Mapping[s
 
 
 async def _update(_api: Api, console: Console, update: Answer, _people: Mapping[str, str]) -> None:
-    told, kept = update["forecast"], update["kept"] or {}
-    slip = {cause: days for cause, days in (told["slip"] or {}).items() if days}
+    forecast, kept = update["forecast"], update["kept"] or {}
+    slip = {cause: days for cause, days in (forecast["slip"] or {}).items() if days}
     moved = ", ".join(f"{n} {_words(stage)}" for stage, n in update["moved"].items())
     console.print(
         _facts(
             {
                 "requisition": f"{update['requisition']}, {update['title']}",
                 "stands at": f"{update['phase']}, {_words(update['standing'])}",
-                "forecast": _at(told["forecast_at"]) or _words(told["no_forecast"] or ""),
-                "agreed": f"{_at(told['promised_at'])}, by the {_words(told['promised_by'])}"
-                if told["promised_at"]
+                "forecast": _at(forecast["forecast_at"]) or _words(forecast["no_forecast"] or ""),
+                "agreed": f"{_at(forecast['promised_at'])}, by the {_words(forecast['promised_by'])}"
+                if forecast["promised_at"]
                 else None,
                 "slip in working days": ", ".join(f"{_words(cause)} {days:g}" for cause, days in slip.items()),
                 "profiles": f"{kept['shown']} of {kept['candidates_expected']} by {_at(kept['shown_by'])}"
@@ -322,13 +322,13 @@ def _update_tables(update: Answer) -> Iterator[tuple[tuple[str, ...], list[tuple
         ("owner", "task", "about", "due", ""),
         [
             (
-                _words(debt["side"]),
-                _words(debt["name"]),
-                names.get(debt["candidate"]) or debt["candidate"] or "",
-                _at(debt["due_at"]),
-                _BREACHED if debt["late"] else "paused" if debt["still"] else "",
+                _words(clock["side"]),
+                _words(clock["name"]),
+                names.get(clock["candidate"]) or clock["candidate"] or "",
+                _at(clock["due_at"]),
+                _BREACHED if clock["late"] else "paused" if clock["still"] else "",
             )
-            for debt in update["debts"]
+            for clock in update["debts"]
         ],
     )
     yield (

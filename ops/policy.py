@@ -42,7 +42,7 @@ async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[s
     envelope = Envelope(actor=_OPERATOR, fingerprint=fingerprint)
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def told(known: PolicyInForce) -> str:
+    async def adopts(known: PolicyInForce) -> str:
         if known.policy == policy:
             return ALREADY
         # The one it replaces is in the key: a policy may come back.
@@ -61,4 +61,4 @@ async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[s
                 return NOT_REACHED
         return ADOPTED
 
-    return Counter(await asyncio.gather(*(told(known) for known in await policies_in_force(pool))))
+    return Counter(await asyncio.gather(*(adopts(known) for known in await policies_in_force(pool))))

@@ -14,7 +14,7 @@ from workflows.contract import BREACHED, STUCK, WAITING_ON
 NOBODY_MOVED = f"{STUCK.name} = true"
 """Promises that nobody moved, two rungs after the deadline. The engine is well: people are what is waited for."""
 
-BROKEN_PROMISE = f"{BREACHED.name} = true"
+BREACHED_SLA = f"{BREACHED.name} = true"
 
 FAILING = "TemporalReportedProblems IS NOT NULL"
 """The engine could not run our code several times in a row: a bug of a build, whatever people did."""
@@ -25,7 +25,7 @@ def waiting_on(person: str) -> str:
     return f'{WAITING_ON.name} = "{person}"'
 
 
-QUERIES = {"stuck": NOBODY_MOVED, "breached": BROKEN_PROMISE, "failing": FAILING}
+QUERIES = {"stuck": NOBODY_MOVED, "breached": BREACHED_SLA, "failing": FAILING}
 """By the name under which a link keeps them; what waits on a person is kept as `waiting on P-…`."""
 
 

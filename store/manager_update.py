@@ -129,7 +129,7 @@ class RequisitionUpdates:
             )
         ]
         candidates = await _candidates(pool, requisition)
-        debts = tuple(_debt(clock, now) for clock in clocks if clock.ended_at is None)
+        debts = tuple(_owed_clock(clock, now) for clock in clocks if clock.ended_at is None)
         rubric = versions[0].rubric if versions else None
         course = ForecastInput(
             calendar=facts.calendar,
@@ -142,7 +142,7 @@ class RequisitionUpdates:
             rounds=max(len({round.round for round in rubric.plan}), 1) if rubric else 1,
             runners=tuple(_runner(row, clocks, view.offers) for row in candidates if row["stage"] not in ENDS),
             moves=tuple(moves),
-            promises=tuple(_promise(clock, now) for clock in clocks),
+            waits=tuple(_wait(clock, now) for clock in clocks),
             holds=facts.holds(view, now),
             ended=view.standing == "ended",
         )
@@ -271,7 +271,7 @@ def _runner(row: asyncpg.Record, clocks: Iterable[ClockView], offers: Mapping[st
     )
 
 
-def _promise(clock: ClockView, now: datetime) -> Wait:
+def _wait(clock: ClockView, now: datetime) -> Wait:
     late_from = clock.breached_at or (clock.due_at if clock.due_at < (clock.ended_at or now) else None)
     return Wait(
         name=clock.name,
@@ -284,7 +284,7 @@ def _promise(clock: ClockView, now: datetime) -> Wait:
     )
 
 
-def _debt(clock: ClockView, now: datetime) -> OwedClock:
+def _owed_clock(clock: ClockView, now: datetime) -> OwedClock:
     entity, entity_id = entity_of(clock.stream)
     still = clock.stands_since is not None
     return OwedClock(
@@ -304,15 +304,15 @@ def _meant(about: str, entity: str, entity_id: str) -> str | None:
     return about if about.startswith("C-") else None
 
 
-def _stands_at(row: asyncpg.Record, course: ForecastInput, debts: Iterable[OwedClock], now: datetime) -> StandsAt:
-    owing = {debt.side for debt in debts if debt.candidate == row["id"] and not debt.still}
+def _stands_at(row: asyncpg.Record, course: ForecastInput, owed: Iterable[OwedClock], now: datetime) -> StandsAt:
+    sides = {clock.side for clock in owed if clock.candidate == row["id"] and not clock.still}
     return StandsAt(
         id=row["id"],
         human=row["human"],
         stage=row["stage"],
         stage_since=row["stage_since"],
         days=course.days(course.calendar.working_minutes_between(row["stage_since"], now)),
-        waits_on=tuple(sorted(owing)),
+        waits_on=tuple(sorted(sides)),
     )
 
 

@@ -223,7 +223,7 @@ class Reads:
         )
         return [_clock(row) for row in rows]
 
-    async def owed_by(self, person: str) -> list[ClockView]:
+    async def clocks_owned_by(self, person: str) -> list[ClockView]:
         """What somebody owes in all searches, by due time: their running clocks, those that stand still included."""
         rows = await self._pool.fetch(
             f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from domain.access.roles import OwingRole
+from domain.access.roles import OwnerRole
 from domain.entity.entity_facts import Stage
 from store.views import View
 
@@ -51,7 +51,7 @@ class PromiseKept(View):
     """
 
     clock: str
-    side: OwingRole
+    side: OwnerRole
     people: int
     kept_in_time: int
     kept_late: int

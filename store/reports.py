@@ -22,7 +22,7 @@ from domain.evidence.rubric import Agreement
 from domain.reporting.agreement_tracking import both_met, kept, stood_still
 from domain.reporting.delay_attribution import Span
 from domain.reporting.funnel import STAGES, passing_along
-from domain.sla.catalogue import CLOCKS, SIDES, owing_role
+from domain.sla.catalogue import CLOCKS, SIDES, owner_role
 from store.report_views import (
     Calibration,
     Expectation,
@@ -168,10 +168,10 @@ class Reports:
             FROM counted ORDER BY in_time NULLS LAST, clock, whose
             """,
             *(asked.person, asked.team, asked.since, asked.now, asked.reader),
-            [name for name, row in CLOCKS.items() if row.owed_by is not None],
+            [name for name, row in CLOCKS.items() if row.owner_role is not None],
             list(SIDES),
         )
-        return [PromiseKept(**row, side=owing_role(row["clock"], row["whose"])) for row in rows]
+        return [PromiseKept(**row, side=owner_role(row["clock"], row["whose"])) for row in rows]
 
     async def feedback(self, asked: ReportScope) -> list[FeedbackMonth]:
         """From the interview's end to the card, month by month."""

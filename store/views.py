@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.access.roles import COUNTERPARTS, OwingRole
+from domain.access.roles import COUNTERPARTS, OwnerRole
 from domain.access.team import Delegate, Team
 from domain.candidate.state import Candidate, ExitCause, KnownDraft, Request, Screen, SentSummary
 from domain.candidate.state import CandidateOffer as OfferToThem
@@ -100,7 +100,7 @@ class RequisitionPartView(EntityView):
     team: Team
     overrides: tuple[Override, ...]
     legal_hold: bool
-    counterparts: Mapping[OwingRole, OwingRole] = COUNTERPARTS
+    counterparts: Mapping[OwnerRole, OwnerRole] = COUNTERPARTS
 
 
 class RequisitionView(RequisitionPartView):

@@ -144,7 +144,7 @@ def notes(document: str = "D-NOTES001") -> Recording:
     return Recording(kind="notes", doc=Doc(id=document, sha256=SHA), why_unrecorded="The line would not record")
 
 
-def told(fact: Any, **more: Any) -> Step:
+def relayed(fact: Any, **more: Any) -> Step:
     """The search tells them something."""
     return step(SYSTEM, Relay(fact=fact), **more)
 
@@ -231,7 +231,7 @@ def _shared(tell: Callable[[], Story]) -> Callable[[], Story]:
 
 def opened(requisition: RequisitionFacts | None = None, **changes: Any) -> Story:
     """Somebody is in the search, where nothing is changed with the rubric locked."""
-    return Story(CANDIDATE, LIBRARY).after(told(opening(requisition, **changes), at=MONDAY))
+    return Story(CANDIDATE, LIBRARY).after(relayed(opening(requisition, **changes), at=MONDAY))
 
 
 def before_the_lock() -> Story:
@@ -246,7 +246,7 @@ def shortlisted() -> Story:
 
 @_shared
 def submitted() -> Story:
-    return shortlisted().after(told(Submitted(number=5, slate=True, at=MONDAY)))
+    return shortlisted().after(relayed(Submitted(number=5, slate=True, at=MONDAY)))
 
 
 @_shared
@@ -331,7 +331,7 @@ def hired() -> Story:
 
 @_shared
 def offered() -> Story:
-    return hired().after(told(OfferNews(number=20, offer_id="O-1", status="made")))
+    return hired().after(relayed(OfferNews(number=20, offer_id="O-1", status="made")))
 
 
 @_shared
@@ -394,7 +394,7 @@ def at_stage(story: Callable[[], Story], command: Command, by: str | Actor, **mo
 
 def amended(story: Callable[[], Story], number: int = 30) -> Callable[[], Story]:
     """The story, and then the rubric was amended."""
-    return lambda: story().after(told(facts(number, rubric=AMENDED)))
+    return lambda: story().after(relayed(facts(number, rubric=AMENDED)))
 
 
 def with_facts(**changes: Any) -> Facts:

@@ -226,7 +226,7 @@ def works(company: Company, person: str) -> None:
     company.give(f"person/{person}", RECRUITER, SetCalendar(calendar=OFFICE), new_id=person)
 
 
-def told(company: Company, person: str) -> None:
+def notified_twice(company: Company, person: str) -> None:
     """Somebody is told something twice over, the second time of what is no longer owed."""
     stream = f"person/{person}"
     for number in (1, 2):

@@ -30,7 +30,7 @@ from domain.entity.effects import (
 from domain.entity.entity_facts import PersonFacts
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft
-from domain.notifications.notification import UPDATE, MessageKind, Notification, line_of
+from domain.notifications.notification import UPDATE, MessageKind, Notification, notification_of
 from domain.person import SetCalendar, SetUpdatePreferences
 from domain.person.inbox import Hear, SettleMessage
 from domain.person.working_calendar import DELEGABLE, DelegateTo, TakeLeave
@@ -210,25 +210,25 @@ class World:
 
     def _hear(self, stream: str, effect_id: str, effect: Notify) -> None:
         state = self.states[stream]
-        line = line_of(effect_id, stream, self.now, effect, state.people, requisition_of(stream, state))
-        self._perform(f"person/{effect.person}", Hear(line=line), SYSTEM, Facts())
+        notification = notification_of(effect_id, stream, self.now, effect, state.people, requisition_of(stream, state))
+        self._perform(f"person/{effect.person}", Hear(line=notification), SYSTEM, Facts())
 
     def _send(self, stream: str, effect: DeliverMessage) -> None:
         """What the composer of messages does: what is no longer owed is left out, and an empty message not sent."""
-        updates = [line for line in effect.lines if line.matter == UPDATE]
-        over = tuple(line.search for line in updates if self.states[line.stream].standing == "ended")
-        lines = tuple(line for line in effect.lines if self._holds(effect.person, line) and line.search not in over)
+        updates = [one for one in effect.lines if one.matter == UPDATE]
+        over = tuple(one.search for one in updates if self.states[one.stream].standing == "ended")
+        lines = tuple(one for one in effect.lines if self._holds(effect.person, one) and one.search not in over)
         if lines:
             self.messages.append(Delivered(effect.person, self.now, effect.kind, lines))
         if over or not lines:
             settled = SettleMessage(number=effect.number, withheld=not lines, over=over)
             self.at(self.now, lambda: self._perform(stream, settled, SYSTEM, Facts()))
 
-    def _holds(self, person: str, line: Notification) -> bool:
-        if "clock_id" not in line.about:
+    def _holds(self, person: str, notification: Notification) -> bool:
+        if "clock_id" not in notification.about:
             return True
-        clock = self.states[line.stream].clocks.get(line.about["clock_id"])
-        return clock is not None and (not line.owed or clock.owner == (line.on_behalf_of or person))
+        clock = self.states[notification.stream].clocks.get(notification.about["clock_id"])
+        return clock is not None and (not notification.is_task or clock.owner == (notification.on_behalf_of or person))
 
     # Who is there
 

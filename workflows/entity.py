@@ -74,10 +74,10 @@ class WorkflowLabels:
     requisition_of: Callable[[Any], str]
 
 
-UNTOLD = "What this waits for cannot be told just now; `tandem doctor` can."
+NOT_DESCRIBED = "What this waits for cannot be told just now; `tandem doctor` can."
 
 
-def _told(ask: Callable[[Any], str], of: Any, otherwise: str) -> str:
+def _described(ask: Callable[[Any], str], of: Any, otherwise: str) -> str:
     """What only describes cannot refuse: where there are no words for something, the entity goes on without them."""
     try:
         return ask(of)
@@ -239,10 +239,12 @@ class EntityWorkflow:
             orders=[EffectOrder.of(effect_id, stream, now, effect) for effect_id, effect in outcome.effects],
             left={effect_id for effect_id, effect in outcome.effects if isinstance(effect, UnknownEffect)},
             deadline=self.decider.next_deadline(state) or NEVER,
-            details=_told(self.face.describe, state, UNTOLD),
+            details=_described(self.face.describe, state, NOT_DESCRIBED),
             shown={
-                contract.PHASE: _told(self.face.phase, state, self._shown.get(contract.PHASE, "")),
-                contract.REQUISITION: _told(self.face.requisition_of, state, self._shown.get(contract.REQUISITION, "")),
+                contract.PHASE: _described(self.face.phase, state, self._shown.get(contract.PHASE, "")),
+                contract.REQUISITION: _described(
+                    self.face.requisition_of, state, self._shown.get(contract.REQUISITION, "")
+                ),
                 contract.WAITING_ON: list(state.waiting_on),
                 contract.BREACHED: state.breached,
                 contract.STUCK: state.stuck,
@@ -339,7 +341,7 @@ class EntityWorkflow:
                 result_type=EffectResult,
                 activity_id=order.id,
                 priority=Priority(fairness_key=self._shown[contract.REQUISITION]),
-                summary=_told(str, effect, order.type),
+                summary=_described(str, effect, order.type),
                 **policies.options(effect.carriage),
             )
             failed = self._give(result.reply.command, result.reply.payload, THE_SHELL) if result.reply else None

@@ -1,6 +1,6 @@
-"""The roles of Tandem, one row each: its letter in `commands.md`, its words, and for those who owe something, on whom.
+"""The roles of Tandem, one row each: its letter in `commands.md`, its words, and for those who own clocks, on whom.
 
-`Role` is what somebody is in a requisition (or, for a few letters, in the whole company); `OwingRole` is the role in
+`Role` is what somebody is in a requisition (or, for a few letters, in the whole company); `OwnerRole` is the role in
 which somebody owes what a clock measures. A new role is a member and its row.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-OwingRole = Literal["recruiter", "hiring_manager", "hr_partner", "second_signer", "interviewer"]
+OwnerRole = Literal["recruiter", "hiring_manager", "hr_partner", "second_signer", "interviewer"]
 """In which role somebody owes what a clock measures."""
 
 ToldAs = Literal["recruiter", "hiring_manager", "hr_partner", "lead", "interviewer"]
@@ -33,15 +33,15 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
-class Owing:
+class Ownership:
     """What it means to owe something in a role.
 
     `counterpart` is who may let it go, hears when it is late and may give it more time, unless a policy says otherwise;
     `lead` whose report they are. `several` says that no one person of the team holds it.
     """
 
-    name: OwingRole
-    counterpart: OwingRole
+    name: OwnerRole
+    counterpart: OwnerRole
     lead: Literal["recruiting_lead", "manager_lead"]
     several: bool = False
 
@@ -57,7 +57,7 @@ class Most(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class Notified:
     """What it means to be told things in a role: how it is called there, and the most messages."""
 
     name: ToldAs
@@ -74,8 +74,8 @@ class RoleRow:
     role: Role
     words: str
     places: tuple[str, ...] = ()
-    owing: Owing | None = None
-    told: Told | None = None
+    ownership: Ownership | None = None
+    notified: Notified | None = None
     may: str = ""
 
 
@@ -86,37 +86,37 @@ ROLES: dict[Role, RoleRow] = {
             Role.RECRUITER,
             "the recruiter",
             places=("recruiter",),
-            owing=Owing("recruiter", "hiring_manager", "recruiting_lead"),
-            told=Told("recruiter", Most(5, 5, apart=0.2)),
+            ownership=Ownership("recruiter", "hiring_manager", "recruiting_lead"),
+            notified=Notified("recruiter", Most(5, 5, apart=0.2)),
             may="opens requisitions",
         ),
         RoleRow(
             Role.HIRING_MANAGER,
             "the hiring manager",
             places=("hiring_manager",),
-            owing=Owing("hiring_manager", "recruiter", "manager_lead"),
-            told=Told("hiring_manager", Most(3, 3, apart=0.33, each=Most(3, 1))),
+            ownership=Ownership("hiring_manager", "recruiter", "manager_lead"),
+            notified=Notified("hiring_manager", Most(3, 3, apart=0.33, each=Most(3, 1))),
         ),
         RoleRow(
             Role.HR_PARTNER,
             "the HR partner",
             places=("hr_partner",),
-            owing=Owing("hr_partner", "recruiter", "recruiting_lead"),
-            told=Told("hr_partner", Most(2, 0, kept=1, apart=0.1)),
+            ownership=Ownership("hr_partner", "recruiter", "recruiting_lead"),
+            notified=Notified("hr_partner", Most(2, 0, kept=1, apart=0.1)),
             may="is HR",
         ),
         RoleRow(
             Role.LEAD,
             "a lead",
             places=("recruiting_lead", "manager_lead"),
-            told=Told("lead", Most(1, 5, apart=0.2)),
+            notified=Notified("lead", Most(1, 5, apart=0.2)),
             may="leads",
         ),
         RoleRow(
             Role.INTERVIEWER,
             "the interviewer",
-            owing=Owing("interviewer", "recruiter", "manager_lead", several=True),
-            told=Told("interviewer", Most(15, 5, apart=0.06, each=Most(2, 1, kept=1))),
+            ownership=Ownership("interviewer", "recruiter", "manager_lead", several=True),
+            notified=Notified("interviewer", Most(15, 5, apart=0.06, each=Most(2, 1, kept=1))),
         ),
         RoleRow(Role.OPS, "operations", may="operates"),
         RoleRow(Role.OUTSIDE, "an outside system"),
@@ -124,7 +124,7 @@ ROLES: dict[Role, RoleRow] = {
             Role.SECOND_SIGNER,
             "the second signer",
             places=("second_signer",),
-            owing=Owing("second_signer", "recruiter", "recruiting_lead"),
+            ownership=Ownership("second_signer", "recruiter", "recruiting_lead"),
         ),
         RoleRow(Role.SELF, "the person themselves"),
     )
@@ -134,11 +134,11 @@ ROLES: dict[Role, RoleRow] = {
 PLACES: list[tuple[str, Role]] = [(place, row.role) for row in ROLES.values() for place in row.places]
 """The places in a team, and the role of whoever stands in each."""
 
-OWING: Mapping[str, RoleRow] = {row.owing.name: row for row in ROLES.values() if row.owing is not None}
+OWNER_ROLES: Mapping[str, RoleRow] = {row.ownership.name: row for row in ROLES.values() if row.ownership is not None}
 """Those in which something can be owed, by the name a policy calls them."""
 
-COUNTERPARTS: Mapping[OwingRole, OwingRole] = {
-    row.owing.name: row.owing.counterpart for row in ROLES.values() if row.owing is not None
+COUNTERPARTS: Mapping[OwnerRole, OwnerRole] = {
+    row.ownership.name: row.ownership.counterpart for row in ROLES.values() if row.ownership is not None
 }
 """Whose counterpart is who, unless a policy says otherwise."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.access.roles import OWING, PLACES, OwingRole, Role, RoleRow
+from domain.access.roles import OWNER_ROLES, PLACES, OwnerRole, Role, RoleRow
 from domain.core.ids import PersonId
 from domain.core.messages import Value
 
@@ -71,13 +71,13 @@ class Team(Value):
             delegate is not None and delegate.person == actor.id and command in delegate.powers and now < delegate.until
         )
 
-    def holder(self, role: OwingRole) -> PersonId | None:
+    def holder(self, role: OwnerRole) -> PersonId | None:
         """Who holds `role`; None where nobody or, as of interviewers, no one person does."""
-        owing = OWING[role].owing
-        return None if owing is None or owing.several else getattr(self, owing.name)
+        ownership = OWNER_ROLES[role].ownership
+        return None if ownership is None or ownership.several else getattr(self, ownership.name)
 
-    def lead_of(self, role: OwingRole) -> PersonId:
+    def lead_of(self, role: OwnerRole) -> PersonId:
         """Whose report somebody in `role` is: the hiring manager's and interviewers' lead, or the recruiting lead."""
-        owing = OWING[role].owing
-        person: PersonId = getattr(self, owing.lead if owing is not None else "recruiting_lead")
+        ownership = OWNER_ROLES[role].ownership
+        person: PersonId = getattr(self, ownership.lead if ownership is not None else "recruiting_lead")
         return person

@@ -54,7 +54,7 @@ def on(event: type[E], meaning: Callable[[Candidate, E], T]) -> dict[type[Event]
     return {event: cast("Callable[[Candidate, Event], T]", meaning)}
 
 
-def owed(clock: ClockName, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
+def for_owner(clock: ClockName, due: Callable[[Candidate], bool] = lambda state: True) -> Starts[Candidate]:
     """The clock starts with whoever of the team owes it, if it is `due` in the state after the event."""
     return lambda state, event: [Start(owner=state.owner(clock))] if due(state) else []
 
@@ -65,9 +65,9 @@ def invited(state: Candidate, event: InterviewScheduled | InterviewRescheduled) 
     return [Start(owner=person, about=f"{interview.id}:{person}") for person in people]
 
 
-def owing_cards(state: Candidate, event: InterviewEnded | InterviewRecorded) -> list[Start]:
+def for_missing_cards(state: Candidate, event: InterviewEnded | InterviewRecorded) -> list[Start]:
     interview = state.interviews[event.interview_id]
-    return [Start(owner=person, about=f"{interview.id}:{person}") for person in interview.owing]
+    return [Start(owner=person, about=f"{interview.id}:{person}") for person in interview.missing_cards_of]
 
 
 def everybody_in(state: Candidate, event: InterviewCancelled | InterviewRecorded) -> list[str]:
@@ -98,8 +98,8 @@ def once_due(state: Candidate, _event: Event) -> list[str] | None:
 def next_word(state: Candidate, event: Event) -> list[Start]:
     if state.stage not in AT_WORK or spoken(state, event) is not None:
         return []
-    promised = event.promised_by if isinstance(event, ContactLogged) else None
-    return [Start(owner=state.owner(ClockName.CANDIDATE_UPDATED), due_at=promised)]
+    due_at = event.promised_by if isinstance(event, ContactLogged) else None
+    return [Start(owner=state.owner(ClockName.CANDIDATE_UPDATED), due_at=due_at)]
 
 
 def spoken(state: Candidate, event: Event) -> list[str] | None:
@@ -142,13 +142,13 @@ class HoldableClock(ClockRule[Candidate]):
 CLOCKS: tuple[ClockRule[Candidate], ...] = (
     HoldableClock(
         ClockName.PROFILE_ANSWERED,
-        starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), owed(ClockName.PROFILE_ANSWERED)),
+        starts=dict.fromkeys((SubmissionHeard, AnswerChallenged, HoldAnswered), for_owner(ClockName.PROFILE_ANSWERED)),
         kept={ProfileAnswered: each},
         void=GONE,
     ),
     HoldableClock(
         ClockName.HELD_RESOLVED,
-        starts={ProfileAnswered: owed(ClockName.HELD_RESOLVED, lambda state: state.stage == Stage.HELD)},
+        starts={ProfileAnswered: for_owner(ClockName.HELD_RESOLVED, lambda state: state.stage == Stage.HELD)},
         kept={HoldAnswered: each, **on(ProfileAnswered, lambda state, e: [] if e.verdict == "hold" else [""])},
         void=GONE,
         pauses=THEIR_TURN,
@@ -156,7 +156,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.SUMMARY_SENT,
-        starts={ScreenRecorded: owed(ClockName.SUMMARY_SENT, lambda state: state.screened)},
+        starts={ScreenRecorded: for_owner(ClockName.SUMMARY_SENT, lambda state: state.screened)},
         kept={SummaryConfirmed: each},
         void=GONE,
     ),
@@ -173,7 +173,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.SCORECARD_IN,
-        starts=on(InterviewEnded, owing_cards) | on(InterviewRecorded, owing_cards),
+        starts=on(InterviewEnded, for_missing_cards) | on(InterviewRecorded, for_missing_cards),
         kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
         void={
             **GONE,
@@ -183,7 +183,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.DEBRIEF_HELD,
-        starts={AllCardsIn: owed(ClockName.DEBRIEF_HELD)},
+        starts={AllCardsIn: for_owner(ClockName.DEBRIEF_HELD)},
         kept={DebriefHeld: each},
         void=GONE,
         # One more interview stills it and resets nothing: booked and called off again, it would.
@@ -193,9 +193,9 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     HoldableClock(
         ClockName.DECISION_MADE,
         starts={
-            DebriefEnded: owed(ClockName.DECISION_MADE, decision_is_due),
-            DebriefHeld: owed(ClockName.DECISION_MADE, decision_is_due),
-            FollowUpDue: owed(ClockName.DECISION_MADE),
+            DebriefEnded: for_owner(ClockName.DECISION_MADE, decision_is_due),
+            DebriefHeld: for_owner(ClockName.DECISION_MADE, decision_is_due),
+            FollowUpDue: for_owner(ClockName.DECISION_MADE),
         },
         kept={Decided: each, FurtherStepNamed: each, DecisionDeferred: each},
         void=GONE,
@@ -204,7 +204,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     ClockRule(
         ClockName.CANDIDATE_TOLD,
-        starts={CandidateRejected: owed(ClockName.CANDIDATE_TOLD)},
+        starts={CandidateRejected: for_owner(ClockName.CANDIDATE_TOLD)},
         kept={OutcomeTold: each},
         void=dict.fromkeys((AnswerChallenged, CandidateReinstated, CandidateErased), each),
     ),

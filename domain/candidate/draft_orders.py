@@ -41,7 +41,7 @@ def announce(state: Candidate, event: DraftAttached, record: Record) -> Iterator
     about: dict[str, str | int | None] = {"candidate": state.id, "draft": event.draft.id}
     if interview := event.about.get("interview"):
         about["interview"] = interview
-    for person in row.told(state.people, event.about):
+    for person in row.notified(state.people, event.about):
         yield Notify(person=person, matter=f"{row.ready}", about=about)
 
 

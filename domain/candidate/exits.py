@@ -257,7 +257,7 @@ def withdraw(state: Candidate, asked: Withdraw, call: Call) -> Iterator[Event]:
 
 
 @chapter.gate(TellOutcome)
-def may_be_told(state: Candidate, call: Call) -> None:
+def outcome_may_be_sent(state: Candidate, call: Call) -> None:
     if state.stage != Stage.REJECTED:
         refuse(
             "no_outcome", "There is no outcome to tell.", "Somebody who was rejected, or whose requisition is filled."

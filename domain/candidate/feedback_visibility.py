@@ -17,7 +17,7 @@ def may_see_cards(state: Candidate, person: str) -> bool:
     """
     left_out = state.debrief.left_out if state.debrief else ()
     missing = [pair for pair in missing_cards(state.interviews.values()) if pair not in left_out]
-    if any(owing == person for _, owing in missing):
+    if any(interviewer == person for _, interviewer in missing):
         return False
     assigned = [interview.assignment(person) for interview in state.assigned(person)]
     only_shadows = bool(assigned) and all(a is not None and a.shadow for a in assigned)

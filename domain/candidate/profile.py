@@ -178,7 +178,7 @@ def may_be_asked_back(state: Candidate, call: Call) -> None:
 
 
 @chapter.next(ChallengeAnswer)
-def before_they_are_told(state: Candidate, call: Call) -> bool:
+def before_the_outcome_is_sent(state: Candidate, call: Call) -> bool:
     return True
 
 

@@ -69,8 +69,8 @@ class RubricHeard(Event):
 
 
 @chapter.decides(Relay)
-def relay(state: Candidate, told: Relay, call: Call) -> Iterator[Event]:
-    fact = told.fact
+def relay(state: Candidate, asked: Relay, call: Call) -> Iterator[Event]:
+    fact = asked.fact
     if isinstance(fact, Opening):
         if state.version == 0:
             yield from _open(fact, call)
@@ -124,8 +124,8 @@ def _learn_requisition(state: Candidate, facts: RequisitionFacts, call: Call) ->
 
 def _handed_over(state: Candidate, facts: RequisitionFacts, now: datetime) -> Iterator[ClockOwnerChanged]:
     for clock in state.clocks.values():
-        owner = facts.team.holder(clock.owing_role)
-        if owner not in (None, clock.owner, state.people.holder(clock.owing_role)):
+        owner = facts.team.holder(clock.owner_role)
+        if owner not in (None, clock.owner, state.people.holder(clock.owner_role)):
             yield passed_to(state, clock, owner, now)
 
 

@@ -19,7 +19,7 @@ from domain.evidence.debrief import Debrief, Decision
 from domain.evidence.documents import Doc
 from domain.evidence.interview_plan import Interview
 from domain.evidence.rubric import Round, RubricFacts
-from domain.sla.catalogue import owing_role
+from domain.sla.catalogue import owner_role
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
@@ -229,7 +229,7 @@ class Candidate(Entity):
 
     def owner(self, clock: str) -> PersonId:
         """Who of the team owes this clock."""
-        person: PersonId = getattr(self.people, owing_role(clock, ""))
+        person: PersonId = getattr(self.people, owner_role(clock, ""))
         return person
 
     def assigned(self, person: str) -> list[Interview]:

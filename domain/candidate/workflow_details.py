@@ -8,7 +8,7 @@ from domain.candidate.clocks import CLOCKS
 from domain.candidate.requests import erased_at
 from domain.candidate.state import Candidate
 from domain.entity.entity_facts import Stage
-from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
+from domain.entity.workflow_details import how_it_stands, minute, owner_words, to_look_at, waiting_for
 from domain.sla.clocks import Clock
 
 NEXT_STEP = {
@@ -41,7 +41,7 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
     lines = [f"**{stage}**{on_hold}"]
     order: dict[str, int] = {rule.name: n for n, rule in enumerate(CLOCKS)}
     for clock in sorted(state.clocks.values(), key=lambda c: (c.due_at, order.get(c.name, 0))):
-        lines.append(f"- {_promise(state, clock, now)}")
+        lines.append(f"- {_waits_for(state, clock, now)}")
     if len(lines) == 1 and (step := NEXT_STEP.get(state.stage)) and state.standing != "erased":
         lines.append(f"- waiting for {step}")
     if state.waiting_until is not None:
@@ -60,6 +60,6 @@ def describe(state: Candidate, now: datetime | None = None) -> str:
     return "\n".join(lines)
 
 
-def _promise(state: Candidate, clock: Clock, now: datetime | None) -> str:
+def _waits_for(state: Candidate, clock: Clock, now: datetime | None) -> str:
     about = f" {clock.about.split(':')[0]}" if clock.about else ""
-    return f"waiting for {waiting_for(clock)}{about}, by {owing(clock)}, {how_it_stands(state, clock, now)}"
+    return f"waiting for {waiting_for(clock)}{about}, by {owner_words(clock)}, {how_it_stands(state, clock, now)}"

@@ -405,11 +405,11 @@ def clock_commands() -> Chapter[S]:
 
     @chapter.reacts(ClockBreached)
     def tell_of_the_breach(state: S, event: ClockBreached, record: Record) -> Iterator[Effect]:
-        yield from told_of(state, state.clocks[event.clock_id], event.rung)
+        yield from escalation_notifications(state, state.clocks[event.clock_id], event.rung)
 
     @chapter.reacts(ClockRungReached)
     def tell_of_the_escalation_step(state: S, event: ClockRungReached, record: Record) -> Iterator[Effect]:
-        yield from told_of(state, state.clocks[event.clock_id], event.rung)
+        yield from escalation_notifications(state, state.clocks[event.clock_id], event.rung)
 
     @chapter.reacts(TaskResolved)
     def try_again(state: S, event: TaskResolved, record: Record) -> Iterator[Effect]:
@@ -463,16 +463,16 @@ def passed_on(state: Entity, clock: Clock, at: datetime) -> ClockOwnerChanged:
     return passed_to(state, clock, person, at, "leave")
 
 
-def told_of(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
+def escalation_notifications(state: Entity, clock: Clock, reached: str) -> Iterator[Notify]:
     """Who is to hear that `clock` came to the rung `reached`: one line each, in the policy's words."""
     step = state.policy_of(clock).escalation_step(reached)
-    told: set[str] = set()
+    notified: set[str] = set()
     for recipient in RECIPIENTS:
         sentence = step.tell.get(recipient)
-        person = state.told(clock, recipient) if sentence else None
-        if sentence is None or person is None or person in told:
+        person = state.addressee(clock, recipient) if sentence else None
+        if sentence is None or person is None or person in notified:
             continue
-        told.add(person)
+        notified.add(person)
         yield Notify(
             person=person,
             matter=NotificationKind.CLOCK_RUNG,

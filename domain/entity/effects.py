@@ -28,7 +28,7 @@ class Notify(Effect):
     urgent: bool = False
 
     def __str__(self) -> str:
-        return f"{_said(self.matter)} → {self.person}"
+        return f"{_in_words(self.matter)} → {self.person}"
 
 
 class DeliverMessage(Effect):
@@ -57,7 +57,7 @@ class WriteToCandidate(Effect):
     words: PersonalText | None = None
 
     def __str__(self) -> str:
-        return f"{_said(self.matter)} → {self.candidate}"
+        return f"{_in_words(self.matter)} → {self.candidate}"
 
 
 class Invite(Effect):
@@ -81,7 +81,7 @@ class Invite(Effect):
     zone: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.method.lower()} {_said(self.matter)}, {self.starts_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.method.lower()} {_in_words(self.matter)}, {self.starts_at:%Y-%m-%d %H:%M} UTC"
 
 
 class Draft(Effect):
@@ -99,7 +99,7 @@ class Draft(Effect):
     day: timedelta | None = None
 
     def __str__(self) -> str:
-        return _said(self.job)
+        return _in_words(self.job)
 
 
 class EntityMessage(Value):
@@ -119,7 +119,7 @@ class Tell(Effect):
     letter: EntityMessage
 
     def __str__(self) -> str:
-        return f"{_said(self.letter.command)} → {self.letter.stream}"
+        return f"{_in_words(self.letter.command)} → {self.letter.stream}"
 
 
 class TellAll(Effect):
@@ -132,7 +132,7 @@ class TellAll(Effect):
     payload: dict[str, Any]
 
     def __str__(self) -> str:
-        return f"{_said(self.command)} → {len(self.streams)} entities"
+        return f"{_in_words(self.command)} → {len(self.streams)} entities"
 
 
 class DestroyKey(Effect):
@@ -158,5 +158,5 @@ EFFECTS = tuple(
 """Every kind that this build carries out."""
 
 
-def _said(name: str) -> str:
+def _in_words(name: str) -> str:
     return name.replace("_", " ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from domain.access.roles import OwingRole, Role, words_for
+from domain.access.roles import OwnerRole, Role, words_for
 from domain.access.team import Actor, Team
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Rejection, Value, refuse
@@ -109,7 +109,7 @@ class Entity(Value):
         return clock.policy or self.rules
 
     @property
-    def counterparts(self) -> Mapping[OwingRole, OwingRole]:
+    def counterparts(self) -> Mapping[OwnerRole, OwnerRole]:
         """Whose counterpart is who, for clocks that start now."""
         return self.rules.counterparts
 
@@ -120,9 +120,9 @@ class Entity(Value):
         """
         if not known(clock.name):
             return self.people.recruiter
-        return self.people.holder(self.policy_of(clock).counterparts[clock.owing_role])
+        return self.people.holder(self.policy_of(clock).counterparts[clock.owner_role])
 
-    def told(self, clock: Clock, recipient: Recipient) -> PersonId | None:
+    def addressee(self, clock: Clock, recipient: Recipient) -> PersonId | None:
         """Who is meant by a recipient of a rung; None for `ops`, who look at their board."""
         match recipient:
             case "owner":
@@ -130,7 +130,7 @@ class Entity(Value):
             case "counterpart":
                 return self.counterpart(clock)
             case "owner_lead":
-                return self.people.lead_of(clock.owing_role)
+                return self.people.lead_of(clock.owner_role)
         return None
 
     def substitute(self, clock: Clock, at: datetime) -> PersonId | None:
@@ -142,7 +142,7 @@ class Entity(Value):
         delegate = people.delegate if clock.owner == people.hiring_manager else None
         for person in (
             delegate.person if delegate is not None and at < delegate.until else None,
-            people.lead_of(clock.owing_role),
+            people.lead_of(clock.owner_role),
         ):
             if person not in (None, clock.owner) and not self.away(person, at):
                 return person

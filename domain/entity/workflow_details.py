@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from domain.access.roles import OWING
+from domain.access.roles import OWNER_ROLES
 from domain.entity.state import Entity, Task
 from domain.sla.catalogue import clock_row
 from domain.sla.clocks import Clock
@@ -15,9 +15,9 @@ def minute(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def owing(clock: Clock) -> str:
+def owner_words(clock: Clock) -> str:
     """Who owes it, by their role in the requisition."""
-    return OWING[clock.owing_role].words
+    return OWNER_ROLES[clock.owner_role].words
 
 
 def waiting_for(clock: Clock) -> str:

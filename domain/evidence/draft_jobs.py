@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from domain.access.roles import OwingRole
+from domain.access.roles import OwnerRole
 from domain.access.team import Team
 from domain.notifications.catalogue import NotificationKind
 
@@ -60,7 +60,7 @@ class DraftJobRow:
     reads: str | None = None
     heading: str | None = None
     ready: NotificationKind | None = None
-    readers: tuple[OwingRole, ...] = ()
+    readers: tuple[OwnerRole, ...] = ()
     decided_by: tuple[str, ...] = ()
     kept_back: Literal["verdict", "scorecard"] | None = None
     judges: bool = False
@@ -72,7 +72,7 @@ class DraftJobRow:
         """The prompt its writer is asked with."""
         return self.prompt or self.job
 
-    def told(self, team: Team, about: Mapping[str, Any]) -> Iterator[str]:
+    def notified(self, team: Team, about: Mapping[str, Any]) -> Iterator[str]:
         """Whoever of `team` is told that a draft `about` these ids is there, each once."""
         people = (about.get("interviewer") if role == "interviewer" else team.holder(role) for role in self.readers)
         yield from dict.fromkeys(person for person in people if isinstance(person, str))

@@ -37,7 +37,7 @@ class DraftRequest(DraftValue, ABC):
         """The names that may stand in it, to be replaced before anything leaves the machine."""
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def company_words(self) -> tuple[str, ...]:
         """Words of the company itself, the names in which may be said of anybody."""
         return ()
 
@@ -72,8 +72,8 @@ class IntakeBriefRequest(DraftRequest):
         return (self.hiring_manager, self.recruiter)
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return (self.title,)
 
 
@@ -120,8 +120,8 @@ class CallRequest(DraftRequest):
         return (*self.candidates, *self.others, *self.transcript.speakers)
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return worded(self.criteria)
 
 
@@ -147,8 +147,8 @@ class ResumeRequest(_NamedRequest):
     criteria: tuple[Topic, ...]
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return worded(self.criteria)
 
 
@@ -189,8 +189,8 @@ class ManagerUpdateRequest(FactsRequest):
     title: str
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return (self.title,)
 
 
@@ -201,8 +201,8 @@ class RetroRequest(FactsRequest):
     title: str
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return (self.title,)
 
 
@@ -232,8 +232,8 @@ class DebriefRequest(_NamedRequest):
     cards: tuple[CardGiven, ...]
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return worded(self.criteria)
 
 
@@ -262,6 +262,6 @@ class DriftRequest(_NamedRequest):
     rejected: tuple[Rejected, ...]
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """See `DraftRequest.told`."""
+    def company_words(self) -> tuple[str, ...]:
+        """See `DraftRequest.company_words`."""
         return worded(self.criteria)

@@ -69,7 +69,7 @@ class Interview(Value):
         return self.status == "scheduled" and not self.over
 
     @property
-    def owing(self) -> tuple[PersonId, ...]:
+    def missing_cards_of(self) -> tuple[PersonId, ...]:
         """Whose card is missing: of everybody but shadows, once it was held or as long as it may yet be."""
         if self.status != "scheduled" and self.status not in HELD:
             return ()
@@ -148,7 +148,7 @@ def check_sociable(at: datetime, ends: datetime, zone: str, earliest: datetime, 
 
 def missing_cards(interviews: Iterable[Interview]) -> list[tuple[str, PersonId]]:
     """Each interview and interviewer whose card is still to come."""
-    return [(interview.id, person) for interview in interviews for person in interview.owing]
+    return [(interview.id, person) for interview in interviews for person in interview.missing_cards_of]
 
 
 def all_in(interviews: Mapping[str, Interview]) -> bool:

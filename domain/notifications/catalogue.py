@@ -76,7 +76,7 @@ class NotificationRow:
     escalates: bool = False
     grouped: bool = False
 
-    def owed(self, about: Mapping[str, object]) -> bool:
+    def is_task(self, about: Mapping[str, object]) -> bool:
         """Whether one about these ids says what its reader owes."""
         if self.escalates:
             return about.get("recipient") == "owner"

@@ -56,20 +56,20 @@ class Notification(Value):
         return f"{self.stream}:{interview}" if self.told_as == "interviewer" and interview else None
 
     @property
-    def owed(self) -> bool:
+    def is_task(self) -> bool:
         """Whether it says what the reader owes, and not what others do or what happened."""
-        return owed(self.matter, self.about)
+        return is_task(self.matter, self.about)
 
     @property
     def kept_for(self) -> bool:
         """Whether the messages that are kept for debts may be spent on it; an invitation says itself what is owed."""
-        return self.owed and announced(str(self.about.get("clock")))
+        return self.is_task and announced(str(self.about.get("clock")))
 
     @property
     def due_at(self) -> datetime | None:
         """When what the reader owes falls due (UTC)."""
         due = self.about.get("due_at")
-        return datetime.fromisoformat(due) if self.owed and isinstance(due, str) else None
+        return datetime.fromisoformat(due) if self.is_task and isinstance(due, str) else None
 
 
 class Notifiable(Protocol):
@@ -85,12 +85,12 @@ class Notifiable(Protocol):
     def urgent(self) -> bool: ...
 
 
-def owed(matter: str, about: About) -> bool:
+def is_task(matter: str, about: About) -> bool:
     """Whether a line on `matter` says what its reader owes."""
-    return notification_row(matter).owed(about)
+    return notification_row(matter).is_task(about)
 
 
-def line_of(
+def notification_of(
     effect_id: str, stream: str, at: datetime, notify: Notifiable, team: Team, requisition: str
 ) -> Notification:
     """The line that `notify`, ordered by `stream` at `at` (UTC) under `effect_id`, puts into its reader's inbox.
@@ -132,13 +132,13 @@ def _interview(about: About) -> str | None:
 def told_as(team: Team, person: str, matter: str, about: About) -> ToldAs:
     """The role in which `person` hears of `matter`. Whoever owes for somebody else hears it as a manager does."""
     clock = about.get("clock")
-    held = clock is not None and clock_row(str(clock)).owed_by == "interviewer"
+    held = clock is not None and clock_row(str(clock)).owner_role == "interviewer"
     if (held and about.get("recipient") in (None, "owner")) or notification_row(matter).to_interviewer:
         return "interviewer"
-    debt = owed(matter, about)
+    task = is_task(matter, about)
     for row in ROLES.values():
-        if row.told is None or row.role is Role.HIRING_MANAGER or (debt and row.owing is None):
+        if row.notified is None or row.role is Role.HIRING_MANAGER or (task and row.ownership is None):
             continue
         if team.held_by(person, row):
-            return row.told.name
+            return row.notified.name
     return "hiring_manager"

@@ -73,10 +73,10 @@ chapter: Chapter[Person] = Chapter()
 
 
 @chapter.decides(Hear)
-def hear(state: Person, heard: Hear, call: Call) -> Iterator[Event]:
-    if heard.line.id in state.heard:
+def hear(state: Person, asked: Hear, call: Call) -> Iterator[Event]:
+    if asked.line.id in state.heard:
         refuse("already_done", "That notification came before.", "A new one.", "line")
-    yield LineHeard(line=heard.line)
+    yield LineHeard(line=asked.line)
 
 
 @chapter.decides(SettleMessage)
@@ -90,38 +90,38 @@ def settle(state: Person, asked: SettleMessage, call: Call) -> Iterator[Event]:
 
 @chapter.evolves(LineHeard)
 def line_heard(state: Person, event: LineHeard, record: Record) -> Person:
-    line = event.line
-    others = (one for one in state.waiting if one.line.key != line.key)
+    notification = event.line
+    others = (one for one in state.waiting if one.line.key != notification.key)
     known = {key: at for key, at in state.heard.items() if record.at < at + REMEMBERED}
     return state.but(
-        waiting=(*others, PendingNotification(line=line, since=record.at)),
-        heard=known | {line.id: record.at},
-        managed={line.search: record.at} | state.managed if _manages(line) else state.managed,
+        waiting=(*others, PendingNotification(line=notification, since=record.at)),
+        heard=known | {notification.id: record.at},
+        managed={notification.search: record.at} | state.managed if _manages(notification) else state.managed,
         changed_at=record.at,
     )
 
 
-def _manages(line: Notification) -> bool:
-    return line.told_as == "hiring_manager" and line.on_behalf_of is None
+def _manages(notification: Notification) -> bool:
+    return notification.told_as == "hiring_manager" and notification.on_behalf_of is None
 
 
 @chapter.evolves(MessageOrdered)
 def message_ordered(state: Person, event: MessageOrdered, record: Record) -> Person:
-    said = {line.id for line in event.lines}
+    sent_ids = {one.id for one in event.lines}
     message = SentMessage(
         number=event.number,
         kind=event.kind,
         at=record.at,
-        told_as=tuple(dict.fromkeys(line.told_as for line in event.lines)),
+        told_as=tuple(dict.fromkeys(one.told_as for one in event.lines)),
         each=tuple(ways_of(event.lines)),
-        keys=tuple(line.key for line in event.lines),
+        keys=tuple(one.key for one in event.lines),
     )
     of_the_week = (sent for sent in state.sent if record.at < sent.at + week_of(state))
     return state.but(
-        waiting=tuple(one for one in state.waiting if one.line.id not in said),
+        waiting=tuple(one for one in state.waiting if one.line.id not in sent_ids),
         sent=(*of_the_week, message),
         messages=event.number,
-        managed=state.managed | {line.search: record.at for line in event.lines if line.matter == UPDATE},
+        managed=state.managed | {one.search: record.at for one in event.lines if one.matter == UPDATE},
     )
 
 
@@ -142,7 +142,7 @@ def messages(state: Person) -> Iterator[tuple[datetime, Callable[[], Event]]]:
                 number=state.messages + 1,
                 kind=coming.kind,
                 channel=state.preferences.channel,
-                lines=coming.lines,
+                lines=coming.notifications,
             ),
         )
 
@@ -157,16 +157,16 @@ def deliver(state: Person, event: MessageOrdered, record: Record) -> Iterator[Ef
 @chapter.reacts(LineHeard)
 def pass_on(state: Person, event: LineHeard, record: Record) -> Iterator[Effect]:
     """A new debt that somebody may settle for a manager is said to them too, once."""
-    line, delegate = event.line, state.delegate
-    row = CLOCKS.get(str(line.about.get("clock")))
+    notification, delegate = event.line, state.delegate
+    row = CLOCKS.get(str(notification.about.get("clock")))
     if (
-        line.matter != NotificationKind.CLOCK_STARTED
-        or line.on_behalf_of
+        notification.matter != NotificationKind.CLOCK_STARTED
+        or notification.on_behalf_of
         or delegate is None
         or record.at >= delegate.until
     ):
         return
     if row is not None and row.command in delegate.powers:
-        passed = line.but(on_behalf_of=state.id)
+        passed = notification.but(on_behalf_of=state.id)
         payload = {"line": passed.model_dump(mode="json")}
         yield Tell(letter=EntityMessage(stream=f"person/{delegate.person}", command=Hear.name, payload=payload))

@@ -35,7 +35,7 @@ class NextMessage(NamedTuple):
 
     at: datetime
     kind: MessageKind
-    lines: tuple[Notification, ...]
+    notifications: tuple[Notification, ...]
 
 
 def next_message(person: Person) -> NextMessage | None:
@@ -81,7 +81,7 @@ class _Plan:
             PendingNotification(line=update_of(requisition, last), since=last + pace)
             for requisition, last in person.managed.items()
         ]
-        self._said = {key: sent.at for sent in person.sent for key in sent.keys}
+        self._sent_at = {key: sent.at for sent in person.sent for key in sent.keys}
         self._rooms: dict[tuple[ToldAs, str | None, bool, bool], datetime] = {}
         self._digests: dict[ToldAs, datetime] = {}
 
@@ -107,7 +107,7 @@ class _Plan:
         So does a promise that would be broken before its owner had heard of it. Whoever is interrupted hears of every
         other one of these that may still be said this week: tomorrow they will not be interrupted again for it.
         """
-        pressing = [one for one in self.others if one.line.urgent or self._unheard(one.line)]
+        pressing = [one for one in self.others if one.line.urgent or self._not_yet_notified(one.line)]
         free = [(one, self._interrupts(one)) for one in pressing]
         at = self._speak(min((max(self._waited(one), since) for one, since in free), default=NEVER))
         if at == NEVER:
@@ -116,12 +116,12 @@ class _Plan:
 
     def _with_company(self, going: list[Notification], at: datetime) -> tuple[Notification, ...]:
         """`going`, and what may ride along because the message counts for its role and search already."""
-        places = {(line.told_as, line.each) for line in going}
-        ids = {line.id for line in going}
+        places = {(notification.told_as, notification.each) for notification in going}
+        ids = {notification.id for notification in going}
         for one in self.others:
-            line = one.line
-            if (line.told_as, line.each) in places and max(one.since, self._again(line)) <= at:
-                ids.add(line.id)
+            notification = one.line
+            if (notification.told_as, notification.each) in places and max(one.since, self._again(notification)) <= at:
+                ids.add(notification.id)
         return tuple(one.line for one in self.others if one.line.id in ids)
 
     def _speak(self, at: datetime) -> datetime:
@@ -135,9 +135,9 @@ class _Plan:
 
     def _rides(self, one: PendingNotification) -> datetime:
         """From when on a digest may carry this line, however short it has waited."""
-        line = one.line
-        room = self._room(line, interrupts=False)
-        return max(one.since, self._next_digest(line.told_as), self._again(line), room)
+        notification = one.line
+        room = self._room(notification, interrupts=False)
+        return max(one.since, self._next_digest(notification.told_as), self._again(notification), room)
 
     def _next_digest(self, told_as: ToldAs) -> datetime:
         """From when on the last digest in this role is far enough away."""
@@ -151,10 +151,11 @@ class _Plan:
 
     def _waited(self, one: PendingNotification) -> datetime:
         """When a line has waited long enough to interrupt."""
-        line = one.line
-        if line.urgent or line.due_at is None:
+        notification = one.line
+        if notification.urgent or notification.due_at is None:
             return self._gathered(one)
-        return max(self._gathered(one), self.calendar.fraction_point(line.decided_at, line.due_at, LAST_QUARTER))
+        late = self.calendar.fraction_point(notification.decided_at, notification.due_at, LAST_QUARTER)
+        return max(self._gathered(one), late)
 
     def _interrupts(self, one: PendingNotification) -> datetime:
         """From when on an interruption may carry this line, however short it has waited."""
@@ -162,28 +163,28 @@ class _Plan:
         since = self.calendar.due(before[-1], self.ways.interrupted, self.person.day) if before else LONG_AGO
         return max(since, self._again(one.line), self._room(one.line, interrupts=True))
 
-    def _unheard(self, line: Notification) -> bool:
-        return line.kept_for and line.due_at is not None and line.key not in self._said
+    def _not_yet_notified(self, notification: Notification) -> bool:
+        return notification.kept_for and notification.due_at is not None and notification.key not in self._sent_at
 
-    def _again(self, line: Notification) -> datetime:
+    def _again(self, notification: Notification) -> datetime:
         """From when on the same thing may be said again."""
-        said = self._said.get(line.key)
-        return self.calendar.due(said, self.ways.again, self.person.day) if said else LONG_AGO
+        sent_at = self._sent_at.get(notification.key)
+        return self.calendar.due(sent_at, self.ways.again, self.person.day) if sent_at else LONG_AGO
 
-    def _room(self, line: Notification, interrupts: bool) -> datetime:
+    def _room(self, notification: Notification, interrupts: bool) -> datetime:
         """From when on the week has room for this line, in its role and for its search or interview."""
-        place = line.told_as, line.each, line.kept_for, interrupts
+        place = notification.told_as, notification.each, notification.kept_for, interrupts
         if place not in self._rooms:
-            ceiling, told = self.ways.ceilings[line.told_as], self._to(line.told_as)
-            room = self._free(ceiling, told, line.kept_for, interrupts)
-            if ceiling.each is not None and line.each is not None:
-                about_it = [sent for sent in told if line.each in sent.each]
-                room = max(room, self._free(ceiling.each, about_it, line.kept_for, interrupts))
+            ceiling, messages = self.ways.ceilings[notification.told_as], self._to(notification.told_as)
+            room = self._free(ceiling, messages, notification.kept_for, interrupts)
+            if ceiling.each is not None and notification.each is not None:
+                about_it = [sent for sent in messages if notification.each in sent.each]
+                room = max(room, self._free(ceiling.each, about_it, notification.kept_for, interrupts))
             self._rooms[place] = room
         return self._rooms[place]
 
-    def _free(self, share: Share, told: list[SentMessage], kept_for: bool, interrupts: bool) -> datetime:
-        counted = [sent.at for sent in told if (sent.kind == "interruption") == interrupts]
+    def _free(self, share: Share, messages: list[SentMessage], kept_for: bool, interrupts: bool) -> datetime:
+        counted = [sent.at for sent in messages if (sent.kind == "interruption") == interrupts]
         most = share.interruptions if interrupts else share.digests - (0 if kept_for else share.kept)
         if most <= 0:
             return NEVER
@@ -193,6 +194,6 @@ class _Plan:
         return [sent for sent in self.person.sent if told_as in sent.told_as]
 
 
-def ways_of(lines: Iterable[Notification]) -> Iterator[str]:
+def ways_of(notifications: Iterable[Notification]) -> Iterator[str]:
     """Which searches and interviews these lines count for."""
-    yield from dict.fromkeys(line.each for line in lines if line.each is not None)
+    yield from dict.fromkeys(one.each for one in notifications if one.each is not None)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from domain.core.messages import Value
-from domain.sla.catalogue import clock_row, owing_role
+from domain.sla.catalogue import clock_row, owner_role
 from domain.sla.clocks import Pause
 from domain.time.calendars import Calendar
 
@@ -42,14 +42,14 @@ class Wait(Value):
 
 def side_of(name: str, about: str) -> Side:
     """Whose promise the clock `name` about `about` is; interviewers, HR partner and second signer are the others."""
-    match owing_role(name, about):
+    match owner_role(name, about):
         case "recruiter" | "hiring_manager" as side:
             return side
     return "others"
 
 
 def time_lost(
-    promises: Iterable[Wait], holds: Iterable[Span], calendar: Calendar, since: datetime, until: datetime
+    waits: Iterable[Wait], holds: Iterable[Span], calendar: Calendar, since: datetime, until: datetime
 ) -> dict[Cause, timedelta]:
     """The working time between `since` and `until` (UTC) in which something kept the search waiting, by its cause.
 
@@ -59,13 +59,13 @@ def time_lost(
     """
     spans: dict[Cause, list[Span]] = {cause: [] for cause in CAUSES}
     spans["hold"] += holds
-    for promise in promises:
-        if clock_row(promise.name).holds_up:
-            still = list(_still(promise, until))
+    for wait in waits:
+        if clock_row(wait.name).holds_up:
+            still = list(_still(wait, until))
             spans["candidates"] += [(start, end) for cause, start, end in still if cause == "candidate"]
-            if promise.late_from is not None:
-                late = (promise.late_from, promise.until or until)
-                spans[promise.side] += _without(late, [(start, end) for _, start, end in still])
+            if wait.late_from is not None:
+                late = (wait.late_from, wait.until or until)
+                spans[wait.side] += _without(late, [(start, end) for _, start, end in still])
     within = {cause: _merged(_clipped(found, since, until)) for cause, found in spans.items()}
     edges = sorted({edge for found in within.values() for span in found for edge in span})
     lost = dict.fromkeys(CAUSES, timedelta())
@@ -82,12 +82,12 @@ def _answerable(causes: set[Cause]) -> set[Cause]:
     return causes - {"candidates"} or causes
 
 
-def _still(promise: Wait, until: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    for pause in promise.pauses:
+def _still(wait: Wait, until: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    for pause in wait.pauses:
         yield pause.cause, pause.start, pause.end
-    if promise.still_since is not None:
-        for cause in promise.still:
-            yield cause, promise.still_since, promise.until or until
+    if wait.still_since is not None:
+        for cause in wait.still:
+            yield cause, wait.still_since, wait.until or until
 
 
 def _clipped(spans: Iterable[Span], since: datetime, until: datetime) -> Iterator[Span]:

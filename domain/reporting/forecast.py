@@ -116,7 +116,7 @@ class ForecastInput(Value):
     rounds: int = 1
     runners: tuple[LiveCandidate, ...] = ()
     moves: tuple[StageMove, ...] = ()
-    promises: tuple[Wait, ...] = ()
+    waits: tuple[Wait, ...] = ()
     holds: tuple[Span, ...] = ()
     ended: bool = False
 
@@ -359,7 +359,7 @@ def _slip(
     if promised_at is None or forecast_at is None:
         return None
     made_at = course.agreed_at if promised_by == "agreement" and course.agreed_at else course.opened_at
-    lost = time_lost(course.promises, course.holds, course.calendar, made_at, min(begins, forecast_at))
+    lost = time_lost(course.waits, course.holds, course.calendar, made_at, min(begins, forecast_at))
     between = course.calendar.working_minutes_between
     days = course.days(between(promised_at, forecast_at) - between(forecast_at, promised_at))
     parts = {cause: course.days(lost[cause]) for cause in CAUSES}

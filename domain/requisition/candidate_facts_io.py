@@ -42,14 +42,14 @@ class DelegateChanged(Event):
 def relay(state: Requisition, asked: Relay, call: Call) -> Iterator[Event]:
     match asked.fact:
         case CandidateFacts():
-            yield from _heard_of_candidate(state, asked.fact, call)
+            yield from _learn_from_candidate(state, asked.fact, call)
         case Arrival():
             yield from arrived(state, asked.fact)
         case PersonFacts():
-            yield from _heard_of_person(state, asked.fact, call)
+            yield from _learn_from_person(state, asked.fact, call)
 
 
-def _heard_of_candidate(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:
+def _learn_from_candidate(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:
     for event in reported(state, facts, call):
         yield event
         if isinstance(event, CandidateReported):
@@ -57,7 +57,7 @@ def _heard_of_candidate(state: Requisition, facts: CandidateFacts, call: Call) -
             yield from signal_from(state, facts, call)
 
 
-def _heard_of_person(state: Requisition, fact: PersonFacts, call: Call) -> Iterator[Event]:
+def _learn_from_person(state: Requisition, fact: PersonFacts, call: Call) -> Iterator[Event]:
     if fact.number <= state.heard.get(fact.person, 0):
         return
     delegate = (
@@ -79,8 +79,8 @@ def delegate_changed(state: Requisition, event: DelegateChanged, record: Record)
 
 
 def _tell(state: Requisition, record: Record, streams: Iterable[str]) -> Iterator[Effect]:
-    if told := tuple(f"candidate/{candidate}" for candidate in streams):
-        yield TellAll(streams=told, command="relay", payload={"fact": state.facts(record.seq)})
+    if concerned := tuple(f"candidate/{candidate}" for candidate in streams):
+        yield TellAll(streams=concerned, command="relay", payload={"fact": state.facts(record.seq)})
 
 
 @chapter.reacts(

@@ -74,7 +74,7 @@ def draft_attached(state: Requisition, event: DraftAttached, record: Record) -> 
 def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> Iterator[Effect]:
     # Of the other drafts people hear by what they are about: an answered slate, drift, the pulse.
     row = draft_job(event.job)
-    for reader in row.told(state.people, event.about):
+    for reader in row.notified(state.people, event.about):
         yield Notify(person=reader, matter=f"{row.ready}", about={"stream_id": state.id, "draft": event.draft.id})
 
 

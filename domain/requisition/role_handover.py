@@ -107,8 +107,8 @@ def hand_over_planned(state: Requisition, event: HandOverPlanned, record: Record
 def roles_pass(state: Requisition) -> Awaited:
     # A role passes after its promises did, one event each, all stamped with the same time.
     for planned in state.hand_overs.values():
-        owed = (c for c in state.clocks.values() if c.owner != planned.to and c.owing_role == planned.role)
-        if clock := next(owed, None):
+        clocks = (c for c in state.clocks.values() if c.owner != planned.to and c.owner_role == planned.role)
+        if clock := next(clocks, None):
             yield planned.from_at, partial(passed_to, state, clock, planned.to, planned.from_at)
         else:
             signs = planned.role == "hiring_manager" and state.locked is not None

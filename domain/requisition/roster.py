@@ -250,9 +250,9 @@ def candidate_reported(state: Requisition, event: CandidateReported, record: Rec
     if rejection := _new_rejection(before, facts):
         changes["drift"] = state.drift.with_rejection(rejection.criterion)
     if facts.expectation is not None and facts.expectation != state.expectations.get(key):
-        told = state.expectations | {key: facts.expectation}
-        changes["expectations"] = told
-        changes["market"] = read_market(state.pay_band, told.values())
+        expectations = state.expectations | {key: facts.expectation}
+        changes["expectations"] = expectations
+        changes["market"] = read_market(state.pay_band, expectations.values())
         if state.comp_due_at is None:
             changes["comp_due_at"] = state.due("comp_signal_after", record.at)
     slate = state.slate

@@ -77,10 +77,15 @@ class TermsChanged(Event):
 
 def signal_from(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:
     """A comp signal, if this candidate's expectation makes the numbers say so; one for each band."""
-    told = facts.expectation
-    if told is None or state.comp_raised or state.standing != "open" or told == state.expectations.get(facts.candidate):
+    expectation = facts.expectation
+    if (
+        expectation is None
+        or state.comp_raised
+        or state.standing != "open"
+        or expectation == state.expectations.get(facts.candidate)
+    ):
         return
-    reading = read_market(state.pay_band, (state.expectations | {facts.candidate: told}).values())
+    reading = read_market(state.pay_band, (state.expectations | {facts.candidate: expectation}).values())
     late = state.comp_due_at is not None and state.comp_due_at <= call.now
     if reading is not None and reading.above and (reading.n >= ENOUGH or late):
         yield _signal(state, reading)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from domain.entity.entity_facts import ENDS, Stage
-from domain.entity.workflow_details import how_it_stands, minute, owing, to_look_at, waiting_for
+from domain.entity.workflow_details import how_it_stands, minute, owner_words, to_look_at, waiting_for
 from domain.requisition.state import Requisition
 from domain.sla.clocks import Clock
 
@@ -65,7 +65,7 @@ def describe(state: Requisition) -> str:
 
 def _clocks(state: Requisition) -> Iterator[str]:
     for clock in sorted(state.clocks.values(), key=lambda clock: (clock.due_at, clock.id)):
-        yield f"{waiting_for(clock)}{_about(clock)}, by {owing(clock)}, {how_it_stands(state, clock)}"
+        yield f"{waiting_for(clock)}{_about(clock)}, by {owner_words(clock)}, {how_it_stands(state, clock)}"
 
 
 def _about(clock: Clock) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
 
-from domain.access.roles import OwingRole
+from domain.access.roles import OwnerRole
 
 
 class ClockName(StrEnum):
@@ -44,7 +44,7 @@ class ClockName(StrEnum):
 class ClockRow:
     """One clock.
 
-    `owed_by` is the role that owes it; None where several owe the same, each by what the clock is about (`SIDES`).
+    `owner_role` is the role that owes it; None where several owe the same, each by what the clock is about (`SIDES`).
     `default` is its time where no policy says another, in the words of a policy file. To its owner: `what` is to be
     done, as it follows "to", `why` it matters to the candidate, the `button` that does it, and the `command` behind
     that; None where it takes working through a list. `waiting` is what the entity waits for, in its workflow's details.
@@ -56,7 +56,7 @@ class ClockRow:
 
     name: str
     entity: Literal["requisition", "candidate"]
-    owed_by: OwingRole | None
+    owner_role: OwnerRole | None
     default: str
     waiting: str
     what: str
@@ -301,7 +301,7 @@ CLOCKS: dict[str, ClockRow] = {
 }
 """Every clock by its name, in the order people read them."""
 
-SIDES: Mapping[str, OwingRole] = {"R": "recruiter", "H": "hiring_manager", "second_signer": "second_signer"}
+SIDES: Mapping[str, OwnerRole] = {"R": "recruiter", "H": "hiring_manager", "second_signer": "second_signer"}
 """Who owes a clock that several owe alike, by what it is about."""
 
 
@@ -331,9 +331,9 @@ def taking(stage: str) -> tuple[str, ...]:
     return tuple(row.name for row in CLOCKS.values() if stage in row.takes)
 
 
-def owing_role(name: str, about: str) -> OwingRole:
+def owner_role(name: str, about: str) -> OwnerRole:
     """The role in which the clock `name` about `about` is owed.
 
     One that this build does not know is the recruiter's, who runs the requisition and sees to whoever really owes it.
     """
-    return clock_row(name).owed_by or SIDES.get(about, "recruiter")
+    return clock_row(name).owner_role or SIDES.get(about, "recruiter")

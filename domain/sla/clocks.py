@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.access.roles import OwingRole
+from domain.access.roles import OwnerRole
 from domain.core.messages import Event, Value
 from domain.core.personal_text import PersonalText
-from domain.sla.catalogue import owing_role
+from domain.sla.catalogue import owner_role
 from domain.sla.policy import KnownPolicy
 
 
@@ -58,9 +58,9 @@ class Clock(Value):
     leave_from: datetime | None = None
 
     @property
-    def owing_role(self) -> OwingRole:
+    def owner_role(self) -> OwnerRole:
         """The role in which it is owed, whoever owes it just now."""
-        return owing_role(self.name, self.about)
+        return owner_role(self.name, self.about)
 
     @property
     def next_escalation_step(self) -> tuple[str | None, datetime] | None:

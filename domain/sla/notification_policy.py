@@ -41,7 +41,7 @@ class Ceiling(Share):
 
 
 SHIPPED: dict[ToldAs, Ceiling] = {
-    row.told.name: Ceiling.of(row.told.most) for row in ROLES.values() if row.told is not None
+    row.notified.name: Ceiling.of(row.notified.most) for row in ROLES.values() if row.notified is not None
 }
 """The ceilings of roles that a policy says nothing of."""
 

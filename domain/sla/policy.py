@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 
-from domain.access.roles import COUNTERPARTS, OwingRole
+from domain.access.roles import COUNTERPARTS, OwnerRole
 from domain.core.messages import OneCopy, Value
 from domain.sla.catalogue import CLOCKS
 from domain.sla.escalation import DEFAULT_ESCALATION, Escalation, EscalationStep, mistakes
@@ -44,7 +44,7 @@ class Policy(Value):
         default_factory=lambda: {name: _time(row.default) for name, row in CLOCKS.items()}
     )
     ladder: Escalation = DEFAULT_ESCALATION
-    counterparts: dict[OwingRole, OwingRole] = dict(COUNTERPARTS)
+    counterparts: dict[OwnerRole, OwnerRole] = dict(COUNTERPARTS)
     slate_size: int = Field(default=5, ge=1, le=20)
     debrief_minutes: int = Field(default=30, ge=10, le=60)
     pulse_after: Duration = ElapsedTime(days=14, elapsed=True)
@@ -71,7 +71,7 @@ class Policy(Value):
 
     @field_validator("counterparts")
     @classmethod
-    def _everybody_has_one(cls, counterparts: dict[OwingRole, OwingRole]) -> dict[OwingRole, OwingRole]:
+    def _everybody_has_one(cls, counterparts: dict[OwnerRole, OwnerRole]) -> dict[OwnerRole, OwnerRole]:
         for role, other in counterparts.items():
             if role == other or other in ("interviewer", "second_signer"):
                 raise ValueError(f"The counterpart of {role} is recruiter, hiring_manager or hr_partner, not {other}.")

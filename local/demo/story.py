@@ -270,7 +270,7 @@ async def retro(play: Play) -> str:
     return "Two days after the yes, both answer the retro: two things that worked, one to change, each."
 
 
-async def the_next_search(play: Play) -> str:
+async def the_next_requisition(play: Play) -> str:
     await play.mara.sees(play.requisition)
     first, asked = play.script.story["requisition"], play.script.story["next_requisition"]
     play.next_requisition = await play.mara.opens(
@@ -286,7 +286,7 @@ STORY: tuple[Step, ...] = (
     the_company, opening, intake, rubric, signatures, applications, slate, answers, asking_back, one_more, two_told_no,
     first_screen, second_screen, first_round, too_early, final_round, late_card, words_kept, debrief, decision,
     first_offer, comp_signal, third_screen, two_more_rounds, second_debrief, declined, hired, the_last_one_told, retro,
-    the_next_search,
+    the_next_requisition,
 )  # fmt: skip
 
 

@@ -16,10 +16,10 @@ from ops.doctor.database import database
 from ops.doctor.engine import engine
 from ops.doctor.entity import entity
 from ops.doctor.findings import Finding, broken, worst
-from ops.doctor.output import as_json, told
+from ops.doctor.output import as_json, print_findings
 from settings import Settings
 
-__all__ = ["Finding", "as_json", "examine", "told", "worst"]
+__all__ = ["Finding", "as_json", "examine", "print_findings", "worst"]
 
 PATIENCE = 10.0
 """Seconds any one place may take to answer all that it is asked."""
@@ -30,7 +30,7 @@ async def examine(settings: Settings, stream: str | None = None) -> list[Finding
     if stream is not None:
         return await _within("run", entity(settings, stream))
     parts = await asyncio.gather(
-        _within("disk", _told(_machine(settings))),
+        _within("disk", _each(_machine(settings))),
         _within("database", database(settings)),
         _within("temporal", engine(settings)),
         _within("mail", _asked(settings)),
@@ -49,7 +49,7 @@ async def _asked(settings: Settings) -> AsyncIterator[Finding]:
     yield await machine.mail(settings)
 
 
-async def _told(findings: Iterable[Finding]) -> AsyncIterator[Finding]:
+async def _each(findings: Iterable[Finding]) -> AsyncIterator[Finding]:
     for finding in findings:
         yield finding
 

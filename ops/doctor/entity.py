@@ -45,7 +45,7 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
                 yield broken("journal", f"Nothing ever happened in {stream}.", "Look for its id with tandem board.")
                 return
             reads = at.reads
-            async for finding in _promises(at.pool, stream):
+            async for finding in _clocks(at.pool, stream):
                 yield finding
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
             yield broken(
@@ -60,12 +60,12 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
             yield finding
 
 
-async def _promises(pool: asyncpg.Pool, stream: str) -> AsyncIterator[Finding]:
+async def _clocks(pool: asyncpg.Pool, stream: str) -> AsyncIterator[Finding]:
     now = datetime.now(UTC)
     running = "SELECT * FROM clocks WHERE stream = $1 AND ended_at IS NULL AND stands_since IS NULL ORDER BY due_at, id"
     for clock in await pool.fetch(running, stream):
-        if promise := _promise(clock, now):
-            yield promise
+        if found := _clock(clock, now):
+            yield found
     for task in await pool.fetch("SELECT id, kind, reason FROM tasks WHERE stream = $1 ORDER BY raised_at, id", stream):
         if task["id"] == UNREAD:
             yield warning("journal", f"{task['reason'].capitalize()} by this build ({task['kind']}).", NEWER_BUILD)
@@ -77,7 +77,7 @@ async def _promises(pool: asyncpg.Pool, stream: str) -> AsyncIterator[Finding]:
         )
 
 
-def _promise(clock: asyncpg.Record, now: datetime) -> Finding | None:
+def _clock(clock: asyncpg.Record, now: datetime) -> Finding | None:
     what = f"{clock['name']} ({clock['id']})"
     if clock["stuck_at"] is not None:
         return warning(

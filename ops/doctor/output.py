@@ -24,7 +24,7 @@ _LAST = {
 }
 
 
-def told(findings: Sequence[Finding], console: Console) -> None:
+def print_findings(findings: Sequence[Finding], console: Console) -> None:
     """Prints a line for each finding, with the next step beneath those that need one, and a last word."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)

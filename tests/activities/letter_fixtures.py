@@ -21,7 +21,7 @@ from domain.core.messages import Effect
 from domain.core.money import Pay
 from domain.entity.effects import DeliverMessage, Invite, Notify
 from domain.evidence.documents import Evidence, Quote
-from domain.notifications.notification import MessageKind, line_of
+from domain.notifications.notification import MessageKind, notification_of
 from domain.person.state import Channel
 from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate
@@ -95,9 +95,8 @@ class Office:
         for order in orders:
             effect = order.effect
             assert isinstance(effect, Notify)
-            lines.append(
-                line_of(order.id, order.stream, order.decided_at, effect, TEAM, REQUISITION_STREAM.partition("/")[2])
-            )
+            requisition = REQUISITION_STREAM.partition("/")[2]
+            lines.append(notification_of(order.id, order.stream, order.decided_at, effect, TEAM, requisition))
         person = str(orders[0].payload["person"])
         said = DeliverMessage(person=person, number=1, kind=kind, channel=channel, lines=tuple(lines))
         return EffectOrder(

@@ -72,13 +72,13 @@ WRITER = LetterWriter(opened, "https://tandem.example")
 def background(happening: Happening) -> LetterContext:
     """What would be looked up for this effect."""
     state, about = happening.state, getattr(happening.effect, "about", {})
-    search = requisition_stories.locked().state if isinstance(state, Candidate) else state
+    requisition = requisition_stories.locked().state if isinstance(state, Candidate) else state
     matter, event = getattr(happening.effect, "matter", ""), happening.event
     kind = EVENT_OF.get(matter) or Event.kinds.get(matter)
     return LetterContext(
-        requisition=RequisitionView.shown(search, phase(search)),
-        rubric=search.locked or requisition_stories.locked().state.locked,
-        people=people(mentioned([search, state, about], "P-")),
+        requisition=RequisitionView.shown(requisition, phase(requisition)),
+        rubric=requisition.locked or requisition_stories.locked().state.locked,
+        people=people(mentioned([requisition, state, about], "P-")),
         candidate=CandidateView.shown(state) if isinstance(state, Candidate) else None,
         contact=Contact(name="Ruth Abara", email="ruth@example.org"),
         event=event if kind and isinstance(event, kind) else None,

@@ -30,7 +30,7 @@ async def test_the_manager_reads_what_moved_and_what_both_sides_owe(company: Com
         "Ines Okoye": "advanced", "Jon Vale": "submitted",
     }  # fmt: skip
     assert update["moved"]["submitted"] == 2
-    owed = {(debt["side"], debt["name"]) for debt in update["debts"]}
+    owed = {(clock["side"], clock["name"]) for clock in update["debts"]}
     assert {("hiring_manager", "profile_answered"), ("recruiter", "candidate_updated")} <= owed
     first = update["criteria"][0]
     assert (first["rank"], first["counted"]["now"]) == (1, {"read": 2, "met": 2, "partly": 0, "not_met": 0})

@@ -41,7 +41,7 @@ def an_update() -> dict[str, Any]:
     agreed = Agreement(candidates_expected=6, within_days=10, meet_every_days=7, interviewing="two", updates="weekly")
     course = ForecastInput(
         calendar=OFFICE, policy=POLICY, opened_at=MONDAY, openings=1, agreement=agreed, agreed_at=MONDAY,
-        promises=(LATE,),
+        waits=(LATE,),
     )  # fmt: skip
     counted = PassRates(
         criterion="K1", now=PassRate(read=212, met=9, not_met=203), moved=PassRate(read=40, met=2, not_met=38)

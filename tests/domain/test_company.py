@@ -20,7 +20,7 @@ from testing.whole_hire import DAY, FIRST, REQUISITION_STREAM, SECOND, began, of
 WHY = "Because it is so."
 
 
-def owed(company: Company, stream: str) -> dict[str, str]:
+def running_clocks(company: Company, stream: str) -> dict[str, str]:
     """Running clocks of an entity and who owes them."""
     clocks: list[Clock] = list(company.states[stream].clocks.values())
     return {clock.name: clock.owner for clock in clocks if not clock.paused}
@@ -40,16 +40,16 @@ def agree(company: Company) -> None:
 def test_a_whole_hire_ends_with_one_accepted_and_the_other_to_be_told(seed: int | None) -> None:
     company = to_the_decision(began(seed))
     agree(company)
-    assert owed(company, REQUISITION_STREAM)["offer_made"] == RECRUITER
+    assert running_clocks(company, REQUISITION_STREAM)["offer_made"] == RECRUITER
     company.give(REQUISITION_STREAM, RECRUITER, offer(company))
     assert (company.states[FIRST].stage, company.states[SECOND].job.openings_left) == ("offered", 0)
     company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"), at=company.now + DAY)
     assert (company.states[FIRST].stage, company.states[SECOND].stage) == ("accepted", "rejected")
     assert company.states[REQUISITION_STREAM].standing == "ended"
-    assert owed(company, SECOND) == {"candidate_told": RECRUITER}
+    assert running_clocks(company, SECOND) == {"candidate_told": RECRUITER}
     assert company.refused == []
     company.give(REQUISITION_STREAM, TICK, Tick(), at=company.now + 3 * DAY)
-    assert set(owed(company, REQUISITION_STREAM)) == {"retro_answered"}
+    assert set(running_clocks(company, REQUISITION_STREAM)) == {"retro_answered"}
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
@@ -59,19 +59,19 @@ def test_a_declined_offer_goes_on_to_nobody_and_the_search_stays_open(seed: int 
     company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="declined", cause="pay"))
     assert company.states[REQUISITION_STREAM].standing == "open"
     assert company.states[SECOND].job.openings_left == 1
-    assert "offer_made" not in owed(company, REQUISITION_STREAM)
+    assert "offer_made" not in running_clocks(company, REQUISITION_STREAM)
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_hold_stills_the_candidates_too_and_a_resumption_wakes_them(seed: int | None) -> None:
     company = began(seed)
     company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
-    assert owed(company, FIRST)["profile_answered"] == MANAGER
+    assert running_clocks(company, FIRST)["profile_answered"] == MANAGER
     company.give(REQUISITION_STREAM, MANAGER, PutOnHold(why=WHY, review_at=MONDAY + 10 * DAY))
-    assert "profile_answered" not in owed(company, FIRST)
-    assert "candidate_updated" in owed(company, FIRST), "what is owed to a candidate is never held"
+    assert "profile_answered" not in running_clocks(company, FIRST)
+    assert "candidate_updated" in running_clocks(company, FIRST), "what is owed to a candidate is never held"
     company.give(REQUISITION_STREAM, MANAGER, Resume())
-    assert owed(company, FIRST)["profile_answered"] == MANAGER
+    assert running_clocks(company, FIRST)["profile_answered"] == MANAGER
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
@@ -79,7 +79,7 @@ def test_a_new_manager_answers_what_the_old_one_owed_and_signs_before_deciding(s
     company = began(seed)
     company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     company.give(REQUISITION_STREAM, MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY))
-    assert owed(company, FIRST)["profile_answered"] == INTERVIEWER
+    assert running_clocks(company, FIRST)["profile_answered"] == INTERVIEWER
     assert company.states[FIRST].job.unsigned_by_hm
     assert company.refused == []
     agree(company)

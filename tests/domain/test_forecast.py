@@ -142,8 +142,8 @@ def test_a_week_of_half_days_takes_as_many_days_and_twice_the_time() -> None:
 
 def test_a_late_answer_is_the_managers_slip_and_the_rest_the_markets() -> None:
     late_from, now = MONDAY + 2 * DAY, MONDAY + 4 * DAY
-    owed = Wait(name="profile_answered", about="", late_from=late_from)
-    told = forecast(course(promises=(owed,)), now)
+    clock = Wait(name="profile_answered", about="", late_from=late_from)
+    told = forecast(course(waits=(clock,)), now)
     assert told.slip is not None
     assert told.slip.hiring_manager == 2
     assert (told.slip.recruiter, told.slip.others, told.slip.candidates, told.slip.hold) == (0, 0, 0, 0)
@@ -176,7 +176,7 @@ def runners(draw: st.DrawFn) -> tuple[LiveCandidate, ...]:
 
 
 @st.composite
-def promises(draw: st.DrawFn) -> tuple[Wait, ...]:
+def waits(draw: st.DrawFn) -> tuple[Wait, ...]:
     names = st.sampled_from(["profile_answered", "summary_sent", "scorecard_in", "offer_approved", "candidate_told"])
     found = draw(st.lists(st.tuples(names, SHIFTS, st.none() | SHIFTS, st.booleans()), max_size=6))
     return tuple(
@@ -198,7 +198,7 @@ COURSES = st.builds(
     rounds=st.integers(1, 3),
     target_date=st.none() | st.just(date(2026, 4, 1)),
     runners=runners(),
-    promises=promises(),
+    waits=waits(),
     holds=st.lists(st.tuples(SHIFTS, SHIFTS).map(lambda s: (MONDAY + min(s), MONDAY + max(s))), max_size=2).map(tuple),
 )
 WAITS = st.integers(0, 60 * 24).map(lambda hours: hours * HOUR)
@@ -246,7 +246,7 @@ def test_losing_somebody_never_makes_it_earlier(course: ForecastInput, data: st.
 
 @given(COURSES)
 def test_the_order_in_which_facts_come_changes_nothing(course: ForecastInput) -> None:
-    turned = course.but(runners=course.runners[::-1], promises=course.promises[::-1], moves=course.moves[::-1])
+    turned = course.but(runners=course.runners[::-1], waits=course.waits[::-1], moves=course.moves[::-1])
     assert forecast(course, MONDAY) == forecast(turned, MONDAY)
 
 

@@ -23,8 +23,8 @@ def late(name: str, start: timedelta, end: timedelta | None = None, **more: Any)
     return Wait(name=name, about=more.pop("about", ""), late_from=MONDAY + start, until=until, **more)
 
 
-def lost(*promises: Wait, holds: Any = ()) -> dict[str, timedelta]:
-    found = time_lost(promises, holds, OFFICE, MONDAY, FRIDAY_EVENING)
+def lost(*waits: Wait, holds: Any = ()) -> dict[str, timedelta]:
+    found = time_lost(waits, holds, OFFICE, MONDAY, FRIDAY_EVENING)
     return {cause: time for cause, time in found.items() if time}
 
 
@@ -68,9 +68,9 @@ SPANS = st.tuples(st.integers(-48, 200), st.integers(0, 100))
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(CLOCKS)), SPANS), max_size=8), st.lists(SPANS, max_size=3))
 def test_no_hour_counts_twice(found: list[Any], held: list[Any]) -> None:
-    promises = [late(name, start * HOUR, (start + length) * HOUR) for name, (start, length) in found]
+    waits = [late(name, start * HOUR, (start + length) * HOUR) for name, (start, length) in found]
     holds = [(MONDAY + start * HOUR, MONDAY + (start + length) * HOUR) for start, length in held]
-    times = time_lost(promises, holds, OFFICE, MONDAY, FRIDAY_EVENING)
+    times = time_lost(waits, holds, OFFICE, MONDAY, FRIDAY_EVENING)
     assert set(times) == set(CAUSES)
     assert sum(times.values(), timedelta()) <= 40 * HOUR
 
@@ -78,7 +78,7 @@ def test_no_hour_counts_twice(found: list[Any], held: list[Any]) -> None:
 @pytest.mark.parametrize("clock", sorted(CLOCKS))
 def test_every_clock_is_somebodys(clock: str) -> None:
     sides = {side_of(clock, about) for about in ("R", "H")}
-    owner = CLOCKS[clock].owed_by
+    owner = CLOCKS[clock].owner_role
     if owner is not None:
         assert sides == {owner if owner in ("recruiter", "hiring_manager") else "others"}
     else:

@@ -75,14 +75,14 @@ async def stuck(gallery: Gallery, api: Api, people: People) -> None:
     """Two searches that nobody moves, one further up the ladder than the other."""
     first = await open_requisition(api, people, "Grants officer")
     stuck_one, late_one = stream_of("requisition", first), ""
-    await gallery.lists(temporal_ui.BROKEN_PROMISE, stuck_one)
+    await gallery.lists(temporal_ui.BREACHED_SLA, stuck_one)
     late_one = stream_of("requisition", await open_requisition(api, people, "Permits clerk"))
     await gallery.lists(temporal_ui.NOBODY_MOVED, stuck_one)
     ui = gallery.settings
     await gallery.hangs("stuck", temporal_ui.query_url(ui, temporal_ui.NOBODY_MOVED, "stuck"), first)
     await gallery.hangs("details", temporal_ui.workflow_url(ui, stuck_one), "the intake call", tab="User Metadata")
-    await gallery.lists(temporal_ui.BROKEN_PROMISE, stuck_one, late_one)
-    await gallery.hangs("breached", temporal_ui.query_url(ui, temporal_ui.BROKEN_PROMISE, "breached"), first)
+    await gallery.lists(temporal_ui.BREACHED_SLA, stuck_one, late_one)
+    await gallery.hangs("breached", temporal_ui.query_url(ui, temporal_ui.BREACHED_SLA, "breached"), first)
     recruiter = people["recruiter"][0]
     waits = temporal_ui.query_url(ui, temporal_ui.waiting_on(recruiter), f"waiting on {recruiter}")
     await gallery.hangs("waiting-on", waits, first)

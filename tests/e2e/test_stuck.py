@@ -34,7 +34,7 @@ async def test_what_nobody_moves_is_found_by_one_query_and_leads_to_whom_it_wait
         async with Api(settings.base_url, token, patience=90) as api:
             requisition = await open_requisition(api, people, "Nobody calls")
             stream = stream_of("requisition", requisition)
-            await until(lambda: found(client, temporal_ui.BROKEN_PROMISE), bool, "the breach")
+            await until(lambda: found(client, temporal_ui.BREACHED_SLA), bool, "the breach")
             other = stream_of("requisition", await open_requisition(api, people, "Somebody may yet call"))
         assert await until(lambda: found(client, temporal_ui.NOBODY_MOVED), bool, "the stuck search") == [stream]
         assert {stream, other} <= set(await found(client, temporal_ui.waiting_on(recruiter)))

@@ -74,7 +74,7 @@ class Ward:
         for name in names:
             await self.running.pop(name).stop()
 
-    async def told(self, about: str = "", of: str | None = None, **changes: Any) -> list[Finding]:
+    async def not_well(self, about: str = "", of: str | None = None, **changes: Any) -> list[Finding]:
         """What the doctor finds that is not well, about one thing; of the whole stack, or of a stream."""
         found = await examine(self.settings.model_copy(update=changes), of)
         return [one for one in found if one.level != "ok" and about in ("", one.about)]
@@ -84,7 +84,7 @@ class Ward:
         seen: list[Finding] = []
         give_up_at = time.monotonic() + 180
         while time.monotonic() < give_up_at:
-            seen = await self.told(of=of)
+            seen = await self.not_well(of=of)
             for one in seen:
                 if one.about == about and re.search(words, one.sentence):
                     assert one.next_step
@@ -94,11 +94,11 @@ class Ward:
 
     async def is_well(self, of: str | None = None) -> None:
         """Returns once nothing is wrong any more."""
-        give_up_at, seen = time.monotonic() + 180, await self.told(of=of)
+        give_up_at, seen = time.monotonic() + 180, await self.not_well(of=of)
         while seen:
             assert time.monotonic() < give_up_at, seen
             await asyncio.sleep(LOOKS)
-            seen = await self.told(of=of)
+            seen = await self.not_well(of=of)
 
     def person(self) -> str:
         """The stream of somebody."""

@@ -68,7 +68,7 @@ async def the_command_line(ward: Ward, *words: str, **more: str) -> tuple[int, s
 
 
 async def test_an_installation_that_was_only_begun(ward: Ward) -> None:
-    found = {one.about: one for one in await ward.told()}
+    found = {one.about: one for one in await ward.not_well()}
     assert found.keys() == {"keys", "migrations", "search attributes", "worker", "api"}
     assert "0001-journal" in found["migrations"].sentence
     assert "TandemPhase" in found["search attributes"].sentence
@@ -129,7 +129,7 @@ async def test_a_read_model_that_does_not_show_what_happened(ward: Ward) -> None
     stream = stream_of("requisition", ward.requisition)
     async with await connect_database(ward.settings.database_dsn, size=1) as pool:
         await pool.execute("UPDATE requisitions SET version = version - 1 WHERE id = $1", ward.requisition)
-        (behind,) = await ward.told("read model")
+        (behind,) = await ward.not_well("read model")
         assert stream in behind.sentence
         assert "tandem rebuild" in behind.next_step
     await Operator(ward.settings).rebuild()
@@ -164,19 +164,19 @@ async def test_a_task_a_late_promise_a_stuck_one_and_one_that_nobody_noticed(war
                 """,
                 *(stream, ward.requisition, hours, late, stuck),
             )
-        found = await ward.told(of=stream)
+        found = await ward.not_well(of=stream)
         told = [(one.about, one.level) for one in found]
         assert told == [("stuck", "warning"), ("late", "warning"), ("overdue", "broken"), ("task", "warning")], found
         assert "slate_shared:50) has waited for P-SOMEBODY" in found[0].sentence
         assert "Call them" in found[0].next_step
-        assert {one.about for one in await ward.told()} == {"tasks", "stuck"}
+        assert {one.about for one in await ward.not_well()} == {"tasks", "stuck"}
         code, said = await the_command_line(ward, "doctor", ward.requisition)
         assert (code, "nobody noticed" in said) == (1, True)
         effect = f"{stream}/1/9"
         await pool.execute(
             "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '1 hour', 3, 'refused', now())", effect
         )
-        (pending,) = await ward.told("effects")
+        (pending,) = await ward.not_well("effects")
         assert f"invite in {stream} (refused)" in pending.sentence
         await pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect)
         await pool.execute("DELETE FROM tasks WHERE id = 'T-9'")
@@ -256,7 +256,7 @@ async def test_a_run_that_the_engine_lost(ward: Ward) -> None:
     code, _ = await the_command_line(ward, "revive", stream)
     assert code == 0
     await ward.is_well(of=stream)
-    (unknown,) = await ward.told(of="requisition/R-NEVERWAS")
+    (unknown,) = await ward.not_well(of="requisition/R-NEVERWAS")
     assert "Nothing ever happened" in unknown.sentence
 
 
@@ -264,13 +264,13 @@ async def test_bad_policy_and_lost_keys(ward: Ward, tmp_path: Path) -> None:
     bad = tmp_path / "policy.yaml"
     bad.write_text((ROOT / "deploy" / "sla" / "default.yaml").read_text().replace("slate_shared:", "slate_shred:"))
     line = next(n for n, text in enumerate(bad.read_text().splitlines(), 1) if "slate_shred" in text)
-    assert any(f"{bad}:{line}: there is no clock" in one.sentence for one in await ward.told("policy", policy=bad))
+    assert any(f"{bad}:{line}: there is no clock" in one.sentence for one in await ward.not_well("policy", policy=bad))
     keys, away = ward.settings.home / "keys", ward.settings.home / "keys-away"
     keys.rename(away)
-    (gone,) = await ward.told("keys")
+    (gone,) = await ward.not_well("keys")
     assert "nothing personal can be read" in gone.sentence
     keys.mkdir()
-    (wrong,) = await ward.told("keys")
+    (wrong,) = await ward.not_well("keys")
     assert "1 of the last 1 people who applied" in wrong.sentence
     keys.rmdir()
     away.rename(keys)
@@ -303,9 +303,9 @@ def test_it_is_shown_somebody_or_nothing(tmp_path: Path) -> None:
 async def test_with_everything_down_it_still_answers_soon(ward: Ward) -> None:
     await ward.stop("api", "worker", "temporal", "postgres", "mailbox")
     began = time.monotonic()
-    broken = {one.about for one in await ward.told() if one.level == "broken"}
+    broken = {one.about for one in await ward.not_well() if one.level == "broken"}
     assert broken == {"database", "temporal", "api", "mail"}
-    assert {one.about for one in await ward.told(of=ward.person())} == {"journal", "run"}
+    assert {one.about for one in await ward.not_well(of=ward.person())} == {"journal", "run"}
     assert time.monotonic() - began < 60
     code, said = await the_command_line(ward, "doctor", "--json")
     assert (code, json.loads(said)["worst"]) == (1, "broken")

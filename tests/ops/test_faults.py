@@ -42,7 +42,7 @@ async def test_each_alert_fires_under_its_fault_and_none_before(tmp_path: Path) 
             first = await people.opens()
             await _a_normal_day(people, first)
             assert await watch.fired() == set()
-            await _nothing_is_left_undone(tandem)
+            await _nothing_is_pending(tandem)
             await _nobody_is_named(tandem)
             await _every_board_shows_something(watch)
 
@@ -63,7 +63,7 @@ async def _a_normal_day(people: Office, requisition: str) -> None:
         await asyncio.sleep(1)  # that it takes its time is what is looked at
 
 
-async def _nothing_is_left_undone(tandem: Machine) -> None:
+async def _nothing_is_pending(tandem: Machine) -> None:
     async with await connect(tandem.settings.database_dsn, size=1) as pool, asyncio.timeout(SOON):
         while True:
             if await pool.fetchval("SELECT count(*) FROM effects_undone") == 0:

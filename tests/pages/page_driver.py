@@ -37,10 +37,10 @@ class Hands:
 
     async def owes(self, words: str) -> None:
         """Looks at what they owe until this is among it, as what another entity has heard of, and follows its link."""
-        debt = self.page.get_by_role("link", name=words, exact=True).first
+        task = self.page.get_by_role("link", name=words, exact=True).first
         async with asyncio.timeout(2 * PATIENCE / 1000):
             await self.go("/owed")
-            while not await debt.is_visible():
+            while not await task.is_visible():
                 await self.page.reload()
         await self.follow(words)
 

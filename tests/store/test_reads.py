@@ -29,11 +29,11 @@ from testing.journal_company import (  # fmt: skip
     hired,
     interview_booked,
     looked_back,
+    notified_twice,
     opened,
     rubric_amended,
     rubric_signed,
     rubric_written,
-    told,
     works,
 )
 from testing.people import INTERVIEWER, MANAGER, OFFICE, PARTNER, RECRUITER, STRANGER
@@ -102,8 +102,8 @@ async def test_a_candidates_clock_counts_for_its_search(archive: Archive, reads:
     [line] = await reads.board(waiting_on=INTERVIEWER)
     assert line.id == REQUISITION
     assert [line.id for line in await reads.board(person=INTERVIEWER)] == [REQUISITION]
-    [owed] = await reads.owed_by(INTERVIEWER)
-    assert (owed.name, owed.stream, owed.title) == ("invitation_answered", f"candidate/{ANNA}", "Platform engineer")
+    [clock] = await reads.clocks_owned_by(INTERVIEWER)
+    assert (clock.name, clock.stream, clock.title) == ("invitation_answered", f"candidate/{ANNA}", "Platform engineer")
 
 
 async def test_a_breach_comes_first_on_the_board(archive: Archive, reads: Reads) -> None:
@@ -144,7 +144,7 @@ async def test_whether_anything_changed_is_known_for_ones_own_searches(archive: 
     assert await reads.changes(MANAGER) != of_the_manager
     assert await reads.changes(STRANGER) == of_nobody
     after = await reads.changes()
-    await archive.live(lambda company: works(company, STRANGER), lambda company: told(company, STRANGER))
+    await archive.live(lambda company: works(company, STRANGER), lambda company: notified_twice(company, STRANGER))
     assert await reads.changes() == after, "what somebody is told changes no search"
 
 
@@ -156,7 +156,9 @@ async def test_whoever_owes_something_in_a_search_sees_its_changes(archive: Arch
 
 
 async def test_what_a_message_had_in_it(archive: Archive, reads: Reads) -> None:
-    await archive.live(*until(opened), lambda company: works(company, RECRUITER), lambda c: told(c, RECRUITER))
+    await archive.live(
+        *until(opened), lambda company: works(company, RECRUITER), lambda c: notified_twice(c, RECRUITER)
+    )
     sent = await reads.messages(RECRUITER)
     ordered = await reads.ordered(f"person/{RECRUITER}", [message.number for message in sent])
     assert [(at, event.number) for at, event in ordered] == [(m.ordered_at, m.number) for m in sent]
@@ -213,9 +215,9 @@ async def test_a_draft_has_its_signatures_and_a_locked_version_keeps_them(archiv
 
 async def test_the_timeline_tells_a_search_and_its_candidates_in_order(archive: Archive, reads: Reads) -> None:
     await archive.live(*WHOLE_LIFE)
-    told = await reads.timeline(requisition=REQUISITION, limit=1000)
-    assert [entry.at for entry in told] == sorted(entry.at for entry in told)
-    assert {entry.stream for entry in told} == set(archive.company.journal)
+    timeline = await reads.timeline(requisition=REQUISITION, limit=1000)
+    assert [entry.at for entry in timeline] == sorted(entry.at for entry in timeline)
+    assert {entry.stream for entry in timeline} == set(archive.company.journal)
     assert [entry.type for entry in await reads.timeline(stream=REQUISITION_STREAM, types=["rubric_locked"])] == [
         "rubric_locked", "rubric_locked"
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from store.projections import PROJECTIONS
 from store.read_model import ROWS
 from store.rebuild import rebuild, refresh, shape
 from store.views import RequisitionView
-from testing.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, opened, told, works
+from testing.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, notified_twice, opened, works
 from testing.people import INTERVIEWER, MANAGER
 
 
@@ -37,7 +37,7 @@ def scorecard_drafted(company: Company) -> None:
 
 _HIRED = WHOLE_LIFE.index(hired)
 EVERYTHING = (
-    partial(works, person=MANAGER), partial(told, person=MANAGER), *WHOLE_LIFE[:_HIRED], scorecard_drafted,
+    partial(works, person=MANAGER), partial(notified_twice, person=MANAGER), *WHOLE_LIFE[:_HIRED], scorecard_drafted,
     *WHOLE_LIFE[_HIRED:], next_opened,
 )  # fmt: skip
 

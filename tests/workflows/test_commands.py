@@ -11,7 +11,7 @@ from tests.workflows.toy_entity import PAYER, AddAmounts, AddLater, BreakDown, C
 from tests.workflows.toy_server import SkippingWorld, World
 from tests.workflows.update_client import of, when
 from workflows.contract import BREACHED, OTHER_BUILD, PHASE, REQUISITION, STUCK, WAITING_ON
-from workflows.entity import UNTOLD
+from workflows.entity import NOT_DESCRIBED
 
 STRANGER = Actor(id="P-STRANGER")
 
@@ -103,7 +103,7 @@ async def test_what_only_describes_refuses_nothing(world: SkippingWorld) -> None
     await world.pass_time(hours=2)
     await world.journal.reaches(clerk.stream, 5)
     assert world.journal.ledger(clerk.stream).total == 8
-    assert await clerk.details() == UNTOLD
+    assert await clerk.details() == NOT_DESCRIBED
     shown = (await clerk.handle.describe()).typed_search_attributes
     assert (shown[PHASE], shown[REQUISITION]) == ("waiting", clerk.ledger)
 

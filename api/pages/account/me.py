@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from fastapi import APIRouter, Request, Response
 
 from api.access import With
-from api.pages.account.notification_history import heard
+from api.pages.account.notification_history import sent_messages
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
@@ -27,15 +27,15 @@ async def me(request: Request, by: AsReader, at: With, offset: int = 0) -> Respo
     reads, offset = at.reads, max(offset, 0)
     known = await reads.person(by.id)
     sent = await reads.messages(by.id, limit=SHOWN + 1, offset=offset)
-    told = await heard(reads, by.id, sent[:SHOWN])
-    about = {line.candidate for message in told for line in message.lines if line.candidate}
+    messages = await sent_messages(reads, by.id, sent[:SHOWN])
+    about = {line.candidate for message in messages for line in message.lines if line.candidate}
     today = datetime.now(UTC).date()
     words = {
         "known": known,
         "week": _week(known.calendar.week) if known else [],
         "holidays": sorted(day for day in known.calendar.holidays if day >= today)[:5] if known else [],
         "leave": [one for one in known.calendar.leave if _day(one.until) >= today] if known else [],
-        "told": told,
+        "messages": messages,
         "further": offset + SHOWN if len(sent) > SHOWN else None,
         "name": await names(at, known, candidates=(await applicants_of(at.pool, about)).items()),
     }

@@ -18,11 +18,11 @@ KINDS: Mapping[MessageKind, str] = {"digest": "digest", "interruption": "interru
 
 @dataclass(frozen=True)
 class SentLine:
-    """One line of a message: what it is about, where that is, its search, and its candidate if it has one."""
+    """One line of a message: what it is about, where that is, its requisition's title, and its candidate if any."""
 
     words: str
     href: str
-    search: str
+    title: str
     candidate: str | None
 
 
@@ -36,31 +36,31 @@ class SentMessage:
     lines: tuple[SentLine, ...]
 
 
-async def heard(reads: Reads, person: str, sent: Iterable[MessageView]) -> list[SentMessage]:
+async def sent_messages(reads: Reads, person: str, sent: Iterable[MessageView]) -> list[SentMessage]:
     """The messages of those `sent` to somebody that did go out, in their order."""
     went = [message.number for message in sent if not message.withheld]
     ordered = await reads.ordered(stream_of("person", person), went)
-    titles = await reads.titles({line.search for _, event in ordered for line in event.lines})
+    titles = await reads.titles({one.search for _, event in ordered for one in event.lines})
     return [
-        SentMessage(at, KINDS[event.kind], event.channel, tuple(_said(line, titles) for line in event.lines))
+        SentMessage(at, KINDS[event.kind], event.channel, tuple(_sent_line(one, titles) for one in event.lines))
         for at, event in ordered
     ]
 
 
-def _said(line: Notification, titles: Mapping[str, str]) -> SentLine:
-    entity, entity_id = entity_of(line.stream)
-    candidate = entity_id if entity == "candidate" else line.about.get("candidate")
+def _sent_line(notification: Notification, titles: Mapping[str, str]) -> SentLine:
+    entity, entity_id = entity_of(notification.stream)
+    candidate = entity_id if entity == "candidate" else notification.about.get("candidate")
     place = f"/candidates/{candidate}" if candidate else f"/requisitions/{entity_id}"
     return SentLine(
-        words=_words(line),
-        href=place + page_for(line.matter, line.about),
-        search=titles.get(line.search, ""),
+        words=_words(notification),
+        href=place + page_for(notification.matter, notification.about),
+        title=titles.get(notification.search, ""),
         candidate=str(candidate) if candidate else None,
     )
 
 
-def _words(line: Notification) -> str:
-    if heading := notification_row(line.matter).heading:
+def _words(notification: Notification) -> str:
+    if heading := notification_row(notification.matter).heading:
         return heading
-    mine = line.about.get("recipient", "owner") == "owner"
-    return f"{'Your turn' if mine else 'Overdue'}: {clock_row(str(line.about['clock'])).what}"
+    mine = notification.about.get("recipient", "owner") == "owner"
+    return f"{'Your turn' if mine else 'Overdue'}: {clock_row(str(notification.about['clock'])).what}"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access import With
 from api.available import available, clocks_open
 from api.documents import readable_among, readable_text
-from api.pages.evidence.candidate_record import places, told
+from api.pages.evidence.candidate_record import opened_events, places
 from api.pages.forms.side_panel import reading
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
@@ -35,7 +35,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     reads = at.reads
     clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
     requisition = await reads.requisition(view.requisition)
-    said = await told(id, blind, by.id, at)
+    said = await opened_events(id, blind, by.id, at)
     summary = said.last(SummaryConfirmed)
     rubric, place = await rubric_of(view.requisition, at), f"/candidates/{id}"
     can = await available(stream_of("candidate", id), by.caller, at)

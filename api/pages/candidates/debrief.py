@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.access import With
 from api.available import available
 from api.pages.candidates.candidate import rubric_of
-from api.pages.evidence.candidate_record import draft, places, sources, told
+from api.pages.evidence.candidate_record import draft, opened_events, places, sources
 from api.pages.forms.form_context import of_candidate
 from api.pages.forms.form_schema import Form
 from api.pages.layout.display_names import names
@@ -62,7 +62,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     view, blind = await readable_candidate(id, by.caller, at)
     if blind:
         raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
-    said = await told(id, blind, by.id, at)
+    said = await opened_events(id, blind, by.id, at)
     held = {one.id: one for one in view.interviews.values() if one.status in HELD}
     cards = {key: card for key, card in said.cards.items() if key[0] in held}
     rubric = await rubric_of(view.requisition, at)

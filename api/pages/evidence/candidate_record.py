@@ -25,7 +25,7 @@ from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
 
-TOLD: tuple[type[Event], ...] = (
+SHOWN_EVENTS: tuple[type[Event], ...] = (
     SummaryConfirmed, ProfileAnswered, HoldAnswered, ScorecardSubmitted, Decided, DecisionDeferred, FurtherStepNamed,
 )  # fmt: skip
 
@@ -63,12 +63,12 @@ class OpenedEvents:
         return {(event.interview_id, event.person): event for _, event in self.all(ScorecardSubmitted)}
 
 
-async def told(candidate: str, blind: bool, by: str, at: With) -> OpenedEvents:
+async def opened_events(candidate: str, blind: bool, by: str, at: With) -> OpenedEvents:
     """What was said of a candidate. To whom it is `blind`, of judgements only their own."""
     stream = stream_of("candidate", candidate)
     records = [
         record
-        for record in await at.reads.happened(stream, *TOLD)
+        for record in await at.reads.happened(stream, *SHOWN_EVENTS)
         if not blind or record.event.type not in JUDGEMENTS or record.by == by
     ]
     return OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))

@@ -141,14 +141,14 @@ def new_rubric(draft: Draft | None) -> Known:
 
 def of_the_intake(draft: Draft) -> Known:
     """What an intake's draft has for the rest of a rubric: the job description, and what was agreed of the search."""
-    told = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
+    by_head = {section.head: [claim.text for claim in section.claims] for section in draft.sections}
     agreed: Known = {}
     for name in Agreement.model_fields:
-        said = " ".join(told.get(f"{AGREED}{name.replace('_', ' ')}", ()))
+        said = " ".join(by_head.get(f"{AGREED}{name.replace('_', ' ')}", ()))
         counted = name not in ("interviewing", "updates")
         if value := _count(name, said) if counted else said:
             agreed[name] = value
-    job_text = " ".join(told.get(JOB, ()))
+    job_text = " ".join(by_head.get(JOB, ()))
     return ({"job_text": job_text} if job_text else {}) | ({"agreement": agreed} if agreed else {})
 
 
@@ -174,8 +174,8 @@ def _criterion(drafted: CriterionDraft) -> Known:
 
 def card_of(view: CandidateView, about: str, person: str) -> Interview | None:
     """The interview this person's card is waited for: the one that is meant, else the first."""
-    owing = [one for one in view.interviews.values() if person in one.owing]
-    return next((one for one in owing if one.id == about.partition(":")[0]), next(iter(owing), None))
+    theirs = [one for one in view.interviews.values() if person in one.missing_cards_of]
+    return next((one for one in theirs if one.id == about.partition(":")[0]), next(iter(theirs), None))
 
 
 def card(interview: Interview, version: int, person: str, drafted: Draft | None) -> Known:

@@ -47,10 +47,12 @@ def funnel(rows: Sequence[FunnelStep]) -> Drawn:
 
 def time_in_stage(rows: Sequence[StageTime]) -> Drawn:
     """One bar a stage."""
-    told = {_plain(row.stage): row.median_days for row in rows if row.median_days is not None}
-    values = [Bar(stage, days) for stage, days in told.items()]
-    longest = max(told, key=lambda stage: told[stage], default=None)
-    says = f"Longest at {longest}: {_amount(told[longest])} days in the middle." if longest else "Nobody moved on yet."
+    medians = {_plain(row.stage): row.median_days for row in rows if row.median_days is not None}
+    values = [Bar(stage, days) for stage, days in medians.items()]
+    longest = max(medians, key=lambda stage: medians[stage], default=None)
+    says = (
+        f"Longest at {longest}: {_amount(medians[longest])} days in the middle." if longest else "Nobody moved on yet."
+    )
     return bars(values, " days"), says
 
 
@@ -209,16 +211,16 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
 
 def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
     """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
-    told = [
+    distances = [
         (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or BY_RULES, round(far * 100))
         for row in rows
         for kind, far in row.distances.items()
     ]
-    if not told:
+    if not distances:
         return None
-    field, _, changed = max(told, key=lambda one: one[2])
+    field, _, changed = max(distances, key=lambda one: one[2])
     says = f"People change most at “{field}”: {changed} % of the words in the middle."
-    return bars((Bar(field, changed, by) for field, by, changed in told), " %", most=100), says
+    return bars((Bar(field, changed, by) for field, by, changed in distances), " %", most=100), says
 
 
 def failures(rows: Sequence[Quality]) -> Drawn | None:

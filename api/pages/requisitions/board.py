@@ -105,7 +105,7 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         offset=offset,
     )
     lines, people = found[:AT_ONCE], at.people
-    owing = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
+    owners = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
     named = {id for line in lines for id in (line.recruiter, line.hiring_manager, *line.waiting_on)}
     order: dict[str, int] = {phase: place for place, phase in enumerate(Phase)}
     by_phase = sorted(lines, key=lambda line: order.get(line.phase, len(order)))
@@ -113,8 +113,8 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         "now": now,
         "lines": [(name, list(same)) for name, same in groupby(by_phase, key=lambda line: line.phase)],
         "stages": await reads.stages([line.id for line in lines]),
-        "name": Names(await people.several(named | owing), {}),
-        "calendars": await people.calendars(owing),
+        "name": Names(await people.several(named | owners), {}),
+        "calendars": await people.calendars(owners),
         "tag": tag,
         "live": shown.address("/board/lines", offset),
         "more": shown.address("/board", offset + AT_ONCE) if len(found) > AT_ONCE else None,

@@ -40,7 +40,7 @@ QUIET = frozenset(
         "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted",
     }
 )  # fmt: skip
-HEARD = "_heard"
+LEARNT_EVENTS = "_heard"
 """Events of the machine that tell a reader nothing the others do not, and how those end by which entities learn."""
 
 
@@ -58,12 +58,12 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     streams = {one.stream for one in clocks} | {one.stream for one in recent}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
     applicants = await applicants_of(at.pool, {*about, *view.offers} - known.keys()) | known
-    owing = {clock.owner for clock in clocks}
+    owners = {clock.owner for clock in clocks}
     versions = await reads.rubric(id)
     name = await names(
         at,
         view,
-        owing,
+        owners,
         versions[:1],
         [entry.by for entry in recent],
         users_in(said.values()),
@@ -93,7 +93,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "actions": possible(said.values(), place),
         "not_now": not_now(said.values(), name, by.zone),
         "name": name,
-        "calendars": await at.people.calendars(owing),
+        "calendars": await at.people.calendars(owners),
     }
     return page(request, "requisition.html", by, words)
 
@@ -114,7 +114,7 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
 
 
 async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
-    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(HEARD)]
+    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(LEARNT_EVENTS)]
     return await at.reads.timeline(requisition=id, types=kinds, **which)
 
 

@@ -17,9 +17,9 @@ routes = APIRouter()
 
 
 @routes.get("/owed")
-async def owed(request: Request, by: AsReader, at: With) -> Response:
+async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move."""
-    clocks = await at.reads.owed_by(by.id)
+    clocks = await at.reads.clocks_owned_by(by.id)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
     known = await names(at, candidates=(await applicants_of(at.pool, about)).items())

@@ -8,15 +8,15 @@ import pytest
 
 from domain.access.roles import (
     COUNTERPARTS,
-    OWING,
+    OWNER_ROLES,
     PLACES,
     ROLES,
     Most,
-    Owing,
-    OwingRole,
+    Notified,
+    OwnerRole,
+    Ownership,
     Role,
     RoleRow,
-    Told,
     ToldAs,
     company_roles,
     words_for,
@@ -39,13 +39,15 @@ class TeamWithSourcer(Team):
 
 def test_every_role_has_its_row_and_every_place_of_a_team_its_role() -> None:
     assert ROLES.keys() == set(Role)
-    assert {row.owing.name for row in ROLES.values() if row.owing} == set(get_args(OwingRole)) == set(OWING)
-    assert {row.told.name for row in ROLES.values() if row.told} == set(get_args(ToldAs)) == set(SHIPPED)
+    assert (
+        {row.ownership.name for row in ROLES.values() if row.ownership} == set(get_args(OwnerRole)) == set(OWNER_ROLES)
+    )
+    assert {row.notified.name for row in ROLES.values() if row.notified} == set(get_args(ToldAs)) == set(SHIPPED)
     places = [place for row in ROLES.values() for place in row.places]
     assert sorted(places) == sorted(Team.model_fields.keys() - {"delegate"})
     for row in ROLES.values():
-        if row.owing is not None and not row.owing.several:
-            assert row.places == (row.owing.name,)
+        if row.ownership is not None and not row.ownership.several:
+            assert row.places == (row.ownership.name,)
 
 
 def test_the_shipped_policy_says_what_the_rows_say() -> None:
@@ -59,12 +61,12 @@ def test_a_new_role_is_found_everywhere(monkeypatch: pytest.MonkeyPatch) -> None
         member(monkeypatch, Role, "S"),
         "the sourcer",
         places=("sourcer",),
-        owing=Owing("sourcer", "recruiter", "recruiting_lead"),  # type: ignore[arg-type]
-        told=Told("sourcer", Most(2, 1)),  # type: ignore[arg-type]
+        ownership=Ownership("sourcer", "recruiter", "recruiting_lead"),  # type: ignore[arg-type]
+        notified=Notified("sourcer", Most(2, 1)),  # type: ignore[arg-type]
         may="sources",
     )
     monkeypatch.setitem(ROLES, row.role, row)
-    monkeypatch.setitem(OWING, "sourcer", row)
+    monkeypatch.setitem(OWNER_ROLES, "sourcer", row)
     monkeypatch.setattr("domain.access.team.PLACES", [*PLACES, ("sourcer", row.role)])
     team = TeamWithSourcer(**dict(TEAM), sourcer=STRANGER)
 

@@ -131,13 +131,13 @@ from testing.hire_stories import (
     overridden,
     quote,
     recorded,
+    relayed,
     saw,
     screen_booked,
     screened,
     shortlisted,
     submitted,
     summed_up,
-    told,
     transcript,
     turned_down,
     with_an_unmet_must,
@@ -170,7 +170,7 @@ def clock_id(story: Callable[[], Story], name: str) -> str:
 
 def searching(story: Callable[[], Story], number: int = 40, **changes: Any) -> Callable[[], Story]:
     """The story, and then the search changed."""
-    return lambda: story().after(told(facts(number, **changes)))
+    return lambda: story().after(relayed(facts(number, **changes)))
 
 
 def outbound(days: int = 4, **changes: Any) -> LogContact:

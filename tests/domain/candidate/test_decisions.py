@@ -50,10 +50,10 @@ from testing.hire_stories import (
     offered,
     one_card_missing,
     passes,
+    relayed,
     running,
     said,
     saw,
-    told,
 )
 from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, RECRUITING_LEAD, SECOND_INTERVIEWER, TEAM
 
@@ -209,14 +209,14 @@ def test_a_debrief_that_did_not_take_place_is_moved_and_the_decision_with_it() -
 def test_the_delegate_does_not_decide_unless_somebody_lets_them() -> None:
     delegate = "P-DELEGATE0"
     team = TEAM.but(delegate=Delegate(person=delegate, powers=("decide",), until=MONDAY + 30 * DAY))
-    story = debriefed().after(told(facts(40, team=team)))
+    story = debriefed().after(relayed(facts(40, team=team)))
 
     story.when(delegate, HIRE).then("delegate_deciding")
     story.after(step(RECRUITING_LEAD, override("delegate_deciding"))).when(delegate, HIRE).then(Decided)
 
 
 def test_an_amended_criterion_leaves_scores_that_count_for_nothing_until_their_authors_affirm_them() -> None:
-    story = debriefed().when("S-TANDEM", told(facts(40, rubric=AMENDED)).command).then(ScoresMarked)
+    story = debriefed().when("S-TANDEM", relayed(facts(40, rubric=AMENDED)).command).then(ScoresMarked)
     marked = {(s.interview_id, s.person, s.criterion) for s in said(story, ScoresMarked).scores}
     assert marked == {("I-1", INTERVIEWER, "K1"), ("I-2", INTERVIEWER, "K1")}
 
@@ -232,13 +232,13 @@ def test_an_amended_criterion_leaves_scores_that_count_for_nothing_until_their_a
 
 def test_a_criterion_that_is_gone_is_no_longer_asked_about() -> None:
     without = AMENDED.but(weights={"K2": "must", "K3": "growth"}, fingerprints={"K2": "two", "K3": "three"})
-    story = debriefed().after(told(facts(40, rubric=without)))
+    story = debriefed().after(relayed(facts(40, rubric=without)))
 
     story.when(MANAGER, HIRE.but(criteria=("K2",))).then(Decided)
 
 
 def test_a_card_that_is_handed_in_again_goes_by_the_new_rubric() -> None:
-    story = cards_in().after(told(facts(40, rubric=AMENDED)))
+    story = cards_in().after(relayed(facts(40, rubric=AMENDED)))
     again = FIRST_CARD.but(rubric_version=2, why="The criterion reads differently now")
 
     story.after(step(INTERVIEWER, again))
@@ -248,10 +248,10 @@ def test_a_card_that_is_handed_in_again_goes_by_the_new_rubric() -> None:
 
 
 def test_a_surplus_hire_waits_as_reserve_until_an_offer_reaches_them() -> None:
-    story = debriefed().after(told(facts(40, openings_left=0))).when(MANAGER, HIRE).then(Decided)
+    story = debriefed().after(relayed(facts(40, openings_left=0))).when(MANAGER, HIRE).then(Decided)
     assert last_fact(story).stage == "reserve"
 
-    story.after(told(OfferNews(number=50, offer_id="O-2", status="made")))
+    story.after(relayed(OfferNews(number=50, offer_id="O-2", status="made")))
     assert story.state.stage == "offered"
 
 
@@ -259,12 +259,12 @@ def test_a_surplus_hire_waits_as_reserve_until_an_offer_reaches_them() -> None:
 def test_an_offer_that_came_to_nothing_leaves_them_hired_or_in_reserve(status: str) -> None:
     ended = OfferNews.model_validate({"number": 60, "offer_id": "O-1", "status": status})
 
-    assert offered().after(told(ended)).state.stage == "hire_decided"
-    assert offered().after(told(facts(55, openings_left=0)), told(ended)).state.stage == "reserve"
+    assert offered().after(relayed(ended)).state.stage == "hire_decided"
+    assert offered().after(relayed(facts(55, openings_left=0)), relayed(ended)).state.stage == "reserve"
 
 
 def test_a_countered_offer_is_still_open() -> None:
-    story = offered().after(told(OfferNews(number=60, offer_id="O-1", status="countered")))
+    story = offered().after(relayed(OfferNews(number=60, offer_id="O-1", status="countered")))
 
     assert story.state.stage == "offered"
     assert story.state.offer is not None

@@ -62,13 +62,13 @@ from testing.hire_stories import (
     overridden,
     passes,
     recorded,
+    relayed,
     running,
     said,
     saw,
     screen_booked,
     screened,
     summed_up,
-    told,
 )
 from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
 
@@ -255,7 +255,7 @@ def test_somebody_interviewed_without_a_screen_is_told_the_range_with_the_invita
 
 def test_who_refers_somebody_does_not_interview_them() -> None:
     story = opened(referrer=INTERVIEWER).after(
-        step(RECRUITER, SHORTLIST), told(Submitted(number=5, slate=False, at=MONDAY)), step(MANAGER, ADVANCE)
+        step(RECRUITER, SHORTLIST), relayed(Submitted(number=5, slate=False, at=MONDAY)), step(MANAGER, ADVANCE)
     )
     story.after(step(RECRUITER, SCHEDULE_SCREEN), step(RECRUITER, RECORD_SCREEN, at=SCREEN_AT + HOUR))
 
@@ -267,7 +267,7 @@ def test_another_candidates_link_is_nobody_here() -> None:
 
 
 def test_an_interview_is_judged_by_the_rubric_as_it_stands_when_the_card_is_written() -> None:
-    story = first_held().after(told(facts(30, rubric=AMENDED)))
+    story = first_held().after(relayed(facts(30, rubric=AMENDED)))
 
     story.when(INTERVIEWER, FIRST_CARD).then("rubric_changed")
     story.when(INTERVIEWER, FIRST_CARD.but(rubric_version=2)).then()
@@ -314,7 +314,7 @@ def test_a_summary_drafted_against_an_older_rubric_is_drafted_anew_and_cannot_be
     old = AttachDraft(
         job="candidate_summary", draft=Doc(id="D-DRAFT0001", sha256="0" * 64), about={"rubric_version": 1}
     )
-    story = screened().after(step("S-TANDEM", old)).when("S-TANDEM", told(facts(30, rubric=AMENDED)).command).then()
+    story = screened().after(step("S-TANDEM", old)).when("S-TANDEM", relayed(facts(30, rubric=AMENDED)).command).then()
     assert [draft.job for draft in effects(story, Draft)] == ["candidate_summary"]
 
     story.when(RECRUITER, SUMMARY.but(draft_id="D-DRAFT0001")).then("stale_draft")

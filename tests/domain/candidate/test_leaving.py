@@ -39,11 +39,11 @@ from testing.hire_stories import (
     opened,
     out,
     passes,
+    relayed,
     said,
     screen_booked,
     shortlisted,
     submitted,
-    told,
     turned_down,
     with_facts,
 )
@@ -106,7 +106,7 @@ def test_leaving_takes_everything_out_of_the_calendars() -> None:
 
 
 def test_who_reneges_after_accepting_can_still_withdraw() -> None:
-    accepted = offered().after(told(OfferNews(number=35, offer_id="O-1", status="accepted")))
+    accepted = offered().after(relayed(OfferNews(number=35, offer_id="O-1", status="accepted")))
 
     accepted.when(RECRUITER, Withdraw(cause="other_offer", at=MONDAY)).then(CandidateWithdrew)
 
@@ -140,7 +140,7 @@ def test_the_statutory_clock_runs_from_receipt_and_nobody_moves_it() -> None:
     story = turned_down().when(LINK, RecordRequest(kind="access", at=MONDAY), after=3 * DAY).then()
 
     assert due(story, "request_answered", "A-1") == MONDAY + 30 * DAY
-    story.after(told(facts(40, standing="on_hold")))
+    story.after(relayed(facts(40, standing="on_hold")))
     passes(story, MONDAY + 31 * DAY)
     owed = clock(story, "request_answered", "A-1")
     assert owed is not None
@@ -177,7 +177,7 @@ def test_erasure_destroys_the_key_and_leaves_nothing_to_wait_for() -> None:
     assert (phase(story.state), story.state.clocks, list(story.decider.awaited(story.state))) == ("erased", {}, [])
     assert describe(story.state).startswith("**erased**")
     story.when(RECRUITER, TOLD).then("erased")
-    story.when("S-TANDEM", told(facts(90)).command).then("erased")
+    story.when("S-TANDEM", relayed(facts(90)).command).then("erased")
 
 
 def test_somebody_in_the_running_who_is_erased_is_out_of_it() -> None:
@@ -197,7 +197,7 @@ def test_a_granted_erasure_is_done_by_itself_in_the_statutory_time() -> None:
 
 
 def test_where_the_law_keeps_records_access_is_restricted_until_it_lets_go() -> None:
-    story = turned_down().after(told(facts(40, jurisdiction="US")), step(LINK, ERASURE), step(PARTNER, GRANT))
+    story = turned_down().after(relayed(facts(40, jurisdiction="US")), step(LINK, ERASURE), step(PARTNER, GRANT))
     rejected_at = story.state.out.at
     story.when(PARTNER, Erase(request_id="A-1")).then("retention_minimum")
     assert story.state.restricted
@@ -217,7 +217,7 @@ def test_everybody_is_forgotten_in_the_end() -> None:
 
 
 def test_who_took_the_job_is_forgotten_here_as_well() -> None:
-    accepted = offered().after(told(OfferNews(number=35, offer_id="O-1", status="accepted")))
+    accepted = offered().after(relayed(OfferNews(number=35, offer_id="O-1", status="accepted")))
 
     passes(accepted, accepted.now + 365 * DAY)
 

@@ -78,7 +78,7 @@ PEOPLE = (RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, INTERVIEWER, SECOND_INTE
 ACTORS = (*(person(p) for p in PEOPLE), SYSTEM, LINK, OTHER_LINK)
 PAUSES = [timedelta(minutes=m) for m in (1, 0, 30, 90, 26 * 60, 3 * 24 * 60, 3 * 24 * 60, 12 * 24 * 60)]
 YEARS = timedelta(days=500)
-OWED_TO_THEM = {"candidate_told", "candidate_updated", "request_answered"}
+CLOCKS_FOR_CANDIDATES = {"candidate_told", "candidate_updated", "request_answered"}
 
 Move = tuple[Actor, Command]
 
@@ -230,9 +230,9 @@ def check_state(state: Candidate, now: datetime) -> None:
         assert names == set()
         assert deadline is None
     elif state.stage in ENDS:
-        assert names <= OWED_TO_THEM - {"candidate_updated"}
+        assert names <= CLOCKS_FOR_CANDIDATES - {"candidate_updated"}
     for clock in state.clocks.values():
-        held = clock.name not in OWED_TO_THEM and state.standing == "on_hold"
+        held = clock.name not in CLOCKS_FOR_CANDIDATES and state.standing == "on_hold"
         assert ("hold" in clock.paused) == held, clock
     if state.rubric is None:
         assert not state.verdicts

@@ -32,11 +32,11 @@ from testing.hire_stories import (
     last_fact,
     opened,
     passes,
+    relayed,
     running,
     said,
     screened,
     submitted,
-    told,
     turned_down,
 )
 from testing.people import MANAGER, MONDAY, OFFICE, POLICY, RECRUITER
@@ -48,23 +48,23 @@ def test_an_applicant_before_the_lock_is_taken_in_and_read_once_the_rubric_is_lo
     story = before_the_lock()
     assert story.state.stage == "added"
 
-    story.when("S-TANDEM", told(facts(2)).command)
+    story.when("S-TANDEM", relayed(facts(2)).command)
 
     assert [draft.inputs for draft in effects(story, Draft)] == [("D-RESUME01",)]
 
 
 def test_no_machine_reads_the_resume_of_somebody_who_asked_for_none() -> None:
-    story = opened(facts(rubric=None), no_ai=True).when("S-TANDEM", told(facts(2)).command).then()
+    story = opened(facts(rubric=None), no_ai=True).when("S-TANDEM", relayed(facts(2)).command).then()
 
     assert effects(story, Draft) == []
 
 
 def test_a_draft_is_ordered_on_the_scale_of_its_policys_day() -> None:
     short = POLICY.but(day=timedelta(seconds=6))
-    story = opened(facts(rubric=None), policy=short).when("S-TANDEM", told(facts(2)).command).then()
+    story = opened(facts(rubric=None), policy=short).when("S-TANDEM", relayed(facts(2)).command).then()
 
     assert [draft.day for draft in effects(story, Draft)] == [short.day]
-    real_days = before_the_lock().when("S-TANDEM", told(facts(2)).command).then()
+    real_days = before_the_lock().when("S-TANDEM", relayed(facts(2)).command).then()
     assert [draft.day for draft in effects(real_days, Draft)] == [None]
 
 
@@ -184,7 +184,7 @@ def test_screen_and_profile_come_in_either_order() -> None:
         step(RECRUITER, SHORTLIST),
         step(RECRUITER, SCHEDULE_SCREEN),
         step(RECRUITER, RECORD_SCREEN, at=SCREEN_AT + HOUR),
-        told(Submitted(number=5, slate=False, at=MONDAY)),
+        relayed(Submitted(number=5, slate=False, at=MONDAY)),
     )
     assert other_order.state.stage == "submitted"
     other_order.after(step(MANAGER, ADVANCE))
@@ -192,15 +192,15 @@ def test_screen_and_profile_come_in_either_order() -> None:
 
 
 def test_an_older_word_from_the_search_is_ignored() -> None:
-    story = opened().after(told(facts(7, standing="on_hold")))
+    story = opened().after(relayed(facts(7, standing="on_hold")))
 
-    story.after(told(facts(6)), told(facts(7)))
+    story.after(relayed(facts(6)), relayed(facts(7)))
 
     assert story.state.standing == "on_hold"
 
 
 def test_a_profile_that_left_the_shortlist_meanwhile_is_not_submitted() -> None:
-    story = turned_down().after(told(Submitted(number=9, slate=False, at=MONDAY)))
+    story = turned_down().after(relayed(Submitted(number=9, slate=False, at=MONDAY)))
 
     assert story.state.stage == "rejected"
 

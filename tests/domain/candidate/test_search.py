@@ -41,10 +41,10 @@ from testing.hire_stories import (
     opened,
     passes,
     recorded,
+    relayed,
     running,
     shortlisted,
     submitted,
-    told,
     with_facts,
 )
 from testing.people import INTERVIEWER, MANAGER, MONDAY, OFFICE, RECRUITER, TEAM
@@ -56,7 +56,7 @@ NEW_RECRUITER = "P-NEWCOMER"
 
 
 def test_hold_stops_what_the_search_owes_itself_and_never_what_is_owed_to_the_candidate() -> None:
-    story = submitted().when("S-TANDEM", told(ON_HOLD).command).then(HoldHeard)
+    story = submitted().when("S-TANDEM", relayed(ON_HOLD).command).then(HoldHeard)
     before = due(story, "profile_answered")
     assert set(running(story, "profile_answered").paused) == {"hold"}
     assert running(story, "candidate_updated").paused == {}
@@ -65,14 +65,14 @@ def test_hold_stops_what_the_search_owes_itself_and_never_what_is_owed_to_the_ca
     assert running(story, "profile_answered").breached_at is None
     assert running(story, "candidate_updated").breached_at is not None
 
-    story.when("S-TANDEM", told(GOES_ON).command).then(ResumeHeard)
+    story.when("S-TANDEM", relayed(GOES_ON).command).then(ResumeHeard)
     (pause,) = running(story, "profile_answered").pauses
     stood_still = OFFICE.working_minutes_between(pause.start, pause.end)
     assert OFFICE.working_minutes_between(before, due(story, "profile_answered")) == stood_still
 
 
 def test_on_hold_answers_records_and_cards_still_work_and_their_clocks_stand_still() -> None:
-    story = both_booked().after(told(ON_HOLD))
+    story = both_booked().after(relayed(ON_HOLD))
     story.when(RECRUITER, FINAL.but(round=4)).then("on_hold")
 
     passes(story, FIRST_OVER)
@@ -81,12 +81,12 @@ def test_on_hold_answers_records_and_cards_still_work_and_their_clocks_stand_sti
     story.after(step(RECRUITER, recorded("I-1", FIRST_DOC, FIRST_OVER)))
     story.when(INTERVIEWER, FIRST_CARD).then(ScorecardSubmitted)
 
-    on_hold = submitted().after(told(ON_HOLD), step(MANAGER, HOLD))
+    on_hold = submitted().after(relayed(ON_HOLD), step(MANAGER, HOLD))
     assert set(running(on_hold, "held_resolved").paused) == {"hold"}
 
 
 def test_filled_while_others_are_mid_interview_lets_them_go_and_owes_them_a_word() -> None:
-    story = first_held().when("S-TANDEM", told(FILLED).command).then(CandidateRejected, EndHeard)
+    story = first_held().when("S-TANDEM", relayed(FILLED).command).then(CandidateRejected, EndHeard)
 
     cancelled = [(i.uid, i.method) for i in effects(story, Invite)]
     assert cancelled == [(f"{CANDIDATE_ID}-I-2", "CANCEL"), (f"{CANDIDATE_ID}-debrief-1", "CANCEL")]
@@ -101,30 +101,30 @@ def test_filled_while_others_are_mid_interview_lets_them_go_and_owes_them_a_word
 
 def test_who_accepted_stays_when_the_search_is_filled() -> None:
     accepted = OfferNews(number=35, offer_id="O-1", status="accepted")
-    story = offered().after(told(accepted), told(FILLED))
+    story = offered().after(relayed(accepted), relayed(FILLED))
 
     assert (story.state.stage, story.state.standing) == ("accepted", "ended")
     assert story.state.clocks == {}
 
 
 def test_the_end_may_overtake_the_answer_to_the_last_offer() -> None:
-    story = offered().after(told(FILLED))
+    story = offered().after(relayed(FILLED))
     assert story.state.stage == "offered"
 
     accepted = OfferNews(number=45, offer_id="O-1", status="accepted")
-    assert offered().after(told(FILLED), told(accepted)).state.stage == "accepted"
+    assert offered().after(relayed(FILLED), relayed(accepted)).state.stage == "accepted"
 
-    story.when("S-TANDEM", told(accepted.but(status="declined")).command).then(CandidateRejected)
+    story.when("S-TANDEM", relayed(accepted.but(status="declined")).command).then(CandidateRejected)
     assert last_fact(story).end_reason == "offer_declined"
     assert clock(story, "candidate_told") is not None
 
 
 def test_a_runner_up_comes_back_when_the_search_is_open_again() -> None:
-    story = debriefed().after(step(MANAGER, HIRE), told(FILLED), step(RECRUITER, TOLD))
+    story = debriefed().after(step(MANAGER, HIRE), relayed(FILLED), step(RECRUITER, TOLD))
     again = Reinstate(stage="hire_decided", why="The first one took another offer")
     story.when(RECRUITER, again).then("closed")
 
-    story.after(told(facts(50))).when(RECRUITER, again).then(CandidateReinstated)
+    story.after(relayed(facts(50))).when(RECRUITER, again).then(CandidateReinstated)
 
     assert last_fact(story).stage == "hire_decided"
     assert not last_fact(story).told
@@ -132,7 +132,7 @@ def test_a_runner_up_comes_back_when_the_search_is_open_again() -> None:
 
 
 def test_who_was_reinstated_to_the_interviews_with_all_cards_in_is_due_a_debrief() -> None:
-    story = cards_in().after(told(FILLED), told(facts(50)))
+    story = cards_in().after(relayed(FILLED), relayed(facts(50)))
 
     story.when(RECRUITER, Reinstate(stage="interviewing", why="The first one left")).then()
 
@@ -141,14 +141,14 @@ def test_who_was_reinstated_to_the_interviews_with_all_cards_in_is_due_a_debrief
 
 
 def test_a_cancelled_search_ends_them_with_its_cause() -> None:
-    story = shortlisted().when("S-TANDEM", told(facts(42, standing="ended", end_cause="cancelled")).command).then()
+    story = shortlisted().when("S-TANDEM", relayed(facts(42, standing="ended", end_cause="cancelled")).command).then()
 
     assert last_fact(story).end_reason == "cancelled"
     assert last_fact(story).stage == "rejected"
 
 
 def test_a_hold_before_the_end_does_not_outlive_it() -> None:
-    story = submitted().after(told(ON_HOLD), told(FILLED))
+    story = submitted().after(relayed(ON_HOLD), relayed(FILLED))
 
     assert running(story, "candidate_told").paused == {}
 
@@ -158,7 +158,7 @@ def test_open_promises_pass_to_the_new_recruiter_with_the_time_that_is_left() ->
     story = first_held()
     before = due(story, "candidate_updated")
 
-    story.when("S-TANDEM", told(facts(40, team=team)).command, facts=with_facts(calendars={NEW_RECRUITER: OFFICE}))
+    story.when("S-TANDEM", relayed(facts(40, team=team)).command, facts=with_facts(calendars={NEW_RECRUITER: OFFICE}))
 
     story.then()
     assert running(story, "candidate_updated").owner == NEW_RECRUITER
@@ -168,15 +168,15 @@ def test_open_promises_pass_to_the_new_recruiter_with_the_time_that_is_left() ->
 
 
 def test_a_new_recruiter_whose_calendar_nobody_knows_yet_has_their_predecessors() -> None:
-    story = advanced().after(told(facts(40, team=TEAM.but(recruiter=NEW_RECRUITER))))
+    story = advanced().after(relayed(facts(40, team=TEAM.but(recruiter=NEW_RECRUITER))))
 
     story.when(NEW_RECRUITER, SCHEDULE_SCREEN).then()
 
 
 def test_one_person_may_be_recruiter_and_manager() -> None:
     both = Team.model_validate({**TEAM.model_dump(), "hiring_manager": RECRUITER, "second_signer": MANAGER})
-    story = shortlisted().after(told(facts(40, team=both)))
-    story.after(told(Submitted(number=5, slate=True, at=MONDAY))).after(step(RECRUITER, ADVANCE))
+    story = shortlisted().after(relayed(facts(40, team=both)))
+    story.after(relayed(Submitted(number=5, slate=True, at=MONDAY))).after(step(RECRUITER, ADVANCE))
 
     assert story.state.stage == "advanced"
     assert running(story, "candidate_updated").owner == RECRUITER
@@ -185,7 +185,7 @@ def test_one_person_may_be_recruiter_and_manager() -> None:
 def test_an_amendment_has_undecided_resumes_read_again() -> None:
     rubric = facts().rubric
     assert rubric is not None
-    story = opened().when("S-TANDEM", told(facts(9, rubric=rubric.but(version=2))).command).then()
+    story = opened().when("S-TANDEM", relayed(facts(9, rubric=rubric.but(version=2))).command).then()
 
     assert [d.about["rubric_version"] for d in effects(story, Draft)] == [2]
 

@@ -13,7 +13,7 @@ from domain.notifications.catalogue import (
     notification_row,
     page_for,
 )
-from domain.notifications.notification import line_of, owed
+from domain.notifications.notification import is_task, notification_of
 from domain.registry import COMMANDS
 from domain.sla.catalogue import CLOCKS, ClockName
 from testing.people import MANAGER, MONDAY, RECRUITING_LEAD, TEAM
@@ -50,11 +50,11 @@ def test_what_a_row_says_of_clocks_and_pages_is_there() -> None:
 
 
 def test_a_new_notification_is_found_everywhere(dummy: NotificationRow) -> None:
-    assert not owed(dummy.kind, {"recipient": "owner_lead"})
+    assert not is_task(dummy.kind, {"recipient": "owner_lead"})
     assert page_for(dummy.kind, {}) == "/permit"
     notify = Notify(person=RECRUITING_LEAD, matter=dummy.kind, about={"recipient": "owner_lead"})
-    line = line_of("requisition/R-1/3/0", "requisition/R-1", MONDAY, notify, TEAM, "R-1")
-    assert (line.told_as, line.urgent, line.owed) == ("lead", True, False)
+    line = notification_of("requisition/R-1/3/0", "requisition/R-1", MONDAY, notify, TEAM, "R-1")
+    assert (line.told_as, line.urgent, line.is_task) == ("lead", True, False)
     assert _words(line) == "A permit has expired"
 
     inbox = Inbox()
@@ -65,8 +65,8 @@ def test_a_new_notification_is_found_everywhere(dummy: NotificationRow) -> None:
 
 def test_one_of_another_build_says_its_name() -> None:
     assert notification_row("permit_expired").heading == "Permit expired"
-    assert not owed("permit_expired", {})
+    assert not is_task("permit_expired", {})
     assert page_for("permit_expired", {}) == ""
     notify = Notify(person=MANAGER, matter="permit_expired")
-    line = line_of("requisition/R-1/3/0", "requisition/R-1", MONDAY, notify, TEAM, "R-1")
+    line = notification_of("requisition/R-1/3/0", "requisition/R-1", MONDAY, notify, TEAM, "R-1")
     assert (line.told_as, line.urgent) == ("hiring_manager", False)

@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from bench.notification_load import PROMISES, Promise, played, untold, worst
+from bench.notification_load import MESSAGE_LIMITS, MessageLimit, not_notified, played, worst
 from testing.people import POLICY
 from testing.simulated_company import World
 
@@ -19,16 +19,16 @@ def worlds() -> tuple[World, ...]:
     return tuple(played(SEEDS, POLICY))
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: f"{promise.role}: {promise.what}")
-def test_no_week_of_anybody_is_above_its_ceiling(promise: Promise) -> None:
-    counts = [worst(world, promise) for world in worlds()]
+@pytest.mark.parametrize("limit", MESSAGE_LIMITS, ids=lambda limit: f"{limit.role}: {limit.what}")
+def test_no_week_of_anybody_is_above_its_ceiling(limit: MessageLimit) -> None:
+    counts = [worst(world, limit) for world in worlds()]
     assert max(counts) >= 1, "nobody was told anything: this proves nothing"
-    assert promise.most is None or max(counts) <= promise.most
+    assert limit.most is None or max(counts) <= limit.most
 
 
 def test_whoever_broke_a_promise_had_been_told_of_it() -> None:
     assert sum(len(world.breached) for world in worlds()) > 100
-    assert [left for world in worlds() for left in untold(world)] == []
+    assert [left for world in worlds() for left in not_notified(world)] == []
 
 
 def test_what_is_said_was_gathered() -> None:

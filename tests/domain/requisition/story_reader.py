@@ -44,7 +44,7 @@ def effects(story: Story, kind: type[Effect]) -> list[Any]:
     return [kind.revive(effect.type, effect.model_dump(mode="json")) for effect in done]
 
 
-def told(story: Story) -> dict[str, Any]:
+def facts_sent(story: Story) -> dict[str, Any]:
     """The last search facts sent, by candidate."""
     facts: dict[str, Any] = {}
     for effect in effects(story, TellAll):
@@ -53,9 +53,9 @@ def told(story: Story) -> dict[str, Any]:
     return facts
 
 
-def told_of_the_end(story: Story) -> set[str]:
+def notified_of_the_end(story: Story) -> set[str]:
     """The candidates who heard that the search was filled."""
-    return {stream for stream, fact in told(story).items() if fact["end_cause"] == "filled"}
+    return {stream for stream, fact in facts_sent(story).items() if fact["end_cause"] == "filled"}
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

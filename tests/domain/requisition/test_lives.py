@@ -335,7 +335,7 @@ def _state_holds(state: Requisition, now: datetime) -> None:
     assert counted == {stage: number for stage, number in state.stages.items() if number}
     assert all(state.roster[key].stage == "added" for key in state.unanswered)
     for clock in state.clocks.values():
-        assert clock.owner == state.people.holder(clock.owing_role), f"{clock.id} is owed by nobody in the team"
+        assert clock.owner == state.people.holder(clock.owner_role), f"{clock.id} is owed by nobody in the team"
         assert state.standing == "open" or clock.paused or clock.name == "retro_answered", clock
     names = [(clock.name, clock.about) for clock in state.clocks.values()]
     assert len(names) == len(set(names)), "two clocks measure one thing"

@@ -42,7 +42,7 @@ from testing.requisition_stories import (
     reports,
     signed,
 )
-from tests.domain.requisition.story_reader import at, clocks, effects, events, owes, told, told_of_the_end
+from tests.domain.requisition.story_reader import at, clocks, effects, events, facts_sent, notified_of_the_end, owes
 
 WHY = "Because it is so."
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ class TestOffers:
         story.when(RECRUITER, an_offer(story)).then(OfferMade, ClockStopped)
         [letter] = effects(story, Tell)
         assert letter.letter.payload["fact"]["status"] == "made"
-        assert told(story)["candidate/C-000001"]["openings_left"] == 0
+        assert facts_sent(story)["candidate/C-000001"]["openings_left"] == 0
 
     def test_above_the_band_the_partner_is_asked_and_the_ceiling_holds(self) -> None:
         story = hire_decided()
@@ -104,14 +104,14 @@ class TestOffers:
         story.when(TICK, Tick(), after=49 * HOUR).then(RetroDue)
         assert events(story, RetroDue)[0].occasion == "first_hire"
         story.when(OUTSIDE, ACCEPT.but(offer_id="O-2")).then(SearchFilled)
-        assert told_of_the_end(story) == {"candidate/C-000003"}, "those who were hired hear of that, not of the end"
+        assert notified_of_the_end(story) == {"candidate/C-000003"}, "those who were hired hear of that, not of the end"
         story.when(TICK, Tick(), after=49 * HOUR).then(RetroDue)
         assert events(story, RetroDue)[0].occasion == "last_hire"
 
     def test_filled_while_others_are_in_the_middle_voids_what_is_owed(self) -> None:
         story = offered(hire_decided(locked().after(added(5), added(6), reports(6, 1, "interviewing"))))
         story.when(OUTSIDE, ACCEPT).then(SearchFilled)
-        assert told_of_the_end(story) == {"candidate/C-000005", "candidate/C-000006"}
+        assert notified_of_the_end(story) == {"candidate/C-000005", "candidate/C-000006"}
         assert story.state.clocks == {}
         assert phase(story.state) == "retro"
 
@@ -193,7 +193,7 @@ class TestEvergreen:
     def test_everybody_is_told_there_is_an_opening(self) -> None:
         story = locked(EVERGREEN).after(added(1))
         story.when(MANAGER, PutOnHold(why=WHY, review_at=at(30, 9))).then()
-        assert told(story)["candidate/C-000001"]["openings_left"] == 1
+        assert facts_sent(story)["candidate/C-000001"]["openings_left"] == 1
 
 
 class TestCompanyOfTwoSearches:

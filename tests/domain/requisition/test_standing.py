@@ -31,7 +31,7 @@ from testing.requisition_stories import (
     signed,
     slate,
 )
-from tests.domain.requisition.story_reader import at, clocks, effects, events, last, owes, told
+from tests.domain.requisition.story_reader import at, clocks, effects, events, facts_sent, last, owes
 
 WHY = "Because it is so."
 HOUR = timedelta(hours=1)
@@ -109,7 +109,7 @@ class TestHoldCancelReopen:
         story = locked().after(added(1), reports(1, 1, "shortlisted"), step(MANAGER, Cancel(why=WHY)))
         story.when(RECRUITER, Reopen(openings=1, cause=WHY), after=120 * DAY).then(SearchReopened)
         assert phase(story.state) == "rubric"
-        assert told(story)["candidate/C-000001"]["unsigned_by_hm"] is True
+        assert facts_sent(story)["candidate/C-000001"]["unsigned_by_hm"] is True
         story.when(RECRUITER, slate(1, why=WHY)).then("not_locked")
         signed(story, RECRUITER, MANAGER)
         assert [version.version for version in story.state.versions] == [1, 1]
@@ -134,7 +134,7 @@ class TestHandOver:
         story.when(RECRUITER, HandOver(role="recruiter", to=INTERVIEWER, why=WHY), after=DAY).then(RoleHandedOver)
         assert owes(story) == {INTERVIEWER: ["slate_shared", "applications_answered"]}
         assert {clock.id: clock.due_at for clock in story.state.clocks.values()} == before
-        assert told(story)["candidate/C-000001"]["team"]["recruiter"] == INTERVIEWER
+        assert facts_sent(story)["candidate/C-000001"]["team"]["recruiter"] == INTERVIEWER
 
     def test_a_planned_hand_over_happens_by_itself(self) -> None:
         story = locked()
@@ -147,10 +147,10 @@ class TestHandOver:
     def test_a_new_manager_signs_before_deciding(self) -> None:
         story = locked().after(added(1))
         story.when(MANAGER, HandOver(role="hiring_manager", to=INTERVIEWER, why=WHY)).then(RoleHandedOver)
-        assert told(story)["candidate/C-000001"]["unsigned_by_hm"] is True
+        assert facts_sent(story)["candidate/C-000001"]["unsigned_by_hm"] is True
         assert owes(story)[INTERVIEWER] == ["rubric_signed"]
         story.when(INTERVIEWER, signature(story)).then(RubricSigned)
-        assert told(story)["candidate/C-000001"]["unsigned_by_hm"] is False
+        assert facts_sent(story)["candidate/C-000001"]["unsigned_by_hm"] is False
         assert clocks(story, "rubric_signed") == []
         story.when(INTERVIEWER, signature(story)).then("already_done")
 

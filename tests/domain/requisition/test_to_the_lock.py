@@ -36,7 +36,7 @@ from testing.requisition_stories import (
     signature,
     signed,
 )
-from tests.domain.requisition.story_reader import at, clocks, effects, events, last, owes, told
+from tests.domain.requisition.story_reader import at, clocks, effects, events, facts_sent, last, owes
 
 WHY = "Because it is so."
 
@@ -158,12 +158,12 @@ class TestAmendments:
         harder = criterion(2, anchors={str(n): f"Harder {n}" for n in range(1, 5)})
         amend = AmendRubric(base_version=1, criteria=(CRITERIA[0], harder, CRITERIA[2]), why=WHY)
         story.when(MANAGER, amend).then()
-        assert told(story)["candidate/C-000001"]["amending"] is True
+        assert facts_sent(story)["candidate/C-000001"]["amending"] is True
         assert story.state.locked.version == 1, "until it is signed the old one stays in force"
         signed(story, MANAGER).when(RECRUITER, signature(story)).then(RubricLocked)
         [lock] = events(story, RubricLocked)
         assert (lock.version, lock.incomparable, lock.why) == (2, ("K2",), WHY)
-        fact = told(story)["candidate/C-000001"]
+        fact = facts_sent(story)["candidate/C-000001"]
         assert (fact["amending"], fact["rubric"]["version"]) == (False, 2)
 
     def test_a_declined_amendment_leaves_the_old_rubric_in_force(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from api.pages.layout.templating import happened
 from api.pages.tasks import next_actions
-from domain.access.roles import OWING, Role
+from domain.access.roles import OWNER_ROLES, Role
 from domain.candidate import CLOCKS as OF_CANDIDATES
 from domain.core.decider import Decider, Outcome
 from domain.core.ids import ClockId
@@ -18,7 +18,7 @@ from domain.core.messages import Tick
 from domain.entity.clock_commands import WaiveClock
 from domain.entity.clock_table import Start, each
 from domain.entity.effects import Notify
-from domain.entity.workflow_details import owing, waiting_for
+from domain.entity.workflow_details import owner_words, waiting_for
 from domain.notifications.catalogue import page_for
 from domain.notifications.notification import told_as
 from domain.registry import COMMANDS
@@ -29,7 +29,7 @@ from domain.requisition import CLOCKS as OF_REQUISITIONS
 from domain.requisition.clocks import HoldableClock
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.opening import SearchOpened
-from domain.sla.catalogue import CLOCKS, ClockName, ClockRow, clock_row, owing_role, taking
+from domain.sla.catalogue import CLOCKS, ClockName, ClockRow, clock_row, owner_role, taking
 from domain.sla.clocks import Clock
 from domain.time.durations import WorkingDays
 from settings import ROOT
@@ -99,18 +99,18 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
     (running,) = [clock for clock in story.state.clocks.values() if clock.name == dummy.name]
 
     due = story.now + timedelta(days=3)  # as its row says, because the policy that runs was written before it
-    assert (running.owner, running.owing_role, running.due_at) == (PARTNER, "hr_partner", due)
+    assert (running.owner, running.owner_role, running.due_at) == (PARTNER, "hr_partner", due)
     known = ClockId.parse(running.id)
     assert known is not None
     assert known[:3] == (REQUISITION_ID, dummy.name, "")
     assert f"- a word on the permit, by the HR partner, due {due:%Y-%m-%d %H:%M} UTC" in describe(story.state)
     assert PARTNER in story.state.waiting_on
-    assert ("clock_started", PARTNER, dummy.name) in told(story)
+    assert ("clock_started", PARTNER, dummy.name) in notifications(story)
 
     story.when(RECRUITER, WaiveClock(clock_id=running.id, why="Not needed")).then("statutory")
     story.when(TICK, Tick(), at=due + timedelta(minutes=1)).then()
     assert story.state.breached
-    assert {("clock_rung", PARTNER, dummy.name), ("clock_rung", RECRUITER, dummy.name)} <= told(story)
+    assert {("clock_rung", PARTNER, dummy.name), ("clock_rung", RECRUITER, dummy.name)} <= notifications(story)
     assert side_of(dummy.name, "") == "others"
     assert taking("offered") == (dummy.name,)
 
@@ -144,7 +144,7 @@ def shown(clock: Clock) -> ClockView:
     )
 
 
-def told(story: Story) -> set[tuple[str, str, object]]:
+def notifications(story: Story) -> set[tuple[str, str, object]]:
     assert isinstance(story.outcome, Outcome)
     notified = [effect for _, effect in story.outcome.effects if isinstance(effect, Notify)]
     return {(notify.matter, notify.person, notify.about.get("clock")) for notify in notified}
@@ -154,19 +154,19 @@ def test_a_clock_of_another_build_says_its_name_and_is_the_recruiters() -> None:
     """After a rollback a run may carry a clock that this build has no row of: nothing may stop because of it."""
     unknown = clock("permit_checked")
     assert waiting_for(unknown) == "permit checked"
-    assert owing(unknown) == "the recruiter"
-    assert owing_role("permit_checked", "I-1:P-IRIS") == "recruiter"
+    assert owner_words(unknown) == "the recruiter"
+    assert owner_role("permit_checked", "I-1:P-IRIS") == "recruiter"
     assert clock_row("permit_checked").command is None
     assert not clock_row("permit_checked").statutory
 
 
 def test_whoever_holds_an_interview_owes_its_card_and_its_answer() -> None:
-    assert {name for name, row in CLOCKS.items() if row.owed_by == "interviewer"} == {
+    assert {name for name, row in CLOCKS.items() if row.owner_role == "interviewer"} == {
         "invitation_answered",
         "scorecard_in",
     }
     for name in CLOCKS:
-        assert owing_role(name, "R") in OWING
+        assert owner_role(name, "R") in OWNER_ROLES
 
 
 def test_every_step_of_the_forecast_takes_some_time_of_the_policy() -> None:
