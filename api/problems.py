@@ -17,6 +17,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.metrics_middleware import REFUSALS
+from api.validation_messages import in_words
+from domain.core.messages import label_of
 from domain.core.walk import walk
 from privacy.keys import KeysUnreachable
 
@@ -103,7 +105,8 @@ def install(app: FastAPI) -> None:
         if first["type"] == "json_invalid":
             return _answer(NOT_JSON.problem)
         where = _place(first["loc"])
-        sentence = f"{where or 'The request'}: {_complaint(first)}."
+        about = f"{label_of(where.rpartition('.')[2])}: " if where else ""
+        sentence = f"{about}{_complaint(first)}."
         answer = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
         return _answer(answer.problem)
 
@@ -140,9 +143,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _complaint(error: Mapping[str, Any]) -> str:
     """What is wrong. The message of a rule of our own may quote what it was given; then it stays with us."""
-    if error["type"] == "extra_forbidden":
-        return "there is no such field"
-    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = in_words(error)
     texts = (part for part in walk(error.get("input")) if isinstance(part, str) and part)
     quotes = error["type"] == "value_error" and any(text in message for text in texts)
     return "This value is not one that is taken here" if quotes else message

@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from api.pages.layout.fields import Choice, Choices, Complaint, Field, Kind, Suggestion, VagueMark, located
 from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
 from api.payload_limits import within_bounds
+from api.validation_messages import in_words
 from domain.core.messages import label_of, snake_case
 from domain.core.walk import walk
 from domain.time.zones import instant_of, zone_named
@@ -80,7 +81,7 @@ class Form:
         try:
             return TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(self.body())), {}
         except ValidationError as invalid:
-            return None, {_place(error["loc"]): _complaint(error) for error in reversed(invalid.errors())}
+            return None, {_place(error["loc"]): f"{in_words(error)}." for error in reversed(invalid.errors())}
 
     def with_errors(
         self, errors: Mapping[str, str], vague: bool = False, marks: Mapping[str, VagueMark] = MappingProxyType({})
@@ -389,9 +390,3 @@ def _letter(pattern: str) -> str:
 def _place(location: Iterable[int | str]) -> str:
     """The path of a complaint, without the names pydantic gives to alternatives."""
     return ".".join(part for one in location if re.fullmatch(r"[a-z_0-9]+|[KQ]\d+", part := str(one)))
-
-
-def _complaint(error: Mapping[str, Any]) -> str:
-    if error["type"] == "missing":
-        return "This is needed."
-    return str(error["msg"]).removeprefix("Value error, ").rstrip(".") + "."
