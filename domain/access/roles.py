@@ -126,7 +126,7 @@ ROLES: dict[Role, RoleRow] = {
             places=("second_signer",),
             ownership=Ownership("second_signer", "recruiter", "recruiting_lead"),
         ),
-        RoleRow(Role.SELF, "the person themselves"),
+        RoleRow(Role.SELF, "the user themselves"),
     )
 }
 """Every role by its letter."""

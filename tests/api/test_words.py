@@ -14,7 +14,10 @@ import click
 import yaml
 
 from api.app import create_app
+from api.pages.layout.labels import HAPPENED
+from api.pages.layout.templating import plain
 from cli import tandem
+from domain.registry import DECIDERS
 from local.stack import on_free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +73,11 @@ def _of_a_template(text: str) -> Iterator[str]:
     text = re.sub(r"\{[{%].*?[}%]\}", "", text, flags=re.S)
     yield from re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]*)"', text)
     yield re.sub(r"<[^>]*>", " ", text)
+
+
+def test_what_happened() -> None:
+    events = {event.type for decider in DECIDERS.values() for each in decider.chapters for event in each.evolving}
+    assert wrong_in((kind, HAPPENED.get(kind, plain(kind))) for kind in sorted(events)) == []
 
 
 def test_what_is_written_in_the_code_for_people() -> None:
