@@ -58,9 +58,9 @@ def test_a_new_notification_is_found_everywhere(dummy: NotificationRow) -> None:
     assert _words(line) == "A permit has expired"
 
     inbox = Inbox()
-    inbox.hears(MONDAY, dummy.kind)
-    inbox.hears(MONDAY, "offer_news", status="accepted")
-    assert inbox.said(MONDAY + 2 * HOUR) == [(MONDAY, [dummy.kind]), (MONDAY + HOUR, ["offer_news"])]
+    inbox.receives(MONDAY, dummy.kind)
+    inbox.receives(MONDAY, "offer_news", status="accepted")
+    assert inbox.sent_until(MONDAY + 2 * HOUR) == [(MONDAY, [dummy.kind]), (MONDAY + HOUR, ["offer_news"])]
 
 
 def test_one_of_another_build_says_its_name() -> None:
