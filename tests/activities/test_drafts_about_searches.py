@@ -28,7 +28,7 @@ from testing.journal_company import (
 )
 from testing.people import INTERVIEWER, MANAGER, RECRUITER
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
-from tests.activities.test_language import drafted
+from tests.activities.test_drafting import drafted
 
 WHY = "No migration of that size in four years."
 SAW = "Counted the calls before she changed anything."

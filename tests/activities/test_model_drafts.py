@@ -27,7 +27,7 @@ from testing.journal_company import ANNA, APPLICANT_ANNA, REQUISITION, interview
 from testing.model_endpoint import MODEL, Scripted, completion, endpoint, error, reads
 from testing.people import PARTNER
 from tests.activities.letter_fixtures import HERS, Office, anna_advanced, up_to_the_slate
-from tests.activities.test_language import drafted, ordered, recorded_as, stored
+from tests.activities.test_drafting import drafted, ordered, recorded_as, stored
 from tests.language.test_model import FAILING
 from workflows.contract import EffectOrder, EffectResult
 

@@ -22,7 +22,7 @@ from language.llm_client import Endpoint
 from testing.journal_company import APPLICANT_ANNA, interview_booked
 from testing.model_endpoint import MODEL, Scripted, endpoint, reads
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
-from tests.activities.test_language import drafted, ordered, recorded_as, stored
+from tests.activities.test_drafting import drafted, ordered, recorded_as, stored
 from tests.activities.test_model_drafts import GOOD, SAID
 from workflows.contract import LANGUAGE_QUEUE, EffectOrder, EffectResult
 from workflows.policies import options
