@@ -359,10 +359,7 @@ async def _timeline(_api: Api, console: Console, entries: Answer, people: Mappin
     console.print(
         _table(
             ("at", "where", "what", "by"),
-            (
-                (_at(e["at"]), f"{e['stream']} {e['seq']}", _words(e["type"]), people.get(e["by"], e["by"]))
-                for e in entries
-            ),
+            ((_at(e["at"]), f"{e['stream']} {e['seq']}", e["heading"], people.get(e["by"], e["by"])) for e in entries),
         )
     )
 

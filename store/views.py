@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from domain.access.roles import COUNTERPARTS, OwnerRole
 from domain.access.team import Delegate, Team
 from domain.candidate.state import Candidate, ExitCause, KnownDraft, Request, Screen, SentSummary
 from domain.candidate.state import CandidateOffer as OfferToThem
+from domain.core.ids import ClockId
+from domain.core.messages import Event
 from domain.core.money import Band, Pay
 from domain.entity.entity_facts import ProfileVerdict, Stage
 from domain.entity.state import Override, Standing
@@ -41,6 +43,7 @@ from domain.requisition.state import (
     Signature,
     Slate,
 )
+from domain.sla.catalogue import clock_row
 from domain.time.calendars import Calendar
 
 
@@ -298,7 +301,10 @@ class TaskView(View):
 
 
 class TimelineEntry(View):
-    """One thing that happened, by whom and when (UTC); `payload` is the event's, its words sealed."""
+    """One thing that happened, by whom and when (UTC); `payload` is the event's, its words sealed.
+
+    `heading` says it in words; of a clock, which: `not done in time: Send the summary`.
+    """
 
     stream: str
     seq: int
@@ -306,6 +312,12 @@ class TimelineEntry(View):
     by: str
     type: str
     payload: dict[str, Any]
+
+    @computed_field
+    def heading(self) -> str:
+        words = Event.heading_of(self.type)
+        clock = ClockId.parse(str(self.payload.get("clock_id", "")))
+        return f"{words}: {clock_row(clock.name).button}" if clock else words
 
 
 class RubricVersion(View):

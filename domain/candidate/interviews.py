@@ -179,7 +179,7 @@ class InterviewRecorded(Event):
     rec: Recording | None
 
 
-class AllCardsIn(Event):
+class AllCardsIn(Event, heading="every scorecard is in"):
     """A final round was held and no card is missing any more: the debrief can open."""
 
 

@@ -10,7 +10,7 @@ from domain.entity.entity_facts import OfferNews, Stage
 chapter: Chapter[Candidate] = Chapter()
 
 
-class OfferHeard(Event):
+class OfferHeard(Event, heading="news of the offer"):
     """An offer was made to them, answered, withdrawn, or its time is up."""
 
     news: OfferNews

@@ -75,7 +75,7 @@ class Shortlisted(Event):
     rubric_version: int
 
 
-class SubmissionHeard(Event):
+class SubmissionHeard(Event, heading="the profile was submitted"):
     """The profile lies before the hiring manager, alone or in a slate."""
 
     number: int

@@ -37,31 +37,31 @@ class CandidateOpened(Event):
     opening: Opening
 
 
-class SearchHeard(Event):
+class SearchHeard(Event, heading="the requisition changed"):
     """The search as it stands now."""
 
     facts: RequisitionFacts
 
 
-class HoldHeard(Event):
+class HoldHeard(Event, heading="the requisition is on hold"):
     """The search is on hold."""
 
 
-class ResumeHeard(Event):
+class ResumeHeard(Event, heading="the requisition goes on"):
     """The search goes on."""
 
 
-class EndHeard(Event):
+class EndHeard(Event, heading="the requisition ended"):
     """The search is over: filled, or cancelled."""
 
     cause: Literal["filled", "cancelled"]
 
 
-class ReopeningHeard(Event):
+class ReopeningHeard(Event, heading="the requisition was opened again"):
     """The search is open again; who was out comes back only if somebody reinstates them."""
 
 
-class RubricHeard(Event):
+class RubricHeard(Event, heading="the rubric changed"):
     """The rubric was locked, or an amendment to it."""
 
     version: int

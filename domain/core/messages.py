@@ -278,9 +278,23 @@ class Typed(Value):
 
 
 class Event(Typed):
-    """Something that happened. Never changed once journalled; an older `schema` is upcast when read."""
+    """Something that happened. Never changed once journalled; an older `schema` is upcast when read.
+
+    `heading` says it in words people use, where its kind does not.
+    """
 
     upcasters = EVENTS
+    heading: ClassVar[str] = ""
+
+    def __init_subclass__(cls, heading: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.heading = heading or cls.type.replace("_", " ")
+
+    @classmethod
+    def heading_of(cls, kind: str) -> str:
+        """What happened when an event of this kind did, in words; of one that this build does not know, its name."""
+        known = cls.kinds.get(kind)
+        return known.heading if known is not None and issubclass(known, Event) else kind.replace("_", " ")
 
     @classmethod
     def _of_several(cls, stored: Stored, today: list[Stored]) -> Self:

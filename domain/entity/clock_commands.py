@@ -162,13 +162,13 @@ class GateOverridden(Event):
     override: Override
 
 
-class TaskRaised(Event):
+class TaskRaised(Event, heading="something a machine could not do"):
     """A machine could not do something: a person is asked to."""
 
     task: Task
 
 
-class TaskResolved(Event):
+class TaskResolved(Event, heading="it was settled by somebody"):
     """A task is off the list; `retry` has its effect done again."""
 
     task_id: str

@@ -39,7 +39,7 @@ class MessageOrdered(Event):
     lines: tuple[Notification, ...]
 
 
-class LineHeard(Event):
+class LineHeard(Event, heading="a notification waits to be sent"):
     """Something is to be said; a line that waits on the same thing gives way to it.
 
     Whoever is spoken to as a manager wants updates of that search from then on, at their cadence.

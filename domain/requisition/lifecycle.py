@@ -50,7 +50,7 @@ class Reopen(
     cause: str = Field(title="Why", min_length=3, max_length=1000)
 
 
-class SearchPutOnHold(Event):
+class SearchPutOnHold(Event, heading="requisition put on hold"):
     """The search stands still."""
 
     why: str
@@ -61,21 +61,21 @@ class HoldReviewDue(Event):
     """It is time to look at the hold again."""
 
 
-class SearchResumed(Event):
+class SearchResumed(Event, heading="requisition resumed"):
     """The search goes on."""
 
 
-class SearchFilled(Event):
+class SearchFilled(Event, heading="requisition filled"):
     """The last opening was taken."""
 
 
-class SearchCancelled(Event):
+class SearchCancelled(Event, heading="requisition cancelled"):
     """The search ended without filling its openings."""
 
     why: str
 
 
-class SearchReopened(Event):
+class SearchReopened(Event, heading="requisition reopened"):
     """The search goes on after its end; `sign_again` when its rubric is too old to judge by."""
 
     openings: int

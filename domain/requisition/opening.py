@@ -83,7 +83,7 @@ class ResolveInheritedChange(
     why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
 
 
-class SearchOpened(Event):
+class SearchOpened(Event, heading="requisition opened"):
     """A search began."""
 
     requisition: RequisitionId

@@ -81,7 +81,7 @@ class CandidateReturned(Event):
     candidate: CandidateId
 
 
-class HireHeard(Event):
+class HireHeard(Event, heading="they are to be hired"):
     """The debrief decided to hire this candidate."""
 
     candidate: CandidateId
@@ -93,7 +93,7 @@ class HireLost(Event):
     candidate: CandidateId
 
 
-class DriftSeen(Event):
+class DriftSeen(Event, heading="a reason outside the rubric"):
     """A profile was rejected for a reason that is not in the rubric; `drift` counts all such."""
 
     candidate: CandidateId

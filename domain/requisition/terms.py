@@ -49,7 +49,7 @@ class ChangeTerms(
     why: str = Field(min_length=3, max_length=1000)
 
 
-class CompSignalRaised(Event):
+class CompSignalRaised(Event, heading="a signal on pay"):
     """What people expect lies above the band."""
 
     signal_id: str
@@ -57,7 +57,7 @@ class CompSignalRaised(Event):
     band: Band
 
 
-class CompSignalAcknowledged(Event):
+class CompSignalAcknowledged(Event, heading="a way out on pay was chosen"):
     """A way out was chosen."""
 
     signal_id: str

@@ -78,20 +78,20 @@ class Clock(Value):
         return (self.still_since or min(self.paused.values())) if self.paused else None
 
 
-class ClockStarted(Event):
+class ClockStarted(Event, heading="to be done"):
     """A promise was made: from now until `clock.due_at`."""
 
     clock: Clock
 
 
-class ClockStopped(Event):
+class ClockStopped(Event, heading="no longer to be done"):
     """A promise ended: `kept` when what was owed was done, else `void` because it is no longer owed."""
 
     clock_id: str
     kept: bool
 
 
-class ClockBreached(Event):
+class ClockBreached(Event, heading="not done in time"):
     """A promise fell due and was not kept. Stamped with its deadline. `rung` is the ladder's name for it.
 
     `rungs` are those that follow, each with its time.
@@ -102,7 +102,7 @@ class ClockBreached(Event):
     rungs: tuple[UpcomingStep, ...] = ()
 
 
-class ClockRungReached(Event):
+class ClockRungReached(Event, heading="the next escalation step"):
     """A promise came to another rung of its ladder than the deadline's. Stamped with that rung's time."""
 
     clock_id: str
@@ -110,14 +110,14 @@ class ClockRungReached(Event):
     stuck: bool = False
 
 
-class ClockPaused(Event):
+class ClockPaused(Event, heading="paused"):
     """A promise stands still: what is owed waits on somebody else."""
 
     clock_id: str
     cause: str
 
 
-class ClockResumed(Event):
+class ClockResumed(Event, heading="resumed"):
     """A pause is over; the same working time is left, so the promise now falls due at `due_at`.
 
     `rungs` are those to come, with their times; None leaves them as they are.
@@ -129,7 +129,7 @@ class ClockResumed(Event):
     rungs: tuple[UpcomingStep, ...] | None = None
 
 
-class ClockOwnerChanged(Event):
+class ClockOwnerChanged(Event, heading="passed to somebody else"):
     """A promise passed to somebody else, with the time that was left; or, on leave, it found nobody and stayed.
 
     `due_at` and `rungs` count on the new owner's calendar; None leaves them as they are.
@@ -142,7 +142,7 @@ class ClockOwnerChanged(Event):
     rungs: tuple[UpcomingStep, ...] | None = None
 
 
-class ClockDueChanged(Event):
+class ClockDueChanged(Event, heading="due at another time"):
     """A promise falls due at another time: extended, moved by a promised date, or by the owner's calendar.
 
     `rungs` are those to come, with their times; None leaves them as they are.
@@ -154,7 +154,7 @@ class ClockDueChanged(Event):
     rungs: tuple[UpcomingStep, ...] | None = None
 
 
-class ClockWaived(Event):
+class ClockWaived(Event, heading="let go"):
     """The counterpart let a promise go."""
 
     clock_id: str

@@ -14,8 +14,6 @@ import click
 import yaml
 
 from api.app import create_app
-from api.pages.layout.labels import HAPPENED
-from api.pages.layout.templating import plain
 from cli import tandem
 from domain.registry import DECIDERS
 from local.stack import on_free_ports
@@ -76,8 +74,8 @@ def _of_a_template(text: str) -> Iterator[str]:
 
 
 def test_what_happened() -> None:
-    events = {event.type for decider in DECIDERS.values() for each in decider.chapters for event in each.evolving}
-    assert wrong_in((kind, HAPPENED.get(kind, plain(kind))) for kind in sorted(events)) == []
+    events = {event for decider in DECIDERS.values() for chapter in decider.chapters for event in chapter.evolving}
+    assert wrong_in((event.type, event.heading) for event in sorted(events, key=lambda event: event.type)) == []
 
 
 def test_what_is_written_in_the_code_for_people() -> None:

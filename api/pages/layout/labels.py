@@ -98,41 +98,6 @@ NEEDS: Mapping[str, str] = {
 """By a group's title in the schema: the part without which nothing of it was meant."""
 
 
-HAPPENED: Mapping[str, str] = {
-    "clock_breached": "not done in time",
-    "clock_waived": "let go",
-    "clock_due_changed": "due at another time",
-    "clock_owner_changed": "passed to somebody else",
-    "comp_signal_raised": "a signal on pay",
-    "comp_signal_acknowledged": "a way out on pay was chosen",
-    "drift_seen": "a reason outside the rubric",
-    "task_raised": "something a machine could not do",
-    "task_resolved": "it was settled by somebody",
-    "all_cards_in": "every scorecard is in",
-    "clock_rung_reached": "the next escalation step",
-    "clock_started": "to be done",
-    "clock_stopped": "no longer to be done",
-    "clock_paused": "paused",
-    "clock_resumed": "resumed",
-    "search_opened": "requisition opened",
-    "search_filled": "requisition filled",
-    "search_cancelled": "requisition cancelled",
-    "search_put_on_hold": "requisition put on hold",
-    "search_resumed": "requisition resumed",
-    "search_reopened": "requisition reopened",
-    "search_heard": "the requisition changed",
-    "end_heard": "the requisition ended",
-    "hold_heard": "the requisition is on hold",
-    "resume_heard": "the requisition goes on",
-    "reopening_heard": "the requisition was opened again",
-    "rubric_heard": "the rubric changed",
-    "submission_heard": "the profile was submitted",
-    "offer_heard": "news of the offer",
-    "hire_heard": "they are to be hired",
-    "line_heard": "a notification waits to be sent",
-}
-"""What the journal calls by a word of its own, in words people use."""
-
 SAYS: Mapping[str, str] = {
     "key_reused": "This was taken before, as it stood when it was first sent. Look at what was done, then start anew.",
     "unavailable": "Nobody answers just now. Nothing typed is lost: send it again in a moment, it is done only once.",

@@ -18,12 +18,10 @@ from markupsafe import Markup, escape
 
 from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
-from api.pages.layout.labels import HAPPENED, title
+from api.pages.layout.labels import title
 from api.pages.layout.session import PageReader
-from domain.core.ids import ClockId
 from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
-from store.views import TimelineEntry
 
 FOLDER = Path(__file__).parents[1]
 STATIC = FOLDER / "static"
@@ -144,13 +142,6 @@ def content_of(name: str) -> bytes:
     return (STATIC / name).read_bytes()
 
 
-def happened(entry: TimelineEntry) -> str:
-    """What happened, in words; of a promise, which: `not done in time: Send the summary`."""
-    words = HAPPENED.get(entry.type, plain(entry.type))
-    clock = ClockId.parse(str(entry.payload.get("clock_id", "")))
-    return f"{words}: {clock_row(clock.name).button}" if clock else words
-
-
 def kept_by(clock: str) -> str:
     """What keeps a promise, in words, by the clock's name."""
     return clock_row(clock).button
@@ -180,7 +171,6 @@ _ENVIRONMENT.filters |= {
     "day": day,
     "plain": plain,
     "clock": clock,
-    "happened": happened,
     "money": money,
     "named_part": named_part,
     "path_of": path_of,

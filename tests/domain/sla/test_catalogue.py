@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.layout.templating import happened
 from api.pages.tasks import next_actions
 from domain.access.roles import OWNER_ROLES, Role
 from domain.candidate import CLOCKS as OF_CANDIDATES
@@ -127,7 +126,7 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
         type="clock_breached",
         payload={"clock_id": running.id},
     )
-    assert happened(entry).endswith(": Check the permit")
+    assert entry.heading.endswith(": Check the permit")
 
     own = tmp_path / "own.yaml"
     own.write_text(f"name: own\nclocks:\n  {dummy.name}: 1 day\n")
