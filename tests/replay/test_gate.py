@@ -36,6 +36,7 @@ def the_run(entity: str, command: str) -> Recording:
         for run in NEWEST[name]
         if entity_of(run.stream)[0] == entity and command in run.commands
     ]
+    assert runs, f"no recorded {entity} of {releases()[-1]} takes {command}: record this build (tests.replay.record)"
     return min(runs, key=lambda run: len(run.parts["events"]))
 
 
