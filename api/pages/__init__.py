@@ -1,7 +1,7 @@
 """Pages: the same reads and the same commands as the API, for people with a browser.
 
 An application of its own beside the API's, because it answers in HTML where that answers in JSON. `session` says who
-reads, `forms` makes a form of any command, `asking` shows and sends it; the others are a page, or a few, each.
+reads, `forms` makes a form of any command, `command_forms` shows and sends it; the others are a page, or a few, each.
 """
 
 from __future__ import annotations

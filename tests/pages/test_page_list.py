@@ -1,0 +1,23 @@
+"""Every page there is has its picture taken, and is looked at by day, by night and on a phone."""
+
+from unittest.mock import MagicMock
+
+from starlette.routing import Route
+
+from api.pages import create_pages
+from tests.pages.page_list import tour
+
+NO_PAGES_OF_THEIR_OWN = {"/", "/static/{name}"}
+"""What leads to a page, and what pages are made of."""
+
+
+def test_no_page_is_forgotten() -> None:
+    play = MagicMock(applicants={name: MagicMock() for name in ("nadia", "theo", "ruth", "owen")})
+    stops = {stop.path.partition("?")[0] for stop in tour(play, play, "operator")}
+    routes = [one for one in create_pages().routes if isinstance(one, Route) and "GET" in (one.methods or ())]
+    forgotten = {
+        route.path
+        for route in routes
+        if route.path not in NO_PAGES_OF_THEIR_OWN and not any(route.path_regex.match(stop) for stop in stops)
+    }
+    assert forgotten == set(), "give each a stop in tests/pages/page_list.py"
