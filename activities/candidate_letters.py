@@ -45,7 +45,7 @@ class CandidateLetters:
 
 
 def recruiter(behind: LetterContext) -> Mailbox | None:
-    """Who runs the search; None if they are no longer known here."""
+    """Who runs the requisition; None if they are no longer known here."""
     team = behind.requisition.team
     found = behind.people.get(team.recruiter) if team else None
     return mailbox(found) if found else None

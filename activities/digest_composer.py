@@ -1,4 +1,4 @@
-"""Composes one message from the lines of an inbox: what its reader owes first, then what others do, then news.
+"""Composes one message from the notifications of an inbox: its reader's tasks first, then what others do, then news.
 
 What is no longer owed when the message is written is left out. A message of one line reads like a single letter.
 """
@@ -27,7 +27,7 @@ SECTIONS = ("Your tasks", "Tasks of others", "What happened", "How your requisit
 
 @dataclass(frozen=True)
 class Composed:
-    """A message ready to be sent, if anything is left to say; `over` are searches that need no more updates."""
+    """A message ready to be sent, if anything is left to say; `over` are requisitions that need no more updates."""
 
     letter: Letter | None
     signed: Mailbox | None = None
@@ -103,7 +103,7 @@ class DigestComposer:
         )
 
     async def _update(self, person: User, one: DigestEntry, at: datetime) -> Mapping[str, Any] | None:
-        """What the update of a search says; None if they are not its manager any more, or it has ended."""
+        """What the update of a requisition says; None if they are not its manager any more, or it has ended."""
         team = one.behind.requisition.team
         if team is None or team.hiring_manager != person.id or one.behind.requisition.standing == "ended":
             return None
@@ -179,7 +179,7 @@ def _subject(one: DigestEntry) -> str:
 
 
 def _gathered(entries: Iterable[DigestEntry]) -> Iterator[DigestEntry]:
-    """New promises of one kind in one search are one line with several names."""
+    """New promises of one kind in one requisition are one line with several names."""
     first: dict[tuple[str, str], DigestEntry] = {}
     for one in entries:
         if not notification_row(one.notification.matter).grouped or one.behind.candidate is None:

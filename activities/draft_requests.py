@@ -64,7 +64,8 @@ class NothingToDraft(Exception):
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """A request, and whose it is: the key the draft goes under, the search, and the candidate if it is about one."""
+    """A request, and whose it is: the key the draft goes under, the requisition, and the candidate if it is about
+    one."""
 
     key: str
     request: DraftRequest
@@ -298,7 +299,7 @@ class DraftRequests:
         ]
 
     async def _answers(self, requisition: str) -> list[_Answer]:
-        """What the hiring manager said on the search's profiles, of candidates who allow machine reading."""
+        """What the hiring manager said on the requisition's profiles, of candidates who allow machine reading."""
         answers = []
         for candidate in await self._library.candidates(requisition):
             if candidate.no_ai or candidate.standing == "erased":
@@ -310,7 +311,7 @@ class DraftRequests:
         return answers
 
     async def _standing(self, asked: Asked) -> tuple[Fact, ...]:
-        """The update as it is counted, in lines; without names, because it lies under the search's own key."""
+        """The update as it is counted, in lines; without names, because it lies under the requisition's own key."""
         requisition, until = asked.requisition, asked.order.decided_at
         since = until - scaled(A_WEEK, asked.effect.day)
         update = await self._library.update(requisition, since, until)
@@ -384,7 +385,7 @@ class DraftRequests:
         return (await self._library.requisition(requisition)).title
 
     async def _everybody(self, requisition: str) -> tuple[str, ...]:
-        """The names of the team and of the search's candidates, to be replaced before anything leaves."""
+        """The names of the team and of the requisition's candidates, to be replaced before anything leaves."""
         names = [*(await self._names(await self._library.requisition(requisition))).values()]
         for candidate in await self._library.candidates(requisition):
             contact = await self._library.applicants.contact(candidate.human)

@@ -30,7 +30,7 @@ AT_ONCE = 8
 """How many entities are told at the same time."""
 
 EVERYBODY = 100_000
-"""More candidates than any search has."""
+"""More candidates than any requisition has."""
 
 TAKEN, ABSENT, OVER = "taken", "no such entity", "its life is over"
 
@@ -57,10 +57,11 @@ class EntityActivities:
 
     @carries(SpreadPerson)
     async def spread_person(self, order: EffectOrder, effect: SpreadPerson) -> EffectResult:
-        """Tells every open search somebody is part of how they now work, and the candidates who count on their time.
+        """Tells every open requisition somebody is part of how they now work, and the candidates who count on their
+        time.
 
-        A search started while this runs learns it with its own commands; an interrupted round looks anew, in the same
-        order, and goes on where it was.
+        A requisition started while this runs learns it with its own commands; an interrupted round looks anew, in the
+        same order, and goes on where it was.
         """
         learnt = {"calendars": {effect.person: effect.fact["calendar"]}} if effect.fact.get("calendar") else None
         letters: list[EntityMessage] = []
@@ -72,7 +73,8 @@ class EntityActivities:
         return await self._deliver_all(order, letters)
 
     async def _counting_on(self, person: str) -> list[str]:
-        """The open searches somebody is part of with their live candidates, and whoever else they owe or will meet."""
+        """The open requisitions somebody is part of with their live candidates, and whoever else they owe or will
+        meet."""
         streams = await streams_with(self._pool, person)
         live = [
             stream_of("candidate", line.id)

@@ -1,4 +1,4 @@
-"""Ending a human's key, by which everything sealed under it becomes unreadable wherever copies of it lie."""
+"""Ending an applicant's key, by which everything sealed under it becomes unreadable wherever copies of it lie."""
 
 from __future__ import annotations
 

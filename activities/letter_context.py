@@ -1,4 +1,5 @@
-"""What stands behind an effect: the search, the candidate, their people, and what happened. Looked up, never carried.
+"""What stands behind an effect: the requisition, the candidate, their people, and what happened. Looked up, never
+carried.
 
 An effect carries ids and numbers only; whatever a letter says in words is read here, under the keys it lies under.
 """
@@ -77,11 +78,11 @@ class ContextReader:
         )
 
     async def requisition_behind(self, order: EffectOrder, about: Mapping[str, Any]) -> RequisitionView:
-        """The search that an effect is about. Raises ApplicationError for what cannot be found."""
+        """The requisition that an effect is about. Raises ApplicationError for what cannot be found."""
         return (await self._about(order, about))[0]
 
     async def running(self, requisition: str) -> list[ClockView]:
-        """The promises that run in a search and in its candidates."""
+        """The promises that run in a requisition and in its candidates."""
         return await self._reads.clocks(requisition=requisition, ended=False)
 
     async def _about(
@@ -100,7 +101,7 @@ class ContextReader:
         return await self._reads.candidate(candidate)
 
     async def rubric(self, requisition: str, version: int | None = None) -> Rubric | None:
-        """A locked version of a search's rubric, the latest unless said; None if there is none."""
+        """A locked version of a requisition's rubric, the latest unless said; None if there is none."""
         for known in await self._reads.rubric(requisition):
             if known.status == "locked" and version in (None, known.version):
                 return known.rubric
@@ -114,11 +115,11 @@ class ContextReader:
         return found
 
     async def update(self, requisition: str, since: datetime, at: datetime) -> RequisitionUpdate | None:
-        """How a search stands `at`, with what moved after `since` (UTC); None for an unknown one."""
+        """How a requisition stands `at`, with what moved after `since` (UTC); None for an unknown one."""
         return await self._updates.of(requisition, since, at)
 
     async def candidates(self, requisition: str) -> list[CandidateView]:
-        """Everybody in a search, those who are out included."""
+        """Everybody in a requisition, those who are out included."""
         lines = await self._reads.candidates(requisition=requisition, limit=1_000)
         found = [await self._reads.candidate(line.id) for line in lines]
         return [candidate for candidate in found if candidate is not None]

@@ -39,7 +39,7 @@ class ManagerUpdates:
         self._updates, self._applicants = kept.requisition_updates, kept.applicants
 
     async def words(self, requisition: str, since: datetime, at: datetime) -> dict[str, Any] | None:
-        """The words for the letter on a search as it stands `at`, with what moved after `since` (UTC).
+        """The words for the letter on a requisition as it stands `at`, with what moved after `since` (UTC).
 
         None for an unknown search. They go to `Writer.letter` beside what stands behind the search.
         """

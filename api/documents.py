@@ -1,4 +1,4 @@
-"""Uploads: transcripts, résumés and notes, read at once and kept sealed; and the humans they are about."""
+"""Uploads: transcripts, résumés and notes, read at once and kept sealed; and the applicants they are about."""
 
 from __future__ import annotations
 

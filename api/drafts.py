@@ -34,7 +34,7 @@ log = structlog.get_logger("api")
 
 EXPORTED_AS = "application/x-ndjson"
 AT_MOST = 10_000
-"""Candidates whose drafts one export holds: more than any search has."""
+"""Candidates whose drafts one export holds: more than any requisition has."""
 
 _MEASURED = tuple(kind.type for kind in MEASURED)
 
@@ -181,7 +181,7 @@ async def _exported(id: str, by: Caller, at: Services) -> AsyncIterator[str]:
     for line in await at.reads.candidates(requisition=id, limit=AT_MOST):
         try:
             records = await _about_candidate(line.id, by, at)
-        except Refused:  # leads and operations read searches, not those who apply to them
+        except Refused:  # leads and operations read requisitions, not those who apply to them
             return
         for record in records:
             yield f"{record.model_dump_json()}\n"

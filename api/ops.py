@@ -1,4 +1,4 @@
-"""The ops board: what is broken, stuck, undone or waits for a person, over all searches, with links to each.
+"""The ops board: what is breached, stuck, pending or waits for a person, over all requisitions, with links to each.
 
 How long one person kept others waiting is for operations, who work on it; leads are shown counts.
 """

@@ -1,4 +1,5 @@
-"""What can be read: the board, searches, candidates, clocks, timelines. From the read model, never from the engine."""
+"""What can be read: the board, requisitions, candidates, clocks, timelines. From the read model, never from the
+engine."""
 
 from __future__ import annotations
 

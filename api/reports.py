@@ -1,4 +1,4 @@
-"""The reports, as JSON: what happened in your own searches, or in all for those who oversee them.
+"""The reports, as JSON: what happened in your own requisitions, or in all for those who oversee them.
 
 Which reports there are is said once, in `REPORTS`; the pages show the same rows as pictures, tables and CSV.
 """
@@ -104,7 +104,8 @@ REPORTS: tuple[Report, ...] = (
 
 
 def asked(by: Caller, days: Days, team: str) -> ReportScope:
-    """What `by` asks about: their own searches, or all of them for those who oversee. Refuses who is no colleague."""
+    """What `by` asks about: their own requisitions, or all of them for those who oversee. Refuses who is no
+    colleague."""
     if by.actor.kind != "person":
         raise Refused(403, "not_permitted", "Reports are for people who hire.", "A user's own token.")
     now = datetime.now(UTC)

@@ -85,7 +85,7 @@ async def _drafted(request: RewordingRequest, requisition: str, effect: str, at:
 
 
 async def _names(view: RequisitionView, at: Services) -> tuple[str, ...]:
-    """Everybody the words may speak of: the team, and the search's candidates."""
+    """Everybody the words may speak of: the team, and the requisition's candidates."""
     people = await at.people.several(mentioned(view, "P-"))
     names = [person.name for person in people.values()]
     lines = await at.reads.candidates(requisition=view.id, limit=1_000)

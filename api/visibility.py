@@ -1,4 +1,5 @@
-"""What a caller may read: whose search it is, what stays hidden until one's own card is in, and whose seals open."""
+"""What a caller may read: whose requisition it is, what stays hidden until one's own card is in, and whose seals
+open."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ JUDGEMENTS = tuple(
 
 
 async def readable_requisition(id: str, by: Caller, at: Services, to_interviewers: bool = False) -> RequisitionView:
-    """The search, for those who have a part in it. Refuses an unknown one, and others.
+    """The requisition, for those who have a part in it. Refuses an unknown one, and others.
 
     What is readable `to_interviewers` shows those who only meet a candidate nothing of what others are offered.
     """
@@ -48,12 +49,13 @@ async def readable_requisition(id: str, by: Caller, at: Services, to_interviewer
 
 
 def reads_all_of(view: RequisitionView, by: Caller) -> bool:
-    """Whether a search is the caller's to read as a whole: the team's, and of those who oversee it."""
+    """Whether a requisition is the caller's to read as a whole: the team's, and of those who oversee it."""
     return _in_team(view, by) or bool(by.actor.standing & OVERSEEING)
 
 
 async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[DebriefLine]:
-    """The debriefs of a search, by their time: of candidates whose debrief the caller may read now, and no others."""
+    """The debriefs of a requisition, by their time: of candidates whose debrief the caller may read now, and no
+    others."""
     lines = []
     for found in await at.reads.debriefed(requisition):
         if found.debrief is None or not _part_in(found, by) or not may_see_cards(judged(found), by.actor.id):
@@ -75,7 +77,8 @@ async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[
 
 
 def names_shown(view: RequisitionView, by: Caller) -> bool:
-    """Whether the names of a search's candidates are the caller's to read: the team's, not of those who oversee it."""
+    """Whether the names of a requisition's candidates are the caller's to read: the team's, not of those who oversee
+    it."""
     return _in_team(view, by)
 
 
@@ -117,7 +120,7 @@ def opened(value: Any, stream: str, at: Services) -> Any:
 
 
 async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
-    """Every version of a search's rubric, the newest first, with its passages to be read."""
+    """Every version of a requisition's rubric, the newest first, with its passages to be read."""
     stream = stream_of("requisition", requisition)
     return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
 

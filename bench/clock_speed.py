@@ -1,6 +1,7 @@
-"""What 2,000 open searches with 10,000 running clocks cost, and how late they are told when 500 fall due in a minute.
+"""What 2,000 open requisitions with 10,000 running clocks cost, and how late they are told when 500 fall due in a
+minute.
 
-`python -m bench.clock_speed` starts servers of its own on free ports in a temporary home, fills them with searches
+`python -m bench.clock_speed` starts servers of its own on free ports in a temporary home, fills them with requisitions
 that the rules alone made (`bench.open_requisitions`), and as many bare workflows with the same timers; then deadlines
 fall due, in turns with the comparison's. See `docs/performance.md`.
 """
@@ -52,7 +53,7 @@ ROW = 400
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured. The searches are as many as fall due in all turns; `moved` more have a deadline moved.
+    """How much is measured. The requisitions are as many as fall due in all turns; `moved` more have a deadline moved.
 
     Turns come in pairs, `each` deadlines in a turn: in the first they fall due evenly over `minute`, in the second in
     one instant. A turn lasts `turn`, and the first begins `lead` after everything ought to be begun.
@@ -81,7 +82,7 @@ SMALL = Scale(
 
 @dataclass(frozen=True)
 class Plan:
-    """When everything falls due (UTC): turns of the searches, each followed by one of the comparison."""
+    """When everything falls due (UTC): turns of the requisitions, each followed by one of the comparison."""
 
     scale: Scale
     first: datetime
@@ -92,7 +93,7 @@ class Plan:
         return self.first - self.scale.turn / 2
 
     def due(self, number: int, bare: bool) -> datetime:
-        """When the n-th search, or bare workflow, falls due."""
+        """When the n-th requisition, or bare workflow, falls due."""
         turn, place = divmod(number, self.scale.each)
         begins = self.begins(turn, bare)
         return begins + self.scale.minute * place / self.scale.each if self.spread(turn) else begins

@@ -1,7 +1,7 @@
 """How many commands a second the deciders take: decide, evolve and react, on one core, with nothing around them.
 
-The mix is one whole search with ten candidates, as the domain's tests play it: an intake, a rubric, applications, a
-slate, screens, interviews, cards, a decision, an offer, and every letter the entities write to each other. Run from
+The mix is one whole requisition with ten candidates, as the domain's tests play it: an intake, a rubric, applications,
+a slate, screens, interviews, cards, a decision, an offer, and every letter the entities write to each other. Run from
 the project's root with `python -m bench.decider_speed`; prints commands a CPU second with the machine's load, and the
 slowest commands.
 """
@@ -45,7 +45,7 @@ class Recorder(Company):
 
 
 def the_mix() -> list[Asked]:
-    """One search with ten candidates, from its opening to its last acceptance."""
+    """One requisition with ten candidates, from its opening to its last acceptance."""
     company = Recorder()
     began(company=company)
     for number in range(3, 11):

@@ -12,7 +12,7 @@ MEMORY_GOAL = 100
 
 
 async def memory(bench: Bench) -> None:
-    """What idle searches, and plain workflows, add to their worker's memory."""
+    """What idle requisitions, and plain workflows, add to their worker's memory."""
     bench.begins("memory of idle searches")
     count = bench.size.idle
     first = await bench.company.opens()
@@ -29,7 +29,7 @@ async def memory(bench: Bench) -> None:
 
 
 async def applications(bench: Bench) -> None:
-    """Applications with a résumé each, to one search, until everybody is there to be read."""
+    """Applications with a résumé each, to one requisition, until everybody is there to be read."""
     bench.begins("applications with documents")
     count = bench.size.applications
     requisition = await bench.company.opens()

@@ -1,4 +1,4 @@
-"""How much people are told: twenty simulated searches of six weeks, counted per person, role and week.
+"""How much people are told: twenty simulated requisitions of six weeks, counted per person, role and week.
 
 `python -m bench.notification_load` plays them and writes `docs/messages.md`.
 """
@@ -63,7 +63,7 @@ class NotNotified:
 
 
 def times(world: World, limit: MessageLimit) -> dict[str, list[datetime]]:
-    """When each person (and search or interview) got what `limit` is of."""
+    """When each person (and requisition or interview) got what `limit` is of."""
     found: dict[str, list[datetime]] = defaultdict(list)
     if limit.role == "candidate":
         for candidate, at, matter in world.letters:

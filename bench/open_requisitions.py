@@ -1,4 +1,4 @@
-"""Open searches with five running clocks each, made by the rules alone: journalled, then started as if revived.
+"""Open requisitions with five running clocks each, made by the rules alone: journalled, then started as if revived.
 
 Nobody had to live them through, yet all that belongs to them is there: events, read model, a workflow with its timer.
 """
@@ -44,13 +44,13 @@ _INTAKE, _EDIT = (command.grounded(requisition_stories.LIBRARY) for command in (
 
 @dataclass(frozen=True)
 class Staff:
-    """Who recruits and who hires, by id: each search has one of either, in turn. Everybody works at any hour."""
+    """Who recruits and who hires, by id: each requisition has one of either, in turn. Everybody works at any hour."""
 
     recruiters: tuple[str, ...]
     managers: tuple[str, ...]
 
     def opening(self, number: int) -> Open:
-        """What is asked for when the n-th search is opened."""
+        """What is asked for when the n-th requisition is opened."""
         recruiter = self.recruiters[number % len(self.recruiters)]
         return requisition_stories.OPEN.but(
             title=f"Search {number}",
@@ -77,7 +77,8 @@ async def hired(settings: Settings, count: int) -> Staff:
 
 @dataclass(frozen=True)
 class OpenRequisition:
-    """The n-th search as it stands at `now`; the first thing that falls due is its slate, at `due_at` (both UTC)."""
+    """The n-th requisition as it stands at `now`; the first thing that falls due is its slate, at `due_at` (both
+    UTC)."""
 
     number: int
     staff: Staff

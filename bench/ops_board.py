@@ -1,4 +1,4 @@
-"""How fast the ops board is read: 2,000 open searches with 10,000 running promises, one client, 200 requests, warm.
+"""How fast the ops board is read: 2,000 open requisitions with 10,000 running promises, one client, 200 requests, warm.
 
 `python -m bench.ops_board` starts servers of its own on free ports in a temporary home, fills the read model with a
 crowd (`testing.crowd`), and asks the real API process. The machine's load stands beside each figure.

@@ -1,4 +1,4 @@
-"""How fast the pages are: 500 open searches, 10,000 candidates and a million rows in the journal.
+"""How fast the pages are: 500 open requisitions, 10,000 candidates and a million rows in the journal.
 
 `python -m bench.page_speed` starts servers of its own on free ports in a temporary home, fills them with a company and
 its journal (`bench.seed_journal`), and asks the real API process for pages as a browser does: one client, 200

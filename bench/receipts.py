@@ -1,4 +1,4 @@
-"""From request to receipt: one command after another, and eight at once, over many searches and candidates."""
+"""From request to receipt: one command after another, and eight at once, over many requisitions and candidates."""
 
 from __future__ import annotations
 

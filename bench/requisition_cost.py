@@ -1,4 +1,4 @@
-"""What a whole search with ten candidates costs, and what the same updates cost as plain workflows."""
+"""What a whole requisition with ten candidates costs, and what the same updates cost as plain workflows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOAL = 1.25
 SAME = "every update, regular activity"
 
 Costs = dict[str, float]
-"""CPU seconds a search, by process."""
+"""CPU seconds a requisition, by process."""
 
 
 async def lives(bench: Bench) -> None:

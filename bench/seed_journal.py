@@ -1,4 +1,5 @@
-"""A company with its journal: one search lived through by the rules, journalled, and copied as often as is asked for.
+"""A company with its journal: one requisition lived through by the rules, journalled, and copied as often as is asked
+for.
 
 What pages and reports read is measured on it. Every row is what the rules and the projection made of one real life;
 a copy differs in its ids, in its recruiter and hiring manager, and in its team.
@@ -47,7 +48,8 @@ PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrie
 
 @dataclass(frozen=True)
 class Size:
-    """How large the company is: open searches, candidates in each, and events of each search and its candidates."""
+    """How large the company is: open requisitions, candidates in each, and events of each requisition and its
+    candidates."""
 
     requisitions: int = 500
     candidates: int = 20
@@ -74,7 +76,8 @@ async def fill(at: Stores, size: Size) -> None:
 
 
 def _lived(size: Size) -> Company:
-    """One search with its candidates at several stages; a card is owed, and somebody is spoken with again and again."""
+    """One requisition with its candidates at several stages; a card is owed, and somebody is spoken with again and
+    again."""
     company = Company()
     monday = (datetime.now(UTC) - AGO).date()
     monday -= timedelta(days=monday.weekday())
@@ -107,7 +110,7 @@ def _lived(size: Size) -> Company:
 
 
 async def _known(at: Stores, size: Size) -> None:
-    """Everybody's name: colleagues, and those of the first search who apply."""
+    """Everybody's name: colleagues, and those of the first requisition who apply."""
     leads = frozenset({Role.LEAD})
     for person in (*EVERYBODY, *(f"{RECRUITER}N{n}" for n in range(RECRUITERS)),
                    *(f"{MANAGER}N{n}" for n in range(MANAGERS))):  # fmt: skip

@@ -287,7 +287,8 @@ def _opens(world: World, number: int, at: datetime, **team: str) -> None:
 
 
 def six_weeks(seed: int, policy: Policy) -> World:
-    """Six weeks from a seed: one search, three, or ten with one recruiter and one HR partner; ended by their people."""
+    """Six weeks from a seed: one requisition, three, or ten with one recruiter and one HR partner; ended by their
+    people."""
     world = World(seed, policy)
     world.owes = lambda stream, clock_id: TaskOwner(world, stream, clock_id).plan()
     count = (1, 3, 1, 10)[seed % 4]

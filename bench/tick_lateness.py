@@ -36,7 +36,7 @@ class Lateness:
 
 
 async def of_requisitions(bench: Bench, due: Mapping[str, datetime]) -> Lateness:
-    """Of searches by stream, each with its deadline (UTC). Raises AssertionError where one was not told of."""
+    """Of requisitions by stream, each with its deadline (UTC). Raises AssertionError where one was not told of."""
     rows = "SELECT stream, written_at FROM events WHERE type = 'clock_breached' AND stream = ANY($1)"
     return await _late(bench, due, rows)
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL knows about how searches and the machine stand, counted when Prometheus asks."""
+"""What PostgreSQL knows about how requisitions and the machine stand, counted when Prometheus asks."""
 
 from __future__ import annotations
 

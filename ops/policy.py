@@ -1,4 +1,4 @@
-"""Giving the searches that run the policy an administrator edited: it holds for clocks started from then on."""
+"""Giving the requisitions that run the policy an administrator edited: it holds for clocks started from then on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = structlog.get_logger("policy")
 
 
 async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
-    """Gives everybody and every search that goes by another policy this one; how many did what (the words above).
+    """Gives everybody and every requisition that goes by another policy this one; how many did what (the words above).
 
     Whatever interrupts it, it may be asked again: each entity takes it once. Raises asyncpg's errors.
     """

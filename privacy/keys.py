@@ -1,4 +1,4 @@
-"""One key per subject: a human who applies (`H-…`), an intake whose transcript names colleagues (`R-…`), or somebody
+"""One key per subject: an applicant (`H-…`), an intake whose transcript names colleagues (`R-…`), or somebody
 who uses Tandem (`P-…`), for what is said about their messages.
 
 Whoever destroys a subject's key makes everything sealed under it unreadable, wherever copies of it lie. So keys are

@@ -1,4 +1,4 @@
-"""Stand-ins for names, mail addresses, telephone numbers and links in text that leaves the machine.
+"""Pseudonyms for names, mail addresses, telephone numbers and links in text that leaves the machine.
 
 Each person is one stand-in (`[Person A]`) under every form of their name; each address, number and link is one of its
 own (`[mail A]`). What comes back is laid over the true text by offsets, so that a quote is always of the true text;

@@ -1,4 +1,4 @@
-"""Humans who apply: one id a human over all searches, and how to reach them, sealed under their own key."""
+"""Applicants: one id each over all requisitions, and how to reach them, sealed under their own key."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from workflows.contract import stream_of
 
 @dataclass(frozen=True)
 class Target:
-    """The search somebody is to be transferred to: whether it is over, and whether they are in it already."""
+    """The requisition somebody is to be transferred to: whether it is over, and whether they are in it already."""
 
     closed: bool
     has_them: bool
@@ -26,7 +26,8 @@ class Target:
 
 @dataclass(frozen=True)
 class PolicyInForce:
-    """The policy a search, candidate or person goes by, since their event number `seq`; None if it cannot be read."""
+    """The policy a requisition, candidate or person goes by, since their event number `seq`; None if it cannot be
+    read."""
 
     stream: str
     seq: int
@@ -34,7 +35,7 @@ class PolicyInForce:
 
 
 async def policies_in_force(pool: asyncpg.Pool) -> list[PolicyInForce]:
-    """The policy of every search and person, and of every candidate that was not erased."""
+    """The policy of every requisition and person, and of every candidate that was not erased."""
     rows = await pool.fetch(
         """
         SELECT DISTINCT ON (e.stream) e.stream, e.seq,
@@ -73,7 +74,7 @@ async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
 
 
 async def in_a_requisition(pool: asyncpg.Pool, applicant: str) -> bool:
-    """Whether this human is in a search, or was and is not erased there."""
+    """Whether this human is in a requisition, or was and is not erased there."""
     found: bool = await pool.fetchval(
         "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", applicant
     )
@@ -127,7 +128,7 @@ async def busy(
 
 
 async def offered(pool: asyncpg.Pool, requisition: str, offer: str) -> str | None:
-    """The candidate to whom this offer of a search was made."""
+    """The candidate to whom this offer of a requisition was made."""
     found: str | None = await pool.fetchval(
         "SELECT candidate FROM offers WHERE requisition = $1 AND offer = $2", requisition, offer
     )
@@ -135,7 +136,7 @@ async def offered(pool: asyncpg.Pool, requisition: str, offer: str) -> str | Non
 
 
 async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) -> str | None:
-    """Another search in which the same human has a standing offer, if there is one."""
+    """Another requisition in which the same human has a standing offer, if there is one."""
     found: str | None = await pool.fetchval(
         """
         SELECT o.requisition FROM offers o JOIN candidates c ON c.human = o.human
@@ -147,7 +148,7 @@ async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) 
 
 
 async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target | None:
-    """The search a candidate is to be transferred to; None if there is none of that id."""
+    """The requisition a candidate is to be transferred to; None if there is none of that id."""
     row = await pool.fetchrow(
         """
         SELECT r.standing = 'ended' AS closed, EXISTS (
@@ -162,7 +163,8 @@ async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target
 
 
 async def streams_with(pool: asyncpg.Pool, person: str) -> list[str]:
-    """Where somebody's calendar matters: the searches they are in that go on, and candidates they owe or will meet."""
+    """Where somebody's calendar matters: the requisitions they are in that go on, and candidates they owe or will
+    meet."""
     rows = await pool.fetch(
         """
         SELECT 'requisition/' || id AS stream FROM requisitions WHERE $1 = ANY(people) AND standing <> 'ended'

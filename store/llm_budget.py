@@ -99,7 +99,7 @@ class LlmBudget:
         return await _spent(self._pool, "effect = $1", effect)
 
     async def of_requisition(self, requisition: str) -> BudgetSpent:
-        """What one search has cost so far."""
+        """What one requisition has cost so far."""
         return await _spent(self._pool, "requisition = $1", requisition)
 
     async def since(self, at: datetime) -> BudgetSpent:

@@ -132,7 +132,7 @@ class LlmOutputs:
         return await self._where("candidate = $1", candidate)
 
     async def of_requisition(self, requisition: str, *, with_candidates: bool = False) -> list[LlmOutput]:
-        """Every draft about a search, the newest first; those about its candidates only if wanted."""
+        """Every draft about a requisition, the newest first; those about its candidates only if wanted."""
         about = "" if with_candidates else " AND candidate IS NULL"
         return await self._where(f"requisition = $1{about}", requisition)
 

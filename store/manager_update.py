@@ -1,4 +1,5 @@
-"""What a search's people are told of how it goes: put together from the read model and the journal, by counting alone.
+"""What a requisition's people are told of how it goes: put together from the read model and the journal, by counting
+alone.
 
 Nothing here comes from scorecards, nor from anything made of them, so that it may be read before one's own card is in.
 """
@@ -45,7 +46,7 @@ _COUNTED_ONLY: frozenset[str] = ENDS | {Stage.ADDED, Stage.ACCEPTED}
 
 STOPS = (SearchPutOnHold, SearchCancelled, SearchFilled)
 GOES_ON = (SearchResumed, SearchReopened)
-"""What makes a search stand still, and what lets it go on."""
+"""What makes a requisition stand still, and what lets it go on."""
 
 
 class StandsAt(View):
@@ -84,7 +85,7 @@ class CriterionCount(View):
 
 
 class RequisitionUpdate(View):
-    """How a search stands at `at`, and what moved since `since` (UTC)."""
+    """How a requisition stands at `at`, and what moved since `since` (UTC)."""
 
     requisition: str
     title: str
@@ -107,13 +108,14 @@ class RequisitionUpdate(View):
 
 
 class RequisitionUpdates:
-    """Counts how searches stand."""
+    """Counts how requisitions stand."""
 
     def __init__(self, pool: asyncpg.Pool, reads: Reads, people: Users) -> None:
         self._pool, self._reads, self._people = pool, reads, people
 
     async def of(self, requisition: str, since: datetime, now: datetime) -> RequisitionUpdate | None:
-        """The update on a search as it stands `now`, with what moved after `since` (UTC); None for an unknown one."""
+        """The update on a requisition as it stands `now`, with what moved after `since` (UTC); None for an unknown
+        one."""
         pool, reads = self._pool, self._reads
         view = await reads.requisition(requisition)
         if view is None:
@@ -206,7 +208,8 @@ class _Facts:
         return cls(records_of(rows, (*own, *calls)), recruiter, calendars.get(recruiter))
 
     def holds(self, view: RequisitionView, now: datetime) -> tuple[Span, ...]:
-        """When the search stood still: on hold, or over and then reopened; on hold now, until it is looked at again."""
+        """When the requisition stood still: on hold, or over and then reopened; on hold now, until it is looked at
+        again."""
         turns = ((r.at, isinstance(r.event, STOPS)) for r in self._records if isinstance(r.event, (*STOPS, *GOES_ON)))
         spans, _ = stood_still(turns)
         if view.hold is not None:

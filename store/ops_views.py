@@ -1,4 +1,4 @@
-"""What those who run the machine read. Lists of single promises are for operations alone; the rest are counts."""
+"""What those who run the machine read. Lists of single clocks are for operations alone; the rest are counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LateClock(View):
 
 
 class StuckEntity(View):
-    """A search or a candidate in which at least one promise is stuck: on whom it waits, and since when (UTC)."""
+    """A requisition or a candidate in which at least one promise is stuck: on whom it waits, and since when (UTC)."""
 
     stream: str
     requisition: str | None

@@ -48,7 +48,7 @@ _SIGNATURES = TypeAdapter(dict[SignerRole, Signature])
 
 
 def requisition_rows(state: Requisition) -> Iterator[Row]:
-    """The rows of a search as it stands; none before it was opened."""
+    """The rows of a requisition as it stands; none before it was opened."""
     if state.team is None:
         return
     people = state.team
@@ -90,7 +90,7 @@ def requisition_rows(state: Requisition) -> Iterator[Row]:
 
 
 def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
-    """What stays of an event in the life of a search, whatever its state holds later."""
+    """What stays of an event in the life of a requisition, whatever its state holds later."""
     match record.event:
         case RubricLocked() as event:
             assert state.locked is not None, "a rubric was locked that nobody wrote"

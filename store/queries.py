@@ -86,7 +86,7 @@ class Reads:
         """Searches, the late ones first and then by what is due next.
 
         `person` is in the team or owes something in it; `waiting_on` owes something that runs now. Whose move it is
-        is worked out for the searches that are given back alone: it takes longer than to put all in order.
+        is worked out for the requisitions that are given back alone: it takes longer than to put all in order.
         """
         rows = await self._pool.fetch(
             f"""
@@ -122,7 +122,8 @@ class Reads:
         return [BoardLine(**row) for row in rows]
 
     async def changes(self, person: str | None = None) -> str:
-        """What is another text once anything happened in the searches of `person` (None: in all), as `board` has it.
+        """What is another text once anything happened in the requisitions of `person` (None: in all), as `board` has
+        it.
 
         Streams only ever grow, so that the sum of their versions is another after each event.
         """
@@ -138,7 +139,8 @@ class Reads:
         return f"{row['streams']}.{row['events']}"
 
     async def stages(self, requisitions: Sequence[str]) -> dict[str, list[StageCount]]:
-        """How many live candidates of each of these searches stand at which stage, and since when the longest (UTC)."""
+        """How many live candidates of each of these requisitions stand at which stage, and since when the longest
+        (UTC)."""
         rows = await self._pool.fetch(
             """
             SELECT requisition, stage, count(*) AS candidates, min(stage_since) AS oldest FROM candidates
@@ -153,7 +155,7 @@ class Reads:
         return found
 
     async def team_names(self) -> list[str]:
-        """The teams that search or searched, by name."""
+        """The teams that requisition or searched, by name."""
         return [
             row["team_name"] for row in await self._pool.fetch("SELECT DISTINCT team_name FROM requisitions ORDER BY 1")
         ]
@@ -181,7 +183,8 @@ class Reads:
         limit: int = 100,
         offset: int = 0,
     ) -> list[CandidateLine]:
-        """Candidates of a search, or of a human over all searches, in the order in which they came to their stage."""
+        """Candidates of a requisition, or of a human over all requisitions, in the order in which they came to their
+        stage."""
         rows = await self._pool.fetch(
             f"""
             SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
@@ -198,7 +201,7 @@ class Reads:
         return [CandidateLine(**row) for row in rows]
 
     async def debriefed(self, requisition: str) -> list[CandidateView]:
-        """The candidates of a search whose debrief is booked or was held, in the order in which they came."""
+        """The candidates of a requisition whose debrief is booked or was held, in the order in which they came."""
         rows = await self._pool.fetch(
             """
             SELECT view FROM candidates
@@ -212,7 +215,8 @@ class Reads:
     async def clocks(
         self, requisition: str | None = None, stream: str | None = None, ended: bool | None = None
     ) -> list[ClockView]:
-        """Clocks of a search with its candidates, or of one stream; the running ones by due time, then the ended."""
+        """Clocks of a requisition with its candidates, or of one stream; the running ones by due time, then the
+        ended."""
         rows = await self._pool.fetch(
             f"""
             {_CLOCKS} WHERE ($1::text IS NULL OR k.requisition = $1) AND ($2::text IS NULL OR k.stream = $2)
@@ -224,7 +228,8 @@ class Reads:
         return [_clock(row) for row in rows]
 
     async def clocks_owned_by(self, person: str) -> list[ClockView]:
-        """What somebody owes in all searches, by due time: their running clocks, those that stand still included."""
+        """What somebody owes in all requisitions, by due time: their running clocks, those that stand still
+        included."""
         rows = await self._pool.fetch(
             f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
         )
@@ -253,7 +258,7 @@ class Reads:
         return [(record.at, record.event) for record in records if isinstance(record.event, MessageOrdered)]
 
     async def titles(self, requisitions: Iterable[str]) -> dict[str, str]:
-        """What these searches are called."""
+        """What these requisitions are called."""
         rows = await self._pool.fetch("SELECT id, title FROM requisitions WHERE id = ANY($1)", list(requisitions))
         return {row["id"]: row["title"] for row in rows}
 
@@ -272,7 +277,7 @@ class Reads:
         return [WeekOfMessages(**row) for row in rows]
 
     async def tasks(self, requisition: str | None = None) -> list[TaskView]:
-        """Open tasks, the oldest first; of one search and its candidates, or of all."""
+        """Open tasks, the oldest first; of one requisition and its candidates, or of all."""
         rows = await self._pool.fetch(
             """
             SELECT * FROM tasks WHERE $1::text IS NULL OR requisition = $1 ORDER BY raised_at, stream, id
@@ -290,7 +295,7 @@ class Reads:
         offset: int = 0,
         latest: bool = False,
     ) -> list[TimelineEntry]:
-        """What happened in a search and to its candidates, or in one stream, by time, or the `latest` first."""
+        """What happened in a requisition and to its candidates, or in one stream, by time, or the `latest` first."""
         order = "at DESC, stream DESC, seq DESC" if latest else "at, stream, seq"
         rows = await self._pool.fetch(
             f"""
@@ -314,7 +319,7 @@ class Reads:
         return records_of(rows, kinds)
 
     async def rubric(self, requisition: str) -> list[RubricVersion]:
-        """Every locked version of a search's rubric and what waits for signatures, the newest first."""
+        """Every locked version of a requisition's rubric and what waits for signatures, the newest first."""
         rows = await self._pool.fetch("SELECT * FROM rubrics WHERE requisition = $1 ORDER BY version", requisition)
         versions: list[RubricVersion] = []
         before: Rubric | None = None

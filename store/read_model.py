@@ -79,7 +79,7 @@ class TaskRow(Row):
 
 @dataclass(frozen=True)
 class RequisitionRow(Row):
-    """A search as the board shows it; `people` is its team, `openings` None in an evergreen one."""
+    """A requisition as the board shows it; `people` is its team, `openings` None in an evergreen one."""
 
     table: ClassVar[str] = "requisitions"
     primary: ClassVar[tuple[str, ...]] = ("id",)
@@ -101,7 +101,8 @@ class RequisitionRow(Row):
 
 @dataclass(frozen=True)
 class RubricRow(Row):
-    """A version of a search's rubric: the draft or the amendment that waits for signatures, and each locked one."""
+    """A version of a requisition's rubric: the draft or the amendment that waits for signatures, and each locked
+    one."""
 
     table: ClassVar[str] = "rubrics"
     primary: ClassVar[tuple[str, ...]] = ("requisition", "version")
@@ -227,7 +228,7 @@ class OfferRow(Row):
 
 @dataclass(frozen=True)
 class RetroChangeRow(Row):
-    """What a retro said to change, for the next search with this hiring manager or team."""
+    """What a retro said to change, for the next requisition with this hiring manager or team."""
 
     table: ClassVar[str] = "retro_changes"
     primary: ClassVar[tuple[str, ...]] = ("id",)

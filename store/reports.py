@@ -56,7 +56,8 @@ _SELECTED = """
 
 @dataclass(frozen=True)
 class ReportScope:
-    """What a report is asked about: the searches of `person` (None: all) and of a `team`, from `since` to `now` (UTC).
+    """What a report is asked about: the requisitions of `person` (None: all) and of a `team`, from `since` to `now`
+    (UTC).
 
     `reader` is who asks, who may see how long they themselves kept others waiting.
     """
@@ -80,7 +81,7 @@ class Reports:
         self._pool = pool
 
     async def teams(self, asked: ReportScope) -> list[str]:
-        """The teams among whose searches one may choose, by name; whichever team was asked for."""
+        """The teams among whose requisitions one may choose, by name; whichever team was asked for."""
         rows = await self._pool.fetch(
             "SELECT DISTINCT team_name FROM requisitions WHERE $1::text IS NULL OR $1 = ANY(people) ORDER BY 1",
             asked.person,
@@ -216,7 +217,7 @@ class Reports:
         return [FeedbackWords(**row) for row in rows]
 
     async def expectations(self, asked: ReportScope) -> list[Expectation]:
-        """Expectations against the band, as they stand now, in the searches that go on or ended in the period."""
+        """Expectations against the band, as they stand now, in the requisitions that go on or ended in the period."""
         rows = await self._pool.fetch(
             f"""
             WITH {_SELECTED}
@@ -237,7 +238,7 @@ class Reports:
         return [Expectation(**row) for row in rows]
 
     async def calibration(self, asked: ReportScope) -> list[Calibration]:
-        """How often recruiter and hiring manager agree, by month, search and criterion."""
+        """How often recruiter and hiring manager agree, by month, requisition and criterion."""
         rows = await self._pool.fetch(
             f"""
             WITH {_SELECTED},
@@ -294,7 +295,8 @@ class Reports:
         return [RetroOutcome(**row) for row in rows]
 
     async def promised(self, asked: ReportScope) -> list[Promised]:
-        """What was promised in the searches whose agreement was signed in the period, and what came, the latest first.
+        """What was promised in the requisitions whose agreement was signed in the period, and what came, the latest
+        first.
 
         The promised days are working days of the recruiter, as in `domain.reporting.agreement_tracking`.
         """
@@ -341,7 +343,7 @@ class Reports:
         return [_promised(row, met[row["requisition"]], still[row["requisition"]], asked.now) for row in rows]
 
     async def _met(self, asked: ReportScope) -> defaultdict[str, list[datetime]]:
-        """When recruiter and hiring manager of each search were in a call about it, in the period."""
+        """When recruiter and hiring manager of each requisition were in a call about it, in the period."""
         rows = await self._pool.fetch(
             f"""
             WITH {_SELECTED}
@@ -360,7 +362,7 @@ class Reports:
         return met
 
     async def _stood_still(self, asked: ReportScope) -> defaultdict[str, list[Span]]:
-        """When each search was on hold, or over."""
+        """When each requisition was on hold, or over."""
         rows = await self._pool.fetch(
             f"""
             WITH {_SELECTED}

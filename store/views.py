@@ -97,7 +97,7 @@ class WeekOfMessages(View):
 
 
 class RequisitionPartView(EntityView):
-    """What a search and a candidate in it have in common."""
+    """What a requisition and a candidate in it have in common."""
 
     standing: Standing
     team: Team
@@ -152,7 +152,7 @@ class RequisitionView(RequisitionPartView):
 
     @classmethod
     def shown(cls, state: Requisition, phase: str) -> RequisitionView:
-        """The view of a search that stands at `phase`."""
+        """The view of a requisition that stands at `phase`."""
         return cls.of(state, phase=phase)
 
 
@@ -197,7 +197,8 @@ class CandidateView(RequisitionPartView):
 
 
 class WaitingFor(View):
-    """What a search or a candidate waits for, from the clocks that run (UTC): on whom, the nearest, and what is late.
+    """What a requisition or a candidate waits for, from the clocks that run (UTC): on whom, the nearest, and what is
+    late.
 
     Of several that are late it says the one due first. It is `stuck` when nobody moved even after those above had heard
     of it.
@@ -229,7 +230,7 @@ class BoardLine(WaitingFor):
 
 
 class StageCount(View):
-    """How many candidates of a search stand at a stage, and since when the one who waits longest (UTC)."""
+    """How many candidates of a requisition stand at a stage, and since when the one who waits longest (UTC)."""
 
     stage: Stage
     candidates: int
@@ -334,7 +335,7 @@ class RubricVersion(View):
 
 
 class RetroChange(View):
-    """What a retro said to change, and what became of it: each later search with its answer."""
+    """What a retro said to change, and what became of it: each later requisition with its answer."""
 
     id: str
     requisition: str

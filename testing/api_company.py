@@ -1,4 +1,4 @@
-"""A company whose people hire: everybody with their token and calendar, and searches lived through over HTTP."""
+"""A company whose people hire: everybody with their token and calendar, and requisitions lived through over HTTP."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Company:
         return Voice(self.http, candidate, await Tokens(self.pool).make(candidate, "candidate", "link"))
 
     async def opens(self, **changes: Any) -> Requisition:
-        """A search that was just opened."""
+        """A requisition that was just opened."""
         receipt = await self.recruiter.does("/v1/requisitions", self.opening(**changes))
         return Requisition(self, receipt["stream"].removeprefix("requisition/"))
 
@@ -104,7 +104,7 @@ async def joins(company: Company, name: str, standing: list[str]) -> Voice:
 
 @dataclass
 class Requisition:
-    """One search, lived through step by step. Every step is a command that must be taken."""
+    """One requisition, lived through step by step. Every step is a command that must be taken."""
 
     company: Company
     id: str
@@ -177,7 +177,7 @@ class Requisition:
 
 @dataclass(frozen=True)
 class Applicant:
-    """One candidate of a search, lived through step by step."""
+    """One candidate of a requisition, lived through step by step."""
 
     requisition: Requisition
     id: str
@@ -191,7 +191,7 @@ class Applicant:
 
     @property
     def company(self) -> Company:
-        """Whose search it is."""
+        """Whose requisition it is."""
         return self.requisition.company
 
     async def comes_to(self, stage: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""A company of any size, straight in the read model: searches, candidates and promises that nobody had to live through.
+"""A company of any size, straight in the read model: requisitions, candidates and promises that nobody had to live
+through.
 
 What the ops board and the pages read is measured on it. No journal stands behind these rows: `tandem rebuild` would
 take them away. The same `Crowd` always gives the same rows, apart from when they are.
@@ -51,7 +52,7 @@ class Crowd:
         return _person(requisition % (self.people // 3))
 
     def manager(self, requisition: int) -> str:
-        """Whose search the n-th is."""
+        """Whose requisition the n-th is."""
         return _person(self.people // 3 + requisition % (self.people - self.people // 3))
 
 
@@ -116,7 +117,7 @@ def _requisitions(crowd: Crowd) -> Iterator[dict[str, Any]]:
 
 
 def _place(crowd: Crowd, number: int) -> tuple[str, str, str, str]:
-    """Where the n-th promise stands: its stream, its search, what it is, and whose."""
+    """Where the n-th promise stands: its stream, its requisition, what it is, and whose."""
     requisition = number % crowd.requisitions
     owner = crowd.manager(requisition) if number % 3 == 0 else crowd.recruiter(requisition)
     turn = number // crowd.requisitions

@@ -94,7 +94,7 @@ AMENDED = RUBRIC.but(version=2, content_hash="b" * 64, fingerprints={"K1": "othe
 
 
 def facts(number: int = 1, **changes: Any) -> RequisitionFacts:
-    """The search as its candidates know it."""
+    """The requisition as its candidates know it."""
     requisition = RequisitionFacts(
         number=number,
         requisition=REQUISITION_ID,
@@ -145,7 +145,7 @@ def notes(document: str = "D-NOTES001") -> Recording:
 
 
 def relayed(fact: Any, **more: Any) -> Step:
-    """The search tells them something."""
+    """The requisition tells them something."""
     return step(SYSTEM, Relay(fact=fact), **more)
 
 
@@ -230,7 +230,7 @@ def _shared(tell: Callable[[], Story]) -> Callable[[], Story]:
 
 
 def opened(requisition: RequisitionFacts | None = None, **changes: Any) -> Story:
-    """Somebody is in the search, where nothing is changed with the rubric locked."""
+    """Somebody is in the requisition, where nothing is changed with the rubric locked."""
     return Story(CANDIDATE, LIBRARY).after(relayed(opening(requisition, **changes), at=MONDAY))
 
 
@@ -433,7 +433,7 @@ def effects(story: Story, kind: type[F]) -> list[F]:
 
 
 def last_fact(story: Story) -> CandidateFacts:
-    """What the search last heard of the candidate."""
+    """What the requisition last heard of the candidate."""
     return CandidateFacts.model_validate(effects(story, Tell)[-1].letter.payload["fact"])
 
 

@@ -1,4 +1,4 @@
-"""A company in memory: searches, candidates and people that write to each other, with nothing in between.
+"""A company in memory: requisitions, candidates and people that write to each other, with nothing in between.
 
 What one entity tells another is delivered at once, or, for a post that is slow, in an order drawn from a seed.
 """

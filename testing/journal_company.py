@@ -1,4 +1,5 @@
-"""A company in memory: entities that talk to each other at once, so that a journal of whole searches can be written."""
+"""A company in memory: entities that talk to each other at once, so that a journal of whole requisitions can be
+written."""
 
 from __future__ import annotations
 
@@ -93,7 +94,7 @@ class Company:
 
 
 def opened(company: Company, requisition: str = REQUISITION, **more: Any) -> None:
-    """A search is opened."""
+    """A requisition is opened."""
     command = Open(
         title="Platform engineer",
         team="Platform",

@@ -96,20 +96,20 @@ EDIT = EditRubric(
 
 
 def opened(command: Open = OPEN, **facts: Any) -> Story:
-    """A search just opened."""
+    """A requisition just opened."""
     return given(
         REQUISITION, step(person(command.recruiter, Role.RECRUITER), command, facts=new(**facts)), library=LIBRARY
     )
 
 
 def intake_held(command: Open = OPEN, **facts: Any) -> Story:
-    """A search whose intake was held."""
+    """A requisition whose intake was held."""
     recorded = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=transcript())
     return opened(command, **facts).after(step(command.recruiter, recorded))
 
 
 def drafted(command: Open = OPEN, edit: EditRubric = EDIT, **facts: Any) -> Story:
-    """A search with a rubric that waits for its signatures."""
+    """A requisition with a rubric that waits for its signatures."""
     return intake_held(command, **facts).after(step(command.recruiter, edit))
 
 
@@ -129,13 +129,13 @@ def signed(story: Story, *by: str) -> Story:
 
 
 def locked(command: Open = OPEN, edit: EditRubric = EDIT, **facts: Any) -> Story:
-    """A search whose rubric both signed."""
+    """A requisition whose rubric both signed."""
     story = drafted(command, edit, **facts)
     return signed(story, *story.state.signers.values())
 
 
 def candidate_id(number: int) -> str:
-    """The id of the search's n-th candidate."""
+    """The id of the requisition's n-th candidate."""
     return f"C-{number:06d}"
 
 
@@ -183,7 +183,7 @@ def answer(verdict: str, criterion: str | None = "K1") -> ProfileVerdict:
 
 
 def shortlisted(count: int, story: Story | None = None) -> Story:
-    """A search with so many shortlisted candidates."""
+    """A requisition with so many shortlisted candidates."""
     story = story or locked()
     for number in range(1, count + 1):
         story.after(added(number), reports(number, 1, "shortlisted"))
@@ -196,7 +196,7 @@ def slate(count: int, **more: Any) -> ShareSlate:
 
 
 def hire_decided(story: Story | None = None, *numbers: int) -> Story:
-    """A search in which these candidates (the first, unless said) are to be hired."""
+    """A requisition in which these candidates (the first, unless said) are to be hired."""
     story = story or locked()
     for number in numbers or (1,):
         story.after(added(number), reports(number, 1, "hire_decided", hire_decided_at=story.now))
@@ -216,7 +216,7 @@ def an_offer(story: Story, number: int = 1, **more: Any) -> MakeOffer:
 
 
 def offered(story: Story | None = None, number: int = 1, **more: Any) -> Story:
-    """A search in which the n-th candidate has an offer."""
+    """A requisition in which the n-th candidate has an offer."""
     story = story or hire_decided()
     return story.after(step(RECRUITER, an_offer(story, number, **more)), reports(number, 2, "offered"))
 

@@ -1,4 +1,4 @@
-"""The company of the samples, speaking to a running API: it opens searches, and lives them up to the screens."""
+"""The company of the samples, speaking to a running API: it opens requisitions, and lives them up to the screens."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Company:
         return receipt
 
     async def opens(self) -> str:
-        """A new search; its id."""
+        """A new requisition; its id."""
         asked = self.script.story["requisition"]
         roles = {role: asked[role] for role in ("hiring_manager", "recruiter", "hr_partner")}
         roles |= {"recruiting_lead": asked["leads"]["recruiter"], "manager_lead": asked["leads"]["hiring_manager"]}
@@ -105,13 +105,13 @@ class Company:
         )  # fmt: skip
 
     async def candidates(self, requisition: str, count: int) -> list[str]:
-        """The ids of a search's candidates, once there are so many."""
+        """The ids of a requisition's candidates, once there are so many."""
         api, path = self.apis["mara"], f"/v1/requisitions/{requisition}/candidates"
         found = await until(lambda: api.read(path, limit=500), lambda lines: len(lines) >= count, "the candidates")
         return [line["id"] for line in found]
 
     async def requisitions(self, count: int = 10) -> tuple[str, list[str]]:
-        """A whole search up to the slate and the screens; its id, and its candidates'."""
+        """A whole requisition up to the slate and the screens; its id, and its candidates'."""
         requisition = await self.opens()
         path, recruiter = f"/v1/requisitions/{requisition}", self.apis["mara"]
         await self.locks(requisition)

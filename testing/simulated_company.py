@@ -61,7 +61,7 @@ class Delivered:
 
 @dataclass
 class World:
-    """Everybody and every search, at `now`; and what came of it.
+    """Everybody and every requisition, at `now`; and what came of it.
 
     `owes` hears of each clock that begins or passes on, by its stream and id.
     """

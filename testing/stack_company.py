@@ -14,14 +14,14 @@ People = dict[str, tuple[str, str]]
 
 
 async def enrol(settings: Settings) -> People:
-    """Everybody a search needs, working at any hour."""
+    """Everybody a requisition needs, working at any hour."""
     roles = {"recruiter": [Role.RECRUITER], "manager": [], "partner": [Role.HR_PARTNER], "lead": [Role.LEAD]}
     operator = Operator(settings)
     return {name: await operator.enrol(name, f"{name}@example.org", "UTC", held) for name, held in roles.items()}
 
 
 async def open_requisition(api: Api, people: People, title: str) -> str:
-    """The id of a new search, opened by whoever `api` speaks for; the same title again is the same search."""
+    """The id of a new requisition, opened by whoever `api` speaks for; the same title again is the same search."""
     body: dict[str, Any] = {
         "title": title,
         "team": "End to end",

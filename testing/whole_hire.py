@@ -18,7 +18,7 @@ REQUISITION_STREAM, FIRST, SECOND = "requisition/R-SEARCH1", "candidate/C-000001
 
 
 def began(seed: int | None = None, company: Company | None = None) -> Company:
-    """A search with a locked rubric and two candidates."""
+    """A requisition with a locked rubric and two candidates."""
     company = company or Company(hire_stories.LIBRARY, seed)
     company.give(
         REQUISITION_STREAM, person(RECRUITER, Role.RECRUITER), requisition_stories.OPEN, facts=requisition_stories.new()

@@ -189,7 +189,7 @@ class Job:
             yield ResumeRequest(document=name, resume=resume, criteria=self.criteria, names=(self.candidate(name),))
 
     def further_requests(self) -> Iterator[DraftRequest]:
-        """What else a drafter is asked in a search, from the rubric and what the first reader marked and wrote."""
+        """What else a drafter is asked in a requisition, from the rubric and what the first reader marked and wrote."""
         title, _, team = self.rubric["title"].partition(", ")
         names = (self.manager, self.recruiter, *map(_spelt, self.resumes))
         rejected, debrief = self.rejected, self.debrief()

@@ -197,7 +197,7 @@ def _call(
 
 @cache
 def _asked() -> dict[str, DraftRequest]:
-    """What else is asked in the search that the attacked documents are from, by kind."""
+    """What else is asked in the requisition that the attacked documents are from, by kind."""
     return {request.kind: request for request in _job().further_requests()}
 
 
@@ -229,7 +229,7 @@ def _drift(text: str | None = None) -> DriftRequest:
 
 @cache
 def _sourcing(told: str | None = None, reason: str | None = None) -> SourcingRequest:
-    """What is known of the search, `told` being one more line of it; `reason` stands behind the last answer."""
+    """What is known of the requisition, `told` being one more line of it; `reason` stands behind the last answer."""
     request = _asked()["sourcing_brief"]
     assert isinstance(request, SourcingRequest)
     *before, last = request.facts

@@ -1,4 +1,4 @@
-"""Who is who: actors, the roles they hold in a search, the team, and what was looked up about them."""
+"""Who is who: actors, the roles they hold in a requisition, the team, and what was looked up about them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Team(Value):
     delegate: Delegate | None = None
 
     def roles(self, actor: Actor, command: str, now: datetime) -> frozenset[Role]:
-        """The roles in which `actor` may give `command` in this search now (UTC)."""
+        """The roles in which `actor` may give `command` in this requisition now (UTC)."""
         if actor.kind != "person":
             return frozenset({Role.OUTSIDE})
         held = {role for place, role in PLACES if getattr(self, place) == actor.id}

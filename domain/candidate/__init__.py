@@ -1,12 +1,12 @@
-"""A candidate: one human in one search, from the day they are in it to the day they are forgotten.
+"""A candidate: one applicant in one requisition, from the day they are in it to the day they are forgotten.
 
-The requisition opens them and tells what they need to know of the search (`requisition_inbound`). The recruiter gives a
-verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order with
-that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a card
-each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
+The requisition opens them and tells what they need to know of the requisition (`requisition_inbound`). The recruiter
+gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
+with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
+card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
 (`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`,
 `candidate_wait`), whoever is out is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked
-for along the way (`draft_orders`), and every step is told to the search (`requisition_outbound`).
+for along the way (`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.

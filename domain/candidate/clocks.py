@@ -1,7 +1,7 @@
-"""The promises around a candidate, as `product.md` lists them: who owes what, from which event until which.
+"""The clocks around a candidate, as `product.md` lists them: whose task, from which event until which.
 
-Hold pauses what the search owes itself, never what is owed to the candidate (`candidate_told`, `candidate_updated`,
-`request_answered`). What waits on the candidate stands still while it is their turn.
+Hold pauses what the requisition owes itself, never what is owed to the candidate (`candidate_told`,
+`candidate_updated`, `request_answered`). What waits on the candidate stands still while it is their turn.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class CandidateReinstated(Event):
 
 
 class CandidateTransferred(Event):
-    """They went over into another search, as the candidate `new_candidate` there."""
+    """They went over into another requisition, as the candidate `new_candidate` there."""
 
     to_requisition: str
     new_candidate: CandidateId

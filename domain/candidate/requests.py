@@ -150,12 +150,12 @@ def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
 
 
 def earliest_erasure(state: Candidate, now: datetime) -> datetime:
-    """The first time (UTC) at which the law of the search's place lets this be erased."""
+    """The first time (UTC) at which the law of the requisition's place lets this be erased."""
     return keep_until(state.job.jurisdiction, over_since(state) or now)
 
 
 def over_since(state: Candidate) -> datetime | None:
-    """Since when (UTC) nothing more can come of this: they are out, they took the job, or the search is over."""
+    """Since when (UTC) nothing more can come of this: they are out, they took the job, or the requisition is over."""
     if state.out is not None:
         return state.out.at
     return state.stage_since if state.stage == Stage.ACCEPTED else state.search_ended_at

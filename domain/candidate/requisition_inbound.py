@@ -1,4 +1,5 @@
-"""What the search tells its candidates: they are opened, and then hear of holds, amendments, hand-overs and its end."""
+"""What the requisition tells its candidates: they are opened, and then hear of holds, amendments, hand-overs and its
+end."""
 
 from __future__ import annotations
 
@@ -38,27 +39,27 @@ class CandidateOpened(Event):
 
 
 class SearchHeard(Event, heading="the requisition changed"):
-    """The search as it stands now."""
+    """The requisition as it stands now."""
 
     facts: RequisitionFacts
 
 
 class HoldHeard(Event, heading="the requisition is on hold"):
-    """The search is on hold."""
+    """The requisition is on hold."""
 
 
 class ResumeHeard(Event, heading="the requisition goes on"):
-    """The search goes on."""
+    """The requisition goes on."""
 
 
 class EndHeard(Event, heading="the requisition ended"):
-    """The search is over: filled, or cancelled."""
+    """The requisition is over: filled, or cancelled."""
 
     cause: Literal["filled", "cancelled"]
 
 
 class ReopeningHeard(Event, heading="the requisition was opened again"):
-    """The search is open again; who was out comes back only if somebody reinstates them."""
+    """The requisition is open again; who was out comes back only if somebody reinstates them."""
 
 
 class RubricHeard(Event, heading="the rubric changed"):
@@ -83,7 +84,7 @@ def relay(state: Candidate, asked: Relay, call: Call) -> Iterator[Event]:
         yield from _learn_requisition(state, fact, call)
     elif isinstance(fact, OfferNews):
         yield OfferHeard(news=fact)
-        # The search's end may overtake the answer to its last offer: what is not accepted then is over.
+        # The requisition's end may overtake the answer to its last offer: what is not accepted then is over.
         if state.standing == "ended" and state.in_running and fact.status in ("declined", "expired", "withdrawn"):
             yield from going_out(state, CandidateRejected(by="search", reason=f"offer_{fact.status}"))
     elif state.stage == Stage.SHORTLISTED:

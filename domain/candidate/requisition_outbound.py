@@ -1,4 +1,4 @@
-"""What the search hears of its candidates: ids, stages and numbers, one fact for each event that matters to it."""
+"""What the requisition hears of its candidates: ids, stages and numbers, one fact for each event that matters to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ chapter: Chapter[Candidate] = Chapter()
 
 
 def facts(state: Candidate) -> CandidateFacts:
-    """The candidate as their search knows them; `number` is the version they stand at."""
+    """The candidate as their requisition knows them; `number` is the version they stand at."""
     assert state.stage_since is not None, "nobody was opened"
     return CandidateFacts(
         number=state.version,

@@ -170,7 +170,7 @@ class Candidate(Entity):
 
     @property
     def job(self) -> RequisitionFacts:
-        """The search as last heard."""
+        """The requisition as last heard."""
         assert self.search is not None, "asked for the search of a candidate that was never opened"
         return self.search
 

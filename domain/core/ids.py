@@ -12,7 +12,7 @@ PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$")]
 """Somebody who uses Tandem. Opaque on purpose: workflow ids and log lines carry it."""
 
 ApplicantId = Annotated[str, StringConstraints(pattern=r"^H-[0-9A-Z]{6,26}$")]
-"""A human being who applies, the same in every search; their key, and so their erasure, hangs on it."""
+"""A human being who applies, the same in every requisition; their key, and so their erasure, hangs on it."""
 
 RequisitionId = Annotated[str, StringConstraints(pattern=r"^R-[0-9A-Z]{6,26}$")]
 CandidateId = Annotated[str, StringConstraints(pattern=r"^C-[0-9A-Z]{6,26}$")]

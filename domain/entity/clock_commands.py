@@ -1,4 +1,4 @@
-"""What people may do about clocks, gates and failed deliveries, the same in a requisition and in a candidate."""
+"""What people may do about clocks, gates and effects that failed, the same in a requisition and in a candidate."""
 
 from __future__ import annotations
 

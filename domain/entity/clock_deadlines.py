@@ -1,4 +1,4 @@
-"""When a clock's deadline and rungs come, as it starts, stands still, moves, or passes to somebody else.
+"""When a clock's deadline and escalation steps come, as it starts, stands still, moves, or passes to somebody else.
 
 Whatever is measured stays measured: working time that was left is left, on whosever calendar it goes on.
 """

@@ -1,4 +1,4 @@
-"""The tables of clocks: which events start a promise, keep it, void it, pause it. Declared, never coded by hand."""
+"""The tables of clocks: which events start one, keep it, void it, pause it. Declared, never coded by hand."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class DestroyKey(Effect):
 
 
 class SpreadPerson(Effect):
-    """Tell every search somebody is part of, and their candidates, how that person now works (a `PersonFacts`)."""
+    """Tell every requisition somebody is part of, and their candidates, how that person now works (a `PersonFacts`)."""
 
     carriage: ClassVar[Carriage] = LONG_ROUND
 

@@ -45,7 +45,7 @@ ENDS: frozenset[Stage] = frozenset({Stage.REJECTED, Stage.WITHDRAWN, Stage.TRANS
 
 
 class RequisitionFacts(Value):
-    """Requisition → candidate: the search as its candidates need to know it."""
+    """Requisition → candidate: the requisition as its candidates need to know it."""
 
     kind: Literal["search"] = "search"
     number: int
@@ -128,7 +128,7 @@ class CandidateFacts(Value):
 
 
 class Arrival(Value):
-    """Candidate → another requisition: somebody comes over from another search, with their documents only."""
+    """Candidate → another requisition: somebody comes over from another requisition, with their documents only."""
 
     kind: Literal["arrival"] = "arrival"
     number: int

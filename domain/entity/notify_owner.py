@@ -1,4 +1,5 @@
-"""A new promise is said to whoever owes it, unless they made it themselves. The same in a search and in a candidate."""
+"""A new task is told to its owner, unless they began it themselves. The same in a requisition and in a
+candidate."""
 
 from __future__ import annotations
 

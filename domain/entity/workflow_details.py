@@ -1,4 +1,4 @@
-"""Promises in plain words, for whoever looks at an entity: by whom, until when, how late. Nobody is named."""
+"""Clocks in plain words, for whoever looks at an entity: by whom, until when, how late. Nobody is named."""
 
 from __future__ import annotations
 

@@ -183,7 +183,8 @@ class SourcingRequest(FactsRequest):
 
 
 class ManagerUpdateRequest(FactsRequest):
-    """Asks for the update to the hiring manager: where the search stands, what comes next, what is needed of them."""
+    """Asks for the update to the hiring manager: where the requisition stands, what comes next, what is needed of
+    them."""
 
     kind: KnownJob = DraftJob.MANAGER_UPDATE
     title: str
@@ -255,7 +256,7 @@ class Rejected(DraftValue):
 
 
 class DriftRequest(_NamedRequest):
-    """Asks what the rejections of a search have in common, and what the rubric lacks."""
+    """Asks what the rejections of a requisition have in common, and what the rubric lacks."""
 
     kind: KnownJob = DraftJob.DRIFT
     criteria: tuple[Topic, ...]

@@ -1,4 +1,4 @@
-"""The retro: what to change next time, carried from one search into the agenda of the next."""
+"""The retro: what to change next time, carried from one requisition into the agenda of the next."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from domain.time.durations import ElapsedTime
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)]
 
 QUARTER = ElapsedTime(days=91, elapsed=True)
-"""How often an evergreen search looks back, after its first hire."""
+"""How often an evergreen requisition looks back, after its first hire."""
 
 Occasion = Literal["first_hire", "last_hire", "quarter", "cancelled"]
 
 
 class InheritedChange(Value):
-    """What an earlier retro with this hiring manager or team said to change, and in which search it was said."""
+    """What an earlier retro with this hiring manager or team said to change, and in which requisition it was said."""
 
     id: str
     text: str
@@ -26,7 +26,7 @@ class InheritedChange(Value):
 
 
 class StoredChange(Value):
-    """A change for the next search with this hiring manager or team, and which side asked for it."""
+    """A change for the next requisition with this hiring manager or team, and which side asked for it."""
 
     id: str
     text: str

@@ -49,7 +49,7 @@ class Notification(Value):
 
     @property
     def each(self) -> str | None:
-        """What the ceiling for each search or interview counts it under."""
+        """What the ceiling for each requisition or interview counts it under."""
         if self.told_as == "hiring_manager":
             return self.search
         interview = _interview(self.about)

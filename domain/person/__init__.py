@@ -1,7 +1,7 @@
 """Somebody who uses Tandem: when they work, who may act for them, and what they are told.
 
-Their searches and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes
-(`working_calendar`). What they are to be told, over all their searches, comes here, because it must outlive a crash
+Their requisitions and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes
+(`working_calendar`). What they are to be told, over all their requisitions, comes here, because it must outlive a crash
 (`inbox`); when it is said is a matter of its own (`notification_scheduler`). A message that could not be sent is a task
 for a person, as anywhere.
 """

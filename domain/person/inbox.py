@@ -42,7 +42,7 @@ class MessageOrdered(Event):
 class LineHeard(Event, heading="a notification waits to be sent"):
     """Something is to be said; a line that waits on the same thing gives way to it.
 
-    Whoever is spoken to as a manager wants updates of that search from then on, at their cadence.
+    Whoever is spoken to as a manager wants updates of that requisition from then on, at their cadence.
     """
 
     line: Notification
@@ -51,7 +51,7 @@ class LineHeard(Event, heading="a notification waits to be sent"):
 class SettleMessage(Command):
     """What became of a message that did not go out as it was ordered. Given by whoever was to send it.
 
-    It was `withheld`, if nothing of it was owed any more; the searches in `over` need no more updates.
+    It was `withheld`, if nothing of it was owed any more; the requisitions in `over` need no more updates.
     """
 
     number: int

@@ -115,7 +115,7 @@ class _Plan:
         return NextMessage(at, "interruption", self._with_company([one.line for one, since in free if since <= at], at))
 
     def _with_company(self, going: list[Notification], at: datetime) -> tuple[Notification, ...]:
-        """`going`, and what may ride along because the message counts for its role and search already."""
+        """`going`, and what may ride along because the message counts for its role and requisition already."""
         places = {(notification.told_as, notification.each) for notification in going}
         ids = {notification.id for notification in going}
         for one in self.others:
@@ -172,7 +172,7 @@ class _Plan:
         return self.calendar.due(sent_at, self.ways.again, self.person.day) if sent_at else LONG_AGO
 
     def _room(self, notification: Notification, interrupts: bool) -> datetime:
-        """From when on the week has room for this line, in its role and for its search or interview."""
+        """From when on the week has room for this line, in its role and for its requisition or interview."""
         place = notification.told_as, notification.each, notification.kept_for, interrupts
         if place not in self._rooms:
             ceiling, messages = self.ways.ceilings[notification.told_as], self._to(notification.told_as)
@@ -195,5 +195,5 @@ class _Plan:
 
 
 def ways_of(notifications: Iterable[Notification]) -> Iterator[str]:
-    """Which searches and interviews these lines count for."""
+    """Which requisitions and interviews these lines count for."""
     yield from dict.fromkeys(one.each for one in notifications if one.each is not None)

@@ -40,7 +40,7 @@ class PendingNotification(Value):
 class SentMessage(Value):
     """A message of the last seven days: when it was ordered (UTC), and what it counts for.
 
-    `told_as` are the roles it spoke to, `each` the searches and interviews, `keys` the things it said.
+    `told_as` are the roles it spoke to, `each` the requisitions and interviews, `keys` the things it said.
     """
 
     number: int
@@ -55,8 +55,8 @@ class Person(Entity):
     """One who uses Tandem.
 
     They are told things by the policy they last adopted, or by its defaults. `heard` are the lines of the last days by
-    their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed` are the searches they get
-    updates of, with the time of the last one, or of when they first heard of it. Since `changed_at` (UTC) nothing
+    their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed` are the requisitions they
+    get updates of, with the time of the last one, or of when they first heard of it. Since `changed_at` (UTC) nothing
     changed that a message waits for, so that none goes out before.
     """
 

@@ -39,7 +39,7 @@ def both_met(recruiter: str, hiring_manager: str, present: Iterable[str]) -> boo
 
 
 def stood_still(turns: Iterable[tuple[datetime, bool]]) -> tuple[list[Span], datetime | None]:
-    """When a search stood still, and since when it does so now, if it does. Times in UTC.
+    """When a requisition stood still, and since when it does so now, if it does. Times in UTC.
 
     Each of `turns`, in order of time, is when it was stopped (True), or went on (False).
     """

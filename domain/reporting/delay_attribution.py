@@ -1,4 +1,5 @@
-"""Whose turn it was while a search stood still: overdue promises, waits and holds, each working hour counted once."""
+"""Whose turn it was while a requisition stood still: overdue tasks, waits and holds, each working hour counted
+once."""
 
 from __future__ import annotations
 
@@ -51,11 +52,12 @@ def side_of(name: str, about: str) -> Side:
 def time_lost(
     waits: Iterable[Wait], holds: Iterable[Span], calendar: Calendar, since: datetime, until: datetime
 ) -> dict[Cause, timedelta]:
-    """The working time between `since` and `until` (UTC) in which something kept the search waiting, by its cause.
+    """The working time between `since` and `until` (UTC) in which something kept the requisition waiting, by its cause.
 
-    Each instant counts once. On hold, it is the hold's. Else, while promises that the search waits for are overdue,
-    it is shared evenly among the sides that owe them, however many each owes. Else, while such a promise stands still
-    because it is the candidate's turn, it is the candidates'. What is left is nobody's, and is not in the answer.
+    Each instant counts once. On hold, it is the hold's. Else, while promises that the requisition waits for are
+    overdue, it is shared evenly among the sides that owe them, however many each owes. Else, while such a promise
+    stands still because it is the candidate's turn, it is the candidates'. What is left is nobody's, and is not in the
+    answer.
     """
     spans: dict[Cause, list[Span]] = {cause: [] for cause in CAUSES}
     spans["hold"] += holds

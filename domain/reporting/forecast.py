@@ -1,4 +1,5 @@
-"""When a search will be done, worked out from its facts, and by whose time it slips. Pure, so that anyone can check it.
+"""When a requisition will be done, worked out from its facts, and by whose time it slips. Pure, so that anyone can
+check it.
 
 **Forecast.** The first time by which it is at least as likely as not that every opening is filled, given
 
@@ -102,8 +103,8 @@ class ForecastInput(Value):
     """All that a forecast goes by. Times in UTC; `calendar` is the recruiter's.
 
     `agreed_at` is when the agreement as it stands was signed, None before the lock; `rounds` those of the interview
-    plan. `holds` are the times the search stood still, the last until it is to be looked at again. `ended` says that it
-    is over without having filled its openings.
+    plan. `holds` are the times the requisition stood still, the last until it is to be looked at again. `ended` says
+    that it is over without having filled its openings.
     """
 
     calendar: Calendar

@@ -1,9 +1,9 @@
-"""A search, from the opening to the last retro: the company's hiring process, in its own order.
+"""A requisition, from the opening to the last retro: the company's hiring process, in its own order.
 
 Somebody opens it, and the hiring manager gets a brief. The intake is held; from its transcript both sides write the
 rubric, and both sign it: nobody is judged before. The job is advertised, candidates join the roster, the first profiles
 go as one slate. The pulse asks whether the rubric and the candidates are right; the market shows whether the band is.
-Whoever the debrief decides to hire gets an offer. Meanwhile roles pass from hand to hand, and the search may stand
+Whoever the debrief decides to hire gets an offer. Meanwhile roles pass from hand to hand, and the requisition may stand
 still, end and begin again. Afterwards both sides look back, and what they would change waits for the next search.
 All along the language room drafts, for a named person to confirm or edit.
 

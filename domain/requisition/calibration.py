@@ -63,7 +63,7 @@ class SlateShared(Event):
 
 
 class SlateAnswered(Event):
-    """Every profile of the slate has its answer: the search goes on, sharpened by what was said."""
+    """Every profile of the slate has its answer: the requisition goes on, sharpened by what was said."""
 
     number: int
 

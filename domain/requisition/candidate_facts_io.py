@@ -1,4 +1,4 @@
-"""What a search hears from candidates and people, and what of itself it tells its candidates."""
+"""What a requisition hears from candidates and people, and what of itself it tells its candidates."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ def tell_runners_up(state: Requisition, event: SearchReopened, record: Record) -
 
 @chapter.reacts(RoleHandedOver)
 def tell_everybody(state: Requisition, event: RoleHandedOver, record: Record) -> Iterator[Effect]:
-    # Requests and untold endings outlive a candidate's part in the search, and are owed by whoever has the role now.
+    # Requests and untold endings outlive a candidate's part in the requisition, and are owed by whoever has the role
+    # now.
     if not state.roster:
         return
     calendar = state.calendar_of(event.to)

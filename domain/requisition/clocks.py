@@ -1,4 +1,5 @@
-"""The requisition's clocks: who owes what to the search, from which event until which. See `product.md`, "Clocks"."""
+"""The requisition's clocks: whose task, from which event until which. See `product.md`,
+"Clocks"."""
 
 from __future__ import annotations
 
@@ -149,7 +150,8 @@ def about(name: str) -> Which[Requisition]:
 
 
 def none_older(state: Requisition, _event: Event) -> tuple[str, ...]:
-    """The applications clock, once what it was started for was answered by somebody, and not by the search's end."""
+    """The applications clock, once what it was started for was answered by somebody, and not by the requisition's
+    end."""
     running = None if state.standing == "ended" else _applications_clock(state)
     return ("",) if running and _none_older(state, running) else ()
 
@@ -270,7 +272,7 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         pauses={SearchPutOnHold: ("hold", each)},
     ),
 )
-"""Every clock a search keeps. The other clocks of `product.md` are the candidate's."""
+"""Every clock a requisition keeps. The other clocks of `product.md` are the candidate's."""
 
 CLOCK_COMMANDS: Chapter[Requisition] = clock_commands()
 """What people may do about these clocks, and about gates and deliveries."""

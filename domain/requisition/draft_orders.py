@@ -1,4 +1,4 @@
-"""What the language room is asked for about a search, and whom its drafts go to. It never decides anything."""
+"""What the language room is asked for about a requisition, and whom its drafts go to. It never decides anything."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Reopen(
 
 
 class SearchPutOnHold(Event, heading="requisition put on hold"):
-    """The search stands still."""
+    """The requisition stands still."""
 
     why: str
     review_at: datetime
@@ -62,7 +62,7 @@ class HoldReviewDue(Event):
 
 
 class SearchResumed(Event, heading="requisition resumed"):
-    """The search goes on."""
+    """The requisition goes on."""
 
 
 class SearchFilled(Event, heading="requisition filled"):
@@ -70,13 +70,13 @@ class SearchFilled(Event, heading="requisition filled"):
 
 
 class SearchCancelled(Event, heading="requisition cancelled"):
-    """The search ended without filling its openings."""
+    """The requisition ended without filling its openings."""
 
     why: str
 
 
 class SearchReopened(Event, heading="requisition reopened"):
-    """The search goes on after its end; `sign_again` when its rubric is too old to judge by."""
+    """The requisition goes on after its end; `sign_again` when its rubric is too old to judge by."""
 
     openings: int
     cause: str
@@ -134,7 +134,7 @@ def search_resumed(state: Requisition, event: SearchResumed, record: Record) -> 
 
 
 def _going_on(state: Requisition, since: datetime, at: datetime) -> Requisition:
-    """The search open again after it stood still from `since` to `at`, with what it awaits that much later."""
+    """The requisition open again after it stood still from `since` to `at`, with what it awaits that much later."""
     moved: dict[str, Any] = {
         what: max(awaited + (at - since), at)
         for what in ("pulse_at", "comp_due_at", "sign_again_at")

@@ -1,4 +1,4 @@
-"""Opening a search, and what the last retro leaves on its agenda."""
+"""Opening a requisition, and what the last retro leaves on its agenda."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ResolveInheritedChange(
 
 
 class SearchOpened(Event, heading="requisition opened"):
-    """A search began."""
+    """A requisition began."""
 
     requisition: RequisitionId
     title: str

@@ -71,7 +71,7 @@ class PartnershipRated(Event):
 
 
 class RetroConcluded(Event):
-    """Both sides looked back; the changes they asked for wait for the next search with this manager or team."""
+    """Both sides looked back; the changes they asked for wait for the next requisition with this manager or team."""
 
     round: int
     hiring_manager: PersonId

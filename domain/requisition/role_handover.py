@@ -1,4 +1,4 @@
-"""Hand-over: a role passes to somebody else, with every promise that was made in it."""
+"""Hand-over: a role passes to somebody else, with every task that came with it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class AddCandidate(
 
 
 class CandidateAdded(Event):
-    """Somebody joined the search, on their own or from another one (`came_from`)."""
+    """Somebody joined the requisition, on their own or from another one (`came_from`)."""
 
     candidate: CandidateId
     human: ApplicantId
@@ -76,7 +76,7 @@ class CandidateReported(Event):
 
 
 class CandidateReturned(Event):
-    """Somebody for whom the search was over is in it again."""
+    """Somebody for whom the requisition was over is in it again."""
 
     candidate: CandidateId
 
@@ -133,7 +133,7 @@ def _here(state: Requisition, applicant: str) -> bool:
 
 
 def arrived(state: Requisition, fact: Arrival) -> Iterator[Event]:
-    """Somebody comes over from another search; refused like anybody else who joins."""
+    """Somebody comes over from another requisition; refused like anybody else who joins."""
     if state.standing == "ended":
         refuse("closed", "This requisition is over.", "Another requisition.")
     if fact.candidate in state.roster:

@@ -156,7 +156,7 @@ class RubricLocked(Event):
 
 
 class SignaturesExpired(Event):
-    """The rubric of an evergreen search is in force for so long that everybody signs it again."""
+    """The rubric of an evergreen requisition is in force for so long that everybody signs it again."""
 
 
 @chapter.gate(EditRubric)

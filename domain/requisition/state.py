@@ -1,4 +1,4 @@
-"""The requisition's state: one search, its agreement, and a roster of candidates as ids, stages and numbers."""
+"""The requisition's state: its search agreement, and a roster of candidates as ids, stages and numbers."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Posting(Value):
 
 
 class RosterEntry(Value):
-    """One candidate as the search knows them. `facts` is the last word from their own workflow."""
+    """One candidate as the requisition knows them. `facts` is the last word from their own workflow."""
 
     human: ApplicantId
     source: str
@@ -95,12 +95,12 @@ class RosterEntry(Value):
 
     @property
     def stage(self) -> Stage:
-        """Where they stand, as far as this search has heard."""
+        """Where they stand, as far as this requisition has heard."""
         return self.facts.stage if self.facts else Stage.ADDED
 
     @property
     def concerned(self) -> bool:
-        """Whether the search's course still touches them: not over for them, or over and they were not told."""
+        """Whether the requisition's course still touches them: not over for them, or over and they were not told."""
         return self.facts is None or self.facts.stage not in ENDS or not self.facts.told
 
 
@@ -166,7 +166,7 @@ class Hold(Value):
 
 
 class Requisition(Entity):
-    """One search, from the opening to the last retro."""
+    """One requisition, from the opening to the last retro."""
 
     title: str = ""
     team_name: str = ""
@@ -238,7 +238,7 @@ class Requisition(Entity):
     """The number of the last fact heard from each person."""
 
     def admit(self, command: type[Command], call: Call) -> None:
-        """See `Entity.admit`; nothing but its opening can be asked of a search that was never opened."""
+        """See `Entity.admit`; nothing but its opening can be asked of a requisition that was never opened."""
         if self.team is None and command.begins == "never":
             refuse("not_found", "There is no such requisition.", "The id of a requisition that was opened.")
         super().admit(command, call)
@@ -251,7 +251,7 @@ class Requisition(Entity):
 
     @property
     def evergreen(self) -> bool:
-        """Whether the search goes on for as long as people are found."""
+        """Whether the requisition goes on for as long as people are found."""
         return self.openings is None
 
     @property
@@ -297,7 +297,7 @@ class Requisition(Entity):
         return self.calendar_of(self.people.recruiter).due(at, getattr(self.rules, name_of_time), self.day)
 
     def facts(self, number: int) -> RequisitionFacts:
-        """The search as its candidates need to know it; `number` is that of the event that tells them."""
+        """The requisition as its candidates need to know it; `number` is that of the event that tells them."""
         left = self.openings_left
         return RequisitionFacts(
             number=number,

@@ -66,7 +66,7 @@ class CompSignalAcknowledged(Event, heading="a way out on pay was chosen"):
 
 
 class TermsChanged(Event):
-    """The search runs on other terms; None is what stayed."""
+    """The requisition runs on other terms; None is what stayed."""
 
     band: Band | None
     place: str | None

@@ -1,4 +1,4 @@
-"""How a search is told of: how far it has come, and what it waits for, in plain words without anybody's name."""
+"""How a requisition is told of: how far it has come, and what it waits for, in plain words without anybody's name."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ PHASES: tuple[tuple[Phase, tuple[Stage, ...]], ...] = (
     (Phase.DEBRIEF, (Stage.DEBRIEFING,)),
     (Phase.INTERVIEWING, (Stage.INTERVIEWING,)),
 )
-"""The phases that a live candidate brings a search to, the furthest first."""
+"""The phases that a live candidate brings a requisition to, the furthest first."""
 
 
 def phase(state: Requisition) -> Phase:
-    """How far the search has come: that of its furthest live candidate. It may go back."""
+    """How far the requisition has come: that of its furthest live candidate. It may go back."""
     if state.standing == "ended":
         return Phase.RETRO if state.retro or state.retro_at else Phase.CLOSED
     if not state.intakes:
@@ -48,12 +48,12 @@ def phase(state: Requisition) -> Phase:
 
 
 def requisition_of(state: Requisition) -> str:
-    """The search this belongs to: itself."""
+    """The requisition this belongs to: itself."""
     return state.id
 
 
 def describe(state: Requisition) -> str:
-    """What the search waits for, on whom and until when (UTC), in Markdown."""
+    """What the requisition waits for, on whom and until when (UTC), in Markdown."""
     if state.team is None:
         return "Not opened yet."
     held = f", on hold until it is looked at again at {minute(state.hold.review_at)}" if state.hold else ""

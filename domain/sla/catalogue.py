@@ -1,4 +1,4 @@
-"""Every clock, one row each: who owes it, how long it runs, what its owner reads, and where it shows.
+"""Every clock, one row each: whose task it is, how long it runs, what its owner reads, and where it shows.
 
 Which events start, stop and pause a clock stands in the table of its entity (`domain/requisition/clocks.py`,
 `domain/candidate/clocks.py`), whose rules name a row of this page. All else is derived from the row: escalation, tasks,

@@ -1,4 +1,4 @@
-"""Clocks: who owes what until when, and what becomes of it. How they start and stop: `domain.entity.clock_table`."""
+"""Clocks: whose task, until when, and what becomes of it. How they start and stop: `domain.entity.clock_table`."""
 
 from __future__ import annotations
 

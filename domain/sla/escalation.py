@@ -1,4 +1,5 @@
-"""The ladder: what happens by and by to a promise that is not kept, and who hears of it. A policy file says so.
+"""Escalation: what happens, step by step, to a task that is not done in time, and who hears of it. A policy file says
+so.
 
 product.md, "Clocks": at 75 % of its time the owner is warned; at the deadline it is breached, and owner and counterpart
 know; one business day later the owner's lead; one more, and it is stuck. What a rung comes to on somebody's calendar
@@ -24,8 +25,8 @@ Recipient = Literal["owner", "counterpart", "owner_lead", "ops"]
 RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
 
 PLACEHOLDERS = frozenset({"owner", "what", "search", "since", "due", "why"})
-"""What a rung's sentence may name: who owes it, what (it follows "to"), in which search, open since when, due when, and
-why it matters to the candidate."""
+"""What a rung's sentence may name: who owes it, what (it follows "to"), in which requisition, open since when, due
+when, and why it matters to the candidate."""
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 _WORKING_DAY_HOURS = 8

@@ -24,7 +24,7 @@ class Share(Value):
 
 
 class Ceiling(Share):
-    """The most messages in one role, and of them the most about `each` search (to a manager) or interview.
+    """The most messages in one role, and of them the most about `each` requisition (to a manager) or interview.
 
     `apart` is the least share of a week's working time between two digests: spread over the week, the last one is
     not spent on Tuesday.

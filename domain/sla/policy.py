@@ -1,4 +1,4 @@
-"""The company's promises as data: how long each clock runs, its ladder, and the numbers the gates go by."""
+"""The company's SLAs as data: how long each clock runs, its escalation, and the numbers the gates go by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tandem demo`: the whole search of `samples/`, played by its people over the real API.
+"""`tandem demo`: the whole requisition of `samples/`, played by its people over the real API.
 
 `story` is the story, step by step; `play` what its people can do; `script` what they say, from the samples.
 """

@@ -38,7 +38,8 @@ class NeverCame(Exception):
 
 @dataclass(frozen=True)
 class Memory:
-    """What the play goes by: a key for every write, and how far each search and candidate has come by our doing."""
+    """What the play goes by: a key for every write, and how far each requisition and candidate has come by our
+    doing."""
 
     keys: Iterator[str]
     versions: dict[str, int] = field(default_factory=dict)
@@ -59,17 +60,17 @@ class Player:
         return self.name.partition(" ")[0]
 
     async def opens(self, **body: Any) -> str:
-        """Opens a search; its id."""
+        """Opens a requisition; its id."""
         receipt = await self.api.give("/v1/requisitions", body, key=next(self.memory.keys))
         return self._learnt(receipt)
 
     async def does(self, command: str, whose: str, **body: Any) -> None:
-        """Gives a command to a search or a candidate."""
+        """Gives a command to a requisition or a candidate."""
         path = f"/v1/{_PLURAL[whose[0]]}/{whose}/{command}"
         self._learnt(await self.api.give(path, body, key=next(self.memory.keys)))
 
     async def sees(self, whose: str) -> Json:
-        """A search or a candidate, at least as everybody of the play left it."""
+        """A requisition or a candidate, at least as everybody of the play left it."""
         seen: Json = await self.api.read(f"/v1/{_PLURAL[whose[0]]}/{whose}", at_least=self.memory.versions.get(whose))
         return seen
 

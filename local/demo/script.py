@@ -21,7 +21,7 @@ def document(source: str) -> Path:
 
 
 class Script:
-    """The search as `story.json` and `rubric.json` tell it."""
+    """The requisition as `story.json` and `rubric.json` tell it."""
 
     def __init__(self) -> None:
         self.story: Json = json.loads(document("story.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The search of `samples/`, step by step. Each step does what its people did, and says so in a sentence."""
+"""The requisition of `samples/`, step by step. Each step does what its people did, and says so in a sentence."""
 
 from __future__ import annotations
 

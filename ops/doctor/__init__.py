@@ -1,4 +1,4 @@
-"""`tandem doctor`: what is wrong with a stack, or with one search, candidate or person, and what to do about it.
+"""`tandem doctor`: what is wrong with a stack, or with one requisition, candidate or person, and what to do about it.
 
 It looks everywhere at once, gives each place a few seconds, and needs nothing of what it looks at. Reads elsewhere
 never go to Temporal; the doctor's do, because it compares what PostgreSQL says with what the run says.

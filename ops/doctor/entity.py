@@ -1,4 +1,5 @@
-"""One search, candidate or person: whether its run goes on, what it tries in vain, what is late, and what to do."""
+"""One requisition, candidate or person: whether its run goes on, what it tries in vain, what is late, and what to
+do."""
 
 from __future__ import annotations
 

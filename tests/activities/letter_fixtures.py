@@ -1,4 +1,5 @@
-"""A company whose search has been lived through, written into a real database, with each effect ready to be ordered."""
+"""A company whose requisition has been lived through, written into a real database, with each effect ready to be
+ordered."""
 
 from __future__ import annotations
 
@@ -125,7 +126,7 @@ class Office:
 
 
 def up_to_the_slate(company: Company) -> None:
-    """The search is open, its rubric locked, and Anna and Bert are in it."""
+    """The requisition is open, its rubric locked, and Anna and Bert are in it."""
     for chapter in (
         lived.opened, lived.intake_booked, lived.rubric_written, lived.rubric_signed, lived.candidates_added,
     ):  # fmt: skip

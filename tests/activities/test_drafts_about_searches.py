@@ -1,4 +1,5 @@
-"""Drafts about a search, and about all cards of a candidate: words are read under their own key and kept under it."""
+"""Drafts about a requisition, and about all cards of a candidate: words are read under their own key and kept under
+it."""
 
 from __future__ import annotations
 

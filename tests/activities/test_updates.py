@@ -132,7 +132,7 @@ async def test_a_great_search_still_fits_a_phone(office: Office) -> None:
 
 
 def greater(update: RequisitionUpdate) -> RequisitionUpdate:
-    """The same search with thirty candidates, each of whom everybody owes something, and eight criteria."""
+    """The same requisition with thirty candidates, each of whom everybody owes something, and eight criteria."""
     ids = [f"C-GREAT{n:02}" for n in range(30)]
     owed = (
         ("hiring_manager", "profile_answered"), ("hiring_manager", "decision_made"), ("recruiter", "summary_sent"),

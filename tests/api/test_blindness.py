@@ -139,7 +139,7 @@ async def test_a_debrief_is_in_the_searchs_list_for_whom_it_is_on_the_candidates
     await panel.hands_in(one, 4, SEEN)
     assert await one.reads(path) == [booked]
     assert await other.reads(path) == []
-    # Who oversees searches reads nothing of those who apply to them.
+    # Who oversees requisitions reads nothing of those who apply to them.
     assert await company.ops.reads(path) == []
     problem(await company.stranger.get(path), 403, "not_permitted")
 

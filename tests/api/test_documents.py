@@ -26,7 +26,7 @@ READABLE = {
 
 @pytest.fixture(scope="module")
 async def requisition(company: Company) -> Requisition:
-    """A search for documents to be about."""
+    """A requisition for documents to be about."""
     return await company.opens()
 
 
@@ -165,7 +165,7 @@ async def test_a_document_is_read_by_those_it_is_for(company: Company, met: Appl
 
 
 async def document(met: Applicant, what: str) -> str:
-    """The id of a document about them, or of their search's intake."""
+    """The id of a document about them, or of their requisition's intake."""
     recruiter: Voice = met.company.recruiter
     if what == "intake":
         return met.requisition.intake

@@ -17,7 +17,7 @@ WHY = "Her forms went to print with nobody's name under them, the résumé says 
 
 
 async def drafted(company: Company) -> Requisition:
-    """A search whose rubric was drafted from its intake."""
+    """A requisition whose rubric was drafted from its intake."""
     requisition = await company.opens()
     await requisition.holds_intake()
     await company.recruiter.sees(requisition.path, lambda view: "rubric" in view["drafts"])

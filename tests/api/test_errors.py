@@ -19,7 +19,7 @@ JSON, TEXT = {"content-type": "application/json"}, {"content-type": "text/plain"
 
 @pytest.fixture(scope="module")
 async def requisition(company: Company) -> Requisition:
-    """A search for wrong requests to be about."""
+    """A requisition for wrong requests to be about."""
     return await company.opens()
 
 

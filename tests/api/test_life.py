@@ -1,4 +1,5 @@
-"""A search as the people in it live it over HTTP: what they do, what they then read, and what they may not do yet."""
+"""A requisition as the people in it live it over HTTP: what they do, what they then read, and what they may not do
+yet."""
 
 from __future__ import annotations
 

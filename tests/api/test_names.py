@@ -16,7 +16,7 @@ from testing.api_company import Applicant, Company, Requisition
 
 @pytest.fixture
 async def wanted(company: Company) -> tuple[Requisition, list[Applicant]]:
-    """A search with two applicants, whose rubric the recruiter has signed."""
+    """A requisition with two applicants, whose rubric the recruiter has signed."""
     requisition = await company.opens()
     await requisition.locks()
     applicants = [await requisition.gains(name) for name in ("Ruth Abara", "Tomasz Wilk")]

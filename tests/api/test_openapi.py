@@ -33,7 +33,8 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.fixture(scope="module")
 async def known(company: Company) -> dict[str, str]:
-    """Somebody who may do nearly everything, their search and its candidate: ids for the paths, and their token."""
+    """Somebody who may do nearly everything, their requisition and its candidate: ids for the paths, and their
+    token."""
     anybody = await joins(company, "anybody", ["R", "L", "P", "O"])
     changes = {"recruiter": anybody.id, "hiring_manager": anybody.id, "second_signer": company.second_signer.id}
     receipt = await anybody.does("/v1/requisitions", company.opening(**changes))

@@ -25,7 +25,7 @@ FOR_OPS = (
 
 @pytest.fixture(scope="module")
 async def requisition(company: Company, pool: asyncpg.Pool) -> AsyncIterator[Requisition]:
-    """A search whose manager has been late for fifty hours, and stuck for two; it has an open task."""
+    """A requisition whose manager has been late for fifty hours, and stuck for two; it has an open task."""
     requisition = await company.opens()
     stream = f"requisition/{requisition.id}"
     await company.recruiter.sees(requisition.path, bool)

@@ -40,7 +40,7 @@ STEADY = 25
 
 @dataclass(frozen=True)
 class Stage:
-    """A search in which everybody has a part: `self` is the interviewer's own entity."""
+    """A requisition in which everybody has a part: `self` is the interviewer's own entity."""
 
     company: Company
     requisition: Requisition
@@ -91,14 +91,14 @@ def every_command() -> Iterable[tuple[str, type[Command]]]:
 
 @pytest.fixture(scope="module")
 async def stage(company: Company) -> Stage:
-    """A search that stays as it is, because nobody's command is taken."""
+    """A requisition that stays as it is, because nobody's command is taken."""
     stage = await set_up(company)
     await comes_to_rest(stage)
     return stage
 
 
 async def set_up(company: Company) -> Stage:
-    """A search whose candidate has an interview before them."""
+    """A requisition whose candidate has an interview before them."""
     requisition = await company.opens(second_signer=company.second_signer.id)
     await requisition.locks()
     applicant, other = await requisition.gains("Ines Okoye"), await requisition.gains("Jon Vale")
@@ -163,6 +163,6 @@ async def comes_to_rest(stage: Stage) -> None:
 
 
 async def versions(stage: Stage) -> list[int]:
-    """How often the search and its candidate have changed."""
+    """How often the requisition and its candidate have changed."""
     reader = stage.company.recruiter
     return [(await reader.reads(path))["version"] for path in (stage.requisition.path, stage.applicant.path)]

@@ -1,4 +1,4 @@
-"""Who reads how a search goes, and what they read of it."""
+"""Who reads how a requisition goes, and what they read of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from testing.api_company import Company, Requisition
 
 @pytest.fixture(scope="module")
 async def requisition(company: Company) -> Requisition:
-    """A search whose manager has one profile before her and advanced another, with somebody else unread."""
+    """A requisition whose manager has one profile before her and advanced another, with somebody else unread."""
     requisition = await company.opens()
     await requisition.locks()
     shown = [await requisition.gains("Ines Okoye"), await requisition.gains("Jon Vale")]

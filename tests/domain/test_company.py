@@ -1,4 +1,4 @@
-"""A search and its candidates, each deciding by itself, come to the same hire, whatever the order of the post."""
+"""A requisition and its candidates, each deciding by itself, come to the same hire, whatever the order of the post."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def running_clocks(company: Company, stream: str) -> dict[str, str]:
 
 
 def agree(company: Company) -> None:
-    """What the search believes of its candidates is what they are."""
+    """What the requisition believes of its candidates is what they are."""
     requisition = company.states[REQUISITION_STREAM]
     for candidate, entry in requisition.roster.items():
         own: Any = company.states[f"candidate/{candidate}"]

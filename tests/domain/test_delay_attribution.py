@@ -1,4 +1,4 @@
-"""Whose turn it was while a search stood still."""
+"""Whose turn it was while a requisition stood still."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""When a search will be done: the rule by hand where it can be worked out, and what must hold whatever the facts."""
+"""When a requisition will be done: the rule by hand where it can be worked out, and what must hold whatever the
+facts."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def course(**changes: Any) -> ForecastInput:
-    """A search that was opened and locked on Monday morning and has nobody in it."""
+    """A requisition that was opened and locked on Monday morning and has nobody in it."""
     facts = {"calendar": OFFICE, "policy": POLICY, "opened_at": MONDAY, "openings": 1, "agreement": AGREED}
     return ForecastInput(**facts | {"agreed_at": MONDAY} | changes)
 

@@ -86,7 +86,7 @@ NOT_HERE: dict[str, set[tuple[str, str]]] = {
     "candidate": set(),
     "person": set(),
 }
-"""Refusals of a shared command that this entity can never meet: a search has no statutory clock."""
+"""Refusals of a shared command that this entity can never meet: a requisition has no statutory clock."""
 
 
 @pytest.mark.parametrize("entity", DECIDERS)

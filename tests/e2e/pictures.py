@@ -1,7 +1,7 @@
 """Makes the pictures of `docs/operations.md` again: the real Temporal UI over a small stack that is in trouble.
 
-`make pictures`. Needs Debian's `chromium`. Days last six seconds: a search whose intake nobody holds is breached after
-eighteen and stuck after thirty. Before each picture the page must show what the text beside it says.
+`make pictures`. Needs Debian's `chromium`. Days last six seconds: a requisition whose intake nobody holds is breached
+after eighteen and stuck after thirty. Before each picture the page must show what the text beside it says.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Gallery:
 
 
 async def stuck(gallery: Gallery, api: Api, people: People) -> None:
-    """Two searches that nobody moves, one further up the ladder than the other."""
+    """Two requisitions that nobody moves, one further up the ladder than the other."""
     first = await open_requisition(api, people, "Grants officer")
     stuck_one, late_one = stream_of("requisition", first), ""
     await gallery.lists(temporal_ui.BREACHED_SLA, stuck_one)

@@ -1,4 +1,4 @@
-"""`tandem demo` as its user runs it: the whole search, on real servers, and what one then finds there."""
+"""`tandem demo` as its user runs it: the whole requisition, on real servers, and what one then finds there."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Demo:
         return json.loads(self.tandem(*words, "--json"))
 
     def following(self) -> Any:
-        """The search that was opened last."""
+        """The requisition that was opened last."""
         return next(line for line in self.read("board") if line["id"] != self.requisition)
 
     def candidate(self, name: str) -> Any:
@@ -173,7 +173,7 @@ def test_a_command_that_cannot_be_is_refused_in_a_sentence(demo: Demo) -> None:
 
 
 def test_the_read_model_is_made_again_row_for_row(demo: Demo) -> None:
-    # The search that was opened last is nobody's business now: once its intake is late, nothing moves any more.
+    # The requisition that was opened last is nobody's business now: once its intake is late, nothing moves any more.
     following = demo.following()
     give_up_at = time.monotonic() + 90
     while not any(clock["breached_at"] for clock in demo.read("clocks", following["id"])):

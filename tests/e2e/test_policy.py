@@ -1,4 +1,4 @@
-"""An administrator edits the policy: searches that run go by it, for clocks that start from then on."""
+"""An administrator edits the policy: requisitions that run go by it, for clocks that start from then on."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def _open(settings: Settings) -> tuple[str, str]:
-    """A search, and its recruiter's token."""
+    """A requisition, and its recruiter's token."""
     people = await enrol(settings)
     token = people["recruiter"][1]
     async with Api(settings.base_url, token, patience=90) as api:

@@ -1,4 +1,5 @@
-"""A search that nobody moves, from the deadline to the ops board: in the engine, over the API, before the doctor."""
+"""A requisition that nobody moves, from the deadline to the ops board: in the engine, over the API, before the
+doctor."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def assert_grounded(draft: Draft, source: SourceText) -> None:
 
 
 def chosen_by_people() -> list[tuple[str, int, str]]:
-    """What the sample search's people put on record as evidence: (transcript, criterion, quote), once each."""
+    """What the sample requisition's people put on record as evidence: (transcript, criterion, quote), once each."""
     chosen: dict[tuple[str, int, str], None] = {}
     records: list[dict[str, Any]] = [bullet for screen in STORY["screens"] for bullet in screen.get("bullets", [])]
     for interview in STORY["interviews"]:

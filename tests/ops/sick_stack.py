@@ -51,7 +51,7 @@ class Patient:
 
 @dataclass
 class Ward:
-    """A stack whose every process can be sent away and called back, and a search in it."""
+    """A stack whose every process can be sent away and called back, and a requisition in it."""
 
     settings: Settings
     running: dict[str, Supervisor] = field(default_factory=dict)

@@ -87,18 +87,18 @@ async def machine(home: Path) -> AsyncIterator[Machine]:
 
 
 class Office:
-    """Those who open searches, take people in and answer them, and who ask again for as long as it takes."""
+    """Those who open requisitions, take people in and answer them, and who ask again for as long as it takes."""
 
     def __init__(self, recruiter: Api, partner: Api, people: People) -> None:
         self._recruiter, self._partner, self._people = recruiter, partner, people
         self._numbers = itertools.count(1)
 
     async def opens(self) -> str:
-        """A new search; nobody will hold its intake call in time."""
+        """A new requisition; nobody will hold its intake call in time."""
         return await open_requisition(self._recruiter, self._people, f"Search {next(self._numbers)}")
 
     async def takes_in(self, requisition: str) -> tuple[str, str]:
-        """A new candidate of this search; their id as a human, and as a candidate."""
+        """A new candidate of this requisition; their id as a human, and as a candidate."""
         body = {"name": "Somebody", "email": f"somebody-{next(self._numbers)}@example.com"}
         applicant: str = (await self._recruiter.give("/v1/humans", body))["id"]
         body = {"person": applicant, "source": "applied", "notice_version": "1"}

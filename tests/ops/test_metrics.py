@@ -37,7 +37,7 @@ A_REQUISITION = (opened, intake_booked, rubric_written, rubric_signed, candidate
 
 @pytest.fixture
 async def requisition(pool: asyncpg.Pool) -> asyncpg.Pool:
-    """The database of a company with one search, in which Anna is to be interviewed and Bert was turned down."""
+    """The database of a company with one requisition, in which Anna is to be interviewed and Bert was turned down."""
     company, journal = Company(), Journal(pool, PROJECTIONS)
     for step in A_REQUISITION:
         step(company)

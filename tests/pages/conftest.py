@@ -85,13 +85,13 @@ async def plays(running: Settings) -> AsyncIterator[tuple[asyncio.Task[Play], as
 
 @pytest.fixture(scope="session")
 async def demo(plays: tuple[asyncio.Task[Play], asyncio.Task[Play]]) -> Play:
-    """The demo, played to its end: a filled search and the one after it."""
+    """The demo, played to its end: a filled requisition and the one after it."""
     return await plays[0]
 
 
 @pytest.fixture(scope="session")
 async def half_way(plays: tuple[asyncio.Task[Play], asyncio.Task[Play]]) -> Play:
-    """The demo's search once more, left where it is somebody's turn everywhere."""
+    """The demo's requisition once more, left where it is somebody's turn everywhere."""
     return await plays[1]
 
 

@@ -1,4 +1,4 @@
-"""The demo's search, left half way: somebody's turn everywhere."""
+"""The demo's requisition, left half way: somebody's turn everywhere."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Stop(NamedTuple):
 
 
 def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
-    """Every page as those see it whose page it is: of a search that was filled, and of one that is half way.
+    """Every page as those see it whose page it is: of a requisition that was filled, and of one that is half way.
 
     `operator` is the token of somebody who operates.
     """

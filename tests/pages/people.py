@@ -19,7 +19,7 @@ class Employee:
 
 @dataclass(frozen=True)
 class Company:
-    """Everybody a search needs, and somebody who has no part in any."""
+    """Everybody a requisition needs, and somebody who has no part in any."""
 
     recruiter: Employee
     manager: Employee

@@ -32,7 +32,7 @@ async def http(running: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def opened(http: httpx.AsyncClient, company: Company, title: str) -> str:
-    """A new search of the recruiter's; its id."""
+    """A new requisition of the recruiter's; its id."""
     team = {"hiring_manager": company.manager.id, "recruiter": company.recruiter.id, "hr_partner": company.partner.id}
     leads = {"recruiting_lead": company.lead.id, "manager_lead": company.lead.id}
     body = {

@@ -32,7 +32,7 @@ async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture(scope="module")
 async def read(running: Settings, pool: asyncpg.Pool, half_way: Play) -> Play:
-    """The search half way, in which a model read Nadia's résumé, and her panel for Wes."""
+    """The requisition half way, in which a model read Nadia's résumé, and her panel for Wes."""
     nadia = await half_way.mara.sees(half_way.applicants["nadia"].id)
     for draft in (nadia["drafts"]["resume_reading"], nadia["drafts"][f"scorecard:I-1:{half_way.wes.id}"]):
         await model_drafts.rewritten(running, pool, draft["id"], model_drafts.findings)
@@ -41,7 +41,7 @@ async def read(running: Settings, pool: asyncpg.Pool, half_way: Play) -> Play:
 
 @pytest.fixture(scope="module")
 async def intake(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Play]:
-    """A search whose intake was held and read by a model, and whose rubric nobody has written yet."""
+    """A requisition whose intake was held and read by a model, and whose rubric nobody has written yet."""
     async with Play(running, Operator(running).enrol) as play:
         for step in STORY[:TO_THE_INTAKE]:
             await step(play)

@@ -123,7 +123,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.follow("Back to the requisition")
     await rhea.follow("Share the slate")
     while await rhea.page.get_by_role("group", name="Profiles").get_by_role("checkbox").count() < 2:
-        await rhea.page.reload()  # until the search has heard of both
+        await rhea.page.reload()  # until the requisition has heard of both
     await rhea.fill("If they are fewer than agreed: why", "Two is what the first week brought.")
     await rhea.does("Share these profiles")
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 async def requisition(colleagues: Company, pool: asyncpg.Pool) -> Requisition:
-    """A search that is stuck, with something undone in it, whose hiring manager no mail can reach."""
+    """A requisition that is stuck, with something undone in it, whose hiring manager no mail can reach."""
     unreachable = await joins(colleagues, "unreachable", [])
     await pool.execute("UPDATE people SET email = 'no address at all' WHERE id = $1", unreachable.id)
     requisition = await colleagues.opens(title="Harbour pilot", hiring_manager=unreachable.id)

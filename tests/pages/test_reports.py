@@ -28,7 +28,7 @@ from tests.pages.browser import Site, accessible, fits
 pytestmark = pytest.mark.slow
 
 WITH_A_PICTURE = {"funnel", "time-in-stage", "sla", "calibration", "promised", "retro-changes"}
-"""The reports to which one whole search, read by its recruiter, has something to say."""
+"""The reports to which one whole requisition, read by its recruiter, has something to say."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture(scope="module")
 async def tokens(pool: asyncpg.Pool) -> dict[str, str]:
-    """Tokens of those who lived through one whole search, of a lead and of somebody who has no part in it."""
+    """Tokens of those who lived through one whole requisition, of a lead and of somebody who has no part in it."""
     company, journal = LivedThrough(), Journal(pool, PROJECTIONS)
     for step in WHOLE_LIFE:
         step(company)

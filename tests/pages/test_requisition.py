@@ -1,4 +1,4 @@
-"""A search's page: its debriefs, for whom they are, and what happened last."""
+"""A requisition's page: its debriefs, for whom they are, and what happened last."""
 
 from __future__ import annotations
 

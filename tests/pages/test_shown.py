@@ -81,7 +81,7 @@ async def test_every_form_of_a_search_that_is_over_says_so_at_once(site: Site, d
 
 
 def _forms(play: Play, requisition: str, *applicants: str) -> list[str]:
-    """Where the forms of a search and of these candidates of it are."""
+    """Where the forms of a requisition and of these candidates of it are."""
     places = [("requisition", f"/requisitions/{requisition}")]
     places += [("candidate", f"/candidates/{play.applicants[key].id}") for key in applicants]
     return [
@@ -113,7 +113,7 @@ PLACES = {
     "recruiter": (200, 200), "manager": (200, 200), "partner": (200, 200), "lead": (200, 403),
     "interviewer": (403, 403), "operator": (200, 403), "stranger": (403, 403),
 }  # fmt: skip
-"""What a search of the demo's and one of its candidates answer to people of the other company, by their part."""
+"""What a requisition of the demo's and one of its candidates answer to people of the other company, by their part."""
 
 
 async def test_who_may_see_what(site: Site, demo: Play, company: Company) -> None:

@@ -63,7 +63,7 @@ async def _has_started(server: Server) -> bool:
 
 @pytest.fixture
 async def requisition(colleagues: Company) -> Requisition:
-    """A search whose rubric was written, and not signed."""
+    """A requisition whose rubric was written, and not signed."""
     requisition = await colleagues.opens(team="Parks")
     await requisition.holds_intake()
     await requisition.writes_rubric()

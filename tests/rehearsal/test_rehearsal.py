@@ -62,7 +62,7 @@ class Company:
         self._places = 0
 
     async def open(self) -> None:
-        """Opens a search with one candidate."""
+        """Opens a requisition with one candidate."""
         async with self.stage.as_somebody(self.token) as api:
             requisition = await open_requisition(api, self.people, f"Search {len(self.requisitions)}")
             applicant = await api.give("/v1/humans", {"name": "Somebody", "email": f"{requisition}@example.com"})
@@ -79,7 +79,7 @@ class Company:
         patience: float = PATIENCE,
         renamed: bool = False,
     ) -> None:
-        """One more command for a search, and one for its candidate; both can be read afterwards.
+        """One more command for a requisition, and one for its candidate; both can be read afterwards.
 
         Not so where the command's event may be `renamed`: written by a run of a build whose name for it is not known.
         """
@@ -97,7 +97,7 @@ class Company:
 
     @property
     def streams(self) -> list[str]:
-        """Every search and candidate."""
+        """Every requisition and candidate."""
         return [f"requisition/{s}" for s in self.requisitions] + [f"candidate/{c}" for c in self.candidates]
 
     async def _born(self, candidate: str) -> None:

@@ -26,7 +26,7 @@ class Board:
         self.pool, self.reads, self._clocks = pool, OpsReads(pool), 0
 
     async def requisition(self, id: str, team: str) -> None:
-        """A search of this team."""
+        """A requisition of this team."""
         await self.pool.execute(
             """
             INSERT INTO requisitions VALUES ($1, 'Title of ' || $1, $2, 'sourcing', 'open', 'P-MARA00', 'P-DANA00',
@@ -52,7 +52,7 @@ class Board:
 
 
 async def founded(pool: asyncpg.Pool) -> Board:
-    """Two searches of two teams, and two people in two zones; a third is unknown here."""
+    """Two requisitions of two teams, and two people in two zones; a third is unknown here."""
     board = Board(pool)
     for id, zone in ((MARA, "Europe/Berlin"), (DANA, "America/Denver")):
         await Users(pool).put(User(id=id, name=id, email=f"{id}@example.org", zone=zone, standing=frozenset[Role]()))

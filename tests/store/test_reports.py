@@ -280,7 +280,7 @@ def clock(number: int, owner: str, **more: Any) -> ClockRow:
 
 
 async def with_clocks(archive: Archive, pool: asyncpg.Pool, clocks: Iterable[ClockRow]) -> None:
-    """A search in whose read model these clocks stand, and no others."""
+    """A requisition in whose read model these clocks stand, and no others."""
     await archive.live(opened)
     async with pool.acquire() as connection:
         await connection.execute("DELETE FROM clocks")
@@ -346,7 +346,7 @@ async def test_feedback_is_told_by_month(archive: Archive, reports: Reports, poo
 
 
 async def rated(pool: asyncpg.Pool, at: datetime, *wished: bool) -> None:
-    """As many people looked back, each in a search of their own."""
+    """As many people looked back, each in a requisition of their own."""
     for number, wish in enumerate(wished):
         stream = f"requisition/R-RATED{at:%m%d}{number:02}"
         await pool.execute("INSERT INTO streams VALUES ($1, 1)", stream)

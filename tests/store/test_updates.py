@@ -1,4 +1,4 @@
-"""What a hiring manager is told of how her search goes, counted from a journal that was lived."""
+"""What a hiring manager is told of how her requisition goes, counted from a journal that was lived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A candidate: where they stand, what is owed to them, and what those who meet them may know."""
+"""A candidate: where they stand, the tasks about them, and what those who meet them may know."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def document(
 
 
 async def rubric_of(requisition: str, at: With) -> Rubric | None:
-    """The rubric by which a search judges now: the latest that was locked."""
+    """The rubric by which a requisition judges now: the latest that was locked."""
     versions = await at.reads.rubric(requisition)
     return next((version.rubric for version in versions if version.status == "locked"), None)
 

@@ -92,7 +92,8 @@ async def say_of_oneself(request: Request, command: str, by: AsReader, at: With)
 async def ask(
     request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:
-    """The form of a command to a search or a candidate; `clock` is the promise it keeps, `about` whom it concerns."""
+    """The form of a command to a requisition or a candidate; `clock` is the promise it keeps, `about` whom it
+    concerns."""
     kind = _command(_entity(place), command)
     subject = await _subject(place, id, kind, by, at, clock, about)
     if subject.missing is not None:

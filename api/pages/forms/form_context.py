@@ -96,7 +96,7 @@ class Subject:
 
 
 async def company(by: PageReader, at: With) -> Subject:
-    """The company, in which a search is opened."""
+    """The company, in which a requisition is opened."""
     requisitions = await at.reads.board(person=by.id, limit=EVERYBODY)
     choices = {
         "P": _colleagues(await _everybody(at)),
@@ -125,7 +125,7 @@ async def of_oneself(command: str, by: PageReader, at: With) -> Subject:
 
 
 async def of_requisition(id: str, command: str, by: PageReader, at: With, clock: str = "", about: str = "") -> Subject:
-    """A search, as a command to it needs to know it: for the promise `clock`, or `about` somebody or something.
+    """A requisition, as a command to it needs to know it: for the promise `clock`, or `about` somebody or something.
 
     Refuses who has no part in it.
     """

@@ -56,7 +56,7 @@ def of_requisition(
     rubrics: Sequence[RubricVersion],
     now: datetime,
 ) -> Known:
-    """What of a command to a search is known at `now` (UTC), besides the thing it is about."""
+    """What of a command to a requisition is known at `now` (UTC), besides the thing it is about."""
     latest, team = (rubrics[0] if rubrics else None), view.team
     match command:
         case "schedule_intake":

@@ -83,7 +83,7 @@ async def changes_in(
 ) -> list[RubricChange]:
     """How a version differs from the one before it: from the locked one, or, before the first lock, from the last edit.
 
-    `versions` are those of the search, the newest first.
+    `versions` are those of the requisition, the newest first.
     """
     before = next((one.rubric for one in versions if one.version < shown.version), None)
     if before is None and shown.status == "draft":
@@ -113,7 +113,7 @@ async def meanwhile(requisition: str, base: int, at: With) -> OthersChanges | No
 
 
 async def _written(requisition: str, at: With) -> list[tuple[Record, Rubric]]:
-    """Every time somebody wrote a version of a search's rubric, in order."""
+    """Every time somebody wrote a version of a requisition's rubric, in order."""
     records = await at.reads.happened(stream_of("requisition", requisition), RubricEdited, RubricAmended)
     return [(one, one.event.rubric) for one in records if isinstance(one.event, RubricEdited | RubricAmended)]
 

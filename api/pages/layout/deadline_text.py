@@ -1,4 +1,4 @@
-"""What a deadline means in the working time of whoever owes it: how much of that is left, or how much it is over."""
+"""What a deadline means in the working time of its owner: how much of that is left, or how much it is over."""
 
 from __future__ import annotations
 

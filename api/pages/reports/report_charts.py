@@ -97,7 +97,7 @@ def concrete(rows: Sequence[FeedbackWords]) -> Drawn:
 
 
 def expectations(rows: Sequence[Expectation]) -> Drawn:
-    """Each search's band, with the median of what is expected, in percent of the band's top."""
+    """Each requisition's band, with the median of what is expected, in percent of the band's top."""
     values = [
         Band(
             name,
@@ -131,7 +131,7 @@ def calibration(rows: Sequence[Calibration]) -> Drawn:
 
 
 def promised(rows: Sequence[Promised]) -> Drawn:
-    """For each search what was promised and what came by then."""
+    """For each requisition what was promised and what came by then."""
     values = [
         Bar(name, count, what)
         for name, row in _named(rows[:MOST])
@@ -151,7 +151,7 @@ def promised(rows: Sequence[Promised]) -> Drawn:
 
 
 def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
-    """How many answers of each kind later searches gave."""
+    """How many answers of each kind later requisitions gave."""
     kinds = {
         "adopted": sum(row.adopted for row in rows),
         "declined": sum(row.declined for row in rows),

@@ -1,4 +1,4 @@
-"""The board: searches by phase, what is late first, with candidates by stage and whose move it is."""
+"""The board: requisitions by phase, what is late first, with candidates by stage and whose move it is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LINES = "board_lines.html"
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Which searches a board shows, from the `offset`-th on."""
+    """Which requisitions a board shows, from the `offset`-th on."""
 
     person: str = ""
     team: str = ""
@@ -70,7 +70,7 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
 async def lines(
     request: Request, by: AsReader, at: With, shown: Asked, if_none_match: Annotated[str, Header()] = ""
 ) -> Response:
-    """The searches alone, which the page asks for again every few seconds; 304 while it would say the same."""
+    """The requisitions alone, which the page asks for again every few seconds; 304 while it would say the same."""
     now = datetime.now(UTC)
     tag = await _tag(by, at, now)
     if tag in if_none_match:
@@ -85,7 +85,7 @@ def _oversees(by: PageReader) -> bool:
 
 
 async def _tag(by: PageReader, at: With, now: datetime) -> str:
-    """What changes when the searches do, and every minute, for so long do times stay as they are said."""
+    """What changes when the requisitions do, and every minute, for so long do times stay as they are said."""
     changes = await at.reads.changes(None if _oversees(by) else by.id)
     said = f"{by.id} {now:%Y%m%d%H%M} {changes}"
     return f'W/"{hashlib.sha256(said.encode()).hexdigest()[:16]}"'

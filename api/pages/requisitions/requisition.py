@@ -1,4 +1,4 @@
-"""A search: its life as a line, what is owed on both sides, its candidates, the market, the pulse and what happened."""
+"""A search: its life as a line, the tasks on both sides, its candidates, the market, the pulse and what happened."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN = 100
 """Candidates, or things that happened, on one page; the others are a link away."""
 
 RECENT = 8
-"""Things that happened last, on a search's own page."""
+"""Things that happened last, on a requisition's own page."""
 
 QUIET = frozenset(
     {
@@ -120,7 +120,7 @@ async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
 
 @routes.get("/requisitions/{id}/drafts/{job}")
 async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
-    """A draft about a search, each statement with the words it rests on."""
+    """A draft about a requisition, each statement with the words it rests on."""
     view = await readable_requisition(id, by.caller, at)
     heading = draft_job(job).heading
     found = await draft(view.drafts.get(job), by, at) if heading else None

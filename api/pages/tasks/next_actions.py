@@ -1,4 +1,4 @@
-"""What can be done next: what keeps each promise, and what the domain says would be taken, is next, or is missing."""
+"""What can be done next: what ends each task, and what the domain says would be taken, is next, or is missing."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class NotNow(NamedTuple):
 
 
 OWN_PAGES: Mapping[str, str] = {"sign_rubric": "rubric", "decide": "debrief", "add_candidate": "new-candidate"}
-"""Commands that are given on a page of their own, below that of their search or candidate."""
+"""Commands that are given on a page of their own, below that of their requisition or candidate."""
 
 
 def place_of(command: str, place: str) -> str:
-    """Where a command to the search or candidate at `place` is given."""
+    """Where a command to the requisition or candidate at `place` is given."""
     return f"{place}/{OWN_PAGES.get(command, command.replace('_', '-'))}"
 
 
@@ -93,7 +93,7 @@ def next_steps(
 
 
 def next_about(candidate: str, said: Iterable[Availability], place: str) -> list[ReadyCommand]:
-    """What is next in the search at `place` about one of its candidates."""
+    """What is next in the requisition at `place` about one of its candidates."""
     found: list[ReadyCommand] = []
     for one in said:
         theirs = [option for option in one.options if option.candidate == candidate and option.missing is None]

@@ -1,4 +1,4 @@
-"""What you owe: everything that waits on you, what is late first, each a tap away from being done."""
+"""Your tasks: everything that waits on you, what is late first, each a tap away from being done."""
 
 from __future__ import annotations
 

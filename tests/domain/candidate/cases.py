@@ -169,7 +169,7 @@ def clock_id(story: Callable[[], Story], name: str) -> str:
 
 
 def searching(story: Callable[[], Story], number: int = 40, **changes: Any) -> Callable[[], Story]:
-    """The story, and then the search changed."""
+    """The story, and then the requisition changed."""
     return lambda: story().after(relayed(facts(number, **changes)))
 
 

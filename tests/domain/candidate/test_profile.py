@@ -1,4 +1,4 @@
-"""From the day somebody is in the search to the hiring manager's answer."""
+"""From the day somebody is in the requisition to the hiring manager's answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a candidate's life makes of the search's: hold, hand-over, its end, its reopening, one person in two roles."""
+"""What a candidate's life makes of the requisition's: hold, hand-over, its end, its reopening, one person in two
+roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person's searches hear of them."""
+"""What a person's requisitions hear of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.domain.person.cases import AWAY, DELEGATE, PREFER, known
 
 
 def spread(story: Story) -> PersonFacts:
-    """What their searches are told after the last command."""
+    """What their requisitions are told after the last command."""
     assert isinstance(story.outcome, Outcome), story.outcome
     [(_, effect)] = story.outcome.effects
     assert isinstance(effect, SpreadPerson)

@@ -1,4 +1,4 @@
-"""Six weeks of searches with people who are late: nobody hears too much, and nobody breaks a promise unheard of."""
+"""Six weeks of requisitions with people who are late: nobody hears too much, and nobody breaks a promise unheard of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from testing.people import POLICY
 from testing.simulated_company import World
 
 SEEDS = (3, 6, 21)
-"""Ten searches at once; one alone with a manager on leave; three."""
+"""Ten requisitions at once; one alone with a manager on leave; three."""
 
 
 @functools.cache

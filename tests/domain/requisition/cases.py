@@ -166,27 +166,27 @@ def edit(**changes: Any) -> EditRubric:
 
 
 def cancelled(story: Story | None = None) -> Story:
-    """A search that was cancelled."""
+    """A requisition that was cancelled."""
     return (story or locked()).after(step(MANAGER, Cancel(why=WHY)))
 
 
 def filled() -> Story:
-    """A search whose one opening was taken."""
+    """A requisition whose one opening was taken."""
     return offered().after(step(OUTSIDE, ACCEPT))
 
 
 def pulse_due() -> Story:
-    """A search two weeks into sourcing."""
+    """A requisition two weeks into sourcing."""
     return locked().after(step(TICK, Tick(), after=15 * DAY))
 
 
 def retro_due() -> Story:
-    """A search that was filled two days ago."""
+    """A requisition that was filled two days ago."""
     return filled().after(step(TICK, Tick(), after=3 * DAY))
 
 
 def too_dear() -> Story:
-    """A search whose candidates expect more than the band."""
+    """A requisition whose candidates expect more than the band."""
     story = locked()
     for number, amount in enumerate((92_000, 95_000, 99_000), start=1):
         story.after(added(number), reports(number, 1, "screened", expectation=expects(amount)))
@@ -194,7 +194,7 @@ def too_dear() -> Story:
 
 
 def with_task() -> Story:
-    """A search in which a mail could not be delivered."""
+    """A requisition in which a mail could not be delivered."""
     return opened().after(step(TICK, DELIVERY_FAILED))
 
 

@@ -45,7 +45,7 @@ def effects(story: Story, kind: type[Effect]) -> list[Any]:
 
 
 def facts_sent(story: Story) -> dict[str, Any]:
-    """The last search facts sent, by candidate."""
+    """The last requisition facts sent, by candidate."""
     facts: dict[str, Any] = {}
     for effect in effects(story, TellAll):
         if effect.command == "relay":
@@ -54,7 +54,7 @@ def facts_sent(story: Story) -> dict[str, Any]:
 
 
 def notified_of_the_end(story: Story) -> set[str]:
-    """The candidates who heard that the search was filled."""
+    """The candidates who heard that the requisition was filled."""
     return {stream for stream, fact in facts_sent(story).items() if fact["end_cause"] == "filled"}
 
 

@@ -1,4 +1,4 @@
-"""Random lives: whatever people do, in whatever order, a search keeps its promises about itself."""
+"""Random lives: whatever people do, in whatever order, a requisition keeps its promises about itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers and their answers, retros, and searches that never end."""
+"""Offers and their answers, retros, and requisitions that never end."""
 
 from __future__ import annotations
 
