@@ -55,7 +55,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
     await rhea.follow("Open a requisition")
     await rhea.fill("What the job is called", "Product manager, permits")
-    await rhea.fill("The team that hires", "Permits")
+    await rhea.fill("The team that hires", "Licences")
     for role, who in (
         ("Hiring manager", "Max Manager"), ("HR partner", "Pia Partner"),
         ("Recruiting lead", "Lee Lead"), ("Lead of the hiring manager", "Lee Lead"),

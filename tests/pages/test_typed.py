@@ -81,7 +81,7 @@ async def test_a_form_that_was_open_before_it_was_done_elsewhere_says_so(site: S
     await page.get_by_role("button", name="Put on the shortlist").click()
     await expect(page.locator("[data-done]")).to_be_visible()
     # The recruiter's verdict came first; now the machine's reading is there to be opened.
-    await expect(page.get_by_text("What the machine read of Ibrahim")).to_be_visible()
+    await expect(page.get_by_text("Résumé reading of Ibrahim")).to_be_visible()
     await _all_at(earlier, "met")
     await earlier.get_by_role("button", name="Put on the shortlist").click()
     await expect(earlier.locator("#refused")).to_contain_text("They are on the shortlist.")
