@@ -12,6 +12,7 @@ import random
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,9 +156,16 @@ def on_free_ports(home: Path, **changes: Any) -> Settings:
 def _free_ports(count: int) -> list[int]:
     # Below the numbers Linux and macOS give to whoever asks for any port, as Temporal's inner services do: one of
     # those may be free now and gone a second later. Processes that begin stacks at once ask in blocks of their own.
+    # What was given out lately may be asked for but not be taken yet: it is not given out again.
     block = 20_000 + os.getpid() % 100 * 120
     candidates = random.sample(range(block, block + 120), 120)
-    return list(itertools.islice((port for port in candidates if not _is_taken(port)), count))
+    free = (port for port in candidates if port not in _given_lately and not _is_taken(port))
+    ports = list(itertools.islice(free, count))
+    _given_lately.extend(ports)
+    return ports
+
+
+_given_lately: deque[int] = deque(maxlen=70)
 
 
 def _embedded(settings: Settings) -> tuple[Child, ...]:

@@ -108,6 +108,11 @@ async def test_data_of_another_postgresql_is_left_alone(tmp_path: Path) -> None:
             pass
 
 
+def test_a_port_that_was_given_out_is_not_given_again_before_it_is_taken(tmp_path: Path) -> None:
+    given = [port for _ in range(9) for name, port in on_free_ports(tmp_path) if name.endswith("_port")]
+    assert len(set(given)) == len(given)
+
+
 async def test_a_database_of_ones_own_that_does_not_answer_is_named(tmp_path: Path) -> None:
     nobody_there = on_free_ports(tmp_path).api_port
     elsewhere = on_free_ports(tmp_path, database_url=f"postgresql://u@127.0.0.1:{nobody_there}/tandem")
