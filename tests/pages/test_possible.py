@@ -56,7 +56,9 @@ async def test_what_is_not_offered_is_refused(site: Site, running: Settings, hal
 async def test_what_is_not_possible_yet_stands_behind_a_fold_with_its_reason(site: Site, half_way: Play) -> None:
     page = await site.visit(half_way.mara.token, f"/candidates/{half_way.applicants['nadia'].id}")
     await page.locator("summary", has_text="Everything you can do here").click()
-    why = page.get_by_text("Nobody has handed in a scorecard").or_(page.get_by_text(re.compile("^Scorecards are missing: ")))
+    why = page.get_by_text("Nobody has handed in a scorecard").or_(
+        page.get_by_text(re.compile("^Scorecards are missing: "))
+    )
     await expect(why).to_be_hidden()
     await page.locator("summary", has_text="What is not possible yet, and why").click()
     await expect(why).to_be_visible()

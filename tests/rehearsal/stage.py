@@ -150,13 +150,13 @@ class Stage:
         }
 
     @asynccontextmanager
-    async def as_somebody(self, token: str, patience: float = PATIENCE) -> AsyncIterator[Api]:
-        """Their way to the API; what it answers is counted. `patience` as for `Api`."""
+    async def as_somebody(self, token: str) -> AsyncIterator[Api]:
+        """Their way to the API; what it answers is counted."""
 
         async def count(answer: httpx.Response) -> None:
             self.statuses[answer.status_code] += 1
 
-        async with Api(self.settings.base_url, token, patience=patience) as api:
+        async with Api(self.settings.base_url, token, patience=PATIENCE) as api:
             api._http.event_hooks["response"].append(count)
             yield api
 
