@@ -149,12 +149,6 @@ def _approve(state: Requisition, now: datetime, n: int) -> ApproveOffer:
     return ApproveOffer(candidate_id=candidate, ceiling=Decimal(90_000 + n * 500), why=WHY)
 
 
-def _hold(state: Requisition, now: datetime, n: int) -> Command:
-    if state.standing == "on_hold" or n % 3:
-        return Resume()
-    return PutOnHold(why=WHY, review_at=now + timedelta(days=n + 1))
-
-
 def _answer(state: Requisition, now: datetime, n: int) -> AnswerOffer:
     said = ("accepted", "declined", "countered")[n % 3]
     offer_id = f"O-{max(state.offers_made - n % 2, 1)}"
