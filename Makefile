@@ -59,9 +59,9 @@ clean:  ## remove the virtual environment and caches; your data in .tandem stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp stands for "installed as locked". Only files whose hash is in the lock are installed, and nothing is
-# compiled (srt comes as source, of Python alone); Tandem itself is linked to this folder, built by the locked hatchling, so that editing a file is enough.
+# compiled; Tandem itself is linked to this folder, built by the locked hatchling, so that editing a file is enough.
 # pip says what it does, a line a package: the first time takes minutes on a slow line.
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --only-binary :all: --no-binary srt --require-hashes
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --only-binary :all: --require-hashes
 
 .venv/run: requirements.lock requirements-build.lock pyproject.toml | .venv/bin/python
 	@echo "Installing what Tandem needs into .venv (once) …"

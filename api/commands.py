@@ -85,7 +85,10 @@ async def submit(
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
         await _may_quote(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
-        command = known.command.grounded(known.sources)
+        # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
+        # meanwhile; it is Python that runs there, holding the interpreter in turns, so what protects them is that the
+        # search takes linear time (`domain.core.source_text`).
+        command = await asyncio.to_thread(known.command.grounded, known.sources)
         if command.begins == "itself":
             _would_begin(command, entity, by, known)
         body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")

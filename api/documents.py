@@ -139,6 +139,8 @@ async def keep_document(
     _may_bring(by)
     key = await _subject(at, about)
     try:
+        # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
+        # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
         text = await asyncio.to_thread(_read, kind, body, name)
         return await at.documents.put(key, kind, content_type, body, text, by.actor.id)
     except Unreadable as unreadable:

@@ -7,7 +7,7 @@ machines read (links to pictures and schemas, dates of the file).
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from operator import itemgetter
 
@@ -40,7 +40,7 @@ _HEADINGS = {
 _SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
 _GUTTER = re.compile(r"(?<=\S) {3,}(?=\S)")
 _FEWEST_LINES_OF_A_COLUMN = 5
-_DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
+_DECORATION = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
 
 
 def read_resume(data: bytes, name: str) -> Resume:
@@ -69,31 +69,35 @@ def _from_json(text: str, file: str) -> Resume:
     if not isinstance(content, dict) or not any(content.get(name) for name in _JSON_SECTIONS):
         raise Unreadable(f"{file} is JSON but not JSON Resume: it has none of its sections, such as “work”.")
     try:
-        parts = [(name, "\n".join(_facts(content.get(name)))) for name in _JSON_SECTIONS]
+        parts = [(name, "\n".join(_facts(content.get(name), []))) for name in _JSON_SECTIONS]
     except RecursionError:
         raise Unreadable(f"{file} is JSON but not JSON Resume: it is nested too deeply.") from None
     return _joined(parts)
 
 
-def _facts(value: object) -> Iterator[str]:
-    """One line for each fact; the short facts of one entry (position, name, dates) share its first line."""
+def _facts(value: object, lines: list[str]) -> list[str]:
+    """`lines` and one more for each fact; the short facts of one entry (position, name, dates) share its first line.
+
+    One list for all: lines that are handed on from depth to depth take the depth's time each.
+    """
     if isinstance(value, dict):
         kept = {key: part for key, part in value.items() if key not in _FOR_MACHINES}
         short = [str(part) for part in kept.values() if _is_short(part)]
         if short:
-            yield ", ".join(part for part in short if part.strip())
+            lines.append(", ".join(part for part in short if part.strip()))
         for part in kept.values():
             if not _is_short(part):
-                yield from _facts(part)
+                _facts(part, lines)
     elif isinstance(value, list):
         short = [str(part) for part in value if _is_short(part)]
         if short and len(short) == len(value):
-            yield ", ".join(short)
+            lines.append(", ".join(short))
         else:
             for part in value:
-                yield from _facts(part)
+                _facts(part, lines)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
+        lines.append(str(value))
+    return lines
 
 
 def _is_short(part: object) -> bool:

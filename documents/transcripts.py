@@ -7,11 +7,9 @@ Pure and bound to the CPU: a file of the largest size takes seconds, so call it 
 import html
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-import srt
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
@@ -20,11 +18,28 @@ from documents.dialogue import utterances
 from documents.speakers import labelled, names, someone_else
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript, Utterance
 
-_SUBRIP = re.compile(r"^\s*(?:\d+\s*\n)?\s*\d+:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->", re.M)
+# Each of these looks at a character a few times and no more, whatever it is given: what is possessive (`++`) is never
+# tried again at another length.
+_SUBRIP = re.compile(r"^[^\S\n]*+(?:\d++[^\S\n]*+\n\s*+)?+\d++:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*+-->", re.M)
+_BETWEEN = r"[,.:\uff0c\uff0e\u3002\uff1a]"
+_TIME = rf"[0-9]++{_BETWEEN}[0-9]++{_BETWEEN}[0-9]++{_BETWEEN}?[0-9]*+"
+_NUMBER = r"-?[0-9]++\.?[0-9]*+\s*\n"
+_SUBTITLE = re.compile(
+    # Its number, if any, its times, and whatever follows them in their line.
+    rf"\s*+(?:{_NUMBER})?(?P<start>{_TIME}) *+-[ -] *+> *+(?P<end>{_TIME})[^\n]*+(?:\n|\Z)"
+    # Its words, blank lines among them too, until the next number and time; or a time without a number, or the end.
+    rf"(?P<words>.*?)(?:\n|\Z)(?:\n|\Z|(?={_NUMBER}{_TIME}))(?=(?:{_NUMBER})?{_TIME}|\Z)",
+    re.S,
+)
+_PARTS_OF_A_TIME = re.compile(r"[0-9]+")
+_LONGEST_PART_OF_A_TIME = 9
+"""Digits: of hours, a hundred thousand years. A number of any length takes long to read."""
 _NOT_A_CUE = ("NOTE", "STYLE", "REGION")
-_CUT_OFF_CUE = re.compile(r"\n\n\d+(?:\n[\d:,.\s>-]*)?\Z")
+_ONLY_NUMBERS = re.compile(r"[\d:,.\s>-]*+")
+_CUT_OFF_CUE = re.compile(r"\n\n\d++(?:\n|\Z)")
 _CUT_OFF_TAG = re.compile(r"</?(?:v[^<>]*)?\Z")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?>|(</v>)")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*+))?>|(</v>)")
+_LONG_REFERENCE = re.compile(r"&#[0-9]{20,};?")  # to no character there is, and too long to be read as a number
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<\d[\d:.]*>")
 
 
@@ -88,16 +103,23 @@ def _webvtt_cues(text: str, name: str) -> list[_Cue]:
 
 def _subrip_cues(text: str, name: str) -> list[_Cue]:
     file = shown(name)
-    try:
-        cues = [
-            _Cue(_milliseconds(caption.start), _milliseconds(caption.end), caption.content)
-            for caption in srt.parse(text)
-        ]
-    except (srt.SRTParseError, srt.TimestampParseError):
-        raise Unreadable(f"{file} is cut off or damaged: a subtitle cannot be read. Export it again.") from None
-    if any("-->" in cue.text for cue in cues) or (cues and _CUT_OFF_CUE.search(cues[-1].text)):
+    cues: list[_Cue] = []
+    at = 0
+    while at < len(text):
+        found = _SUBTITLE.match(text, at)
+        if found is None:
+            raise Unreadable(f"{file} is cut off or damaged: a subtitle cannot be read. Export it again.")
+        cues.append(_Cue(_milliseconds(found["start"], file), _milliseconds(found["end"], file), found["words"]))
+        at = found.end()
+    if any("-->" in cue.text for cue in cues) or (cues and _is_cut_off(cues[-1].text)):
         raise Unreadable(f"{file} is cut off or damaged: a subtitle's times cannot be read. Export it again.")
     return _complete(cues, file)
+
+
+def _is_cut_off(words: str) -> bool:
+    """Whether the last words end with the beginning of a further subtitle: its number, perhaps part of its times."""
+    end = _ONLY_NUMBERS.match(words[::-1])
+    return end is not None and _CUT_OFF_CUE.search(words, len(words) - end.end()) is not None
 
 
 def _complete(cues: list[_Cue], file: str) -> list[_Cue]:
@@ -175,8 +197,13 @@ def _by_voice_tag(text: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _plain(text: str) -> str:
-    return html.unescape(_TAG.sub("", text))
+    return html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub("", text)))
 
 
-def _milliseconds(time: timedelta) -> int:
-    return round(time.total_seconds() * 1000)
+def _milliseconds(time: str, file: str) -> int:
+    """What "01:02:03,004" is, in milliseconds; the last part may be left out."""
+    parts = _PARTS_OF_A_TIME.findall(time)
+    if max(map(len, parts)) > _LONGEST_PART_OF_A_TIME:
+        raise Unreadable(f"{file} has times that no recording has. Export it again.")
+    hours, minutes, seconds, thousandths = (*map(int, parts), 0)[:4]
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths

@@ -10,6 +10,8 @@ FAILED, STAR = "Former colleague", "Colleague"
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)(?<=\s)[A-Z][a-z\u00c0-\u024f]+(?:[A-Z][a-z]+)?(?!\w)")
 _OF_A_PERSON = re.compile(r"\b(?:s?he|they|him|her|his|hers|their|them|hired|fired|left|guy|woman|person)\b", re.I)
 _AFTER_A_PLACE_WORD = re.compile(r"\b(?:at|from|in|for|on|to|into|use|used|using|via|of|near|around)\s$", re.I)
+_LONGEST_PLACE_WORD = 12
+"""Characters before a name that tell whether a place word stands there; from the beginning is the square."""
 _NEVER = frozenset(
     {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"}
     | {"December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Christmas", "Easter"}
@@ -34,7 +36,9 @@ def named_in(transcript: Transcript, places: Iterable[tuple[int, int]], speakers
         for match in _NAME.finditer(words):
             name = match.group()
             known = name in _NEVER or name.lower() in lower or name.casefold() in said
-            if not known and not _AFTER_A_PLACE_WORD.search(words[: match.start()]):
+            if not known and not _AFTER_A_PLACE_WORD.search(
+                words, max(match.start() - _LONGEST_PLACE_WORD, 0), match.start()
+            ):
                 found[name] = None
     return list(found)
 

@@ -21,7 +21,7 @@ words cannot be seen by rule: that is why every statement is shown with its word
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from domain.core.source_text import SourceText, Span, normalised
@@ -93,6 +93,7 @@ class Grounded:
         for n, token in enumerate(self._all):
             self._places.setdefault(token.word, []).append(n)
         self._region_of = [n for n, region in enumerate(self._regions) for _ in range(region.first, region.last)]
+        self._left_out = [self._tolerated(n, self._regions[self._region_of[n]].last) for n in range(len(self._all))]
 
     def quote(self, words: str, at: tuple[int, int] | None = None) -> Passage | None:
         """Return where `words` stand, with speaker and time, or None if they do not stand there as the module says.
@@ -103,14 +104,13 @@ class Grounded:
         sought = [token.word for token in _tokens(normalised(words))]
         if not FEWEST_WORDS <= len(sought) <= MOST_WORDS:
             return None
-        found = [(first, end) for first in self._places.get(sought[0], ()) if (end := self._match(sought, first))]
+        found = list(self._beginnings(sought))
         if at is not None:
-            near = [pair for pair in found if self._same_region(pair[0], at)]
-            found = [pair for pair in near if self._all[pair[0]].start >= at[0]][:1] or near[:1] or found
+            near = [first for first in found if self._same_region(first, at)]
+            found = [first for first in near if self._all[first].start >= at[0]][:1] or near[:1] or found
         if len(found) != 1:
             return None
-        first, end = found[0]
-        return self.passage(self._all[first].start, self._all[end - 1].end)
+        return self.passage(self._all[found[0]].start, self._all[self._end(sought, found[0]) - 1].end)
 
     def passage(self, start: int, end: int) -> Passage:
         """Return the characters `start` up to `end` with their speaker and time. Raises ValueError across turns."""
@@ -120,18 +120,34 @@ class Grounded:
             return Passage(span=span, words=said.words, speaker=said.speaker, start_ms=said.start_ms)
         return Passage(span=span, words=self.source.words(span))
 
-    def _match(self, sought: Sequence[str], first: int) -> int | None:
-        """The token after the last one, if `sought` stands from token `first` on."""
-        last = self._regions[self._region_of[first]].last
+    def _beginnings(self, sought: Sequence[str]) -> Iterator[int]:
+        """Yield the tokens from which on `sought` stands, in order.
+
+        Only the turns or paragraphs that have its rarest word are looked at, and each of their tokens once, from the
+        last to the first: bit n of `stands` says whether words n and following of `sought` stand from there on. To try
+        every beginning for itself takes the square of the length of a document that says one word over and over.
+        """
+        bits: dict[str, int] = {}
+        for n, word in enumerate(sought):
+            bits[word] = bits.get(word, 0) | 1 << n
+        whole = 1 << len(sought)
+        rarest = min((self._places.get(word, []) for word in bits), key=len)
+        for number in dict.fromkeys(self._region_of[place] for place in rarest):
+            first, last = self._regions[number]
+            stands = [0] * (last - first) + [whole]
+            for at in range(last - 1, first - 1, -1):
+                here = bits.get(self._all[at].word, 0)
+                stands[at - first] = ((stands[at - first + 1] | whole) >> 1) & here
+                if skipped := self._left_out[at]:
+                    stands[at - first] |= stands[at - first + skipped] & ~here & ~1 & ~whole
+            yield from (at for at in range(first, last) if stands[at - first] & 1)
+
+    def _end(self, sought: Sequence[str], first: int) -> int:
+        """The token after the last one of `sought`, which stands from token `first` on."""
         at = first
         for n, word in enumerate(sought):
-            while at < last and self._all[at].word != word and n:
-                skipped = self._tolerated(at, last)
-                if not skipped:
-                    return None
-                at += skipped
-            if at >= last:
-                return None
+            while n and self._all[at].word != word:
+                at += self._left_out[at]
             at += 1
         return at
 

@@ -11,11 +11,12 @@ output has a recipient, an action or a rating in it, and every statement rests o
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from domain.core.source_text import SourceText
+from domain.core.source_text import SourceText, in_form
 from domain.evidence.drafts import Passage
 from domain.evidence.transcript import Transcript
 
@@ -27,6 +28,7 @@ _LOOKALIKES = str.maketrans(
     "\u03a4\u03a7\u0131",
     "aeopcyxijsdhABEKMHOPCTXIoaeivABEIKMNOPTXi",
 )
+_PHRASES = re.compile("[\ufdfa\ufdfb]")  # Single characters that stand for up to eighteen, and order nothing.
 _HYPHENATED = re.compile(r"(?<!\w)(?:\w[.\-_*])+\w(?!\w)")
 _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ .\-_*]){4,}\w(?!\w)")
 _NAMED = re.compile(r"@([A-Z_]+)@")
@@ -55,7 +57,7 @@ _PARAGRAPH = re.compile(r"\n\n+")
 
 def addresses_a_machine(text: str) -> bool:
     """Whether `text` tells a machine what to write, think or do."""
-    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    plain = in_form("NFKC", _PHRASES.sub(" ", text)).replace("\u2019", "'")
     for form in dict.fromkeys((plain, plain.translate(_LOOKALIKES), _joined(plain), _without_accents(plain))):
         if _ADDRESSES.search(form):
             return True
@@ -87,10 +89,15 @@ def readable_line(passage: Passage) -> Passage | None:
 
 
 def readable(start: int, end: int, places: Sequence[Place]) -> Iterator[Place]:
-    """Yield what is left of characters `start` up to `end` without `places`."""
+    """Yield what is left of characters `start` up to `end` without `places`, which are in order."""
     at = start
-    for first, last in places:
-        if last <= at or first >= end:
+    nearest = bisect_left(places, (start, start))
+    while nearest and places[nearest - 1][1] > start:
+        nearest -= 1
+    for first, last in islice(places, nearest, None):
+        if first >= end:
+            break
+        if last <= at:
             continue
         if first > at:
             yield at, first
@@ -146,4 +153,4 @@ def _joined(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+    return "".join(each for each in in_form("NFD", text) if not unicodedata.combining(each))

@@ -9,6 +9,7 @@ work; what was found in one breath, or in lines that follow each other, is one p
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
@@ -27,7 +28,10 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 _WINDOW_WORDS = 75
 _FEWEST_WORDS, _FEWEST_WORDS_OF_A_LINE = 7, 3
-_SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f]+[\"'\u201d\u2019)]*(?:\s+|(?<=[\u3002\uff01\uff1f]))")
+_SENTENCE_END = re.compile(
+    r"(?<![.!?\u3002\uff01\uff1f])[.!?\u3002\uff01\uff1f]+[\"'\u201d\u2019)]*(?:\s+|(?<=[\u3002\uff01\uff1f]))"
+)
+_WALL = re.compile(r"\n\n")
 _ITEM_END = re.compile(r"\n(?!\s*[a-z(])")
 _CONTACT = re.compile(r"\S@\S|https?://|www\.|\(?\d{3}\)?[ -]\d{3}[ -]\d{4}")
 _WORD = re.compile(r"[^\W_]+")
@@ -121,13 +125,14 @@ def of_resume(resume: Resume) -> list[Window]:
     """
     windows = []
     places = prompt_injections(resume)
+    walls = [wall.end() for wall in _WALL.finditer(resume.text)]
     for section in resume.sections:
         for first, last in readable(section.start, section.end, places):
             ends = [match.start() for match in _ITEM_END.finditer(resume.text, first, last)]
             for start, end in pairwise([first, *ends, last]):
                 if _CONTACT.search(resume.text, start, end) is None:
                     windows += [
-                        Window(*piece, resume.text.count("\n\n", 0, piece[0]))
+                        Window(*piece, bisect_right(walls, piece[0]))
                         for piece in cut(resume.text, start, end)
                         if len(resume.text[slice(*piece)].split()) >= _FEWEST_WORDS_OF_A_LINE
                     ]
@@ -228,8 +233,10 @@ class Index:
     def _joined(self, found: Found, window: Window) -> Found | None:
         """What was found and the window as one; None if something is between them, or it were more than a window."""
         first, last = sorted((found[:2], window[:2]))
-        between, words = self._text[first[1] : last[0]], self._text[first[0] : last[1]].split()
-        return None if between.strip() or len(words) > _WINDOW_WORDS else Found(first[0], last[1], found.score)
+        if self._text[first[1] : last[0]].strip():
+            return None
+        words = self._text[first[0] : last[1]].split()
+        return None if len(words) > _WINDOW_WORDS else Found(first[0], last[1], found.score)
 
     def _says(self, topic: Topic) -> Numbers:
         further = [stem for words in topic.also for stem in self._stems(words)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from domain.core.source_text import in_form
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -69,9 +70,11 @@ def _agree(word: str, against: str) -> bool:
 
 
 def _alike(word: str, against: str) -> float:
-    return SequenceMatcher(None, word, against, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, word, against, autojunk=False)
+    # What lengths alone rule out is not compared letter by letter: a name in a file may be of any length.
+    return matcher.ratio() if matcher.real_quick_ratio() >= _MISHEARD else 0.0
 
 
 def _words(name: str) -> frozenset[str]:
-    plain = unicodedata.normalize("NFD", _BRACKETED.sub(" ", name).casefold())
+    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
     return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))

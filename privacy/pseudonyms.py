@@ -8,13 +8,18 @@ failed, the star) have an alias instead, which stays.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from domain.evidence.text_rules import ALSO_WORDS
 
-_MAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
-_LINK = r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}>\"']|\b(?:[\w-]+\.)+(?:com|org|net|io|dev|de|fr|uk|eu|me|co|ai)\b(?:/\S*[^\s.,;:!?)\]}>\"'])?"
+# What may be long is sought from its beginning only, and from elsewhere no further than such a thing is long (RFC 5321,
+# 1035): sought from each of its characters on, one that has no end takes the square of its length. Elsewhere is where
+# something else ended that is hidden, or behind a hyphen.
+_MAIL = r"(?:(?<![\w.+%-])[\w.+%-]++|[\w.+%-]{1,64})@[\w-]++(?:\.[\w-]++)+"
+_DOMAIN = r"(?:(?<![\w-])(?<![\w-]\.)\b(?:[\w-]++\.)+|\b(?:[\w-]{1,63}\.){1,10})"
+_LINK = rf"(?:https?://|www\.)\S*[^\s.,;:!?)\]}}>\"']|{_DOMAIN}(?:com|org|net|io|dev|de|fr|uk|eu|me|co|ai)\b(?:/\S*[^\s.,;:!?)\]}}>\"'])?"
 _PHONE = r"(?<![\w.,$\u20ac\u00a3+])(?:\+|00)?\(?\d(?:[ ()/.\u2011-]{0,2}\d){7,14}(?![\w%]|[.,]\d)"
 _NO_PHONE = re.compile(r"(?:19|20)\d\d\W*(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d\d?[./]\d\d?[./](?:19|20)\d\d")
 _PSEUDONYM = re.compile(r"\[(?:Person|mail|phone|link|Former colleague|Colleague) [A-Z]{1,3}\]")
@@ -69,6 +74,7 @@ class Pseudonyms:
     def __init__(self, people: Iterable[str] = (), aliases: Mapping[str, str] = {}) -> None:
         self._true: dict[str, str] = {}
         self._given: dict[tuple[str, str], str] = {}
+        self._count: Counter[str] = Counter()
         forms: dict[str, str] = {}
         for n, (name, alias) in enumerate(aliases.items()):
             label = f"[{alias} {_letters(n)}]"
@@ -119,8 +125,8 @@ class Pseudonyms:
             return None
         key = (kind, value)
         if key not in self._given:
-            count = sum(1 for known, _ in self._given if known == kind)
-            self._given[key] = f"[{kind} {_letters(count)}]"
+            self._given[key] = f"[{kind} {_letters(self._count[kind])}]"
+            self._count[kind] += 1
             self._true[self._given[key]] = value
         return self._given[key]
 

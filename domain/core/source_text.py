@@ -6,8 +6,10 @@ a row, and no control or invisible format characters.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Self
+from itertools import groupby
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +22,9 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANKS_AT_LINE_ENDS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
+# No letter that is written has as many marks as this (UAX #15, "Stream-Safe Text Format"). The two half-width marks
+# are letters to Python.
+_MANY_MARKS = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}+")
 
 _TYPOGRAPHIC = str.maketrans(
     {
@@ -36,9 +41,27 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf
 
 def normalised(text: str) -> str:
     """Return `text` in the form that every offset in Tandem counts in; doing it twice changes nothing more."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    text = in_form("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
     text = _BLANKS_AT_LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def in_form(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """Return what `unicodedata.normalize` returns, in time that grows with the text and not with its square.
+
+    The library puts the marks of one letter in order by insertion; so many that it matters are put in order before.
+    """
+
+    def ordered(marks: re.Match[str]) -> str:
+        apart = (unicodedata.normalize("NFKD" if form == "NFKC" else "NFD", mark) for mark in marks.group())
+        runs = groupby("".join(apart), key=lambda character: unicodedata.combining(character) > 0)
+        return "".join(
+            character
+            for is_marks, run in runs
+            for character in (sorted(run, key=unicodedata.combining) if is_marks else run)
+        )
+
+    return unicodedata.normalize(form, _MANY_MARKS.sub(ordered, text))
 
 
 class Span(BaseModel):
@@ -92,13 +115,38 @@ class SourceText(BaseModel):
         sought = _fold(" ".join(normalised(quote).split()))
         if not sought:
             return None
-        start = self._folded.find(sought)
-        while start >= 0:
+        for start in _places(sought, self._folded):
             end = start + len(sought)
             if not _splits_word(self.text, start) and not _splits_word(self.text, end):
                 return start, end
-            start = self._folded.find(sought, start + 1)
         return None
+
+
+def _places(sought: str, text: str) -> Iterator[int]:
+    """Yield every place where `sought` begins in `text`, in order, overlapping ones too.
+
+    `str.find` from each place to the next compares as much again as it found (17 s for one letter over and over); so
+    once the first place will not do, Knuth, Morris and Pratt take over, who look at each character once or twice.
+    """
+    first = text.find(sought)
+    if first < 0:
+        return
+    yield first
+    borders = [0]
+    held = 0
+    for character in sought[1:]:
+        while held and sought[held] != character:
+            held = borders[held - 1]
+        held += sought[held] == character
+        borders.append(held)
+    held = borders[-1]
+    for end in range(first + len(sought), len(text)):
+        character = text[end]
+        while held and (held == len(sought) or sought[held] != character):
+            held = borders[held - 1]
+        held += sought[held] == character
+        if held == len(sought):
+            yield end - held + 1
 
 
 def _fold(text: str) -> str:

@@ -8,6 +8,10 @@ from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Evidence, Quote
 from domain.evidence.text_rules import Use, vague
 
+_LONGEST_PLACE = 8
+"""Characters of a document for each of the words that are said to stand there: normalising makes no text longer than
+that, so that a longer place holds other words, and is not read to find out."""
+
 
 def aligned(quote: Quote, sources: Sources, field: str) -> Quote:
     """`quote` with the place of its words in its document; a place that was given must hold these very words.
@@ -31,6 +35,8 @@ def aligned(quote: Quote, sources: Sources, field: str) -> Quote:
 def _place(quote: Quote, words: str, source: SourceText) -> tuple[int, int] | None:
     if not quote.end:
         return source.locate(words)
+    if quote.end - quote.start > _LONGEST_PLACE * len(words):
+        return None
     given = normalised(source.text[quote.start : quote.end])
     if given and SourceText(text=given).locate(words) == (0, len(given)):
         return quote.start, quote.end

@@ -7,6 +7,7 @@ whoever is flagged wrongly learns to write for the rule. The lists come from fee
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Literal, NamedTuple
 
 Use = Literal["criterion", "reason", "evidence", "change"]
@@ -164,6 +165,7 @@ _NUMBER = re.compile(r"\d")
 _FEWEST_WITH_DOING = 2
 _FEWEST_WITHOUT_DOING = 4
 _FEWEST_BESIDE_VAGUE = 4
+_ENOUGH = max(_FEWEST_WITH_DOING, _FEWEST_WITHOUT_DOING, _FEWEST_BESIDE_VAGUE)
 
 
 def question_for(use: Use) -> str:
@@ -180,12 +182,13 @@ def vague(text: str, use: Use = "reason") -> Vagueness | None:
     plain = _plain(text)
     stock = tuple(dict.fromkeys(match.group().strip().lower() for match in _VAGUE.finditer(plain)))
     rest = _VAGUE.sub(" ", plain)
-    carrying = [word for word in _WORD.findall(rest) if not _EMPTY.fullmatch(word)]
+    words = (match.group() for match in _WORD.finditer(rest))
+    carrying = sum(1 for _ in islice((word for word in words if not _EMPTY.fullmatch(word)), _ENOUGH))
     doing = bool(_DOING.search(rest) or _FIRST_WORD_A_VERB.match(rest) or _NUMBER.search(rest))
     if stock:
-        concrete = doing and len(carrying) >= _FEWEST_BESIDE_VAGUE
+        concrete = doing and carrying >= _FEWEST_BESIDE_VAGUE
     else:
-        concrete = len(carrying) >= (_FEWEST_WITH_DOING if doing else _FEWEST_WITHOUT_DOING)
+        concrete = carrying >= (_FEWEST_WITH_DOING if doing else _FEWEST_WITHOUT_DOING)
     return None if concrete else Vagueness(stock or (text.strip(),), _QUESTIONS[use])
 
 
@@ -216,7 +219,7 @@ _AMOUNT = (
     r"(?= ?(?:[.,;!?]|$|(?:now|right now|today|currently|base|plus|a year|per|and|so|but|thousand|grand|at|in)\b)))"
 )
 _NOW = "(?:currently|right now|at the moment|at present|presently|today|now|these days)"
-_ROUGHLY = "(?: (?:about|around|roughly|just|only|over|under|close to|nearly|almost|like|maybe|a base of|at))*"
+_ROUGHLY = "(?: (?:about|around|roughly|just|only|over|under|close to|nearly|almost|like|maybe|a base of|at)){0,6}"
 _EARNS = _any_of(
     r"""
     mak(?:e|es|ing)|made|earn(?:s|ed|ing)?|g[eo]ts? paid|(?:is|was|am|are|were|being|been) paid
@@ -228,7 +231,7 @@ _KEEPS_HISTORY = re.compile(
     r"\b(?:"
     rf"(?:{_EARNS})(?: {_NOW})?{_ROUGHLY} {_AMOUNT}"
     rf"|(?:{_STANDS_AT}){_ROUGHLY} {_AMOUNT}(?: (?:base|plus bonus|a year))? {_NOW}"
-    rf"|{_NOW},?(?: (?:i|she|he|they|i am|she is|he is|my base is|making|makes?|earning|earns?|{_STANDS_AT}))+"
+    rf"|{_NOW},?(?: (?:i|she|he|they|i am|she is|he is|my base is|making|makes?|earning|earns?|{_STANDS_AT})){{1,6}}"
     rf"{_ROUGHLY} {_AMOUNT}"
     rf"|(?:my|her|his|their) {_PAY} (?:is|was)(?: {_NOW})?{_ROUGHLY} {_AMOUNT}"
     r")",
@@ -247,6 +250,9 @@ _ASKS_HISTORY = re.compile(
     re.I,
 )
 _DECLINES_TO_ASK = re.compile(r"(?:\bnot|\bnever|n't|\bwithout|\bnor|\bno need to)\b[^.;:!?]{0,40}$", re.I)
+_LONGEST_DECLINING = 60
+"""More characters than that can match: how far before a question it is looked for. To look from the beginning again
+for each question takes the square of their number."""
 
 
 def pay_history(text: str) -> str | None:
@@ -258,7 +264,7 @@ def pay_history(text: str) -> str | None:
     if kept := _KEEPS_HISTORY.search(plain):
         return kept.group().strip()
     for asked in _ASKS_HISTORY.finditer(plain):
-        if not _DECLINES_TO_ASK.search(plain[: asked.start()]):
+        if not _DECLINES_TO_ASK.search(plain, max(asked.start() - _LONGEST_DECLINING, 0), asked.start()):
             return asked.group().strip()
     return None
 
