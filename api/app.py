@@ -27,6 +27,7 @@ from api import (
     reports,
     rewordings,
 )
+from api.http_edge import Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.services import Services
@@ -90,15 +91,18 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = pages.state.services = at
             yield
 
-    app = FastAPI(
+    app = Guarded(
         title="Tandem",
         description="Hiring requisitions as durable workflows. Every command answers with a receipt or a problem.",
         version="1",
         lifespan=lifespan,
+        redoc_url=None,
     )
     app.state.pages = pages = create_pages()
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ReadableAddresses)
+    app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,

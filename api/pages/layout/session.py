@@ -79,7 +79,7 @@ def from_here(request: Request) -> None:
 
 def local_path(path: str, otherwise: str = "/") -> str:
     """A path on this site, and never another site's address."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else otherwise
+    return path if path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\")) else otherwise
 
 
 def remember(response: Response, token: str, secure: bool) -> None:
