@@ -30,6 +30,7 @@ from api import (
 from api.http_edge import Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
+from api.pages.operations.api_reference import reference
 from api.services import Services
 from settings import Settings
 from store.policy_file import PolicyFile
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="Hiring requisitions as durable workflows. Every command answers with a receipt or a problem.",
         version="1",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.pages = pages = create_pages()
@@ -137,6 +139,10 @@ def create_app(settings: Settings) -> FastAPI:
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError):
             healthy = False
         return Response(status_code=200 if healthy else 503)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        return reference(request, app.openapi())
 
     nothing = app.router.default
 

@@ -1,8 +1,9 @@
-"""What the edge does to every request and answer, whoever asks for what: headers and hosts."""
+"""What the edge does to every request and answer, whoever asks for what: headers, hosts, the API's own page."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from html.parser import HTMLParser
 
 import httpx
 import pytest
@@ -83,6 +84,41 @@ async def test_what_changes_with_its_address_is_kept_for_a_year(company: Company
     answer = await company.http.get("/static/tandem.css")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert ALWAYS.items() <= dict(answer.headers).items()
+
+
+class Loads(HTMLParser):
+    """What a page has a browser load or run, and where it leads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.scripts, self.loaded, self.links, self.ids = 0, set[str](), set[str](), set[str]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.scripts += tag == "script"
+        self.loaded |= {str(given[name]) for name in ("src", "srcset") if name in given}
+        self.ids.add(str(given.get("id")))
+        (self.loaded if tag == "link" else self.links).add(str(given.get("href")))
+
+
+async def test_the_apis_own_page_tells_all_without_a_script(company: Company) -> None:
+    page = await company.http.get("/docs")
+    described = (await company.http.get("/openapi.json")).json()
+    found = Loads(page.text)
+    assert found.scripts == 0
+    assert all(address.startswith("/static/") for address in found.loaded)
+    assert "/openapi.json" in found.links
+    assert {link[1:] for link in found.links if link.startswith("#")} <= found.ids
+    operations = {said["operationId"] for methods in described["paths"].values() for said in methods.values()}
+    assert operations <= found.ids
+    assert "What the job is called" in page.text  # a field of a command
+    assert "not_locked" in page.text  # a refusal of one
+
+
+async def test_no_other_page_of_the_api_is_served(company: Company) -> None:
+    for path in ("/redoc", "/docs/oauth2-redirect"):
+        assert (await company.http.get(path)).status_code == 404
 
 
 FOREIGN = ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost@evil.example", "evil@localhost",
