@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With
 from api.commands import derived_id
@@ -19,6 +19,7 @@ from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.access.team import Team
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
+from domain.core.names import one_line
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
@@ -32,7 +33,7 @@ routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
 Upload = Literal["transcript", "resume", "notes"]
 Named = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)
 ]
 Email = Annotated[
     str,

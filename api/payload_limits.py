@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from domain.core.names import WRITTEN
 from domain.core.walk import walk
 
 LARGEST = 2**31 - 1
@@ -35,7 +36,7 @@ def as_given(kind: type[BaseModel]) -> WrapValidator:
 
 def _checked(kind: type[BaseModel], value: Any, _handler: ValidatorFunctionWrapHandler) -> Any:
     try:
-        body = kind.model_validate(value, extra="forbid")
+        body = kind.model_validate(value, extra="forbid", context=WRITTEN)
     except OverflowError:  # of a time whose zone takes it out of the calendar
         raise _complaint("A time in this is out of reach") from None
     for leaf in walk(body):
