@@ -55,7 +55,7 @@ class BodyLimit:
         limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
         too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > limit:
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
         seen = 0

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With
 from api.commands import derived_id
+from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.services import Services
 from documents.decoding import Unreadable
@@ -32,9 +33,7 @@ from store.views import CandidateView
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
 Upload = Literal["transcript", "resume", "notes"]
-Named = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)
-]
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 Email = Annotated[
     str,
     StringConstraints(
@@ -79,7 +78,9 @@ class DocumentText(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
-async def introduce_applicant(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
+async def introduce_applicant(
+    body: Annotated[NewApplicant, bounds(NewApplicant, "ignore")], by: AsCaller, at: With
+) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
     return ApplicantRef(id=await introduced(body, by, at))
 
