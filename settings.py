@@ -98,7 +98,10 @@ class Settings(BaseSettings):
     mail_from: str = "Tandem <tandem@localhost>"
 
     policy: Path = Field(ROOT / "deploy" / "sla" / "default.yaml", description="the clocks' policy file")
-    base_url: str = Field(default_factory=_default_base_url, description="what links in messages begin with")
+    base_url: str = Field(
+        default_factory=_default_base_url,
+        description="the public address: what links in messages begin with; pages and API answer under its host",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
@@ -166,6 +169,14 @@ class Settings(BaseSettings):
         if (self.language_model is None) != (self.language_base_url is None):
             raise ValueError("TANDEM_LANGUAGE_MODEL and TANDEM_LANGUAGE_BASE_URL must be set together")
         return self
+
+    # Pages and API
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which pages and API answer: loopback's, the public address's, the one they listen on."""
+        public = urlsplit(self.base_url).hostname
+        return frozenset({*_LOOPBACK, self.listen.lower(), *([public] if public else [])})
 
     # Temporal
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from api.access import AsCaller, With
 from api.commands import IdempotencyKey, derived_id, submit
 from api.documents import Email, Named
-from api.payload_limits import as_given
+from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
 from domain.access.roles import Role
 from domain.core.ids import PersonId
@@ -41,6 +41,9 @@ class PersonBody(BaseModel):
     chat: str | None = Field(default=None, pattern=r"^[\w.-]{1,80}$", description="Their handle in chat, without @.")
 
 
+NewUser = Annotated[PersonBody, bounds(PersonBody, "ignore")]
+
+
 class CalendarBody(BaseModel):
     """When somebody works: the shifts of a week in their zone, less the public holidays of where they live."""
 
@@ -58,7 +61,7 @@ async def people(by: AsCaller, at: With) -> list[User]:
 
 
 @routes.post("/people", operation_id="add_person", summary="Add a user", status_code=201)
-async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
+async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
     """Add somebody. For operations."""
     by.must_be(Role.OPS)
     known = at.people
@@ -70,7 +73,7 @@ async def add_person(body: PersonBody, by: AsCaller, at: With, idempotency_key: 
 
 
 @routes.put("/people/{id}", operation_id="put_person", summary="Change a user")
-async def put_person(id: PersonId, body: PersonBody, by: AsCaller, at: With) -> User:
+async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
     by.must_be(Role.OPS)
     known = at.people
@@ -91,7 +94,11 @@ async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
 
 @routes.put("/people/{id}/calendar", operation_id="put_calendar")
 async def put_calendar(
-    id: PersonId, body: CalendarBody, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None
+    id: PersonId,
+    body: Annotated[CalendarBody, bounds(CalendarBody, "ignore")],
+    by: AsCaller,
+    at: With,
+    idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
     """Say when somebody works; public holidays are looked up for this year and the next ones.
 

@@ -27,8 +27,10 @@ from api import (
     reports,
     rewordings,
 )
+from api.http_edge import Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
+from api.pages.operations.api_reference import reference
 from api.services import Services
 from settings import Settings
 from store.policy_file import PolicyFile
@@ -53,7 +55,7 @@ class BodyLimit:
         limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
         too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > limit:
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
         seen = 0
@@ -90,15 +92,19 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = pages.state.services = at
             yield
 
-    app = FastAPI(
+    app = Guarded(
         title="Tandem",
         description="Hiring requisitions as durable workflows. Every command answers with a receipt or a problem.",
         version="1",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.pages = pages = create_pages()
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ReadableAddresses)
+    app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
@@ -133,6 +139,10 @@ def create_app(settings: Settings) -> FastAPI:
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError):
             healthy = False
         return Response(status_code=200 if healthy else 503)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        return reference(request, app.openapi())
 
     nothing = app.router.default
 

@@ -19,7 +19,7 @@ from api.access import Caller, caller
 from api.command_context import About, CommandContext, gather
 from api.command_sealing import has_sealed, sealed
 from api.drafts import measure
-from api.payload_limits import within_bounds
+from api.payload_limits import LARGEST, within_bounds
 from api.problems import RESPONSES, Refused, unavailable
 from api.services import Services, services
 from api.visibility import readable_candidate, readable_requisition
@@ -55,7 +55,8 @@ IdempotencyKey = Annotated[
     Header(min_length=1, max_length=100, description="The same key and body again gives the same receipt, once done."),
 ]
 ExpectedVersion = Annotated[
-    int | None, Header(alias="Expected-Version", ge=0, description="Refuse if the entity is not at this version.")
+    int | None,
+    Header(alias="Expected-Version", ge=0, le=LARGEST, description="Refuse if the entity is not at this version."),
 ]
 
 log = structlog.get_logger("api")
@@ -78,6 +79,8 @@ async def submit(
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     key = key or secrets.token_urlsafe(16)
+    if not key.isprintable():
+        raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
     entity, entity_id = entity_of(stream)
     structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
     fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")

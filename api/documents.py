@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With
 from api.commands import derived_id
+from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.services import Services
 from documents.decoding import Unreadable
@@ -19,6 +20,7 @@ from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.access.team import Team
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
+from domain.core.names import one_line
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
@@ -31,9 +33,7 @@ from store.views import CandidateView
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
 Upload = Literal["transcript", "resume", "notes"]
-Named = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-]
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 Email = Annotated[
     str,
     StringConstraints(
@@ -78,7 +78,9 @@ class DocumentText(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
-async def introduce_applicant(body: NewApplicant, by: AsCaller, at: With) -> ApplicantRef:
+async def introduce_applicant(
+    body: Annotated[NewApplicant, bounds(NewApplicant, "ignore")], by: AsCaller, at: With
+) -> ApplicantRef:
     """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
     return ApplicantRef(id=await introduced(body, by, at))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
@@ -11,6 +13,8 @@ from domain.access.roles import Role
 from local.mailbox import CaughtMail, message, messages
 
 routes = APIRouter(prefix="/v1/mailbox", tags=["mailbox"], responses=RESPONSES)
+
+Number = Annotated[int, Path(ge=0, le=10**15)]
 
 
 @routes.get("", operation_id="mailbox")
@@ -22,7 +26,7 @@ async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50
 
 
 @routes.get("/{number}", operation_id="mailbox_message")
-async def mailbox_message(number: int, by: AsCaller, at: With) -> CaughtMail:
+async def mailbox_message(number: Number, by: AsCaller, at: With) -> CaughtMail:
     """One caught message with its text and invitations."""
     _only_locally(at)
     own = await _own_address(by, at)

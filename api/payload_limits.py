@@ -5,13 +5,15 @@ One event that PostgreSQL refuses would keep all that follow it in its entity fr
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from domain.core.names import WRITTEN
 from domain.core.walk import walk
 
 LARGEST = 2**31 - 1
@@ -19,13 +21,21 @@ LARGEST = 2**31 - 1
 
 YEARS = range(1900, 2201)
 
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
+_A_CHARACTER = "There is a character in this that cannot be kept: a NUL, or half of one"
+
 
 def within_bounds(body: type[BaseModel]) -> Any:
-    """`body` as an endpoint takes it: invalid where a NUL character, a number or a year in it is out of bounds.
+    """`body` as an endpoint takes it: invalid where a character, a number or a year in it is out of bounds.
 
     So is a field that there is not, anywhere in it.
     """
-    return Annotated[body, WrapValidator(partial(_checked, body))]
+    return Annotated[body, bounds(body)]
+
+
+def bounds(kind: type[BaseModel], unknown: Literal["forbid", "ignore"] = "forbid") -> WrapValidator:
+    """The same, for the annotation of a body that is a `kind`; fields that there are not may be ignored."""
+    return WrapValidator(partial(_checked, kind, unknown))
 
 
 def as_given(kind: type[BaseModel]) -> WrapValidator:
@@ -33,14 +43,23 @@ def as_given(kind: type[BaseModel]) -> WrapValidator:
     return WrapValidator(lambda value, _handler: kind.model_validate(value, extra="forbid"))
 
 
-def _checked(kind: type[BaseModel], value: Any, _handler: ValidatorFunctionWrapHandler) -> Any:
+def storable(text: str) -> bool:
+    """Whether PostgreSQL and UTF-8 can keep this: no NUL character, and no half of a pair of surrogates."""
+    return _NOT_KEPT.search(text) is None
+
+
+def _checked(
+    kind: type[BaseModel], unknown: Literal["forbid", "ignore"], value: Any, _handler: ValidatorFunctionWrapHandler
+) -> Any:
     try:
-        body = kind.model_validate(value, extra="forbid")
+        body = kind.model_validate(value, extra=unknown, context=WRITTEN)
     except OverflowError:  # of a time whose zone takes it out of the calendar
         raise _complaint("A time in this is out of reach") from None
+    except UnicodeError:  # of half a character that was looked up
+        raise _complaint(_A_CHARACTER) from None
     for leaf in walk(body):
-        if isinstance(leaf, str) and "\0" in leaf:
-            raise _complaint("There is a NUL character in this")
+        if isinstance(leaf, str) and not storable(leaf):
+            raise _complaint(_A_CHARACTER)
         if isinstance(leaf, int) and abs(leaf) > LARGEST:
             raise _complaint("A number in this is too large")
         if isinstance(leaf, date) and leaf.year not in YEARS:

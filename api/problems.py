@@ -82,10 +82,11 @@ class TooLarge(Refused):
 
 def too_large(limit: int) -> JSONResponse:
     """The answer to a request whose body would be over `limit` bytes."""
-    return _answer(TooLarge(limit).problem)
+    return answer(TooLarge(limit).problem)
 
 
-def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem as it is sent to programs."""
     REFUSALS.labels(problem.code).inc()
     return JSONResponse(
         problem.model_dump(exclude_none=True), problem.status, headers, media_type="application/problem+json"
@@ -97,39 +98,44 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> JSONResponse:
-        return _answer(error.problem, error.headers)
+        return answer(error.problem, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            return _answer(NOT_JSON.problem)
+            return answer(NOT_JSON.problem)
         where = _place(first["loc"])
         about = f"{label_of(where.rpartition('.')[2])}: " if where else ""
         sentence = f"{about}{_complaint(first)}."
-        answer = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
-        return _answer(answer.problem)
+        unfit = Refused(422, "invalid", sentence, "What the API's own page says of this request.", where or None)
+        return answer(unfit.problem)
 
     @app.exception_handler(HTTPException)
     async def framework(_request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 400:
-            return _answer(NOT_JSON.problem)
+            return answer(NOT_JSON.problem)
         code = {404: "not_found", 405: "not_found"}.get(error.status_code, "invalid")
-        answer = Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
-        return _answer(answer.problem, answer.headers)
+        said = Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+        return answer(said.problem, said.headers)
 
     async def out_of_reach(_request: Request, error: Exception) -> JSONResponse:
         log.error("out of reach", kind=type(error).__name__)
-        answer = unavailable("The key store" if isinstance(error, KeysUnreachable) else "The database")
-        return _answer(answer.problem, answer.headers)
+        away = unavailable("The key store" if isinstance(error, KeysUnreachable) else "The database")
+        return answer(away.problem, away.headers)
 
     for kind in OUT_OF_REACH:
         app.add_exception_handler(kind, out_of_reach)
 
     @app.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> JSONResponse:
-        log.error("bug", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
-        return _answer(Refused(500, "internal", "Something went wrong on our side; nothing was changed.").problem)
+        return answer(noted(request, error))
+
+
+def noted(request: Request, error: Exception) -> Problem:
+    """What is answered to a bug, once it is in the log."""
+    log.error("bug", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
+    return Refused(500, "internal", "Something went wrong on our side; nothing was changed.").problem
 
 
 NOT_JSON = Refused(400, "invalid", "The body is not JSON.", "JSON in UTF-8.")

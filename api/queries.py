@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from api.access import AsCaller, With
 from api.drafts import shown
+from api.payload_limits import LARGEST
 from api.problems import RESPONSES, Refused
 from api.visibility import (
     caught_up,
@@ -52,7 +53,8 @@ A_WEEK = timedelta(days=7)
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 
 AtLeast = Annotated[
-    int | None, Query(ge=1, description="Wait until this version, as a receipt gave it, is readable: two seconds.")
+    int | None,
+    Query(ge=1, le=LARGEST, description="Wait until this version, as a receipt gave it, is readable: two seconds."),
 ]
 Job = Annotated[str, Path(max_length=120)]
 Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.access import AsCaller, With
 from api.drafts import read
+from api.payload_limits import bounds
 from api.problems import RESPONSES
 from api.services import Services
 from api.visibility import readable_requisition
@@ -38,8 +39,6 @@ FEWEST, MOST = 3, 2_000
 class VagueWords(BaseModel):
     """Words that may say too little, and what they are for."""
 
-    model_config = ConfigDict(extra="forbid")
-
     words: Annotated[str, Field(min_length=FEWEST, max_length=MOST)]
     use: Use
 
@@ -51,7 +50,9 @@ class Reworded(Rewording):
 
 
 @routes.post("/requisitions/{id}/rewordings", operation_id="reword")
-async def reword(id: RequisitionId, vague: VagueWords, by: AsCaller, at: With) -> Reworded:
+async def reword(
+    id: RequisitionId, vague: Annotated[VagueWords, bounds(VagueWords)], by: AsCaller, at: With
+) -> Reworded:
     """What would make these words concrete. It changes nothing: what you then write is yours."""
     view = await readable_requisition(id, by, at, to_interviewers=True)
     versions = await at.reads.rubric(id)

@@ -40,6 +40,7 @@ _HEADINGS = {
 _SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
 _GUTTER = re.compile(r"(?<=\S) {3,}(?=\S)")
 _FEWEST_LINES_OF_A_COLUMN = 5
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _DECORATION = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
 
 
@@ -55,7 +56,7 @@ def read_resume(data: bytes, name: str) -> Resume:
     elif text.startswith(("WEBVTT", "<")) or "-->" in text[:500]:
         raise Unreadable(f"{file} is not a résumé. Upload JSON Resume or plain text.")
     else:
-        resume = _from_text(text)
+        resume = _from_text(text, file)
     if len(resume.text.split()) < _FEWEST_WORDS:
         raise Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
     return resume
@@ -72,7 +73,9 @@ def _from_json(text: str, file: str) -> Resume:
         parts = [(name, "\n".join(_facts(content.get(name), []))) for name in _JSON_SECTIONS]
     except RecursionError:
         raise Unreadable(f"{file} is JSON but not JSON Resume: it is nested too deeply.") from None
-    return _joined(parts)
+    if any(_HALF_A_CHARACTER.search(words) for _, words in parts):
+        raise Unreadable(f"{file} is damaged: there is half a character in it. Export it again.")
+    return _joined(parts, file)
 
 
 def _facts(value: object, lines: list[str]) -> list[str]:
@@ -106,7 +109,7 @@ def _is_short(part: object) -> bool:
     return isinstance(part, int | float) and not isinstance(part, bool)
 
 
-def _from_text(text: str) -> Resume:
+def _from_text(text: str, file: str) -> Resume:
     parts: list[tuple[str, list[str]]] = [("basics", [])]
     before = "the name"
     for line in normalised(_in_one_column(text)).split("\n"):
@@ -114,7 +117,7 @@ def _from_text(text: str) -> Resume:
             parts.append((section, []))
         parts[-1][1].append(line)
         before = line
-    return _joined((name, "\n".join(lines)) for name, lines in parts)
+    return _joined(((name, "\n".join(lines)) for name, lines in parts), file)
 
 
 def _in_one_column(text: str) -> str:
@@ -144,8 +147,10 @@ def _headed_by(line: str, alone: bool) -> str | None:
     return heading if alone and line.isupper() and len(line.split()) <= _LONGEST_HEADING_WORDS else None
 
 
-def _joined(parts: Iterable[tuple[str, str]]) -> Resume:
+def _joined(parts: Iterable[tuple[str, str]], file: str) -> Resume:
     kept = [(name, words) for name, part in parts if (words := normalised(part))]
+    if not kept:
+        raise Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
     starts = [0]
     for _, words in kept:
         starts.append(starts[-1] + len(words) + 2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.pages.account import me, sign_in
@@ -17,12 +16,12 @@ from api.pages.candidates import candidate, debrief
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, SignedOut
-from api.pages.layout.templating import POLICY, page
+from api.pages.layout.templating import page
 from api.pages.operations import ops
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, requisition, rubric
 from api.pages.tasks import tasks
-from api.problems import OUT_OF_REACH, Problem, Refused, unavailable
+from api.problems import OUT_OF_REACH, Problem, Refused, noted, unavailable
 
 NOT_HERE = Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.").problem
 FROM_ELSEWHERE = Refused(
@@ -40,40 +39,36 @@ def create_pages() -> FastAPI:
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)
 
-    @pages.middleware("http")
-    async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
     @pages.exception_handler(SignedOut)
     async def signed_out(request: Request, _error: SignedOut) -> Response:
         return await sign_in.who_are_you(request)
 
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return _problem(request, error.problem)
+        return problem_page(request, error.problem)
 
     @pages.exception_handler(ForeignForm)
     async def elsewhere(request: Request, _error: ForeignForm) -> Response:
-        return _problem(request, FROM_ELSEWHERE)
+        return problem_page(request, FROM_ELSEWHERE)
 
     @pages.exception_handler(RequestValidationError)
     @pages.exception_handler(HTTPException)
     async def not_here(request: Request, _error: Exception) -> Response:
-        return _problem(request, NOT_HERE)
+        return problem_page(request, NOT_HERE)
 
     async def out_of_reach(request: Request, _error: Exception) -> Response:
-        return _problem(request, unavailable("The database").problem)
+        return problem_page(request, unavailable("The database").problem)
+
+    @pages.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        return problem_page(request, noted(request, error))
 
     for kind in OUT_OF_REACH:
         pages.add_exception_handler(kind, out_of_reach)
     return pages
 
 
-def _problem(request: Request, problem: Problem) -> Response:
+def problem_page(request: Request, problem: Problem) -> Response:
+    """A page that says what is wrong, in a sentence."""
     words = {"title": problem.title, "sentence": problem.detail, "accepted": problem.accepted}
     return page(request, "problem.html", None, words, problem.status)

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Event, Record, refuse
+from domain.core.names import Name
 from domain.entity.call import Call
-from domain.requisition.opening import Name
 from domain.requisition.state import Posting, Requisition
 
 chapter: Chapter[Requisition] = Chapter()

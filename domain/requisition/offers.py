@@ -14,13 +14,13 @@ from domain.core.ids import CandidateId
 from domain.core.lookups import Lookup, OfferElsewhere, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Amount, Currency, Pay, Period
+from domain.core.names import Name
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import OfferNews, Stage
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.lifecycle import SearchFilled
-from domain.requisition.opening import Name
 from domain.requisition.roster import tell
 from domain.requisition.state import Awaited, Offer, Requisition
 from domain.time.zones import Instant, in_words

@@ -14,6 +14,7 @@ from domain.core.ids import PersonId, RequisitionId, mentioned
 from domain.core.lookups import LastRetro, Lookup, OwnId, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
+from domain.core.names import Name
 from domain.entity.call import Call
 from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
 from domain.entity.effects import Draft
@@ -22,7 +23,6 @@ from domain.evidence.retro_changes import InheritedChange
 from domain.requisition.state import Inherited, Requisition
 from domain.time.calendars import Calendar
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
 chapter: Chapter[Requisition] = Chapter()

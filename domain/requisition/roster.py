@@ -11,6 +11,7 @@ from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
 from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.names import Name
 from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
 from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict, Stage
@@ -42,7 +43,7 @@ class AddCandidate(
         description="Nobody is taken in without one.",
     )
     referrer: PersonId | None = Field(default=None, title="Who referred them, if somebody did")
-    agency: str | None = Field(default=None, title="The agency, if one brought them", min_length=1, max_length=120)
+    agency: Name | None = Field(default=None, title="The agency, if one brought them")
     no_ai: bool = Field(default=False, title="They asked for no machine reading")
 
     def looks_up(self) -> Iterable[Lookup]:

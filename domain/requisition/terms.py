@@ -11,13 +11,13 @@ from pydantic import Field
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
+from domain.core.names import Name
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import CandidateFacts
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.comp_signal import ENOUGH, CompReading, Way, read_market
 from domain.requisition.lifecycle import SearchFilled
-from domain.requisition.opening import Name
 from domain.requisition.state import Awaited, Requisition
 
 chapter: Chapter[Requisition] = Chapter()

@@ -103,7 +103,7 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of this application, which is running; an error in it is an answer, as behind a real server."""
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://tandem", timeout=90) as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=90) as http:
             yield http
 
 

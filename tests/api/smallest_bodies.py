@@ -16,28 +16,28 @@ BY_NAME = {"zone": "UTC", "candidate_zone": "UTC", "week": {"monday": ["09:00-17
 def smallest(command: type[Command], **known: str) -> dict[str, Any]:
     """A body with what `command` requires and nothing else. `known` holds an id for each prefix: `P`, `C`, `R` …"""
     schema = command.model_json_schema()
-    body: dict[str, Any] = _value(schema, schema.get("$defs", {}), known)
+    body: dict[str, Any] = of_schema(schema, schema.get("$defs", {}), known)
     return body
 
 
-def _value(schema: dict[str, Any], defs: dict[str, Any], known: dict[str, str]) -> Any:
+def of_schema(schema: dict[str, Any], defs: dict[str, Any], known: dict[str, str]) -> Any:
     if "$ref" in schema:
-        return _value(defs[schema["$ref"].rpartition("/")[2]], defs, known)
+        return of_schema(defs[schema["$ref"].rpartition("/")[2]], defs, known)
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     for either in ("anyOf", "oneOf"):
         if either in schema:
-            return _value(schema[either][0], defs, known)
+            return of_schema(schema[either][0], defs, known)
     match schema["type"]:
         case "object":
             fields = schema.get("properties", {})
             return {
-                name: BY_NAME[name] if name in BY_NAME else _value(fields[name], defs, known)
+                name: BY_NAME[name] if name in BY_NAME else of_schema(fields[name], defs, known)
                 for name in schema.get("required", ())
             }
         case "array":
             item = schema.get("items") or schema.get("prefixItems", [None])[0]
-            return [_value(item, defs, known) for _ in range(schema.get("minItems", 0))]
+            return [of_schema(item, defs, known) for _ in range(schema.get("minItems", 0))]
         case "boolean":
             return True
         case "integer" | "number":

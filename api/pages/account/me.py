@@ -11,6 +11,7 @@ from api.pages.account.notification_history import sent_messages
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
+from api.queries import Offset
 from domain.time.calendars import Week
 from store.command_lookups import applicants_of
 
@@ -22,7 +23,7 @@ SHOWN = 20
 
 
 @routes.get("/me")
-async def me(request: Request, by: AsReader, at: With, offset: int = 0) -> Response:
+async def me(request: Request, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     reads, offset = at.reads, max(offset, 0)
     known = await reads.person(by.id)

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.access import With
+from api.pages.layout.fields import whole_number
 from api.pages.layout.session import AGAIN, AsReader, SignedOut, forget, from_here, known, local_path, remember
 from api.pages.layout.templating import page
 
@@ -86,12 +87,15 @@ async def who_are_you(request: Request) -> Response:
         return RedirectResponse(f"/sign-in?next={quote(_path(str(request.url)))}", 303)
     came = _path(request.headers.get("referer", "/"))
     declared = request.headers.get("content-length", "")
-    if not declared.isdigit() or int(declared) > CARRIED_BYTES:
+    length = whole_number(declared)
+    if length is None or length > CARRIED_BYTES:
         return _asked(request, came, expired=True, status=401, lost=True)
     try:
         carried = _carried(await request.form(), _path(str(request.url)))
     except HTTPException:
         carried = None
+    finally:
+        await request.close()
     return _asked(request, came, expired=True, carried=carried, status=401, lost=carried is None)
 
 

@@ -24,7 +24,7 @@ from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names, names_in
-from api.pages.layout.fields import Choice, Choices, VagueMark
+from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
 from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
@@ -204,7 +204,7 @@ async def refusal(
 
 def _base_of(asked: SentForm) -> int:
     base = _one(asked.typed, "base_version")
-    return int(base) if base.isdigit() else 0
+    return whole_number(base) or 0
 
 
 async def rewritten(
@@ -339,7 +339,7 @@ def numbered(typed: Typed) -> dict[str, list[str]]:
     """A rubric's rows with what nobody types: an id for a new criterion or requirement, ranks and rounds in order."""
     filled = {name: list(values) for name, values in typed.items()}
     for rows, letter, text in (("criteria", "K", "behaviour"), ("requirements", "Q", "text")):
-        taken = [int(known[1:]) for name in _rows(filled, rows) if (known := _one(filled, f"{name}.id"))[1:].isdigit()]
+        taken = [whole_number(_one(filled, f"{name}.id")[1:]) or 0 for name in _rows(filled, rows)]
         for name in _rows(filled, rows):
             if not _one(filled, f"{name}.id"):
                 taken.append(max(taken, default=0) + 1)
@@ -358,4 +358,4 @@ def _rows(typed: Typed, rows: str) -> list[str]:
 
 
 def _number(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else float("inf")
+    return float(text) if text.replace(".", "", 1).isdecimal() else float("inf")

@@ -17,7 +17,17 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from api.pages.layout.fields import Choice, Choices, Complaint, Field, Kind, Suggestion, VagueMark, located
+from api.pages.layout.fields import (
+    Choice,
+    Choices,
+    Complaint,
+    Field,
+    Kind,
+    Suggestion,
+    VagueMark,
+    located,
+    whole_number,
+)
 from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
 from api.payload_limits import within_bounds
 from api.validation_messages import in_words
@@ -344,9 +354,8 @@ class _Drawing:
             return text == "true"
         if drawn.kind == "moment":
             return self._instant(text)
-        if drawn.kind == "choice" and text.isdigit() and "enum" in self._kinds[drawn.path]:
-            return int(text)
-        return text
+        number = whole_number(text)
+        return number if drawn.kind == "choice" and number is not None and "enum" in self._kinds[drawn.path] else text
 
     def _instant(self, text: str) -> str:
         try:
@@ -379,7 +388,7 @@ def _limited_to(shape: Schema) -> Sequence[Any]:
 
 def _row(key: str, begins: str) -> int | None:
     number = key.removeprefix(begins).partition(".")[0] if key.startswith(begins) else ""
-    return int(number) if number.isdigit() and len(number) < 4 else None
+    return whole_number(number) if len(number) < 4 else None
 
 
 def _letter(pattern: str) -> str:

@@ -128,6 +128,11 @@ class Field:
                 yield said._replace(label=f"{part.label}, {said.label}" if within else said.label or self.label)
 
 
+def whole_number(text: str) -> int | None:
+    """The number that somebody typed, or an address has; None for what is none, or longer than any of ours."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else None
+
+
 Choices = Mapping[str, Sequence[Choice]]
 """What may be chosen: by the field's own name, or by the letter its ids begin with (`P`, `C`, `R`, `K`, `Q`, `D`).
 
@@ -155,7 +160,7 @@ def _inner(field: Field, name: str, kept: Mapping[str, Sequence[int]]) -> Field 
     if field.kind == "rows" and not field.whole:
         if name.startswith("#"):
             return next((row for row in field.parts if row.name == name[1:]), None)
-        if not name.isdigit():
+        if whole_number(name) is None:
             return next((row for row in field.parts if any(part.value == name for part in row.parts)), None)
         rows, number = kept.get(field.path, ()), int(name)
         name = str(rows[number] if number < len(rows) else number)

@@ -6,6 +6,7 @@ sign-on would put its own session here and change nothing else.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 
 from api.access import Caller, With
+from api.payload_limits import storable
 from domain.access.roles import Role
 from store.users import User
 
@@ -61,25 +63,32 @@ async def reader(request: Request, at: With) -> PageReader:
 
 async def known(token: str, at: With) -> PageReader:
     """Whose token this is. Raises SignedOut for one that does not hold, or is nobody's."""
-    actor = await at.tokens.actor_of(token) if token else None
+    actor = await at.tokens.actor_of(token) if token and storable(token) else None
     person = await at.people.get(actor.id) if actor and actor.kind == "person" else None
     if actor is None or person is None:
         raise SignedOut
     return PageReader(Caller(actor), person)
 
 
-def from_here(request: Request) -> None:
-    """Refuses a form that another site sent (OWASP: verify the origin). Raises Elsewhere."""
+async def from_here(request: Request) -> AsyncIterator[None]:
+    """Refuses a form that another site sent (OWASP: verify the origin), and closes the files that came with one.
+
+    Raises ForeignForm.
+    """
     origin = request.headers.get("origin")
     if origin not in (None, "null") and urlsplit(origin).netloc != request.headers.get("host"):
         raise ForeignForm
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise ForeignForm
+    try:
+        yield
+    finally:
+        await request.close()
 
 
 def local_path(path: str, otherwise: str = "/") -> str:
     """A path on this site, and never another site's address."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else otherwise
+    return path if path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\")) else otherwise
 
 
 def remember(response: Response, token: str, secure: bool) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
 from api.access import With
-from api.mailbox import mailbox, mailbox_message
+from api.mailbox import Number, mailbox, mailbox_message
 from api.ops import ops_board
 from api.pages.forms.command_forms import ENTITIES, shown, take
 from api.pages.forms.form_context import Subject
@@ -49,7 +49,7 @@ async def ops(request: Request, by: AsReader, at: With) -> Response:
 
 
 @routes.get("/ops/mail/{number}")
-async def mail(request: Request, number: int, by: AsReader, at: With) -> Response:
+async def mail(request: Request, number: Number, by: AsReader, at: With) -> Response:
     """One message that the local mailbox caught."""
     by.caller.must_be(Role.OPS)
     return page(request, "mail.html", by, {"letter": await mailbox_message(number, by.caller, at)})

@@ -16,6 +16,7 @@ from api.access import With
 from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
+from api.queries import Offset
 from domain.access.roles import Role
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase
@@ -37,7 +38,7 @@ class BoardFilter:
     team: str = ""
     phase: str = ""
     breached: bool = False
-    offset: int = 0
+    offset: Offset = 0
 
     def address(self, path: str, offset: int) -> str:
         """Where these are, from the `offset`-th on."""

@@ -18,6 +18,7 @@ from api.pages.layout.templating import page
 from api.pages.reports.charts import Band, bands, drawn
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
+from api.queries import Offset
 from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
@@ -45,7 +46,7 @@ LEARNT_EVENTS = "_heard"
 
 
 @routes.get("/requisitions/{id}")
-async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
+async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
     reads = at.reads
@@ -99,7 +100,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
 
 
 @routes.get("/requisitions/{id}/timeline")
-async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: int = 0) -> Response:
+async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """What happened, in order, from the journal; what people thought of a candidate is not here."""
     view = await readable_requisition(id, by.caller, at)
     entries = await _happened(id, at, limit=SHOWN + 1, offset=max(offset, 0))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With
 from api.available import available
@@ -18,6 +18,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
+from api.payload_limits import LARGEST
 from api.visibility import names_shown, readable_requisition, versions_of
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DraftJob
@@ -28,9 +29,11 @@ from workflows.contract import stream_of
 
 routes = APIRouter()
 
+Version = Annotated[int, Query(ge=0, le=LARGEST)]
+
 
 @routes.get("/requisitions/{id}/rubric")
-async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: int = 0) -> Response:
+async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: Version = 0) -> Response:
     """The page: the newest version unless another is asked for."""
     view = await readable_requisition(id, by.caller, at, to_interviewers=True)
     versions = await versions_of(id, at)

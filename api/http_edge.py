@@ -1,0 +1,120 @@
+"""What every request and every answer goes through, whoever is asked: security headers, hosts, readable addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+from api.pages import problem_page
+from api.pages.layout.templating import POLICY
+from settings import Settings
+
+FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""Content Security Policy of what is read by programs: should a browser show it, nothing in it is loaded or run."""
+
+PROBES = frozenset({"/health", "/ready"})
+"""What is asked by address, under no name of ours."""
+
+UNREADABLE = problems.Refused(
+    422, "invalid", "There is a character in this address that cannot be read.", "An address the API gave out."
+)
+
+
+class Guarded(FastAPI):
+    """An application whose every answer carries the security headers: errors of its outermost room as well."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Puts the headers around all there is."""
+        return SecurityHeaders(super().build_middleware_stack())
+
+
+class SecurityHeaders:
+    """Adds the headers that an answer does not say otherwise itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        policy = FOR_PROGRAMS if _for_programs(scope) else POLICY
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", policy)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("X-Frame-Options", "DENY")
+                headers.setdefault("Referrer-Policy", "same-origin")
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class KnownHosts:
+    """Answers under our own names alone, so that no redirect or link is made from another; probes by any address."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"] in PROBES or self._is_ours(scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        sentence, accepted = "Tandem is not called that.", f"Its own address: {self._settings.base_url}."
+        refused = problems.Refused(400, "invalid", sentence, accepted)
+        answer = (
+            problems.answer(refused.problem)
+            if _for_programs(scope)
+            else PlainTextResponse(f"{sentence} {accepted}", 400)
+        )
+        await answer(scope, receive, send)
+
+    def _is_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        given = [value.decode("latin-1") for name, value in headers if name == b"host"]
+        try:
+            said = urlsplit("//" + ",".join(given))
+            plain = said.netloc == given[0] and said.username is None and (said.port or 80) > 0
+            return plain and said.hostname in self._settings.hosts
+        except (IndexError, ValueError):  # no host at all, or a port that is none
+            return False
+
+
+class ReadableAddresses:
+    """Refuses an address with a NUL in it, or with bytes that are no text: none of ours has one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or ("\0" not in scope["path"] and _is_text(scope["query_string"])):
+            await self._app(scope, receive, send)
+            return
+        problem = UNREADABLE.problem
+        answer = problems.answer(problem) if _for_programs(scope) else problem_page(Request(scope), problem)
+        await answer(scope, receive, send)
+
+
+def _for_programs(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.startswith("/v1/") or path == "/openapi.json"
+
+
+def _is_text(query: bytes) -> bool:
+    said = unquote_to_bytes(query)
+    try:
+        said.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in said

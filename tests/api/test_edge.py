@@ -1,0 +1,158 @@
+"""What the edge does to every request and answer, whoever asks for what: headers, hosts, the API's own page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.pages.layout.session import COOKIE
+from settings import Settings
+from testing.api_clients import problem
+from testing.api_company import Company
+
+ALWAYS = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin"}
+
+
+@pytest.fixture(scope="module")
+async def broken(running: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application with a bug in its API and one in its pages, which nobody has started."""
+    app = create_app(running)
+    pages: FastAPI = app.state.pages
+
+    async def bug() -> None:
+        raise ZeroDivisionError
+
+    app.add_api_route("/v1/bug", bug)
+    app.router.routes.insert(0, app.router.routes.pop())
+    pages.add_api_route("/bug", bug)
+    pages.router.routes.insert(0, pages.router.routes.pop())
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        yield http
+
+
+ANSWERS = {
+    ("GET", "/v1/me"): 401,
+    ("GET", "/v1/nothing"): 404,
+    ("DELETE", "/v1/board"): 405,
+    ("POST", "/v1/requisitions"): 413,
+    ("GET", "/v1/board?phase=%00"): 422,
+    ("GET", "/v1/bug"): 500,
+    ("GET", "/openapi.json"): 200,
+    ("GET", "/docs"): 200,
+    ("GET", "/health"): 200,
+    ("GET", "/sign-in"): 200,
+    ("GET", "/no/such/page/here"): 404,
+    ("GET", "/owed%00"): 422,
+    ("DELETE", "/sign-in"): 404,
+    ("POST", "/sign-out"): 303,
+    ("POST", "/sign-in"): 413,
+    ("GET", "/bug"): 500,
+}
+
+
+@pytest.mark.parametrize(("method", "path"), ANSWERS)
+async def test_every_answer_carries_the_security_headers(
+    broken: httpx.AsyncClient, company: Company, method: str, path: str
+) -> None:
+    status = ANSWERS[method, path]
+    http = broken if status in (500,) else company.http
+    body = b"x" * 6_000_000 if status == 413 else None
+    answer = await http.request(method, path, content=body)
+    assert answer.status_code == status, answer.text
+    assert ALWAYS.items() <= dict(answer.headers).items()
+    assert answer.headers["cache-control"] == "no-store"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert ("script-src" in policy) == (not path.startswith(("/v1/", "/openapi")))
+
+
+async def test_a_bug_is_answered_in_words(broken: httpx.AsyncClient) -> None:
+    problem(await broken.get("/v1/bug"), 500, "internal")
+    answer = await broken.get("/bug")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Something went wrong on our side; nothing was changed." in answer.text
+
+
+async def test_what_changes_with_its_address_is_kept_for_a_year(company: Company) -> None:
+    answer = await company.http.get("/static/tandem.css")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert ALWAYS.items() <= dict(answer.headers).items()
+
+
+class Loads(HTMLParser):
+    """What a page has a browser load or run, and where it leads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.scripts, self.loaded, self.links, self.ids = 0, set[str](), set[str](), set[str]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.scripts += tag == "script"
+        self.loaded |= {str(given[name]) for name in ("src", "srcset") if name in given}
+        self.ids.add(str(given.get("id")))
+        (self.loaded if tag == "link" else self.links).add(str(given.get("href")))
+
+
+async def test_the_apis_own_page_tells_all_without_a_script(company: Company) -> None:
+    page = await company.http.get("/docs")
+    described = (await company.http.get("/openapi.json")).json()
+    found = Loads(page.text)
+    assert found.scripts == 0
+    assert all(address.startswith("/static/") for address in found.loaded)
+    assert "/openapi.json" in found.links
+    assert {link[1:] for link in found.links if link.startswith("#")} <= found.ids
+    operations = {said["operationId"] for methods in described["paths"].values() for said in methods.values()}
+    assert operations <= found.ids
+    assert "What the job is called" in page.text  # a field of a command
+    assert "not_locked" in page.text  # a refusal of one
+
+
+async def test_no_other_page_of_the_api_is_served(company: Company) -> None:
+    for path in ("/redoc", "/docs/oauth2-redirect"):
+        assert (await company.http.get(path)).status_code == 404
+
+
+FOREIGN = ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost@evil.example", "evil@localhost",
+           "localhost/evil", "localhost:evil", "[", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_a_host_that_is_not_ours_is_answered_nothing(company: Company, host: str) -> None:
+    for path in ("/owed", "/owed/", "/sign-in", "/requisitions/"):
+        answer = await company.http.get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert "location" not in answer.headers
+        assert "evil" not in answer.text
+    problem(await company.http.get("/v1/board/", headers={"Host": host}), 400, "invalid")
+
+
+async def test_our_own_names_are_answered_and_probes_by_any(company: Company) -> None:
+    for host in ("localhost", "LOCALHOST:8080", "127.0.0.1:9", "[::1]:8080"):
+        assert (await company.http.get("/sign-in", headers={"Host": host})).status_code == 200
+    for path in ("/health", "/ready"):
+        assert (await company.http.get(path, headers={"Host": "10.1.2.3:8080"})).status_code == 200
+
+
+async def test_the_public_address_is_answered(running: Settings) -> None:
+    app = create_app(running.model_copy(update={"base_url": "https://tandem.example:8443"}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://tandem.example") as http:
+        assert (await http.get("/sign-in")).status_code == 200
+
+
+async def test_a_sign_in_leads_nowhere_else(company: Company) -> None:
+    token = {"_token": str(company.recruiter.token)}
+    for next in ("//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/\n//evil.example"):
+        answer = await company.http.post("/sign-in", data=token | {"_after": next})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/"
+    cookie = {"Cookie": f"{COOKIE}={company.recruiter.token}"}
+    assert (await company.http.get("/", headers=cookie)).headers["location"] == "/owed"

@@ -1,0 +1,200 @@
+"""What nobody means well by is refused, everywhere: no address, query, form or body brings the server to an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from api.app import create_app
+from api.pages import create_pages
+from api.pages.forms.command_forms import ENTITIES
+from api.pages.forms.form_schema import Form
+from api.pages.layout.session import COOKIE
+from domain.registry import COMMANDS
+from local.stack import on_free_ports
+from testing.api_clients import Voice
+from testing.api_company import Company
+from tests.api.hostile import ODD, WHOLE, WORDS, spoilt
+
+DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
+OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
+
+
+def _routes(waiting: list[Any]) -> Iterator[APIRoute]:
+    for route in waiting:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from _routes(list(route.original_router.routes))
+
+
+def _pages(route: APIRoute) -> list[str]:
+    """The paths of a page: one that is for every command has one for each."""
+    if route.path == "/me/{command}":
+        return [f"/me/{_dashed(name)}" for name in COMMANDS["person"]]
+    if route.path == "/{place}/{id}/{command}":
+        return [f"/{place}/{{id}}/{_dashed(name)}" for place, entity in ENTITIES.items() for name in COMMANDS[entity]]
+    return [route.path]
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _queries(dependant: Dependant) -> list[str]:
+    own = [field.alias for field in dependant.query_params]
+    return own + [name for part in dependant.dependencies for name in _queries(part)]
+
+
+PAGES = [
+    (method, path, _queries(route.dependant))
+    for route in _routes(list(create_pages().routes))
+    for path in _pages(route)
+    for method in sorted(route.methods)
+]
+
+
+@pytest.fixture(scope="module")
+async def ids(company: Company) -> dict[str, str]:
+    """A requisition with a candidate, for addresses that are right so far."""
+    requisition = await company.opens()
+    applicant = await requisition.gains("Ruth Abara")
+    return {
+        "requisitions": requisition.id, "candidates": applicant.id, "people": company.recruiter.id,
+        "R": requisition.id, "C": applicant.id, "P": company.recruiter.id, "H": applicant.human, "D": "D-AAAAAAAA",
+    }  # fmt: skip
+
+
+def addresses(path: str, ids: dict[str, str]) -> Iterator[str]:
+    """`path` with what it asks for, and then with each odd word in each place of it."""
+    room = next((part for part in path.split("/") if part in ids), "requisitions")
+    sound = {"id": ids[room], "job": "screen_summary", "person": ids["P"], "place": room, "command": "x"}
+    names = [part[1:].partition("}")[0] for part in path.split("/") if part.startswith("{")]
+    right = {name: sound.get(name, "1") for name in names}
+    yield path.format(**right)
+    for name in names:
+        yield from (path.format(**right | {name: word}) for word in WORDS)
+
+
+def complaint_of(answer: httpx.Response) -> str | None:
+    """What is wrong with an answer to something hostile."""
+    said = answer.headers.get("content-type", "")
+    if answer.status_code >= 500:
+        return f"{answer.request.method} {answer.request.url!s:.200}: {answer.status_code} {answer.text:.200}"
+    if answer.request.url.path.startswith("/v1/") and answer.status_code >= 400 and said != "application/problem+json":
+        return f"{answer.request.method} {answer.request.url!s:.200}: {answer.status_code} is no problem document"
+    return None
+
+
+def none_is_an_error(answers: list[httpx.Response]) -> None:
+    complaints = [complaint for answer in answers if (complaint := complaint_of(answer))]
+    assert not complaints, "\n".join(complaints[:10])
+
+
+@pytest.fixture(params=["recruiter", "nobody"])
+def reader(request: pytest.FixtureRequest, company: Company) -> Voice:
+    """Who asks."""
+    voice: Voice = getattr(company, request.param)
+    return voice
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+async def test_the_api_refuses_what_is_hostile(
+    method: str, path: str, reader: Voice, company: Company, ids: dict[str, str]
+) -> None:
+    operation = DESCRIPTION["paths"][path][method]
+    headers = {"content-type": "application/json"}
+    body: dict[str, Any] = {"content": b"{}", "headers": headers} if "requestBody" in operation else {}
+    right, *wrong = addresses(path, ids)
+    answers = [await reader.send(method, address, **body) for address in wrong]
+    for query in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"):
+        answers += [await reader.send(method, f"{right}?{query}={word}", **body) for word in WORDS]
+    for name in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"):
+        for word in (b"\xff\xfe", b"-1", b"9" * 200, "\0é".encode()):
+            answers.append(await reader.send(method, right, **body | {"headers": {**headers, name: word}}))
+    if body:
+        for whole in WHOLE:
+            answers.append(await reader.send(method, right, content=whole, headers=headers))
+        for made in _bodies(operation, ids) if reader.token else ():
+            answers.append(await reader.send(method, right, content=json.dumps(made).encode(), headers=headers))
+    none_is_an_error(answers)
+
+
+def _bodies(operation: dict[str, Any], ids: dict[str, str]) -> Iterator[Any]:
+    schema = operation["requestBody"]["content"].get("application/json", {}).get("schema")
+    if schema is not None:
+        whole = json.loads(json.dumps(schema).replace("#/components/schemas/", "#/$defs/"))
+        defs = json.loads(json.dumps(DESCRIPTION["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/"))
+        for odd in ODD:
+            yield from spoilt({**whole, "$defs": defs}, odd, ids)
+
+
+FIELDS = ("", "\0", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "-1", "9" * 400, "1e999", "[[]]",
+          "\u202e\u200b", "9999-12-31T23:59", "0001-01-01T00:00", "24:00", "%00", "x" * 5_000, "a\r\nb")  # fmt: skip
+"""What is typed into every field of a form at once."""
+
+
+@pytest.mark.parametrize(("method", "path", "queries"), PAGES)
+async def test_the_pages_refuse_what_is_hostile(
+    method: str, path: str, queries: list[str], reader: Voice, company: Company, ids: dict[str, str]
+) -> None:
+    headers = {"Cookie": f"{COOKIE}={reader.token}"} if reader.token else {}
+    right, *wrong = addresses(path, ids)
+    send = company.http.request
+    answers = [await send(method, address, headers=headers) for address in wrong]
+    for query in (*queries, "next", "done"):
+        answers += [await send(method, f"{right}?{query}={word}", headers=headers) for word in WORDS]
+    if method == "POST":
+        for typed in FIELDS:
+            form = dict.fromkeys((*_names(path), "_key", "_next", "_by", "_to", "_token", "_after"), typed)
+            answers.append(await send(method, right, data=form, headers=headers))
+        for name in ("_more", "_take", "_reword", "_concrete", "_again", "_rest"):
+            for word in (*_names(path)[:1], "x.0.y.[[]]\0", "criteria.99.id"):
+                answers.append(await send(method, right, data={name: word, word: "\0"}, headers=headers))
+        for odd in ("work", "calendar.week.monday.0", "a.0.b.1", "criteria.98.id", "doc.id", "[[]]", "."):
+            answers.append(await send(method, right, data={odd: "[[]]", f"{odd}.0.0": "\0"}, headers=headers))
+        for file in (("a\0b.txt", b"\0"), ("x" * 400, b"\xff\xfe" * 9), ("é.vtt", b"WEBVTT\n\n99:99:99.999 --> 0")):
+            for name in ("doc", "rec.doc", "title"):
+                answers.append(await send(method, right, files={name: file}, data={"_key": "\0"}, headers=headers))
+        for kind in ("multipart/form-data; boundary=x", "multipart/form-data", "application/x-www-form-urlencoded"):
+            for content in (b"\0\xff", b"--x\r\n\r\n", b"&=&%00=%ff&" * 2_000):
+                answers.append(await send(method, right, content=content, headers={**headers, "content-type": kind}))
+    none_is_an_error(answers)
+
+
+def _names(path: str) -> list[str]:
+    """The names of the inputs of a form."""
+    entity = next((entity for place, entity in {**ENTITIES, "me": "person"}.items() if f"/{place}/" in path), "")
+    kind = COMMANDS["requisition"]["open"] if path == "/open" else None
+    kind = kind or COMMANDS.get(entity, {}).get(path.rpartition("/")[2].replace("-", "_"))
+    if kind is None:
+        return ["title"]
+    return [leaf.path for field in Form(kind, "UTC", {}).fields for leaf in field.leaves()]
+
+
+FILES = (
+    b'{"work":[[]]}',
+    b'{"work":[{"position":" "},[[]],{}]}',
+    b'{"work":["\\ud800 of the permits office, for five years and more, with two vendors and one clerk"]}',
+    b'{"basics":{"name":"\\u0000"},"work":[{"summary":"\\u0000 \\u200b"}]}',
+    b'{"work":' + b"[" * 900 + b"]" * 900 + b"}",
+    b"\xe2\x80\x8b" * 40,
+    b"\0" * 40,
+    b"WEBVTT\n\n99:99:99.999 --> 00:00\n<v \xe2\x80\x8b>\xe2\x80\x8b",
+    b"WEBVTT\n\n" + b"9" * 5_000 + b":00.000 --> 00:01.000\nMaya: Hello",
+    b"1\n" + b"9" * 5_000 + b" --> 00:00:00,000\nMaya: Hello",
+    b": \n: \n: ",
+)
+
+
+@pytest.mark.parametrize("kind", ["resume", "transcript", "notes"])
+async def test_documents_that_are_hostile_are_refused(kind: str, company: Company, ids: dict[str, str]) -> None:
+    names = ("cv.json", "a\u202eb.vtt", "x" * 200, "..")
+    none_is_an_error([await company.recruiter.upload(kind, ids["H"], file, name) for file in FILES for name in names])
