@@ -67,6 +67,10 @@ def indexed(text: str) -> None:
     Index(text, windows(text), ["How long did it take you to ship the import?"]).best(topics, 5)
 
 
+OFTEN = ("quotes from a call", "a machine addressed", "windows of a résumé")
+"""What is tried on each run; the rest with the slow tests."""
+
+
 def every_turn(transcript: Transcript) -> list[tuple[int, int]]:
     return [(turn.start, turn.end) for turn in transcript.turns]
 
@@ -91,7 +95,9 @@ WORK: dict[str, Callable[[str], object]] = {
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", WORDS)
-@pytest.mark.parametrize("what", WORK)
+@pytest.mark.parametrize(
+    "what", [what if what in OFTEN else pytest.param(what, marks=pytest.mark.slow) for what in WORK]
+)
 def test_a_normalised_document_takes_linear_time(what: str, kind: str, size: int) -> None:
     no_matter_how_long(WORK[what], kind, size, normalised)
 
