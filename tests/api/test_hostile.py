@@ -105,6 +105,7 @@ def reader(request: pytest.FixtureRequest, company: Company) -> Voice:
     return voice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 async def test_the_api_refuses_what_is_hostile(
     method: str, path: str, reader: Voice, company: Company, ids: dict[str, str]
@@ -141,6 +142,7 @@ FIELDS = ("", "\0", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
 """What is typed into every field of a form at once."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "queries"), PAGES)
 async def test_the_pages_refuse_what_is_hostile(
     method: str, path: str, queries: list[str], reader: Voice, company: Company, ids: dict[str, str]
