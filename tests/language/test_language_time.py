@@ -15,7 +15,7 @@ from language.language_detection import language
 from language.passages import Index, Window, cut, of_resume, of_speakers
 from language.pay import expectation
 from language.speakers import the_candidate
-from tests.documents.hostile_documents import LONGEST_FIELD, QUOTE, SIZES, WORDS, no_matter_how_long
+from tests.documents.hostile_documents import LONGEST_FIELD, QUOTE, WORDS, no_matter_how_long, tried
 
 QUOTES = (
     QUOTE,
@@ -67,10 +67,6 @@ def indexed(text: str) -> None:
     Index(text, windows(text), ["How long did it take you to ship the import?"]).best(topics, 5)
 
 
-OFTEN = ("quotes from a call", "a machine addressed", "windows of a résumé")
-"""What is tried on each run; the rest with the slow tests."""
-
-
 def every_turn(transcript: Transcript) -> list[tuple[int, int]]:
     return [(turn.start, turn.end) for turn in transcript.turns]
 
@@ -93,25 +89,21 @@ WORK: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("kind", WORDS)
-@pytest.mark.parametrize(
-    "what", [what if what in OFTEN else pytest.param(what, marks=pytest.mark.slow) for what in WORK]
-)
-def test_a_normalised_document_takes_linear_time(what: str, kind: str, size: int) -> None:
-    no_matter_how_long(WORK[what], kind, size, normalised)
+@pytest.mark.parametrize("kind", tried(WORDS))
+@pytest.mark.parametrize("what", WORK)
+def test_a_normalised_document_takes_linear_time(what: str, kind: str) -> None:
+    no_matter_how_long(WORK[what], kind, read=normalised)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in WORDS if "mark" in kind or "line ends" in kind])
+@pytest.mark.parametrize("kind", tried([kind for kind in WORDS if "mark" in kind or "line ends" in kind]))
 def test_words_as_they_were_typed_are_filtered_in_linear_time(kind: str) -> None:
     no_matter_how_long(addresses_a_machine, kind, LONGEST_FIELD)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("kind", [kind for kind in WORDS if "mark" in kind or "letter" in kind])
-def test_whoever_speaks_under_a_long_name_is_known_in_linear_time(kind: str, size: int) -> None:
+@pytest.mark.parametrize("kind", tried([kind for kind in WORDS if "mark" in kind or "letter" in kind]))
+def test_whoever_speaks_under_a_long_name_is_known_in_linear_time(kind: str) -> None:
     def known(text: str) -> None:
         transcript = Transcript.model_construct(text="-", turns=(Turn(speaker=text, start=0, end=1),))
         the_candidate(transcript, ["Nadia Brenner", "a" * 200], ["Wes Calloway"])
 
-    no_matter_how_long(known, kind, size)
+    no_matter_how_long(known, kind)
