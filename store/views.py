@@ -317,7 +317,7 @@ class TimelineEntry(View):
     @computed_field
     def heading(self) -> str:
         words = Event.heading_of(self.type)
-        clock = ClockId.parse(str(self.payload.get("clock_id", "")))
+        clock = ClockId.parse(str(self.payload.get("clock_id") or (self.payload.get("clock") or {}).get("id", "")))
         return f"{words}: {clock_row(clock.name).button}" if clock else words
 
 

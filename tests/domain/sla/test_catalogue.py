@@ -127,6 +127,8 @@ def test_a_new_clock_is_found_everywhere(dummy: ClockRow, monkeypatch: pytest.Mo
         payload={"clock_id": running.id},
     )
     assert entry.heading.endswith(": Check the permit")
+    started = entry.model_copy(update={"type": "clock_started", "payload": {"clock": {"id": running.id}}})
+    assert started.heading == "to be done: Check the permit"
 
     own = tmp_path / "own.yaml"
     own.write_text(f"name: own\nclocks:\n  {dummy.name}: 1 day\n")
