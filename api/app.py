@@ -9,8 +9,7 @@ import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from temporalio.service import RPCError
 
 import wiring
@@ -27,55 +26,13 @@ from api import (
     reports,
     rewordings,
 )
-from api.http_edge import Guarded, KnownHosts, ReadableAddresses
+from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.pages.operations.api_reference import reference
 from api.services import Services
 from settings import Settings
 from store.policy_file import PolicyFile
-
-COMMAND_BYTES = 256 * 1024
-DOCUMENT_BYTES = 5 * 1024 * 1024
-TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
-
-
-class BodyLimit:
-    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        for_programs = scope["path"].startswith("/v1/")
-        limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
-        too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
-            await too_large(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise problems.TooLarge(limit)
-            return message
-
-        async def unless_too_large(message: Message) -> None:
-            if seen <= limit:
-                await send(message)
-
-        await self._app(scope, counted, unless_too_large)
-        if seen > limit:
-            # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
-            await too_large(scope, receive, send)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -1,4 +1,4 @@
-"""What every request and every answer goes through, whoever is asked: security headers, hosts, readable addresses."""
+"""What every request and answer goes through, whoever is asked: security headers, hosts, readable addresses, sizes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from settings import Settings
 
 FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """Content Security Policy of what is read by programs: should a browser show it, nothing in it is loaded or run."""
+
+COMMAND_BYTES = 256 * 1024
+DOCUMENT_BYTES = 5 * 1024 * 1024
+TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
 """What is asked by address, under no name of ours."""
@@ -104,6 +108,44 @@ class ReadableAddresses:
         problem = UNREADABLE.problem
         answer = problems.answer(problem) if _for_programs(scope) else problem_page(Request(scope), problem)
         await answer(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        for_programs = _for_programs(scope)
+        limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
+        too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+            await too_large(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise problems.TooLarge(limit)
+            return message
+
+        async def unless_too_large(message: Message) -> None:
+            if seen <= limit:
+                await send(message)
+
+        await self._app(scope, counted, unless_too_large)
+        if seen > limit:
+            # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
+            await too_large(scope, receive, send)
 
 
 def _for_programs(scope: Scope) -> bool:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.metrics_middleware import REFUSALS
-from api.validation_messages import in_words
+from api.validation_messages import complaint_in_words
 from domain.core.messages import label_of
 from domain.core.walk import walk
 from privacy.keys import KeysUnreachable
@@ -149,7 +149,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _complaint(error: Mapping[str, Any]) -> str:
     """What is wrong. The message of a rule of our own may quote what it was given; then it stays with us."""
-    message = in_words(error)
+    message = complaint_in_words(error)
     texts = (part for part in walk(error.get("input")) if isinstance(part, str) and part)
     quotes = error["type"] == "value_error" and any(text in message for text in texts)
     return "This value is not one that is taken here" if quotes else message

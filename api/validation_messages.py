@@ -56,7 +56,7 @@ _OF_A_KIND: Mapping[str, str] = {
 """By the beginning of an error's kind, for those that are not told apart."""
 
 
-def in_words(error: Mapping[str, Any]) -> str:
+def complaint_in_words(error: Mapping[str, Any]) -> str:
     """An error of pydantic as a sentence without its full stop; never with what was given, but for our own rules'."""
     kind, context = str(error["type"]), error.get("ctx", {})
     if kind in OUR_OWN:

@@ -18,13 +18,12 @@ from domain.access.team import Actor
 from domain.core.decider import Decider
 from domain.core.messages import Command
 from domain.entity.call import Call, Facts
-from domain.evidence.documents import Doc
 from domain.registry import DECIDERS
 from domain.requisition.offers import AnswerOffer
-from testing import hire_stories, requisition_stories
+from testing import hire_stories
 from testing.in_memory_company import Company
 from testing.people import OUTSIDE, RECRUITER
-from testing.whole_hire import REQUISITION_STREAM, began, offer, to_the_decision
+from testing.whole_hire import REQUISITION_STREAM, began, joins, offer, to_the_decision
 
 GOAL = 20_000
 ROUNDS = 15
@@ -49,14 +48,7 @@ def the_mix() -> list[Asked]:
     company = Recorder()
     began(company=company)
     for number in range(3, 11):
-        application = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
-        company.give(
-            REQUISITION_STREAM,
-            RECRUITER,
-            application,
-            facts=requisition_stories.new(requisition_stories.candidate_id(number)),
-        )
-        company.give(f"candidate/{requisition_stories.candidate_id(number)}", RECRUITER, hire_stories.SHORTLIST)
+        joins(company, number)
     to_the_decision(company)
     company.give(REQUISITION_STREAM, RECRUITER, offer(company))
     company.give(REQUISITION_STREAM, OUTSIDE, AnswerOffer(offer_id="O-1", answer="accepted"))

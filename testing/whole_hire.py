@@ -33,15 +33,16 @@ def began(seed: int | None = None, company: Company | None = None) -> Company:
             REQUISITION_STREAM, signer, SignRubric(version=state.draft.version, hash=state.draft_hash, sign=True)
         )
     for number in (1, 2):
-        command = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
-        company.give(
-            REQUISITION_STREAM,
-            RECRUITER,
-            command,
-            facts=requisition_stories.new(requisition_stories.candidate_id(number)),
-        )
-        company.give(f"candidate/{requisition_stories.candidate_id(number)}", RECRUITER, hire_stories.SHORTLIST)
+        joins(company, number)
     return company
+
+
+def joins(company: Company, number: int) -> None:
+    """The candidate of this number is added, with a résumé, and shortlisted."""
+    candidate = requisition_stories.candidate_id(number)
+    addition = requisition_stories.addition(number, doc=Doc(id=hire_stories.RESUME, sha256=hire_stories.SHA))
+    company.give(REQUISITION_STREAM, RECRUITER, addition, facts=requisition_stories.new(candidate))
+    company.give(f"candidate/{candidate}", RECRUITER, hire_stories.SHORTLIST)
 
 
 def to_the_decision(company: Company, stream: str = FIRST) -> Company:

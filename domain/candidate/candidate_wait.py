@@ -13,7 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -53,7 +53,7 @@ def wait_on_candidate(state: Candidate, asked: WaitOnCandidate, call: Call) -> I
     calendar = state.calendar_of(state.people.recruiter)
     latest = calendar.due(call.now, state.rules.wait_at_most, state.day)
     if asked.until > latest:
-        refuse("too_long", "That is too long to wait.", f"At the latest {in_words(latest)}.", "until")
+        refuse("too_long", "That is too long to wait.", f"At the latest {time_in_words(latest)}.", "until")
     yield WaitStarted(what_for=asked.what_for, until=asked.until)
 
 

@@ -16,7 +16,7 @@ from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -64,7 +64,7 @@ def log_contact(state: Candidate, asked: LogContact, call: Call) -> Iterator[Eve
             refuse(
                 "promise_too_late",
                 "That is too long to leave somebody without a word.",
-                f"At the latest {in_words(latest)}.",
+                f"At the latest {time_in_words(latest)}.",
                 "promised_by",
             )
     yield ContactLogged(

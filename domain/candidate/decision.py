@@ -20,7 +20,7 @@ from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Decision, DecisionKind, FurtherStep, growth_only, unmet_musts
 from domain.evidence.rubric import CriterionId
 from domain.notifications.catalogue import NotificationKind
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -113,7 +113,7 @@ def _deferred(state: Candidate, asked: Decide, call: Call) -> DecisionDeferred:
     calendar = state.calendar_of(state.people.hiring_manager)
     latest = calendar.due(call.now, state.rules.defer_at_most, state.day)
     if asked.follow_up_at > latest:
-        refuse("follow_up_too_late", "That is too late.", f"At the latest {in_words(latest)}.", "follow_up_at")
+        refuse("follow_up_too_late", "That is too late.", f"At the latest {time_in_words(latest)}.", "follow_up_at")
     return DecisionDeferred(follow_up_at=asked.follow_up_at)
 
 

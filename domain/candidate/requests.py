@@ -21,7 +21,7 @@ from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
 from domain.entity.entity_facts import Stage
 from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import ClockName
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Candidate] = Chapter()
 
@@ -129,7 +129,7 @@ def may_be_erased(state: Candidate, call: Call) -> None:
     if (earliest := earliest_erasure(state, call.now)) > call.now:
         refuse(
             "retention_minimum",
-            f"The law makes us keep this until {in_words(earliest, or_later=True)}.",
+            f"The law makes us keep this until {time_in_words(earliest, or_later=True)}.",
             "Granting the request: access is restricted at once, and it is erased then.",
         )
 

@@ -35,7 +35,7 @@ from domain.sla.clocks import (
 from domain.sla.escalation import RECIPIENTS
 from domain.sla.policy import KnownPolicy
 from domain.time.calendars import Calendar, KnownCalendar
-from domain.time.zones import in_words
+from domain.time.zones import time_in_words
 
 S = TypeVar("S", bound=Entity)
 
@@ -229,9 +229,8 @@ def clock_commands() -> Chapter[S]:
         policy = state.policy_of(clock)
         longest = state.calendar_of(clock.owner).due(clock.due_at, policy.time_of(clock.name), policy.day)
         if extend.until > longest:
-            refuse(
-                "too_long", "That more than doubles the time it had.", f"At the latest {in_words(longest)}.", "until"
-            )
+            latest = time_in_words(longest)
+            refuse("too_long", "That more than doubles the time it had.", f"At the latest {latest}.", "until")
         steps = at_another_time(state, clock, extend.until, call.now)
         yield ClockDueChanged(clock_id=clock.id, due_at=extend.until, extended=True, rungs=steps)
 

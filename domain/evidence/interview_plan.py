@@ -13,7 +13,7 @@ from domain.core.messages import Value, refuse
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
-from domain.time.zones import in_words
+from domain.time.zones import time_in_words
 
 Reply = Literal["accept", "decline", "propose"]
 HELD = frozenset({"held", "cut_short"})
@@ -134,7 +134,7 @@ def check_sociable(at: datetime, ends: datetime, zone: str, earliest: datetime, 
         refuse(
             "short_notice",
             "That is too soon for the candidate.",
-            f"{in_words(earliest, or_later=True)} or later; or when they agreed to this time, if they did.",
+            f"{time_in_words(earliest, or_later=True)} or later; or when they agreed to this time, if they did.",
             "candidate_agreed_at",
         )
     if meets and not (within_daytime(at, zone) and within_daytime(ends, zone)):

@@ -15,7 +15,7 @@ from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Awaited, Hold, Requisition
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Requisition] = Chapter()
 
@@ -89,7 +89,7 @@ def put_on_hold(state: Requisition, asked: PutOnHold, call: Call) -> Iterator[Ev
         refuse("bad_time", "That time is past.", "A time to come.", "review_at")
     latest = state.due("hold_at_most", call.now)
     if asked.review_at > latest:
-        refuse("review_too_late", "Holds are looked at sooner.", f"At the latest {in_words(latest)}.", "review_at")
+        refuse("review_too_late", "Holds are looked at sooner.", f"At the latest {time_in_words(latest)}.", "review_at")
     yield SearchPutOnHold(why=asked.why, review_at=asked.review_at)
 
 

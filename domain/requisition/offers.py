@@ -23,7 +23,7 @@ from domain.notifications.catalogue import NotificationKind
 from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.roster import tell
 from domain.requisition.state import Awaited, Offer, Requisition
-from domain.time.zones import Instant, in_words
+from domain.time.zones import Instant, time_in_words
 
 chapter: Chapter[Requisition] = Chapter()
 
@@ -221,7 +221,8 @@ def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Eve
         refuse("bad_time", "That day is past.", "A day to come.", "start_on")
     earliest = state.due("offer_answer_at_least", call.now)
     if asked.answer_by < earliest:
-        refuse("answer_by_too_soon", "They need time.", f"{in_words(earliest, or_later=True)} or later.", "answer_by")
+        soonest = time_in_words(earliest, or_later=True)
+        refuse("answer_by_too_soon", "They need time.", f"{soonest} or later.", "answer_by")
     pay = Pay(amount=asked.amount, currency=asked.currency, period=asked.period)
     if not _within(state, candidate, pay):
         if asked.ask_approval:

@@ -44,11 +44,11 @@ def in_utc(at: datetime) -> datetime:
     if at.tzinfo is UTC:
         return at
     if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} does not say which time zone it is in.")
+        raise ValueError("This time does not say which time zone it is in.")
     return at.astimezone(UTC)
 
 
-def in_words(at: datetime, *, or_later: bool = False) -> str:
+def time_in_words(at: datetime, *, or_later: bool = False) -> str:
     """A time for a reader whose zone is not known: `4 March 2026, 14:00 UTC`.
 
     It names the minute `at` falls into or, where the reader has to name this time `or_later`, the first not before it.
@@ -58,7 +58,7 @@ def in_words(at: datetime, *, or_later: bool = False) -> str:
 
 
 def on_clock_of(zone: str, sentence: str) -> str:
-    """`sentence` with every time that `in_words` put into it as the clocks of `zone` show it, for a reader there."""
+    """`sentence` with every time of `time_in_words` in it as the clocks of `zone` show it, for a reader there."""
 
     def told(found: re.Match[str]) -> str:
         at = datetime.strptime(found[0], _READ).replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ import json
 import asyncpg
 import pytest
 
-from api.app import DOCUMENT_BYTES
+from api.http_edge import DOCUMENT_BYTES
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Applicant, Company, Requisition, sample
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.validation_messages import in_words
+from api.validation_messages import complaint_in_words
 from domain.core.messages import Command
 from domain.registry import COMMANDS
 
@@ -29,14 +29,14 @@ def errors(command: type[Command]) -> list[Any]:
 
 @pytest.mark.parametrize("command", {c.name: c for of in COMMANDS.values() for c in of.values()}.values())
 def test_no_word_is_a_librarys(command: type[Command]) -> None:
-    said = {in_words(error) for error in errors(command) if error["type"] not in ("literal_error", "enum")}
+    said = {complaint_in_words(error) for error in errors(command) if error["type"] not in ("literal_error", "enum")}
     assert [words for words in said if OF_A_LIBRARY.search(words)] == []
     assert all(words[0].isupper() for words in said)
 
 
 def told(kind: str, **context: Any) -> str:
     """What is said of an error of this kind."""
-    return in_words({"type": kind, "msg": "Value error, Nobody is their own lead.", "ctx": context})
+    return complaint_in_words({"type": kind, "msg": "Value error, Nobody is their own lead.", "ctx": context})
 
 
 def test_what_is_said() -> None:

@@ -30,7 +30,7 @@ from api.pages.layout.fields import (
 )
 from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
 from api.payload_limits import within_bounds
-from api.validation_messages import in_words
+from api.validation_messages import complaint_in_words
 from domain.core.messages import label_of, snake_case
 from domain.core.walk import walk
 from domain.time.zones import instant_of, zone_named
@@ -91,7 +91,7 @@ class Form:
         try:
             return TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(self.body())), {}
         except ValidationError as invalid:
-            return None, {_place(error["loc"]): f"{in_words(error)}." for error in reversed(invalid.errors())}
+            return None, {_place(error["loc"]): f"{complaint_in_words(error)}." for error in reversed(invalid.errors())}
 
     def with_errors(
         self, errors: Mapping[str, str], vague: bool = False, marks: Mapping[str, VagueMark] = MappingProxyType({})
