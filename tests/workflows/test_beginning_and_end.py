@@ -50,6 +50,7 @@ async def test_a_first_command_in_the_last_moment_is_not_lost(unattended: Skippi
     clerk = unattended.clerk()
     async with unattended.at_work(cached=0):
         await clerk.refused(AddAmounts(amounts=(5000,)), start=True)
+        await clerk.quiet()
     await unattended.pass_time(minutes=1, seconds=0.2)
 
     # It now comes in the same task as the end of the minute.

@@ -79,12 +79,16 @@ class Clerk:
         return receipt
 
     async def quiet(self) -> None:
-        """Waits until the engine has nothing to do for this ledger but wait, and carry out effects."""
+        """Waits until the engine has nothing to do for this ledger but wait, and carry out effects.
+
+        A task is looked for in the history too: the server that skips time describes none, and stands still for ever
+        when a worker leaves it with one in hand.
+        """
         async with asyncio.timeout(PATIENCE):
             while True:
                 described = (await self.handle.describe()).raw_description
                 journalling = any(a.activity_type.name == JOURNAL for a in described.pending_activities)
-                if not journalling and not described.HasField("pending_workflow_task"):
+                if not journalling and not described.HasField("pending_workflow_task") and not await self._in_hand():
                     return
                 await asyncio.sleep(0.01)
 
@@ -103,6 +107,11 @@ class Clerk:
     async def history(self) -> Sequence[HistoryEvent]:
         """The events of the current run."""
         return (await self.handle.fetch_history()).events
+
+    async def _in_hand(self) -> bool:
+        kinds = [EventType.Name(event.event_type) for event in await self.history()]
+        tasks = [kind for kind in kinds if kind.startswith("EVENT_TYPE_WORKFLOW_TASK_")]
+        return bool(tasks) and tasks[-1].endswith(("_SCHEDULED", "_STARTED"))
 
     async def runs(self) -> list[WorkflowHistory]:
         """The histories of all runs, the first one first."""
