@@ -15,15 +15,18 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.access import Caller, caller
+from api.access import Caller, by_command, caller
 from api.command_context import About, CommandContext, gather
 from api.command_sealing import has_sealed, sealed
+from api.document_access import may_quote
 from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
 from api.problems import RESPONSES, Refused, unavailable
 from api.services import Services, services
-from api.visibility import readable_candidate, readable_requisition
+from api.visibility import may_bring, seen_candidate, seen_requisition
+from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
+from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
 from domain.core.personal_text import Sealed
 from domain.registry import COMMANDS, DECIDERS
@@ -86,7 +89,7 @@ async def submit(
     fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
     try:
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
-        await _may_quote(command, entity, entity_id, by, at)
+        await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
         # meanwhile; it is Python that runs there, holding the interpreter in turns, so what protects them is that the
@@ -99,6 +102,7 @@ async def submit(
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
     except KeyDestroyed:
         raise _erased(command) from None
+    await _keep_ties(command, about, by, at)
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
     taken_id = update_id(by.actor.id, command.name, key)
     try:
@@ -125,13 +129,34 @@ async def submit(
     return receipt.but(begun=known.facts.new_id)
 
 
-async def _may_quote(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
-    """Whoever may not read of an entity may not ask either whether words are in its documents."""
-    if by.actor.kind == "person" and mentioned(command, "D-"):
+async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
+    """Refuses documents and applicants that are not the caller's to name: by an id alone nobody gains anything."""
+    documents, applicants = mentioned(command, "D-"), mentioned(command, "H-")
+    if documents and by.actor.kind == "person":
         if entity == "candidate":
-            await readable_candidate(entity_id, by, at)
+            await seen_candidate(entity_id, by, at)
         else:
-            await readable_requisition(entity_id, by, at)
+            await seen_requisition(entity_id, by, at, Permission.REQUISITION_TIMELINE)
+    await may_quote(documents, by, at)
+    if applicants and by.actor.kind == "person":
+        await seen_requisition(entity_id, by, at, Permission.REQUISITION_INTAKE)
+    for applicant in sorted(applicants):
+        await may_bring(applicant, by, at, "person")
+
+
+async def _keep_ties(command: Command, about: About, by: Caller, at: Services) -> None:
+    """Keeps on whose word a candidacy rests that is about to begin, and which documents are given for it.
+
+    Of a command that is refused rows are left that nobody reads.
+    """
+    begins = any(isinstance(lookup, NewCandidateId) for lookup in command.looks_up())
+    if begins and about.entity == "candidate":
+        await at.applicants.moves(about.id, about.new_candidate)
+    elif begins:
+        for applicant in mentioned(command, "H-"):
+            await at.applicants.becomes(about.new_candidate, applicant, by.actor.id)
+    if (documents := mentioned(command, "D-")) and (begins or about.entity == "candidate"):
+        await at.documents.tie(documents, about.new_candidate if begins else about.id, by.actor.id)
 
 
 def _would_begin(command: Command, entity: str, by: Caller, known: CommandContext) -> None:
@@ -199,7 +224,7 @@ def _endpoint(entity: str, command: type[Command]) -> Any:
 
     endpoint.__annotations__ |= {"id": IDS[entity], "body": within_bounds(command)}
     endpoint.__doc__ = _described(command)
-    return endpoint
+    return by_command(endpoint)
 
 
 def _beginning(entity: str, command: type[Command]) -> Any:
@@ -215,7 +240,7 @@ def _beginning(entity: str, command: type[Command]) -> Any:
 
     endpoint.__annotations__ |= {"body": within_bounds(command)}
     endpoint.__doc__ = _described(command)
-    return endpoint
+    return by_command(endpoint)
 
 
 def _described(command: type[Command]) -> str:

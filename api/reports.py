@@ -13,17 +13,15 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
-from domain.access.roles import Role
+from api.visibility import in_company
+from domain.access.permissions import Permission
 from store import report_views as rows
 from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View
 
 routes = APIRouter(prefix="/v1/reports", tags=["reports"], responses=RESPONSES)
-
-OVERSEEING = frozenset({Role.LEAD, Role.HR_PARTNER, Role.OPS})
-"""Those whose reports are of all searches."""
 
 Days = Literal["28", "91", "365", "all"]
 """How far back a report looks, in days from now. A few lengths only: sums over many overlapping ones tell too much."""
@@ -106,13 +104,13 @@ REPORTS: tuple[Report, ...] = (
 def asked(by: Caller, days: Days, team: str) -> ReportScope:
     """What `by` asks about: their own requisitions, or all of them for those who oversee. Refuses who is no
     colleague."""
-    if by.actor.kind != "person":
+    if not in_company(by).may(Permission.REPORTS_READ):
         raise Refused(403, "not_permitted", "Reports are for people who hire.", "A user's own token.")
     now = datetime.now(UTC)
     return ReportScope(
         reader=by.actor.id,
         now=now,
-        person=None if by.actor.standing & OVERSEEING else by.actor.id,
+        person=None if in_company(by).may(Permission.REPORTS_OVERSEE) else by.actor.id,
         team=team or None,
         since=BEGINNING if days == "all" else now - timedelta(days=int(days)),
     )
@@ -124,7 +122,7 @@ def _serve(report: Report) -> None:
 
     routes.add_api_route(
         f"/{report.name}",
-        endpoint,
+        needs(Permission.REPORTS_READ)(endpoint),
         response_model=GenericAlias(list, (report.row,)),
         operation_id=f"report_{report.name.replace('-', '_')}",
         summary=report.title,

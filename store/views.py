@@ -114,7 +114,7 @@ class RequisitionView(RequisitionPartView):
     team_name: str
     place: str
     jurisdiction: str
-    band: Band
+    band: Band | None
     openings: int | None
     openings_left: int | None
     target_date: date | None
@@ -302,7 +302,7 @@ class TaskView(View):
 
 
 class TimelineEntry(View):
-    """One thing that happened, by whom and when (UTC); `payload` is the event's, its words sealed.
+    """One thing that happened, by whom and when (UTC); `payload` is as much of the event as its reader may see.
 
     `heading` says it in words; of a clock, which: `not done in time: Send the summary`.
     """

@@ -14,10 +14,11 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.access import With
+from api.access import With, needs, open_to_all
 from api.pages.layout.fields import whole_number
 from api.pages.layout.session import AGAIN, AsReader, SignedOut, forget, from_here, known, local_path, remember
 from api.pages.layout.templating import page
+from domain.access.permissions import Permission
 
 routes = APIRouter()
 
@@ -43,12 +44,14 @@ class PendingForm:
 
 
 @routes.get("/sign-in")
+@open_to_all
 async def ask(request: Request, next: str = "/") -> Response:
     """The page that asks who you are."""
     return _asked(request, next, expired=next != "/")
 
 
 @routes.post("/sign-in", dependencies=[Depends(from_here)])
+@open_to_all
 async def sign_in(request: Request, at: With) -> Response:
     """Signs somebody in, and takes them where they were going: to the form they had filled in, if it was theirs."""
     sent = await request.form()
@@ -66,6 +69,7 @@ async def sign_in(request: Request, at: With) -> Response:
 
 
 @routes.post("/sign-out", dependencies=[Depends(from_here)])
+@open_to_all
 async def sign_out() -> Response:
     """Signs this browser out."""
     response = RedirectResponse("/sign-in", 303)
@@ -74,6 +78,7 @@ async def sign_out() -> Response:
 
 
 @routes.get("/")
+@needs(Permission.OWN_READ)
 async def home(by: AsReader) -> Response:
     """Everybody begins with what they owe."""
     return RedirectResponse("/owed", 303)

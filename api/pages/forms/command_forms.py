@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
-from api.access import With
+from api.access import With, by_command
 from api.commands import derived_id, owner_of, submit
 from api.documents import Upload, keep_document
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
@@ -63,18 +63,21 @@ class SentForm:
 
 
 @routes.get("/open")
+@by_command
 async def opening(request: Request, by: AsReader, at: With) -> Response:
     """The form that opens a search."""
     return await shown(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.post("/open", dependencies=[Depends(from_here)])
+@by_command
 async def open_requisition(request: Request, by: AsReader, at: With) -> Response:
     """Opens a search."""
     return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.get("/me/{command}")
+@by_command
 async def ask_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """The form of what somebody says of themselves."""
     kind = _command("person", command)
@@ -82,6 +85,7 @@ async def ask_oneself(request: Request, command: str, by: AsReader, at: With) ->
 
 
 @routes.post("/me/{command}", dependencies=[Depends(from_here)])
+@by_command
 async def say_of_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """Takes what somebody says of themselves."""
     kind = _command("person", command)
@@ -89,6 +93,7 @@ async def say_of_oneself(request: Request, command: str, by: AsReader, at: With)
 
 
 @routes.get("/{place}/{id}/{command}")
+@by_command
 async def ask(
     request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:
@@ -102,6 +107,7 @@ async def ask(
 
 
 @routes.post("/{place}/{id}/{command}", dependencies=[Depends(from_here)])
+@by_command
 async def give(
     request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:

@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.access import With
+from api.access import With, needs
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.reports.report_charts import picture
 from api.problems import Refused
-from api.reports import OVERSEEING, REPORTS, Period, Report, Team, asked
+from api.reports import REPORTS, Period, Report, Team, asked
+from api.visibility import in_company
+from domain.access.permissions import Permission
 from store.reports import GROUP, PRIVATE_GROUP, ReportScope
 from store.views import View
 
@@ -49,6 +51,7 @@ class ReportView:
 
 
 @routes.get("/reports")
+@needs(Permission.REPORTS_READ)
 async def reports(request: Request, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
     """The page."""
     over, query = asked(by.caller, days, team), urlencode({"days": days, "team": team})
@@ -59,7 +62,7 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
         "days": days,
         "team": team,
         "teams": await at.reports.teams(over),
-        "everything": by.is_any(*OVERSEEING),
+        "everything": in_company(by.caller).may(Permission.REPORTS_OVERSEE),
         "group": GROUP,
         "private_group": PRIVATE_GROUP,
     }
@@ -67,6 +70,7 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
 
 
 @routes.get("/reports/{name}.csv")
+@needs(Permission.REPORTS_READ)
 async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
     """A report as CSV (RFC 4180, UTF-8), one line a row under the names its rows have in the API."""
     report = next((one for one in REPORTS if one.name == name), None)
