@@ -37,7 +37,7 @@ class Sealer:
     """Seals and opens with the keys of one store, and raises what it raises; a destroyed key opens to a Tombstone."""
 
     def __init__(self, keys: KeyStore) -> None:
-        self._keys = keys
+        self.keys = keys
 
     def seal(self, key_id: str, text: str, context: str) -> Sealed:
         """`text` under the subject's key, which is made if they have none yet. Raises KeyDestroyed."""
@@ -51,12 +51,12 @@ class Sealer:
     def seal_bytes(self, key_id: str, content: bytes, context: str) -> bytes:
         """The same for bytes: nonce and ciphertext."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._keys.make(key_id)).encrypt(nonce, content, context.encode())
+        return nonce + AESGCM(self.keys.make(key_id)).encrypt(nonce, content, context.encode())
 
     def open_bytes(self, key_id: str, sealed: bytes, context: str) -> bytes | Tombstone:
         """The same for bytes."""
         try:
-            key = self._keys.find(key_id)
+            key = self.keys.find(key_id)
         except KeyDestroyed:
             return Tombstone(key_id)
         try:

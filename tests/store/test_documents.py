@@ -18,7 +18,9 @@ UPLOAD = b"Anna: I led the migration.\r\nRita: Alone?\r\n"
 
 @pytest.fixture
 def keys(tmp_path: Path) -> FolderKeyStore:
-    return FolderKeyStore(tmp_path / "keys")
+    keys = FolderKeyStore(tmp_path / "keys")
+    keys.found("I-THIS")
+    return keys
 
 
 @pytest.fixture
