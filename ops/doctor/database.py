@@ -27,6 +27,17 @@ TOLERATED = timedelta(seconds=2)
 
 PENDING_TOO_LONG = timedelta(minutes=10)
 
+_TOO_MUCH = """
+    SELECT what FROM pg_roles, LATERAL (VALUES
+        (rolsuper, 'SUPERUSER'), (rolcreatedb, 'CREATEDB'), (rolcreaterole, 'CREATEROLE'),
+        (rolreplication, 'REPLICATION'), (rolbypassrls, 'BYPASSRLS'),
+        (pg_has_role(oid, 'pg_read_server_files', 'member'), 'pg_read_server_files'),
+        (pg_has_role(oid, 'pg_write_server_files', 'member'), 'pg_write_server_files'),
+        (pg_has_role(oid, 'pg_execute_server_program', 'member'), 'pg_execute_server_program')
+    ) AS able(so, what) WHERE rolname = current_user AND so ORDER BY what
+"""
+"""What the role may do besides owning its schema: with some of it, a query reads files or runs programs."""
+
 _BEHIND = """
     SELECT s.stream FROM streams s
     LEFT JOIN requisitions r ON s.stream = 'requisition/' || r.id
@@ -49,6 +60,12 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
             )
             return
         yield ok("database", "PostgreSQL answers.")
+        if too_much := [row["what"] for row in await at.pool.fetch(_TOO_MUCH)]:
+            yield warning(
+                "database role",
+                f"Tandem's role may do more than own its schema: {some(too_much)}.",
+                "Take that from it; docs/operations.md, “A PostgreSQL of your own”, has the statements.",
+            )
         missing = await _missing_migrations(at.pool)
         if missing:
             yield broken(
