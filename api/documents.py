@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -11,7 +12,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With
-from api.commands import derived_id
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.services import Services
@@ -90,12 +90,7 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     _may_bring(by)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    applicants = at.applicants
-    try:
-        return await applicants.recognise(match, contact, derived_id("H", match))
-    except KeyDestroyed:
-        # Who comes back after they were erased is somebody we do not know.
-        return await applicants.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
+    return await at.applicants.recognise(match, contact, f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}")
 
 
 @routes.post(

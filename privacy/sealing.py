@@ -7,11 +7,15 @@ them (`context`), so that what was sealed for one candidate's file cannot be pas
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.core.personal_text import Sealed
 from privacy.keys import KeyDestroyed, KeyStore
@@ -52,6 +56,15 @@ class Sealer:
         """The same for bytes: nonce and ciphertext."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + AESGCM(self.keys.make(key_id)).encrypt(nonce, content, context.encode())
+
+    def fingerprint(self, key_id: str, content: bytes, purpose: str) -> str:
+        """The same for the same content and purpose; once the key is destroyed nobody can hold a guess against it.
+
+        HMAC-SHA-256, in hexadecimal digits, under a key derived from the subject's (HKDF, RFC 5869), which is made if
+        they have none yet. Raises KeyDestroyed.
+        """
+        derived = HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(self.keys.make(key_id))
+        return hmac.new(derived, content, hashlib.sha256).hexdigest()
 
     def open_bytes(self, key_id: str, sealed: bytes, context: str) -> bytes | Tombstone:
         """The same for bytes."""
