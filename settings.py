@@ -227,9 +227,9 @@ class Settings(BaseSettings):
         """The database as asyncpg and libpq take it; for the embedded server over its unix socket."""
         return self.database_url.get_secret_value() if self.database_url else self.embedded_dsn("tandem")
 
-    def embedded_dsn(self, database: str) -> str:
-        """The embedded server's address of one of its databases."""
-        return f"postgresql://tandem@/{database}?host={quote(str(self.postgres_socket_folder), safe='')}&port=5432"
+    def embedded_dsn(self, database: str, role: str = "tandem") -> str:
+        """The embedded server's address of one of its databases, for one of its roles."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.postgres_socket_folder), safe='')}&port=5432"
 
     # Mail, language
 

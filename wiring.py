@@ -7,7 +7,7 @@ store, a sealer or a client (`tests/test_wiring.py`).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
 from store.idempotency_claims import IdempotencyClaims
+from store.installation import settle
 from store.journal import Journal
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
@@ -67,22 +68,22 @@ class Stores:
 
     @cached_property
     def keys(self) -> KeyStore:
-        """The subjects' keys. Raises KeysUnreachable."""
+        """The subjects' keys."""
         return key_store(self.settings)
 
     @cached_property
     def sealer(self) -> Sealer:
-        """Seals and opens under those keys. Raises KeysUnreachable."""
+        """Seals and opens under those keys."""
         return Sealer(self.keys)
 
     @cached_property
     def documents(self) -> Documents:
-        """Documents, sealed. Raises KeysUnreachable."""
+        """Documents, sealed."""
         return Documents(self.pool, self.sealer)
 
     @cached_property
     def applicants(self) -> Applicants:
-        """Applicants, sealed. Raises KeysUnreachable."""
+        """Applicants, sealed."""
         return Applicants(self.pool, self.sealer)
 
 
@@ -99,12 +100,12 @@ class Services(Stores):
 
     @cached_property
     def matcher(self) -> KeyedHash:
-        """Keyed hashes under this installation's secret. Raises OSError where it can be neither read nor made."""
-        return KeyedHash(self.settings.keys_folder)
+        """Keyed hashes under this installation's secret. Raises KeyMissing, KeysUnreachable."""
+        return KeyedHash(self.keys.secret())
 
 
 def key_store(settings: Settings) -> KeyStore:
-    """Where the subjects' keys are. Raises KeysUnreachable."""
+    """Where the subjects' keys are."""
     return FolderKeyStore(settings.keys_folder)
 
 
@@ -132,8 +133,27 @@ async def engine(settings: Settings, runtime: Runtime | None = None) -> Client:
 async def stores(settings: Settings, size: int = 10, answers_within: float = 60.0) -> AsyncIterator[Stores]:
     """The stores over a pool of at most `size` connections; no query takes longer than `answers_within` seconds.
 
-    Raises OSError or asyncpg's errors when the database does not answer.
+    Raises OSError or asyncpg's errors when the database does not answer, WrongKeys where the keys are not its own, and
+    KeysUnreachable.
     """
+    async with stores_to_look_at(settings, size, answers_within) as found:
+        await settle(found.pool, found.sealer)
+        yield found
+
+
+async def keys_fit(settings: Settings) -> None:
+    """Looks whether keys and database belong together, before anything else is begun.
+
+    Raises WrongKeys and KeysUnreachable, each a sentence; not where the database does not answer.
+    """
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        async with stores(settings, size=1, answers_within=10):
+            pass
+
+
+@asynccontextmanager
+async def stores_to_look_at(settings: Settings, size: int = 10, answers_within: float = 60.0) -> AsyncIterator[Stores]:
+    """The same, for whoever says what is wrong with database and keys and writes to neither."""
     async with await connect_database(settings.database_dsn, size, answers_within) as pool:
         yield Stores(pool, settings)
 
@@ -142,13 +162,15 @@ async def stores(settings: Settings, size: int = 10, answers_within: float = 60.
 async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | None = None) -> AsyncIterator[Services]:
     """Everything, for as long as the block runs.
 
-    Raises KeysUnreachable, OSError or asyncpg's errors when the database does not answer, and RuntimeError
-    when Temporal does not.
+    Raises WrongKeys and KeysUnreachable, OSError or asyncpg's errors when the database does not answer, and
+    RuntimeError when Temporal does not.
     """
     async with AsyncExitStack() as open_to_the_end:
         pool = await open_to_the_end.enter_async_context(await connect_database(settings.database_dsn))
+        keys = key_store(settings)
+        await settle(pool, Sealer(keys))
         found = Services(settings, pool, await engine(settings, runtime), policy)
+        found.keys = keys
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)
-        _ = found.keys  # when they are out of reach it shows now, and not to the first who needs one
         yield found

@@ -38,6 +38,7 @@ from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NotRevived, left_behind, revive
+from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
 from workflows import contract
@@ -222,4 +223,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except (WrongKeys, KeysUnreachable) as refused:
+        sys.exit(str(refused))

@@ -7,7 +7,6 @@ before it is asked. After that the extractive draft is sent, and says why: nobod
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -149,6 +148,8 @@ class DraftActivity:
     ) -> None:
         spent = await self._llm_budget.of_effect(order.id)
         candidate = asked.candidate
+        # So that the same again can be told from another, for as long as its subject's key lives.
+        given = self._sealer.fingerprint(asked.key, asked.request.model_dump_json().encode(), "draft's request")
         await self._outputs.keep(
             LlmOutput.of(
                 draft,
@@ -161,12 +162,7 @@ class DraftActivity:
                 candidate=candidate.id if candidate else None,
                 human=candidate.human if candidate else None,
                 rubric_version=effect.about.get("rubric_version", 0),
-                inputs=await self._requests.inputs(effect) | {"request": _hash(asked)},
+                inputs=await self._requests.inputs(effect) | {"request": given},
                 spent=spent,
             )
         )
-
-
-def _hash(asked: PreparedRequest) -> str:
-    """Of all that the drafter was given, so that the same again can be told from another."""
-    return hashlib.sha256(asked.request.model_dump_json().encode()).hexdigest()

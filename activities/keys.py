@@ -19,6 +19,7 @@ class KeyActivities:
 
     def __init__(self, kept: Stores) -> None:
         self._keys, self._pool, self._applicants = kept.keys, kept.pool, kept.applicants
+        self._documents, self._outputs = kept.documents, kept.outputs
 
     @carries(DestroyKey)
     async def destroy_key(self, order: EffectOrder, effect: DestroyKey) -> EffectResult:
@@ -35,4 +36,6 @@ class KeyActivities:
         except ValueError:
             raise ApplicationError("this is not the id of a key", type="not_a_key", non_retryable=True) from None
         await self._applicants.forget(effect.key)
+        await self._documents.forget(effect.key)
+        await self._outputs.forget(effect.key)
         return EffectResult(note="destroyed")

@@ -1,14 +1,17 @@
 """`python -m api`: serves the API."""
 
+import asyncio
 import sys
 
 import uvicorn
 from prometheus_client import start_http_server
 
 import settings
+import wiring
 from api.app import create_app
 from api.metrics_middleware import FIGURES
 from ops import logs
+from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy
 
 if __name__ == "__main__":
@@ -16,7 +19,8 @@ if __name__ == "__main__":
     logs.configure("api", configured.log_level)
     try:
         app = create_app(configured)
-    except BadPolicy as bad:
+        asyncio.run(wiring.keys_fit(configured))
+    except (BadPolicy, WrongKeys, KeysUnreachable) as bad:
         sys.exit(str(bad))
     # On a port of its own, which nobody outside the company's network needs to reach.
     start_http_server(configured.api_metrics_port, configured.listen, FIGURES)

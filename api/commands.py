@@ -86,7 +86,7 @@ async def submit(
         raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
     entity, entity_id = entity_of(stream)
     structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
-    fingerprint = at.matcher.match(f"{command.name}\n{command.model_dump_json()}")
+    asked = f"{command.name}\n{command.model_dump_json()}"
     try:
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
         await _may_name(command, entity, entity_id, by, at)
@@ -97,7 +97,9 @@ async def submit(
         command = await asyncio.to_thread(known.command.grounded, known.sources)
         if command.begins == "itself":
             _would_begin(command, entity, by, known)
-        body = sealed(command, lambda words: _seal(at, known, words)).model_dump(mode="json")
+        command = sealed(command, lambda words: _seal(at, known, words))
+        body = command.model_dump(mode="json")
+        fingerprint = _fingerprint(at, known, asked, command)
     except Rejection as refusal:
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
     except KeyDestroyed:
@@ -117,7 +119,7 @@ async def submit(
         if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
             raise unavailable("The engine") from None
         raise await _nobody_there(command, entity, entity_id, at) from None
-    if receipt.fingerprint != fingerprint:
+    if receipt.fingerprint not in (fingerprint, at.matcher.match(asked)):  # the latter is 0.3.0's
         raise _refused(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
@@ -163,6 +165,13 @@ def _would_begin(command: Command, entity: str, by: Caller, known: CommandContex
     """Asks the decider before there is an entity, so that a refused beginning leaves nothing behind."""
     decider = DECIDERS[entity]
     decider.perform(decider.initial, command, known.call(by.actor))
+
+
+def _fingerprint(at: Services, known: CommandContext, asked: str, command: Command) -> str:
+    """Tells two bodies apart. Where there are words in it, not beyond the life of the key that seals them."""
+    if has_sealed(command):
+        return at.sealer.fingerprint(known.key_id, asked.encode(), "command")
+    return at.matcher.match(asked)
 
 
 def _seal(at: Services, known: CommandContext, words: str) -> Sealed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 from typing import Annotated, Literal
 
@@ -10,7 +11,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With, needs
-from api.commands import derived_id
 from api.document_access import readable_text
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
@@ -92,13 +92,9 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     in_office(by, Permission.APPLICANT_INTRODUCE)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    applicants = at.applicants
-    try:
-        applicant = await applicants.recognise(match, contact, derived_id("H", match))
-    except KeyDestroyed:
-        # Who comes back after they were erased is somebody we do not know.
-        applicant = await applicants.recognise(match, contact, derived_id("H", match, secrets.token_urlsafe(16)))
-    await applicants.introduce(applicant, by.actor.id, contact)
+    new_id = f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    applicant = await at.applicants.recognise(match, contact, new_id)
+    await at.applicants.introduce(applicant, by.actor.id, contact)
     return applicant
 
 

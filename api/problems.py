@@ -20,7 +20,7 @@ from api.metrics_middleware import REFUSALS
 from api.validation_messages import complaint_in_words
 from domain.core.messages import label_of
 from domain.core.walk import walk
-from privacy.keys import KeysUnreachable
+from privacy.keys import KeyMissing, KeysUnreachable
 
 log = structlog.get_logger("api")
 
@@ -121,7 +121,7 @@ def install(app: FastAPI) -> None:
 
     async def out_of_reach(_request: Request, error: Exception) -> JSONResponse:
         log.error("out of reach", kind=type(error).__name__)
-        away = unavailable("The key store" if isinstance(error, KeysUnreachable) else "The database")
+        away = unavailable("The key store" if isinstance(error, KeysUnreachable | KeyMissing) else "The database")
         return answer(away.problem, away.headers)
 
     for kind in OUT_OF_REACH:
@@ -162,6 +162,7 @@ OUT_OF_REACH = (
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
     KeysUnreachable,
+    KeyMissing,
 )
 """How the database, or the keys, let us know that they are not there: starting, stopping, gone."""
 

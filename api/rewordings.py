@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated
@@ -67,7 +66,7 @@ async def reword(
     )
     effect, asked_at = f"requisition/{id}/reworded/{secrets.token_hex(8)}", datetime.now(UTC)
     draft = await _drafted(request, id, effect, at)
-    document = f"sha256:{_sha256(draft)}"
+    document = f"reworded:{secrets.token_hex(16)}"  # nothing is kept of it, a hash neither
     await _record(draft, document, request, effect, asked_at, id, versions[0].version if versions else 0, at)
     await read(document, by, at)
     assert draft.rewording is not None
@@ -118,11 +117,7 @@ async def _record(
         candidate=None,
         human=None,
         rubric_version=rubric_version,
-        inputs={"request": _sha256(request)},
+        inputs={},
         spent=spent,
     )
     await at.outputs.keep(output)
-
-
-def _sha256(value: BaseModel) -> str:
-    return hashlib.sha256(value.model_dump_json().encode()).hexdigest()

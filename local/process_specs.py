@@ -36,6 +36,7 @@ class Child:
     ports: tuple[Port, ...] = ()
     before_each_start: Callable[[], Awaitable[None]] = _nothing
     user: str | None = None  # the account it runs under, when not ours
+    folder: Path | None = None  # where it begins, when not where we are
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor itself is killed
     stop_within: float = 10.0  # seconds; then SIGKILL

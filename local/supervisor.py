@@ -94,7 +94,7 @@ class Supervisor:
         _record_path(self._settings).unlink(missing_ok=True)
 
     async def _run_once(self, job: Job) -> None:
-        process = await self._launch(job.name, job.command, signal.SIGKILL, None)
+        process = await self._launch(job.name, job.command, signal.SIGKILL)
         try:
             code = await process.wait()
         finally:
@@ -108,7 +108,7 @@ class Supervisor:
         failures = 0
         while not stop.is_set():
             await child.before_each_start()
-            process = await self._launch(child.name, child.command, child.orphan_signal, child.user)
+            process = await self._launch(child.name, child.command, child.orphan_signal, child.user, child.folder)
             self._record()
             if await self._becomes_ready(child, process):
                 failures = 0
@@ -148,11 +148,16 @@ class Supervisor:
         await process.wait()
 
     async def _launch(
-        self, name: str, command: tuple[str, ...], orphan_signal: signal.Signals, user: str | None
+        self,
+        name: str,
+        command: tuple[str, ...],
+        orphan_signal: signal.Signals,
+        user: str | None = None,
+        folder: Path | None = None,
     ) -> Process:
         with self.log(name).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *launched(command, orphan_signal, user),
+                *launched(command, orphan_signal, user, folder),
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=STDOUT,

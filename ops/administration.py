@@ -30,6 +30,7 @@ from local.api_client import NoAnswer
 from ops.doctor.engine import builds
 from ops.policy import adopt
 from ops.revive import NothingToRevive, NotRevived, ails, revive
+from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
@@ -172,6 +173,8 @@ class Operator:
         try:
             async with wiring.stores(self._settings, size=2) as at:
                 yield at
+        except (WrongKeys, KeysUnreachable) as refused:
+            raise NotDone(str(refused)) from None
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             raise NoAnswer("The database does not answer: start Tandem first (tandem up).") from None
 

@@ -8,15 +8,18 @@ kept apart from the database, and a key that cannot be found is never taken for 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 KEY_BYTES = 32
 
 _KEY_ID = re.compile(r"[HPR]-[0-9A-Z]{6,26}")
+_INSTALLATION, _SECRET = "installation", "matching.secret"
 
 
 class KeyDestroyed(Exception):
@@ -31,8 +34,30 @@ class KeysUnreachable(Exception):
     """The keys cannot be read or written at present; worth another try."""
 
 
+class WrongKeys(Exception):
+    """These keys are not to be worked with; the text is one sentence for whoever runs the installation."""
+
+
 class KeyStore(Protocol):
-    """Where keys are. A `key_id` is the subject's own id; anything else raises ValueError."""
+    """Where keys are. A `key_id` is the subject's own id; anything else raises ValueError.
+
+    A store is founded once, for one installation. One that is not gives KeysUnreachable instead of keys.
+    """
+
+    place: str
+    """Where it is, for whoever runs the installation."""
+
+    def installation(self) -> str | None:
+        """The id of the installation whose keys these are; None while nobody founded it. Raises KeysUnreachable."""
+
+    def used(self) -> bool:
+        """Whether any key is here, or was destroyed here. Raises KeysUnreachable."""
+
+    def found(self, installation: str) -> None:
+        """Makes it the store of this installation; what it holds stays, a secret included. Raises KeysUnreachable."""
+
+    def secret(self) -> bytes:
+        """What keyed hashes are made with. Raises KeyMissing, KeysUnreachable."""
 
     def make(self, key_id: str) -> bytes:
         """The subject's key, made now if they have none. Raises KeyDestroyed, KeysUnreachable."""
@@ -45,13 +70,45 @@ class KeyStore(Protocol):
 
 
 class FolderKeyStore:
-    """Keys as files of 32 bytes under `folder`, which is made, for its owner alone, if its parent is there."""
+    """Keys as files of 32 bytes under `folder`, which only its owner may enter."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises KeysUnreachable."""
+        self.place = str(folder)
         self._folder = folder
+        self._known: str | None = None
+
+    def installation(self) -> str | None:
+        """See KeyStore."""
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            found: str = json.loads((self._folder / _INSTALLATION).read_bytes())["installation"]
+        except FileNotFoundError:
+            return None
+        except OSError as refused:
+            raise _unreachable(refused) from refused
+        except (ValueError, KeyError, TypeError):
+            raise KeysUnreachable(f"the keys cannot be reached: {self._folder / _INSTALLATION} is damaged") from None
+        self._known = self._known or found
+        return found
+
+    def used(self) -> bool:
+        """See KeyStore."""
+        return next(self._files(), None) is not None
+
+    def found(self, installation: str) -> None:
+        """See KeyStore."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._keep(self._folder / _SECRET, secrets.token_bytes(KEY_BYTES))
+            self._keep(self._folder / _INSTALLATION, json.dumps({"installation": installation}).encode())
+        except OSError as refused:
+            raise _unreachable(refused) from refused
+
+    def secret(self) -> bytes:
+        """See KeyStore."""
+        try:
+            return (self._folder / _SECRET).read_bytes()
+        except FileNotFoundError:
+            raise KeyMissing(_SECRET) from None
         except OSError as refused:
             raise _unreachable(refused) from refused
 
@@ -62,18 +119,10 @@ class FolderKeyStore:
         except KeyMissing:
             pass
         path = self._path(key_id)
+        self._still_there()
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-            _write(unfinished, secrets.token_bytes(KEY_BYTES))
-            try:
-                # A link appears whole or not at all, and only one of two makers can have the name.
-                os.link(unfinished, path)
-            except FileExistsError:
-                pass
-            finally:
-                unfinished.unlink()
-            _sync(path.parent)
+            self._keep(path, secrets.token_bytes(KEY_BYTES))
             _sync(self._folder)
             if self._tombstone(key_id).exists():
                 path.unlink(missing_ok=True)
@@ -89,14 +138,16 @@ class FolderKeyStore:
                 raise KeyDestroyed(key_id)
             if path.exists():
                 return path.read_bytes()
-            os.stat(self._folder)
         except OSError as refused:
             raise _unreachable(refused) from refused
+        if self._known is not None:
+            self._still_there()
         raise KeyMissing(key_id)
 
     def destroy(self, key_id: str) -> None:
         """See KeyStore."""
         path = self._path(key_id)
+        self._still_there()
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             # The marker first: a crash in between leaves a key that opens nothing any more, not a key that is missing.
@@ -107,6 +158,35 @@ class FolderKeyStore:
             _sync(self._folder)
         except OSError as refused:
             raise _unreachable(refused) from refused
+
+    def _still_there(self) -> None:
+        # A volume that is not mounted leaves an empty folder: nobody's key is missing then, all are away.
+        known = self._known
+        found = self.installation()
+        if found is None or (known is not None and found != known):
+            raise KeysUnreachable(f"the keys cannot be reached: this installation's are not in {self._folder}")
+
+    def _files(self) -> Iterator[Path]:
+        """Every key and every mark of one that was destroyed."""
+        try:
+            for folder in sorted(self._folder.iterdir()) if self._folder.exists() else ():
+                if re.fullmatch(r"[0-9a-f]{2}", folder.name):
+                    yield from (path for path in folder.iterdir() if _KEY_ID.fullmatch(path.stem))
+        except OSError as refused:
+            raise _unreachable(refused) from refused
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        """Writes what must not be there in halves, unless it is there."""
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        _write(unfinished, content)
+        try:
+            # A link appears whole or not at all, and only one of two makers can have the name.
+            os.link(unfinished, path)
+        except FileExistsError:
+            pass
+        finally:
+            unfinished.unlink()
+        _sync(path.parent)
 
     def _path(self, key_id: str) -> Path:
         if not _KEY_ID.fullmatch(key_id):

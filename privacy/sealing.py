@@ -7,11 +7,15 @@ them (`context`), so that what was sealed for one candidate's file cannot be pas
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.core.personal_text import Sealed
 from privacy.keys import KeyDestroyed, KeyStore
@@ -37,7 +41,7 @@ class Sealer:
     """Seals and opens with the keys of one store, and raises what it raises; a destroyed key opens to a Tombstone."""
 
     def __init__(self, keys: KeyStore) -> None:
-        self._keys = keys
+        self.keys = keys
 
     def seal(self, key_id: str, text: str, context: str) -> Sealed:
         """`text` under the subject's key, which is made if they have none yet. Raises KeyDestroyed."""
@@ -51,12 +55,21 @@ class Sealer:
     def seal_bytes(self, key_id: str, content: bytes, context: str) -> bytes:
         """The same for bytes: nonce and ciphertext."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._keys.make(key_id)).encrypt(nonce, content, context.encode())
+        return nonce + AESGCM(self.keys.make(key_id)).encrypt(nonce, content, context.encode())
+
+    def fingerprint(self, key_id: str, content: bytes, purpose: str) -> str:
+        """The same for the same content and purpose; once the key is destroyed nobody can hold a guess against it.
+
+        HMAC-SHA-256, in hexadecimal digits, under a key derived from the subject's (HKDF, RFC 5869), which is made if
+        they have none yet. Raises KeyDestroyed.
+        """
+        derived = HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(self.keys.make(key_id))
+        return hmac.new(derived, content, hashlib.sha256).hexdigest()
 
     def open_bytes(self, key_id: str, sealed: bytes, context: str) -> bytes | Tombstone:
         """The same for bytes."""
         try:
-            key = self._keys.find(key_id)
+            key = self.keys.find(key_id)
         except KeyDestroyed:
             return Tombstone(key_id)
         try:

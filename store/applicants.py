@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import asyncpg
 from pydantic import BaseModel
 
+from privacy.keys import KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
 
 
@@ -26,13 +27,35 @@ class Applicants:
         self._pool, self._sealer = pool, sealer
 
     async def recognise(self, match: str, contact: Contact, new_id: str) -> str:
-        """The id of the human with this `match`; a new one is kept as `new_id`. Two at once get the same answer."""
-        sealed = self._sealer.seal_bytes(new_id, contact.model_dump_json().encode(), new_id)
-        await self._pool.execute(
-            "INSERT INTO humans (id, match, contact) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", new_id, match, sealed
-        )
-        found: str = await self._pool.fetchval("SELECT id FROM humans WHERE match = $1", match)
-        return found
+        """The id of the human with this `match`; a new one is kept as `new_id`. Two at once get the same answer.
+
+        `new_id` says nothing of who they are: it stays when they are erased. Who comes back after that is somebody new.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            while True:
+                found: str | None = await connection.fetchval("SELECT id FROM humans WHERE match = $1", match)
+                if found is not None:
+                    if not await asyncio.to_thread(self._erased, found):
+                        return found
+                    await connection.execute("DELETE FROM humans WHERE id = $1", found)
+                # Whoever asks for the same at the same time waits here until this is over.
+                taken = await connection.fetchval(
+                    "INSERT INTO humans (id, match, contact) VALUES ($1, $2, '')"
+                    " ON CONFLICT (match) DO NOTHING RETURNING true",
+                    *(new_id, match),
+                )
+                if taken:
+                    words = contact.model_dump_json().encode()
+                    sealed = await asyncio.to_thread(self._sealer.seal_bytes, new_id, words, new_id)
+                    await connection.execute("UPDATE humans SET contact = $2 WHERE id = $1", new_id, sealed)
+                    return new_id
+
+    def _erased(self, applicant: str) -> bool:
+        try:
+            self._sealer.keys.find(applicant)
+        except KeyDestroyed:
+            return True
+        return False
 
     async def introduce(self, applicant: str, by: str, contact: Contact) -> None:
         """Keeps what `by` says of an applicant, in place of what they said before; nobody else reads it by the address.

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -39,6 +40,17 @@ class Stored(Value):
     stored_at: datetime
 
 
+@dataclass(frozen=True)
+class _Sealed:
+    """A document as it is stored, and the plain hash by which 0.3.0 knew it."""
+
+    plain: str
+    identity: str
+    sha256: str
+    body: bytes
+    text: bytes | None
+
+
 class NoSuchDocument(KeyError):
     """No document has this id."""
 
@@ -54,20 +66,31 @@ class Documents:
     ) -> Doc:
         """Stores an upload with its normalised text, or a draft without one; the same again gives the same document.
 
-        The hash is that of the text, or of the body where there is no text. Raises KeyDestroyed for an erased subject.
+        The hash is that of the text, or of the body where there is no text, keyed under the subject's key: with that
+        gone it confirms nobody's guess. Raises KeyDestroyed for an erased subject.
         """
         new_id = f"D-{base64.b32encode(secrets.token_bytes(15)).decode()}"
-        identity, sealed_body, sealed_text = await asyncio.to_thread(self._sealed, new_id, key, kind, body, text)
-        sha256 = hashlib.sha256(body if text is None else text.text.encode()).hexdigest()
+        new = await asyncio.to_thread(self._sealed, new_id, key, kind, body, text)
+        # A document that 0.3.0 stored is known by a plain hash, which goes now.
+        await self._pool.execute(
+            "UPDATE documents SET identity = $3, sha256 = $4 WHERE key = $1 AND identity = $2",
+            *(key, new.plain, new.identity, new.sha256),
+        )
         await self._pool.execute(
             """
             INSERT INTO documents (id, key, kind, media_type, sha256, identity, body, text, stored_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key, identity) DO NOTHING
             """,
-            *(new_id, key, kind, media_type, sha256, identity, sealed_body, sealed_text, stored_by),
+            *(new_id, key, kind, media_type, new.sha256, new.identity, new.body, new.text, stored_by),
         )
-        found = await self._pool.fetchval("SELECT id FROM documents WHERE key = $1 AND identity = $2", key, identity)
-        return Doc(id=found, sha256=sha256)
+        found = await self._pool.fetchval(
+            "SELECT id FROM documents WHERE key = $1 AND identity = $2", key, new.identity
+        )
+        return Doc(id=found, sha256=new.sha256)
+
+    async def forget(self, key: str) -> None:
+        """Ends what could confirm a guess of an erased subject's documents: plain hashes, which 0.3.0 stored."""
+        await self._pool.execute("UPDATE documents SET identity = id, sha256 = repeat('0', 64) WHERE key = $1", key)
 
     async def give(self, document_id: str, about: str, by: str) -> None:
         """Says for whom `by` gave a document: a candidate, an applicant, or a requisition for its intake."""
@@ -132,14 +155,17 @@ class Documents:
                 texts[document_id] = text
         return LoadedSources(texts)
 
-    def _sealed(
-        self, new_id: str, key: str, kind: str, body: bytes, text: SourceText | None
-    ) -> tuple[str, bytes, bytes | None]:
+    def _sealed(self, new_id: str, key: str, kind: str, body: bytes, text: SourceText | None) -> _Sealed:
         # By the whole text, speakers and times included: the same words under other names are another document.
         content = body if text is None else text.model_dump_json().encode()
-        identity = hashlib.sha256(f"{kind}\n".encode() + content).hexdigest()
-        sealed_body = self._sealer.seal_bytes(key, body, new_id)
-        return identity, sealed_body, None if text is None else self._sealer.seal_bytes(key, content, new_id)
+        whole = f"{kind}\n".encode() + content
+        return _Sealed(
+            plain=hashlib.sha256(whole).hexdigest(),
+            identity=self._sealer.fingerprint(key, whole, "document's identity"),
+            sha256=self._sealer.fingerprint(key, body if text is None else text.text.encode(), "document's hash"),
+            body=self._sealer.seal_bytes(key, body, new_id),
+            text=None if text is None else self._sealer.seal_bytes(key, content, new_id),
+        )
 
     async def _row(self, document_id: str, columns: str) -> asyncpg.Record:
         row = await self._pool.fetchrow(f"SELECT {columns} FROM documents WHERE id = $1", document_id)

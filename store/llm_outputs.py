@@ -28,7 +28,8 @@ class LlmOutput(Value):
     """One draft: which effect asked for it, what made it and from what, and what became of the model's part.
 
     `at` in UTC. `candidate` and `human` are None in a draft about a search. `draft` is the document's id; `inputs` are
-    the documents read, each with the hash of its text, and under `request` the hash of all that was given; `spans`
+    the documents read, each with its hash, and under `request` the hash of all that was given, both keyed under the
+    subject's key, and gone when they are erased; `spans`
     every place the draft shows or rests on. `failed` says why a model's draft was wanted and did not come;
     `model` is then the one that was asked, if any was. `cost` is
     in the currency of the prices, over all attempts, `seconds` the time from the order to the draft.
@@ -125,6 +126,12 @@ class LlmOutputs:
             f"INSERT INTO language_outputs ({', '.join(_COLUMNS)}) VALUES ({places})"
             f" ON CONFLICT (effect) DO UPDATE SET {changes}",
             *row,
+        )
+
+    async def forget(self, key: str) -> None:
+        """Ends the hashes of what was read of an erased subject: 0.3.0 kept plain ones."""
+        await self._pool.execute(
+            "UPDATE language_outputs SET inputs = '{}' WHERE human = $1 OR (human IS NULL AND requisition = $1)", key
         )
 
     async def of_candidate(self, candidate: str) -> list[LlmOutput]:

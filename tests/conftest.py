@@ -118,9 +118,9 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 
 async def _new_database(server: Settings, template: str) -> AsyncIterator[str]:
     name = f"test_{secrets.token_hex(6)}"
-    maintenance = await asyncpg.connect(server.embedded_dsn("postgres"))
+    maintenance = await asyncpg.connect(server.embedded_dsn("postgres", postgres.SUPERVISOR))
     try:
-        await maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await maintenance.execute(f"CREATE DATABASE {name} OWNER tandem TEMPLATE {template}")
         yield server.embedded_dsn(name)
         await maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

@@ -13,7 +13,9 @@ import wiring
 from domain.sla.catalogue import known as known_clock
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys
+from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
+from store.installation import fits
 from store.migrate import MIGRATIONS
 from store.ops_queries import OpsReads
 from store.projector import UNREAD
@@ -24,6 +26,17 @@ TOLERATED = timedelta(seconds=2)
 """By how much two clocks may differ before deadlines are told differently in two places."""
 
 PENDING_TOO_LONG = timedelta(minutes=10)
+
+_TOO_MUCH = """
+    SELECT what FROM pg_roles, LATERAL (VALUES
+        (rolsuper, 'SUPERUSER'), (rolcreatedb, 'CREATEDB'), (rolcreaterole, 'CREATEROLE'),
+        (rolreplication, 'REPLICATION'), (rolbypassrls, 'BYPASSRLS'),
+        (pg_has_role(oid, 'pg_read_server_files', 'member'), 'pg_read_server_files'),
+        (pg_has_role(oid, 'pg_write_server_files', 'member'), 'pg_write_server_files'),
+        (pg_has_role(oid, 'pg_execute_server_program', 'member'), 'pg_execute_server_program')
+    ) AS able(so, what) WHERE rolname = current_user AND so ORDER BY what
+"""
+"""What the role may do besides owning its schema: with some of it, a query reads files or runs programs."""
 
 _BEHIND = """
     SELECT s.stream FROM streams s
@@ -38,7 +51,7 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
     """Findings about the database. One alone when it is away."""
     async with AsyncExitStack() as open_to_the_end:
         try:
-            at = await open_to_the_end.enter_async_context(wiring.stores(settings, size=1, answers_within=5))
+            at = await open_to_the_end.enter_async_context(wiring.stores_to_look_at(settings, size=1, answers_within=5))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
             yield broken(
                 "database",
@@ -47,6 +60,12 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
             )
             return
         yield ok("database", "PostgreSQL answers.")
+        if too_much := [row["what"] for row in await at.pool.fetch(_TOO_MUCH)]:
+            yield warning(
+                "database role",
+                f"Tandem's role may do more than own its schema: {some(too_much)}.",
+                "Take that from it; docs/operations.md, “A PostgreSQL of your own”, has the statements.",
+            )
         missing = await _missing_migrations(at.pool)
         if missing:
             yield broken(
@@ -60,6 +79,9 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _content(at: Stores) -> AsyncIterator[Finding]:
     pool = at.pool
+    unfit = await _unfit_keys(at)
+    if unfit:
+        yield unfit
     asked = datetime.now(UTC)
     theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
     yield skew("database", "PostgreSQL", theirs, asked, datetime.now(UTC))
@@ -110,8 +132,19 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
     async for finding in _pending_effects(at.ops_reads):
         yield finding
     known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
-    if known and (gone := missing_keys(at, [row["id"] for row in known])):
+    if known and not unfit and (gone := missing_keys(at, [row["id"] for row in known])):
         yield gone
+
+
+async def _unfit_keys(at: Stores) -> Finding | None:
+    if not at.settings.keys_folder.is_dir():
+        return None
+    try:
+        async with at.pool.acquire() as connection:
+            await fits(connection, at.sealer)
+    except (WrongKeys, KeysUnreachable) as refused:
+        return broken("keys", str(refused), "Neither API nor worker starts with these keys.")
+    return None
 
 
 async def _pending_effects(reads: OpsReads) -> AsyncIterator[Finding]:

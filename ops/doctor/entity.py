@@ -41,7 +41,7 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
     client, reads = await reached(settings), None
     async with AsyncExitStack() as open_to_the_end:
         try:
-            at = await open_to_the_end.enter_async_context(wiring.stores(settings, size=1))
+            at = await open_to_the_end.enter_async_context(wiring.stores_to_look_at(settings, size=1))
             if not await was_journalled(at.pool, stream):
                 yield broken("journal", f"Nothing ever happened in {stream}.", "Look for its id with tandem board.")
                 return

@@ -61,6 +61,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.kept = Stores(self.pool, Settings(home=self.home))
+        self.kept.keys.found("I-THIS")
         self.keys, self.sealer, self.library = self.kept.keys, self.kept.sealer, ContextReader(self.kept)
 
     def activities(self, settings: Settings, client: Client) -> dict[type[Effect], Activity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +33,9 @@ def order(key: str = APPLICANT) -> EffectOrder:
 
 @pytest.fixture
 def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
-    return Stores(pool, Settings(home=tmp_path))
+    kept = Stores(pool, Settings(home=tmp_path))
+    kept.keys.found("I-THIS")
+    return kept
 
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Stores) -> None:
@@ -62,7 +64,7 @@ async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:
 
 async def test_keys_out_of_reach_are_tried_again(kept: Stores) -> None:
     keys = KeyActivities(kept)
-    os.rmdir(kept.settings.keys_folder)
+    shutil.rmtree(kept.settings.keys_folder)
 
     with pytest.raises(ApplicationError) as failed:
         await ActivityEnvironment().run(keys.destroy_key, order())

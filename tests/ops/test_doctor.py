@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import PinnedVersioningOverride, WorkerDeploymentVersion
 from temporalio.service import RPCError
 
 from cli import tandem
+from local import postgres
 from local.api_client import Api
 from local.stack import on_free_ports
 from ops import temporal_ui
@@ -260,6 +262,12 @@ async def test_a_run_that_the_engine_lost(ward: Ward) -> None:
     assert "Nothing ever happened" in unknown.sentence
 
 
+async def test_a_role_that_may_do_too_much_is_named(ward: Ward) -> None:
+    mighty = SecretStr(ward.settings.embedded_dsn("tandem", postgres.SUPERVISOR))
+    (named,) = await ward.not_well("database role", database_url=mighty)
+    assert (named.level, "SUPERUSER" in named.sentence) == ("warning", True)
+
+
 async def test_bad_policy_and_lost_keys(ward: Ward, tmp_path: Path) -> None:
     bad = tmp_path / "policy.yaml"
     bad.write_text((ROOT / "deploy" / "sla" / "default.yaml").read_text().replace("slate_shared:", "slate_shred:"))
@@ -271,7 +279,7 @@ async def test_bad_policy_and_lost_keys(ward: Ward, tmp_path: Path) -> None:
     assert "nothing personal can be read" in gone.sentence
     keys.mkdir()
     (wrong,) = await ward.not_well("keys")
-    assert "1 of the last 1 applicants" in wrong.sentence
+    assert "There are no keys in" in wrong.sentence
     keys.rmdir()
     away.rename(keys)
     await ward.is_well()

@@ -12,7 +12,9 @@ WORDS = "She “led” the migration — 12 years, naïve façade"
 
 @pytest.fixture
 def keys(tmp_path: Path) -> FolderKeyStore:
-    return FolderKeyStore(tmp_path / "keys")
+    keys = FolderKeyStore(tmp_path / "keys")
+    keys.found("I-THIS")
+    return keys
 
 
 @pytest.fixture

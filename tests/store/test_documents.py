@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 from pathlib import Path
 
 import asyncpg
@@ -18,7 +19,9 @@ UPLOAD = b"Anna: I led the migration.\r\nRita: Alone?\r\n"
 
 @pytest.fixture
 def keys(tmp_path: Path) -> FolderKeyStore:
-    return FolderKeyStore(tmp_path / "keys")
+    keys = FolderKeyStore(tmp_path / "keys")
+    keys.found("I-THIS")
+    return keys
 
 
 @pytest.fixture
@@ -86,3 +89,36 @@ async def test_sources_quote_what_is_there_and_refuse_the_rest(documents: Docume
 async def test_an_unknown_document_is_no_document(documents: Documents) -> None:
     with pytest.raises(NoSuchDocument):
         await documents.body("D-NOBODY1")
+
+
+async def test_with_the_key_gone_nobody_can_confirm_a_guess(
+    documents: Documents, keys: FolderKeyStore, pool: asyncpg.Pool
+) -> None:
+    doc = await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")
+    row = await pool.fetchrow("SELECT sha256, identity FROM documents")
+    whole = b"transcript\n" + CALL.model_dump_json().encode()
+    guesses = {hashlib.sha256(guess).hexdigest() for guess in (UPLOAD, CALL.text.encode(), whole)}
+    assert guesses.isdisjoint({doc.sha256, row["sha256"], row["identity"]})
+    assert (await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-OTHER")) == doc
+    other = await documents.put(BERT, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")
+    assert other.sha256 != doc.sha256, "the same résumé of somebody else tells nothing of this one"
+    keys.destroy(ANNA)
+    with pytest.raises(KeyDestroyed):
+        await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")
+
+
+async def test_what_0_3_0_stored_is_known_again_and_forgotten(documents: Documents, pool: asyncpg.Pool) -> None:
+    doc = await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")
+    plain = hashlib.sha256(CALL.text.encode()).hexdigest()
+    identity = hashlib.sha256(b"transcript\n" + CALL.model_dump_json().encode()).hexdigest()
+    as_0_3_0 = "UPDATE documents SET sha256 = $1, identity = $2"
+    plain_ones = "SELECT count(*) FROM documents WHERE sha256 = $1 OR identity = $2"
+    await pool.execute(as_0_3_0, plain, identity)
+    assert await documents.text(doc.id) == CALL
+    assert (await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")) == doc
+    assert await pool.fetchval(plain_ones, plain, identity) == 0
+
+    await pool.execute(as_0_3_0, plain, identity)
+    await documents.forget(ANNA)
+    assert await pool.fetchval(plain_ones, plain, identity) == 0
+    assert (await documents.about(doc.id)).doc.id == doc.id
