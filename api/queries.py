@@ -15,6 +15,7 @@ from api.payload_limits import LARGEST
 from api.problems import RESPONSES, Refused
 from api.visibility import (
     caught_up,
+    in_words,
     judged,
     names_shown,
     opened,
@@ -140,7 +141,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
-    return await readable_requisition(id, by, at, to_interviewers=True)
+    return in_words(await readable_requisition(id, by, at, to_interviewers=True), at)
 
 
 @routes.get("/requisitions/{id}/candidates", operation_id="candidates")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from domain.evidence.interview_plan import Interview
 from domain.evidence.retro_changes import InheritedChange
 from domain.sla.policy import Policy
+from store.sealed_columns import from_column
 from store.views import CandidateView
 from workflows.contract import stream_of
 
@@ -91,7 +92,7 @@ async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: 
         """,
         *(hiring_manager, team_name),
     )
-    return tuple(InheritedChange(**row) for row in rows)
+    return tuple(InheritedChange(**dict(row) | {"text": from_column(row["text"])}) for row in rows)
 
 
 async def owning_agency(pool: asyncpg.Pool, applicant: str) -> str | None:

@@ -15,6 +15,7 @@ from domain.core.lookups import LastRetro, Lookup, OwnId, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
+from domain.core.personal_text import PersonalText, Reason
 from domain.entity.call import Call
 from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
 from domain.entity.effects import Draft
@@ -80,7 +81,7 @@ class ResolveInheritedChange(
 
     change_id: str = Field(title="What was to change")
     adopt: bool = Field(title="Adopt it?")
-    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
+    why: Reason | None = Field(default=None, title="If not: why")
 
 
 class SearchOpened(Event, heading="requisition opened"):
@@ -106,7 +107,7 @@ class InheritedChangeResolved(Event):
 
     change_id: str
     adopted: bool
-    why: str | None
+    why: PersonalText | None
 
 
 def calendars_needed(people: set[str], call: Call, code: str, field: str | None = None) -> dict[str, Calendar]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
+from domain.core.personal_text import PersonalText, Reason, unsealed
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.evidence.draft_jobs import DraftJob
@@ -91,7 +92,7 @@ class SignRubric(
     version: int
     hash: str
     sign: bool = Field(title="Do you sign?")
-    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
+    why: Reason | None = Field(default=None, title="If not: why")
 
 
 class AmendRubric(
@@ -104,7 +105,7 @@ class AmendRubric(
 ):
     """Propose a change to the locked rubric, with its reason. It holds once both have signed it."""
 
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
 
 
 class RubricEdited(Event):
@@ -120,7 +121,7 @@ class RubricAmended(Event):
 
     rubric: Rubric
     content_hash: str
-    why: str
+    why: PersonalText
     diff: RubricDiff
     flagged: bool
 
@@ -139,7 +140,7 @@ class RubricDeclined(Event):
 
     role: SignerRole
     version: int
-    why: str
+    why: PersonalText
 
 
 class RubricLocked(Event):
@@ -151,7 +152,7 @@ class RubricLocked(Event):
     version: int
     content_hash: str
     signatures: dict[SignerRole, Signature]
-    why: str | None
+    why: PersonalText | None
     incomparable: tuple[str, ...]
 
 
@@ -365,7 +366,7 @@ def signatures_expired(state: Requisition, event: SignaturesExpired, record: Rec
 @chapter.reacts(RubricLocked)
 def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
-        "stream_id": state.id, "version": event.version, "hash": event.content_hash, "why": event.why,
+        "stream_id": state.id, "version": event.version, "hash": event.content_hash, "why": unsealed(event.why),
     }  # fmt: skip
     people = state.people
     for person in dict.fromkeys((people.recruiter, people.hiring_manager, people.hr_partner)):
@@ -376,5 +377,7 @@ def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record)
 def tell_of_the_no(state: Requisition, event: RubricDeclined, record: Record) -> Iterator[Effect]:
     for role, person in state.signers.items():
         if role != event.role:
-            about: dict[str, str | int | None] = {"stream_id": state.id, "version": event.version, "why": event.why}
+            about: dict[str, str | int | None] = {
+                "stream_id": state.id, "version": event.version, "why": unsealed(event.why),
+            }  # fmt: skip
             yield Notify(person=person, matter=NotificationKind.RUBRIC_DECLINED, about=about)

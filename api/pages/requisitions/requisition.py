@@ -19,7 +19,14 @@ from api.pages.reports.charts import Band, bands, drawn
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
-from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
+from api.visibility import (
+    in_words,
+    readable_debriefs,
+    readable_requisition,
+    reads_all_of,
+    versions_of,
+    without_judgements,
+)
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from domain.requisition import Phase
@@ -48,7 +55,7 @@ LEARNT_EVENTS = "_heard"
 @routes.get("/requisitions/{id}")
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
-    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
+    view = in_words(await readable_requisition(id, by.caller, at, to_interviewers=True), at)
     reads = at.reads
     clocks = await reads.clocks(requisition=id, ended=False)
     lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
@@ -60,7 +67,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
     applicants = await applicants_of(at.pool, {*about, *view.offers} - known.keys()) | known
     owners = {clock.owner for clock in clocks}
-    versions = await reads.rubric(id)
+    versions = await versions_of(id, at)
     name = await names(
         at,
         view,
