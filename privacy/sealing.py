@@ -2,8 +2,8 @@
 
 AES-256-GCM (NIST SP 800-38D) with a random nonce. The id of the entity that the words belong to is authenticated with
 them (`context`), so that what was sealed for one candidate's file cannot be pasted into another's. What was sealed for
-the holder of the key (a requisition's own words, under its own key) says whose it is wherever it is carried, and opens
-there too: what one retro said to change stands on the next requisition's agenda.
+the holder of the key (an applicant, or a requisition whose own words they are) says whose it is wherever it is carried,
+and opens there too: what one retro said to change stands on the next requisition's agenda.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                     text=to_column(change.text) or "",
                     concluded_at=record.at,
                 )
-        case CandidateAdded(agency=str(agency)) as event:
+        case CandidateAdded() as event if (agency := to_column(event.agency)) is not None:
             yield AgencyClaimRow(event.candidate, event.human, agency, record.at)
     yield from requisition_decisions(state, record)
 

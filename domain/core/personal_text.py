@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints, WithJsonSchema
 
 from domain.core.messages import Value
+from domain.core.names import Name
 
 
 class Sealed(Value):
@@ -29,6 +30,13 @@ Reason = Annotated[
 """Why somebody did something, in their words, which may well be about a person."""
 
 
+PersonalName = Annotated[
+    Name | Sealed,
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 120, "x-personal": True}),
+]
+"""What somebody outside is called, where it says something about a person: who brought them, for one."""
+
+
 def unsealed(words: PersonalText | None) -> str | None:
-    """Words as an older build stored them, before they were sealed; None for those that are."""
+    """Words at the edge, or as an older build stored them; None for those that are sealed."""
     return words if isinstance(words, str) else None

@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 from domain.core.ids import DocumentId
 from domain.core.messages import Value
 from domain.core.personal_text import PersonalText, Sealed
+from domain.core.plain_words import Plain
 
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Plain("a hash")]
 
 
 _WhyUnrecorded = Annotated[

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText, Reason, unsealed
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, must_be_concrete
-from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
+from domain.evidence.rubric import OF_THE_JOB, Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
 
@@ -36,7 +37,7 @@ class _RubricContent(Command):
     requirements: tuple[Requirement, ...] | None = Field(default=None, title="Plain requirements")
     agreement: Agreement | None = Field(default=None, title="The search agreement")
     plan: tuple[Round, ...] | None = Field(default=None, title="The interviews")
-    job_text: str | None = Field(default=None, title="The job description", max_length=20_000)
+    job_text: Annotated[str, OF_THE_JOB] | None = Field(default=None, title="The job description", max_length=20_000)
     stand_by: bool = Field(
         default=False,
         title="Keep my words as they are; they pass, flagged",
@@ -90,7 +91,7 @@ class SignRubric(
     """Put your name under this version of the rubric, or decline it and say why. The last signature locks it."""
 
     version: int
-    hash: str
+    hash: Annotated[str, Plain("the hash of what is signed; another one is refused")]
     sign: bool = Field(title="Do you sign?")
     why: Reason | None = Field(default=None, title="If not: why")
 

@@ -9,6 +9,7 @@ from functools import partial
 from pydantic import Field
 
 from domain.core.decider import Chapter
+from domain.core.ids import Reference
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
@@ -27,7 +28,7 @@ chapter: Chapter[Requisition] = Chapter()
 class AcknowledgeCompSignal(Command, who="H P", heading="Pay: choose a way out", button="Choose this way"):
     """Choose a way out of a comp signal: move the band, the bar or the place, or hold course with a reason."""
 
-    signal_id: str
+    signal_id: Reference
     way: Way = Field(title="The way out")
     why: Reason | None = None
 
