@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.access import AsCaller, With, by_command, needs
-from api.commands import IdempotencyKey, derived_id, submit
+from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
@@ -69,7 +68,7 @@ async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: Ide
     """Add somebody. For operations."""
     in_office(by, Permission.PEOPLE_WRITE)
     known = at.people
-    person = User(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
+    person = User(id=derived_id("P", by.actor.id, known_key(idempotency_key, at)), **body.model_dump())
     added = await known.get(person.id)
     if added is not None and added != person:
         raise Refused(422, "key_reused", "This Idempotency-Key was used for somebody else.", "A new key.")

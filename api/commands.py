@@ -66,8 +66,23 @@ log = structlog.get_logger("api")
 _rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
 
+def known_key(key: str | None, at: Services) -> str:
+    """What is kept of an Idempotency-Key: a keyed hash, as callers write names into them; without one, chance.
+
+    Refuses what is no line of text.
+    """
+    if key is None:
+        return secrets.token_urlsafe(16)
+    if not key.isprintable():
+        raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
+    return at.matcher.match(f"key\n{key}")
+
+
 def derived_id(prefix: str, *parts: str) -> str:
-    """An id that the same request always gets: `R-` and twelve characters of the hash of who asked with which key."""
+    """An id that the same request always gets: `R-` and twelve characters of the hash of who asked with which key.
+
+    Of a key, what is kept of it (`known_key`): an id must not tell whoever guesses a key that it was this one.
+    """
     digest = hashlib.sha256("\n".join(parts).encode()).digest()
     return f"{prefix}-{base64.b32encode(digest).decode()[:12]}"
 
@@ -81,14 +96,12 @@ async def submit(
     """
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
-    key = key or secrets.token_urlsafe(16)
-    if not key.isprintable():
-        raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
     entity, entity_id = entity_of(stream)
     structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
+    kept = known_key(key, at)
     asked = f"{command.name}\n{command.model_dump_json()}"
     try:
-        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
+        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
         await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
@@ -106,7 +119,7 @@ async def submit(
         raise _erased(command) from None
     await _keep_ties(command, about, by, at)
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
-    taken_id = update_id(by.actor.id, command.name, key)
+    taken_id = update_id(by.actor.id, command.name, kept)
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
             starts = command.begins != "never"
@@ -244,7 +257,7 @@ def _beginning(entity: str, command: type[Command]) -> Any:
         idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
         key = idempotency_key or secrets.token_urlsafe(16)
-        stream = stream_of(entity, derived_id(LETTERS[entity], by.actor.id, key))
+        stream = stream_of(entity, derived_id(LETTERS[entity], by.actor.id, known_key(key, at)))
         return await submit(stream, body, by, at, key)
 
     endpoint.__annotations__ |= {"body": within_bounds(command)}

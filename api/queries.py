@@ -23,6 +23,7 @@ from api.visibility import (
     happened_to_candidate,
     in_company,
     in_office,
+    in_words,
     listed,
     may_open_draft,
     named_in,
@@ -156,7 +157,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
-    return (await seen_requisition(id, by, at)).view
+    return in_words((await seen_requisition(id, by, at)).view, at)
 
 
 @routes.get("/requisitions/{id}/candidates", operation_id="candidates")

@@ -15,11 +15,14 @@ from fastapi import APIRouter, Query
 
 from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
-from api.visibility import in_company
+from api.services import Services
+from api.visibility import in_company, opened
 from domain.access.permissions import Permission
+from domain.core.personal_text import Sealed
 from store import report_views as rows
 from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View
+from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1/reports", tags=["reports"], responses=RESPONSES)
 
@@ -116,9 +119,19 @@ def asked(by: Caller, days: Days, team: str) -> ReportScope:
     )
 
 
+async def rows_of(report: Report, scope: ReportScope, at: Services) -> Sequence[Any]:
+    """The rows of a report. What a retro said is opened: it lies under the key of the requisition that said it."""
+    return [
+        row.model_copy(update={"change": opened(row.change, stream_of("requisition", row.change.key), at)})
+        if isinstance(row, rows.RetroOutcome) and isinstance(row.change, Sealed)
+        else row
+        for row in await report.read(at.reports, scope)
+    ]
+
+
 def _serve(report: Report) -> None:
     async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "") -> Any:
-        return await report.read(at.reports, asked(by, days, team))
+        return await rows_of(report, asked(by, days, team), at)
 
     routes.add_api_route(
         f"/{report.name}",

@@ -368,6 +368,13 @@ async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
     return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
 
 
+def in_words(view: RequisitionView, at: Services) -> RequisitionView:
+    """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
+    stream = stream_of("requisition", view.id)
+    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
+    return view.model_validate(dict(view) | {part: opened(value, stream, at) for part, value in said.items()})
+
+
 async def caught_up(stream: str, version: int | None, at: Services) -> None:
     """Waits until the stream is readable at `version`, so that people see what they did. Refuses after two seconds."""
     if version is not None and not await at.reads.wait_for_version(stream, version):

@@ -16,6 +16,7 @@ from domain.entity.entity_facts import ENDS, STAGES
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
 from store.journal import record_of, records_of, stored_as
+from store.sealed_columns import from_column
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -396,7 +397,7 @@ class Reads:
             rubric = Rubric.model_validate_json(row["body"])
             versions.append(
                 RubricVersion(
-                    **dict(row) | {"signatures": json.loads(row["signatures"])},
+                    **dict(row) | {"signatures": json.loads(row["signatures"]), "why": from_column(row["why"])},
                     rubric=rubric,
                     diff=rubric.changes_from(before) if before else None,
                 )
@@ -416,7 +417,13 @@ class Reads:
             """,
             *(hiring_manager, team_name),
         )
-        return [RetroChange(**dict(row) | {"inherited_by": json.loads(row["inherited_by"] or "{}")}) for row in rows]
+        return [
+            RetroChange(
+                **dict(row)
+                | {"text": from_column(row["text"]), "inherited_by": json.loads(row["inherited_by"] or "{}")}
+            )
+            for row in rows
+        ]
 
 
 def _clock(row: Any) -> ClockView:

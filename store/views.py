@@ -18,6 +18,7 @@ from domain.candidate.state import CandidateOffer as OfferToThem
 from domain.core.ids import ClockId
 from domain.core.messages import Event
 from domain.core.money import Band, Pay
+from domain.core.personal_text import PersonalText
 from domain.entity.entity_facts import ProfileVerdict, Stage
 from domain.entity.state import Override, Standing
 from domain.evidence.debrief import Debrief, Decision
@@ -327,7 +328,7 @@ class RubricVersion(View):
     version: int
     status: Literal["draft", "amendment", "locked"]
     content_hash: str
-    why: str | None
+    why: PersonalText | None
     signatures: dict[str, Signature]
     locked_at: datetime | None
     rubric: Rubric
@@ -342,6 +343,6 @@ class RetroChange(View):
     hiring_manager: str
     team_name: str
     side: Literal["R", "H"]
-    text: str
+    text: PersonalText
     concluded_at: datetime
     inherited_by: dict[str, Literal["open", "adopted", "declined"]]

@@ -280,8 +280,10 @@ async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool:
     await archive.live(*until(hired), lambda company: opened(company, SECOND))
     assert await command_lookups.applicant_of(pool, ANNA) == APPLICANT_ANNA
     assert await command_lookups.applicant_of(pool, "C-NOBODY1") is None
-    assert await command_lookups.owning_agency(pool, APPLICANT_BERT) == "Headhunters Ltd"
-    assert await command_lookups.owning_agency(pool, APPLICANT_ANNA) is None
+    assert await command_lookups.agency_claim(pool, APPLICANT_BERT) == command_lookups.AgencyClaim(
+        BERT, "Headhunters Ltd"
+    )
+    assert await command_lookups.agency_claim(pool, APPLICANT_ANNA) is None
     assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
     assert await command_lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
     assert await command_lookups.offer_elsewhere(pool, BERT, SECOND) is None

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, by_command
-from api.commands import derived_id, owner_of, submit
+from api.commands import derived_id, known_key, owner_of, submit
 from api.documents import Upload, keep_document
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
@@ -164,7 +164,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
     stream = (
-        stream_of("requisition", derived_id("R", by.id, asked.key))
+        stream_of("requisition", derived_id("R", by.id, known_key(asked.key, at)))
         if kind.begins == "itself"
         else owner_of(subject.entity, subject.id, command, by.caller)
     )

@@ -16,7 +16,16 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.visibility import SeenCandidate, listed, named_in, seen_candidate, seen_requisition, sees_draft, versions_of
+from api.visibility import (
+    SeenCandidate,
+    in_words,
+    listed,
+    named_in,
+    seen_candidate,
+    seen_requisition,
+    sees_draft,
+    versions_of,
+)
 from domain.access.permissions import Permission
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
@@ -132,7 +141,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     Refuses who has no part in it.
     """
     seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_TIMELINE)
-    view = seen.view
+    view = in_words(seen.view, at)
     asked = asks_for(COMMANDS["requisition"][command])
     rubrics = await versions_of(id, at)
     said = (await available(stream_of("requisition", id), by.caller, at)).get(command)
@@ -146,7 +155,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(await _everybody(at)) if "P" in asked else [],
         "C": [Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}") for line in lines],
-        "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
+        "change_id": [Choice(key, str(change.text)) for key, change in view.inherited.items()],
         "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
         "task_id": await _tasks(at, id) if "task_id" in asked else [],
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],

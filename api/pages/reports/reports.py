@@ -19,7 +19,7 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.reports.report_charts import picture
 from api.problems import Refused
-from api.reports import REPORTS, Period, Report, Team, asked
+from api.reports import REPORTS, Period, Report, Team, asked, rows_of
 from api.visibility import in_company
 from domain.access.permissions import Permission
 from store.reports import GROUP, PRIVATE_GROUP, ReportScope
@@ -76,7 +76,7 @@ async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Tea
     report = next((one for one in REPORTS if one.name == name), None)
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
-    rows = await report.read(at.reports, asked(by.caller, days, team))
+    rows = await rows_of(report, asked(by.caller, days, team), at)
     return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
 
 
@@ -91,7 +91,7 @@ def as_csv(name: str, columns: Sequence[str], lines: Iterable[Iterable[Any]]) ->
 
 
 async def _shown(report: Report, over: ReportScope, query: str, at: With) -> ReportView:
-    rows = await report.read(at.reports, over)
+    rows = await rows_of(report, over, at)
     columns = tuple(name for name in report.row.model_fields if name not in IDS)
     return ReportView(
         report=report,

@@ -23,10 +23,12 @@ from api.visibility import (
     SeenRequisition,
     clocks_in,
     happened_in_requisition,
+    in_words,
     listed,
     named_in,
     readable_debriefs,
     seen_requisition,
+    versions_of,
 )
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -60,7 +62,7 @@ LEARNT_EVENTS = "_heard"
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     seen = await seen_requisition(id, by.caller, at)
-    view, reads = seen.view, at.reads
+    view, reads = in_words(seen.view, at), at.reads
     clocks = await clocks_in(seen, by.caller, at, ended=False)
     lines = await listed(seen, by.caller, at, limit=SHOWN + 1, offset=max(offset, 0))
     whole = seen.sight.may(Permission.REQUISITION_TIMELINE)
@@ -72,7 +74,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
     applicants = await applicants_of(at.pool, {*about, *view.offers, *known})
     owners = {clock.owner for clock in clocks}
-    versions = await reads.rubric(id) if seen.sight.may(Permission.REQUISITION_RUBRIC) else []
+    versions = await versions_of(id, at) if seen.sight.may(Permission.REQUISITION_RUBRIC) else []
     name = await names(
         at,
         view,
