@@ -25,6 +25,7 @@ from api import (
     queries,
     reports,
     rewordings,
+    sessions,
 )
 from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, sessions.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 

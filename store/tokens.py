@@ -59,7 +59,7 @@ class Tokens:
             FROM tokens t LEFT JOIN people p ON p.id = t.actor
             WHERE t.prefix = $1 AND t.revoked_at IS NULL
             """,
-            token[:_PREFIX],
+            prefix_of(token),
         )
         if row is None or not hmac.compare_digest(row["sha256"], _hash(token)):
             return None
@@ -87,6 +87,11 @@ class Tokens:
                 "UPDATE tokens SET revoked_at = now() WHERE prefix = $1 AND revoked_at IS NULL RETURNING true", prefix
             )
         )
+
+
+def prefix_of(token: str) -> str:
+    """The part of a token that is no secret, by which it is found."""
+    return token[:_PREFIX]
 
 
 def _hash(token: str) -> bytes:

@@ -1,0 +1,60 @@
+"""Browser sessions: seen and ended by their owner, and by an administrator for anybody."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.access import AsCaller, Caller, With
+from api.problems import RESPONSES, Refused
+from api.services import Services
+from domain.access.roles import Role
+from domain.core.ids import PersonId
+from store.sessions import Session
+
+routes = APIRouter(prefix="/v1", tags=["sign-in"], responses=RESPONSES)
+
+
+@routes.get("/me/sessions", operation_id="own_sessions")
+async def own_sessions(by: AsCaller, at: With) -> list[Session]:
+    """Where you are signed in."""
+    return await at.sessions.of(user_of(by))
+
+
+@routes.delete("/me/sessions/{session}", operation_id="end_own_session", status_code=204)
+async def end_own_session(session: str, by: AsCaller, at: With) -> None:
+    """Sign out of one browser."""
+    await end_session(user_of(by), session, at)
+
+
+@routes.get("/people/{id}/sessions", operation_id="sessions")
+async def sessions(id: PersonId, by: AsCaller, at: With) -> list[Session]:
+    """Where a user is signed in. For operations."""
+    by.must_be(Role.OPS)
+    return await at.sessions.of(id)
+
+
+@routes.delete("/people/{id}/sessions", operation_id="end_sessions", status_code=204)
+async def end_sessions(id: PersonId, by: AsCaller, at: With) -> None:
+    """Sign a user out everywhere. For operations."""
+    by.must_be(Role.OPS)
+    await at.sessions.end_all(id)
+
+
+@routes.delete("/people/{id}/sessions/{session}", operation_id="end_session", status_code=204)
+async def end_one_session(id: PersonId, session: str, by: AsCaller, at: With) -> None:
+    """Sign a user out of one browser. For operations."""
+    by.must_be(Role.OPS)
+    await end_session(id, session, at)
+
+
+async def end_session(person: str, session: str, at: Services) -> None:
+    """Ends a session of somebody. Raises Refused where they have none of this id."""
+    if not await at.sessions.end(person, session):
+        raise Refused(404, "not_found", "There is no such session.", "One of those that are listed.")
+
+
+def user_of(by: Caller) -> str:
+    """The id of a caller who is a user. Raises Refused for others: they have no account."""
+    if by.actor.kind != "person":
+        raise Refused(403, "not_permitted", "You have no account here.", "Somebody who works here.")
+    return by.actor.id
