@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import Refused
@@ -18,9 +18,11 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token came with the request."""
+    """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
+    user's roles say what is theirs."""
 
     actor: Actor
+    reach: frozenset[str] = frozenset()
 
     def must_be(self, *standing: Role) -> None:
         """Refuses a caller who holds none of these in the company."""
@@ -28,13 +30,21 @@ class Caller:
             raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
 
 
+READING = frozenset({"GET", "HEAD"})
+"""What a token may that only reads."""
+
+
 async def caller(
+    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     at: Annotated[Services, Depends(services)],
 ) -> Caller:
-    """The caller, for an endpoint that depends on one. Refuses a missing, unknown, expired or revoked token."""
-    actor = await at.tokens.actor_of(given.credentials) if given else None
-    if actor is None:
+    """The caller, for an endpoint that depends on one.
+
+    Refuses a missing, unknown, expired or revoked token, and to write with one that only reads.
+    """
+    holder = await at.tokens.holder(given.credentials) if given else None
+    if holder is None:
         raise Refused(
             401,
             "unauthenticated",
@@ -42,7 +52,9 @@ async def caller(
             "Authorization: Bearer, and a token that still holds.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    return Caller(actor)
+    if holder.scope == "read" and request.method not in READING:
+        raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
+    return Caller(holder.actor, holder.reach)
 
 
 AsCaller = Annotated[Caller, Depends(caller)]

@@ -26,6 +26,7 @@ from api import (
     reports,
     rewordings,
     sessions,
+    tokens,
 )
 from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, sessions.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 

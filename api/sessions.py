@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.access import AsCaller, Caller, With
 from api.problems import RESPONSES, Refused
@@ -10,6 +12,8 @@ from api.services import Services
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from store.sessions import Session
+
+SessionId = Annotated[str, Path(pattern=r"^N-[A-Z2-7]{16}$")]
 
 routes = APIRouter(prefix="/v1", tags=["sign-in"], responses=RESPONSES)
 
@@ -21,7 +25,7 @@ async def own_sessions(by: AsCaller, at: With) -> list[Session]:
 
 
 @routes.delete("/me/sessions/{session}", operation_id="end_own_session", status_code=204)
-async def end_own_session(session: str, by: AsCaller, at: With) -> None:
+async def end_own_session(session: SessionId, by: AsCaller, at: With) -> None:
     """Sign out of one browser."""
     await end_session(user_of(by), session, at)
 
@@ -41,7 +45,7 @@ async def end_sessions(id: PersonId, by: AsCaller, at: With) -> None:
 
 
 @routes.delete("/people/{id}/sessions/{session}", operation_id="end_session", status_code=204)
-async def end_one_session(id: PersonId, session: str, by: AsCaller, at: With) -> None:
+async def end_one_session(id: PersonId, session: SessionId, by: AsCaller, at: With) -> None:
     """Sign a user out of one browser. For operations."""
     by.must_be(Role.OPS)
     await end_session(id, session, at)

@@ -128,7 +128,7 @@ async def test_sessions_are_ended_over_the_api(company: Company, rosa: Voice) ->
 async def test_an_administrator_signs_somebody_out(company: Company, rosa: Voice) -> None:
     cookies = [await signed_in(company.http, rosa.token) for _ in range(3)]
     path = f"/v1/people/{rosa.id}/sessions"
-    for method, address in (("GET", path), ("DELETE", path), ("DELETE", f"{path}/N-X")):
+    for method, address in (("GET", path), ("DELETE", path), ("DELETE", f"{path}/N-AAAAAAAAAAAAAAAA")):
         problem(await company.recruiting_lead.send(method, address), 403, "not_permitted")
     first = (await company.ops.reads(path))[-1]
     assert (await company.ops.send("DELETE", f"{path}/{first['id']}")).status_code == 204
@@ -141,7 +141,7 @@ async def test_an_administrator_does_so_on_a_page(company: Company, rosa: Voice)
     cookie, admin = await signed_in(company.http, rosa.token), await signed_in(company.http, company.ops.token)
     assert f"/ops/people/{rosa.id}" in (await company.http.get("/ops/people", headers=admin.header)).text
     page = await company.http.get(f"/ops/people/{rosa.id}", headers=admin.header)
-    [one, everywhere] = re.findall(r'action="(/ops/people/[^"]+)"', page.text)
+    [one, everywhere] = re.findall(r'action="(/ops/people/[^"]+/end)"', page.text)
     for path in ("/ops/people", f"/ops/people/{rosa.id}"):
         assert await status(company, cookie, path) == 403
     for path in (one, everywhere):

@@ -57,13 +57,14 @@ async def sign_in(request: Request, at: With) -> Response:
     sent = await request.form()
     token, next = (str(sent.get(name, "")).strip() for name in (_TOKEN, _NEXT))
     carried = _carried(sent, local_path(str(sent.get(_TO, "")), otherwise=""))
-    actor = await at.tokens.actor_of(token) if storable(token) else None
-    if actor is None or actor.kind != "person":
+    holder = await at.tokens.holder(token) if storable(token) else None
+    # A session may do all its user may: who holds less gets none.
+    if holder is None or holder.actor.kind != "person" or holder.scope == "read":
         return _asked(request, next, wrong=True, carried=carried, status=401)
     # 307 has the browser send the same fields once more, to the form itself.
-    own = carried is not None and carried.by == actor.id
+    own = carried is not None and carried.by == holder.actor.id
     response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
-    await _begin(request, response, actor.id, at, token=prefix_of(token))
+    await _begin(request, response, holder.actor.id, at, token=prefix_of(token))
     return response
 
 
