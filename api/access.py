@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute
@@ -21,19 +21,28 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token came with the request. `reach`: the requisitions a system's token was given for."""
+    """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
+    user's roles say what is theirs."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
 
 
+READING = frozenset({"GET", "HEAD"})
+"""What a token may that only reads."""
+
+
 async def caller(
+    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     at: Annotated[Services, Depends(services)],
 ) -> Caller:
-    """The caller, for an endpoint that depends on one. Refuses a missing, unknown, expired or revoked token."""
-    actor = await at.tokens.actor_of(given.credentials) if given else None
-    if actor is None:
+    """The caller, for an endpoint that depends on one.
+
+    Refuses a missing, unknown, expired or revoked token, and to write with one that only reads.
+    """
+    holder = await at.tokens.holder(given.credentials) if given else None
+    if holder is None:
         raise Refused(
             401,
             "unauthenticated",
@@ -41,7 +50,9 @@ async def caller(
             "Authorization: Bearer, and a token that still holds.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    return Caller(actor)
+    if holder.scope == "read" and request.method not in READING:
+        raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
+    return Caller(holder.actor, holder.reach)
 
 
 E = TypeVar("E", bound=Callable[..., Any])

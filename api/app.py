@@ -25,6 +25,8 @@ from api import (
     queries,
     reports,
     rewordings,
+    sessions,
+    tokens,
 )
 from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
@@ -66,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 
