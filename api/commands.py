@@ -102,6 +102,7 @@ async def submit(
     asked = f"{command.name}\n{command.model_dump_json()}"
     try:
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
+        await _within_reach(entity, entity_id, by, at)
         await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
@@ -142,6 +143,22 @@ async def submit(
         await measure(stream, at)
     log.info("taken", version=receipt.version)
     return receipt.but(begun=known.facts.new_id)
+
+
+async def _within_reach(entity: str, entity_id: str, by: Caller, at: Services) -> None:
+    """Refuses systems and candidates whatever lies outside the requisitions, or the candidacy, their token is for."""
+    if by.actor.kind == "person" or entity_id in by.reach:
+        return
+    if entity == "candidate" and by.actor.kind == "system":
+        found = await at.reads.candidate(entity_id)
+        if found is not None and found.requisition in by.reach:
+            return
+    raise Refused(
+        403,
+        "not_permitted",
+        "This token was not given for that.",
+        "A token that an administrator gave for this requisition, or the candidate's own link.",
+    )
 
 
 async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:

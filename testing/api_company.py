@@ -59,6 +59,11 @@ class Company:
         """A candidate with their own link."""
         return Voice(self.http, candidate, await Tokens(self.pool).make(candidate, "candidate", "link"))
 
+    async def system_for(self, *requisitions: str) -> Voice:
+        """An outside system whose token was given for these requisitions."""
+        body = {"system": "S-ATS", "label": "test", "scope": "write", "reach": list(requisitions)}
+        return Voice(self.http, "S-ATS", taken(await self.ops.asks("/v1/tokens", body))["token"])
+
     async def opens(self, **changes: Any) -> Requisition:
         """A requisition that was just opened."""
         receipt = await self.recruiter.does("/v1/requisitions", self.opening(**changes))

@@ -26,10 +26,11 @@ ROLES = {
     "second_signer": "second_signer",
     "ops": "O",
     "system": "X",
+    "another_system": "",
     "interviewer": "",
     "stranger": "",
-    "candidate": "X",
-    "another_candidate": "X",
+    "candidate": "",
+    "another_candidate": "",
 }
 """The role in which each of them speaks in the search. What differs for a candidate or a person is said below."""
 
@@ -66,8 +67,8 @@ class Stage:
         if command is Open or entity == "person":
             own = {"self"} if part == "interviewer" and entity == "person" else set()
             return own | {standing[part]} if part in standing else own
-        if entity == "candidate" and part in ("interviewer", "another_candidate"):
-            return {"I"} if part == "interviewer" else set()
+        if entity == "candidate" and part in ("interviewer", "candidate"):
+            return {"I" if part == "interviewer" else "X"}
         return {ROLES[part]} - {""}
 
     async def asks(self, part: str, entity: str, command: type[Command]) -> httpx.Response:
@@ -110,6 +111,8 @@ async def set_up(company: Company) -> Stage:
     links = {
         "candidate": await company.link_of(applicant.id),
         "another_candidate": await company.link_of(other.id),
+        "system": await company.system_for(requisition.id),
+        "another_system": await company.system_for((await company.opens()).id),
         "nobody": company.nobody,
     }
     return Stage(company, requisition, applicant, links)

@@ -13,7 +13,7 @@ from domain.core.personal_text import Sealed
 from domain.entity.call import Call
 from testing.people import person
 from tests.domain.case_table import Case
-from tests.domain.test_registry import ALL
+from tests.domain.registry.test_registry import ALL
 
 UNMISTAKABLE = 8
 """So many letters say something that stands nowhere by chance."""
