@@ -41,6 +41,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
+from store.sessions import Sessions
 from store.states import States
 from store.tokens import Tokens
 from store.users import Users
@@ -54,7 +55,7 @@ class Stores:
         self.pool, self.settings = pool, settings
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
-        self.people, self.tokens = Users(pool), Tokens(pool)
+        self.people, self.tokens, self.sessions = Users(pool), Tokens(pool), Sessions(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)

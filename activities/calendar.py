@@ -20,8 +20,9 @@ from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox, reader
 from activities.letters import Letter
 from activities.registry import carries
-from activities.smtp_delivery import CalendarPart, Mailbox, OutgoingMail, SmtpDelivery, attempt
+from activities.smtp_delivery import SmtpDelivery, attempt
 from domain.entity.effects import Invite
+from mail.smtp import CalendarPart, Mailbox, OutgoingMail
 from store.users import User
 from workflows.contract import EffectOrder, EffectResult
 

@@ -10,8 +10,9 @@ from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox
 from activities.letters import Letter
 from activities.registry import carries
-from activities.smtp_delivery import Mailbox, OutgoingMail, SmtpDelivery, attempt
+from activities.smtp_delivery import SmtpDelivery, attempt
 from domain.entity.effects import WriteToCandidate
+from mail.smtp import Mailbox, OutgoingMail
 from workflows.contract import EffectOrder, EffectResult
 
 FORGOTTEN = EffectResult(note="nobody to write to: erased")

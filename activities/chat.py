@@ -9,7 +9,7 @@ from __future__ import annotations
 import httpx
 from temporalio.exceptions import ApplicationError
 
-from activities.smtp_delivery import ANSWER, OutgoingMail
+from mail.smtp import ANSWER, OutgoingMail
 from settings import Settings
 from store.idempotency_claims import ClaimDone, ClaimFresh, IdempotencyClaims
 from store.users import User

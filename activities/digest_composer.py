@@ -15,9 +15,9 @@ from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox
 from activities.letters import Letter, written
 from activities.manager_update import ManagerUpdates
-from activities.smtp_delivery import Mailbox
 from domain.notifications.catalogue import notification_row
 from domain.notifications.notification import UPDATE, Notification
+from mail.smtp import Mailbox
 from store.users import User
 from workflows.contract import EffectOrder
 

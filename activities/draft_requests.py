@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
 from temporalio.exceptions import ApplicationError
 
 from activities.letter_context import ContextReader
@@ -56,6 +57,9 @@ SOUGHT_IN_THE_INTAKE = ("where_they_work", "appeal", "proof", "rules_out")
 
 A_WEEK = timedelta(days=7)
 """What an update that comes with the pulse looks back on."""
+
+
+_SAID = TypeAdapter(tuple[PersonalText, ...])
 
 
 class NothingToDraft(Exception):
@@ -171,7 +175,10 @@ class DraftRequests:
             team=about["team"],
             hiring_manager=names[about["hiring_manager"]],
             recruiter=names[about["recruiter"]],
-            inherited_changes=tuple(about["inherited_changes"]),
+            inherited_changes=tuple(
+                self._library.opened(change, asked.requisition)
+                for change in _SAID.validate_python(about["inherited_changes"])
+            ),
         )
 
     @gathers(DraftJob.RUBRIC)
@@ -330,9 +337,9 @@ class DraftRequests:
         for seq, said in await self._library.happened(stream, RetroAnswered):
             latest[said.side] = seq, said
         facts = [
-            Fact(side=side, passage=_line(f"{stream}/{seq}/{n}", line))
+            Fact(side=side, passage=_line(f"{stream}/{seq}/{n}", f"{kind}: {self._library.opened(line, requisition)}"))
             for side, (seq, said) in latest.items()
-            for n, line in enumerate((*(f"worked: {each}" for each in said.worked), f"change: {said.change}"))
+            for n, (kind, line) in enumerate((*(("worked", each) for each in said.worked), ("change", said.change)))
         ]
         return RetroRequest(
             title=await self._title(requisition), facts=tuple(facts), names=await self._everybody(requisition)

@@ -10,10 +10,11 @@ from activities.entities import TAKEN, EntityActivities
 from activities.letter_context import ContextReader
 from activities.letter_writer import mailbox, reader
 from activities.registry import carries
-from activities.smtp_delivery import OutgoingMail, SmtpDelivery, attempt
+from activities.smtp_delivery import SmtpDelivery, attempt
 from domain.entity.effects import DeliverMessage, EntityMessage, Notify
 from domain.notifications.notification import notification_of
 from domain.person.inbox import Hear, SettleMessage
+from mail.smtp import OutgoingMail
 from workflows.contract import EffectOrder, EffectResult, Reply, stream_of
 
 RECEIVED_BEFORE = "refused: already_done"

@@ -9,10 +9,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.letter_context import LetterContext
 from activities.letters import Letter, Shelf, written
-from activities.smtp_delivery import Mailbox
 from domain.core.personal_text import Sealed
 from domain.notifications.catalogue import page_for
 from domain.sla.catalogue import CLOCKS
+from mail.smtp import Mailbox
 from store.users import User
 
 Opened = Callable[[str | Sealed | None, str], str]

@@ -1,16 +1,19 @@
-"""Who is asking: the bearer token names an actor, never the body."""
+"""Who is asking: the bearer token names an actor, never the body. And what each route asks of whoever calls it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.routing import BaseRoute
 
 from api.problems import Refused
 from api.services import Services, services
-from domain.access.roles import Role
+from domain.access.permissions import Permission
 from domain.access.team import Actor
 
 _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a candidate's own token.")
@@ -18,23 +21,28 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token came with the request."""
+    """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
+    user's roles say what is theirs."""
 
     actor: Actor
+    reach: frozenset[str] = frozenset()
 
-    def must_be(self, *standing: Role) -> None:
-        """Refuses a caller who holds none of these in the company."""
-        if not self.actor.standing & set(standing):
-            raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
+
+READING = frozenset({"GET", "HEAD"})
+"""What a token may that only reads."""
 
 
 async def caller(
+    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     at: Annotated[Services, Depends(services)],
 ) -> Caller:
-    """The caller, for an endpoint that depends on one. Refuses a missing, unknown, expired or revoked token."""
-    actor = await at.tokens.actor_of(given.credentials) if given else None
-    if actor is None:
+    """The caller, for an endpoint that depends on one.
+
+    Refuses a missing, unknown, expired or revoked token, and to write with one that only reads.
+    """
+    holder = await at.tokens.holder(given.credentials) if given else None
+    if holder is None:
         raise Refused(
             401,
             "unauthenticated",
@@ -42,7 +50,59 @@ async def caller(
             "Authorization: Bearer, and a token that still holds.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    return Caller(actor)
+    if holder.scope == "read" and request.method not in READING:
+        raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
+    return Caller(holder.actor, holder.reach)
+
+
+E = TypeVar("E", bound=Callable[..., Any])
+
+BY_COMMAND = "command"
+"""What a route needs that gives a command: a role that the command's class names (`Command.who`)."""
+
+_NEEDS = "_needs"
+
+
+def needs(*permissions: Permission) -> Callable[[E], E]:
+    """Marks a route with the permissions that it asks for, each enough on the object it is about.
+
+    It asks itself (`api/visibility.py`); that it asks for what it says is what `tests/api/test_access.py` tries, with
+    everybody on everything.
+    """
+    return lambda endpoint: _marked(endpoint, permissions)
+
+
+def by_command(endpoint: E) -> E:
+    """Marks a route that gives a command, or shows its form."""
+    return _marked(endpoint, BY_COMMAND)
+
+
+def open_to_all(endpoint: E) -> E:
+    """Marks a route that tells nobody anything, signed in or not."""
+    return _marked(endpoint, ())
+
+
+def needed(endpoint: Callable[..., Any]) -> tuple[Permission, ...] | str:
+    """What a route is marked with. Raises LookupError for one that is not."""
+    try:
+        found: tuple[Permission, ...] | str = getattr(endpoint, _NEEDS)
+    except AttributeError:
+        raise LookupError(f"{endpoint.__module__}.{endpoint.__qualname__} does not say who may call it") from None
+    return found
+
+
+def every_route(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    """Every route of an application, those of its routers included."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (within := getattr(route, "original_router", None)) is not None:
+            yield from every_route(within.routes)
+
+
+def _marked(endpoint: E, what: tuple[Permission, ...] | str) -> E:
+    setattr(endpoint, _NEEDS, what)
+    return endpoint
 
 
 AsCaller = Annotated[Caller, Depends(caller)]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.access import AsCaller, With
-from api.commands import IdempotencyKey, derived_id, submit
+from api.access import AsCaller, With, by_command, needs
+from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
+from api.visibility import in_office
+from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.person import SetCalendar
@@ -54,18 +55,20 @@ class CalendarBody(BaseModel):
 
 
 @routes.get("/people", operation_id="people")
+@needs(Permission.PEOPLE_READ)
 async def people(by: AsCaller, at: With) -> list[User]:
     """Every user, by name."""
-    _colleague(by.actor.kind)
+    in_office(by, Permission.PEOPLE_READ)
     return await at.people.everybody()
 
 
 @routes.post("/people", operation_id="add_person", summary="Add a user", status_code=201)
+@needs(Permission.PEOPLE_WRITE)
 async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: IdempotencyKey = None) -> User:
     """Add somebody. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.PEOPLE_WRITE)
     known = at.people
-    person = User(id=derived_id("P", by.actor.id, idempotency_key or secrets.token_urlsafe(16)), **body.model_dump())
+    person = User(id=derived_id("P", by.actor.id, known_key(idempotency_key, at)), **body.model_dump())
     added = await known.get(person.id)
     if added is not None and added != person:
         raise Refused(422, "key_reused", "This Idempotency-Key was used for somebody else.", "A new key.")
@@ -73,9 +76,10 @@ async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: Ide
 
 
 @routes.put("/people/{id}", operation_id="put_person", summary="Change a user")
+@needs(Permission.PEOPLE_WRITE)
 async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.PEOPLE_WRITE)
     known = at.people
     if await known.get(id) is None:
         raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
@@ -83,9 +87,10 @@ async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> Use
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
+@needs(Permission.PEOPLE_READ)
 async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
     """When somebody works, with holidays and leave."""
-    _colleague(by.actor.kind)
+    in_office(by, Permission.PEOPLE_READ)
     found = (await at.people.calendars([id])).get(id)
     if found is None:
         raise Refused(404, "not_found", "There is no calendar of theirs.", "Somebody whose calendar was set.")
@@ -93,6 +98,7 @@ async def person_calendar(id: PersonId, by: AsCaller, at: With) -> Calendar:
 
 
 @routes.put("/people/{id}/calendar", operation_id="put_calendar")
+@by_command
 async def put_calendar(
     id: PersonId,
     body: Annotated[CalendarBody, bounds(CalendarBody, "ignore")],
@@ -116,16 +122,18 @@ async def put_calendar(
 
 
 @routes.get("/teams", operation_id="teams")
+@needs(Permission.PEOPLE_READ)
 async def teams(by: AsCaller, at: With) -> list[CompanyTeam]:
     """All teams."""
-    _colleague(by.actor.kind)
+    in_office(by, Permission.PEOPLE_READ)
     return await at.people.teams()
 
 
 @routes.put("/teams/{name}", operation_id="put_team")
+@needs(Permission.PEOPLE_WRITE)
 async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> CompanyTeam:
     """Add a team, or give it another lead. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.PEOPLE_WRITE)
     if await at.people.get(lead) is None:
         raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "lead")
     team = CompanyTeam(name=name, lead=lead)
@@ -141,8 +149,3 @@ async def _put(person: User, known: Users) -> User:
     except NoSuchTeam:
         raise Refused(422, "unknown_reference", "There is no such team.", "The name of a team.", "team") from None
     return person
-
-
-def _colleague(kind: str) -> None:
-    if kind != "person":
-        raise Refused(403, "not_permitted", "You may not see this.", "Somebody who works here.")

@@ -25,7 +25,10 @@ from api import (
     queries,
     reports,
     rewordings,
+    sessions,
+    tokens,
 )
+from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
@@ -38,7 +41,7 @@ from store.policy_file import PolicyFile
 def create_app(settings: Settings) -> FastAPI:
     """The API over these settings. It connects when it starts, and is ready when database and engine answer.
 
-    Raises BadPolicy where the policy file cannot be used.
+    Raises BadPolicy where the policy file cannot be used, LookupError for a route that does not say who may call it.
     """
     policy = PolicyFile(settings.policy)
 
@@ -65,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
     ):  # fmt: skip
         app.include_router(room)
 
@@ -76,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         return await call_next(request)
 
     @app.get("/health", tags=["operations"], operation_id="health", response_class=Response)
+    @open_to_all
     async def health() -> Response:
         """200 while this process runs."""
         return Response(status_code=200)
@@ -87,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         response_class=Response,
         responses={503: {"description": "Not ready"}},
     )
+    @open_to_all
     async def ready(request: Request) -> Response:
         """200 when the database and the engine answer, else 503."""
         at: Services = request.app.state.services
@@ -98,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         return Response(status_code=200 if healthy else 503)
 
     @app.get("/docs", include_in_schema=False)
+    @open_to_all
     async def docs(request: Request) -> Response:
         return reference(request, app.openapi())
 
@@ -108,4 +114,6 @@ def create_app(settings: Settings) -> FastAPI:
         await (nothing if scope["path"].startswith("/v1/") else pages)(scope, receive, send)
 
     app.router.default = pages_or_nothing
+    for route in (*every_route(app.routes), *every_route(pages.routes)):
+        needed(route.endpoint)
     return app

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
 from api.commands import UserOrMe
-from api.problems import RESPONSES
+from api.problems import RESPONSES, Refused
 from api.services import Services
-from api.visibility import readable_candidate, readable_requisition
-from domain.access.roles import Role
+from api.visibility import of_user, seen_candidate, seen_requisition
+from domain.access.permissions import Permission
 from domain.core.availability import Availability
 from domain.core.ids import CandidateId, RequisitionId
 from domain.entity.call import NO_FACTS, Call
@@ -43,27 +43,30 @@ async def clocks_open(streams: Iterable[str], by: Caller, at: Services) -> dict[
 
 
 @routes.get("/requisitions/{id}/available", operation_id="requisition_available")
+@needs(Permission.REQUISITION_READ)
 async def requisition_available(id: RequisitionId, by: AsCaller, at: With) -> list[Availability]:
     """Each command to a requisition: whether yours would be taken now, and what is missing where not.
 
     Of commands about one of several things (an offer, a candidate, a clock …) `options` says it of each. What the
     command then says may still be refused.
     """
-    await readable_requisition(id, by, at, to_interviewers=True)
+    await seen_requisition(id, by, at)
     return list((await available(stream_of("requisition", id), by, at)).values())
 
 
 @routes.get("/candidates/{id}/available", operation_id="candidate_available")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate_available(id: CandidateId, by: AsCaller, at: With) -> list[Availability]:
     """Each command to a candidate: whether yours would be taken now, and what is missing where not."""
-    await readable_candidate(id, by, at)
+    await seen_candidate(id, by, at)
     return list((await available(stream_of("candidate", id), by, at)).values())
 
 
 @routes.get("/people/{id}/available", operation_id="person_available", summary="User available")
+@needs(Permission.TASKS_OF_USER_READ)
 async def person_available(id: UserOrMe, by: AsCaller, at: With) -> list[Availability]:
     """Each command to somebody who uses Tandem, for themselves, leads and operations."""
-    own = by.actor.kind == "person" and id in ("me", by.actor.id)
-    if not own:
-        by.must_be(Role.LEAD, Role.OPS)
-    return list((await available(stream_of("person", by.actor.id if own else id), by, at)).values())
+    user = by.actor.id if id == "me" else id
+    if not of_user(user, by).may(Permission.TASKS_OF_USER_READ):
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
+    return list((await available(stream_of("person", user), by, at)).values())

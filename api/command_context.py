@@ -88,7 +88,7 @@ async def gather(command: Command, about: About, at: Services) -> CommandContext
     found: dict[str, Any] = {}
     for lookup in command.looks_up():
         found |= await ANSWERS[type(lookup)](lookup, about, at)
-    return CommandContext(command, Facts(calendars=calendars).but(**found), sources, key_id, about.id)
+    return CommandContext(command, Facts(calendars=calendars).but(**found), sources, key_id, _context(command, about))
 
 
 async def _calendars(command: Command, at: Services) -> dict[str, Calendar]:
@@ -121,6 +121,12 @@ async def _key(subject: Subject | None, about: About, at: Services) -> str:
     return applicant
 
 
+def _context(command: Command, about: About) -> str:
+    """For whom words are sealed: for the entity that takes them, or, as they travel with them, for an applicant."""
+    subject = command.sealed_under()
+    return subject.id if subject is not None and subject.kind == "applicant" else about.id
+
+
 @answers(PolicyInForce)
 async def _policy(asked: PolicyInForce, about: About, at: Services) -> dict[str, Any]:
     return {"policy": at.policy.current()}
@@ -150,7 +156,11 @@ async def _last_retro(asked: LastRetro, about: About, at: Services) -> dict[str,
 
 @answers(OwningAgency)
 async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dict[str, Any]:
-    return {"owned_by": await command_lookups.owning_agency(at.pool, asked.applicant)}
+    claim = await command_lookups.agency_claim(at.pool, asked.applicant)
+    if claim is None:
+        return {"owned_by": None}
+    name = claim.agency if isinstance(claim.agency, str) else at.sealer.open_(claim.agency, asked.applicant)
+    return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
 @answers(InterviewSlot)

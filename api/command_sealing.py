@@ -31,7 +31,9 @@ def has_sealed(value: Any) -> bool:
 
 
 def _seal_all(value: Any, seal: Callable[[str], Sealed]) -> Any:
-    return seal(value) if isinstance(value, str) else changed(value, lambda part: _seal_all(part, seal))
+    if isinstance(value, str):
+        return seal(value) if value else value  # rules ask whether something was said, and nothing has no words
+    return changed(value, lambda part: _seal_all(part, seal))
 
 
 @cache

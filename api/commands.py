@@ -15,15 +15,18 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.access import Caller, caller
+from api.access import Caller, by_command, caller
 from api.command_context import About, CommandContext, gather
 from api.command_sealing import has_sealed, sealed
+from api.document_access import may_quote
 from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
 from api.problems import RESPONSES, Refused, unavailable
 from api.services import Services, services
-from api.visibility import readable_candidate, readable_requisition
+from api.visibility import may_bring, seen_candidate, seen_requisition
+from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
+from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
@@ -62,8 +65,23 @@ log = structlog.get_logger("api")
 _rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
 
+def known_key(key: str | None, at: Services) -> str:
+    """What is kept of an Idempotency-Key: a keyed hash, as callers write names into them; without one, chance.
+
+    Refuses what is no line of text.
+    """
+    if key is None:
+        return secrets.token_urlsafe(16)
+    if not key.isprintable():
+        raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
+    return at.matcher.match(f"key\n{key}")
+
+
 def derived_id(prefix: str, *parts: str) -> str:
-    """An id that the same request always gets: `R-` and twelve characters of the hash of who asked with which key."""
+    """An id that the same request always gets: `R-` and twelve characters of the hash of who asked with which key.
+
+    Of a key, what is kept of it (`known_key`): an id must not tell whoever guesses a key that it was this one.
+    """
     digest = hashlib.sha256("\n".join(parts).encode()).digest()
     return f"{prefix}-{base64.b32encode(digest).decode()[:12]}"
 
@@ -77,15 +95,13 @@ async def submit(
     """
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
-    key = key or secrets.token_urlsafe(16)
-    if not key.isprintable():
-        raise Refused(422, "invalid", "An Idempotency-Key is one line of text.", "A key without control characters.")
     entity, entity_id = entity_of(stream)
     structlog.contextvars.bind_contextvars(workflow=stream, command=command.name, **{entity: entity_id})
+    kept = known_key(key, at)
     asked = f"{command.name}\n{command.model_dump_json()}"
     try:
-        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, key))
-        await _may_quote(command, entity, entity_id, by, at)
+        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
+        await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
         # meanwhile; it is Python that runs there, holding the interpreter in turns, so what protects them is that the
@@ -93,14 +109,15 @@ async def submit(
         command = await asyncio.to_thread(known.command.grounded, known.sources)
         if command.begins == "itself":
             _would_begin(command, entity, by, known)
-        command, fingerprint = await asyncio.to_thread(_sealed, at, known, command, asked)
-        body = command.model_dump(mode="json")
+        inside, fingerprint = await asyncio.to_thread(_sealed, at, known, command, asked)
+        body = inside.model_dump(mode="json")
     except Rejection as refusal:
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
     except KeyDestroyed:
         raise _erased(command) from None
+    await _keep_ties(command, about, by, at)
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
-    taken_id = update_id(by.actor.id, command.name, key)
+    taken_id = update_id(by.actor.id, command.name, kept)
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
             starts = command.begins != "never"
@@ -125,13 +142,34 @@ async def submit(
     return receipt.but(begun=known.facts.new_id)
 
 
-async def _may_quote(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
-    """Whoever may not read of an entity may not ask either whether words are in its documents."""
-    if by.actor.kind == "person" and mentioned(command, "D-"):
+async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
+    """Refuses documents and applicants that are not the caller's to name: by an id alone nobody gains anything."""
+    documents, applicants = mentioned(command, "D-"), mentioned(command, "H-")
+    if documents and by.actor.kind == "person":
         if entity == "candidate":
-            await readable_candidate(entity_id, by, at)
+            await seen_candidate(entity_id, by, at)
         else:
-            await readable_requisition(entity_id, by, at)
+            await seen_requisition(entity_id, by, at, Permission.REQUISITION_TIMELINE)
+    await may_quote(documents, by, at)
+    if applicants and by.actor.kind == "person":
+        await seen_requisition(entity_id, by, at, Permission.REQUISITION_INTAKE)
+    for applicant in sorted(applicants):
+        await may_bring(applicant, by, at, "person")
+
+
+async def _keep_ties(command: Command, about: About, by: Caller, at: Services) -> None:
+    """Keeps on whose word a candidacy rests that is about to begin, and which documents are given for it.
+
+    Of a command that is refused rows are left that nobody reads.
+    """
+    begins = any(isinstance(lookup, NewCandidateId) for lookup in command.looks_up())
+    if begins and about.entity == "candidate":
+        await at.applicants.moves(about.id, about.new_candidate)
+    elif begins:
+        for applicant in mentioned(command, "H-"):
+            await at.applicants.becomes(about.new_candidate, applicant, by.actor.id)
+    if (documents := mentioned(command, "D-")) and (begins or about.entity == "candidate"):
+        await at.documents.tie(documents, about.new_candidate if begins else about.id, by.actor.id)
 
 
 def _would_begin(command: Command, entity: str, by: Caller, known: CommandContext) -> None:
@@ -203,7 +241,7 @@ def _endpoint(entity: str, command: type[Command]) -> Any:
 
     endpoint.__annotations__ |= {"id": IDS[entity], "body": within_bounds(command)}
     endpoint.__doc__ = _described(command)
-    return endpoint
+    return by_command(endpoint)
 
 
 def _beginning(entity: str, command: type[Command]) -> Any:
@@ -214,12 +252,12 @@ def _beginning(entity: str, command: type[Command]) -> Any:
         idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
         key = idempotency_key or secrets.token_urlsafe(16)
-        stream = stream_of(entity, derived_id(LETTERS[entity], by.actor.id, key))
+        stream = stream_of(entity, derived_id(LETTERS[entity], by.actor.id, known_key(key, at)))
         return await submit(stream, body, by, at, key)
 
     endpoint.__annotations__ |= {"body": within_bounds(command)}
     endpoint.__doc__ = _described(command)
-    return endpoint
+    return by_command(endpoint)
 
 
 def _described(command: type[Command]) -> str:

@@ -5,30 +5,28 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
+from api.document_access import readable_text
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.services import Services
+from api.visibility import in_office, may_bring, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
-from domain.access.team import Team
+from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.names import one_line
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
-from privacy.sealing import Tombstone
 from store.applicants import Contact
-from store.documents import NoSuchDocument, Stored
-from store.views import CandidateView
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
@@ -78,6 +76,7 @@ class DocumentText(BaseModel):
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
+@needs(Permission.APPLICANT_INTRODUCE)
 async def introduce_applicant(
     body: Annotated[NewApplicant, bounds(NewApplicant, "ignore")], by: AsCaller, at: With
 ) -> ApplicantRef:
@@ -86,11 +85,32 @@ async def introduce_applicant(
 
 
 async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
-    """The id of somebody who is made known, or found again. Refuses whoever may not bring people."""
-    _may_bring(by)
+    """The id of somebody who is made known, or found again. Refuses whoever may not bring people.
+
+    What is known of them already stays with those who said it: the caller reads what they say themselves.
+    """
+    in_office(by, Permission.APPLICANT_INTRODUCE)
     match = at.matcher.match(body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    return await at.applicants.recognise(match, contact, f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}")
+    new_id = f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    applicant = await at.applicants.recognise(match, contact, new_id)
+    await at.applicants.introduce(applicant, by.actor.id, contact)
+    return applicant
+
+
+@routes.put("/humans/{id}/colleague", operation_id="put_colleague", summary="Say which colleague an applicant is")
+@needs(Permission.COLLEAGUE_LINK)
+async def put_colleague(id: ApplicantId, by: AsCaller, at: With, person: PersonId | None = None) -> ApplicantRef:
+    """Say that an applicant is a colleague, to whom their candidacy is then closed; without one, that they are none.
+
+    A colleague who applies under the address they work with is known without it. For HR.
+    """
+    in_office(by, Permission.COLLEAGUE_LINK)
+    if person is not None and await at.people.get(person) is None:
+        raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "person")
+    if not await at.applicants.is_colleague(id, person):
+        raise Refused(404, "not_found", "There is no such applicant.", "An id the API gave out.")
+    return ApplicantRef(id=id)
 
 
 @routes.post(
@@ -104,6 +124,7 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
         }
     },
 )
+@needs(Permission.CANDIDATE_UPLOAD)
 async def upload_document(
     request: Request,
     by: AsCaller,
@@ -133,13 +154,14 @@ async def keep_document(
     content_type: str = "application/octet-stream",
 ) -> Doc:
     """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
-    _may_bring(by)
-    key = await _subject(at, about)
+    key = await _subject(by, at, about)
     try:
         # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
         # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
         text = await asyncio.to_thread(_read, kind, body, name)
-        return await at.documents.put(key, kind, content_type, body, text, by.actor.id)
+        doc = await at.documents.put(key, kind, content_type, body, text, by.actor.id)
+        await at.documents.give(doc.id, about, by.actor.id)
+        return doc
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
@@ -147,6 +169,7 @@ async def keep_document(
 
 
 @routes.get("/documents/{id}", operation_id="read_document")
+@needs(Permission.CANDIDATE_PROFILE)
 async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
     text = await readable_text(id, by, at)
@@ -155,33 +178,6 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
     )
-
-
-async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
-    """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
-    store = at.documents
-    try:
-        known = await store.about(id)
-        if not await _may_read(by, at, known):
-            raise Refused(403, "not_permitted", "You may not read this.", "Those whose requisition it is.")
-        text = await store.text(id)
-    except NoSuchDocument:
-        raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
-    if isinstance(text, Tombstone):
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
-    return text
-
-
-async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:
-    """Those of these documents that the caller may read; unknown ones are left out."""
-    store, readable = at.documents, set()
-    for id in ids:
-        try:
-            if await _may_read(by, at, await store.about(id)):
-                readable.add(id)
-        except NoSuchDocument:
-            continue
-    return frozenset(readable)
 
 
 def _read(kind: Upload, body: bytes, name: str) -> SourceText:
@@ -198,48 +194,17 @@ def _read(kind: Upload, body: bytes, name: str) -> SourceText:
     return SourceText(text=text)
 
 
-async def _subject(at: Services, about: str) -> str:
-    """The key of whoever a document is about. A requisition's intake has a key of its own."""
-    found: str | None
-    if about.startswith("C-"):
-        found = await at.pool.fetchval("SELECT human FROM candidates WHERE id = $1", about)
-    elif about.startswith("H-"):
-        found = await at.pool.fetchval("SELECT id FROM humans WHERE id = $1", about)
-    else:
-        found = await at.pool.fetchval("SELECT id FROM requisitions WHERE id = $1", about)
-    if found is None:
-        raise Refused(422, "unknown_reference", f"Nobody knows {about}.", "An id the API gave out.", "about")
-    return found
-
-
-async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
-    """The recruiter's side reads everything, a hiring manager all but transcripts of calls that were not theirs.
-
-    Who interviews somebody reads their résumé, and what was said in their own interview. An intake is the team's.
-    """
-    person = by.actor.id
-    if known.key.startswith("R-"):
-        requisition = await at.reads.requisition(known.key)
-        return requisition is not None and person in (*_recruiting(requisition.team), requisition.team.hiring_manager)
-    rows = await at.pool.fetch("SELECT view FROM candidates WHERE human = $1", known.key)
-    views = (CandidateView.model_validate_json(row["view"]) for row in rows)
-    return any(_may_read_of(view, known, person) for view in views)
-
-
-def _may_read_of(candidate: CandidateView, known: Stored, person: str) -> bool:
-    own = [i for i in candidate.interviews.values() if i.status != "cancelled" and i.assignment(person)]
-    return (
-        person in _recruiting(candidate.team)
-        or (person == candidate.team.hiring_manager and known.kind != "transcript")
-        or (bool(own) and candidate.resume is not None and candidate.resume.id == known.doc.id)
-        or any(interview.transcript == known.doc.id for interview in own)
-    )
-
-
-def _recruiting(team: Team) -> tuple[PersonId, PersonId]:
-    return team.recruiter, team.hr_partner
-
-
-def _may_bring(by: Caller) -> None:
-    if by.actor.kind == "candidate":
-        raise Refused(403, "not_permitted", "You may not do this.", "Somebody who works on the requisition.")
+async def _subject(by: Caller, at: Services, about: str) -> str:
+    """The key of whoever a document is about, for those who may give one. A requisition's intake has its own key."""
+    if about.startswith("H-"):
+        in_office(by, Permission.APPLICANT_INTRODUCE)
+        await may_bring(about, by, at, "about")
+        return about
+    try:
+        if about.startswith("C-"):
+            return (await seen_candidate(about, by, at, Permission.CANDIDATE_UPLOAD)).applicant
+        return (await seen_requisition(about, by, at, Permission.REQUISITION_UPLOAD)).view.id
+    except Refused as refused:
+        if refused.problem.code != "not_found":
+            raise
+        raise Refused(422, "unknown_reference", f"Nobody knows {about}.", "An id the API gave out.", "about") from None

@@ -12,12 +12,20 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from api.visibility import JUDGEMENTS, judged, opened, readable_candidate, readable_requisition
-from domain.access.roles import Role
-from domain.candidate import may_see_draft
+from api.visibility import (
+    SeenCandidate,
+    SeenRequisition,
+    in_office,
+    listed,
+    opened,
+    seen_candidate,
+    seen_requisition,
+    sees_draft,
+)
+from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId
 from domain.evidence.drafts import Draft
 from language.edit_distance import MEASURED, edit_distances
@@ -58,16 +66,17 @@ class DraftRecord(LlmOutput):
 
 
 @routes.get("/candidates/{id}/drafts", operation_id="candidate_drafts")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate_drafts(id: CandidateId, by: AsCaller, at: With) -> list[DraftRecord]:
     """The record of every draft about a candidate, the newest first; not of what is still kept from you."""
     return await _about_candidate(id, by, at)
 
 
 @routes.get("/requisitions/{id}/drafts", operation_id="requisition_drafts")
+@needs(Permission.REQUISITION_TIMELINE)
 async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[DraftRecord]:
     """The record of every draft about a requisition, the newest first. Those about its candidates stand with them."""
-    await readable_requisition(id, by, at)
-    return await _about_requisition(id, at)
+    return await _about_requisition(await seen_requisition(id, by, at, Permission.REQUISITION_TIMELINE), at)
 
 
 @routes.get(
@@ -76,17 +85,19 @@ async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[
     response_class=StreamingResponse,
     responses={200: {"description": "One record a line.", "content": {EXPORTED_AS: {"schema": {"type": "string"}}}}},
 )
+@needs(Permission.REQUISITION_TIMELINE)
 async def requisition_drafts_export(id: RequisitionId, by: AsCaller, at: With) -> StreamingResponse:
     """The records of a requisition and of those of its candidates you may read, a JSON object a line, to take away."""
-    await readable_requisition(id, by, at)
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_TIMELINE)
     headers = {"Content-Disposition": f'attachment; filename="{id}-drafts.jsonl"'}
-    return StreamingResponse(_exported(id, by, at), media_type=EXPORTED_AS, headers=headers)
+    return StreamingResponse(_exported(seen, by, at), media_type=EXPORTED_AS, headers=headers)
 
 
 @routes.get("/quality", operation_id="quality")
+@needs(Permission.DRAFT_QUALITY_READ)
 async def drafts_quality(by: AsCaller, at: With) -> list[Quality]:
     """How good drafts are, counted by job, drafter, model and prompts. For leads, HR and operations."""
-    by.must_be(Role.LEAD, Role.HR_PARTNER, Role.OPS)
+    in_office(by, Permission.DRAFT_QUALITY_READ)
     return await quality(at.pool)
 
 
@@ -141,15 +152,21 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
 
 
 async def _about_candidate(id: str, by: Caller, at: Services) -> list[DraftRecord]:
-    view, blind = await readable_candidate(id, by, at)
-    state, made = judged(view), await at.outputs.of_candidate(id)
-    outputs = [output for output in made if may_see_draft(state, output.job, by.actor.id)]
+    seen = await seen_candidate(id, by, at)
+    outputs = [output for output in await at.outputs.of_candidate(id) if sees_draft(seen, output.job, by)]
     records = await _records(outputs, stream_of("candidate", id), at)
-    return [_without_judgements(record, by) for record in records] if blind else records
+    return [_with_own_decisions(record, seen, by) for record in records]
 
 
-async def _about_requisition(id: str, at: Services) -> list[DraftRecord]:
-    return await _records(await at.outputs.of_requisition(id), stream_of("requisition", id), at)
+async def _about_requisition(seen: SeenRequisition, at: Services) -> list[DraftRecord]:
+    id = seen.view.id
+    records = await _records(await at.outputs.of_requisition(id), stream_of("requisition", id), at)
+    if seen.sight.may(Permission.REQUISITION_WORDS):
+        return records
+    return [
+        record.but(decisions=tuple(one.model_copy(update={"why": None}) for one in record.decisions))
+        for record in records
+    ]
 
 
 async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[DraftRecord]:
@@ -169,19 +186,22 @@ async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[
     ]
 
 
-def _without_judgements(record: DraftRecord, by: Caller) -> DraftRecord:
-    """What others decided stays hidden from whoever has yet to say what they think."""
-    kept = tuple(one for one in record.decisions if one.by == by.actor.id or one.event not in JUDGEMENTS)
-    return record.but(decisions=kept)
+def _with_own_decisions(record: DraftRecord, seen: SeenCandidate, by: Caller) -> DraftRecord:
+    """What others decided stays hidden from whoever may not read what they think."""
+    if seen.sight.may(Permission.CANDIDATE_CARDS):
+        return record
+    return record.but(decisions=tuple(one for one in record.decisions if one.by == by.actor.id))
 
 
-async def _exported(id: str, by: Caller, at: Services) -> AsyncIterator[str]:
-    for record in await _about_requisition(id, at):
+async def _exported(seen: SeenRequisition, by: Caller, at: Services) -> AsyncIterator[str]:
+    for record in await _about_requisition(seen, at):
         yield f"{record.model_dump_json()}\n"
-    for line in await at.reads.candidates(requisition=id, limit=AT_MOST):
+    if not seen.sight.may(Permission.REQUISITION_CANDIDATES):
+        return
+    for line in await listed(seen, by, at, limit=AT_MOST):
         try:
             records = await _about_candidate(line.id, by, at)
-        except Refused:  # leads and operations read requisitions, not those who apply to them
-            return
+        except Refused:  # theirs alone, or restricted; those who oversee read nothing of candidates
+            continue
         for record in records:
             yield f"{record.model_dump_json()}\n"

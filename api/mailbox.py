@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.access.roles import Role
+from api.visibility import in_company
+from domain.access.permissions import Permission
 from local.mailbox import CaughtMail, message, messages
 
 routes = APIRouter(prefix="/v1/mailbox", tags=["mailbox"], responses=RESPONSES)
@@ -18,6 +19,7 @@ Number = Annotated[int, Path(ge=0, le=10**15)]
 
 
 @routes.get("", operation_id="mailbox")
+@needs(Permission.OWN_READ)
 async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50) -> list[CaughtMail]:
     """The caught messages, the newest first; `to` narrows them to one address. People see their own, ops see all."""
     _only_locally(at)
@@ -26,6 +28,7 @@ async def mailbox(by: AsCaller, at: With, to: str | None = None, limit: int = 50
 
 
 @routes.get("/{number}", operation_id="mailbox_message")
+@needs(Permission.OWN_READ)
 async def mailbox_message(number: Number, by: AsCaller, at: With) -> CaughtMail:
     """One caught message with its text and invitations."""
     _only_locally(at)
@@ -41,7 +44,7 @@ async def mailbox_message(number: Number, by: AsCaller, at: With) -> CaughtMail:
 
 async def _own_address(by: Caller, at: Services) -> str | None:
     """The only address whose mail the caller may see; None for operations, who see all."""
-    if Role.OPS in by.actor.standing:
+    if in_company(by).may(Permission.OPERATIONS_READ):
         return None
     person = await at.people.get(by.actor.id)
     if person is None:

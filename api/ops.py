@@ -12,11 +12,12 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from api.access import AsCaller, With
+from api.access import AsCaller, With, needs
 from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
 from api.services import Services
-from domain.access.roles import Role
+from api.visibility import in_office
+from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from ops import temporal_ui
 from store.ops_views import (
@@ -86,9 +87,10 @@ class OpsBoard(BaseModel):
 
 
 @routes.get("", operation_id="ops_board")
+@needs(Permission.OPERATIONS_READ)
 async def ops_board(by: AsCaller, at: With) -> OpsBoard:
     """The ops board. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     reads, now = at.ops_reads, datetime.now(UTC)
     return OpsBoard(
         totals=await reads.totals(),
@@ -103,6 +105,7 @@ async def ops_board(by: AsCaller, at: With) -> OpsBoard:
 
 
 @routes.get("/breaches", operation_id="ops_breaches")
+@needs(Permission.OPERATIONS_READ)
 async def ops_breaches(
     by: AsCaller,
     at: With,
@@ -114,62 +117,69 @@ async def ops_breaches(
     offset: Offset = 0,
 ) -> list[BreachView]:
     """Overdue tasks, the oldest first. For operations; your own tasks are in `/owed`."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     now = datetime.now(UTC)
     found = await at.ops_reads.breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
     return _breaches(found, at, now)
 
 
 @routes.get("/breaches/weeks", operation_id="ops_breach_weeks")
+@needs(Permission.OPERATIONS_COUNT)
 async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[BreachWeek]:
     """How many SLAs of each kind were breached and kept, by ISO week. For leads and operations."""
-    by.must_be(Role.OPS, Role.LEAD)
+    in_office(by, Permission.OPERATIONS_COUNT)
     now = datetime.now(UTC)
     return await at.ops_reads.breach_weeks(now - timedelta(days=days), now)
 
 
 @routes.get("/stuck", operation_id="ops_stuck")
+@needs(Permission.OPERATIONS_READ)
 async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Stuck]:
     """Requisitions and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     return _stuck(await at.ops_reads.stuck(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/tasks", operation_id="ops_tasks")
+@needs(Permission.OPERATIONS_READ)
 async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
     """Every manual task with its age and where to look, the oldest first. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     return _tasks(await at.reads.tasks(), at, datetime.now(UTC))
 
 
 @routes.get("/undone", operation_id="ops_undone", summary="Pending effects")
+@needs(Permission.OPERATIONS_READ)
 async def ops_pending_effects(
     by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0
 ) -> list[PendingEffectView]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     return _pending_effects(await at.ops_reads.pending_effects(limit, offset), at, datetime.now(UTC))
 
 
 @routes.get("/workload", operation_id="ops_workload")
+@needs(Permission.OPERATIONS_COUNT)
 async def ops_workload(by: AsCaller, at: With) -> list[Workload]:
     """How many tasks each user has, in counts, whoever has the most first. For leads and operations."""
-    by.must_be(Role.OPS, Role.LEAD)
+    in_office(by, Permission.OPERATIONS_COUNT)
     return await at.ops_reads.workload(datetime.now(UTC))
 
 
 @routes.get("/sla", operation_id="ops_sla")
+@needs(Permission.OPERATIONS_COUNT)
 async def ops_sla(by: AsCaller, at: With, days: Days = 28) -> list[HitRate]:
     """How often each SLA was kept, by team. For leads and operations."""
-    by.must_be(Role.OPS, Role.LEAD)
+    in_office(by, Permission.OPERATIONS_COUNT)
     now = datetime.now(UTC)
     return await at.ops_reads.hit_rates(now - timedelta(days=days), now)
 
 
 @routes.get("/waiting-on/{person}", operation_id="ops_waiting_on")
+@needs(Permission.OPERATIONS_READ)
 async def ops_waiting_on(person: Annotated[PersonId, Path()], by: AsCaller, at: With) -> dict[str, str]:
     """The link to all that waits on somebody, in the Temporal UI. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     link = temporal_ui.query_url(at.settings, temporal_ui.waiting_on(person), f"waiting on {person}")
     if link is None:
         raise Refused(404, "not_found", "Nobody said where the Temporal UI is.", "TANDEM_TEMPORAL_UI_URL, when set.")

@@ -4,32 +4,39 @@ engine."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel
 
-from api.access import AsCaller, With
+from api.access import AsCaller, With, needs
 from api.drafts import shown
 from api.payload_limits import LARGEST
 from api.problems import RESPONSES, Refused
 from api.visibility import (
+    OF_A_CANDIDATE,
+    ShownContact,
     caught_up,
-    judged,
-    names_shown,
+    clocks_in,
+    contact_of,
+    happened_in_requisition,
+    happened_to_candidate,
+    in_company,
+    in_office,
+    in_words,
+    listed,
+    may_open_draft,
+    named_in,
+    of_user,
     opened,
-    readable_candidate,
     readable_debriefs,
-    readable_requisition,
+    seen_candidate,
+    seen_requisition,
     versions_of,
-    without_judgements,
 )
-from domain.access.roles import Role
-from domain.candidate import may_see_draft
+from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, PersonId, RequisitionId
-from domain.evidence.draft_jobs import draft_job
 from domain.evidence.drafts import Draft
-from store.applicants import Contact
 from store.manager_update import RequisitionUpdate
 from store.users import User
 from store.views import (
@@ -66,10 +73,14 @@ Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 
 class CandidatePage(CandidateView):
-    """A candidate with their name and address, for those who meet them. `blind` hides others' judgements."""
+    """A candidate with their name, and their address for those who may write. `blind` hides others' judgements.
 
-    contact: Contact | None
+    `hidden` names the permissions the reader has not: what they open is empty.
+    """
+
+    contact: ShownContact | None
     blind: bool
+    hidden: list[Permission]
 
 
 class UpdatePage(RequisitionUpdate):
@@ -94,6 +105,7 @@ class Messages(BaseModel):
 
 
 @routes.get("/me", operation_id="me")
+@needs(Permission.OWN_READ)
 async def me(by: AsCaller, at: With) -> Me:
     """Who you are."""
     person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
@@ -101,6 +113,7 @@ async def me(by: AsCaller, at: With) -> Me:
 
 
 @routes.get("/board", operation_id="board")
+@needs(Permission.BOARD_READ)
 async def board(
     by: AsCaller,
     at: With,
@@ -113,37 +126,42 @@ async def board(
     offset: Offset = 0,
 ) -> list[BoardLine]:
     """Requisitions, the overdue ones first. Your own; leads and operations see all, and may narrow to a `person`."""
-    if not by.actor.standing & {Role.LEAD, Role.OPS}:
+    in_office(by, Permission.BOARD_READ)
+    if not in_company(by).may(Permission.BOARD_OVERSEE):
         person = by.actor.id
     return await at.reads.board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
 
 
 @routes.get("/owed", operation_id="owed", summary="Your tasks")
+@needs(Permission.OWN_READ)
 async def own_clocks(by: AsCaller, at: With) -> list[ClockView]:
     """Your tasks in all requisitions, by due time."""
     return await at.reads.clocks_owned_by(by.actor.id)
 
 
 @routes.get("/people/{id}/messages", operation_id="messages")
+@needs(Permission.MESSAGES_COUNT)
 async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> Messages:
     """What somebody was sent, counted by week; each message for themselves alone, and never what it said."""
-    own = by.actor.id == id
-    if not own:
-        by.must_be(Role.OPS)
-    reads = at.reads
+    sight, reads = of_user(id, by), at.reads
+    if not sight.may(Permission.MESSAGES_COUNT):
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
+    own = sight.may(Permission.MESSAGES_READ)
     return Messages(
         weeks=await reads.weeks_of_messages(id), messages=await reads.messages(id, limit, offset) if own else []
     )
 
 
 @routes.get("/requisitions/{id}", operation_id="requisition")
+@needs(Permission.REQUISITION_READ)
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
-    return await readable_requisition(id, by, at, to_interviewers=True)
+    return in_words((await seen_requisition(id, by, at)).view, at)
 
 
 @routes.get("/requisitions/{id}/candidates", operation_id="candidates")
+@needs(Permission.REQUISITION_CANDIDATES)
 async def candidates(
     id: RequisitionId,
     by: AsCaller,
@@ -153,120 +171,119 @@ async def candidates(
     offset: Offset = 0,
 ) -> list[CandidateLine]:
     """A requisition's candidates, in the order in which they came to their stage."""
-    await readable_requisition(id, by, at)
-    return await at.reads.candidates(requisition=id, stage=stage, limit=limit, offset=offset)
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_CANDIDATES)
+    return await listed(seen, by, at, stage=stage, limit=limit, offset=offset)
 
 
 @routes.get("/requisitions/{id}/clocks", operation_id="requisition_clocks")
+@needs(Permission.REQUISITION_CLOCKS)
 async def requisition_clocks(id: RequisitionId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
     """The clocks of a requisition and its candidates: the running ones by due time, then the ended."""
-    await readable_requisition(id, by, at)
-    return await at.reads.clocks(requisition=id, ended=ended)
+    return await clocks_in(await seen_requisition(id, by, at, Permission.REQUISITION_CLOCKS), by, at, ended)
 
 
 @routes.get("/requisitions/{id}/update", operation_id="requisition_update")
+@needs(Permission.REQUISITION_CANDIDATES)
 async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: Since = None) -> UpdatePage:
     """Where candidates stand, what moved, each side's tasks, pass rates by criterion, agreed, actual and forecast.
 
     Lateness is told in sums by side, never by person, and nothing comes from scorecards.
     """
-    view = await readable_requisition(id, by, at)
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_CANDIDATES)
     now = datetime.now(UTC)
     update = await at.requisition_updates.of(id, since or now - A_WEEK, now)
     assert update is not None, "a search that is readable is there"
-    listed = {one.id: one.human for one in update.candidates} if names_shown(view, by) else {}
-    contacts = await at.applicants.contacts(listed.values())
-    names = {candidate: contacts[applicant].name for candidate, applicant in listed.items() if applicant in contacts}
+    named = await named_in(seen, ((one.id, one.human) for one in update.candidates), by, at)
+    contacts = await at.applicants.contacts(named.values())
+    names = {candidate: contacts[applicant].name for candidate, applicant in named.items() if applicant in contacts}
     return UpdatePage.model_validate(dict(update) | {"names": names})
 
 
 @routes.get("/requisitions/{id}/timeline", operation_id="requisition_timeline")
+@needs(Permission.REQUISITION_TIMELINE)
 async def requisition_timeline(
     id: RequisitionId, by: AsCaller, at: With, limit: Limit = 200, offset: Offset = 0
 ) -> list[TimelineEntry]:
     """What happened, in order; what people thought of a candidate stands in that candidate's own timeline."""
-    await readable_requisition(id, by, at)
-    kinds = list(without_judgements())
-    entries = await at.reads.timeline(requisition=id, types=kinds, limit=limit, offset=offset)
-    return [_readable(entry, at) for entry in entries]
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_TIMELINE)
+    return await happened_in_requisition(seen, by, at, limit=limit, offset=offset)
 
 
 @routes.get("/requisitions/{id}/rubric", operation_id="rubric")
+@needs(Permission.REQUISITION_RUBRIC)
 async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersion]:
     """Every version of the rubric with its hash, names and diff, the newest first."""
-    await readable_requisition(id, by, at, to_interviewers=True)
+    await seen_requisition(id, by, at, Permission.REQUISITION_RUBRIC)
     return await versions_of(id, at)
 
 
 @routes.get("/requisitions/{id}/debriefs", operation_id="requisition_debriefs")
+@needs(Permission.REQUISITION_READ)
 async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> list[DebriefLine]:
     """The debriefs of a requisition, by their time; a candidate's once your own scorecard of them is in."""
-    await readable_requisition(id, by, at, to_interviewers=True)
-    return await readable_debriefs(id, by, at)
+    return await readable_debriefs(await seen_requisition(id, by, at), by, at)
 
 
 @routes.get("/requisitions/{id}/tasks", operation_id="requisition_tasks")
+@needs(Permission.REQUISITION_TASKS)
 async def requisition_tasks(id: RequisitionId, by: AsCaller, at: With) -> list[TaskView]:
     """Manual tasks: what a machine could not do in this requisition, the oldest first."""
-    await readable_requisition(id, by, at)
+    await seen_requisition(id, by, at, Permission.REQUISITION_TASKS)
     return await at.reads.tasks(id)
 
 
 @routes.get("/requisitions/{id}/drafts/{job}", operation_id="requisition_draft")
+@needs(Permission.REQUISITION_DRAFTS)
 async def requisition_draft(
     id: RequisitionId, job: Annotated[str, Path(max_length=60)], by: AsCaller, at: With
 ) -> Draft:
     """The latest draft of this kind: passages with speaker and place, until a named person confirms or edits."""
-    return await shown((await readable_requisition(id, by, at)).drafts.get(job), by, at)
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_DRAFTS)
+    return await shown(seen.view.drafts.get(job), by, at)
 
 
 @routes.get("/candidates/{id}", operation_id="candidate")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast = None) -> CandidatePage:
     """One candidate; others' scorecards and what was made of them only once yours is in."""
     await caught_up(stream_of("candidate", id), at_least, at)
-    view, blind = await readable_candidate(id, by, at)
-    contact = await at.applicants.contact(view.human)
-    page = opened(view, stream_of("candidate", id), at)
-    return CandidatePage.model_validate(page | {"contact": contact, "blind": blind})
+    seen = await seen_candidate(id, by, at)
+    page = opened(seen.view, stream_of("candidate", id), at)
+    hidden = [one for one in OF_A_CANDIDATE if not seen.sight.may(one)]
+    contact = await contact_of(seen, at)
+    return CandidatePage.model_validate(page | {"contact": contact, "blind": seen.blind, "hidden": hidden})
 
 
 @routes.get("/candidates/{id}/clocks", operation_id="candidate_clocks")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate_clocks(id: CandidateId, by: AsCaller, at: With, ended: bool | None = None) -> list[ClockView]:
     """A candidate's clocks: the running ones by due time, then the ended."""
-    await readable_candidate(id, by, at)
+    await seen_candidate(id, by, at)
     return await at.reads.clocks(stream=stream_of("candidate", id), ended=ended)
 
 
 @routes.get("/candidates/{id}/timeline", operation_id="candidate_timeline")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate_timeline(
     id: CandidateId, by: AsCaller, at: With, limit: Limit = 200, offset: Offset = 0
 ) -> list[TimelineEntry]:
     """What happened to a candidate, in order; without others' judgements as long as yours is still to come."""
-    _, blind = await readable_candidate(id, by, at)
-    kinds = list(without_judgements()) if blind else None
-    entries = await at.reads.timeline(stream=stream_of("candidate", id), types=kinds, limit=limit, offset=offset)
-    return [_readable(entry, at) for entry in entries]
+    return await happened_to_candidate(await seen_candidate(id, by, at), at, limit=limit, offset=offset)
 
 
 @routes.get("/candidates/{id}/drafts/{job}", operation_id="candidate_draft")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> Draft:
     """The latest draft of this kind; a résumé reading after the recruiter's verdict, others' scorecards after yours."""
-    view, _ = await readable_candidate(id, by, at)
-    if not may_see_draft(judged(view), job, by.actor.id):
-        if draft_job(job).kept_back == "verdict":
-            raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
-        raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
-    known = view.drafts.get(job)
+    seen = await seen_candidate(id, by, at)
+    may_open_draft(seen, job, by)
+    known = seen.view.drafts.get(job)
     return await shown(known.id if known else None, by, at)
 
 
 @routes.get("/tasks", operation_id="tasks")
+@needs(Permission.OPERATIONS_READ)
 async def tasks(by: AsCaller, at: With) -> list[TaskView]:
     """Every open task, the oldest first. For operations."""
-    by.must_be(Role.OPS)
+    in_office(by, Permission.OPERATIONS_READ)
     return await at.reads.tasks()
-
-
-def _readable(entry: TimelineEntry, at: With) -> TimelineEntry:
-    payload: dict[str, Any] = opened(entry.payload, entry.stream, at)
-    return entry.model_copy(update={"payload": payload})

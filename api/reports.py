@@ -13,17 +13,18 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from api.access import AsCaller, Caller, With
+from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
-from domain.access.roles import Role
+from api.services import Services
+from api.visibility import in_company, opened
+from domain.access.permissions import Permission
+from domain.core.personal_text import Sealed
 from store import report_views as rows
 from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View
+from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1/reports", tags=["reports"], responses=RESPONSES)
-
-OVERSEEING = frozenset({Role.LEAD, Role.HR_PARTNER, Role.OPS})
-"""Those whose reports are of all searches."""
 
 Days = Literal["28", "91", "365", "all"]
 """How far back a report looks, in days from now. A few lengths only: sums over many overlapping ones tell too much."""
@@ -106,25 +107,35 @@ REPORTS: tuple[Report, ...] = (
 def asked(by: Caller, days: Days, team: str) -> ReportScope:
     """What `by` asks about: their own requisitions, or all of them for those who oversee. Refuses who is no
     colleague."""
-    if by.actor.kind != "person":
+    if not in_company(by).may(Permission.REPORTS_READ):
         raise Refused(403, "not_permitted", "Reports are for people who hire.", "A user's own token.")
     now = datetime.now(UTC)
     return ReportScope(
         reader=by.actor.id,
         now=now,
-        person=None if by.actor.standing & OVERSEEING else by.actor.id,
+        person=None if in_company(by).may(Permission.REPORTS_OVERSEE) else by.actor.id,
         team=team or None,
         since=BEGINNING if days == "all" else now - timedelta(days=int(days)),
     )
 
 
+async def rows_of(report: Report, scope: ReportScope, at: Services) -> Sequence[Any]:
+    """The rows of a report. What a retro said is opened: it lies under the key of the requisition that said it."""
+    return [
+        row.model_copy(update={"change": opened(row.change, stream_of("requisition", row.change.key), at)})
+        if isinstance(row, rows.RetroOutcome) and isinstance(row.change, Sealed)
+        else row
+        for row in await report.read(at.reports, scope)
+    ]
+
+
 def _serve(report: Report) -> None:
     async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "") -> Any:
-        return await report.read(at.reports, asked(by, days, team))
+        return await rows_of(report, asked(by, days, team), at)
 
     routes.add_api_route(
         f"/{report.name}",
-        endpoint,
+        needs(Permission.REPORTS_READ)(endpoint),
         response_model=GenericAlias(list, (report.row,)),
         operation_id=f"report_{report.name.replace('-', '_')}",
         summary=report.title,

@@ -10,12 +10,13 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.access import AsCaller, With
+from api.access import AsCaller, With, needs
 from api.drafts import read
 from api.payload_limits import bounds
 from api.problems import RESPONSES
 from api.services import Services
-from api.visibility import readable_requisition
+from api.visibility import seen_requisition
+from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId, mentioned
 from domain.evidence.draft_requests import RewordingRequest
 from domain.evidence.drafts import Draft, Rewording, Topic
@@ -49,11 +50,12 @@ class Reworded(Rewording):
 
 
 @routes.post("/requisitions/{id}/rewordings", operation_id="reword")
+@needs(Permission.REQUISITION_READ)
 async def reword(
     id: RequisitionId, vague: Annotated[VagueWords, bounds(VagueWords)], by: AsCaller, at: With
 ) -> Reworded:
     """What would make these words concrete. It changes nothing: what you then write is yours."""
-    view = await readable_requisition(id, by, at, to_interviewers=True)
+    view = (await seen_requisition(id, by, at)).view
     versions = await at.reads.rubric(id)
     criteria = versions[0].rubric.criteria if versions else ()
     request = RewordingRequest(

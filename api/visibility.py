@@ -1,9 +1,15 @@
-"""What a caller may read: whose requisition it is, what stays hidden until one's own card is in, and whose seals
-open."""
+"""What a caller may read: in which relation they stand to a requisition or a candidate, and what is left of an answer
+once everything is taken out that this does not open.
+
+The permissions and who has them are the access registry's (`domain/access/permissions.py`); what a field shows is said
+in `domain/registry/visibility.py`. Here the relations are found out, and nothing is decided.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,54 +17,162 @@ from pydantic import BaseModel
 from api.access import Caller
 from api.problems import Refused
 from api.services import Services
+from domain.access.permissions import Permission, Relation, Sight
 from domain.access.roles import Role
-from domain.candidate import Candidate, debrief, decision, may_see_cards, scorecards
+from domain.access.team import Team
+from domain.candidate import Candidate, may_see_cards, may_see_draft
+from domain.core.ids import mentioned
 from domain.core.messages import Event
 from domain.core.personal_text import Sealed
 from domain.core.walk import changed
+from domain.evidence.draft_jobs import draft_job
+from domain.registry import COMMANDS
+from domain.registry.visibility import PERMISSIONS, Shows, narrowed, shown_by, visible
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
-from store.views import CandidateView, DebriefLine, RequisitionView, RubricVersion
+from store.queries import Happened
+from store.views import (
+    CandidateLine,
+    CandidateView,
+    ClockView,
+    DebriefLine,
+    RequisitionView,
+    RubricVersion,
+    TimelineEntry,
+)
 from workflows.contract import entity_of, stream_of
 
-OVERSEEING = frozenset({Role.LEAD, Role.OPS})
+IN_THE_COMPANY = {
+    Role.RECRUITER: Relation.OPENER,
+    Role.LEAD: Relation.OVERSEER,
+    Role.OPS: Relation.OPERATOR,
+    Role.HR_PARTNER: Relation.HR,
+}
 
-JUDGEMENTS = tuple(
-    sorted(
-        kind.type
-        for kind in Event.kinds.values()
-        if kind.__module__ in {module.__name__ for module in (scorecards, debrief, decision)}
-    )
-)
-"""Events that tell what somebody thought of a candidate."""
+IN_THE_TEAM = {
+    "recruiter": Relation.RECRUITER,
+    "hiring_manager": Relation.HIRING_MANAGER,
+    "hr_partner": Relation.HR_PARTNER,
+    "second_signer": Relation.SECOND_SIGNER,
+    "recruiting_lead": Relation.TEAM_LEAD,
+    "manager_lead": Relation.TEAM_LEAD,
+}
 
 
-async def readable_requisition(id: str, by: Caller, at: Services, to_interviewers: bool = False) -> RequisitionView:
-    """The requisition, for those who have a part in it. Refuses an unknown one, and others.
+OF_A_CANDIDATE = tuple(one for one in Permission if one.startswith("candidate."))
 
-    What is readable `to_interviewers` shows those who only meet a candidate nothing of what others are offered.
-    """
+
+class ShownContact(BaseModel):
+    """Who somebody is, and how to reach them for whoever may."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class SeenRequisition:
+    """A requisition as one reader may see it."""
+
+    view: RequisitionView
+    sight: Sight
+
+
+@dataclass(frozen=True)
+class SeenCandidate:
+    """A candidate as one reader may see them. `applicant` is who they are, whether the reader may know or not."""
+
+    view: CandidateView
+    sight: Sight
+    applicant: str
+
+    @property
+    def blind(self) -> bool:
+        """Whether the reader owes a scorecard, and so sees nothing of what others think."""
+        return not self.sight.own_card_in
+
+
+def in_company(by: Caller) -> Sight:
+    """What the caller is to the company."""
+    if by.actor.kind != "person":
+        return Sight(frozenset({Relation.SYSTEM}) if by.actor.kind == "system" else frozenset())
+    held = {IN_THE_COMPANY[role] for role in by.actor.standing if role in IN_THE_COMPANY}
+    return Sight(frozenset({Relation.COLLEAGUE, Relation.SELF, *held}))
+
+
+def of_user(user: str, by: Caller) -> Sight:
+    """What the caller is to a user."""
+    sight = in_company(by)
+    return sight if user == by.actor.id else sight._replace(relations=sight.relations - {Relation.SELF})
+
+
+def in_office(by: Caller, permission: Permission) -> None:
+    """Refuses a caller who has not this permission in the company."""
+    if not in_company(by).may(permission):
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
+
+
+async def seen_requisition(
+    id: str, by: Caller, at: Services, permission: Permission = Permission.REQUISITION_READ
+) -> SeenRequisition:
+    """The requisition, as far as the caller may see it. Refuses an unknown one, and whoever lacks `permission`."""
     found = await at.reads.requisition(id)
     if found is None:
         raise Refused(404, "not_found", "There is no such requisition.", "An id the API gave out.")
-    if reads_all_of(found, by):
-        return found
-    if to_interviewers and await _interviews_in(id, by, at):
-        return found.model_copy(update={"offers": {}, "ceilings": {}, "market": None, "signals": {}})
-    raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose requisition it is.")
+    sight = await requisition_sight(found, by, at)
+    if not sight.may(permission):
+        raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose requisition it is.")
+    return SeenRequisition(narrowed(found, "requisition", sight), sight)
 
 
-def reads_all_of(view: RequisitionView, by: Caller) -> bool:
-    """Whether a requisition is the caller's to read as a whole: the team's, and of those who oversee it."""
-    return _in_team(view, by) or bool(by.actor.standing & OVERSEEING)
+async def requisition_sight(view: RequisitionView, by: Caller, at: Services) -> Sight:
+    """What the caller is to a requisition."""
+    relations = _relations(view.team, "requisition", view.id, by)
+    if not relations & set(IN_THE_TEAM.values()) and await at.reads.interviews_in(view.id, by.actor.id):
+        relations |= {Relation.INTERVIEWER}
+    return Sight(relations)
 
 
-async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[DebriefLine]:
+async def seen_candidate(
+    id: str, by: Caller, at: Services, permission: Permission = Permission.CANDIDATE_OVERVIEW
+) -> SeenCandidate:
+    """The candidate, as far as the caller may see them. Refuses an unknown one, and whoever lacks `permission`."""
+    found = await at.reads.candidate(id)
+    if found is None:
+        raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
+    sight = candidate_sight(found, by, await own_applicants(by, at))
+    if not sight.may(permission):
+        raise _not_theirs(sight, permission)
+    return SeenCandidate(_narrowed(found, sight, by), sight, found.human)
+
+
+def candidate_sight(view: CandidateView, by: Caller, own: frozenset[str]) -> Sight:
+    """What the caller, who is the applicants `own`, is to a candidate."""
+    relations = _relations(view.team, "candidate", view.requisition, by)
+    if by.actor.kind == "person" and judged(view).assigned(by.actor.id):
+        relations |= {Relation.INTERVIEWER}
+    return Sight(
+        relations,
+        own_card_in=may_see_cards(judged(view), by.actor.id),
+        restricted=view.restricted,
+        themselves=view.human in own,
+    )
+
+
+async def own_applicants(by: Caller, at: Services) -> frozenset[str]:
+    """The applicants that the caller is: by their own mail address, or by what an HR partner said."""
+    person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
+    if person is None:
+        return frozenset()
+    return await at.applicants.of_colleague(person.id, at.matcher.match(person.email.lower()))
+
+
+async def readable_debriefs(seen: SeenRequisition, by: Caller, at: Services) -> list[DebriefLine]:
     """The debriefs of a requisition, by their time: of candidates whose debrief the caller may read now, and no
     others."""
-    lines = []
-    for found in await at.reads.debriefed(requisition):
-        if found.debrief is None or not _part_in(found, by) or not may_see_cards(judged(found), by.actor.id):
+    lines, own = [], await own_applicants(by, at)
+    for found in await at.reads.debriefed(seen.view.id):
+        if found.debrief is None or not candidate_sight(found, by, own).may(Permission.CANDIDATE_CARDS):
             continue
         decided = found.decision
         lines.append(
@@ -76,35 +190,164 @@ async def readable_debriefs(requisition: str, by: Caller, at: Services) -> list[
     return sorted(lines, key=lambda line: line.starts_at)
 
 
-def names_shown(view: RequisitionView, by: Caller) -> bool:
-    """Whether the names of a requisition's candidates are the caller's to read: the team's, not of those who oversee
-    it."""
-    return _in_team(view, by)
+async def named_in(
+    seen: SeenRequisition, candidates: Iterable[tuple[str, str]], by: Caller, at: Services
+) -> dict[str, str]:
+    """Those of a requisition's candidates, pairs of their id and their applicant's, whose names the caller may read."""
+    pairs = dict(candidates)
+    known = await at.reads.standings_of(pairs)
+    own = await own_applicants(by, at)
+    named = {}
+    for candidate, applicant in pairs.items():
+        standing = known.get(candidate)
+        if standing is None:
+            continue
+        relations = _relations(seen.view.team, "candidate", seen.view.id, by)
+        if by.actor.id in standing.interviewers:
+            relations |= {Relation.INTERVIEWER}
+        sight = Sight(relations, restricted=standing.restricted, themselves=applicant in own)
+        if sight.may(Permission.CANDIDATE_NAME):
+            named[candidate] = applicant
+    return named
 
 
-async def readable_candidate(id: str, by: Caller, at: Services) -> tuple[CandidateView, bool]:
-    """The candidate, and whether others' judgements were hidden because the caller's own is still to come.
+async def listed(seen: SeenRequisition, by: Caller, at: Services, **which: Any) -> list[CandidateLine]:
+    """A requisition's candidates, the caller's own candidacy apart; an interviewer's are those they meet.
 
-    For the team, and those who interview this candidate.
+    See `Reads.candidates` for `which`. Whoever may not read profiles is told no applicant's id.
     """
-    found = await at.reads.candidate(id)
-    if found is None:
-        raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
-    person = by.actor.id
-    if not _part_in(found, by):
-        raise Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
-    if may_see_cards(judged(found), person):
-        return found, False
-    hidden = {
-        key: interview.but(cards={author: card for author, card in interview.cards.items() if author == person})
-        for key, interview in found.interviews.items()
-    }
-    return found.model_copy(update={"interviews": hidden, "debrief": None, "decision": None}), True
+    own = await own_applicants(by, at)
+    interviewer = None if seen.sight.may(Permission.REQUISITION_CANDIDATES) else by.actor.id
+    lines = await at.reads.candidates(requisition=seen.view.id, without=own, interviewer=interviewer, **which)
+    if seen.sight.may(Permission.REQUISITION_INTAKE):
+        return lines
+    return [line.model_copy(update={"human": "", "source": ""}) for line in lines]
+
+
+async def clocks_in(seen: SeenRequisition, by: Caller, at: Services, ended: bool | None = None) -> list[ClockView]:
+    """The clocks of a requisition and its candidates, those of the caller's own candidacy apart; an interviewer's are
+    those they owe. See `Reads.clocks`."""
+    clocks = await at.reads.clocks(requisition=seen.view.id, ended=ended)
+    if not seen.sight.may(Permission.REQUISITION_CLOCKS):
+        return [clock for clock in clocks if clock.owner == by.actor.id]
+    own = await at.reads.candidates_of(seen.view.id, await own_applicants(by, at))
+    hidden = {stream_of("candidate", one) for one in own}
+    return [clock for clock in clocks if clock.stream not in hidden]
+
+
+async def may_bring(applicant: str, by: Caller, at: Services, field: str) -> None:
+    """Refuses, as it would an unknown one, an applicant whom the caller neither introduced nor knows as a candidate.
+
+    So nobody gains anything by an id; and nobody brings themselves.
+    """
+    own = await own_applicants(by, at)
+    if applicant in own:
+        raise Refused(403, "not_permitted", "You are this applicant: somebody else brings you.", "A colleague.", field)
+    if await at.applicants.introduced_by(applicant, by.actor.id):
+        return
+    for view in await at.reads.candidacies(applicant):
+        if candidate_sight(view, by, own).may(Permission.CANDIDATE_NAME):
+            return
+    raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
+
+
+async def contact_of(seen: SeenCandidate, at: Services) -> ShownContact | None:
+    """The candidate's name, with how to reach them for whoever may; None of somebody erased, or for who reads none."""
+    if not seen.sight.may(Permission.CANDIDATE_NAME):
+        return None
+    contact = await at.applicants.contact_in(seen.view.id, seen.applicant)
+    if contact is None:
+        return None
+    whole = seen.sight.may(Permission.CANDIDATE_CONTACT)
+    return ShownContact(
+        name=contact.name, email=contact.email if whole else None, phone=contact.phone if whole else None
+    )
+
+
+def draft_permission(job: str, by: Caller) -> Permission:
+    """What opens a draft about a candidate, by its job and what it is about: `scorecard:I-1:P-…`."""
+    name, *about = job.split(":")
+    if draft_job(name).kept_back == "scorecard":
+        return Permission.CANDIDATE_OVERVIEW if by.actor.id in about else Permission.CANDIDATE_CARDS
+    return Permission.CANDIDATE_VERDICTS
+
+
+def sees_draft(seen: SeenCandidate, job: str, by: Caller) -> bool:
+    """Whether the caller may read a draft about a candidate now."""
+    may = seen.sight.may(draft_permission(job, by))
+    return may and may_see_draft(judged(seen.view), job, by.actor.id)
+
+
+def may_open_draft(seen: SeenCandidate, job: str, by: Caller) -> None:
+    """Refuses a draft that is not the caller's to read, or not yet: their own verdict or scorecard comes first."""
+    permission = draft_permission(job, by)
+    if not seen.sight.may(permission):
+        if seen.sight._replace(own_card_in=True).may(permission):
+            raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
+        raise _not_theirs(seen.sight, permission)
+    if not sees_draft(seen, job, by):
+        raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
 
 
 def judged(view: CandidateView) -> Candidate:
     """As much of a candidate's state as the rules of blindness ask for."""
     return Candidate(interviews=view.interviews, debrief=view.debrief, verdicts=view.verdicts, stage=view.stage)
+
+
+async def happened_to_candidate(
+    seen: SeenCandidate, at: Services, only: Collection[str] = (), **page: Any
+) -> list[TimelineEntry]:
+    """What happened to a candidate, each field by what it shows, of all kinds or `only` some; see `Reads.timeline` for
+    `page`."""
+    kinds = [
+        kind.type
+        for kind in _kinds()
+        if seen.sight.may(PERMISSIONS["candidate"][shown_by(kind)]) and (not only or kind.type in only)
+    ]
+    found = await at.reads.timeline(stream=stream_of("candidate", seen.view.id), types=kinds, **page)
+    return [_entry(one, "candidate", seen.sight, at) for one in found]
+
+
+async def happened_in_requisition(
+    seen: SeenRequisition, by: Caller, at: Services, apart_from: Iterable[str] = (), **page: Any
+) -> list[TimelineEntry]:
+    """What happened in a requisition and to its candidates, apart from some kinds; what those who met a candidate think
+    stands in that candidate's own timeline."""
+    base = Sight(_relations(seen.view.team, "candidate", seen.view.id, by))
+    hidden = {Shows.CARDS} if base.may(Permission.CANDIDATE_REQUESTS) else {Shows.CARDS, Shows.REQUESTS}
+    kinds = [kind.type for kind in _kinds() if shown_by(kind) not in hidden]
+    own = set(await at.reads.candidates_of(seen.view.id, await own_applicants(by, at)))
+    which: dict[str, Any] = (
+        {"requisition": seen.view.id, "without": own}
+        if seen.sight.may(Permission.REQUISITION_CANDIDATES)
+        else {"stream": stream_of("requisition", seen.view.id)}
+    )
+    left_out = set(apart_from)
+    found = await at.reads.timeline(types=[kind for kind in kinds if kind not in left_out], **which, **page)
+    about = {entity_of(one.stream)[1] for one in found if one.stream.startswith("candidate/")}
+    restricted = {id for id, one in (await at.reads.standings_of(about)).items() if one.restricted}
+    return [
+        _in_requisition(one, seen.sight, base, restricted, at)
+        for one in found
+        if not (own and own & mentioned(one.record.event, "C-"))
+    ]
+
+
+def _in_requisition(one: Happened, sight: Sight, base: Sight, restricted: set[str], at: Services) -> TimelineEntry:
+    entity, id = entity_of(one.stream)
+    if entity == "candidate":
+        of_them = base._replace(restricted=id in restricted)
+        if of_them.may(Permission.CANDIDATE_OVERVIEW):
+            return _entry(one, "candidate", of_them, at)
+    return _entry(one, "requisition", sight, at)
+
+
+def _entry(one: Happened, entity: str, sight: Sight, at: Services) -> TimelineEntry:
+    record = one.record
+    payload: dict[str, Any] = opened(visible(record.event, entity, sight), one.stream, at)
+    return TimelineEntry(
+        stream=one.stream, seq=record.seq, at=record.at, by=record.by, type=record.event.type, payload=payload
+    )
 
 
 def opened(value: Any, stream: str, at: Services) -> Any:
@@ -125,6 +368,13 @@ async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
     return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
 
 
+def in_words(view: RequisitionView, at: Services) -> RequisitionView:
+    """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
+    stream = stream_of("requisition", view.id)
+    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
+    return view.model_validate(dict(view) | {part: opened(value, stream, at) for part, value in said.items()})
+
+
 async def caught_up(stream: str, version: int | None, at: Services) -> None:
     """Waits until the stream is readable at `version`, so that people see what they did. Refuses after two seconds."""
     if version is not None and not await at.reads.wait_for_version(stream, version):
@@ -137,32 +387,52 @@ async def caught_up(stream: str, version: int | None, at: Services) -> None:
         )
 
 
-def without_judgements() -> Iterable[str]:
-    """Every kind of event but those that tell what somebody thought."""
-    return [kind for kind in Event.kinds if kind not in JUDGEMENTS]
+def _kinds() -> Iterable[type[Event]]:
+    return (kind for kind in Event.kinds.values() if issubclass(kind, Event))
 
 
-def _in_team(view: RequisitionView | CandidateView, by: Caller) -> bool:
-    team = view.team
+def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
+    shown = narrowed(view, "candidate", sight)
+    if sight.may(Permission.CANDIDATE_CARDS):
+        return shown
+    person = by.actor.id
+    own = {
+        key: interview.but(
+            cards={author: card for author, card in view.interviews[key].cards.items() if author == person}
+        )
+        for key, interview in shown.interviews.items()
+    }
+    return shown.model_copy(update={"interviews": own})
+
+
+def _relations(team: Team | None, entity: str, requisition: str, by: Caller) -> frozenset[Relation]:
+    """What the caller is to whatever of this kind belongs to a requisition, as its team says now."""
+    relations = in_company(by).relations - {Relation.SELF, Relation.SYSTEM}
+    if by.actor.kind == "system" and requisition in by.reach:
+        relations |= {Relation.SYSTEM}
     if team is None or by.actor.kind != "person":
-        return False
-    members = {team.recruiter, team.hiring_manager, team.hr_partner, team.recruiting_lead, team.manager_lead}
-    members |= {team.second_signer or "", team.delegate.person if team.delegate else ""}
-    return by.actor.id in members
+        return relations
+    relations |= {relation for place, relation in IN_THE_TEAM.items() if getattr(team, place) == by.actor.id}
+    delegate = team.delegate
+    if (
+        delegate is not None
+        and delegate.person == by.actor.id
+        and datetime.now(UTC) < delegate.until
+        and (entity == "requisition" or COMMANDS[entity].keys() & set(delegate.powers))
+    ):
+        relations |= {Relation.DELEGATE}
+    return relations
 
 
-def _part_in(view: CandidateView, by: Caller) -> bool:
-    return _in_team(view, by) or bool(judged(view).assigned(by.actor.id))
-
-
-async def _interviews_in(requisition: str, by: Caller, at: Services) -> bool:
-    found: bool = await at.pool.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM candidates WHERE requisition = $1 AND jsonb_path_exists(
-            view, '$.interviews.* ? (@.status != "cancelled").interviewers[*] ? (@.person == $person)',
-            jsonb_build_object('person', $2::text)
-        ))
-        """,
-        *(requisition, by.actor.id),
-    )
-    return found
+def _not_theirs(sight: Sight, permission: Permission) -> Refused:
+    if sight.themselves:
+        return Refused(
+            403, "not_permitted", "You are this candidate: your own candidacy is not open to you here.",
+            "The HR partner, for a copy of what is kept about you.",
+        )  # fmt: skip
+    if sight.restricted and sight._replace(restricted=False).may(permission):
+        return Refused(
+            403, "not_permitted", "Their data is restricted: they asked to be erased, and the law has it kept a while.",
+            "The HR partner, who alone reads it until then.",
+        )  # fmt: skip
+    return Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")

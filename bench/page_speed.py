@@ -29,7 +29,6 @@ from rich.console import Console
 
 import wiring
 from api.app import create_app
-from api.pages.layout.session import COOKIE
 from bench.harness import percentile
 from bench.process_usage import Trees, load
 from bench.report import Line, Spread, show
@@ -41,6 +40,7 @@ from settings import Settings
 from store.migrate import migrate
 from testing.journal_company import ANNA, REQUISITION
 from testing.people import INTERVIEWER, RECRUITER, RECRUITING_LEAD
+from testing.sign_in import signed_in_at
 from wiring import Services
 
 MILLISECONDS, KILOBYTES, SECONDS = 100.0, 100.0, 1.5
@@ -117,8 +117,8 @@ async def _asked(at: Served, path: str, reader: str, requests: int) -> tuple[lis
     What was answered with an `ETag` is asked for as what is known by it.
     """
     waits, weight, before, tag = list[float](), 0, 0.0, ""
-    cookies = {COOKIE: at.tokens[reader]}
-    async with httpx.AsyncClient(base_url=_base(at), cookies=cookies, timeout=60, trust_env=False) as http:
+    cookie = await signed_in_at(_base(at), at.tokens[reader])
+    async with httpx.AsyncClient(base_url=_base(at), cookies=cookie.jar, timeout=60, trust_env=False) as http:
         for number in range(WARM_UP + requests):
             if number == WARM_UP:
                 before = sum(at.trees.cpu().values())
@@ -137,7 +137,8 @@ async def first_paint(at: Served, browser: Browser) -> Line:
     loads, waits = [load()], []
     for _ in range(COLD):
         context = await browser.new_context(base_url=_base(at), viewport={"width": 375, "height": 740})
-        await context.add_cookies([{"name": COOKIE, "value": at.tokens[INTERVIEWER], "url": _base(at)}])
+        cookie = await signed_in_at(_base(at), at.tokens[INTERVIEWER])
+        await context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": _base(at)}])
         page = await context.new_page()
         protocol = await context.new_cdp_session(page)
         await protocol.send("Network.enable")
@@ -172,14 +173,12 @@ async def _queries(at: Served, path: str, reader: str) -> dict[str, tuple[Any, .
     async def heard(connection: asyncpg.Connection) -> None:
         connection.add_query_logger(lambda query: asked.setdefault(query.query, query.args))
 
-    app = create_app(at.settings)
+    app, cookie = create_app(at.settings), await signed_in_at(_base(at), at.tokens[reader])
     async with app.router.lifespan_context(app), asyncpg.create_pool(at.settings.database_dsn, init=heard) as pool:
         at_work: Services = app.state.services
         app.state.pages.state.services = Services(at.settings, pool, at_work.temporal, at_work.policy)
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(
-            transport=transport, base_url=_base(at), cookies={COOKIE: at.tokens[reader]}
-        ) as http:
+        async with httpx.AsyncClient(transport=transport, base_url=_base(at), cookies=cookie.jar) as http:
             (await http.get(path)).raise_for_status()
     return {query: arguments for query, arguments in asked.items() if "FROM" in query}
 

@@ -57,6 +57,75 @@ class Applicants:
             return True
         return False
 
+    async def introduce(self, applicant: str, by: str, contact: Contact) -> None:
+        """Keeps what `by` says of an applicant, in place of what they said before; nobody else reads it by the address.
+
+        Raises KeyDestroyed.
+        """
+        sealed = self._sealer.seal_bytes(applicant, contact.model_dump_json().encode(), applicant)
+        await self._pool.execute(
+            """
+            INSERT INTO introductions (human, by, contact) VALUES ($1, $2, $3)
+            ON CONFLICT (human, by) DO UPDATE SET contact = EXCLUDED.contact, at = now()
+            """,
+            *(applicant, by, sealed),
+        )
+
+    async def introduced_by(self, applicant: str, by: str) -> bool:
+        """Whether `by` said who this applicant is."""
+        found: bool = await self._pool.fetchval(
+            "SELECT EXISTS (SELECT FROM introductions WHERE human = $1 AND by = $2)", applicant, by
+        )
+        return found
+
+    async def becomes(self, candidate: str, applicant: str, by: str) -> None:
+        """Says on whose word a candidacy rests: on `by`'s, where they introduced the applicant; else on whose it is
+        already in a candidacy they read, which the caller has made sure of."""
+        await self._pool.execute(
+            """
+            INSERT INTO candidacies (candidate, human, introduced_by)
+            SELECT $1, human, by FROM introductions WHERE human = $2
+            ORDER BY (by = $3) DESC, at LIMIT 1 ON CONFLICT DO NOTHING
+            """,
+            *(candidate, applicant, by),
+        )
+
+    async def moves(self, candidate: str, other: str) -> None:
+        """Says that the candidacy `other` rests on the same word as `candidate`."""
+        await self._pool.execute(
+            """
+            INSERT INTO candidacies (candidate, human, introduced_by)
+            SELECT $2, human, introduced_by FROM candidacies WHERE candidate = $1 ON CONFLICT DO NOTHING
+            """,
+            *(candidate, other),
+        )
+
+    async def contact_in(self, candidate: str, applicant: str) -> Contact | None:
+        """How to reach a candidate, as whoever brought them into this requisition said; None once they were erased."""
+        words = await self._pool.fetchval(
+            """
+            SELECT i.contact FROM candidacies c JOIN introductions i ON i.human = c.human AND i.by = c.introduced_by
+            WHERE c.candidate = $1
+            """,
+            candidate,
+        )
+        if words is None:  # added before it was kept who said so
+            return await self.contact(applicant)
+        return (await asyncio.to_thread(self._opened, [(applicant, words)])).get(applicant)
+
+    async def of_colleague(self, person: str, match: str) -> frozenset[str]:
+        """The applicants that a colleague is: by the keyed hash of their address, or as an HR partner said."""
+        rows = await self._pool.fetch("SELECT id FROM humans WHERE match = $1 OR colleague = $2", match, person)
+        return frozenset(row["id"] for row in rows)
+
+    async def is_colleague(self, applicant: str, person: str | None) -> bool:
+        """Says which colleague an applicant is, or that they are none; False if there is no such applicant."""
+        return bool(
+            await self._pool.fetchval(
+                "UPDATE humans SET colleague = $2 WHERE id = $1 RETURNING true", applicant, person
+            )
+        )
+
     async def contact(self, applicant: str) -> Contact | None:
         """How to reach this human; None for one who is not known or was erased."""
         return (await self.contacts([applicant])).get(applicant)

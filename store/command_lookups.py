@@ -9,9 +9,11 @@ from datetime import datetime
 import asyncpg
 from pydantic import ValidationError
 
+from domain.core.personal_text import PersonalText
 from domain.evidence.interview_plan import Interview
 from domain.evidence.retro_changes import InheritedChange
 from domain.sla.policy import Policy
+from store.sealed_columns import from_column
 from store.views import CandidateView
 from workflows.contract import stream_of
 
@@ -22,6 +24,14 @@ class Target:
 
     closed: bool
     has_them: bool
+
+
+@dataclass(frozen=True)
+class AgencyClaim:
+    """An agency brought somebody in, as this candidate. Its name is sealed for the applicant."""
+
+    candidate: str
+    agency: PersonalText
 
 
 @dataclass(frozen=True)
@@ -91,15 +101,16 @@ async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: 
         """,
         *(hiring_manager, team_name),
     )
-    return tuple(InheritedChange(**row) for row in rows)
+    return tuple(InheritedChange(**dict(row) | {"text": from_column(row["text"])}) for row in rows)
 
 
-async def owning_agency(pool: asyncpg.Pool, applicant: str) -> str | None:
-    """The agency that brought this human in first, if one did."""
-    found: str | None = await pool.fetchval(
-        "SELECT agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1", applicant
+async def agency_claim(pool: asyncpg.Pool, applicant: str) -> AgencyClaim | None:
+    """Which agency brought this human in first, if one did."""
+    row = await pool.fetchrow(
+        "SELECT candidate, agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1",
+        applicant,
     )
-    return found
+    return AgencyClaim(row["candidate"], from_column(row["agency"]) or "") if row else None
 
 
 async def booked(pool: asyncpg.Pool, candidate: str, interview: str) -> Interview | None:

@@ -92,6 +92,29 @@ class Documents:
         """Ends what could confirm a guess of an erased subject's documents: plain hashes, which 0.3.0 stored."""
         await self._pool.execute("UPDATE documents SET identity = id, sha256 = repeat('0', 64) WHERE key = $1", key)
 
+    async def give(self, document_id: str, about: str, by: str) -> None:
+        """Says for whom `by` gave a document: a candidate, an applicant, or a requisition for its intake."""
+        await self._pool.execute(
+            "INSERT INTO document_subjects (document, about, by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            *(document_id, about, by),
+        )
+
+    async def tie(self, document_ids: Iterable[str], candidate: str, by: str) -> None:
+        """Says of those of these documents that `by` gave for an applicant that they are for this candidacy."""
+        await self._pool.execute(
+            """
+            INSERT INTO document_subjects (document, about, by)
+            SELECT document, $2, by FROM document_subjects
+            WHERE document = ANY($1) AND by = $3 AND about LIKE 'H-%' ON CONFLICT DO NOTHING
+            """,
+            *(list(document_ids), candidate, by),
+        )
+
+    async def given(self, document_id: str) -> list[tuple[str, str]]:
+        """For whom a document was given, and by whom; nothing of one that came before that was kept."""
+        rows = await self._pool.fetch("SELECT about, by FROM document_subjects WHERE document = $1", document_id)
+        return [(row["about"], row["by"]) for row in rows]
+
     async def about(self, document_id: str) -> Stored:
         """What is known of a document. Raises NoSuchDocument."""
         row = await self._row(document_id, "id, sha256, key, kind, media_type, stored_by, stored_at")

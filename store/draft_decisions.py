@@ -63,7 +63,7 @@ def candidate_decisions(state: Candidate, record: Record) -> Iterator[DraftDecis
 
 def requisition_decisions(state: Requisition, record: Record) -> Iterator[DraftDecisionRow]:
     """The rows of what was decided in a search: the rubric up to its first lock, and amendments after drift."""
-    why: str | None = None
+    why: PersonalText | None = None
     match record.event:
         case RubricSigned(again=again) if again or state.locked is not None:
             return

@@ -41,6 +41,7 @@ from store.read_model import (
     Row,
     RubricRow,
 )
+from store.sealed_columns import to_column
 from store.views import CandidateView, PersonView, RequisitionView
 from workflows.contract import stream_of
 
@@ -75,7 +76,7 @@ def requisition_rows(state: Requisition) -> Iterator[Row]:
             version=state.draft.version,
             status="draft" if state.amendment is None else "amendment",
             content_hash=state.draft_hash,
-            why=state.amendment.why if state.amendment else None,
+            why=to_column(state.amendment.why) if state.amendment else None,
             signatures=_SIGNATURES.dump_json(state.signatures).decode(),
             locked_at=None,
             body=state.draft.model_dump_json(),
@@ -99,7 +100,7 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                 version=event.version,
                 status="locked",
                 content_hash=event.content_hash,
-                why=event.why,
+                why=to_column(event.why),
                 signatures=_SIGNATURES.dump_json(event.signatures).decode(),
                 locked_at=record.at,
                 body=state.locked.model_dump_json(),
@@ -112,10 +113,10 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                     hiring_manager=event.hiring_manager,
                     team_name=event.team_name,
                     side=change.side,
-                    text=change.text,
+                    text=to_column(change.text) or "",
                     concluded_at=record.at,
                 )
-        case CandidateAdded(agency=str(agency)) as event:
+        case CandidateAdded() as event if (agency := to_column(event.agency)) is not None:
             yield AgencyClaimRow(event.candidate, event.human, agency, record.at)
     yield from requisition_decisions(state, record)
 

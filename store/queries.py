@@ -6,15 +6,17 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from domain.core.messages import Event, Record
+from domain.core.upcasting import EVENTS
 from domain.entity.entity_facts import ENDS, STAGES
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
-from store.journal import records_of, stored_as
+from store.journal import record_of, records_of, stored_as
+from store.sealed_columns import from_column
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -27,9 +29,9 @@ from store.views import (
     RubricVersion,
     StageCount,
     TaskView,
-    TimelineEntry,
     WeekOfMessages,
 )
+from workflows.contract import stream_of
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks at a version
 
@@ -48,9 +50,26 @@ _WAITING = """
         AS late_owner
 """
 
+_MET_BY = '$.interviews.* ? (@.status != "cancelled").interviewers[*] ? (@.person == $person)'
+
 _CLOCKS = """
     SELECT k.*, r.title FROM clocks k LEFT JOIN requisitions r ON r.id = k.requisition
 """
+
+
+class Happened(NamedTuple):
+    """A record, and the stream it stands in."""
+
+    stream: str
+    record: Record
+
+
+class CandidateStanding(NamedTuple):
+    """Who somebody is as an applicant, whether their data is restricted, and who interviews them."""
+
+    applicant: str
+    restricted: bool
+    interviewers: frozenset[str]
 
 
 class Reads:
@@ -182,9 +201,11 @@ class Reads:
         stage: str | None = None,
         limit: int = 100,
         offset: int = 0,
+        without: Iterable[str] = (),
+        interviewer: str | None = None,
     ) -> list[CandidateLine]:
         """Candidates of a requisition, or of a human over all requisitions, in the order in which they came to their
-        stage."""
+        stage; those applicants `without`, and only those whom `interviewer` meets, where one is named."""
         rows = await self._pool.fetch(
             f"""
             SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
@@ -193,10 +214,11 @@ class Reads:
                 SELECT {_WAITING} FROM clocks k WHERE k.stream = 'candidate/' || c.id AND k.ended_at IS NULL
             ) w
             WHERE ($1::text IS NULL OR c.requisition = $1) AND ($2::text IS NULL OR c.human = $2)
-              AND ($3::text IS NULL OR c.stage = $3)
+              AND ($3::text IS NULL OR c.stage = $3) AND c.human <> ALL($6)
+              AND ($7::text IS NULL OR jsonb_path_exists(c.view, '{_MET_BY}', jsonb_build_object('person', $7)))
             ORDER BY c.stage_since, c.id LIMIT $4 OFFSET $5
             """,
-            *(requisition, applicant, stage, limit, offset),
+            *(requisition, applicant, stage, limit, offset, list(without), interviewer),
         )
         return [CandidateLine(**row) for row in rows]
 
@@ -294,19 +316,67 @@ class Reads:
         limit: int = 200,
         offset: int = 0,
         latest: bool = False,
-    ) -> list[TimelineEntry]:
-        """What happened in a requisition and to its candidates, or in one stream, by time, or the `latest` first."""
+        without: Iterable[str] = (),
+    ) -> list[Happened]:
+        """What happened in a requisition and to its candidates, those `without` apart, or in one stream, by time, or
+        the `latest` first."""
         order = "at DESC, stream DESC, seq DESC" if latest else "at, stream, seq"
         rows = await self._pool.fetch(
             f"""
-            SELECT stream, seq, at, by, type, payload FROM events
+            SELECT stream, seq, type, schema, at, by, payload FROM events
             WHERE ($1::text IS NULL OR requisition = $1) AND ($2::text IS NULL OR stream = $2)
-              AND ($3::text[] IS NULL OR type = ANY($3)) AND type <> ALL($4)
-            ORDER BY {order} LIMIT $5 OFFSET $6
+              AND ($3::text[] IS NULL OR type = ANY($3)) AND type <> ALL($4) AND stream <> ALL($5)
+            ORDER BY {order} LIMIT $6 OFFSET $7
             """,
-            *(requisition, stream, types, PRIVATE, limit, offset),
+            *(requisition, stream, types and sorted(EVENTS.stored_as(types)), PRIVATE),
+            *([stream_of("candidate", one) for one in without], limit, offset),
         )
-        return [TimelineEntry(**dict(row) | {"payload": json.loads(row["payload"])}) for row in rows]
+        return [Happened(row["stream"], part) for row in rows for part in record_of(row).parts]
+
+    async def standings_of(self, candidates: Iterable[str]) -> dict[str, CandidateStanding]:
+        """What decides who may read of each of these candidates."""
+        rows = await self._pool.fetch(
+            """
+            SELECT id, human, coalesce((view ->> 'restricted')::boolean, false) AS restricted,
+                array(SELECT jsonb_array_elements_text(jsonb_path_query_array(
+                    view, '$.interviews.* ? (@.status != "cancelled").interviewers[*].person'
+                ))) AS interviewers
+            FROM candidates WHERE id = ANY($1)
+            """,
+            list(candidates),
+        )
+        return {
+            row["id"]: CandidateStanding(row["human"], row["restricted"], frozenset(row["interviewers"]))
+            for row in rows
+        }
+
+    async def candidates_of(self, requisition: str, applicants: Iterable[str]) -> list[str]:
+        """The candidates of a requisition that these applicants are."""
+        wanted = list(applicants)
+        if not wanted:
+            return []
+        rows = await self._pool.fetch(
+            "SELECT id FROM candidates WHERE requisition = $1 AND human = ANY($2)", requisition, wanted
+        )
+        return [row["id"] for row in rows]
+
+    async def candidacies(self, applicant: str) -> list[CandidateView]:
+        """All that an applicant is a candidate in, erased ones apart."""
+        rows = await self._pool.fetch(
+            "SELECT view FROM candidates WHERE human = $1 AND standing <> 'erased' ORDER BY id", applicant
+        )
+        return [CandidateView.model_validate_json(row["view"]) for row in rows]
+
+    async def interviews_in(self, requisition: str, person: str) -> bool:
+        """Whether somebody interviews any candidate of a requisition."""
+        found: bool = await self._pool.fetchval(
+            f"""
+            SELECT EXISTS (SELECT FROM candidates WHERE requisition = $1
+                AND jsonb_path_exists(view, '{_MET_BY}', jsonb_build_object('person', $2::text)))
+            """,
+            *(requisition, person),
+        )
+        return found
 
     async def happened(self, stream: str, *kinds: type[Event]) -> list[Record]:
         """The records of these kinds in a stream, in order; sealed words of cards, summaries and reasons are there."""
@@ -327,7 +397,7 @@ class Reads:
             rubric = Rubric.model_validate_json(row["body"])
             versions.append(
                 RubricVersion(
-                    **dict(row) | {"signatures": json.loads(row["signatures"])},
+                    **dict(row) | {"signatures": json.loads(row["signatures"]), "why": from_column(row["why"])},
                     rubric=rubric,
                     diff=rubric.changes_from(before) if before else None,
                 )
@@ -347,7 +417,13 @@ class Reads:
             """,
             *(hiring_manager, team_name),
         )
-        return [RetroChange(**dict(row) | {"inherited_by": json.loads(row["inherited_by"] or "{}")}) for row in rows]
+        return [
+            RetroChange(
+                **dict(row)
+                | {"text": from_column(row["text"]), "inherited_by": json.loads(row["inherited_by"] or "{}")}
+            )
+            for row in rows
+        ]
 
 
 def _clock(row: Any) -> ClockView:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.access.roles import OwnerRole
+from domain.core.personal_text import PersonalText
 from domain.entity.entity_facts import Stage
 from store.views import View
 
@@ -127,7 +128,7 @@ class Calibration(View):
 class RetroOutcome(View):
     """What a retro said to change, and in how many later requisitions it was adopted, declined, or is open still."""
 
-    change: str
+    change: PersonalText
     team_name: str
     side: Literal["R", "H"]
     concluded_at: datetime

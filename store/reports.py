@@ -36,6 +36,7 @@ from store.report_views import (
     StageTime,
     WorkAround,
 )
+from store.sealed_columns import from_column
 from store.users import calendar_in
 
 GROUP = 3
@@ -292,7 +293,7 @@ class Reports:
             """,
             *(asked.person, asked.team, asked.since),
         )
-        return [RetroOutcome(**row) for row in rows]
+        return [RetroOutcome(**dict(row) | {"change": from_column(row["change"])}) for row in rows]
 
     async def promised(self, asked: ReportScope) -> list[Promised]:
         """What was promised in the requisitions whose agreement was signed in the period, and what came, the latest

@@ -52,10 +52,18 @@ class Users:
         self._pool = pool
 
     async def put(self, person: User) -> None:
-        """Adds somebody, or replaces what is known of them. Raises AddressTaken, NoSuchTeam."""
+        """Adds somebody, or replaces what is known of them; sessions and tokens of whoever is made inactive end.
+
+        Raises AddressTaken, NoSuchTeam.
+        """
         try:
             await self._pool.execute(
                 """
+                WITH ended AS (
+                    UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL AND NOT $7
+                ), revoked AS (
+                    UPDATE tokens SET revoked_at = now() WHERE actor = $1 AND revoked_at IS NULL AND NOT $7
+                )
                 INSERT INTO people (id, name, email, team, zone, standing, active, chat)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, team = EXCLUDED.team,

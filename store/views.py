@@ -18,6 +18,7 @@ from domain.candidate.state import CandidateOffer as OfferToThem
 from domain.core.ids import ClockId
 from domain.core.messages import Event
 from domain.core.money import Band, Pay
+from domain.core.personal_text import PersonalText
 from domain.entity.entity_facts import ProfileVerdict, Stage
 from domain.entity.state import Override, Standing
 from domain.evidence.debrief import Debrief, Decision
@@ -114,7 +115,7 @@ class RequisitionView(RequisitionPartView):
     team_name: str
     place: str
     jurisdiction: str
-    band: Band
+    band: Band | None
     openings: int | None
     openings_left: int | None
     target_date: date | None
@@ -302,7 +303,7 @@ class TaskView(View):
 
 
 class TimelineEntry(View):
-    """One thing that happened, by whom and when (UTC); `payload` is the event's, its words sealed.
+    """One thing that happened, by whom and when (UTC); `payload` is as much of the event as its reader may see.
 
     `heading` says it in words; of a clock, which: `not done in time: Send the summary`.
     """
@@ -327,7 +328,7 @@ class RubricVersion(View):
     version: int
     status: Literal["draft", "amendment", "locked"]
     content_hash: str
-    why: str | None
+    why: PersonalText | None
     signatures: dict[str, Signature]
     locked_at: datetime | None
     rubric: Rubric
@@ -342,6 +343,6 @@ class RetroChange(View):
     hiring_manager: str
     team_name: str
     side: Literal["R", "H"]
-    text: str
+    text: PersonalText
     concluded_at: datetime
     inherited_by: dict[str, Literal["open", "adopted", "declined"]]

@@ -3,6 +3,7 @@ written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from domain.candidate.scorecards import SubmitScorecard
 from domain.candidate.screen import RecordScreen, ScheduleScreen
 from domain.core.messages import Command, Effect, Record, Tick
 from domain.core.money import Band
-from domain.core.personal_text import Sealed
+from domain.core.personal_text import PersonalText, Sealed
 from domain.entity.call import Call, Facts
 from domain.entity.effects import Tell, TellAll
 from domain.evidence.documents import Doc, Evidence, Recording
@@ -209,16 +210,16 @@ def hired(company: Company) -> None:
     company.give(REQUISITION_STREAM, RECRUITER, offer)
 
 
-def looked_back(company: Company) -> None:
+def looked_back(company: Company, seal: Callable[[str], PersonalText] = str) -> None:
     """She accepts, and both sides look back."""
     company.give(REQUISITION_STREAM, RECRUITER, AnswerOffer(offer_id="O-1", answer="accepted"))
     company.now += timedelta(hours=48)
-    worked = ("daily answers", "one slate")
+    worked = (seal("daily answers"), seal("one slate"))
     for person, change in ((RECRUITER, "I send the slate by Tuesday noon"), (MANAGER, "I answer by 10:00 each day")):
         company.give(
             REQUISITION_STREAM,
             person,
-            AnswerRetro(worked=worked, change=change, wished_to_work_around=person == RECRUITER),
+            AnswerRetro(worked=worked, change=seal(change), wished_to_work_around=person == RECRUITER),
         )
 
 

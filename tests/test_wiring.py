@@ -10,7 +10,8 @@ import wiring
 from settings import ROOT
 
 ROOMS = (
-    "activities", "api", "bench", "documents", "domain", "language", "local", "ops", "privacy", "store", "workflows",
+    "activities", "api", "bench", "documents", "domain", "language", "local", "mail", "ops", "privacy", "store",
+    "workflows",
 )  # fmt: skip
 BUILT = {
     name

@@ -72,7 +72,10 @@ def entity_of(stream: str) -> tuple[str, str]:
 
 
 def update_id(actor: str, command: str, key: str) -> str:
-    """The id under which the engine delivers a command once: whose it is, what it is, and the caller's key."""
+    """The id under which the engine delivers a command once: whose it is, what it is, and the caller's key.
+
+    It is kept as it is, so what somebody outside wrote as their key comes here hashed (`api.commands.known_key`).
+    """
     return f"{actor}/{command}/{key}"
 
 

@@ -11,11 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages.account import me, sign_in
+from api.pages.account import access, me, sign_in
 from api.pages.candidates import candidate, debrief
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
-from api.pages.layout.session import ForeignForm, SignedOut
+from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
 from api.pages.operations import ops
 from api.pages.reports import draft_quality, reports  # fmt: skip
@@ -33,11 +33,12 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, tasks, board, me, requisition, rubric, candidate, debrief, applications,
+        static_files, sign_in, tasks, board, me, access, requisition, rubric, candidate, debrief, applications,
         draft_quality, reports, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)
+    pages.add_middleware(RenewedSecrets)
 
     @pages.exception_handler(SignedOut)
     async def signed_out(request: Request, _error: SignedOut) -> Response:

@@ -13,6 +13,7 @@ from domain.candidate.candidate_wait import wait_over
 from domain.candidate.recording_consent import check_recording
 from domain.candidate.state import INTERVIEWED, Candidate, CandidateCommand, looked_up
 from domain.core.decider import Chapter
+from domain.core.ids import Reference
 from domain.core.lookups import InterviewSlot, Lookup
 from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
@@ -81,7 +82,7 @@ class RescheduleInterview(
 ):
     """Move an interview, or give it to other interviewers. Everybody's calendar follows."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     cause: PersonalText = Field(title="Why")
     starts_at: Instant | None = Field(default=None, title="When")
     due_at: Instant | None = Field(default=None, title="Or, for a work sample: due")
@@ -99,7 +100,7 @@ class CancelInterview(
 ):
     """Call an interview off."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     cause: PersonalText = Field(title="Why")
 
 
@@ -108,7 +109,7 @@ class RespondInterview(
 ):
     """Accept an invitation, decline it, or propose other times."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     answer: Reply = Field(title="Your answer")
     times: tuple[Instant, ...] = Field(default=(), title="Other times that suit you", max_length=10)
     cause: PersonalText | None = Field(default=None, title="If you cannot: why")
@@ -124,7 +125,7 @@ class RecordInterview(
 ):
     """Say how an interview went, with its transcript, or signed notes and why there is no recording."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"] = Field(title="How it went")
     ended_at: Instant = Field(title="When it ended")
     rec: Recording | None = Field(default=None, title="What is left of the call")

@@ -13,6 +13,7 @@ from domain.candidate.exits import going_out, refuse_open_offer
 from domain.candidate.retention import keep_until
 from domain.candidate.state import Candidate, CandidateCommand, Request, RequestKind
 from domain.core.decider import Chapter
+from domain.core.ids import Reference
 from domain.core.messages import Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -44,7 +45,7 @@ class AnswerRequest(
 ):
     """Grant or refuse what the candidate asked, and say why."""
 
-    request_id: str = Field(title="Which request")
+    request_id: Reference = Field(title="Which request")
     outcome: Literal["granted", "refused"] = Field(title="How it went")
     why: PersonalText
 
@@ -59,10 +60,10 @@ class Erase(
 ):
     """Destroy what makes this candidate readable, for good: as they asked, or by a retention rule."""
 
-    request_id: str | None = Field(
+    request_id: Reference | None = Field(
         default=None, title="Which request", description="Their own request; or the rule of retention."
     )
-    retention_rule: str | None = Field(default=None, title="Or the rule by which the time is over")
+    retention_rule: PersonalText | None = Field(default=None, title="Or the rule by which the time is over")
 
 
 class RequestRecorded(Event):

@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.candidate.interviews import completed
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.core.decider import Chapter
+from domain.core.ids import Reference
 from domain.core.messages import Event, Record, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -43,7 +44,7 @@ class SubmitScorecard(
 ):
     """Hand in your scorecard: for each of your criteria 1 to 4 with evidence, or not tested with why."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     rubric_version: int
     ratings: tuple[Rating, ...] = Field(max_length=20)
     overall: Overall = Field(title="All in all")
@@ -66,7 +67,7 @@ class ReaffirmScorecard(
 ):
     """Say whether your rating still stands now that the criterion reads differently, or give it anew with evidence."""
 
-    interview_id: str = Field(title="Which interview")
+    interview_id: Reference = Field(title="Which interview")
     criterion: CriterionId = Field(title="The criterion")
     unchanged: bool = Field(default=False, title="It holds as it stands")
     rating: Score | None = None

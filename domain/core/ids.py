@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, NamedTuple
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints, ValidationInfo
 
+from domain.core.names import WRITTEN
+from domain.core.plain_words import Plain
 from domain.core.walk import walk
 
-PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$")]
+OPAQUE = Plain("an id that says nothing of whom it stands for")
+
+PersonId = Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Z]{6,26}$"), OPAQUE]
 """Somebody who uses Tandem. Opaque on purpose: workflow ids and log lines carry it."""
 
-ApplicantId = Annotated[str, StringConstraints(pattern=r"^H-[0-9A-Z]{6,26}$")]
+ApplicantId = Annotated[str, StringConstraints(pattern=r"^H-[0-9A-Z]{6,26}$"), OPAQUE]
 """A human being who applies, the same in every requisition; their key, and so their erasure, hangs on it."""
 
-RequisitionId = Annotated[str, StringConstraints(pattern=r"^R-[0-9A-Z]{6,26}$")]
-CandidateId = Annotated[str, StringConstraints(pattern=r"^C-[0-9A-Z]{6,26}$")]
+RequisitionId = Annotated[str, StringConstraints(pattern=r"^R-[0-9A-Z]{6,26}$"), OPAQUE]
+CandidateId = Annotated[str, StringConstraints(pattern=r"^C-[0-9A-Z]{6,26}$"), OPAQUE]
 """One human in one search."""
 
-DocumentId = Annotated[str, StringConstraints(pattern=r"^D-[0-9A-Z]{6,64}$")]
+DocumentId = Annotated[str, StringConstraints(pattern=r"^D-[0-9A-Z]{6,64}$"), OPAQUE]
+
+Reference = Annotated[str, Plain("an id that was given out; one that is not there is refused")]
+"""One of the things an entity keeps: a clock, an interview, an offer, a task, a request, a signal."""
+
+
+def _no_words(id: str, info: ValidationInfo) -> str:
+    if info.context == WRITTEN and not _AN_ID.fullmatch(id):
+        raise ValueError("This is not an id")
+    return id
+
+
+_AN_ID = re.compile(r"[A-Za-z0-9:._-]{1,120}")
+
+AnyId = Annotated[str, AfterValidator(_no_words), Plain("an id of any kind, which is held against no list")]
+"""What a gate is opened for: somebody, a candidate, an interview. Stored ones are read as they are."""
 
 
 class ClockId(NamedTuple):

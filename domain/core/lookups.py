@@ -53,9 +53,10 @@ class LastRetro(Lookup):
 
 @dataclass(frozen=True)
 class OwningAgency(Lookup):
-    """The agency that brought this applicant in first (`owned_by`)."""
+    """The candidacy for which another agency than this one brought the applicant in first (`owned_by`)."""
 
     applicant: str
+    agency: str | None
 
 
 @dataclass(frozen=True)

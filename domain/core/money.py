@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from domain.core.messages import Value
+from domain.core.plain_words import Plain
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Plain("a currency by its three letters")]
 Period = Literal["year", "month", "day", "hour"]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
 

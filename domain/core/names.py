@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, StringConstraints, ValidationInfo
 
+from domain.core.plain_words import Plain
+
 WRITTEN: Final[dict[str, Any]] = {"written": True}
 """The validation context of what people and programs send."""
 
@@ -43,5 +45,6 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
     AfterValidator(_one_line_if_written),
+    Plain("what a job, a team, a place or a company is called, which everybody reads"),
 ]
 """What a job, a team, a place or a company is called."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints, WithJsonSchema
 
 from domain.core.messages import Value
+from domain.core.names import Name
 
 
 class Sealed(Value):
@@ -21,3 +22,21 @@ PersonalText = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4000, "x-personal": True}),
 ]
 """Free text about a person. People and programs send a string; the API seals it before the engine sees it."""
+
+Reason = Annotated[
+    Annotated[str, StringConstraints(min_length=3, max_length=1000)] | Sealed,
+    WithJsonSchema({"type": "string", "minLength": 3, "maxLength": 1000, "x-personal": True}),
+]
+"""Why somebody did something, in their words, which may well be about a person."""
+
+
+PersonalName = Annotated[
+    Name | Sealed,
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 120, "x-personal": True}),
+]
+"""What somebody outside is called, where it says something about a person: who brought them, for one."""
+
+
+def unsealed(words: PersonalText | None) -> str | None:
+    """Words at the edge, or as an older build stored them; None for those that are sealed."""
+    return words if isinstance(words, str) else None

@@ -28,6 +28,8 @@ def walk(value: Any) -> Iterator[Any]:
 
 def changed(value: Any, change: Callable[[Any], Any]) -> Any:
     """A list, tuple or dictionary of the same kind whose parts went through `change`; anything else as it is."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(change(part) for part in value))
     if isinstance(value, list | tuple):
         return type(value)(change(part) for part in value)
     if isinstance(value, dict):

@@ -15,10 +15,10 @@ class Facts(Value):
     """What the API looked up on the way in and the decider may rely on; kept in history with the command.
 
     `calendars` of everybody the command names, the `policy` for something new, the people who are `busy` at the time
-    asked for, the agency that owns a human (`owned_by`), and the wording rules that were stood by (`flags`).
-    `new_id` is the id of what the command begins. Of the requisition somebody is transferred to: whether it is over,
-    and whether they are in it already. `inherited` is what earlier retros said to change, for a requisition that is
-    opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
+    asked for, the candidacy for which another agency brought a human in (`owned_by`), and the wording rules that were
+    stood by (`flags`). `new_id` is the id of what the command begins. Of the requisition somebody is transferred to:
+    whether it is over, and whether they are in it already. `inherited` is what earlier retros said to change, for a
+    requisition that is opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
     """
 
     calendars: dict[str, KnownCalendar] = {}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
-from domain.core.ids import ClockId, PersonId
+from domain.core.ids import AnyId, ClockId, PersonId, Reference
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.clock_deadlines import at_another_time, escalation_step_reached, on_another_calendar, passed_to
 from domain.entity.effects import Notify
@@ -61,7 +62,7 @@ class WaiveClock(
 ):
     """Let a task go. For its owner's counterpart or a lead, with a reason."""
 
-    clock_id: str = Field(title="Which task")
+    clock_id: Reference = Field(title="Which task")
     why: PersonalText
 
     def belongs_to(self) -> str:
@@ -79,7 +80,7 @@ class ExtendClock(
 ):
     """Give a task more time, once. For its owner's counterpart, with a reason."""
 
-    clock_id: str = Field(title="Which task")
+    clock_id: Reference = Field(title="Which task")
     until: datetime = Field(title="Until when")
     why: PersonalText
 
@@ -94,8 +95,8 @@ class OverrideGate(
 ):
     """Open one gate for one subject until a time, for somebody who asked. It is shown in the retro and the reports."""
 
-    gate: str
-    subject: str = Field(title="For whom or what, by its id")
+    gate: Annotated[str, Plain("a code; one that is no gate is refused")]
+    subject: AnyId = Field(title="For whom or what, by its id")
     asked_by: PersonId = Field(title="Who asked for it")
     why: PersonalText
     until: datetime = Field(title="Until when")
@@ -110,7 +111,7 @@ class ResolveTask(
 ):
     """Say what became of something the machine could not do: it is done, try again, or leave it."""
 
-    task_id: str
+    task_id: Reference
     outcome: Literal["done", "retry", "abandon"] = Field(title="What becomes of it")
     why: PersonalText
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.core.ids import PersonId
+from domain.core.ids import PersonId, Reference
 from domain.core.messages import Value
 from domain.core.personal_text import PersonalText
 from domain.evidence.rubric import CriterionId
@@ -20,7 +20,7 @@ DecisionKind = Literal["hire", "no_hire", "further_step", "defer"]
 class LeftOut(Value):
     """Somebody whose scorecard the debrief does without, and why."""
 
-    interview: str
+    interview: Reference
     person: PersonId = Field(title="Who")
     why: PersonalText
 

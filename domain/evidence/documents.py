@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from domain.core.ids import DocumentId
 from domain.core.messages import Value
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalText, Sealed
+from domain.core.plain_words import Plain
 
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Plain("a hash")]
+
+
+_WhyUnrecorded = Annotated[
+    Annotated[str, StringConstraints(max_length=500)] | Sealed,
+    WithJsonSchema({"type": "string", "maxLength": 500, "x-personal": True}),
+]
 
 
 class Doc(Value):
@@ -29,8 +36,8 @@ class Recording(Value):
     kind: Literal["transcript", "notes"] = Field(title="It is", description="Notes give observations, never quotes.")
     doc: Doc = Field(title="The record")
     consent_of_all: bool = Field(default=False, title="Everybody in the call agreed to be recorded")
-    why_unrecorded: str | None = Field(
-        default=None, title="If there are only notes: why it was not recorded", max_length=500
+    why_unrecorded: _WhyUnrecorded | None = Field(
+        default=None, title="If there are only notes: why it was not recorded"
     )
 
 

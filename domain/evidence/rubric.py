@@ -9,12 +9,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from domain.core.ids import OPAQUE
 from domain.core.messages import Value, refuse
+from domain.core.plain_words import Plain
 from domain.evidence.documents import Quote
 
-CriterionId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{1,3}$")]
-RequirementId = Annotated[str, StringConstraints(pattern=r"^Q[0-9]{1,3}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+OF_THE_JOB = Plain("of the job and of no person: signed by its hash, and read by everybody who judges by it")
+
+CriterionId = Annotated[str, StringConstraints(pattern=r"^K[0-9]{1,3}$"), OPAQUE]
+RequirementId = Annotated[str, StringConstraints(pattern=r"^Q[0-9]{1,3}$"), OPAQUE]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600), OF_THE_JOB]
 InterviewKind = Literal["conversation", "panel", "work_sample", "reference"]
 
 FEWEST, MOST = 3, 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from domain.core.decider import Chapter
 from domain.core.ids import PersonId
 from domain.core.lookups import Lookup, OwnUser, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, Value, refuse
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.clock_commands import AdoptPolicy, PolicyAdopted
 from domain.entity.effects import SpreadPerson
@@ -60,11 +62,14 @@ class TakeLeave(Command, who="self L", heading="Your leave", button="Save"):
     leave: Leave
 
 
+_Power = Annotated[str, Plain("the name of a command; any other is refused")]
+
+
 class DelegateTo(Value):
     """Somebody who may give these commands for another, until a time (UTC)."""
 
     person: PersonId = Field(title="Who")
-    powers: tuple[str, ...] = Field(title="In what")
+    powers: tuple[_Power, ...] = Field(title="In what")
     until: Instant = Field(title="Until when")
 
 

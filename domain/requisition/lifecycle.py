@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText, Reason
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
@@ -25,7 +26,7 @@ class PutOnHold(
 ):
     """Pause the requisition for a while. Candidates are still told on time where they stand."""
 
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
     review_at: Instant = Field(title="When to look at it again")
 
 
@@ -38,7 +39,7 @@ class Resume(
 class Cancel(Command, who="R H L", refuses="offer_open", works="on_hold", heading="Cancel the requisition"):
     """End the requisition without a hire. If its rubric was locked, a retro follows."""
 
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
 
 
 class Reopen(
@@ -47,13 +48,13 @@ class Reopen(
     """Begin again where the requisition ended. A rubric that is too old is signed again before anybody is judged."""
 
     openings: int = Field(title="How many to hire", ge=1, description="Leave out if it goes on without a last hire.")
-    cause: str = Field(title="Why", min_length=3, max_length=1000)
+    cause: Reason = Field(title="Why")
 
 
 class SearchPutOnHold(Event, heading="requisition put on hold"):
     """The requisition stands still."""
 
-    why: str
+    why: PersonalText
     review_at: datetime
 
 
@@ -72,14 +73,14 @@ class SearchFilled(Event, heading="requisition filled"):
 class SearchCancelled(Event, heading="requisition cancelled"):
     """The requisition ended without filling its openings."""
 
-    why: str
+    why: PersonalText
 
 
 class SearchReopened(Event, heading="requisition reopened"):
     """The requisition goes on after its end; `sign_again` when its rubric is too old to judge by."""
 
     openings: int
-    cause: str
+    cause: PersonalText
     sign_again: bool
 
 

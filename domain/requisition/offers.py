@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.core.decider import Chapter, themselves
-from domain.core.ids import CandidateId
+from domain.core.ids import CandidateId, Reference
 from domain.core.lookups import Lookup, OfferElsewhere, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Amount, Currency, Pay, Period
@@ -88,7 +88,7 @@ class AnswerOffer(
 ):
     """What the candidate says to their offer: yes, no and its cause, or a counter and its amount."""
 
-    offer_id: str
+    offer_id: Reference
     answer: Literal["accepted", "declined", "countered"] = Field(title="Their answer")
     cause: Cause | None = Field(default=None, title="If declined: why")
     amount: Amount | None = Field(default=None, title="If countered: what they ask for")
@@ -104,7 +104,7 @@ class WithdrawOffer(
 ):
     """Take an offer back, accepted ones included."""
 
-    offer_id: str
+    offer_id: Reference
     cause: PersonalText = Field(title="Why")
 
     def sealed_under(self) -> Subject:

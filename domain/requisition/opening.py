@@ -10,11 +10,13 @@ from pydantic import Field, StringConstraints
 
 from domain.access.team import Team
 from domain.core.decider import Chapter
-from domain.core.ids import PersonId, RequisitionId, mentioned
+from domain.core.ids import PersonId, Reference, RequisitionId, mentioned
 from domain.core.lookups import LastRetro, Lookup, OwnId, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
+from domain.core.personal_text import PersonalText, Reason
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
 from domain.entity.effects import Draft
@@ -23,7 +25,9 @@ from domain.evidence.retro_changes import InheritedChange
 from domain.requisition.state import Inherited, Requisition
 from domain.time.calendars import Calendar
 
-Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+Place = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"), Plain("a country or state by its code")
+]
 
 chapter: Chapter[Requisition] = Chapter()
 
@@ -78,9 +82,9 @@ class ResolveInheritedChange(
 ):
     """Adopt a change that the last retro asked for, or decline it and say why."""
 
-    change_id: str = Field(title="What was to change")
+    change_id: Reference = Field(title="What was to change")
     adopt: bool = Field(title="Adopt it?")
-    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
+    why: Reason | None = Field(default=None, title="If not: why")
 
 
 class SearchOpened(Event, heading="requisition opened"):
@@ -106,7 +110,7 @@ class InheritedChangeResolved(Event):
 
     change_id: str
     adopted: bool
-    why: str | None
+    why: PersonalText | None
 
 
 def calendars_needed(people: set[str], call: Call, code: str, field: str | None = None) -> dict[str, Calendar]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.personal_text import PersonalText, Reason
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
@@ -29,13 +30,7 @@ class AnswerPulse(
 
     rubric_right: bool = Field(title="Do we have the right rubric?")
     candidates_right: bool = Field(title="Are we seeing the right candidates?")
-    note: str | None = Field(
-        default=None,
-        title="What is not right",
-        min_length=3,
-        max_length=1000,
-        description="Needed if one answer is no.",
-    )
+    note: Reason | None = Field(default=None, title="What is not right", description="Needed if one answer is no.")
 
 
 class PulseDue(Event):
@@ -50,7 +45,7 @@ class PulseAnswered(Event):
     side: Side
     rubric_right: bool
     candidates_right: bool
-    note: str | None
+    note: PersonalText | None
 
 
 class PulseTaken(Event):

@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Event, Record, Sources, refuse
+from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.evidence.quotes import must_be_concrete
 from domain.evidence.retro_changes import QUARTER, Occasion, Said, StoredChange
@@ -59,8 +60,8 @@ class RetroAnswered(Event):
     """One side looked back."""
 
     side: Side
-    worked: tuple[str, str]
-    change: str
+    worked: tuple[PersonalText, PersonalText]
+    change: PersonalText
     flagged: bool
 
 

@@ -13,6 +13,7 @@ from domain.core.decider import Chapter
 from domain.core.ids import PersonId
 from domain.core.lookups import CandidatesAmong, Lookup
 from domain.core.messages import Command, Event, Record, refuse
+from domain.core.personal_text import Reason
 from domain.entity.call import Call
 from domain.entity.clock_commands import learnt
 from domain.entity.clock_deadlines import passed_to
@@ -36,7 +37,7 @@ class HandOver(
     role: TeamRole = Field(title="Which role passes")
     to: PersonId = Field(title="To whom")
     from_at: Instant | None = Field(default=None, title="From when", description="When it passes; leave out for now.")
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""

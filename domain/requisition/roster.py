@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,8 @@ from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
 from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
-from domain.core.names import Name
+from domain.core.personal_text import PersonalName, PersonalText, unsealed
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
 from domain.entity.entity_facts import ENDS, Arrival, CandidateFacts, Opening, ProfileVerdict, Stage
@@ -22,6 +23,8 @@ from domain.requisition.drift import Drift
 from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 
 chapter: Chapter[Requisition] = Chapter()
+
+_NoticeVersion = Annotated[str, Plain("what the company calls its own notice: the proof of what they were given")]
 
 
 class AddCandidate(
@@ -37,18 +40,18 @@ class AddCandidate(
     person: ApplicantId = Field(title="Who")
     source: Literal["applied", "sourced", "referral", "agency", "internal"] = Field(title="How they came")
     doc: Doc | None = Field(default=None, title="Their résumé")
-    notice_version: str | None = Field(
+    notice_version: _NoticeVersion | None = Field(
         default=None,
         title="Version of the privacy notice they were given",
         description="Nobody is taken in without one.",
     )
     referrer: PersonId | None = Field(default=None, title="Who referred them, if somebody did")
-    agency: Name | None = Field(default=None, title="The agency, if one brought them")
+    agency: PersonalName | None = Field(default=None, title="The agency, if one brought them")
     no_ai: bool = Field(default=False, title="They asked for no machine reading")
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
-        return NewCandidateId(), OwningAgency(self.person)
+        return NewCandidateId(), OwningAgency(self.person, unsealed(self.agency))
 
     def sealed_under(self) -> Subject:
         """See `Command.sealed_under`."""
@@ -65,7 +68,7 @@ class CandidateAdded(Event):
     resume_sha256: str | None
     notice_version: str | None
     referrer: str | None = None
-    agency: str | None = None
+    agency: PersonalText | None = None
     no_ai: bool = False
     came_from: CandidateId | None = None
 
@@ -108,6 +111,7 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
         refuse("notice_missing", "Nobody is taken in without a privacy notice.", "The notice given.", "notice_version")
     if _here(state, asked.person):
         refuse("duplicate_person", "They are in this requisition already.", "Somebody who is not.", "person")
+    # An older build looked up the name of the agency that owns them, whichever was named now.
     if call.facts.owned_by is not None and call.facts.owned_by != asked.agency:
         state.gate(
             "owned_by_agency",

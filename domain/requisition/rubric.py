@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
+from domain.core.personal_text import PersonalText, Reason, unsealed
+from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, must_be_concrete
-from domain.evidence.rubric import Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
+from domain.evidence.rubric import OF_THE_JOB, Agreement, Criterion, Requirement, Round, Rubric, RubricDiff, RubricFacts
 from domain.notifications.catalogue import NotificationKind
 from domain.requisition.state import Amendment, Awaited, LockedVersion, Requisition, Signature, SignerRole
 
@@ -35,7 +37,7 @@ class _RubricContent(Command):
     requirements: tuple[Requirement, ...] | None = Field(default=None, title="Plain requirements")
     agreement: Agreement | None = Field(default=None, title="The search agreement")
     plan: tuple[Round, ...] | None = Field(default=None, title="The interviews")
-    job_text: str | None = Field(default=None, title="The job description", max_length=20_000)
+    job_text: Annotated[str, OF_THE_JOB] | None = Field(default=None, title="The job description", max_length=20_000)
     stand_by: bool = Field(
         default=False,
         title="Keep my words as they are; they pass, flagged",
@@ -89,9 +91,9 @@ class SignRubric(
     """Put your name under this version of the rubric, or decline it and say why. The last signature locks it."""
 
     version: int
-    hash: str
+    hash: Annotated[str, Plain("the hash of what is signed; another one is refused")]
     sign: bool = Field(title="Do you sign?")
-    why: str | None = Field(default=None, title="If not: why", min_length=3, max_length=1000)
+    why: Reason | None = Field(default=None, title="If not: why")
 
 
 class AmendRubric(
@@ -104,7 +106,7 @@ class AmendRubric(
 ):
     """Propose a change to the locked rubric, with its reason. It holds once both have signed it."""
 
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
 
 
 class RubricEdited(Event):
@@ -120,7 +122,7 @@ class RubricAmended(Event):
 
     rubric: Rubric
     content_hash: str
-    why: str
+    why: PersonalText
     diff: RubricDiff
     flagged: bool
 
@@ -139,7 +141,7 @@ class RubricDeclined(Event):
 
     role: SignerRole
     version: int
-    why: str
+    why: PersonalText
 
 
 class RubricLocked(Event):
@@ -151,7 +153,7 @@ class RubricLocked(Event):
     version: int
     content_hash: str
     signatures: dict[SignerRole, Signature]
-    why: str | None
+    why: PersonalText | None
     incomparable: tuple[str, ...]
 
 
@@ -365,7 +367,7 @@ def signatures_expired(state: Requisition, event: SignaturesExpired, record: Rec
 @chapter.reacts(RubricLocked)
 def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record) -> Iterator[Effect]:
     about: dict[str, str | int | None] = {
-        "stream_id": state.id, "version": event.version, "hash": event.content_hash, "why": event.why,
+        "stream_id": state.id, "version": event.version, "hash": event.content_hash, "why": unsealed(event.why),
     }  # fmt: skip
     people = state.people
     for person in dict.fromkeys((people.recruiter, people.hiring_manager, people.hr_partner)):
@@ -376,5 +378,7 @@ def hand_out_the_rubric(state: Requisition, event: RubricLocked, record: Record)
 def tell_of_the_no(state: Requisition, event: RubricDeclined, record: Record) -> Iterator[Effect]:
     for role, person in state.signers.items():
         if role != event.role:
-            about: dict[str, str | int | None] = {"stream_id": state.id, "version": event.version, "why": event.why}
+            about: dict[str, str | int | None] = {
+                "stream_id": state.id, "version": event.version, "why": unsealed(event.why),
+            }  # fmt: skip
             yield Notify(person=person, matter=NotificationKind.RUBRIC_DECLINED, about=about)

@@ -9,9 +9,11 @@ from functools import partial
 from pydantic import Field
 
 from domain.core.decider import Chapter
+from domain.core.ids import Reference
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
+from domain.core.personal_text import PersonalText, Reason
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import CandidateFacts
@@ -26,9 +28,9 @@ chapter: Chapter[Requisition] = Chapter()
 class AcknowledgeCompSignal(Command, who="H P", heading="Pay: choose a way out", button="Choose this way"):
     """Choose a way out of a comp signal: move the band, the bar or the place, or hold course with a reason."""
 
-    signal_id: str
+    signal_id: Reference
     way: Way = Field(title="The way out")
-    why: str | None = Field(default=None, min_length=3, max_length=1000)
+    why: Reason | None = None
 
 
 class ChangeTerms(
@@ -46,7 +48,7 @@ class ChangeTerms(
         default=None, title="How many to hire", ge=1, description="Leave out if it goes on without a last hire."
     )
     target_date: date | None = Field(default=None, title="Hired by")
-    why: str = Field(min_length=3, max_length=1000)
+    why: Reason
 
 
 class CompSignalRaised(Event, heading="a signal on pay"):
@@ -62,7 +64,7 @@ class CompSignalAcknowledged(Event, heading="a way out on pay was chosen"):
 
     signal_id: str
     way: Way
-    why: str | None
+    why: PersonalText | None
 
 
 class TermsChanged(Event):
@@ -72,7 +74,7 @@ class TermsChanged(Event):
     place: str | None
     openings: int | None
     target_date: date | None
-    why: str
+    why: PersonalText
 
 
 def signal_from(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:

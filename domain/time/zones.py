@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime
 
+from domain.core.plain_words import Plain
+
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 _WALL = "%-d %B %Y, %H:%M"
@@ -90,7 +92,7 @@ def _known_zone(name: str) -> str:
     return name
 
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, AfterValidator(_known_zone), Plain("a time zone by its name; any other is refused")]
 """The IANA name of a time zone; refused when there is none of that name."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 
+from mail.smtp import SmtpClient
 from ops.doctor.findings import Finding, broken, ok, warning
 from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
 from settings import Settings
@@ -92,15 +93,7 @@ async def mail(settings: Settings) -> Finding:
     """Whether the mail server takes a connection, with our name and password if it wants them."""
     server = settings.mail_server
     where = f"{server.host}:{server.port}"
-    talk = aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        use_tls=server.security == "tls",
-        start_tls=server.security == "starttls",
-        username=server.user,
-        password=server.password.get_secret_value() if server.password else None,
-        timeout=3,
-    )
+    talk = SmtpClient(settings).connection(answers_within=3)
     try:
         async with talk:
             await talk.noop()

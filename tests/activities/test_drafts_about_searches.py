@@ -12,10 +12,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting import DraftActivity
 from domain.candidate.profile import AnswerProfile, Shortlist
 from domain.core.messages import Tick
+from domain.core.personal_text import Sealed
 from domain.entity.effects import Draft as DraftOrdered
 from domain.evidence.drafts import Draft
 from domain.requisition.calibration import ShareSlate
 from language.extractive_drafter import ExtractiveDrafter
+from store.command_lookups import inherited_changes
 from store.llm_outputs import LlmOutputs
 from testing import journal_company as lived
 from testing.journal_company import (
@@ -24,6 +26,7 @@ from testing.journal_company import (
     BERT,
     REQUISITION,
     REQUISITION_STREAM,
+    SECOND,
     Company,
     interview_booked,
 )
@@ -125,6 +128,28 @@ async def test_a_retro_is_put_together_from_what_both_sides_said(
     said = {section.head: [claim.text for claim in section.claims] for section in retro.sections}
     assert said["R"] == ["worked: daily answers", "worked: one slate", "change: I send the slate by Tuesday noon"]
     assert said["H"][-1] == "change: I answer by 10:00 each day"
+
+
+async def test_what_a_sealed_retro_said_is_read_there_and_before_the_next_intake(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    monkeypatch.setattr(lived, "SAID", office.seal(SAW))
+
+    def sealed(words: str) -> Sealed:
+        return office.sealer.seal(REQUISITION, words, REQUISITION)
+
+    await office.live(lived.hired, lambda company: lived.looked_back(company, sealed))
+    retro = await made(office, "retro")
+    assert [claim.text for section in retro.sections for claim in section.claims][-1].startswith("change: I answer by")
+
+    inherited = await inherited_changes(office.pool, MANAGER, "Platform")
+    assert {type(change.text) for change in inherited} == {Sealed}
+    (outcome, *_) = await office.kept.reads.retro_changes()
+    assert isinstance(outcome.text, Sealed)
+    await office.live(lambda company: lived.opened(company, SECOND, inherited=inherited))
+    brief = await made(office, "intake_brief")
+    assert "I send the slate by Tuesday noon" in brief.model_dump_json()
 
 
 async def test_the_record_of_every_draft_names_what_it_was_made_from(office: Office) -> None:

@@ -16,7 +16,6 @@ from activities import letters
 from activities.letter_context import EVENT_OF, LetterContext
 from activities.letter_writer import LetterWriter
 from activities.letters import Letter, Shelf, money, written
-from activities.smtp_delivery import Mailbox
 from domain.candidate.state import Candidate
 from domain.core.ids import mentioned
 from domain.core.messages import Event
@@ -30,6 +29,7 @@ from domain.requisition import phase
 from domain.sla.catalogue import CLOCKS
 from domain.sla.clocks import Clock
 from language.extractive_drafter import ExtractiveDrafter
+from mail.smtp import Mailbox
 from store.applicants import Contact
 from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView

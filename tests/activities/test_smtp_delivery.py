@@ -16,8 +16,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
-from activities.smtp_delivery import Mailbox, OutgoingMail, SmtpDelivery, attempt
+from activities.smtp_delivery import SmtpDelivery, attempt
 from local.stack import on_free_ports
+from mail.smtp import Mailbox, OutgoingMail
 from store.idempotency_claims import IdempotencyClaims
 
 RUTH = Mailbox("Ruth Abara", "ruth.abara@example.org")

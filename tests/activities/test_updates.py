@@ -8,11 +8,11 @@ from typing import Any
 from activities.letter_writer import LetterWriter
 from activities.letters import Letter
 from activities.manager_update import ManagerUpdates, words_of
-from activities.smtp_delivery import Mailbox
 from domain.candidate.profile import Shortlist
 from domain.core.messages import Effect, Tick
 from domain.requisition.calibration import ShareSlate
 from domain.requisition.drift import Drift
+from mail.smtp import Mailbox
 from store.manager_update import OwedClock, RequisitionUpdate, StandsAt
 from testing.journal_company import (
     ANNA,

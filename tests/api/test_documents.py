@@ -171,4 +171,4 @@ async def document(met: Applicant, what: str) -> str:
         return met.requisition.intake
     if what == "resume":
         return str((await recruiter.reads(met.path))["resume"]["id"])
-    return str((await recruiter.uploads("transcript", met.human, sample("transcripts/screen-1.vtt"), "s.vtt"))["id"])
+    return str((await recruiter.uploads("transcript", met.id, sample("transcripts/screen-1.vtt"), "s.vtt"))["id"])

@@ -8,11 +8,11 @@ from typing import Any
 
 import asyncpg
 
-from api.pages.layout.session import COOKIE
 from privacy.key_folder import FolderKeyStore
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company, Requisition, rubric_from
+from testing.sign_in import signed_in
 
 WHY = "Her forms went to print with nobody's name under them, the résumé says so itself."
 
@@ -50,7 +50,8 @@ async def test_a_record_says_who_read_a_draft_and_when_they_first_did(company: C
 async def test_whoever_opens_the_page_that_shows_a_draft_has_read_it(company: Company) -> None:
     requisition = await drafted(company)
     page = f"/requisitions/{requisition.id}/rubric"
-    answer = await company.http.get(page, headers={"Cookie": f"{COOKIE}={company.manager.token}"})
+    cookie = await signed_in(company.http, company.manager.token)
+    answer = await company.http.get(page, headers=cookie.header)
     assert answer.status_code == 200
     readers = of_job(await company.recruiter.reads(f"{requisition.path}/drafts"), "rubric")["readers"]
     assert [reader["person"] for reader in readers] == [company.manager.id]

@@ -10,10 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.pages.layout.session import COOKIE
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company
+from testing.sign_in import signed_in
 
 ALWAYS = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin"}
 
@@ -50,7 +50,7 @@ ANSWERS = {
     ("GET", "/no/such/page/here"): 404,
     ("GET", "/owed%00"): 422,
     ("DELETE", "/sign-in"): 404,
-    ("POST", "/sign-out"): 303,
+    ("GET", "/owed/"): 307,
     ("POST", "/sign-in"): 413,
     ("GET", "/bug"): 500,
 }
@@ -154,5 +154,5 @@ async def test_a_sign_in_leads_nowhere_else(company: Company) -> None:
         answer = await company.http.post("/sign-in", data=token | {"_after": next})
         assert answer.status_code == 303
         assert answer.headers["location"] == "/"
-    cookie = {"Cookie": f"{COOKIE}={company.recruiter.token}"}
+    cookie = (await signed_in(company.http, company.recruiter.token)).header
     assert (await company.http.get("/", headers=cookie)).headers["location"] == "/owed"

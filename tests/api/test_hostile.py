@@ -16,11 +16,11 @@ from api.app import create_app
 from api.pages import create_pages
 from api.pages.forms.command_forms import ENTITIES
 from api.pages.forms.form_schema import Form
-from api.pages.layout.session import COOKIE
 from domain.registry import COMMANDS
 from local.stack import on_free_ports
 from testing.api_clients import Voice
 from testing.api_company import Company
+from testing.sign_in import signed_in
 from tests.api.hostile import ODD, WHOLE, WORDS, spoilt
 
 DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
@@ -147,7 +147,7 @@ FIELDS = ("", "\0", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
 async def test_the_pages_refuse_what_is_hostile(
     method: str, path: str, queries: list[str], reader: Voice, company: Company, ids: dict[str, str]
 ) -> None:
-    headers = {"Cookie": f"{COOKIE}={reader.token}"} if reader.token else {}
+    headers = (await signed_in(company.http, reader.token)).header if reader.token else {}
     right, *wrong = addresses(path, ids)
     send = company.http.request
     answers = [await send(method, address, headers=headers) for address in wrong]

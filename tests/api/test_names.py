@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from api.pages.forms.form_schema import asks_for
-from api.pages.layout.session import COOKIE
 from domain.registry import COMMANDS
 from privacy.sealing import Sealer, Tombstone
-from testing.api_clients import Voice
 from testing.api_company import Applicant, Company, Requisition
+from testing.sign_in import signed_in
 
 
 @pytest.fixture
@@ -47,20 +46,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
-def signed_in(reader: Voice) -> dict[str, str]:
-    return {"Cookie": f"{COOKIE}={reader.token}"}
-
-
 async def test_signing_a_rubric_opens_nobodys_name(
     company: Company, wanted: tuple[Requisition, list[Applicant]], opened: list[str]
 ) -> None:
     requisition, _ = wanted
     rubric = (await company.manager.reads(f"{requisition.path}/rubric"))[0]
+    cookie = await signed_in(company.http, company.manager.token)
     opened.clear()
     form = {"version": str(rubric["version"]), "hash": rubric["content_hash"], "sign": "true", "_key": "signing"}
-    answer = await company.http.post(
-        f"/requisitions/{requisition.id}/sign-rubric", data=form, headers=signed_in(company.manager)
-    )
+    answer = await company.http.post(f"/requisitions/{requisition.id}/sign-rubric", data=form, headers=cookie.header)
     assert answer.status_code == 303, answer.text
     assert [key for key in opened if key.startswith("H-")] == []
 
@@ -69,9 +63,8 @@ async def test_a_form_that_lets_one_choose_a_candidate_opens_each_name_once(
     company: Company, wanted: tuple[Requisition, list[Applicant]], opened: list[str]
 ) -> None:
     requisition, applicants = wanted
-    page = await company.http.get(
-        f"/requisitions/{requisition.id}/submit-candidate", headers=signed_in(company.recruiter)
-    )
+    cookie = await signed_in(company.http, company.recruiter.token)
+    page = await company.http.get(f"/requisitions/{requisition.id}/submit-candidate", headers=cookie.header)
     assert page.status_code == 200
     assert sorted(key for key in opened if key.startswith("H-")) == sorted(one.human for one in applicants)
 

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from settings import Settings
 from testing.api_clients import problem, taken
-from testing.api_company import Applicant, Company, rubric_sample
+from testing.api_company import Applicant, Company, Requisition, rubric_sample
 from tests.api.conftest import Process
 
 
@@ -37,6 +37,14 @@ SAID = (
 )  # fmt: skip
 """Where personal words come in, in the life that is lived below."""
 
+REASONS = (
+    "agency", "unrecorded", "terms", "amend", "unsigned", "hold", "handover", "cancel", "reopen",
+)  # fmt: skip
+"""Where they come in around a requisition, in the life that is lived below."""
+
+KEY = "key"
+"""Where one stands in what a caller calls their request: an Idempotency-Key."""
+
 
 @pytest.fixture(scope="module")
 async def talked_about(company: Company) -> Applicant:
@@ -49,8 +57,8 @@ async def talked_about(company: Company) -> Applicant:
     resume = f"{word('resume')}\nFive years of product work at a county office.\n" * 9
     doc = await recruiter.uploads("resume", applicant, resume.encode(), "cv.txt")
     await recruiter.uploads("transcript", applicant, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
-    body = {"person": applicant, "source": "applied", "doc": doc, "notice_version": "2026-01"}
-    await recruiter.does(f"{requisition.path}/add-candidate", body)
+    body = {"person": applicant, "source": "agency", "agency": word("agency"), "doc": doc, "notice_version": "2026-01"}
+    await recruiter.does(f"{requisition.path}/add-candidate", body, key=word(KEY))
     lines = await recruiter.sees(f"{requisition.path}/candidates", bool)
     one = Applicant(requisition, lines[0]["id"], applicant, word("name"))
     await one.is_shortlisted()
@@ -81,7 +89,35 @@ async def talked_about(company: Company) -> Applicant:
             await one.meets(company.interviewer)
         else:
             await by.does(f"{one.path}/{command}", given)
+    await _is_talked_over(company, requisition)
     return one
+
+
+async def _is_talked_over(company: Company, requisition: Requisition) -> None:
+    """Everybody gives the reasons they are asked for, and they may well be about somebody."""
+    recruiter, manager = company.recruiter, company.manager
+    notes = await recruiter.uploads("notes", requisition.id, b"We spoke of the vendor once more.")
+    held = {"kind": "full", "held_at": at(minutes=-1), "attendees": [manager.id]}
+    rec = {"kind": "notes", "doc": notes, "why_unrecorded": said("unrecorded")}
+    await recruiter.does(f"{requisition.path}/record-intake", held | {"rec": rec})
+    await recruiter.does(f"{requisition.path}/change-terms", {"place": "Lisbon", "why": said("terms")})
+    amended = {"base_version": 1, "job_text": "You make permits quick.", "why": said("amend")}
+    receipt = await manager.does(f"{requisition.path}/amend-rubric", amended)
+    await recruiter.reads(requisition.path, at_least=receipt["version"])
+    proposed = (await recruiter.reads(f"{requisition.path}/rubric"))[0]
+    assert proposed["why"] == said("amend")
+    unsigned = {"version": 2, "hash": proposed["content_hash"], "sign": False, "why": said("unsigned")}
+    passes = {"role": "recruiter", "to": company.second_signer.id, "from_at": at(days=30)}
+    steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (recruiter, "sign-rubric", unsigned),
+        (recruiter, "put-on-hold", {"review_at": at(days=2), "why": said("hold")}),
+        (recruiter, "resume", {}),
+        (recruiter, "hand-over", passes | {"why": said("handover")}),
+        (recruiter, "cancel", {"why": said("cancel")}),
+        (recruiter, "reopen", {"openings": 1, "cause": said("reopen")}),
+    )
+    for by, command, given in steps:
+        await by.does(f"{requisition.path}/{command}", given)
 
 
 async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_about: Applicant) -> None:
@@ -90,7 +126,37 @@ async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_a
     told = str(await company.recruiter.reads(f"{talked_about.path}/timeline", limit=500))
     unread = [what for what in SAID[5:] if word(what) not in told]
     assert unread == [], "these were said in commands and cannot be read again"
+    assert word("agency") in told
     assert "ciphertext" not in told
+    assert "[unreadable]" not in told
+
+
+async def test_reasons_are_read_by_those_whose_requisition_it_is(company: Company, talked_about: Applicant) -> None:
+    requisition = talked_about.requisition
+    recruiter = company.recruiter
+    told = str(await recruiter.sees(f"{requisition.path}/timeline", lambda it: word("reopen") in str(it), limit=500))
+    assert [what for what in REASONS if word(what) not in told] == []
+    assert "[unreadable]" not in told
+    page = await recruiter.reads(requisition.path)
+    assert page["hand_overs"]["recruiter"]["why"] == said("handover")
+
+
+async def test_who_was_brought_by_an_agency_is_theirs_in_every_requisition(company: Company) -> None:
+    first, second = await company.opens(), await company.opens()
+    one = await first.gains("Ada Brought", source="agency", agency="Finders")
+    body = {"person": one.human, "source": "agency", "notice_version": "2026-01"}
+    problem(await company.recruiter.asks(f"{second.path}/add-candidate", body), 409, "owned_by_agency")
+    other = await company.recruiter.asks(f"{second.path}/add-candidate", body | {"agency": "Seekers"})
+    problem(other, 409, "owned_by_agency")
+    taken(await company.recruiter.asks(f"{second.path}/add-candidate", body | {"agency": "Finders"}))
+
+
+async def test_a_request_that_is_repeated_under_its_key_is_done_once(company: Company) -> None:
+    first = await company.recruiter.does("/v1/requisitions", company.opening(), key="For Jane Doe")
+    again = await company.recruiter.does("/v1/requisitions", company.opening(), key="For Jane Doe")
+    assert again == first
+    other = await company.recruiter.asks("/v1/requisitions", company.opening(place="Rome"), key="For Jane Doe")
+    problem(other, 422, "key_reused")
 
 
 async def test_what_was_said_lies_nowhere_in_the_clear(
@@ -115,7 +181,7 @@ async def test_what_was_said_lies_nowhere_in_the_clear(
 
 def in_the_clear(content: bytes) -> Iterator[str]:
     """Which of the words stand in `content`, as text or as PostgreSQL writes bytes."""
-    for what in SAID:
+    for what in (*SAID, *REASONS, KEY):
         if word(what).encode() in content or word(what).encode().hex().encode() in content:
             yield what
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.layout.session import COOKIE
 from testing.api_clients import problem
 from testing.api_company import Company
+from testing.sign_in import signed_in
 
 NO_NAMES = {
     "two lines": ("Product\nManager", "This is more than one line, or has control characters in it."),
@@ -36,7 +36,7 @@ async def test_what_is_no_name_is_refused(company: Company, name: str) -> None:
 @pytest.mark.parametrize("name", NO_NAMES)
 async def test_a_form_says_so_at_its_field(company: Company, name: str) -> None:
     words, sentence = NO_NAMES[name]
-    cookie = {"Cookie": f"{COOKIE}={company.recruiter.token}"}
+    cookie = (await signed_in(company.http, company.recruiter.token)).header
     page = await company.http.post("/open", data={"title": words}, headers=cookie)
     assert page.status_code == 422
     assert sentence in page.text

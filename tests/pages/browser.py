@@ -9,8 +9,8 @@ from typing import Any, Self
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-from api.pages.layout.session import COOKIE
 from settings import Settings
+from testing.sign_in import signed_in_at
 
 CHROMIUM = "chromium"
 """The browser's command, as Debian names it."""
@@ -55,7 +55,8 @@ class Site:
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         if token:
-            await context.add_cookies([{"name": COOKIE, "value": token, "url": self.base}])
+            cookie = await signed_in_at(self.base, token)
+            await context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": self.base}])
         page = await context.new_page()
         page.on("pageerror", lambda error: self._complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._hear(page, said.type, said.text))

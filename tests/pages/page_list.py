@@ -37,6 +37,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("reports-of-a-manager", dana, "/reports?days=all"),
         Stop("reports-of-drafts", lead, "/reports/quality"),
         Stop("me", dana, "/me"),
+        Stop("access", dana, "/me/access"),
         Stop("preferences", dana, "/me/set-update-preferences"),
         Stop("calendar", dana, "/me/set-calendar"),
         Stop("leave", dana, "/me/take-leave"),
@@ -80,6 +81,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("tell-them", mara, f"/candidates/{at['theo']}/tell-outcome"),
         Stop("document", mara, f"/documents/{half_way.intake['id']}?start=40&end=90"),
         Stop("operations", operator, "/ops"),
+        Stop("people", operator, "/ops/people"),
+        Stop("access-of-somebody", operator, f"/ops/people/{half_way.company['mara'].id}"),
         Stop("letter", operator, "/ops/mail/1"),
         Stop("contact", mara, f"/candidates/{at['nadia']}/log-contact"),
     ]

@@ -12,12 +12,12 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from api.app import create_app
-from api.pages.layout.session import COOKIE
 from domain.core.messages import Command
 from domain.registry import COMMANDS
 from local.demo.play import Play
 from settings import Settings
 from testing.api_company import Company
+from testing.sign_in import signed_in, signed_in_at
 from tests.api.conftest import serving
 from tests.pages.browser import Site, accessible
 
@@ -61,7 +61,8 @@ async def test_the_same_form_sent_twice_is_done_once(site: Site, half_way: Play)
     form = {
         "at": "2026-01-02T10:00", "direction": "outbound", "channel": "mail", "_key": secrets.token_urlsafe(16)
     }  # fmt: skip
-    async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.mara.token}, timeout=30) as browser:
+    cookie = await signed_in_at(site.base, half_way.mara.token)
+    async with httpx.AsyncClient(base_url=site.base, cookies=cookie.jar, timeout=30) as browser:
         path = f"/candidates/{ruth}/log-contact"
         answers = await asyncio.gather(browser.post(path, data=form), browser.post(path, data=form))
         changed = await browser.post(path, data=form | {"channel": "chat"})
@@ -305,7 +306,8 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
 
 
 async def test_a_file_may_be_as_large_as_the_api_takes_it(site: Site, half_way: Play) -> None:
-    async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.mara.token}, timeout=30) as browser:
+    cookie = await signed_in_at(site.base, half_way.mara.token)
+    async with httpx.AsyncClient(base_url=site.base, cookies=cookie.jar, timeout=30) as browser:
         path = f"/requisitions/{half_way.requisition}/record-intake"
         large = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 300_000)})
         larger = await browser.post(path, files={"rec.doc": ("call.vtt", b"x" * 6_000_000)})
@@ -324,8 +326,8 @@ async def test_a_new_command_finds_its_form(running: Settings, half_way: Play) -
     COMMANDS["requisition"]["try_out"] = TryOut
     try:
         async with serving(create_app(running)) as http:
-            http.cookies.set(COOKIE, half_way.mara.token)
-            shown = await http.get(f"/requisitions/{half_way.requisition}/try-out")
+            cookie = await signed_in(http, half_way.mara.token)
+            shown = await http.get(f"/requisitions/{half_way.requisition}/try-out", headers=cookie.header)
     finally:
         del COMMANDS["requisition"]["try_out"]
     assert shown.status_code == 200

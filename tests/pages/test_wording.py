@@ -13,13 +13,13 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from api.app import create_app
-from api.pages.layout.session import COOKIE
 from local.demo.play import Play
 from local.stack import on_free_ports
 from settings import Settings
 from testing.api_clients import eventually
 from testing.api_company import Company, Requisition
 from testing.model_endpoint import MODEL, Scripted, Server, completion, endpoint
+from testing.sign_in import signed_in_at
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first that asks waits for the demo
@@ -132,7 +132,8 @@ async def test_without_a_model_nobody_is_sent_for_a_rewrite(site: Site, half_way
 
 async def test_words_that_were_mended_by_hand_need_no_rewrite(site: Site, half_way: Play) -> None:
     ruth = half_way.applicants["ruth"].id
-    async with httpx.AsyncClient(base_url=site.base, cookies={COOKIE: half_way.dana.token}, timeout=30) as browser:
+    cookie = await signed_in_at(site.base, half_way.dana.token)
+    async with httpx.AsyncClient(base_url=site.base, cookies=cookie.jar, timeout=30) as browser:
         sent = {"_key": "k", "_reword": "why", "verdict": "reject", "why": PROPOSAL}
         path = f"/candidates/{ruth}/answer-profile"
         piece = await browser.post(path, data=sent, headers={"HX-Request": "true"})

@@ -39,6 +39,14 @@ def test_it_opens_in_its_own_place_only(sealer: Sealer) -> None:
         sealer.open_(sealed.but(key=BERT), "C-ONE0001")
 
 
+def test_what_is_sealed_for_whose_key_it_is_opens_wherever_it_is_carried(sealer: Sealer) -> None:
+    sealed = sealer.seal("R-ONE00001", WORDS, "R-ONE00001")
+    assert sealer.open_(sealed, "R-TWO00001") == WORDS
+    sealer.seal("R-TWO00001", WORDS, "R-TWO00001")
+    with pytest.raises(CannotOpen):
+        sealer.open_(sealed.but(key="R-TWO00001"), "R-TWO00001")
+
+
 def test_a_changed_ciphertext_does_not_open(sealer: Sealer) -> None:
     sealed = bytearray(sealer.seal_bytes(ANNA, b"words", "C-ONE0001"))
     sealed[-1] ^= 1

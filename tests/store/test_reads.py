@@ -216,18 +216,19 @@ async def test_a_draft_has_its_signatures_and_a_locked_version_keeps_them(archiv
 async def test_the_timeline_tells_a_search_and_its_candidates_in_order(archive: Archive, reads: Reads) -> None:
     await archive.live(*WHOLE_LIFE)
     timeline = await reads.timeline(requisition=REQUISITION, limit=1000)
-    assert [entry.at for entry in timeline] == sorted(entry.at for entry in timeline)
+    assert [entry.record.at for entry in timeline] == sorted(entry.record.at for entry in timeline)
     assert {entry.stream for entry in timeline} == set(archive.company.journal)
-    assert [entry.type for entry in await reads.timeline(stream=REQUISITION_STREAM, types=["rubric_locked"])] == [
-        "rubric_locked", "rubric_locked"
-    ]  # fmt: skip
+    locked = await reads.timeline(stream=REQUISITION_STREAM, types=["rubric_locked"])
+    assert [entry.record.event.type for entry in locked] == ["rubric_locked", "rubric_locked"]
     assert len(await reads.timeline(requisition=REQUISITION, limit=3, offset=2)) == 3
 
 
 async def test_nobody_reads_who_wished_to_work_around_whom(archive: Archive, reads: Reads) -> None:
     await archive.live(*WHOLE_LIFE)
     assert any(r.event.type == "partnership_rated" for r in archive.company.journal[REQUISITION_STREAM])
-    assert not any(e.type == "partnership_rated" for e in await reads.timeline(requisition=REQUISITION, limit=1000))
+    assert not any(
+        e.record.event.type == "partnership_rated" for e in await reads.timeline(requisition=REQUISITION, limit=1000)
+    )
     assert await reads.timeline(types=["partnership_rated"]) == []
 
 
@@ -279,8 +280,10 @@ async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool:
     await archive.live(*until(hired), lambda company: opened(company, SECOND))
     assert await command_lookups.applicant_of(pool, ANNA) == APPLICANT_ANNA
     assert await command_lookups.applicant_of(pool, "C-NOBODY1") is None
-    assert await command_lookups.owning_agency(pool, APPLICANT_BERT) == "Headhunters Ltd"
-    assert await command_lookups.owning_agency(pool, APPLICANT_ANNA) is None
+    assert await command_lookups.agency_claim(pool, APPLICANT_BERT) == command_lookups.AgencyClaim(
+        BERT, "Headhunters Ltd"
+    )
+    assert await command_lookups.agency_claim(pool, APPLICANT_ANNA) is None
     assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
     assert await command_lookups.offer_elsewhere(pool, ANNA, REQUISITION) is None
     assert await command_lookups.offer_elsewhere(pool, BERT, SECOND) is None

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.pages.account.notification_history import sent_messages
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.queries import Offset
+from domain.access.permissions import Permission
 from domain.time.calendars import Week
 from store.command_lookups import applicants_of
 
@@ -23,6 +24,7 @@ SHOWN = 20
 
 
 @routes.get("/me")
+@needs(Permission.OWN_READ)
 async def me(request: Request, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     reads, offset = at.reads, max(offset, 0)

@@ -14,10 +14,14 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.access import With
+from api.access import With, needs, open_to_all
+from api.pages.account.browser_names import browser_of
 from api.pages.layout.fields import whole_number
-from api.pages.layout.session import AGAIN, AsReader, SignedOut, forget, from_here, known, local_path, remember
+from api.pages.layout.session import AGAIN, AsReader, forget, from_here, local_path, remember, secret_of
 from api.pages.layout.templating import page
+from api.payload_limits import storable
+from domain.access.permissions import Permission
+from store.tokens import prefix_of
 
 routes = APIRouter()
 
@@ -43,40 +47,52 @@ class PendingForm:
 
 
 @routes.get("/sign-in")
+@open_to_all
 async def ask(request: Request, next: str = "/") -> Response:
     """The page that asks who you are."""
     return _asked(request, next, expired=next != "/")
 
 
 @routes.post("/sign-in", dependencies=[Depends(from_here)])
+@open_to_all
 async def sign_in(request: Request, at: With) -> Response:
     """Signs somebody in, and takes them where they were going: to the form they had filled in, if it was theirs."""
     sent = await request.form()
     token, next = (str(sent.get(name, "")).strip() for name in (_TOKEN, _NEXT))
     carried = _carried(sent, local_path(str(sent.get(_TO, "")), otherwise=""))
-    try:
-        by = await known(token, at)
-    except SignedOut:
+    holder = await at.tokens.holder(token) if storable(token) else None
+    # A session may do all its user may: who holds less gets none.
+    if holder is None or holder.actor.kind != "person" or holder.scope == "read":
         return _asked(request, next, wrong=True, carried=carried, status=401)
     # 307 has the browser send the same fields once more, to the form itself.
-    own = carried is not None and carried.by == by.id
+    own = carried is not None and carried.by == holder.actor.id
     response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
-    remember(response, token, secure=at.settings.base_url.startswith("https://"))
+    await _begin(request, response, holder.actor.id, at, token=prefix_of(token))
     return response
 
 
 @routes.post("/sign-out", dependencies=[Depends(from_here)])
-async def sign_out() -> Response:
-    """Signs this browser out."""
+@open_to_all
+async def sign_out(request: Request, at: With) -> Response:
+    """Ends the session of this browser."""
+    await at.sessions.sign_out(secret_of(request, at.settings))
     response = RedirectResponse("/sign-in", 303)
-    forget(response)
+    forget(response, at.settings)
     return response
 
 
 @routes.get("/")
+@needs(Permission.OWN_READ)
 async def home(by: AsReader) -> Response:
     """Everybody begins with what they owe."""
     return RedirectResponse("/owed", 303)
+
+
+async def _begin(request: Request, response: Response, person: str, at: With, token: str | None = None) -> None:
+    """Signs somebody in at this browser: in a new session, in place of the one it had."""
+    await at.sessions.sign_out(secret_of(request, at.settings))
+    secret = await at.sessions.begin(person, browser_of(request.headers.get("user-agent", "")), token)
+    remember(response, secret, at.settings)
 
 
 async def who_are_you(request: Request) -> Response:

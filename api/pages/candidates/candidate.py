@@ -6,16 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.available import available, clocks_open
-from api.documents import readable_among, readable_text
+from api.document_access import readable_among, readable_text
 from api.pages.evidence.candidate_record import opened_events, places
-from api.pages.forms.side_panel import reading
-from api.pages.layout.display_names import names
+from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
-from api.visibility import readable_candidate
+from api.visibility import happened_to_candidate, seen_candidate
+from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
 from domain.candidate.screen import SummaryConfirmed
@@ -29,24 +29,26 @@ routes = APIRouter()
 
 
 @routes.get("/candidates/{id}")
+@needs(Permission.CANDIDATE_OVERVIEW)
 async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -> Response:
     """Everything about somebody in one place, for those who meet them."""
-    view, blind = await readable_candidate(id, by.caller, at)
-    reads = at.reads
+    seen = await seen_candidate(id, by.caller, at)
+    view, reads = seen.view, at.reads
     clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
     requisition = await reads.requisition(view.requisition)
-    said = await opened_events(id, blind, by.id, at)
+    said = await opened_events(seen, by.id, at)
     summary = said.last(SummaryConfirmed)
     rubric, place = await rubric_of(view.requisition, at), f"/candidates/{id}"
     can = await available(stream_of("candidate", id), by.caller, at)
     of_requisition = await available(stream_of("requisition", view.requisition), by.caller, at)
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
-    name = await names(at, view, clocks, users_in(can.values()), candidates=[(id, view.human)])
+    name = await named(seen, by, at, clocks, users_in(can.values()))
     transcripts = [one.transcript for one in view.interviews.values()]
     words = {
         "view": view,
-        **await reading(view, rubric, by, at),
-        "blind": blind,
+        **await reading(seen, rubric, by, at),
+        "blind": seen.blind,
+        "may": seen.sight.may,
         "title": requisition.title if requisition else "",
         "rubric": rubric,
         "summary": summary,
@@ -57,7 +59,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "place": await places(by.caller, at, summary, said.cards),
         "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
         "missing": missing_cards(view.interviews.values()),
-        "contacts": await reads.timeline(stream=stream_of("candidate", id), types=["contact_logged", "outcome_told"]),
+        "contacts": await happened_to_candidate(seen, at, only=("contact_logged", "outcome_told")),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "ready": [
@@ -74,6 +76,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
 
 
 @routes.get("/documents/{id}")
+@needs(Permission.CANDIDATE_PROFILE)
 async def document(
     request: Request,
     id: DocumentId,

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.available import available
 from api.pages.candidates.candidate import rubric_of
 from api.pages.evidence.candidate_record import draft, opened_events, places, sources
 from api.pages.forms.form_context import of_candidate
 from api.pages.forms.form_schema import Form
-from api.pages.layout.display_names import names
+from api.pages.forms.side_panel import named
 from api.pages.layout.labels import humane
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import users_in
-from api.problems import Refused
-from api.visibility import readable_candidate
+from api.visibility import may_open_draft, seen_candidate
+from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.core.ids import CandidateId
@@ -57,12 +57,12 @@ class CriterionRow:
 
 
 @routes.get("/candidates/{id}/debrief")
+@needs(Permission.CANDIDATE_CARDS)
 async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> Response:
     """The page; for those whose own card is in."""
-    view, blind = await readable_candidate(id, by.caller, at)
-    if blind:
-        raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
-    said = await opened_events(id, blind, by.id, at)
+    seen = await seen_candidate(id, by.caller, at)
+    may_open_draft(seen, DraftJob.DEBRIEF_BRIEF, by.caller)
+    view, said = seen.view, await opened_events(seen, by.id, at)
     held = {one.id: one for one in view.interviews.values() if one.status in HELD}
     cards = {key: card for key, card in said.cards.items() if key[0] in held}
     rubric = await rubric_of(view.requisition, at)
@@ -73,7 +73,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     compared = brief.debrief if brief and brief.debrief else DebriefBrief()
     subject = await of_candidate(id, "decide", by, at)
     can = await available(stream_of("candidate", id), by.caller, at)
-    name = await names(at, view, users_in(can.values()), candidates=[(id, view.human)])
+    name = await named(seen, by, at, users_in(can.values()))
     missing = can["decide"].missing
     words = {
         "view": view,

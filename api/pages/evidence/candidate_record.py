@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from api.access import Caller, With
-from api.documents import readable_among
+from api.document_access import readable_among
 from api.drafts import readable
 from api.pages.layout.session import PageReader
-from api.visibility import JUDGEMENTS, opened
+from api.visibility import SeenCandidate, opened
+from domain.access.permissions import Permission
 from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -20,14 +21,22 @@ from domain.core.walk import walk
 from domain.evidence.documents import Quote
 from domain.evidence.drafts import Draft
 from domain.evidence.transcript import Transcript
+from domain.registry.visibility import narrowed
 from store.documents import NoSuchDocument
 from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
 
-SHOWN_EVENTS: tuple[type[Event], ...] = (
-    SummaryConfirmed, ProfileAnswered, HoldAnswered, ScorecardSubmitted, Decided, DecisionDeferred, FurtherStepNamed,
-)  # fmt: skip
+WHAT_OPENS: Mapping[type[Event], Permission] = {
+    SummaryConfirmed: Permission.CANDIDATE_VERDICTS,
+    ProfileAnswered: Permission.CANDIDATE_VERDICTS,
+    HoldAnswered: Permission.CANDIDATE_VERDICTS,
+    ScorecardSubmitted: Permission.CANDIDATE_CARDS,
+    Decided: Permission.CANDIDATE_CARDS,
+    DecisionDeferred: Permission.CANDIDATE_CARDS,
+    FurtherStepNamed: Permission.CANDIDATE_CARDS,
+}
+"""The events that are shown in words, and who may read them."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,13 @@ class OpenedEvents:
         return {(event.interview_id, event.person): event for _, event in self.all(ScorecardSubmitted)}
 
 
-async def opened_events(candidate: str, blind: bool, by: str, at: With) -> OpenedEvents:
-    """What was said of a candidate. To whom it is `blind`, of judgements only their own."""
-    stream = stream_of("candidate", candidate)
+async def opened_events(seen: SeenCandidate, by: str, at: With) -> OpenedEvents:
+    """What was said of a candidate, as far as the reader may see it; what they said themselves always."""
+    stream = stream_of("candidate", seen.view.id)
     records = [
-        record
-        for record in await at.reads.happened(stream, *SHOWN_EVENTS)
-        if not blind or record.event.type not in JUDGEMENTS or record.by == by
+        record.but(event=record.event if record.by == by else narrowed(record.event, "candidate", seen.sight))
+        for record in await at.reads.happened(stream, *WHAT_OPENS)
+        if record.by == by or seen.sight.may(WHAT_OPENS[type(record.event)])
     ]
     return OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
 

@@ -14,8 +14,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
-from api.access import With
-from api.commands import derived_id, owner_of, submit
+from api.access import With, by_command
+from api.commands import derived_id, known_key, owner_of, submit
 from api.documents import Upload, keep_document
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
@@ -63,18 +63,21 @@ class SentForm:
 
 
 @routes.get("/open")
+@by_command
 async def opening(request: Request, by: AsReader, at: With) -> Response:
     """The form that opens a search."""
     return await shown(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.post("/open", dependencies=[Depends(from_here)])
+@by_command
 async def open_requisition(request: Request, by: AsReader, at: With) -> Response:
     """Opens a search."""
     return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
 
 
 @routes.get("/me/{command}")
+@by_command
 async def ask_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """The form of what somebody says of themselves."""
     kind = _command("person", command)
@@ -82,6 +85,7 @@ async def ask_oneself(request: Request, command: str, by: AsReader, at: With) ->
 
 
 @routes.post("/me/{command}", dependencies=[Depends(from_here)])
+@by_command
 async def say_of_oneself(request: Request, command: str, by: AsReader, at: With) -> Response:
     """Takes what somebody says of themselves."""
     kind = _command("person", command)
@@ -89,6 +93,7 @@ async def say_of_oneself(request: Request, command: str, by: AsReader, at: With)
 
 
 @routes.get("/{place}/{id}/{command}")
+@by_command
 async def ask(
     request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:
@@ -102,6 +107,7 @@ async def ask(
 
 
 @routes.post("/{place}/{id}/{command}", dependencies=[Depends(from_here)])
+@by_command
 async def give(
     request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
 ) -> Response:
@@ -158,7 +164,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
     stream = (
-        stream_of("requisition", derived_id("R", by.id, asked.key))
+        stream_of("requisition", derived_id("R", by.id, known_key(asked.key, at)))
         if kind.begins == "itself"
         else owner_of(subject.entity, subject.id, command, by.caller)
     )

@@ -16,7 +16,17 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.visibility import readable_candidate, readable_requisition, versions_of
+from api.visibility import (
+    SeenCandidate,
+    in_words,
+    listed,
+    named_in,
+    seen_candidate,
+    seen_requisition,
+    sees_draft,
+    versions_of,
+)
+from domain.access.permissions import Permission
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
@@ -69,6 +79,7 @@ class Subject:
     drafted: Draft | None = None
     offers: Mapping[str, Any] = field(default_factory=dict)
     missing: Missing | None = None
+    seen: SeenCandidate | None = None
 
     def taken(self, name: str) -> dict[str, list[str]]:
         """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
@@ -129,22 +140,22 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
 
     Refuses who has no part in it.
     """
-    view = await readable_requisition(id, by.caller, at)
+    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_TIMELINE)
+    view = in_words(seen.view, at)
     asked = asks_for(COMMANDS["requisition"][command])
     rubrics = await versions_of(id, at)
     said = (await available(stream_of("requisition", id), by.caller, at)).get(command)
-    lines = await at.reads.candidates(requisition=id, limit=EVERYBODY) if "C" in asked else []
+    lines = await listed(seen, by.caller, at, limit=EVERYBODY) if "C" in asked else []
     if said is not None and said.options and said.field in OF_CANDIDATES:
         lines = [line for line in lines if line.id in said.choices]
-    applicants = {line.id: line.human for line in lines}
-    if "offer_id" in asked:
-        applicants |= await applicants_of(at.pool, view.offers)
-    called = await names(at, candidates=applicants.items())
+    about_whom = {line.id for line in lines} | (set(view.offers) if "offer_id" in asked else set())
+    applicants = await applicants_of(at.pool, about_whom)
+    called = await names(at, candidates=(await named_in(seen, applicants.items(), by.caller, at)).items())
     meant = about or _about(clock)
     choices: dict[str, list[Choice]] = {
         "P": _colleagues(await _everybody(at)) if "P" in asked else [],
         "C": [Choice(line.id, f"{called(line.id)}, {line.stage.replace('_', ' ')}") for line in lines],
-        "change_id": [Choice(key, change.text) for key, change in view.inherited.items()],
+        "change_id": [Choice(key, str(change.text)) for key, change in view.inherited.items()],
         "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
         "task_id": await _tasks(at, id) if "task_id" in asked else [],
         "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
@@ -155,7 +166,8 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
     choices |= _open(said, choices)
-    drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if command in OF_A_RUBRIC else None
+    reads_drafts = command in OF_A_RUBRIC and seen.sight.may(Permission.REQUISITION_DRAFTS)
+    drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if reads_drafts else None
     offers = form_defaults.of_the_intake(drafted) if drafted else {}
     if command == "edit_rubric" and not rubrics:
         given |= form_defaults.new_rubric(drafted) | offers
@@ -171,11 +183,12 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
 
     Refuses who has no part in it.
     """
-    view, _ = await readable_candidate(id, by.caller, at)
+    seen = await seen_candidate(id, by.caller, at)
+    view = seen.view
     asked = asks_for(COMMANDS["candidate"][command])
     rubrics = [version for version in await versions_of(view.requisition, at) if version.status == "locked"]
     rubric = rubrics[0].rubric if rubrics else None
-    called = await names(at, candidates=[(id, view.human)])
+    called = await names(at, candidates=[(id, seen.applicant)] if seen.sight.may(Permission.CANDIDATE_NAME) else [])
     requisitions = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
     documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
@@ -211,14 +224,18 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         drafted = await draft(own.id if own else None, by, at)
         given |= form_defaults.card(interview, rubric.version, by.id, drafted) if interview else {}
     if rubric is not None and command == "confirm_summary":
-        kept = view.drafts.get(DraftJob.CANDIDATE_SUMMARY)
+        kept = (
+            view.drafts.get(DraftJob.CANDIDATE_SUMMARY)
+            if sees_draft(seen, DraftJob.CANDIDATE_SUMMARY, by.caller)
+            else None
+        )
         current = kept if kept and kept.rubric_version == rubric.version else None
         drafted = await draft(current.id if current else None, by, at)
         given |= form_defaults.summary(view, rubric, drafted)
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
-        drafted=drafted, missing=said.missing if said else None,
+        drafted=drafted, missing=said.missing if said else None, seen=seen,
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def of_requisition(
             return {"base_version": latest.version} | {name: body.get(name) for name in fields}
         case "publish_job" if latest is not None:
             return {"rubric_version": latest.version, "action": "close" if view.posting else "open"}
-        case "make_offer" | "approve_offer":
+        case "make_offer" | "approve_offer" if view.band is not None:
             pay = {"currency": view.band.currency, "period": view.band.period}
             return pay | ({"place": view.place, "answer_by": _hour(now, 5)} if command == "make_offer" else {})
         case "put_on_hold":

@@ -8,10 +8,10 @@ from api.access import With
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
-from api.pages.layout.display_names import names
+from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
-from api.visibility import judged
-from domain.candidate import may_see_reading
+from api.visibility import SeenCandidate, sees_draft
+from domain.access.permissions import Permission
 from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
@@ -24,12 +24,12 @@ from store.views import CandidateView, RequisitionView
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
-    view = subject.view
-    if isinstance(view, RequisitionView) and command in OF_A_RUBRIC:
+    seen = subject.seen
+    if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)
-    if isinstance(view, CandidateView):
+    if seen is not None:
         if command == "answer_profile":
-            return await profile(view, subject, by, at) | await _progress(view, at)
+            return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
         if command == "confirm_summary":
@@ -78,18 +78,25 @@ def _key(passage: Passage) -> tuple[str, str]:
     return passage.span.document, passage.words
 
 
-async def profile(view: CandidateView, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
+async def profile(seen: SeenCandidate, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
     """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
     return {
-        "resume": await resume(view, at),
-        **await reading(view, subject.rubric, by, at),
-        "name": await names(at, view, candidates=[(view.id, view.human)]),
+        "resume": await resume(seen.view, at),
+        **await reading(seen, rubric, by, at),
+        "name": await named(seen, by, at),
     }
 
 
-async def reading(view: CandidateView, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
+async def named(seen: SeenCandidate, by: PageReader, at: With, *shown: object) -> Names:
+    """The candidate's name, for those who may read it, and those of the users in `shown`."""
+    whom = [(seen.view.id, seen.applicant)] if seen.sight.may(Permission.CANDIDATE_NAME) else []
+    return await names(at, seen.view, *shown, candidates=whom)
+
+
+async def reading(seen: SeenCandidate, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
     """What the machine read in the résumé, by criterion; None before the recruiter's own verdict."""
-    known = view.drafts.get(DraftJob.RESUME_READING) if may_see_reading(judged(view)) else None
+    readable = sees_draft(seen, DraftJob.RESUME_READING, by.caller)
+    known = seen.view.drafts.get(DraftJob.RESUME_READING) if readable else None
     found = await draft(known.id if known else None, by, at)
     return {
         "reading": found,

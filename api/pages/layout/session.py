@@ -1,7 +1,7 @@
-"""Who is reading: the one seam between a browser and the tokens of the API.
+"""Who is reading: the session that a browser's cookie opens, which the API knows nothing of.
 
-A browser keeps the token in a cookie that no script can read and no other site sends along with a form. A single
-sign-on would put its own session here and change nothing else.
+The cookie cannot be read by a script, is not sent along with a form of another site, and under https belongs to this
+host alone (`__Host-`, RFC 6265bis). What it holds is a session's secret (`store/sessions.py`), never a token.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Caller, With
-from api.payload_limits import storable
 from domain.access.roles import Role
+from domain.access.team import Actor
+from settings import Settings
+from store.sessions import AT_MOST
 from store.users import User
 
-COOKIE = "tandem"
 AGAIN = "_again"
 """The name under which a form says that it was kept while its reader signed in, and is to be shown, not done."""
-
-REMEMBERED_FOR = 30 * 24 * 3600
-"""Seconds a browser keeps somebody signed in, if their token holds so long."""
 
 
 @dataclass(frozen=True)
 class PageReader:
-    """Somebody at a browser: what their token says, and who they are in the company."""
+    """Somebody at a browser: what they may as a caller, who they are in the company, and the id of their session."""
 
     caller: Caller
     person: User
+    session: str
 
     @property
     def id(self) -> str:
@@ -58,16 +59,13 @@ class ForeignForm(Exception):
 
 async def reader(request: Request, at: With) -> PageReader:
     """Who is signed in. Raises SignedOut."""
-    return await known(request.cookies.get(COOKIE, ""), at)
-
-
-async def known(token: str, at: With) -> PageReader:
-    """Whose token this is. Raises SignedOut for one that does not hold, or is nobody's."""
-    actor = await at.tokens.actor_of(token) if token and storable(token) else None
-    person = await at.people.get(actor.id) if actor and actor.kind == "person" else None
-    if actor is None or person is None:
+    held = await at.sessions.held(secret_of(request, at.settings))
+    if held is None:
         raise SignedOut
-    return PageReader(Caller(actor), person)
+    if held.renewed:
+        request.state.renewed_secret = held.renewed
+    actor = Actor(id=held.person.id, standing=held.person.standing)
+    return PageReader(Caller(actor), held.person, held.id)
 
 
 async def from_here(request: Request) -> AsyncIterator[None]:
@@ -91,14 +89,56 @@ def local_path(path: str, otherwise: str = "/") -> str:
     return path if path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\")) else otherwise
 
 
-def remember(response: Response, token: str, secure: bool) -> None:
-    """Keeps somebody signed in."""
-    response.set_cookie(COOKIE, token, max_age=REMEMBERED_FOR, httponly=True, samesite="lax", secure=secure, path="/")
+def cookie_name(settings: Settings) -> str:
+    """What the session's cookie is called."""
+    return "__Host-tandem" if _is_secure(settings) else "tandem"
 
 
-def forget(response: Response) -> None:
-    """Signs somebody out of this browser."""
-    response.delete_cookie(COOKIE, path="/")
+def secret_of(request: Request, settings: Settings) -> str:
+    """The secret a browser sent along, or nothing."""
+    return request.cookies.get(cookie_name(settings), "")
+
+
+def remember(response: Response, secret: str, settings: Settings) -> None:
+    """Gives a browser its session's secret."""
+    response.set_cookie(
+        cookie_name(settings),
+        secret,
+        max_age=int(AT_MOST.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=_is_secure(settings),
+        path="/",
+    )
+
+
+def forget(response: Response, settings: Settings) -> None:
+    """Takes it from the browser again."""
+    response.delete_cookie(cookie_name(settings), path="/", secure=_is_secure(settings), httponly=True, samesite="lax")
+
+
+class RenewedSecrets:
+    """Sends a browser the new secret of its session with the answer, whatever that is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+
+        async def with_secret(message: Message) -> None:
+            secret = scope.get("state", {}).get("renewed_secret")
+            if message["type"] == "http.response.start" and secret:
+                cookie = Response()
+                remember(cookie, secret, scope["app"].state.services.settings)
+                MutableHeaders(scope=message).append("set-cookie", cookie.headers["set-cookie"])
+            await send(message)
+
+        await self._app(scope, receive, with_secret)
+
+
+def _is_secure(settings: Settings) -> bool:
+    return settings.base_url.startswith("https://")
 
 
 AsReader = Annotated[PageReader, Depends(reader)]

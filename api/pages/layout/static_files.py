@@ -6,6 +6,7 @@ import mimetypes
 
 from fastapi import APIRouter, Response
 
+from api.access import open_to_all
 from api.pages.layout.templating import content_of
 from api.problems import Refused
 
@@ -13,6 +14,7 @@ routes = APIRouter()
 
 
 @routes.get("/static/{name}")
+@open_to_all
 async def static(name: str) -> Response:
     """A file, to be kept for a year: its address changes with its content."""
     try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
-from api.access import With
+from api.access import With, needs
 from api.mailbox import Number, mailbox, mailbox_message
 from api.ops import ops_board
 from api.pages.forms.command_forms import ENTITIES, shown, take
@@ -17,7 +17,8 @@ from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Bar, bars, drawn
 from api.problems import Refused
-from domain.access.roles import Role
+from api.visibility import in_office
+from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId
 from domain.registry import COMMANDS
 from store.ops_views import BreachWeek
@@ -31,6 +32,7 @@ LETTERS = 20
 
 
 @routes.get("/ops")
+@needs(Permission.OPERATIONS_READ)
 async def ops(request: Request, by: AsReader, at: With) -> Response:
     """The page. It shows nothing of candidates but where they are."""
     board = await ops_board(by.caller, at)
@@ -49,13 +51,15 @@ async def ops(request: Request, by: AsReader, at: With) -> Response:
 
 
 @routes.get("/ops/mail/{number}")
+@needs(Permission.OPERATIONS_READ)
 async def mail(request: Request, number: Number, by: AsReader, at: With) -> Response:
     """One message that the local mailbox caught."""
-    by.caller.must_be(Role.OPS)
+    in_office(by.caller, Permission.OPERATIONS_READ)
     return page(request, "mail.html", by, {"letter": await mailbox_message(number, by.caller, at)})
 
 
 @routes.get("/ops/{place}/{id}/{task}")
+@needs(Permission.OPERATIONS_READ)
 async def ask(
     request: Request, place: str, id: RequisitionId | CandidateId, task: str, by: AsReader, at: With
 ) -> Response:
@@ -65,6 +69,7 @@ async def ask(
 
 
 @routes.post("/ops/{place}/{id}/{task}", dependencies=[Depends(from_here)])
+@needs(Permission.OPERATIONS_READ)
 async def settle(
     request: Request, place: str, id: RequisitionId | CandidateId, task: str, by: AsReader, at: With
 ) -> Response:
@@ -74,7 +79,7 @@ async def settle(
 
 
 async def _task(place: str, id: str, task: str, by: PageReader, at: With) -> Subject:
-    by.caller.must_be(Role.OPS)
+    in_office(by.caller, Permission.OPERATIONS_READ)
     stream = stream_of(ENTITIES.get(place, place), id)
     if not any(one.stream == stream and one.id == task for one in await at.reads.tasks()):
         raise Refused(404, "not_found", "This is settled already.", "Another manual task.")

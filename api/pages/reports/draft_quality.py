@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.drafts import drafts_quality
 from api.pages.layout.labels import BY_RULES
 from api.pages.layout.session import AsReader
@@ -15,6 +15,7 @@ from api.pages.layout.templating import page, plain
 from api.pages.reports.charts import drawn
 from api.pages.reports.report_charts import became_of_drafts, edited_fields, failures, spent
 from api.pages.reports.reports import as_csv
+from domain.access.permissions import Permission
 from domain.evidence.draft_jobs import draft_job
 from store.draft_quality import Quality
 
@@ -30,6 +31,7 @@ PICTURES = (
 
 
 @routes.get("/reports/quality")
+@needs(Permission.DRAFT_QUALITY_READ)
 async def drafts(request: Request, by: AsReader, at: With) -> Response:
     """The page; for those who may read the report."""
     rows = await drafts_quality(by.caller, at)
@@ -47,6 +49,7 @@ async def drafts(request: Request, by: AsReader, at: With) -> Response:
 
 
 @routes.get("/reports/quality.csv")
+@needs(Permission.DRAFT_QUALITY_READ)
 async def file(by: AsReader, at: With) -> Response:
     """The same as CSV, one line a job, drafter, model and prompts, under the names the API gives them."""
     rows = await drafts_quality(by.caller, at)

@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.access import With
+from api.access import With, needs
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.reports.report_charts import picture
 from api.problems import Refused
-from api.reports import OVERSEEING, REPORTS, Period, Report, Team, asked
+from api.reports import REPORTS, Period, Report, Team, asked, rows_of
+from api.visibility import in_company
+from domain.access.permissions import Permission
 from store.reports import GROUP, PRIVATE_GROUP, ReportScope
 from store.views import View
 
@@ -49,6 +51,7 @@ class ReportView:
 
 
 @routes.get("/reports")
+@needs(Permission.REPORTS_READ)
 async def reports(request: Request, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
     """The page."""
     over, query = asked(by.caller, days, team), urlencode({"days": days, "team": team})
@@ -59,7 +62,7 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
         "days": days,
         "team": team,
         "teams": await at.reports.teams(over),
-        "everything": by.is_any(*OVERSEEING),
+        "everything": in_company(by.caller).may(Permission.REPORTS_OVERSEE),
         "group": GROUP,
         "private_group": PRIVATE_GROUP,
     }
@@ -67,12 +70,13 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
 
 
 @routes.get("/reports/{name}.csv")
+@needs(Permission.REPORTS_READ)
 async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
     """A report as CSV (RFC 4180, UTF-8), one line a row under the names its rows have in the API."""
     report = next((one for one in REPORTS if one.name == name), None)
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
-    rows = await report.read(at.reports, asked(by.caller, days, team))
+    rows = await rows_of(report, asked(by.caller, days, team), at)
     return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
 
 
@@ -87,7 +91,7 @@ def as_csv(name: str, columns: Sequence[str], lines: Iterable[Iterable[Any]]) ->
 
 
 async def _shown(report: Report, over: ReportScope, query: str, at: With) -> ReportView:
-    rows = await report.read(at.reports, over)
+    rows = await rows_of(report, over, at)
     columns = tuple(name for name in report.row.model_fields if name not in IDS)
     return ReportView(
         report=report,

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, create_model
 
-from api.access import With
+from api.access import With, needs
 from api.available import available
 from api.commands import submit
 from api.documents import NewApplicant, introduced, keep_document
@@ -24,9 +24,10 @@ from api.pages.layout.fields import Complaint
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.problems import Problem, Refused
-from api.visibility import readable_requisition
+from api.visibility import listed, named_in, seen_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
+from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.entity.entity_facts import Stage
 from domain.registry import COMMANDS
@@ -53,12 +54,14 @@ NewCandidate = create_model(
 
 
 @routes.get("/requisitions/{id}/new-candidate")
+@needs(Permission.REQUISITION_TIMELINE)
 async def newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """The form that adds somebody."""
     return await shown(request, by, at, await _new_candidate(id, by, at), NewCandidate)
 
 
 @routes.post("/requisitions/{id}/new-candidate", dependencies=[Depends(from_here)])
+@needs(Permission.REQUISITION_TIMELINE)
 async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: With) -> Response:
     """Makes them known, keeps their résumé under their own key, and adds them to the search."""
     subject = await _new_candidate(id, by, at)
@@ -86,19 +89,21 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
 
 
 @routes.get("/requisitions/{id}/applications")
+@needs(Permission.REQUISITION_CANDIDATES)
 async def applications(
     request: Request, id: RequisitionId, by: AsReader, at: With, candidate: str = "", last: str = ""
 ) -> Response:
     """The oldest application nobody has answered, or the one asked for; and what the machine read of the `last`."""
-    view = await readable_requisition(id, by.caller, at)
-    waiting = await at.reads.candidates(requisition=id, stage=Stage.ADDED, limit=QUEUE)
+    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_CANDIDATES)
+    view, waiting = seen.view, await listed(seen, by.caller, at, stage=Stage.ADDED, limit=QUEUE)
     chosen = next((line for line in waiting if line.id == candidate), waiting[0] if waiting else None)
+    named = await named_in(seen, ((line.id, line.human) for line in waiting), by.caller, at)
     words: dict[str, Any] = {
         "view": view,
         "waiting": waiting,
         "chosen": chosen,
         "last": await _seen(last, by, at) if last else None,
-        "name": await names(at, view, candidates=[(line.id, line.human) for line in waiting]),
+        "name": await names(at, view, candidates=named.items()),
         "here_again": f"/requisitions/{id}/applications",
     }
     if chosen is not None:
@@ -122,15 +127,20 @@ async def _to_judge(chosen: CandidateLine, by: PageReader, at: With) -> dict[str
         "keys": {name: secrets.token_urlsafe(16) for name in forms},
         "complaints": no_complaints,
         "subject": subject,
-        **{key: value for key, value in (await profile(subject.candidate, subject, by, at)).items() if key != "name"},
+        **{key: value for key, value in (await _profile(subject, by, at)).items() if key != "name"},
     }
 
 
 async def _seen(candidate: str, by: PageReader, at: With) -> dict[str, Any] | None:
     """The machine's reading of somebody, whom the recruiter has judged; None if there is none to show."""
     subject = await of_candidate(candidate, "shortlist", by, at)
-    read = await profile(subject.candidate, subject, by, at)
+    read = await _profile(subject, by, at)
     return {**read, "view": subject.candidate, "title": subject.title} if read["reading"] else None
+
+
+async def _profile(subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
+    assert subject.seen is not None, "a form about a candidate without one"
+    return await profile(subject.seen, subject.rubric, by, at)
 
 
 async def _new_candidate(id: str, by: PageReader, at: With) -> Subject:

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from api.queries import Offset
-from domain.access.roles import Role
+from api.visibility import in_company
+from domain.access.permissions import Permission
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase
 from domain.requisition.opening import Open
@@ -52,6 +53,7 @@ Asked = Annotated[BoardFilter, Depends()]
 
 
 @routes.get("/board")
+@needs(Permission.BOARD_READ)
 async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Response:
     """The page."""
     filters = (
@@ -68,6 +70,7 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
 
 
 @routes.get("/board/lines")
+@needs(Permission.BOARD_READ)
 async def lines(
     request: Request, by: AsReader, at: With, shown: Asked, if_none_match: Annotated[str, Header()] = ""
 ) -> Response:
@@ -82,7 +85,7 @@ async def lines(
 
 
 def _oversees(by: PageReader) -> bool:
-    return by.is_any(Role.LEAD, Role.OPS)
+    return in_company(by.caller).may(Permission.BOARD_OVERSEE)
 
 
 async def _tag(by: PageReader, at: With, now: datetime) -> str:

@@ -8,19 +8,31 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.access import With
+from api.access import With, needs
 from api.available import available, clocks_open
 from api.pages.evidence.candidate_record import draft, sources
 from api.pages.forms.rubric_diff import changes_in
 from api.pages.layout.display_names import names
-from api.pages.layout.session import AsReader
+from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Band, bands, drawn
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
-from api.visibility import readable_debriefs, readable_requisition, reads_all_of, without_judgements
+from api.visibility import (
+    SeenRequisition,
+    clocks_in,
+    happened_in_requisition,
+    in_words,
+    listed,
+    named_in,
+    readable_debriefs,
+    seen_requisition,
+    versions_of,
+)
+from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
+from domain.core.messages import Event
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from domain.requisition import Phase
 from store.command_lookups import applicants_of
@@ -46,21 +58,23 @@ LEARNT_EVENTS = "_heard"
 
 
 @routes.get("/requisitions/{id}")
+@needs(Permission.REQUISITION_READ)
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
-    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
-    reads = at.reads
-    clocks = await reads.clocks(requisition=id, ended=False)
-    lines = await reads.candidates(requisition=id, limit=SHOWN + 1, offset=max(offset, 0))
-    recent = await _happened(id, at, limit=RECENT, latest=True) if reads_all_of(view, by.caller) else []
-    debriefs = await readable_debriefs(id, by.caller, at)
+    seen = await seen_requisition(id, by.caller, at)
+    view, reads = in_words(seen.view, at), at.reads
+    clocks = await clocks_in(seen, by.caller, at, ended=False)
+    lines = await listed(seen, by.caller, at, limit=SHOWN + 1, offset=max(offset, 0))
+    whole = seen.sight.may(Permission.REQUISITION_TIMELINE)
+    recent = await _happened(seen, by, at, limit=RECENT, latest=True) if whole else []
+    debriefs = await readable_debriefs(seen, by.caller, at)
     said, place = await available(stream_of("requisition", id), by.caller, at), f"/requisitions/{id}"
-    known = {line.id: line.human for line in lines} | {line.candidate: line.human for line in debriefs}
+    known = {*(line.id for line in lines), *(line.candidate for line in debriefs)}
     streams = {one.stream for one in clocks} | {one.stream for one in recent}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
-    applicants = await applicants_of(at.pool, {*about, *view.offers} - known.keys()) | known
+    applicants = await applicants_of(at.pool, {*about, *view.offers, *known})
     owners = {clock.owner for clock in clocks}
-    versions = await reads.rubric(id)
+    versions = await versions_of(id, at) if seen.sight.may(Permission.REQUISITION_RUBRIC) else []
     name = await names(
         at,
         view,
@@ -68,13 +82,14 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         versions[:1],
         [entry.by for entry in recent],
         users_in(said.values()),
-        candidates=applicants.items(),
+        candidates=(await named_in(seen, applicants.items(), by.caller, at)).items(),
     )
     words = {
         "view": view,
         "life": tuple(Phase),
         "rubric": versions[0] if versions else None,
         "changes": await changes_in(versions[0], versions, id, at) if versions else [],
+        "may": seen.sight.may,
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "stages": (await reads.stages([id])).get(id, []),
@@ -86,7 +101,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "drafts": {
             row.job: row.heading
             for row in DRAFT_JOBS.values()
-            if row.heading and row.job in view.drafts and reads_all_of(view, by.caller)
+            if row.heading and row.job in view.drafts and seen.sight.may(Permission.REQUISITION_DRAFTS)
         },
         "ready": next_steps(said.values(), place),
         "can": said,
@@ -100,29 +115,32 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
 
 
 @routes.get("/requisitions/{id}/timeline")
+@needs(Permission.REQUISITION_TIMELINE)
 async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """What happened, in order, from the journal; what people thought of a candidate is not here."""
-    view = await readable_requisition(id, by.caller, at)
-    entries = await _happened(id, at, limit=SHOWN + 1, offset=max(offset, 0))
+    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_TIMELINE)
+    entries = await _happened(seen, by, at, limit=SHOWN + 1, offset=max(offset, 0))
     about = {entity_of(entry.stream)[1] for entry in entries if entry.stream.startswith("candidate/")}
+    named = await named_in(seen, (await applicants_of(at.pool, about)).items(), by.caller, at)
     words = {
-        "view": view,
+        "view": seen.view,
         "entries": entries[:SHOWN],
         "further": offset + SHOWN if len(entries) > SHOWN else None,
-        "name": await names(at, [e.by for e in entries], candidates=(await applicants_of(at.pool, about)).items()),
+        "name": await names(at, [e.by for e in entries], candidates=named.items()),
     }
     return page(request, "timeline.html", by, words)
 
 
-async def _happened(id: str, at: With, **which: Any) -> list[TimelineEntry]:
-    kinds = [kind for kind in without_judgements() if kind not in QUIET and not kind.endswith(LEARNT_EVENTS)]
-    return await at.reads.timeline(requisition=id, types=kinds, **which)
+async def _happened(seen: SeenRequisition, by: PageReader, at: With, **which: Any) -> list[TimelineEntry]:
+    learnt = {kind for kind in Event.kinds if kind.endswith(LEARNT_EVENTS)}
+    return await happened_in_requisition(seen, by.caller, at, apart_from=QUIET | learnt, **which)
 
 
 @routes.get("/requisitions/{id}/drafts/{job}")
+@needs(Permission.REQUISITION_DRAFTS)
 async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, at: With) -> Response:
     """A draft about a requisition, each statement with the words it rests on."""
-    view = await readable_requisition(id, by.caller, at)
+    view = (await seen_requisition(id, by.caller, at, Permission.REQUISITION_DRAFTS)).view
     heading = draft_job(job).heading
     found = await draft(view.drafts.get(job), by, at) if heading else None
     if found is None:
@@ -135,7 +153,7 @@ async def drafted(request: Request, id: RequisitionId, job: str, by: AsReader, a
 def _market(view: RequisitionView) -> Markup | None:
     """What candidates expect against the band, as a picture; None before anybody said."""
     read = view.market
-    if read is None:
+    if read is None or view.band is None:
         return None
     low, high, middle = (float(amount) for amount in (view.band.minimum, view.band.maximum, read.median))
     side = "above" if read.above else "within" if middle >= low else "below"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.available import available
 from api.pages.evidence.candidate_record import draft, places
 from api.pages.forms.form_context import of_requisition
@@ -19,7 +19,8 @@ from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.payload_limits import LARGEST
-from api.visibility import names_shown, readable_requisition, versions_of
+from api.visibility import seen_requisition, versions_of
+from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.text_rules import marked, vague
@@ -33,13 +34,17 @@ Version = Annotated[int, Query(ge=0, le=LARGEST)]
 
 
 @routes.get("/requisitions/{id}/rubric")
+@needs(Permission.REQUISITION_RUBRIC)
 async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, version: Version = 0) -> Response:
     """The page: the newest version unless another is asked for."""
-    view = await readable_requisition(id, by.caller, at, to_interviewers=True)
+    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_RUBRIC)
+    view = seen.view
     versions = await versions_of(id, at)
     shown = next((one for one in versions if one.version == version), versions[0] if versions else None)
     can = await available(stream_of("requisition", id), by.caller, at)
-    said = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if names_shown(view, by.caller) else None
+    said = (
+        await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if seen.sight.may(Permission.REQUISITION_DRAFTS) else None
+    )
     words: dict[str, Any] = {
         "view": view,
         "versions": versions,

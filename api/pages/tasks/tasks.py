@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import With
+from api.access import With, needs
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
+from domain.access.permissions import Permission
 from domain.sla.catalogue import clock_row
 from store.command_lookups import applicants_of
 from workflows.contract import entity_of
@@ -17,6 +18,7 @@ routes = APIRouter()
 
 
 @routes.get("/owed")
+@needs(Permission.OWN_READ)
 async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move."""
     clocks = await at.reads.clocks_owned_by(by.id)

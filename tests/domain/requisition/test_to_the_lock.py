@@ -14,6 +14,7 @@ from domain.requisition.candidate_facts_io import Relay
 from domain.requisition.intake import ScheduleIntake
 from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.pulse import AnswerPulse, PulseDue, PulseTaken
+from domain.requisition.roster import CandidateAdded
 from domain.requisition.rubric import AmendRubric, RubricLocked
 from domain.sla.clocks import ClockBreached, ClockStopped
 from testing.decider_cases import Story, step
@@ -25,6 +26,8 @@ from testing.requisition_stories import (
     OPEN,
     REQUISITION_ID,
     added,
+    addition,
+    candidate_id,
     criterion,
     doc,
     drafted,
@@ -125,6 +128,12 @@ def test_the_brief_before_the_intake_says_what_was_inherited() -> None:
     story = Story(REQUISITION).when(person(RECRUITER, Role.RECRUITER), OPEN, facts=new(inherited=(change,)))
     [draft] = effects(story, Draft)
     assert (draft.job, draft.about["inherited_changes"]) == ("intake_brief", [change.text])
+
+
+def test_an_agencys_own_name_lets_it_in_where_an_older_build_looked_up_who_brought_them() -> None:
+    owned, add = new(candidate_id(1), owned_by="Finders"), addition(1)
+    opened().when(RECRUITER, add.but(agency="Finders"), facts=owned).then(CandidateAdded)
+    opened().when(RECRUITER, add.but(agency="Seekers"), facts=owned).then("owned_by_agency")
 
 
 def test_a_transcript_asks_for_a_draft_and_its_arrival_tells_both_sides() -> None:

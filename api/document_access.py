@@ -1,0 +1,94 @@
+"""Whose a document is to read: it belongs to the candidacy, or to the intake, that it was given for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.access import Caller
+from api.problems import Refused
+from api.services import Services
+from api.visibility import candidate_sight, own_applicants, requisition_sight
+from domain.access.permissions import Permission, Sight
+from domain.core.ids import DocumentId, mentioned
+from domain.core.source_text import SourceText
+from privacy.sealing import Tombstone
+from store.documents import NoSuchDocument, Stored
+from store.views import CandidateView
+
+OPENED_BY: Mapping[str, Permission] = {
+    "resume": Permission.CANDIDATE_PROFILE,
+    "notes": Permission.CANDIDATE_NOTES,
+    "transcript": Permission.CANDIDATE_TRANSCRIPTS,
+}
+"""What opens a document of each kind about a candidate."""
+
+
+async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
+    """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
+    store = at.documents
+    try:
+        known = await store.about(id)
+        if not await _may_read(by, at, known):
+            raise Refused(403, "not_permitted", "You may not read this.", "Those whose requisition it is.")
+        text = await store.text(id)
+    except NoSuchDocument:
+        raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
+    if isinstance(text, Tombstone):
+        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    return text
+
+
+async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:
+    """Those of these documents that the caller may read; unknown ones are left out."""
+    store, readable = at.documents, set()
+    for id in ids:
+        try:
+            if await _may_read(by, at, await store.about(id)):
+                readable.add(id)
+        except NoSuchDocument:
+            continue
+    return frozenset(readable)
+
+
+async def may_quote(ids: Iterable[DocumentId], by: Caller, at: Services) -> None:
+    """Refuses a document that the caller may neither read nor has given, as it would an unknown one.
+
+    Whoever may ask whether words are in a document has read it, a question at a time.
+    """
+    for id in sorted(ids):
+        try:
+            known = await at.documents.about(id)
+        except NoSuchDocument:
+            continue  # the domain's to refuse, with its own field
+        if known.kind == "draft" or any(who == by.actor.id for _, who in await at.documents.given(id)):
+            continue
+        if not await _may_read(by, at, known):
+            raise Refused(422, "unknown_reference", f"There is no text {id}.", "A document that is yours to read.")
+
+
+async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
+    """Whether a document is the caller's to read: it belongs to the candidacy, or the intake, that it was given for.
+
+    One that was given for an applicant is its giver's until a candidacy rests on it.
+    """
+    given = await at.documents.given(known.doc.id)
+    if known.key.startswith("R-"):
+        requisition = await at.reads.requisition(known.key)
+        if requisition is None:
+            return False
+        return (await requisition_sight(requisition, by, at)).may(Permission.REQUISITION_INTAKE)
+    if (known.key, by.actor.id) in given and not any(about.startswith("C-") for about, _ in given):
+        return True
+    own = await own_applicants(by, at)
+    return any(
+        _opens(candidate, candidate_sight(candidate, by, own), known, by)
+        for candidate in await at.reads.candidacies(known.key)
+        if (candidate.id in {about for about, _ in given}) or known.doc.id in mentioned(candidate, "D-")
+    )
+
+
+def _opens(candidate: CandidateView, sight: Sight, known: Stored, by: Caller) -> bool:
+    held = [i for i in candidate.interviews.values() if i.status != "cancelled" and i.assignment(by.actor.id)]
+    if any(interview.transcript == known.doc.id for interview in held):
+        return sight.may(Permission.CANDIDATE_PROFILE)  # what was said to oneself
+    return sight.may(OPENED_BY.get(known.kind, Permission.CANDIDATE_TRANSCRIPTS))

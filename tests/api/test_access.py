@@ -1,0 +1,422 @@
+"""Who reads what: everybody on everything, their own and others'. What is expected is written by hand, from what the
+product says each of them needs; a route without a row fails."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.access import every_route, needed
+from domain.core.walk import walk
+from testing.api_clients import Voice, eventually, problem, taken
+from testing.api_company import Applicant, Company, Requisition, joins, sample
+
+PHONE = "+1 206 555 0142"
+REASON = "Her references could not be reached before the summer break began."
+VERDICT = "She described the queue of permits and who waited in it."
+
+
+@dataclass(frozen=True)
+class World:
+    """Two requisitions with nobody in common, the same applicant in both, and everybody who might ask."""
+
+    company: Company
+    voices: dict[str, Voice]
+    here: Requisition
+    met: Applicant
+    other: Applicant
+    there: Requisition
+    same: Applicant
+    ids: dict[str, str]
+
+    def path(self, template: str) -> str:
+        """A path with the ids of this world in it."""
+        return template.format_map(self.ids)
+
+
+@pytest.fixture(scope="module")
+async def world(company: Company) -> World:
+    """A requisition with an interview before its first candidate and a delegate, and a requisition of others."""
+    voices = dict(company.voices)
+    for name, standing in {
+        "overseer": "L",
+        "hr": "P",
+        "delegate": "",
+        "held_manager": "",
+        "r2": "R",
+        "h2": "",
+        "p2": "P",
+    }.items():
+        voices[name] = await joins(company, f"access_{name}", [standing] if standing else [])
+    voices["manager"] = voices.pop("held_manager")
+    team = {"hiring_manager": voices["manager"].id, "second_signer": company.second_signer.id}
+    ours = Company(company.http, company.pool, voices)
+    here = await ours.opens(**team)
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    delegate = {"person": voices["delegate"].id, "powers": ["answer_profile", "put_on_hold"], "until": until}
+    preferences = {"cadence": "daily", "channel": "mail", "delegate": delegate}
+    await voices["manager"].does(f"{here.path}/set-update-preferences", preferences)
+    await here.locks()
+    met, other = await here.gains("Ines Okoye"), await here.gains("Jon Vale")
+    await met.is_shortlisted()
+    await here.slate_of(met)
+    await met.is_advanced()
+    await met.needs_no_screen()
+    await met.meets(company.interviewer, company.other_interviewer)
+    await company.recruiter.does(f"{met.path}/log-contact", _contact())
+    screen = await company.recruiter.uploads("transcript", met.id, sample("transcripts/screen-1.vtt"), "s.vtt")
+    notes = await company.recruiter.uploads("notes", met.id, b"She spoke of the clerks.")
+
+    others = Company(company.http, company.pool, voices | {"recruiter": voices["r2"], "manager": voices["h2"]})
+    lead = company.stranger.id
+    there = await others.opens(
+        hiring_manager=voices["h2"].id, hr_partner=voices["p2"].id, recruiting_lead=lead, manager_lead=lead
+    )
+    same = await there.gains("Ines Okoye", b"Ines Okoye\n\n" + b"Another resume altogether, for the other office. " * 4)
+    await company.recruiter.sees(here.path, lambda it: it["team"]["delegate"])
+    await company.recruiter.sees(met.path, lambda it: it["team"]["delegate"])
+    voices["candidate"] = await company.link_of(met.id)
+    seen = await company.recruiter.reads(met.path)
+    ids = {
+        "R": here.id, "C": met.id, "C2": other.id, "R2": there.id, "C3": same.id, "H": met.human,
+        "resume": seen["resume"]["id"], "screen": screen["id"], "notes": notes["id"], "intake": here.intake,
+        "resume3": (await voices["r2"].reads(same.path))["resume"]["id"], "self": voices["manager"].id,
+    }  # fmt: skip
+    del voices["stranger"]
+    return World(company, voices, here, met, other, there, same, ids)
+
+
+def _contact() -> dict[str, Any]:
+    return {"at": datetime.now(UTC).isoformat(), "direction": "outbound", "channel": "mail"}
+
+
+TEAM = "recruiter manager partner recruiting_lead manager_lead second_signer delegate"
+OVERSEE = "overseer ops"
+ROSTER = "recruiter manager partner recruiting_lead manager_lead delegate"
+JUDGING = "recruiter manager partner delegate"
+COLLEAGUES = (
+    "recruiter manager partner recruiting_lead manager_lead second_signer interviewer other_interviewer "
+    "overseer hr delegate r2 h2 p2 ops"
+)
+LEADS = "recruiting_lead manager_lead overseer"
+
+READ_BY: dict[str, str] = {
+    # The requisition they are in.
+    "/v1/requisitions/{R}": f"{TEAM} interviewer other_interviewer {OVERSEE}",
+    "/v1/requisitions/{R}/candidates": f"{ROSTER} {OVERSEE}",
+    "/v1/requisitions/{R}/clocks": f"{TEAM} {OVERSEE}",
+    "/v1/requisitions/{R}/update": f"{ROSTER} {OVERSEE}",
+    "/v1/requisitions/{R}/timeline": f"{TEAM} {OVERSEE}",
+    "/v1/requisitions/{R}/rubric": f"{TEAM} interviewer other_interviewer",
+    "/v1/requisitions/{R}/debriefs": f"{TEAM} interviewer other_interviewer {OVERSEE}",
+    "/v1/requisitions/{R}/tasks": f"{TEAM} {OVERSEE}",
+    "/v1/requisitions/{R}/drafts": f"{TEAM} {OVERSEE}",
+    "/v1/requisitions/{R}/drafts.jsonl": f"{TEAM} {OVERSEE}",
+    "/v1/requisitions/{R}/drafts/rubric": "recruiter manager partner second_signer delegate",
+    "/v1/requisitions/{R}/available": f"{TEAM} interviewer other_interviewer {OVERSEE}",
+    # The one of others.
+    "/v1/requisitions/{R2}": f"r2 h2 p2 {LEADS} ops",
+    "/v1/requisitions/{R2}/candidates": f"r2 h2 p2 {LEADS} ops",
+    "/v1/requisitions/{R2}/timeline": f"r2 h2 p2 {LEADS} ops",
+    "/v1/requisitions/{R2}/rubric": "r2 h2 p2",
+    # A candidate whom the interviewers meet, one whom they do not, and the same applicant in the requisition of others.
+    "/v1/candidates/{C}": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C}/clocks": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C}/timeline": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C}/drafts": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C}/available": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C2}": ROSTER,
+    "/v1/candidates/{C2}/timeline": ROSTER,
+    "/v1/candidates/{C3}": "r2 h2 p2",
+    "/v1/candidates/{C3}/clocks": "r2 h2 p2",
+    "/v1/candidates/{C3}/timeline": "r2 h2 p2",
+    "/v1/candidates/{C3}/drafts": "r2 h2 p2",
+    # Documents: of the candidacy they were given for.
+    "/v1/documents/{resume}": f"{JUDGING} interviewer other_interviewer",
+    "/v1/documents/{screen}": "recruiter partner",
+    "/v1/documents/{notes}": "recruiter manager partner",
+    "/v1/documents/{intake}": "recruiter manager partner",
+    "/v1/documents/{resume3}": "r2 h2 p2",
+    # The company.
+    "/v1/people": COLLEAGUES,
+    "/v1/people/{self}/calendar": COLLEAGUES,
+    "/v1/people/{self}/messages": "manager ops",
+    "/v1/people/{self}/available": f"manager {LEADS} ops",
+    "/v1/teams": COLLEAGUES,
+    "/v1/board": COLLEAGUES,
+    "/v1/quality": f"{LEADS} ops partner hr p2",
+    "/v1/tasks": "ops",
+    "/v1/ops": "ops",
+    "/v1/ops/breaches": "ops",
+    "/v1/ops/breaches/weeks": f"{LEADS} ops",
+    "/v1/ops/stuck": "ops",
+    "/v1/ops/tasks": "ops",
+    "/v1/ops/undone": "ops",
+    "/v1/ops/workload": f"{LEADS} ops",
+    "/v1/ops/sla": f"{LEADS} ops",
+    "/v1/ops/waiting-on/{self}": "ops",
+    "/v1/mailbox": COLLEAGUES,
+    "/v1/reports/funnel": COLLEAGUES,
+}
+"""Who may read what: nobody else. Of each path by everybody, 800 answers and more."""
+
+TO_EVERYBODY = frozenset({"/v1/me", "/v1/owed"})
+"""One's own, whoever one is."""
+
+
+@pytest.mark.parametrize("template", READ_BY)
+async def test_a_thing_is_read_by_those_it_is_for(world: World, template: str) -> None:
+    path, allowed = world.path(template), set(READ_BY[template].split())
+    assert allowed <= world.voices.keys()
+    answers = await asyncio.gather(*(voice.get(path) for voice in world.voices.values()))
+    read = {part for part, answer in zip(world.voices, answers, strict=True) if answer.status_code == 200}
+    assert read == allowed
+    for part, answer in zip(world.voices, answers, strict=True):
+        if part not in allowed:
+            problem(answer, 403, "not_permitted")
+    problem(await world.company.nobody.get(path), 401, "unauthenticated")
+
+
+def test_every_route_that_reads_has_a_row(app: FastAPI) -> None:
+    known = {template.replace("{R2}", "{R}").replace("{C2}", "{C}").replace("{C3}", "{C}") for template in READ_BY}
+    shapes = {_shape(one) for one in known | TO_EVERYBODY}
+    asked = [route for route in every_route(app.routes) if "GET" in (route.methods or ()) and needed(route.endpoint)]
+    missing = {route.path for route in asked if _shape(route.path) not in shapes}
+    # The drafts of a candidate are opened one by one elsewhere (`test_blindness.py`), and a mail is its reader's.
+    missing -= {"/v1/candidates/{id}/drafts/{job}", "/v1/mailbox/{number}"}
+    assert {path for path in missing if not path.startswith("/v1/reports/")} == set()
+
+
+def _shape(path: str) -> str:
+    return "/".join(
+        "*" if part.startswith("{") else part for part in path.replace("drafts/rubric", "drafts/{job}").split("/")
+    )
+
+
+SHOWN: dict[tuple[str, str], tuple[str, str]] = {
+    ("/v1/candidates/{C}", "contact.name"): ("Ines Okoye", f"{JUDGING} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "contact.email"): ("ines.okoye@example.com", "recruiter manager partner"),
+    ("/v1/candidates/{C}", "human"): ("{H}", f"{JUDGING} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "resume.id"): ("{resume}", f"{JUDGING} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "source"): ("applied", f"{JUDGING} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "verdicts.K1"): ("met", JUDGING),
+    ("/v1/candidates/{C}", "answer.verdict"): ("advance", JUDGING),
+    ("/v1/candidates/{C}", "stage"): ("interviewing", f"{ROSTER} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "overrides.0.why"): ("They were screened for the search next door.", JUDGING),
+    ("/v1/requisitions/{R}", "band.currency"): ("USD", TEAM),
+    ("/v1/requisitions/{R}", "phase"): ("interviewing", f"{TEAM} interviewer other_interviewer {OVERSEE}"),
+}
+"""Single fields: what stands there, and for whom; to others who read the page it is empty."""
+
+
+@pytest.mark.parametrize(("template", "field"), SHOWN)
+async def test_a_field_is_shown_to_those_it_is_for(world: World, template: str, field: str) -> None:
+    value, parts = SHOWN[template, field]
+    for part in READ_BY[template].split():
+        page = await world.voices[part].reads(world.path(template))
+        found = _at(page, field)
+        if part in parts.split():
+            assert found == world.path(value), f"{part} is shown {field}"
+        else:
+            assert found in (None, "", "[hidden]"), f"{part} is not shown {field}"
+
+
+def _at(value: Any, field: str) -> Any:
+    for name in field.split("."):
+        if value in (None, "", [], {}):
+            return None
+        value = value[int(name)] if isinstance(value, list) else value.get(name)
+    return value
+
+
+def _texts(value: Any) -> set[str]:
+    return {one for one in walk(value) if isinstance(one, str)}
+
+
+async def test_overseeing_means_clocks_stages_and_identifiers(world: World) -> None:
+    words = {
+        REASON,
+        "Ines Okoye",
+        "ines.okoye@example.com",
+        "They were screened for the search next door.",
+        world.met.human,
+    }
+    words |= {world.ids["resume"], world.here.intake}
+    for part in (*OVERSEE.split(), "second_signer"):
+        timeline = await world.voices[part].reads(f"{world.here.path}/timeline", limit=500)
+        read = words & _texts(timeline)
+        assert not read, f"{part} reads no words"
+        assert {entry["type"] for entry in timeline} >= {"search_opened", "rubric_locked", "clock_started"}
+    whole = await world.voices["recruiter"].reads(f"{world.here.path}/timeline", limit=500)
+    assert world.met.human in _texts(whole)
+    lines = await world.voices["ops"].reads(f"{world.here.path}/candidates")
+    assert {line["id"] for line in lines} == {world.met.id, world.other.id}
+    assert {line["human"] for line in lines} == {""}
+
+
+async def test_whoever_knows_an_id_gains_nothing_by_it(world: World) -> None:
+    """A requisition of one's own, and the id of somebody in another's."""
+    mine = voice = world.voices["h2"]
+    body = {"person": world.other.human, "source": "sourced"}
+    unknown = problem(
+        await voice.asks(f"{world.there.path}/add-candidate", body | {"person": "H-NOBODY00"}), 422, "unknown_reference"
+    )
+    refused = problem(await voice.asks(f"{world.there.path}/add-candidate", body), 422, "unknown_reference")
+    assert refused["detail"].replace(world.other.human, "H-NOBODY00") == unknown["detail"]
+    problem(await mine.upload("notes", world.other.human, b"I know somebody who knows her."), 422, "unknown_reference")
+
+    # Knowing the address says no more than what one says oneself.
+    said = {"name": "Ms Vale", "email": "jon.vale@example.com"}
+    found = taken(await world.voices["r2"].asks("/v1/humans", said))["id"]
+    receipt = await world.voices["r2"].does(
+        f"{world.there.path}/add-candidate", body | {"person": found, "notice_version": "2026-01"}
+    )
+    lines = await world.voices["r2"].sees(
+        f"{world.there.path}/candidates",
+        lambda it: any(one["human"] == found for one in it),
+        at_least=receipt["version"],
+    )
+    theirs = next(line["id"] for line in lines if line["human"] == found)
+    page = await world.voices["r2"].reads(f"/v1/candidates/{theirs}")
+    assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None}
+    ours = await world.voices["recruiter"].reads(world.other.path)
+    assert ours["contact"]["name"] == "Jon Vale"
+    problem(await world.voices["r2"].get(world.path("/v1/documents/{resume}")), 403, "not_permitted")
+    problem(await world.voices["r2"].get(f"/v1/documents/{ours['resume']['id']}"), 403, "not_permitted")
+    problem(await world.voices["r2"].get(world.other.path), 403, "not_permitted")
+
+
+async def test_nobody_is_told_whether_words_are_in_a_document_they_may_not_read(world: World) -> None:
+    """An interviewer asks, quote by quote, what was said in the screen."""
+    card = {"interview_id": "I-1", "rubric_version": 1, "overall": "yes"}
+    answers = []
+    for words in ("hello", "nothing of the kind was said"):
+        evidence = [{"quote": {"document": world.ids["screen"], "words": words}}]
+        asked = card | {"ratings": [{"criterion": "K1", "rating": 3, "evidence": evidence}]}
+        answers.append(
+            problem(
+                await world.voices["interviewer"].asks(f"{world.met.path}/submit-scorecard", asked),
+                422,
+                "unknown_reference",
+            )
+        )
+    assert answers[0] == answers[1]
+
+
+async def test_the_same_file_given_twice_is_read_by_each_who_gave_it(world: World) -> None:
+    body = b"Ines Okoye\n\n" + b"The resume that she sends to everybody. " * 4
+    first = await world.voices["recruiter"].uploads("resume", world.met.id, body)
+    problem(await world.voices["r2"].get(f"/v1/documents/{first['id']}"), 403, "not_permitted")
+    assert (await world.voices["r2"].uploads("resume", world.same.id, body))["id"] == first["id"]
+    assert "everybody" in (await world.voices["h2"].reads(f"/v1/documents/{first['id']}"))["text"]
+
+
+async def test_only_those_of_a_candidacy_give_documents_about_it(world: World) -> None:
+    givers = {"recruiter", "manager", "partner", "interviewer", "other_interviewer"}
+    for part, voice in world.voices.items():
+        answer = await voice.upload("notes", world.met.id, f"Said to {part}, in the corridor.".encode())
+        assert (answer.status_code == 201) == (part in givers), f"{part}: {answer.text}"
+        answer = await voice.upload("notes", world.here.id, f"Said to {part}, at the intake.".encode())
+        assert (answer.status_code == 201) == (part in {"recruiter", "manager", "partner"}), f"{part}: {answer.text}"
+
+
+async def test_a_colleague_who_applies_reads_nothing_of_their_own_candidacy(world: World) -> None:
+    """By the address they work with, or because an HR partner says so; whatever else they are in the requisition."""
+    company = world.company
+    twin = await joins(company, "access_twin", [])
+    here = await Company(company.http, company.pool, world.voices | {"manager": twin}).opens(hiring_manager=twin.id)
+    body = {"name": "The Twin", "email": "access_twin@example.org"}
+    themselves = taken(await twin.asks("/v1/humans", body))["id"]
+    own = {"person": themselves, "source": "referral", "referrer": twin.id, "notice_version": "2026-01"}
+    problem(await twin.asks(f"{here.path}/add-candidate", own), 403, "not_permitted")
+    taken(await company.recruiter.asks("/v1/humans", body))
+    receipt = await company.recruiter.does(f"{here.path}/add-candidate", own)
+    lines = await company.recruiter.sees(f"{here.path}/candidates", bool, at_least=receipt["version"])
+    path = f"/v1/candidates/{lines[0]['id']}"
+    await company.recruiter.sees(path, bool)
+
+    async def closed() -> None:
+        for end in ("", "/timeline", "/clocks", "/drafts", "/available"):
+            assert "your own candidacy" in problem(await twin.get(path + end), 403, "not_permitted")["detail"]
+        assert await twin.reads(f"{here.path}/candidates") == []
+        assert lines[0]["id"] not in str(await twin.reads(f"{here.path}/timeline", limit=500))
+        assert lines[0]["id"] not in (await twin.get(f"{here.path}/drafts.jsonl")).text
+        problem(await twin.upload("notes", lines[0]["id"], b"I did very well."), 403, "not_permitted")
+
+    await closed()
+    # Under another address they are known once HR says so.
+    another = taken(await company.recruiter.asks("/v1/humans", body | {"email": "twin.at.home@example.net"}))["id"]
+    receipt = await company.recruiter.does(f"{here.path}/add-candidate", own | {"person": another})
+    lines = await company.recruiter.sees(
+        f"{here.path}/candidates",
+        lambda it: [one for one in it if one["human"] == another],
+        at_least=receipt["version"],
+    )
+    lines = [one for one in lines if one["human"] == another]
+    path = f"/v1/candidates/{lines[0]['id']}"
+    await twin.sees(path, bool)
+    problem(await twin.send("PUT", f"/v1/humans/{another}/colleague", params={"person": twin.id}), 403, "not_permitted")
+    taken(await company.partner.send("PUT", f"/v1/humans/{another}/colleague", params={"person": twin.id}))
+    await closed()
+
+
+async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) -> None:
+    company = world.company
+    here = await Company(company.http, company.pool, world.voices).opens(hiring_manager=world.voices["manager"].id)
+    await here.locks()
+    gone = await here.gains("Una Sow")
+    now = datetime.now(UTC).isoformat()
+    await company.recruiter.does(f"{gone.path}/withdraw", {"cause": "pay", "at": now, "words": "Not for this."})
+    asked = await company.recruiter.does(f"{gone.path}/record-request", {"kind": "erasure", "at": now})
+    page = await company.partner.reads(gone.path, at_least=asked["version"])
+    answer = {"request_id": next(iter(page["requests"])), "outcome": "granted", "why": "The law has us keep it a year."}
+    granted = await company.partner.does(f"{gone.path}/answer-request", answer)
+    everything = await company.partner.reads(gone.path, at_least=granted["version"])
+    assert everything["restricted"]
+    assert everything["contact"]["email"] == "una.sow@example.com"
+    resume = f"/v1/documents/{everything['resume']['id']}"
+    assert (await company.partner.get(resume)).status_code == 200
+    for part in ("recruiter", "manager"):
+        shown = await world.voices[part].reads(gone.path)
+        assert (shown["contact"], shown["resume"], shown["source"]) == (None, None, "")
+        assert shown["stage"] == "withdrawn"
+        problem(await world.voices[part].get(resume), 403, "not_permitted")
+        problem(await world.voices[part].upload("notes", gone.id, b"One more thing."), 403, "not_permitted")
+        said = await world.voices[part].reads(f"{here.path}/timeline", limit=500)
+        assert "Not for this." not in str(said)
+        assert gone.human not in _texts([entry for entry in said if entry["stream"].startswith("candidate/")])
+    assert "Not for this." in str(await company.partner.reads(f"{here.path}/timeline", limit=500))
+
+
+async def test_a_delegate_reads_until_then_and_what_their_powers_are_about(world: World) -> None:
+    company = world.company
+    manager, delegate = await joins(company, "access_away", []), await joins(company, "access_instead", [])
+    here = await Company(company.http, company.pool, world.voices | {"manager": manager}).opens(
+        hiring_manager=manager.id
+    )
+    applicant = await here.gains("Pia Lund")
+
+    async def names(powers: list[str], **until: float) -> None:
+        ends = (datetime.now(UTC) + timedelta(**until)).isoformat()
+        named = {"person": delegate.id, "powers": powers, "until": ends}
+        body = {"cadence": "daily", "channel": "mail", "delegate": named}
+        await manager.does(f"{here.path}/set-update-preferences", body)
+        for path in (here.path, applicant.path):
+            await company.recruiter.sees(path, lambda it: (it["team"]["delegate"] or {}).get("powers") == powers)
+
+    await names(["put_on_hold"], days=2)
+    assert (await delegate.get(here.path)).status_code == 200
+    problem(await delegate.get(applicant.path), 403, "not_permitted")
+    await names(["answer_profile"], seconds=4)
+    assert (await delegate.get(applicant.path)).status_code == 200
+    assert (await delegate.get(f"{here.path}/rubric")).status_code == 200
+
+    async def over() -> bool:
+        return (await delegate.get(applicant.path)).status_code == 403
+
+    await eventually(over, "a delegate reads on after their time")
