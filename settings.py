@@ -97,6 +97,17 @@ class Settings(BaseSettings):
     )
     mail_from: str = "Tandem <tandem@localhost>"
 
+    keys_url: SecretStr | None = Field(
+        None, description="a PostgreSQL other than the database's, for the subjects' keys; unset: TANDEM_HOME/keys"
+    )
+    master_key: Path | None = Field(
+        None, description="the file of the master key that wraps the subjects' keys; unset: TANDEM_HOME/master.key"
+    )
+    keys_remembered: float = Field(
+        3.0, ge=0, le=3, description="seconds a key that was looked up is kept; whoever is erased is readable no longer"
+    )
+    keys_remembered_at_most: int = Field(1_000, ge=1, description="keys kept for so long")
+
     policy: Path = Field(ROOT / "deploy" / "sla" / "default.yaml", description="the clocks' policy file")
     base_url: str = Field(
         default_factory=_default_base_url,
@@ -126,10 +137,10 @@ class Settings(BaseSettings):
         1_000, ge=1, description="entities the worker keeps in memory; another is replayed from its history when woken"
     )
 
-    @field_validator("home", "policy")
+    @field_validator("home", "policy", "master_key")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().resolve() if path else None
 
     @field_validator("base_url")
     @classmethod
@@ -150,7 +161,7 @@ class Settings(BaseSettings):
     def _joined(self, roles: tuple[Role, ...]) -> str:
         return ",".join(roles)
 
-    @field_validator("database_url")
+    @field_validator("database_url", "keys_url")
     @classmethod
     def _postgresql_only(cls, url: SecretStr | None) -> SecretStr | None:
         if url and urlsplit(url.get_secret_value()).scheme not in ("postgres", "postgresql"):
@@ -250,6 +261,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """One key per subject; apart from the database, so that no copy of that holds one."""
         return self.home / "keys"
+
+    @property
+    def master_key_file(self) -> Path:
+        """What the keys are wrapped under. Better elsewhere: a copy of both together opens what was copied."""
+        return self.master_key or self.home / "master.key"
 
     @property
     def postgres_folder(self) -> Path:

@@ -18,8 +18,11 @@ from temporalio.runtime import Runtime
 from domain.registry import DECIDERS
 from language.llm import Model
 from language.llm_client import Endpoint
+from privacy.key_cache import KeyCache
+from privacy.key_database import PostgresKeyStore
+from privacy.key_folder import FolderKeyStore
 from privacy.keyed_hash import KeyedHash
-from privacy.keys import FolderKeyStore, KeyStore
+from privacy.keys import KeyStore
 from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
@@ -107,7 +110,12 @@ class Services(Stores):
 
 def key_store(settings: Settings) -> KeyStore:
     """Where the subjects' keys are."""
-    return FolderKeyStore(settings.keys_folder)
+    store: KeyStore
+    if settings.keys_url is not None:
+        store = PostgresKeyStore(settings.keys_url.get_secret_value(), settings.master_key_file)
+    else:
+        store = FolderKeyStore(settings.keys_folder, settings.master_key_file)
+    return KeyCache(store, settings.keys_remembered, settings.keys_remembered_at_most)
 
 
 def endpoint_of(settings: Settings) -> Endpoint | None:
@@ -156,7 +164,11 @@ async def keys_fit(settings: Settings) -> None:
 async def stores_to_look_at(settings: Settings, size: int = 10, answers_within: float = 60.0) -> AsyncIterator[Stores]:
     """The same, for whoever says what is wrong with database and keys and writes to neither."""
     async with await connect_database(settings.database_dsn, size, answers_within) as pool:
-        yield Stores(pool, settings)
+        found = Stores(pool, settings)
+        try:
+            yield found
+        finally:
+            found.keys.close()
 
 
 @asynccontextmanager
@@ -169,6 +181,7 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
     async with AsyncExitStack() as open_to_the_end:
         pool = await open_to_the_end.enter_async_context(await connect_database(settings.database_dsn))
         keys = key_store(settings)
+        open_to_the_end.callback(keys.close)
         await settle(pool, Sealer(keys))
         found = Services(settings, pool, await engine(settings, runtime), policy)
         found.keys = keys

@@ -28,7 +28,6 @@ from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
-from domain.core.personal_text import Sealed
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from workflows.client import give
@@ -111,9 +110,8 @@ async def submit(
         command = await asyncio.to_thread(known.command.grounded, known.sources)
         if command.begins == "itself":
             _would_begin(command, entity, by, known)
-        command = sealed(command, lambda words: _seal(at, known, words))
-        body = command.model_dump(mode="json")
-        fingerprint = _fingerprint(at, known, asked, command)
+        inside, fingerprint = await asyncio.to_thread(_sealed, at, known, command, asked)
+        body = inside.model_dump(mode="json")
     except Rejection as refusal:
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
     except KeyDestroyed:
@@ -197,15 +195,12 @@ def _would_begin(command: Command, entity: str, by: Caller, known: CommandContex
     decider.perform(decider.initial, command, known.call(by.actor))
 
 
-def _fingerprint(at: Services, known: CommandContext, asked: str, command: Command) -> str:
-    """Tells two bodies apart. Where there are words in it, not beyond the life of the key that seals them."""
-    if has_sealed(command):
-        return at.sealer.fingerprint(known.key_id, asked.encode(), "command")
-    return at.matcher.match(asked)
-
-
-def _seal(at: Services, known: CommandContext, words: str) -> Sealed:
-    return at.sealer.seal(known.key_id, words, known.context)
+def _sealed(at: Services, known: CommandContext, command: Command, asked: str) -> tuple[Command, str]:
+    """The command with its words sealed, and what tells it from another of the same key: not beyond that key's life."""
+    inside: Command = sealed(command, lambda words: at.sealer.seal(known.key_id, words, known.context))
+    if has_sealed(inside):
+        return inside, at.sealer.fingerprint(known.key_id, asked.encode(), "command")
+    return inside, at.matcher.match(asked)
 
 
 def _refused(

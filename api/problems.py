@@ -62,6 +62,11 @@ class Refused(Exception):
         self.headers = headers
 
 
+def out_of_reach_of(error: Exception) -> Refused:
+    """What is answered to one of `OUT_OF_REACH`: which of them is away."""
+    return unavailable("The key store" if isinstance(error, KeysUnreachable | KeyMissing) else "The database")
+
+
 def unavailable(what: str) -> Refused:
     """503: the command was, or will be, delivered once; the same key asks again without doing it twice."""
     return Refused(
@@ -121,7 +126,7 @@ def install(app: FastAPI) -> None:
 
     async def out_of_reach(_request: Request, error: Exception) -> JSONResponse:
         log.error("out of reach", kind=type(error).__name__)
-        away = unavailable("The key store" if isinstance(error, KeysUnreachable | KeyMissing) else "The database")
+        away = out_of_reach_of(error)
         return answer(away.problem, away.headers)
 
     for kind in OUT_OF_REACH:

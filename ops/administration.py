@@ -138,6 +138,11 @@ class Operator:
                     came.not_revived[stream] = f"{stream} was not revived ({type(failed).__name__}). See tandem doctor."
         return came
 
+    async def rotate_keys(self) -> int:
+        """Wraps the subjects' keys under a new master key; how many there are."""
+        async with self._database() as at:
+            return await asyncio.to_thread(at.keys.rotate)
+
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
         async with self._database() as at, self._engine() as client:

@@ -71,8 +71,18 @@ async def settle(pool: asyncpg.Pool, sealer: Sealer) -> str:
 async def fits(connection: Connection, sealer: Sealer) -> str | None:
     """The id that both have; None where they may be given one. Writes nothing. Raises WrongKeys, KeysUnreachable."""
     keys = sealer.keys
-    row = await connection.fetchrow("SELECT id, matching FROM installation")
+    cluster = keys.cluster()
+    if cluster is not None and cluster == await connection.fetchval(
+        "SELECT system_identifier::text FROM pg_control_system()"
+    ):
+        raise WrongKeys(
+            f"The keys in {keys.place} are in the database's own PostgreSQL server, whose backups would keep them: "
+            "name another server (TANDEM_KEYS_URL)."
+        )
     there, used = keys.installation(), keys.used()
+    if used and not await connection.fetchval("SELECT to_regclass('events') IS NOT NULL"):
+        raise _empty(keys)
+    row = await connection.fetchrow("SELECT id, matching FROM installation")
     if row is not None and there is not None:
         if row["id"] != there:
             raise WrongKeys(
@@ -84,10 +94,7 @@ async def fits(connection: Connection, sealer: Sealer) -> str | None:
         return there
     if row is None and not await connection.fetchval(_ANYTHING):
         if used:
-            raise WrongKeys(
-                f"The database is empty and {keys.place} holds an installation's keys: restore that database from its "
-                "backup, or name another place for the keys of a new installation."
-            )
+            raise _empty(keys)
         return None
     opened = await _opens(connection, sealer)
     if opened is False or (row is not None and opened is None) or (there is not None and used and opened is None):
@@ -97,7 +104,14 @@ async def fits(connection: Connection, sealer: Sealer) -> str | None:
     return None
 
 
-_BACK = "put the folder back from its copy, or name the right one."
+_BACK = "put the right ones back from their copy, or name where they are."
+
+
+def _empty(keys: KeyStore) -> WrongKeys:
+    return WrongKeys(
+        f"The database is empty and {keys.place} holds an installation's keys: restore that database from its backup, "
+        "or name another place for the keys of a new installation."
+    )
 
 
 def _check(installation: str, secret: bytes) -> str:

@@ -21,7 +21,7 @@ from api.pages.operations import ops
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, requisition, rubric
 from api.pages.tasks import tasks
-from api.problems import OUT_OF_REACH, Problem, Refused, noted, unavailable
+from api.problems import OUT_OF_REACH, Problem, Refused, noted, out_of_reach_of
 
 NOT_HERE = Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.").problem
 FROM_ELSEWHERE = Refused(
@@ -57,8 +57,11 @@ def create_pages() -> FastAPI:
     async def not_here(request: Request, _error: Exception) -> Response:
         return problem_page(request, NOT_HERE)
 
-    async def out_of_reach(request: Request, _error: Exception) -> Response:
-        return problem_page(request, unavailable("The database").problem)
+    async def out_of_reach(request: Request, error: Exception) -> Response:
+        away = out_of_reach_of(error)
+        answer = problem_page(request, away.problem)
+        answer.headers.update(away.headers or {})
+        return answer
 
     @pages.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> Response:

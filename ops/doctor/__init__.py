@@ -40,7 +40,8 @@ async def examine(settings: Settings, stream: str | None = None) -> list[Finding
 
 def _machine(settings: Settings) -> Iterable[Finding]:
     yield machine.disk(settings.home)
-    yield machine.keys(settings.keys_folder)
+    if settings.keys_url is None:
+        yield machine.keys(settings.keys_folder)
     yield from machine.policy(settings.policy)
 
 

@@ -63,7 +63,7 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
         if too_much := [row["what"] for row in await at.pool.fetch(_TOO_MUCH)]:
             yield warning(
                 "database role",
-                f"Tandem's role may do more than own its schema: {some(too_much)}.",
+                f"Tandem's role may do more than own its schema: {', '.join(too_much)}.",
                 "Take that from it; docs/operations.md, “A PostgreSQL of your own”, has the statements.",
             )
         missing = await _missing_migrations(at.pool)
@@ -137,7 +137,7 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
 
 
 async def _unfit_keys(at: Stores) -> Finding | None:
-    if not at.settings.keys_folder.is_dir():
+    if at.settings.keys_url is None and not at.settings.keys_folder.is_dir():
         return None
     try:
         async with at.pool.acquire() as connection:

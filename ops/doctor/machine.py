@@ -57,8 +57,8 @@ def keys(folder: Path) -> Finding:
 
 def missing_keys(at: Stores, subjects: list[str]) -> Finding | None:
     """Whether the keys of these subjects are there, unless they were erased; None where the folder itself is not."""
-    folder, gone = at.settings.keys_folder, 0
-    if not folder.is_dir():
+    gone = 0
+    if at.settings.keys_url is None and not at.settings.keys_folder.is_dir():
         return None
     for subject in subjects:
         try:
@@ -70,8 +70,8 @@ def missing_keys(at: Stores, subjects: list[str]) -> Finding | None:
     if gone:
         return broken(
             "keys",
-            f"The keys of {gone} of the last {len(subjects)} applicants are not in {folder}.",
-            "This is another installation's folder, or an old copy: put the right one back.",
+            f"The keys of {gone} of the last {len(subjects)} applicants are not in {at.keys.place}.",
+            "These are another installation's, or an old copy: put the right ones back.",
         )
     return None
 

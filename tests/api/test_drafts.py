@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import asyncpg
 
-from privacy.keys import FolderKeyStore
+from privacy.key_folder import FolderKeyStore
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company, Requisition, rubric_from
@@ -107,6 +108,7 @@ async def test_an_answer_is_kept_with_its_reason_which_goes_with_the_key_and_num
     assert WHY in [one["why"] for line in lines for one in line["decisions"]]
 
     FolderKeyStore(running.home / "keys").destroy(applicant.human)
+    await asyncio.sleep(running.keys_remembered)
     (left,) = of_job(await company.recruiter.reads(f"{applicant.path}/drafts"), "resume_reading")["decisions"]
     assert left == decision | {"why": "[erased]"}
     assert WHY not in str(await exported(company, requisition))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from store.database import connect
 from store.migrate import migrate
 from store.tokens import Tokens
 from store.users import User, Users
-from testing.api_clients import Voice, eventually, problem
+from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Company
 from tests.api.conftest import Process, serving
 from workflows import client
@@ -54,6 +55,35 @@ async def test_without_a_worker_a_command_is_delivered_later_and_once(
     await company.recruiter.reads(f"/v1/{opened['stream'].replace('/', 's/')}", at_least=opened["version"])
     titles = [line["title"] for line in await company.ops.reads("/v1/board", limit=500)]
     assert titles.count("Opened while nobody was there") == 1
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+async def test_keys_out_of_reach_are_said_to_be_and_nobody_is_taken_for_erased(
+    company: Company, running: Settings, left: str
+) -> None:
+    requisition = await company.opens()
+    ruth = await requisition.gains(f"Ruth Far {left}")
+    before = await company.recruiter.reads(ruth.path)
+    away = running.keys_folder.rename(running.home / "away")
+    if left == "an empty folder":  # what a volume that is not mounted looks like
+        os.mkdir(running.keys_folder)
+    try:
+        await asyncio.sleep(running.keys_remembered)
+        notes = company.recruiter.upload("notes", ruth.human, b"She called twice.")
+        added = company.recruiter.asks("/v1/humans", {"name": "Ann New", "email": "ann.new@example.com"})
+        for answer in (await company.recruiter.get(ruth.path), await notes, await added):
+            assert "key store" in problem(answer, 503, "unavailable")["detail"]
+            assert int(answer.headers["retry-after"]) >= 1
+        seen = await company.recruiter.get(f"/candidates/{ruth.id}")
+        assert "[erased]" not in seen.text
+        assert seen.status_code < 500 or (seen.status_code, "retry-after" in seen.headers) == (503, True)
+        assert not list(running.keys_folder.glob("*"))
+    finally:
+        if left == "an empty folder":
+            os.rmdir(running.keys_folder)
+        away.rename(running.keys_folder)
+    assert await company.recruiter.reads(ruth.path) == before
+    taken(await company.recruiter.asks("/v1/humans", {"name": "Ann New", "email": "ann.new@example.com"}))
 
 
 async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_once(

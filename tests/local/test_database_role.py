@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,10 +15,11 @@ import asyncpg
 import pytest
 
 from local import postgres
+from local.errors import StackError
 from local.exec_with_parent_death import launched
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
-from privacy.keys import FolderKeyStore
+from privacy.key_folder import FolderKeyStore
 from settings import Settings
 from store.migrate import migrate
 
@@ -127,6 +130,27 @@ async def test_the_servers_account_cannot_read_the_keys(
         await mighty.execute(f"COPY said FROM PROGRAM '{asked}'")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await mighty.execute(f"COPY said FROM '{key}'")
+
+
+@AS_ROOT
+def test_programs_are_copied_from_where_the_servers_account_may_not_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = on_free_ports(tmp_path / "home")
+    server = postgres.child(settings)
+    shutil.copytree(Path(server.command[0]).parents[1], tmp_path / "hidden" / "programs")
+    (tmp_path / "hidden").chmod(0o700)
+    with tempfile.TemporaryDirectory() as reachable:
+        os.chmod(reachable, 0o755)
+        monkeypatch.setattr(postgres, "_PROGRAMS", Path(reachable) / "programs")
+        within_reach = postgres._Server(settings)._within_reach
+        copy = within_reach(tmp_path / "hidden" / "programs")
+        assert copy.parent == Path(reachable) / "programs"
+        begun = launched([str(copy / "bin" / "initdb"), "--version"], signal.SIGKILL, server.user)
+        assert subprocess.run(begun, check=False).returncode == 0
+        copy.chmod(0o777)
+        with pytest.raises(StackError, match="nobody else may write"):
+            within_reach(tmp_path / "hidden" / "programs")
 
 
 async def test_data_of_0_3_0_are_changed_over_once(tmp_path: Path) -> None:

@@ -189,6 +189,22 @@ async def test_an_api_that_never_starts_is_given_up_with_its_last_words(running:
             pass
 
 
+async def test_another_installations_keys_are_said_to_be_before_anything_is_started(
+    running: Servers, tmp_path: Path
+) -> None:
+    settings = using(running, tmp_path / "home")
+    commands = Commands(worker=serving(settings.worker_port), api=serving(settings.api_port))
+    async with stack.stack(settings, lambda _: None, commands):
+        made = settings.keys_folder.rename(tmp_path / "away")
+    with pytest.raises(StackError, match=r"^migrations failed: There are no keys in .*home/keys"):
+        async with stack.stack(settings, lambda _: None, commands):
+            pass
+    assert not settings.keys_folder.exists()
+    made.rename(settings.keys_folder)
+    async with stack.stack(settings, lambda _: None, commands):
+        pass
+
+
 async def test_a_failed_migration_stops_what_comes_after(running: Servers, tmp_path: Path) -> None:
     settings = using(running, tmp_path)
     commands = Commands(migrate=(sys.executable, "-c", "raise SystemExit('no such table')"))

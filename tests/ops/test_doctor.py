@@ -262,6 +262,18 @@ async def test_a_run_that_the_engine_lost(ward: Ward) -> None:
     assert "Nothing ever happened" in unknown.sentence
 
 
+async def test_keys_are_rotated_while_everything_runs(ward: Ward) -> None:
+    master = ward.settings.master_key_file.read_bytes()
+    code, said = await the_command_line(ward, "keys", "rotate")
+    assert (code, "keys were wrapped anew" in said) == (0, True)
+    assert ward.settings.master_key_file.read_bytes() != master
+    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
+        ines = {"name": "Ines Okoye", "email": "ines@example.com"}
+        assert len({(await api.give("/v1/humans", ines))["id"] for _ in range(2)}) == 1
+        await api.give("/v1/humans", {"name": "Somebody New", "email": "new@example.com"})
+    await ward.is_well()
+
+
 async def test_a_role_that_may_do_too_much_is_named(ward: Ward) -> None:
     mighty = SecretStr(ward.settings.embedded_dsn("tandem", postgres.SUPERVISOR))
     (named,) = await ward.not_well("database role", database_url=mighty)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import asyncpg
 
 from domain.evidence.drafts import AgendaPoint, Claim, CriterionDraft, Draft, Finding, Section
-from privacy.keys import FolderKeyStore
+from privacy.key_folder import FolderKeyStore
 from privacy.sealing import Sealer, Tombstone
 from settings import Settings
 from store.documents import Documents

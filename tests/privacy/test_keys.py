@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from privacy.keys import FolderKeyStore, KeyDestroyed, KeyMissing, KeysUnreachable
+from privacy.key_folder import FolderKeyStore
+from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
 
 ANNA = "H-ANNA00001"
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from domain.core.personal_text import Sealed
-from privacy.keys import FolderKeyStore, KeyDestroyed, KeyMissing
+from privacy.key_folder import FolderKeyStore
+from privacy.keys import KeyDestroyed, KeyMissing
 from privacy.sealing import CannotOpen, Sealer, Tombstone
 
 ANNA, BERT = "H-ANNA00001", "H-BERT00001"

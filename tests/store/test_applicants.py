@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from privacy.keys import FolderKeyStore
+from privacy.key_folder import FolderKeyStore
 from privacy.sealing import Sealer
 from store.applicants import Applicants, Contact
 

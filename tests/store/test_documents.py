@@ -8,7 +8,8 @@ import pytest
 from domain.core.messages import Rejection
 from domain.core.source_text import SourceText
 from domain.evidence.transcript import Transcript, Utterance
-from privacy.keys import FolderKeyStore, KeyDestroyed
+from privacy.key_folder import FolderKeyStore
+from privacy.keys import KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
 from store.documents import Documents, NoSuchDocument
 

@@ -13,11 +13,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from privacy.key_folder import FolderKeyStore
 from privacy.keyed_hash import KeyedHash
-from privacy.keys import FolderKeyStore, WrongKeys
+from privacy.keys import WrongKeys
 from privacy.sealing import Sealer
 from settings import ROOT
 from store.applicants import Applicants, Contact
+from store.database import connect
 from store.installation import settle
 
 ANNA, CONTACT = "H-ANNA00001", Contact(name="Anna Beck", email="anna@example.org")
@@ -93,6 +95,16 @@ async def test_keys_beside_an_empty_database_are_refused(pool: asyncpg.Pool, fol
     assert "restore that database from its backup" in await refused(pool, folder)
 
 
+async def test_keys_beside_a_database_without_tables_are_refused_before_it_has_any(
+    empty_database: str, folder: Path
+) -> None:
+    FolderKeyStore(folder).found("I-OTHER")
+    FolderKeyStore(folder).make(ANNA)
+    async with await connect(empty_database, size=1) as bare:
+        with pytest.raises(WrongKeys, match="restore that database from its backup"):
+            await settled(bare, folder)
+
+
 async def test_a_first_start_that_was_killed_half_way_is_taken_up(pool: asyncpg.Pool, folder: Path) -> None:
     FolderKeyStore(folder).found("I-BEGUN")
     assert await settled(pool, folder) == "I-BEGUN"
@@ -147,13 +159,15 @@ async def test_an_installation_where_all_were_erased_is_adopted(pool: asyncpg.Po
     await settle(pool, Sealer(keys))
 
 
+@pytest.mark.parametrize("gone", ["keys", "master.key"])
 @pytest.mark.parametrize("process", ["worker", "api", "cli"])
-async def test_no_process_starts_with_a_wrong_folder(
-    pool: asyncpg.Pool, database: str, folder: Path, process: str
+async def test_no_process_starts_without_keys(
+    pool: asyncpg.Pool, database: str, folder: Path, process: str, gone: str
 ) -> None:
     await settled(pool, folder)
     await anna_applies(pool, folder)
-    shutil.rmtree(folder)
+    shutil.move(folder.parent / gone, folder.parent.with_name("away"))
+    before = everything(folder)
     words = ["-m", process] if process != "cli" else ["-m", "cli", "token", "make", "P-NOBODY"]
     environment = {"PATH": os.environ["PATH"], "TANDEM_HOME": str(folder.parent), "TANDEM_DATABASE_URL": database}
     code = f"import sys; sys.argv[1:] = {words[2:]!r}; import cli; cli.main()"
@@ -162,5 +176,5 @@ async def test_no_process_starts_with_a_wrong_folder(
         subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended.stderr
-    assert ended.stderr.startswith("There are no keys in")
-    assert everything(folder) == {}
+    assert ended.stderr.startswith("There are no keys in" if gone == "keys" else "The master key of the keys in")
+    assert everything(folder) == before
