@@ -11,13 +11,16 @@ from domain.evidence.interview_plan import missing_cards
 def may_see_cards(state: Candidate, person: str) -> bool:
     """Whether `person` may see others' scorecards of this candidate.
 
-    An interviewer sees none before each card they owe is in; one who was left out of the debrief owes none any more.
-    Who only shadows sees them once nobody else's is missing. Whether they may see the candidate at all is not asked
-    here.
+    An interviewer sees none before each card of theirs is in and says something: one on which nothing was tested opens
+    the others' once the debrief was held. One who was left out of the debrief has none to give any more. Who only
+    shadows sees them once nobody else's is missing. Whether they may see the candidate at all is not asked here.
     """
     left_out = state.debrief.left_out if state.debrief else ()
     missing = [pair for pair in missing_cards(state.interviews.values()) if pair not in left_out]
     if any(interviewer == person for _, interviewer in missing):
+        return False
+    own = [interview.cards[person] for interview in state.interviews.values() if person in interview.cards]
+    if any(card.says_nothing for card in own) and not (state.debrief and state.debrief.held_at):
         return False
     assigned = [interview.assignment(person) for interview in state.assigned(person)]
     only_shadows = bool(assigned) and all(a is not None and a.shadow for a in assigned)

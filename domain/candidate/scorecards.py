@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
+from domain.candidate.feedback_visibility import may_see_cards
 from domain.candidate.interviews import completed
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.core.decider import Chapter
@@ -36,7 +37,7 @@ chapter: Chapter[Candidate] = Chapter()
 class SubmitScorecard(
     CandidateCommand,
     who="I H",
-    refuses="not_held rubric_changed decided rating_missing* no_evidence* vague_evidence* not_in_source*",
+    refuses="not_held rubric_changed decided not_blind rating_missing* no_evidence* vague_evidence* not_in_source*",
     works="on_hold",
     heading="Your scorecard",
     button="Send my scorecard",
@@ -60,7 +61,7 @@ class SubmitScorecard(
 class ReaffirmScorecard(
     CandidateCommand,
     who="I H",
-    refuses="not_marked no_evidence* vague_evidence* not_in_source*",
+    refuses="not_marked not_blind no_evidence* vague_evidence* not_in_source*",
     works="on_hold",
     heading="Say whether your score still holds",
     button="Confirm",
@@ -177,6 +178,9 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
     if person in interview.cards and asked.why is None:
         refuse("already_done", "Your scorecard is in.", "Why you hand it in again.", "why")
     check_ratings(asked.ratings, assignment.criteria, rubric, interview.transcript)
+    for rating in asked.ratings:
+        if rating.score is not None:
+            rated_before_others_were_read(state, interview, person, rating.criterion)
     yield ScorecardSubmitted(
         interview_id=interview.id,
         person=person,
@@ -217,6 +221,7 @@ def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -
     if asked.rating is not None:
         rating = Rating(criterion=asked.criterion, rating=asked.rating, evidence=asked.evidence)
         check_evidence(rating, interview.transcript)
+        rated_before_others_were_read(state, interview, person, asked.criterion)
     yield ScoreReaffirmed(
         interview_id=interview.id,
         person=person,
@@ -227,6 +232,19 @@ def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -
         fingerprint=rubric.fingerprints[asked.criterion],
         flagged=asked.stand_by,
     )
+
+
+def rated_before_others_were_read(state: Candidate, interview: Interview, person: str, criterion: str) -> None:
+    """Refuses a first score on a criterion once the others' cards were open to `person`: it would not be their own."""
+    card = interview.cards.get(person)
+    others = any(author != person for one in state.interviews.values() for author in one.cards)
+    if card is not None and card.untested(criterion) and others and may_see_cards(state, person):
+        refuse(
+            "not_blind",
+            "You could read the others' scorecards when this was still not tested, so it stays not tested.",
+            "What you rated before; the rest belongs in the debrief.",
+            f"ratings.{criterion}",
+        )
 
 
 def _with_card(state: Candidate, interview: Interview, person: str, card: Card) -> Candidate:

@@ -10,9 +10,12 @@ from domain.core.messages import Value
 from domain.core.personal_text import PersonalText, Sealed
 from domain.time.durations import ElapsedTime
 
+SAID = {"type": "string", "minLength": 3, "maxLength": 600, "x-personal": True}
+"""The JSON schema of such a line."""
+
 Said = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)] | Sealed,
-    WithJsonSchema({"type": "string", "minLength": 3, "maxLength": 600, "x-personal": True}),
+    WithJsonSchema(SAID),
 ]
 """One line of what somebody says at the retro."""
 

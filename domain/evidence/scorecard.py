@@ -49,6 +49,16 @@ class Card(Value):
     at: datetime
     resubmitted: int = 0
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether no criterion was tested."""
+        return all(mark.score is None for mark in self.marks.values())
+
+    def untested(self, criterion: str) -> bool:
+        """Whether this criterion was not tested when the card was given."""
+        mark = self.marks.get(criterion)
+        return mark is None or mark.score is None
+
 
 def grounded_ratings(ratings: tuple[Rating, ...], sources: Sources, stand_by: bool) -> tuple[tuple[Rating, ...], bool]:
     """`ratings` with their quotes aligned, and whether any observation is vague and stood by.

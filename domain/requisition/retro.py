@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
@@ -14,7 +14,7 @@ from domain.core.messages import Command, Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.evidence.quotes import must_be_concrete
-from domain.evidence.retro_changes import QUARTER, Occasion, Said, StoredChange
+from domain.evidence.retro_changes import QUARTER, SAID, Occasion, Said, StoredChange
 from domain.requisition.state import Awaited, Requisition, Retro, Side
 
 chapter: Chapter[Requisition] = Chapter()
@@ -31,7 +31,8 @@ class AnswerRetro(
     """Two things that worked, one to change, and, for yourself alone, whether you wished to work around the other."""
 
     worked: tuple[
-        Annotated[Said, Field(title="One thing that worked")], Annotated[Said, Field(title="Another thing that worked")]
+        Annotated[Said, WithJsonSchema(SAID | {"title": "One thing that worked"})],
+        Annotated[Said, WithJsonSchema(SAID | {"title": "Another thing that worked"})],
     ] = Field(title="Two things that worked")
     change: Said = Field(title="One thing to change")
     wished_to_work_around: bool = Field(

@@ -23,7 +23,7 @@ OF_WHAT_IS_SAID: dict[str, set[str]] = {
     "make_offer": {"above_band", "offer_elsewhere"},
     "override_gate": {"not_permitted", "own_request", "not_overridable"},
     "publish_job": {"stale_version", "already_done"},
-    "reaffirm_scorecard": {"not_marked"},
+    "reaffirm_scorecard": {"not_marked", "not_blind"},
     "record_intake": {"already_done", "nothing_to_reaffirm"},
     "record_request": {"already_done"},
     "reject": {"not_locked"},
@@ -31,7 +31,7 @@ OF_WHAT_IS_SAID: dict[str, set[str]] = {
     "schedule_interview": {"busy", "conflict_of_interest", "debrief_not_booked"},
     "confirm_summary": {"stale_draft"},
     "sign_rubric": {"hash_mismatch", "inherited_change_open", "agreement_incomplete"},
-    "submit_scorecard": {"rubric_changed", "already_done"},
+    "submit_scorecard": {"rubric_changed", "already_done", "not_blind"},
     "take_leave": {"already_done"},
     "transfer": {"duplicate_person", "target_closed"},
 }

@@ -95,6 +95,7 @@ from testing.hire_stories import (
     HOLD,
     HOLD_DEBRIEF,
     HOUR,
+    LAST_CARD,
     LINK,
     NO_HIRE,
     RECORD_SCREEN,
@@ -348,6 +349,13 @@ INTERVIEWS = [
     Case(both_booked, LINK, recorded("I-1", FIRST_DOC, FIRST_AT + HOUR), "not_permitted", at=LAST_DAY),
 ]
 
+PARTLY_TESTED = LAST_CARD.but(
+    ratings=(
+        *LAST_CARD.ratings,
+        Rating(criterion="K1", rating="not_tested", why_not_tested="We spoke of the vendor all the time"),
+    )
+)
+
 CARDS = [
     Case(first_held, INTERVIEWER, FIRST_CARD, (ScorecardSubmitted,)),
     Case(both_booked, INTERVIEWER, FIRST_CARD, "not_held"),
@@ -390,6 +398,12 @@ CARDS = [
     ),
     Case(first_held, SECOND_INTERVIEWER, FIRST_CARD, "not_permitted"),
     Case(first_card_in, INTERVIEWER, FIRST_CARD, "already_done"),
+    Case(
+        at_stage(one_card_missing, PARTLY_TESTED, SECOND_INTERVIEWER),
+        SECOND_INTERVIEWER,
+        LAST_CARD.but(ratings=(*LAST_CARD.ratings, LAST_CARD.ratings[0].but(criterion="K1")), why="I remember now"),
+        "not_blind",
+    ),
     Case(first_card_in, INTERVIEWER, FIRST_CARD.but(why="I mixed up two people"), (ScorecardSubmitted,)),
     Case(AMENDED_CARDS, INTERVIEWER, REAFFIRM, (ScoreReaffirmed,)),
     Case(
@@ -413,6 +427,12 @@ CARDS = [
         "not_in_source",
     ),
     Case(AMENDED_CARDS, SECOND_INTERVIEWER, REAFFIRM, "not_permitted"),
+    Case(
+        amended(at_stage(one_card_missing, PARTLY_TESTED, SECOND_INTERVIEWER)),
+        SECOND_INTERVIEWER,
+        REAFFIRM.but(interview_id="I-2", unchanged=False, rating=2, evidence=(saw(),)),
+        "not_blind",
+    ),
 ]
 
 DECISION = [

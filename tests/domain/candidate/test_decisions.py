@@ -9,13 +9,13 @@ from domain.candidate import may_see_cards, may_see_draft, may_see_summaries
 from domain.candidate.debrief import DebriefHeld, RebookDebrief
 from domain.candidate.decision import Decide, Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.requisition_outbound import facts as facts_of
-from domain.candidate.scorecards import ReaffirmScorecard, ScoresMarked
+from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, ScoresMarked
 from domain.entity.clock_commands import OverrideGate
 from domain.entity.effects import Invite
 from domain.entity.entity_facts import OfferNews
 from domain.evidence.debrief import LeftOut, growth_only, unmet_musts
 from domain.evidence.interview_plan import Assignment
-from domain.evidence.scorecard import Card, Score, StandingRating
+from domain.evidence.scorecard import Card, Rating, Score, StandingRating
 from testing.decider_cases import step
 from testing.hire_stories import (
     AMENDED,
@@ -280,6 +280,38 @@ def test_nobody_sees_anothers_card_before_theirs_is_in() -> None:
     assert not may_see_cards(one_card_missing().state, SECOND_INTERVIEWER)
     assert may_see_cards(cards_in().state, SECOND_INTERVIEWER)
     assert may_see_cards(first_card_in().state, MANAGER)
+
+
+NOT_TESTED = Rating(criterion="K3", rating="not_tested", why_not_tested="We spoke of the vendor all the time")
+
+
+def test_nobody_buys_the_others_cards_with_one_that_says_nothing() -> None:
+    """Not tested on everything opens nothing; real scores may follow, as they were not read from others."""
+    nothing = LAST_CARD.but(ratings=(NOT_TESTED,))
+    story = one_card_missing().after(step(SECOND_INTERVIEWER, nothing))
+    assert not may_see_cards(story.state, SECOND_INTERVIEWER)
+    assert may_see_cards(story.state, INTERVIEWER)
+
+    story = story.after(step(SECOND_INTERVIEWER, LAST_CARD.but(why="I found my notes")))
+    assert may_see_cards(story.state, SECOND_INTERVIEWER)
+
+
+def test_what_was_not_tested_stays_so_once_the_others_cards_were_open() -> None:
+    both = LAST_CARD.but(ratings=(*LAST_CARD.ratings, NOT_TESTED.but(criterion="K1")))
+    story = one_card_missing().after(step(SECOND_INTERVIEWER, both))
+    assert may_see_cards(story.state, SECOND_INTERVIEWER)
+
+    scored = LAST_CARD.ratings[0].but(criterion="K1")
+    again = both.but(ratings=(*LAST_CARD.ratings, scored), why="I remember now")
+    story.when(SECOND_INTERVIEWER, again).then("not_blind")
+    story.when(SECOND_INTERVIEWER, both.but(why="A word was wrong")).then(ScorecardSubmitted)
+
+
+def test_a_card_that_says_nothing_opens_the_others_once_the_debrief_was_held() -> None:
+    nothing = LAST_CARD.but(ratings=(NOT_TESTED,))
+    story = one_card_missing().after(step(SECOND_INTERVIEWER, nothing)).when(RECRUITER, HOLD_DEBRIEF, at=ENDS)
+    story = story.then(DebriefHeld)
+    assert may_see_cards(story.state, SECOND_INTERVIEWER)
 
 
 def test_a_draft_of_anothers_card_is_kept_back_as_the_card_is() -> None:
