@@ -122,7 +122,13 @@ class _Server:
         if not copy.exists():
             unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(programs, unfinished)
+            packages, within = programs.parent.parent, programs.relative_to(programs.parent.parent)
+            for part in (
+                within,
+                Path(f"{within.parent}.libs"),
+            ):  # where the wheel keeps the libraries they are linked to
+                if (packages / part).exists():
+                    shutil.copytree(packages / part, unfinished / part)
             _PROGRAMS.chmod(0o755)
             for path in (unfinished, *unfinished.rglob("*")):
                 if not path.is_symlink():
@@ -132,7 +138,7 @@ class _Server:
             shutil.rmtree(unfinished, ignore_errors=True)
         if copy.lstat().st_uid != 0 or copy.lstat().st_mode & 0o022:
             raise StackError(f"{copy} must be a folder of root's that nobody else may write: remove it.")
-        return copy
+        return copy / programs.relative_to(programs.parent.parent)
 
     def _user(self) -> str | None:
         """PostgreSQL refuses to be root: then it is whoever owns the data already, else `nobody`."""

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from local import postgres
@@ -133,24 +135,29 @@ async def test_the_servers_account_cannot_read_the_keys(
 
 
 @AS_ROOT
-def test_programs_are_copied_from_where_the_servers_account_may_not_go(
+async def test_programs_are_copied_from_where_the_servers_account_may_not_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = on_free_ports(tmp_path / "home")
-    server = postgres.child(settings)
-    shutil.copytree(Path(server.command[0]).parents[1], tmp_path / "hidden" / "programs")
-    (tmp_path / "hidden").chmod(0o700)
+    settings, hidden = on_free_ports(tmp_path / "home"), tmp_path / "hidden"
+    installed = Path(postgres.child(settings).command[0]).parents[2]
+    for package in installed.parent.glob(f"{installed.name}*"):
+        shutil.copytree(package, hidden / package.name)
+    hidden.chmod(0o700)
+    where = ModuleSpec(installed.name, None, is_package=True)
+    where.submodule_search_locations = [str(hidden / installed.name)]
+    monkeypatch.setattr(postgres, "find_spec", lambda _: where)
     with tempfile.TemporaryDirectory() as reachable:
         os.chmod(reachable, 0o755)
         monkeypatch.setattr(postgres, "_PROGRAMS", Path(reachable) / "programs")
-        within_reach = postgres._Server(settings)._within_reach
-        copy = within_reach(tmp_path / "hidden" / "programs")
-        assert copy.parent == Path(reachable) / "programs"
-        begun = launched([str(copy / "bin" / "initdb"), "--version"], signal.SIGKILL, server.user)
-        assert subprocess.run(begun, check=False).returncode == 0
+        for _ in range(2):
+            supervisor = await started(settings)
+            [program] = {psutil.Process(supervisor.pid("postgres")).exe()}
+            await supervisor.stop()
+            assert program.startswith(reachable)
+        [copy] = (Path(reachable) / "programs").iterdir()
         copy.chmod(0o777)
         with pytest.raises(StackError, match="nobody else may write"):
-            within_reach(tmp_path / "hidden" / "programs")
+            postgres.child(settings)
 
 
 async def test_data_of_0_3_0_are_changed_over_once(tmp_path: Path) -> None:

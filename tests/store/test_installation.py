@@ -78,7 +78,7 @@ async def test_an_empty_or_missing_folder_beside_a_database_is_refused(pool: asy
     shutil.rmtree(folder)
     assert "There are no keys" in await refused(pool, folder)
     os.mkdir(folder)
-    assert "put the folder back" in await refused(pool, folder)
+    assert "put the right ones back" in await refused(pool, folder)
 
 
 async def test_another_installations_folder_is_refused(pool: asyncpg.Pool, folder: Path) -> None:
