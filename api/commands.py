@@ -169,7 +169,7 @@ async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, a
             await seen_requisition(entity_id, by, at, Permission.REQUISITION_TIMELINE)
     await may_quote(documents, by, at)
     if applicants and by.actor.kind == "person":
-        await seen_requisition(entity_id, by, at, Permission.REQUISITION_INTAKE)
+        await seen_requisition(entity_id, by, at, Permission.REQUISITION_APPLICATIONS)
     for applicant in sorted(applicants):
         await may_bring(applicant, by, at, "person")
 

@@ -219,7 +219,7 @@ async def listed(seen: SeenRequisition, by: Caller, at: Services, **which: Any) 
     own = await own_applicants(by, at)
     interviewer = None if seen.sight.may(Permission.REQUISITION_CANDIDATES) else by.actor.id
     lines = await at.reads.candidates(requisition=seen.view.id, without=own, interviewer=interviewer, **which)
-    if seen.sight.may(Permission.REQUISITION_INTAKE):
+    if seen.sight.may(Permission.REQUISITION_APPLICATIONS):
         return lines
     return [line.model_copy(update={"human": "", "source": ""}) for line in lines]
 

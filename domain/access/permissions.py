@@ -58,6 +58,7 @@ class Permission(StrEnum):
     REQUISITION_TIMELINE = "requisition.timeline.read"
     REQUISITION_TASKS = "requisition.tasks.read"
     REQUISITION_CANDIDATES = "requisition.candidates.read"
+    REQUISITION_APPLICATIONS = "requisition.applications.read"
     REQUISITION_RUBRIC = "requisition.rubric.read"
     REQUISITION_WORDS = "requisition.words.read"
     REQUISITION_PAY = "requisition.pay.read"
@@ -154,6 +155,7 @@ GRANTS: dict[Permission, Grant] = {
             "which candidates stand at which stage, by identifier",
             (_R, _H, _P, _L, _D, *_OVERSEE),
         ),
+        Grant(Permission.REQUISITION_APPLICATIONS, "the queue of applications, and which applicant each is", _JUDGING),
         Grant(Permission.REQUISITION_RUBRIC, "every version of the rubric", (*_TEAM, _I)),
         Grant(Permission.REQUISITION_WORDS, "reasons and other words about the requisition", _TEAM),
         Grant(Permission.REQUISITION_PAY, "band, ceilings, offers and the market", _TEAM),

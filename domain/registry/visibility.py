@@ -44,7 +44,7 @@ class Shows(StrEnum):
 PERMISSIONS: Mapping[str, Mapping[Shows, Permission]] = {
     "requisition": {
         Shows.OVERVIEW: Permission.REQUISITION_OVERVIEW,
-        Shows.PROFILE: Permission.REQUISITION_INTAKE,
+        Shows.PROFILE: Permission.REQUISITION_APPLICATIONS,
         Shows.PAY: Permission.REQUISITION_PAY,
         Shows.WORDS: Permission.REQUISITION_WORDS,
         Shows.VERDICTS: Permission.REQUISITION_WORDS,

@@ -15,6 +15,7 @@ from api.access import every_route, needed
 from domain.core.walk import walk
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Applicant, Company, Requisition, joins, sample
+from testing.sign_in import SessionCookie, signed_in
 
 PHONE = "+1 206 555 0142"
 REASON = "Her references could not be reached before the summer break began."
@@ -201,6 +202,94 @@ def _shape(path: str) -> str:
     return "/".join(
         "*" if part.startswith("{") else part for part in path.replace("drafts/rubric", "drafts/{job}").split("/")
     )
+
+
+PAGES_BY: dict[str, str] = {
+    "/requisitions/{R}": READ_BY["/v1/requisitions/{R}"],
+    "/requisitions/{R}/timeline": READ_BY["/v1/requisitions/{R}/timeline"],
+    "/requisitions/{R}/rubric": READ_BY["/v1/requisitions/{R}/rubric"],
+    "/requisitions/{R}/applications": JUDGING,
+    "/requisitions/{R}/new-candidate": READ_BY["/v1/requisitions/{R}/timeline"],
+    "/requisitions/{R}/put-on-hold": READ_BY["/v1/requisitions/{R}/timeline"],
+    "/requisitions/{R2}": READ_BY["/v1/requisitions/{R2}"],
+    "/requisitions/{R2}/timeline": READ_BY["/v1/requisitions/{R2}/timeline"],
+    "/candidates/{C}": READ_BY["/v1/candidates/{C}"],
+    "/candidates/{C}/log-contact": READ_BY["/v1/candidates/{C}"],
+    "/candidates/{C2}": READ_BY["/v1/candidates/{C2}"],
+    "/candidates/{C3}": READ_BY["/v1/candidates/{C3}"],
+    "/documents/{resume}": READ_BY["/v1/documents/{resume}"],
+    "/documents/{screen}": READ_BY["/v1/documents/{screen}"],
+    "/documents/{intake}": READ_BY["/v1/documents/{intake}"],
+    "/documents/{resume3}": READ_BY["/v1/documents/{resume3}"],
+    "/owed": COLLEAGUES,
+    "/board": COLLEAGUES,
+    "/board/lines": COLLEAGUES,
+    "/me": COLLEAGUES,
+    "/me/access": COLLEAGUES,
+    "/me/set-calendar": COLLEAGUES,
+    "/open": COLLEAGUES,
+    "/reports": COLLEAGUES,
+    "/reports/funnel.csv": COLLEAGUES,
+    "/reports/quality": READ_BY["/v1/quality"],
+    "/reports/quality.csv": READ_BY["/v1/quality"],
+    "/ops": "ops",
+    "/ops/people": "ops",
+    "/ops/people/{self}": "ops",
+}
+"""The same of pages, which say no more than the API."""
+
+ELSEWHERE = {
+    "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
+    "/ops/mail/{number}", "/ops/{place}/{id}/{task}",
+}  # fmt: skip
+"""What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `tests/pages`."""
+
+
+@pytest.fixture(scope="module")
+async def browsers(world: World) -> dict[str, SessionCookie]:
+    """Each user's browser, signed in."""
+    users = {part: voice for part, voice in world.voices.items() if voice.id.startswith("P-")}
+    return {part: await signed_in(world.company.http, voice.token) for part, voice in users.items()}
+
+
+@pytest.mark.parametrize("template", PAGES_BY)
+async def test_a_page_is_shown_to_those_it_is_for(
+    world: World, browsers: dict[str, SessionCookie], template: str
+) -> None:
+    path, http = world.path(template), world.company.http
+    answers = await asyncio.gather(*(http.get(path, headers=cookie.header) for cookie in browsers.values()))
+    statuses = {part: answer.status_code for part, answer in zip(browsers, answers, strict=True)}
+    assert {part for part, status in statuses.items() if status == 200} == set(PAGES_BY[template].split())
+    assert set(statuses.values()) <= {200, 403}
+    assert (await http.get(path, headers={"Cookie": "none=none"})).status_code == 303
+
+
+def test_every_page_has_a_row(app: FastAPI) -> None:
+    shapes = {_shape(one) for one in {*PAGES_BY, *ELSEWHERE}}
+    pages = {route.path for route in every_route(app.state.pages.routes) if "GET" in (route.methods or ())}
+    by_command = {"/me/{command}", "/{place}/{id}/{command}"}
+    named = {path.replace("{name}.csv", "funnel.csv") for path in pages - by_command}
+    assert {path for path in named if _shape(path) not in shapes} == set()
+
+
+async def test_an_interviewer_s_pages_list_whom_they_meet(world: World, browsers: dict[str, SessionCookie]) -> None:
+    page = await world.company.http.get(world.here.path.removeprefix("/v1"), headers=browsers["interviewer"].header)
+    assert world.met.name in page.text
+    assert world.other.id not in page.text
+    assert world.other.name not in page.text
+    kit = await world.company.http.get(world.met.path.removeprefix("/v1"), headers=browsers["interviewer"].header)
+    assert "Hidden until your own scorecard is in." in kit.text
+    assert "ines.okoye@example.com" not in kit.text
+
+
+async def test_overseers_pages_name_no_candidate(world: World, browsers: dict[str, SessionCookie]) -> None:
+    for part in OVERSEE.split():
+        for end in ("", "/timeline"):
+            path = f"{world.here.path.removeprefix('/v1')}{end}"
+            page = await world.company.http.get(path, headers=browsers[part].header)
+            assert page.status_code == 200
+            for word in (world.met.name, world.other.name, "They were screened for the search next door."):
+                assert word not in page.text, f"{part} on {path}"
 
 
 SHOWN: dict[tuple[str, str], tuple[str, str]] = {

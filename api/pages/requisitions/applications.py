@@ -89,12 +89,12 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
 
 
 @routes.get("/requisitions/{id}/applications")
-@needs(Permission.REQUISITION_CANDIDATES)
+@needs(Permission.REQUISITION_APPLICATIONS)
 async def applications(
     request: Request, id: RequisitionId, by: AsReader, at: With, candidate: str = "", last: str = ""
 ) -> Response:
     """The oldest application nobody has answered, or the one asked for; and what the machine read of the `last`."""
-    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_CANDIDATES)
+    seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_APPLICATIONS)
     view, waiting = seen.view, await listed(seen, by.caller, at, stage=Stage.ADDED, limit=QUEUE)
     chosen = next((line for line in waiting if line.id == candidate), waiting[0] if waiting else None)
     named = await named_in(seen, ((line.id, line.human) for line in waiting), by.caller, at)
