@@ -14,7 +14,7 @@ from api.services import Services
 from domain.access.roles import Role
 from domain.candidate import Candidate, debrief, decision, may_see_cards, scorecards
 from domain.core.messages import Event
-from domain.core.personal_text import Sealed
+from domain.core.personal_text import Sealed, from_text
 from domain.core.walk import changed
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
@@ -112,8 +112,10 @@ def opened(value: Any, stream: str, at: Services) -> Any:
     if isinstance(value, BaseModel):
         return opened(value.model_dump(mode="json"), stream, at)
     if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
+        value = Sealed(**value)
+    if isinstance(found := from_text(value), Sealed):
         try:
-            return str(at.sealer.open_(Sealed(**value), entity_of(stream)[1]))
+            return str(at.sealer.open_(found, entity_of(stream)[1]))
         except (CannotOpen, KeyMissing):
             return "[unreadable]"
     return changed(value, lambda part: opened(part, stream, at))
