@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from temporalio.exceptions import ApplicationError
 
 from activities.letter_context import ContextReader
@@ -16,7 +15,7 @@ from activities.manager_update import update_lines
 from domain.candidate.profile import ProfileAnswered
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.core.ids import mentioned
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalText, from_text
 from domain.core.source_text import SourceText, Span
 from domain.entity.effects import Draft as DraftOrdered
 from domain.evidence.documents import Evidence
@@ -57,9 +56,6 @@ SOUGHT_IN_THE_INTAKE = ("where_they_work", "appeal", "proof", "rules_out")
 
 A_WEEK = timedelta(days=7)
 """What an update that comes with the pulse looks back on."""
-
-
-_SAID = TypeAdapter(tuple[PersonalText, ...])
 
 
 class NothingToDraft(Exception):
@@ -176,8 +172,7 @@ class DraftRequests:
             hiring_manager=names[about["hiring_manager"]],
             recruiter=names[about["recruiter"]],
             inherited_changes=tuple(
-                self._library.opened(change, asked.requisition)
-                for change in _SAID.validate_python(about["inherited_changes"])
+                self._library.opened(change, asked.requisition) for change in map(from_text, about["inherited_changes"])
             ),
         )
 

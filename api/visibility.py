@@ -23,7 +23,7 @@ from domain.access.team import Team
 from domain.candidate import Candidate, may_see_cards, may_see_draft
 from domain.core.ids import mentioned
 from domain.core.messages import Event
-from domain.core.personal_text import Sealed
+from domain.core.personal_text import Sealed, from_text
 from domain.core.walk import changed
 from domain.evidence.draft_jobs import draft_job
 from domain.registry import COMMANDS
@@ -355,8 +355,10 @@ def opened(value: Any, stream: str, at: Services) -> Any:
     if isinstance(value, BaseModel):
         return opened(value.model_dump(mode="json"), stream, at)
     if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
+        value = Sealed(**value)
+    if isinstance(found := from_text(value), Sealed):
         try:
-            return str(at.sealer.open_(Sealed(**value), entity_of(stream)[1]))
+            return str(at.sealer.open_(found, entity_of(stream)[1]))
         except (CannotOpen, KeyMissing):
             return "[unreadable]"
     return changed(value, lambda part: opened(part, stream, at))

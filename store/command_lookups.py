@@ -9,11 +9,10 @@ from datetime import datetime
 import asyncpg
 from pydantic import ValidationError
 
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalText, from_text
 from domain.evidence.interview_plan import Interview
 from domain.evidence.retro_changes import InheritedChange
 from domain.sla.policy import Policy
-from store.sealed_columns import from_column
 from store.views import CandidateView
 from workflows.contract import stream_of
 
@@ -101,7 +100,7 @@ async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: 
         """,
         *(hiring_manager, team_name),
     )
-    return tuple(InheritedChange(**dict(row) | {"text": from_column(row["text"])}) for row in rows)
+    return tuple(InheritedChange(**row) for row in rows)
 
 
 async def agency_claim(pool: asyncpg.Pool, applicant: str) -> AgencyClaim | None:
@@ -110,7 +109,7 @@ async def agency_claim(pool: asyncpg.Pool, applicant: str) -> AgencyClaim | None
         "SELECT candidate, agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1",
         applicant,
     )
-    return AgencyClaim(row["candidate"], from_column(row["agency"]) or "") if row else None
+    return AgencyClaim(row["candidate"], from_text(row["agency"])) if row else None
 
 
 async def booked(pool: asyncpg.Pool, candidate: str, interview: str) -> Interview | None:

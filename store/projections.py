@@ -14,6 +14,7 @@ from domain.candidate.profile import Shortlisted
 from domain.candidate.screen import SummaryConfirmed
 from domain.candidate.state import Candidate, Screen
 from domain.core.messages import Record
+from domain.core.personal_text import Sealed, as_text
 from domain.evidence.debrief import Debrief
 from domain.evidence.interview_plan import Interview
 from domain.person import PERSON, MessageOrdered, MessageSettled, Person
@@ -41,7 +42,6 @@ from store.read_model import (
     Row,
     RubricRow,
 )
-from store.sealed_columns import to_column
 from store.views import CandidateView, PersonView, RequisitionView
 from workflows.contract import stream_of
 
@@ -76,7 +76,7 @@ def requisition_rows(state: Requisition) -> Iterator[Row]:
             version=state.draft.version,
             status="draft" if state.amendment is None else "amendment",
             content_hash=state.draft_hash,
-            why=to_column(state.amendment.why) if state.amendment else None,
+            why=as_text(state.amendment.why) if state.amendment else None,
             signatures=_SIGNATURES.dump_json(state.signatures).decode(),
             locked_at=None,
             body=state.draft.model_dump_json(),
@@ -100,7 +100,7 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                 version=event.version,
                 status="locked",
                 content_hash=event.content_hash,
-                why=to_column(event.why),
+                why=as_text(event.why) if event.why else None,
                 signatures=_SIGNATURES.dump_json(event.signatures).decode(),
                 locked_at=record.at,
                 body=state.locked.model_dump_json(),
@@ -113,11 +113,11 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
                     hiring_manager=event.hiring_manager,
                     team_name=event.team_name,
                     side=change.side,
-                    text=to_column(change.text) or "",
+                    text=as_text(change.text),
                     concluded_at=record.at,
                 )
-        case CandidateAdded() as event if (agency := to_column(event.agency)) is not None:
-            yield AgencyClaimRow(event.candidate, event.human, agency, record.at)
+        case CandidateAdded(agency=str() | Sealed() as agency) as event:
+            yield AgencyClaimRow(event.candidate, event.human, as_text(agency), record.at)
     yield from requisition_decisions(state, record)
 
 

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from domain.core.messages import Event, Record
+from domain.core.personal_text import from_text
 from domain.core.upcasting import EVENTS
 from domain.entity.entity_facts import ENDS, STAGES
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
 from store.journal import record_of, records_of, stored_as
-from store.sealed_columns import from_column
 from store.views import (
     BoardLine,
     CandidateLine,
@@ -395,7 +395,7 @@ class Reads:
             rubric = Rubric.model_validate_json(row["body"])
             versions.append(
                 RubricVersion(
-                    **dict(row) | {"signatures": json.loads(row["signatures"]), "why": from_column(row["why"])},
+                    **dict(row) | {"signatures": json.loads(row["signatures"]), "why": from_text(row["why"])},
                     rubric=rubric,
                     diff=rubric.changes_from(before) if before else None,
                 )
@@ -417,8 +417,7 @@ class Reads:
         )
         return [
             RetroChange(
-                **dict(row)
-                | {"text": from_column(row["text"]), "inherited_by": json.loads(row["inherited_by"] or "{}")}
+                **dict(row) | {"text": from_text(row["text"]), "inherited_by": json.loads(row["inherited_by"] or "{}")}
             )
             for row in rows
         ]

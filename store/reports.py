@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from pydantic import TypeAdapter
 
+from domain.core.personal_text import from_text
 from domain.entity.entity_facts import ENDS, Stage
 from domain.evidence.rubric import Agreement
 from domain.reporting.agreement_tracking import both_met, kept, stood_still
@@ -36,7 +37,6 @@ from store.report_views import (
     StageTime,
     WorkAround,
 )
-from store.sealed_columns import from_column
 from store.users import calendar_in
 
 GROUP = 3
@@ -293,7 +293,7 @@ class Reports:
             """,
             *(asked.person, asked.team, asked.since),
         )
-        return [RetroOutcome(**dict(row) | {"change": from_column(row["change"])}) for row in rows]
+        return [RetroOutcome(**dict(row) | {"change": from_text(row["change"])}) for row in rows]
 
     async def promised(self, asked: ReportScope) -> list[Promised]:
         """What was promised in the requisitions whose agreement was signed in the period, and what came, the latest

@@ -15,7 +15,7 @@ from domain.candidate.state import Candidate, CandidateCommand, Request, Request
 from domain.core.decider import Chapter
 from domain.core.ids import Reference
 from domain.core.messages import Effect, Event, Record, refuse
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalText, Words
 from domain.entity.call import Call
 from domain.entity.clock_commands import LegalHoldSet
 from domain.entity.effects import DestroyKey, Notify, WriteToCandidate
@@ -63,7 +63,7 @@ class Erase(
     request_id: Reference | None = Field(
         default=None, title="Which request", description="Their own request; or the rule of retention."
     )
-    retention_rule: PersonalText | None = Field(default=None, title="Or the rule by which the time is over")
+    retention_rule: Words | None = Field(default=None, title="Or the rule by which the time is over")
 
 
 class RequestRecorded(Event):

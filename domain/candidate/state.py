@@ -11,7 +11,7 @@ from domain.access.team import Actor
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Event, Value, refuse
 from domain.core.money import Pay
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import Words
 from domain.entity.call import Call
 from domain.entity.clock_commands import learnt
 from domain.entity.entity_facts import ENDS, ProfileVerdict, RequisitionFacts, Stage
@@ -128,7 +128,7 @@ class Candidate(Entity):
     human: str = ""
     source: str = ""
     referrer: str | None = None
-    agency: PersonalText | None = None
+    agency: Words | None = None
     notice_version: str | None = None
     resume: Doc | None = None
     opened_at: datetime | None = None

@@ -15,7 +15,7 @@ from domain.access.team import Team
 from domain.core.ids import ApplicantId, CandidateId, RequisitionId
 from domain.core.messages import Value
 from domain.core.money import Band, Pay
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import Words
 from domain.evidence.rubric import RubricFacts
 from domain.sla.policy import KnownPolicy
 from domain.time.calendars import KnownCalendar
@@ -74,7 +74,7 @@ class Opening(Value):
     resume_sha256: str | None
     notice_version: str | None
     referrer: str | None = None
-    agency: PersonalText | None = None
+    agency: Words | None = None
     no_ai: bool = False
     search: RequisitionFacts
     policy: KnownPolicy
@@ -142,7 +142,7 @@ class Arrival(Value):
     notice_version: str | None
     consent_at: datetime
     referrer: str | None = None
-    agency: PersonalText | None = None
+    agency: Words | None = None
     no_ai: bool = False
 
 

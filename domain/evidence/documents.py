@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints
 
 from domain.core.ids import DocumentId
 from domain.core.messages import Value
-from domain.core.personal_text import PersonalText, Sealed
+from domain.core.personal_text import PersonalText, ShortReason
 from domain.core.plain_words import Plain
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Plain("a hash")]
-
-
-_WhyUnrecorded = Annotated[
-    Annotated[str, StringConstraints(max_length=500)] | Sealed,
-    WithJsonSchema({"type": "string", "maxLength": 500, "x-personal": True}),
-]
 
 
 class Doc(Value):
@@ -36,9 +30,7 @@ class Recording(Value):
     kind: Literal["transcript", "notes"] = Field(title="It is", description="Notes give observations, never quotes.")
     doc: Doc = Field(title="The record")
     consent_of_all: bool = Field(default=False, title="Everybody in the call agreed to be recorded")
-    why_unrecorded: _WhyUnrecorded | None = Field(
-        default=None, title="If there are only notes: why it was not recorded"
-    )
+    why_unrecorded: ShortReason | None = Field(default=None, title="If there are only notes: why it was not recorded")
 
 
 class Quote(Value):

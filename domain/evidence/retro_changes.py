@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import StringConstraints, WithJsonSchema
+from typing import Literal
 
 from domain.core.messages import Value
-from domain.core.personal_text import PersonalText, Sealed
+from domain.core.personal_text import Words
 from domain.time.durations import ElapsedTime
-
-SAID = {"type": "string", "minLength": 3, "maxLength": 600, "x-personal": True}
-"""The JSON schema of such a line."""
-
-Said = Annotated[
-    Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)] | Sealed,
-    WithJsonSchema(SAID),
-]
-"""One line of what somebody says at the retro."""
 
 QUARTER = ElapsedTime(days=91, elapsed=True)
 """How often an evergreen requisition looks back, after its first hire."""
@@ -32,7 +21,7 @@ class InheritedChange(Value):
     """
 
     id: str
-    text: PersonalText
+    text: Words
     requisition: str
 
 
@@ -40,5 +29,5 @@ class StoredChange(Value):
     """A change for the next requisition with this hiring manager or team, and which side asked for it."""
 
     id: str
-    text: PersonalText
+    text: Words
     side: Literal["R", "H"]

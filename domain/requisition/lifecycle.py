@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
-from domain.core.personal_text import PersonalText, Reason
+from domain.core.personal_text import Reason, Words
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
@@ -54,7 +54,7 @@ class Reopen(
 class SearchPutOnHold(Event, heading="requisition put on hold"):
     """The requisition stands still."""
 
-    why: PersonalText
+    why: Words
     review_at: datetime
 
 
@@ -73,14 +73,14 @@ class SearchFilled(Event, heading="requisition filled"):
 class SearchCancelled(Event, heading="requisition cancelled"):
     """The requisition ended without filling its openings."""
 
-    why: PersonalText
+    why: Words
 
 
 class SearchReopened(Event, heading="requisition reopened"):
     """The requisition goes on after its end; `sign_again` when its rubric is too old to judge by."""
 
     openings: int
-    cause: PersonalText
+    cause: Words
     sign_again: bool
 
 

@@ -15,7 +15,7 @@ from domain.core.lookups import LastRetro, Lookup, OwnId, PolicyInForce
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
-from domain.core.personal_text import PersonalText, Reason
+from domain.core.personal_text import Reason, Words, as_text
 from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.clock_commands import CalendarsLearned, PolicyAdopted
@@ -110,7 +110,7 @@ class InheritedChangeResolved(Event):
 
     change_id: str
     adopted: bool
-    why: PersonalText | None
+    why: Words | None
 
 
 def calendars_needed(people: set[str], call: Call, code: str, field: str | None = None) -> dict[str, Calendar]:
@@ -209,7 +209,7 @@ def prepare_the_manager(state: Requisition, event: SearchOpened, record: Record)
             "team": event.team_name,
             "hiring_manager": event.team.hiring_manager,
             "recruiter": event.team.recruiter,
-            "inherited_changes": [change.text for change in event.inherited],
+            "inherited_changes": [as_text(change.text) for change in event.inherited],
         },
         day=state.day,
     )

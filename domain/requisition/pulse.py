@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, refuse
-from domain.core.personal_text import PersonalText, Reason
+from domain.core.personal_text import Reason, Words
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.notifications.catalogue import NotificationKind
@@ -45,7 +45,7 @@ class PulseAnswered(Event):
     side: Side
     rubric_right: bool
     candidates_right: bool
-    note: PersonalText | None
+    note: Words | None
 
 
 class PulseTaken(Event):

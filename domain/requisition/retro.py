@@ -11,10 +11,10 @@ from pydantic import Field, WithJsonSchema
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Event, Record, Sources, refuse
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import LINE, Line, Words
 from domain.entity.call import Call
 from domain.evidence.quotes import must_be_concrete
-from domain.evidence.retro_changes import QUARTER, SAID, Occasion, Said, StoredChange
+from domain.evidence.retro_changes import QUARTER, Occasion, StoredChange
 from domain.requisition.state import Awaited, Requisition, Retro, Side
 
 chapter: Chapter[Requisition] = Chapter()
@@ -31,10 +31,10 @@ class AnswerRetro(
     """Two things that worked, one to change, and, for yourself alone, whether you wished to work around the other."""
 
     worked: tuple[
-        Annotated[Said, WithJsonSchema(SAID | {"title": "One thing that worked"})],
-        Annotated[Said, WithJsonSchema(SAID | {"title": "Another thing that worked"})],
+        Annotated[Line, WithJsonSchema(LINE | {"title": "One thing that worked"})],
+        Annotated[Line, WithJsonSchema(LINE | {"title": "Another thing that worked"})],
     ] = Field(title="Two things that worked")
-    change: Said = Field(title="One thing to change")
+    change: Line = Field(title="One thing to change")
     wished_to_work_around: bool = Field(
         title="Did you wish, at any time, to work around the other?",
         description="Private: told to nobody, counted only in sum over many requisitions.",
@@ -61,8 +61,8 @@ class RetroAnswered(Event):
     """One side looked back."""
 
     side: Side
-    worked: tuple[PersonalText, PersonalText]
-    change: PersonalText
+    worked: tuple[Words, Words]
+    change: Words
     flagged: bool
 
 

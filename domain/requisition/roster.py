@@ -11,7 +11,7 @@ from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
 from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
-from domain.core.personal_text import PersonalName, PersonalText, unsealed
+from domain.core.personal_text import PersonalName, Words, unsealed
 from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import EntityMessage, Notify, Tell
@@ -68,7 +68,7 @@ class CandidateAdded(Event):
     resume_sha256: str | None
     notice_version: str | None
     referrer: str | None = None
-    agency: PersonalText | None = None
+    agency: Words | None = None
     no_ai: bool = False
     came_from: CandidateId | None = None
 

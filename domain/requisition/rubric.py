@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
-from domain.core.personal_text import PersonalText, Reason, unsealed
+from domain.core.personal_text import Reason, Words, unsealed
 from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import Notify
@@ -122,7 +122,7 @@ class RubricAmended(Event):
 
     rubric: Rubric
     content_hash: str
-    why: PersonalText
+    why: Words
     diff: RubricDiff
     flagged: bool
 
@@ -141,7 +141,7 @@ class RubricDeclined(Event):
 
     role: SignerRole
     version: int
-    why: PersonalText
+    why: Words
 
 
 class RubricLocked(Event):
@@ -153,7 +153,7 @@ class RubricLocked(Event):
     version: int
     content_hash: str
     signatures: dict[SignerRole, Signature]
-    why: PersonalText | None
+    why: Words | None
     incomparable: tuple[str, ...]
 
 

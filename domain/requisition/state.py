@@ -9,7 +9,7 @@ from typing import Literal
 from domain.core.ids import ApplicantId, CandidateId, PersonId, RequisitionId
 from domain.core.messages import Command, Event, Value, refuse
 from domain.core.money import Band, Pay
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import Words
 from domain.entity.call import Call
 from domain.entity.entity_facts import ENDS, CandidateFacts, RequisitionFacts, Stage
 from domain.entity.state import Entity
@@ -51,7 +51,7 @@ class Meeting(Value):
 class Inherited(Value):
     """A change an earlier retro asked for, and what became of it here."""
 
-    text: PersonalText
+    text: Words
     requisition: str
     resolution: Literal["open", "adopted", "declined"] = "open"
 
@@ -75,7 +75,7 @@ class LockedVersion(Value):
 class Amendment(Value):
     """A change to a locked rubric that waits for its signatures: why, and who asked for it."""
 
-    why: PersonalText
+    why: Words
     by: str
 
 
@@ -146,7 +146,7 @@ class Retro(Value):
 
     round: int
     occasion: Occasion
-    changes: dict[Side, PersonalText] = {}
+    changes: dict[Side, Words] = {}
 
 
 class PlannedHandOver(Value):
@@ -155,7 +155,7 @@ class PlannedHandOver(Value):
     role: TeamRole
     to: PersonId
     from_at: datetime
-    why: PersonalText
+    why: Words
 
 
 class Hold(Value):

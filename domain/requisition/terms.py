@@ -13,7 +13,7 @@ from domain.core.ids import Reference
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.money import Band
 from domain.core.names import Name
-from domain.core.personal_text import PersonalText, Reason
+from domain.core.personal_text import Reason, Words
 from domain.entity.call import Call
 from domain.entity.effects import Notify
 from domain.entity.entity_facts import CandidateFacts
@@ -64,7 +64,7 @@ class CompSignalAcknowledged(Event, heading="a way out on pay was chosen"):
 
     signal_id: str
     way: Way
-    why: PersonalText | None
+    why: Words | None
 
 
 class TermsChanged(Event):
@@ -74,7 +74,7 @@ class TermsChanged(Event):
     place: str | None
     openings: int | None
     target_date: date | None
-    why: PersonalText
+    why: Words
 
 
 def signal_from(state: Requisition, facts: CandidateFacts, call: Call) -> Iterator[Event]:

@@ -128,6 +128,7 @@ async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_a
     assert unread == [], "these were said in commands and cannot be read again"
     assert word("agency") in told
     assert "ciphertext" not in told
+    assert "sealed:" not in told
     assert "[unreadable]" not in told
 
 

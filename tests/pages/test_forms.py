@@ -232,8 +232,11 @@ def test_who_did_not_test_a_criterion_need_not_decide_on_its_pieces() -> None:
     assert undecided(Form(SubmitScorecard, "UTC", CHOICES, typed=card).fields) == {}
 
 
-OWN = {"take_leave": {"leave": {"start": "2027-07-01", "until": "2027-07-15"}}}
-"""Where the smallest body is shorter than a browser's minute."""
+OWN = {
+    "take_leave": {"leave": {"start": "2027-07-01", "until": "2027-07-15"}},
+    "override_gate": {"subject": "C-ANY00001"},
+}
+"""Where the smallest body is shorter than a browser's minute, or says in words what is an id."""
 
 EVERY = [command for commands in COMMANDS.values() for command in commands.values()]
 

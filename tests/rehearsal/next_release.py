@@ -21,7 +21,7 @@ from domain.sla.catalogue import CLOCKS, ClockRow
 CLOCK = "terms_read"
 RENAMED = "terms_agreed"
 FIELD = "mood"
-LONG_ENOUGH = 30
+LONG_ENOUGH = 5
 
 
 class TermsAgreed(TermsChanged):
@@ -36,10 +36,10 @@ def terms_changed(payload: dict[str, Any]) -> Iterator[Stored]:
 change_terms, log_contact = REQUISITION._deciding[ChangeTerms], CANDIDATE._deciding[LogContact]
 
 
-def change_terms_with_a_reason(state: Any, asked: ChangeTerms, call: Call) -> Iterator[Event]:
+def change_terms_with_a_whole_place(state: Any, asked: ChangeTerms, call: Call) -> Iterator[Event]:
     """The tightened rule, and the event's new name."""
-    if len(asked.why) < LONG_ENOUGH:
-        refuse("invalid", "That is too short a reason.", f"At least {LONG_ENOUGH} letters.", "why")
+    if len(asked.place or "") < LONG_ENOUGH:
+        refuse("invalid", "That is too short a place.", f"At least {LONG_ENOUGH} letters.", "place")
     for event in change_terms(state, asked, call):
         yield TermsAgreed(**event.__dict__) if type(event) is TermsChanged else event
 
@@ -50,7 +50,7 @@ def log_contact_with_its_mood(state: Any, asked: LogContact, call: Call) -> Iter
         yield ContactLogged(**event.__dict__ | {FIELD: "friendly"}) if type(event) is ContactLogged else event
 
 
-REQUISITION._deciding[ChangeTerms] = change_terms_with_a_reason
+REQUISITION._deciding[ChangeTerms] = change_terms_with_a_whole_place
 CANDIDATE._deciding[LogContact] = log_contact_with_its_mood
 REQUISITION._evolving[TermsAgreed] = REQUISITION._evolving[TermsChanged]
 REQUISITION._reacting[TermsAgreed] = REQUISITION._reacting.get(TermsChanged, [])

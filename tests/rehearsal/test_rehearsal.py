@@ -71,7 +71,7 @@ class Company:
     async def work_on(
         self,
         number: int,
-        why: str = "The office moves, and everybody with it",
+        place: str = "Place",
         renamed: bool = False,
     ) -> None:
         """One more command for a requisition, and one for its candidate; both can be read afterwards.
@@ -81,10 +81,10 @@ class Company:
         self._places += 1
         async with self.stage.as_somebody(self.token) as api:
             requisition, candidate = self.requisitions[number], self.candidates[number]
-            body = {"place": f"Place {self._places}", "why": why}
+            body = {"place": f"{place} {self._places}", "why": "The office moves, and everybody with it"}
             receipt = await api.give(f"/v1/requisitions/{requisition}/change-terms", body)
             seen = await api.read(f"/v1/requisitions/{requisition}", at_least=receipt["version"])
-            assert renamed or seen["place"] == f"Place {self._places}"
+            assert renamed or seen["place"] == f"{place} {self._places}"
             word = {"at": receipt["at"], "direction": "outbound", "channel": "call"}
             receipt = await api.give(f"/v1/candidates/{candidate}/log-contact", word)
             seen = await api.read(f"/v1/candidates/{candidate}", at_least=receipt["version"])
@@ -166,8 +166,8 @@ async def test_what_the_next_release_began_goes_on_when_this_one_is_put_back(on_
         await stage.moved(f"requisition/{company.requisitions[number]}", NEXT)
         await stage.moved(f"candidate/{company.candidates[number]}", NEXT)
         await company.work_on(number)
-    with pytest.raises(Refusal, match="too short a reason"):
-        await company.work_on(0, why="It moves.")
+    with pytest.raises(Refusal, match="too short a place"):
+        await company.work_on(0, place="P")
     assert {row["type"] for row in await stage.rows("SELECT type FROM events")} >= {NEW_NAME}
     before = await stage.running_clocks()
     assert any(NEW_CLOCK in clock for clocks in before.values() for clock in clocks)
@@ -182,7 +182,7 @@ async def test_what_the_next_release_began_goes_on_when_this_one_is_put_back(on_
     await coming.stop()
     await stage.revive_left_behind(TODAY)
     for number in range(REQUISITIONS):
-        await company.work_on(number, why="It moves.")
+        await company.work_on(number, place="P")
     await company.open()
 
     await no_clock_was_lost(stage, before)
