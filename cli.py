@@ -30,6 +30,10 @@ from store.policy_file import BadPolicy, differences, load_policy
 from store.projector import not_taken_in
 from workflows.contract import stream_of
 
+FIRST = """\
+Nobody administers Tandem here yet. Whoever opens this link does, once, within a day; the next start prints another:
+  {link}"""
+
 PATIENCE = 2.0
 """Seconds an API that cannot answer just now is asked again before the caller is told."""
 
@@ -64,8 +68,21 @@ def tandem() -> None:
 @tandem.command()
 @click.pass_context
 def up(ctx: click.Context) -> None:
-    """Start everything and keep it running until Ctrl-C."""
-    ctx.exit(stack.up(settings.load()))
+    """Start everything and keep it running until Ctrl-C.
+
+    Where nobody administers Tandem yet, prints a link for whoever will.
+    """
+    configured = settings.load()
+
+    async def say_how_to_begin(_running: stack.Servers) -> None:
+        try:
+            link = await Operator(configured).first_link()
+        except NoAnswer as said:
+            raise StackError(str(said)) from None
+        if link:
+            click.echo(FIRST.format(link=link))
+
+    ctx.exit(stack.up(configured, then=say_how_to_begin))
 
 
 @tandem.command("demo")
@@ -74,7 +91,8 @@ def up(ctx: click.Context) -> None:
 def play_demo(ctx: click.Context, stay: bool) -> None:
     """Play a whole hire on real servers, in days of seconds, and leave everything running to look at."""
     configured = demo.configured(settings.load())
-    story = demo.story(configured, Operator(configured).enrol)
+    operator = Operator(configured)
+    story = demo.story(configured, operator.enrol, operator.sign_in_link)
     ctx.exit(stack.up(configured, then=story, stay=stay))
 
 
@@ -230,6 +248,13 @@ def make_token(person_id: str, label: str, days: int | None) -> None:
     """Make a token; it is shown this once."""
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
     click.echo(asyncio.run(Operator(settings.load()).make_token(person_id, label, expires_at)))
+
+
+@person.command("link")
+@click.argument("person_id", metavar="P-…")
+def make_link(person_id: str) -> None:
+    """Print a link that signs a user in, once, within a day."""
+    click.echo(asyncio.run(Operator(settings.load()).sign_in_link(person_id)))
 
 
 @token.command("revoke")

@@ -18,6 +18,7 @@ from temporalio.runtime import Runtime
 from domain.registry import DECIDERS
 from language.llm import Model
 from language.llm_client import Endpoint
+from mail.outbox import Outbox
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
@@ -42,6 +43,7 @@ from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
 from store.sessions import Sessions
+from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
 from store.users import Users
@@ -55,7 +57,8 @@ class Stores:
         self.pool, self.settings = pool, settings
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
-        self.people, self.tokens, self.sessions = Users(pool), Tokens(pool), Sessions(pool)
+        self.people, self.tokens = Users(pool), Tokens(pool)
+        self.sessions, self.links = Sessions(pool), SignInLinks(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)
@@ -101,6 +104,11 @@ class Services(Stores):
         self.model = (
             Model(endpoint, timedelta(minutes=settings.language_patience), self.llm_budget) if endpoint else None
         )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Mail that this process sends itself. It is to be closed."""
+        return Outbox(self.settings)
 
     @cached_property
     def matcher(self) -> KeyedHash:
@@ -187,4 +195,5 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
         found.keys = keys
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)
+        open_to_the_end.push_async_callback(found.outbox.close)
         yield found

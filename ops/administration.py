@@ -106,6 +106,22 @@ class Operator:
             if not await at.tokens.revoke("_".join(token.split("_")[:2])):
                 raise NotDone("No such token holds.")
 
+    async def sign_in_link(self, person_id: str) -> str:
+        """Where somebody is signed in by pressing a button: once, within a day."""
+        async with self._database() as at:
+            if await at.people.get(person_id) is None:
+                raise NotDone(f"Nobody is called {person_id}.")
+            return f"{self._settings.base_url}/sign-in/link/{await at.links.given(person_id)}"
+
+    async def first_link(self) -> str | None:
+        """Where the first administrator says who they are: once, within a day; the one before ends.
+
+        None where somebody administers Tandem already.
+        """
+        async with self._database() as at:
+            secret = await at.links.first()
+            return f"{self._settings.base_url}/first/{secret}" if secret else None
+
     async def rebuild(self) -> Rebuilt:
         """Makes the read model again from the journal."""
         async with self._database() as at:

@@ -52,7 +52,7 @@ class Users:
         self._pool = pool
 
     async def put(self, person: User) -> None:
-        """Adds somebody, or replaces what is known of them; sessions and tokens of whoever is made inactive end.
+        """Adds somebody, or replaces what is known of them; sessions, tokens and links of whoever is made inactive end.
 
         Raises AddressTaken, NoSuchTeam.
         """
@@ -63,6 +63,8 @@ class Users:
                     UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL AND NOT $7
                 ), revoked AS (
                     UPDATE tokens SET revoked_at = now() WHERE actor = $1 AND revoked_at IS NULL AND NOT $7
+                ), unlinked AS (
+                    UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now() AND NOT $7
                 )
                 INSERT INTO people (id, name, email, team, zone, standing, active, chat)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -80,6 +82,11 @@ class Users:
     async def get(self, person_id: str) -> User | None:
         """Somebody by their id."""
         return (await self.several([person_id])).get(person_id)
+
+    async def by_address(self, email: str) -> User | None:
+        """Somebody by their mail address."""
+        row = await self._pool.fetchrow("SELECT * FROM people WHERE lower(email) = lower($1)", email)
+        return User(**row) if row else None
 
     async def several(self, person_ids: Iterable[str]) -> dict[str, User]:
         """Those of these people who are known."""

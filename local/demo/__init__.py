@@ -24,8 +24,13 @@ def configured(settings: Settings) -> Settings:
     return settings.model_copy(update={"policy": ROOT / "deploy" / "sla" / "demo.yaml"})
 
 
-def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[None]]:
-    """What to play on a running stack. `enrol` makes somebody known and gives their token."""
+def story(
+    settings: Settings, enrol: Enrol, link: Callable[[str], Awaitable[str]]
+) -> Callable[[Servers], Awaitable[None]]:
+    """What to play on a running stack.
+
+    `enrol` makes somebody known and gives their token, `link` by their id where they are signed in.
+    """
 
     async def played(_running: Servers) -> None:
         began = time.monotonic()
@@ -44,6 +49,7 @@ def story(settings: Settings, enrol: Enrol) -> Callable[[Servers], Awaitable[Non
                     told = f"{time.monotonic() - began:5.1f} s  {sentence}"
                     progress.console.print(told, markup=False, soft_wrap=True)
                     progress.advance(bar)
-            print(play.whereabouts())
+            links = {key: await link(player.id) for key, player in play.company.items()}
+            print(play.whereabouts(links))
 
     return played

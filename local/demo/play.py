@@ -7,7 +7,7 @@ import itertools
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -192,23 +192,27 @@ class Play:
 
         return starts_at.isoformat(), begun
 
-    def whereabouts(self) -> str:
-        """Where to look at what was played."""
+    def whereabouts(self, links: Mapping[str, str]) -> str:
+        """Where to look at what was played, and the link of everybody in it, by their key in the script."""
         api = f"http://127.0.0.1:{self._settings.api_port}"
         program = os.path.relpath(Path(sys.executable).with_name("tandem"))
         places = {
-            "as Mara": f"export TANDEM_TOKEN={self.mara.token}",
+            "as Mara": f"export TANDEM_TOKEN=$({program} token make {self.mara.id})",
             "the requisition": f"{program} show {self.requisition}",
             "its story": f"{program} timeline {self.requisition}",
             "the mail": f"{program} mailbox",
-            "the pages": f"{api}, signed in with Mara's token, or Dana's: {self.dana.token}",
             "the API": f"{api}/docs",
         }
         if self._settings.embeds_temporal:
             workflow = quote(f"requisition/{self.requisition}", safe="")
             space = f"namespaces/{self._settings.temporal_namespace}"
             places["in Temporal"] = f"http://127.0.0.1:{self._settings.temporal_ui_port}/{space}/workflows/{workflow}"
-        return "\n".join(f"  {what:<12} {where}" for what, where in places.items())
+        people = (f"  {self._who(key):<36} {link}" for key, link in links.items())
+        lines = (f"  {what:<15} {where}" for what, where in places.items())
+        return "\n".join(["On the pages, each link good once, within a day:", *people, "And elsewhere:", *lines])
+
+    def _who(self, key: str) -> str:
+        return f"{self.company[key].name} ({self.script.person(key)['role'].replace('_', ' ')})"
 
 
 async def until(look: Callable[[], Awaitable[Any]], holds: Callable[[Any], object], what: str) -> Any:

@@ -11,13 +11,16 @@ import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from cli import tandem
 from local import mailbox
 from local.stack import on_free_ports
+from ops.administration import Operator
 from settings import ROOT, Settings
 from store.database import connect
 from store.read_model import ROWS
@@ -27,14 +30,16 @@ WITHIN = 600  # seconds, on a machine that has other things to do; alone it take
 
 
 class Demo:
-    """A played demo whose servers still run, looked at with the recruiter's token."""
+    """A played demo whose servers still run, looked at with a token of the recruiter's."""
 
     def __init__(self, settings: Settings, said: str) -> None:
         self.settings, self.said = settings, said
-        token, requisition = re.search(r"TANDEM_TOKEN=(\S+)", said), re.search(r"tandem show (R-\w+)", said)
-        assert token, said
+        recruiter = re.search(r"TANDEM_TOKEN=\$\(\S+ token make (P-\w+)\)", said)
+        requisition = re.search(r"tandem show (R-\w+)", said)
+        assert recruiter, said
         assert requisition, said
-        self.token, self.requisition = token[1], requisition[1]
+        self.requisition = requisition[1]
+        self.token = asyncio.run(Operator(settings).make_token(recruiter[1], "test", None))
 
     def run(self, *words: str, token: str | None = None) -> Result:
         """What the command line answers to the recruiter, or to whoever holds `token`."""
@@ -76,7 +81,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         )
     try:
         give_up_at = time.monotonic() + WITHIN
-        while "  in Temporal  " not in said.read_text():
+        while "  in Temporal " not in said.read_text():
             assert process.poll() is None, said.read_text()
             assert time.monotonic() < give_up_at, said.read_text()
             time.sleep(0.2)
@@ -139,6 +144,18 @@ def test_it_is_told_in_sentences_and_says_where_to_look(demo: Demo) -> None:
     assert "(debrief_not_booked)" in demo.said
     assert f"/namespaces/default/workflows/requisition%2F{demo.requisition}" in demo.said
     assert f"http://127.0.0.1:{demo.settings.api_port}/docs" in demo.said
+
+
+def test_everybody_of_the_story_has_a_link_that_is_good_once(demo: Demo) -> None:
+    links = re.findall(r"^  (.+?) +(http://\S+/sign-in/link/\S+)$", demo.said, re.MULTILINE)
+    assert {name.partition(" (")[0] for name, _ in links} == {person["name"] for person in STORY["people"]}
+    assert "tdm_" not in demo.said
+    name, link = links[0]
+    with httpx.Client(trust_env=False) as browser:
+        assert name.partition(" (")[0] in browser.get(link).text
+        assert browser.post(link).status_code == 303
+        assert browser.get(link.replace(urlsplit(link).path, "/owed")).status_code == 200
+        assert browser.post(link).status_code == 410
 
 
 def test_the_reads_are_tables(demo: Demo) -> None:

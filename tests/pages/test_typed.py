@@ -165,7 +165,7 @@ async def test_an_expired_sign_in_without_scripts_keeps_what_was_typed(site: Sit
     page = await _sent_while_signed_out(site, half_way)
     await page.get_by_label("Your token").fill("tdm_nobody_holds_this")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Nobody holds this token")
+    await expect(page.get_by_role("alert")).to_contain_text("Nobody who signs in here holds this token")
     await page.get_by_label("Your token").fill(half_way.dana.token)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_text("It is not sent yet.")).to_be_visible()

@@ -1,5 +1,7 @@
 """Signing in with a token, and out again. A form that was sent by nobody any more is kept on the page that asks.
 
+By mail: `sign_in_links`.
+
 What was typed goes along in hidden fields, to nowhere but the browser it came from; whoever then signs in gets it only
 if it is theirs, and sees it before it is done.
 """
@@ -29,7 +31,9 @@ CARRIED_BYTES = 256 * 1024
 """The largest form that is kept while somebody signs in: as much as a command of the API may have."""
 
 _TOKEN, _NEXT, _TO = "_token", "_after", "_to"
-_OWN = frozenset({_TOKEN, _NEXT, _TO})
+MAIL, ASK, CODE = "_mail", "_ask", "_code"
+_OWN = frozenset({_TOKEN, _NEXT, _TO, MAIL, ASK, CODE})
+NOBODYS = "Nobody who signs in here holds this token. An administrator makes one."
 _BUTTONS = frozenset({"_more", "_take", "_concrete", "_reword"})
 
 
@@ -50,7 +54,7 @@ class PendingForm:
 @open_to_all
 async def ask(request: Request, next: str = "/") -> Response:
     """The page that asks who you are."""
-    return _asked(request, next, expired=next != "/")
+    return asked(request, next, expired=next != "/")
 
 
 @routes.post("/sign-in", dependencies=[Depends(from_here)])
@@ -58,17 +62,13 @@ async def ask(request: Request, next: str = "/") -> Response:
 async def sign_in(request: Request, at: With) -> Response:
     """Signs somebody in, and takes them where they were going: to the form they had filled in, if it was theirs."""
     sent = await request.form()
-    token, next = (str(sent.get(name, "")).strip() for name in (_TOKEN, _NEXT))
-    carried = _carried(sent, local_path(str(sent.get(_TO, "")), otherwise=""))
+    token, next = str(sent.get(_TOKEN, "")).strip(), next_of(sent)
+    carried = carried_by(sent)
     holder = await at.tokens.holder(token) if storable(token) else None
     # A session may do all its user may: who holds less gets none.
     if holder is None or holder.actor.kind != "person" or holder.scope == "read":
-        return _asked(request, next, wrong=True, carried=carried, status=401)
-    # 307 has the browser send the same fields once more, to the form itself.
-    own = carried is not None and carried.by == holder.actor.id
-    response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
-    await _begin(request, response, holder.actor.id, at, token=prefix_of(token))
-    return response
+        return asked(request, next, wrong=NOBODYS, carried=carried, status=401)
+    return await begun(request, holder.actor.id, next, at, carried, token=prefix_of(token))
 
 
 @routes.post("/sign-out", dependencies=[Depends(from_here)])
@@ -88,11 +88,24 @@ async def home(by: AsReader) -> Response:
     return RedirectResponse("/owed", 303)
 
 
-async def _begin(request: Request, response: Response, person: str, at: With, token: str | None = None) -> None:
-    """Signs somebody in at this browser: in a new session, in place of the one it had."""
+async def begun(
+    request: Request,
+    person: str,
+    next: str,
+    at: With,
+    carried: PendingForm | None = None,
+    token: str | None = None,
+) -> Response:
+    """Signs somebody in at this browser, in a new session in place of the one it had, and takes them to `next`.
+
+    To the form they had filled in, if it was theirs: 307 has the browser send the same fields once more.
+    """
+    own = carried is not None and carried.by == person
+    response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
     await at.sessions.sign_out(secret_of(request, at.settings))
     secret = await at.sessions.begin(person, browser_of(request.headers.get("user-agent", "")), token)
     remember(response, secret, at.settings)
+    return response
 
 
 async def who_are_you(request: Request) -> Response:
@@ -105,14 +118,24 @@ async def who_are_you(request: Request) -> Response:
     declared = request.headers.get("content-length", "")
     length = whole_number(declared)
     if length is None or length > CARRIED_BYTES:
-        return _asked(request, came, expired=True, status=401, lost=True)
+        return asked(request, came, expired=True, status=401, lost=True)
     try:
         carried = _carried(await request.form(), _path(str(request.url)))
     except HTTPException:
         carried = None
     finally:
         await request.close()
-    return _asked(request, came, expired=True, carried=carried, status=401, lost=carried is None)
+    return asked(request, came, expired=True, carried=carried, status=401, lost=carried is None)
+
+
+def next_of(sent: FormData) -> str:
+    """Where whoever signs in was going, as the form says."""
+    return local_path(str(sent.get(_NEXT, "")).strip())
+
+
+def carried_by(sent: FormData) -> PendingForm | None:
+    """The form that goes along with one of the sign-in page, if there is one."""
+    return _carried(sent, local_path(str(sent.get(_TO, "")), otherwise=""))
 
 
 def _carried(sent: FormData, to: str) -> PendingForm | None:
@@ -129,18 +152,21 @@ def _carried(sent: FormData, to: str) -> PendingForm | None:
     return PendingForm(to, ((AGAIN, "yes"), *typed), by, files)
 
 
-def _asked(
+def asked(
     request: Request,
     next: str,
     *,
     expired: bool = False,
-    wrong: bool = False,
+    wrong: str = "",
+    away: bool = False,
+    mail: str = "",
     carried: PendingForm | None = None,
     lost: bool = False,
     status: int = 200,
 ) -> Response:
-    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "carried": carried, "lost": lost}
-    return page(request, "sign_in.html", None, words, status)
+    """The page that asks who somebody is. `wrong` is what is wrong with a token, `away` that no mail goes out."""
+    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "away": away, "mail": mail}
+    return page(request, "sign_in.html", None, words | {"carried": carried, "lost": lost}, status)
 
 
 def _path(url: str) -> str:
