@@ -240,7 +240,7 @@ PAGES_BY: dict[str, str] = {
 
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
-    "/ops/mail/{number}", "/ops/{place}/{id}/{task}",
+    "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
 }  # fmt: skip
 """What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `tests/pages`."""
 
