@@ -41,8 +41,9 @@ types: .venv/dev  ## strict types
 contracts: .venv/dev  ## who may import whom
 	$(BIN)/lint-imports
 
-map: .venv/run  ## write docs/chapters.md anew: which command leads to what, who reacts, which clocks
+map: .venv/run  ## write docs/chapters.md and docs/access.md anew: what leads to what, and who may read it
 	$(BIN)/python -m ops.chapter_map
+	$(BIN)/python -m api.access_map
 
 pictures: .venv/slow  ## take the pictures of docs/operations.md again; needs Debian's chromium
 	$(BIN)/python -m tests.e2e.pictures

@@ -43,7 +43,7 @@ async def clocks_open(streams: Iterable[str], by: Caller, at: Services) -> dict[
 
 
 @routes.get("/requisitions/{id}/available", operation_id="requisition_available")
-@needs(Permission.REQUISITION_READ)
+@needs(Permission.REQUISITION_OVERVIEW)
 async def requisition_available(id: RequisitionId, by: AsCaller, at: With) -> list[Availability]:
     """Each command to a requisition: whether yours would be taken now, and what is missing where not.
 

@@ -153,7 +153,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
 
 
 @routes.get("/requisitions/{id}", operation_id="requisition")
-@needs(Permission.REQUISITION_READ)
+@needs(Permission.REQUISITION_OVERVIEW)
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
@@ -218,7 +218,7 @@ async def rubric(id: RequisitionId, by: AsCaller, at: With) -> list[RubricVersio
 
 
 @routes.get("/requisitions/{id}/debriefs", operation_id="requisition_debriefs")
-@needs(Permission.REQUISITION_READ)
+@needs(Permission.REQUISITION_OVERVIEW)
 async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> list[DebriefLine]:
     """The debriefs of a requisition, by their time; a candidate's once your own scorecard of them is in."""
     return await readable_debriefs(await seen_requisition(id, by, at), by, at)

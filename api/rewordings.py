@@ -50,7 +50,7 @@ class Reworded(Rewording):
 
 
 @routes.post("/requisitions/{id}/rewordings", operation_id="reword")
-@needs(Permission.REQUISITION_READ)
+@needs(Permission.REQUISITION_OVERVIEW)
 async def reword(
     id: RequisitionId, vague: Annotated[VagueWords, bounds(VagueWords)], by: AsCaller, at: With
 ) -> Reworded:

@@ -113,7 +113,7 @@ def in_office(by: Caller, permission: Permission) -> None:
 
 
 async def seen_requisition(
-    id: str, by: Caller, at: Services, permission: Permission = Permission.REQUISITION_READ
+    id: str, by: Caller, at: Services, permission: Permission = Permission.REQUISITION_OVERVIEW
 ) -> SeenRequisition:
     """The requisition, as far as the caller may see it. Refuses an unknown one, and whoever lacks `permission`."""
     found = await at.reads.requisition(id)

@@ -53,7 +53,6 @@ class Permission(StrEnum):
     MESSAGES_COUNT = "user.messages.count"
 
     REQUISITION_OVERVIEW = "requisition.overview.read"
-    REQUISITION_READ = "requisition.read"
     REQUISITION_CLOCKS = "requisition.clocks.read"
     REQUISITION_TIMELINE = "requisition.timeline.read"
     REQUISITION_TASKS = "requisition.tasks.read"
@@ -143,10 +142,9 @@ GRANTS: dict[Permission, Grant] = {
         Grant(Permission.MESSAGES_COUNT, "how many messages a user was sent", (Relation.SELF, Relation.OPERATOR)),
         Grant(
             Permission.REQUISITION_OVERVIEW,
-            "title, team, phase, stages and identifiers",
+            "its facts without words or pay: title, team, phase, stages, identifiers",
             (*_TEAM, _I, *_OVERSEE),
         ),
-        Grant(Permission.REQUISITION_READ, "the requisition's facts without words or pay", (*_TEAM, _I, *_OVERSEE)),
         Grant(Permission.REQUISITION_CLOCKS, "its clocks and its candidates' clocks", (*_TEAM, *_OVERSEE)),
         Grant(Permission.REQUISITION_TIMELINE, "what happened, each field by what it shows", (*_TEAM, *_OVERSEE)),
         Grant(Permission.REQUISITION_TASKS, "its manual tasks", (*_TEAM, *_OVERSEE)),

@@ -58,7 +58,7 @@ LEARNT_EVENTS = "_heard"
 
 
 @routes.get("/requisitions/{id}")
-@needs(Permission.REQUISITION_READ)
+@needs(Permission.REQUISITION_OVERVIEW)
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     seen = await seen_requisition(id, by.caller, at)
