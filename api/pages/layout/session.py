@@ -19,6 +19,7 @@ from api.access import Caller, With
 from domain.access.roles import Role
 from domain.access.team import Actor
 from settings import Settings
+from store.audit import act_as
 from store.sessions import AT_MOST
 from store.users import User
 
@@ -64,6 +65,7 @@ async def reader(request: Request, at: With) -> PageReader:
         raise SignedOut
     if held.renewed:
         request.state.renewed_secret = held.renewed
+    act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
     return PageReader(Caller(actor), held.person, held.id)
 
