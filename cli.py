@@ -235,7 +235,7 @@ def verify_audit(known: str | None) -> None:
         raise click.BadParameter("It is a row's number, a colon and 64 characters of hash, as printed.")
     found = asyncio.run(Operator(settings.load()).verify_audit((int(row), hash) if known else None))
     if found.wrong:
-        raise CommandFailed(f"{found.wrong} {found.rows} rows before it fit.")
+        raise CommandFailed(f"{found.wrong} Rows that fit before it: {found.rows}.")
     if not found.rows:
         click.echo("There is no row yet.")
     else:
