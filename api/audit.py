@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from api.access import AsCaller, Caller, With, needs
 from api.payload_limits import LARGEST
@@ -22,6 +23,15 @@ routes = APIRouter(prefix="/v1", tags=["audit"], responses=RESPONSES)
 
 EXPORTED_AS = "application/x-ndjson"
 
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This is before or after all calendars") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 AnId = Annotated[str, Query(pattern=r"^[A-Za-z0-9:._-]{1,120}$")]
 Before = Annotated[int | None, Query(ge=1, le=LARGEST, description="Only rows of a lower number: the next page.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -31,8 +41,8 @@ def asked(
     actor: AnId | None = None,
     object: Annotated[AnId | None, Query(description="The object's id, or that of whom or what it is about.")] = None,
     act: Act | None = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> AuditFilter:
     """What a request asks for."""
     return AuditFilter(actor, object, act, since, until)

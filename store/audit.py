@@ -264,11 +264,13 @@ class Audit:
         return [_row(one) for one in found]
 
     async def every(self, which: AuditFilter) -> AsyncIterator[AuditRow]:
-        """All rows asked for, the oldest first."""
+        """All rows asked for, the oldest first; whoever takes them slowly keeps no connection meanwhile."""
         condition, values = _where(which, None)
-        async with self._pool.acquire() as connection, connection.transaction():
-            async for one in connection.cursor(f"SELECT * FROM audit WHERE {condition} ORDER BY seq", *values):
+        last, more = 0, f"seq > ${len(values) + 1} ORDER BY seq LIMIT {_BATCH}"
+        while found := await self._pool.fetch(f"SELECT * FROM audit WHERE {condition} AND {more}", *values, last):
+            for one in found:
                 yield _row(one)
+            last = found[-1]["seq"]
 
     async def verify(self, latest: int | None = None, known: tuple[int, str] | None = None) -> Verified:
         """Walks the chain, or its `latest` rows; `known` is a number and a hash that must still stand in it."""

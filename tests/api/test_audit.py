@@ -215,3 +215,8 @@ async def test_the_page_of_operations_shows_what_is_asked_for(company: Company, 
     assert "<td>read requisition</td>" not in page.text
     page = await company.http.get("/ops/audit", params={"to": "2020-01-01"}, headers=cookie.header)
     assert "Nothing is on record." in page.text
+    for day in ("9999-12-31", "0001-01-01", "2026-02-31"):
+        odd = {"from": day, "to": day, "act": "nothing"}
+        assert (await company.http.get("/ops/audit", params=odd, headers=cookie.header)).status_code == 200
+    for moment in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"):
+        problem(await company.ops.get("/v1/audit", to=moment), 422, "invalid")

@@ -43,13 +43,12 @@ async def everything(
     """A table, the latest first, of what is asked for: days are those of whoever reads, the last one included."""
     in_office(by.caller, Permission.AUDIT_READ)
     actor, object = actor.strip(), object.strip()
-    after = _day(until, by.zone)
     which = AuditFilter(
         actor=actor or None,
         of=object or None,
         act=Act(act) if act in set(Act) else None,
         since=_day(since, by.zone),
-        until=after + timedelta(days=1) if after else None,
+        until=_day(until, by.zone, later=1),
     )
     rows = await audit(by.caller, at, which, before, ON_A_PAGE)
     typed = {"actor": actor, "object": object, "act": act, "from": since, "to": until}
@@ -85,10 +84,10 @@ def _older(path: str, rows: list[AuditRow], typed: dict[str, str]) -> str | None
     return f"{path}?{urlencode(asked | {'before': str(rows[-1].seq)})}"
 
 
-def _day(typed: str, zone: str) -> datetime | None:
-    """When a day begins for whoever typed it; None for none, and for one that is none."""
+def _day(typed: str, zone: str, later: int = 0) -> datetime | None:
+    """When a day begins for whoever typed it, or one `later`; None for none, and for one that is none."""
     try:
-        begins = datetime.strptime(typed, "%Y-%m-%d").replace(tzinfo=zone_named(zone))
-        return begins.astimezone(UTC)
+        begins = datetime.strptime(typed, "%Y-%m-%d") + timedelta(days=later)
+        return begins.replace(tzinfo=zone_named(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
