@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         default_factory=_default_base_url,
         description="the public address: what links in messages begin with; pages and API answer under its host",
     )
+    trusted_proxies: int = Field(
+        0, ge=0, description="how many proxies stand before the API, each of which says from where it was asked"
+    )
+    wrong_tries: int = Field(10, ge=1, description="wrong tokens, codes and links an address may try in a minute")
+    mails_asked: int = Field(30, ge=1, description="sign-in mails an address may ask for in ten minutes")
+    requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")

@@ -24,4 +24,4 @@ if __name__ == "__main__":
         sys.exit(str(bad))
     # On a port of its own, which nobody outside the company's network needs to reach.
     start_http_server(configured.api_metrics_port, configured.listen, FIGURES)
-    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None)
+    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None, proxy_headers=False)

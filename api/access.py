@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute
 
 from api.problems import Refused
+from api.rate_limits import limits_of
 from api.services import Services, services
 from domain.access.permissions import Permission
 from domain.access.team import Actor
@@ -39,10 +40,12 @@ async def caller(
 ) -> Caller:
     """The caller, for an endpoint that depends on one.
 
-    Refuses a missing, unknown, expired or revoked token, and to write with one that only reads.
+    Refuses a missing, unknown, expired or revoked token, to write with one that only reads, and too many requests.
     """
     holder = await at.tokens.holder(given.credentials) if given else None
     if holder is None:
+        if given:
+            limits_of(request).wrong(request)
         raise Refused(
             401,
             "unauthenticated",
@@ -50,6 +53,7 @@ async def caller(
             "Authorization: Bearer, and a token that still holds.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    limits_of(request).call(holder.actor.id)
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
     return Caller(holder.actor, holder.reach)

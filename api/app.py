@@ -29,10 +29,11 @@ from api import (
     tokens,
 )
 from api.access import every_route, needed, open_to_all
-from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
+from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.pages.operations.api_reference import reference
+from api.rate_limits import RateLimits
 from api.services import Services
 from settings import Settings
 from store.policy_file import PolicyFile
@@ -61,10 +62,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.pages = pages = create_pages()
+    app.state.limits = pages.state.limits = RateLimits(settings)
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ReadableAddresses)
     app.add_middleware(KnownHosts, settings=settings)
+    app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,

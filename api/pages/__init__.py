@@ -6,6 +6,8 @@ reads, `forms` makes a form of any command, `command_forms` shows and sends it; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -46,7 +48,7 @@ def create_pages() -> FastAPI:
 
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return problem_page(request, error.problem)
+        return problem_page(request, error.problem, error.headers)
 
     @pages.exception_handler(ForeignForm)
     async def elsewhere(request: Request, _error: ForeignForm) -> Response:
@@ -72,7 +74,9 @@ def create_pages() -> FastAPI:
     return pages
 
 
-def problem_page(request: Request, problem: Problem) -> Response:
+def problem_page(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A page that says what is wrong, in a sentence."""
     words = {"title": problem.title, "sentence": problem.detail, "accepted": problem.accepted}
-    return page(request, "problem.html", None, words, problem.status)
+    answer = page(request, "problem.html", None, words, problem.status)
+    answer.headers.update(headers or {})
+    return answer
