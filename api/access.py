@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -23,10 +23,11 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 @dataclass(frozen=True)
 class Caller:
     """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
-    user's roles say what is theirs."""
+    user's roles say what is theirs. `applicants` remembers for one request which applicants they are themselves."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
+    applicants: list[frozenset[str]] = field(default_factory=list, compare=False, repr=False)
 
 
 READING = frozenset({"GET", "HEAD"})

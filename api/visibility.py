@@ -160,11 +160,15 @@ def candidate_sight(view: CandidateView, by: Caller, own: frozenset[str]) -> Sig
 
 
 async def own_applicants(by: Caller, at: Services) -> frozenset[str]:
-    """The applicants that the caller is: by their own mail address, or by what an HR partner said."""
-    person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
-    if person is None:
-        return frozenset()
-    return await at.applicants.of_colleague(person.id, at.matcher.match(person.email.lower()))
+    """The applicants that the caller is, looked up once a request: by their address, or as an HR partner said."""
+    if not by.applicants:
+        person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
+        by.applicants.append(
+            await at.applicants.of_colleague(person.id, at.matcher.match(person.email.lower()))
+            if person
+            else frozenset()
+        )
+    return by.applicants[0]
 
 
 async def readable_debriefs(seen: SeenRequisition, by: Caller, at: Services) -> list[DebriefLine]:
