@@ -38,6 +38,11 @@ _LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether that is this machine, spoken to by itself."""
+    return host in _LOOPBACK
+
+
 class BadSettings(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who set it."""
 
@@ -72,6 +77,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".tandem"), description="where the laptop stack keeps its data, logs and mailbox")
 
     listen: str = Field("127.0.0.1", description="the address the API and the worker's health page listen on")
+    metrics_listen: str = Field(
+        "127.0.0.1", description="the address metrics are read at: this machine's alone, wherever the API listens"
+    )
     api_port: Port = 8080
     api_metrics_port: Port = Field(9465, description="the API's /metrics")
     worker_port: Port = Field(9464, description="the worker's /ready and /metrics")
