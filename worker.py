@@ -41,7 +41,7 @@ from ops.revive import NotRevived, left_behind, revive
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
-from workflows import contract
+from workflows import command_signatures, contract
 from workflows.candidate import CandidateWorkflow
 from workflows.person import PersonWorkflow
 from workflows.requisition import RequisitionWorkflow
@@ -78,8 +78,12 @@ def build_id() -> str:
 def workers(at: Services, attempts: Attempts) -> list[Worker]:
     """A worker for each configured role: `flow` runs workflows and the journal, the others their activities.
 
-    The language queue as a whole is served at the configured rate, whoever serves it.
+    The language queue as a whole is served at the configured rate, whoever serves it. From now on this process takes no
+    command that is not signed with the installation's keys. Raises KeyMissing, KeysUnreachable.
     """
+    command_signatures.check_with(at.signing)
+    if at.signing.ring.unsigned_too:
+        log.warning("unsigned commands are taken, as 0.3.0 sends them, until `tandem keys rotate`")
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
         use_worker_versioning=True,
@@ -139,7 +143,7 @@ async def take_over(at: Services) -> None:
         except Exception as failed:  # what is wrong with one must not keep the others from their work
             log.error("not revived", stream=stream, kind=type(failed).__name__)
     policy = at.policy.current()
-    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.pool, policy)))
+    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.signing, at.pool, policy)))
 
 
 async def make_current(client: Client) -> None:

@@ -22,6 +22,7 @@ from domain.entity.entity_facts import PersonFacts
 from settings import Settings
 from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
 from testing.people import MANAGER, OFFICE, STRANGER
+from testing.signing import SIGNING
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
 from wiring import Stores
@@ -38,7 +39,9 @@ async def worker(client: Client) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> EntityActivities:
-    return EntityActivities(client, Stores(pool, Settings()))
+    kept = Stores(pool, Settings())
+    kept.signing = SIGNING
+    return EntityActivities(client, kept)
 
 
 def order(number: int, effect: Effect) -> EffectOrder:
