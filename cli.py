@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -214,6 +215,31 @@ def rotate_keys() -> None:
     """
     count = asyncio.run(Operator(settings.load()).rotate_keys())
     click.echo(f"{count} keys were wrapped anew. The old master key opens none of them any more.")
+
+
+@tandem.group()
+def audit() -> None:
+    """Who saw and did what, straight in this machine's database."""
+
+
+@audit.command("verify")
+@click.option("--known", metavar="ROW:HASH", help="A row and its hash, as said before: it must still stand there.")
+def verify_audit(known: str | None) -> None:
+    """Walk the chain of hashes; say how many rows there are and the last one's hash, or the first row that is wrong.
+
+    What was cut off at the end leaves a whole chain behind: keep the row and hash that this prints elsewhere, and give
+    them the next time. Exit code 1 when a row does not fit.
+    """
+    row, _, hash = (known or "").partition(":")
+    if known and not (row.isdecimal() and re.fullmatch(r"[0-9a-fA-F]{64}", hash)):
+        raise click.BadParameter("It is a row's number, a colon and 64 characters of hash, as printed.")
+    found = asyncio.run(Operator(settings.load()).verify_audit((int(row), hash) if known else None))
+    if found.wrong:
+        raise CommandFailed(f"{found.wrong} Rows that fit before it: {found.rows}.")
+    if not found.rows:
+        click.echo("There is no row yet.")
+    else:
+        click.echo(f"{found.rows} rows fit. The last one is {found.last}:{found.hash}")
 
 
 @tandem.group()

@@ -28,6 +28,7 @@ from privacy.keys import KeyStore
 from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
+from store.audit import Audit
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -58,6 +59,7 @@ class Stores:
     def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
         self.pool, self.settings = pool, settings
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
+        self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens = Users(pool), Tokens(pool)
         self.sessions, self.links = Sessions(pool), SignInLinks(pool)
@@ -203,4 +205,5 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)
         open_to_the_end.push_async_callback(found.outbox.close)
+        open_to_the_end.push_async_callback(found.audit.close)
         yield found

@@ -16,6 +16,8 @@ from api.rate_limits import limits_of
 from api.services import Services, services
 from domain.access.permissions import Permission
 from domain.access.team import Actor
+from store.audit import act_as
+from store.tokens import prefix_of
 
 _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a candidate's own token.")
 
@@ -55,6 +57,7 @@ async def caller(
             headers={"WWW-Authenticate": "Bearer"},
         )
     limits_of(request).call(holder.actor.id)
+    act_as(holder.actor.id, f"token:{prefix_of(given.credentials)}" if given else "")
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
     return Caller(holder.actor, holder.reach)

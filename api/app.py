@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 import wiring
 from api import (
     administration,
+    audit,
     available,
     commands,
     documents,
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
         drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
+        audit.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from api.access import Caller
-from api.problems import Refused
+from api.problems import Denied, Refused
 from api.services import Services
 from api.visibility import candidate_sight, own_applicants, requisition_sight
-from domain.access.permissions import Permission, Sight
+from domain.access.permissions import Permission
 from domain.core.ids import DocumentId, mentioned
 from domain.core.source_text import SourceText
 from privacy.sealing import Tombstone
+from store.audit import Act, Entry, Kind
 from store.documents import NoSuchDocument, Stored
 from store.views import CandidateView
 
@@ -28,13 +30,18 @@ async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     store = at.documents
     try:
         known = await store.about(id)
-        if not await _may_read(by, at, known):
-            raise Refused(403, "not_permitted", "You may not read this.", "Those whose requisition it is.")
+        access = await _access(by, at, known)
+        if not access.granted:
+            denied = Denied(Kind.DOCUMENT, id, access.permission, access.about)
+            raise Refused(
+                403, "not_permitted", "You may not read this.", "Those whose requisition it is.", denied=denied
+            )
         text = await store.text(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
     if isinstance(text, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
+    await at.audit.record(Entry(Act.READ_DOCUMENT, Kind.DOCUMENT, id, access.about, access.permission))
     return text
 
 
@@ -43,7 +50,7 @@ async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) ->
     store, readable = at.documents, set()
     for id in ids:
         try:
-            if await _may_read(by, at, await store.about(id)):
+            if (await _access(by, at, await store.about(id))).granted:
                 readable.add(id)
         except NoSuchDocument:
             continue
@@ -62,33 +69,45 @@ async def may_quote(ids: Iterable[DocumentId], by: Caller, at: Services) -> None
             continue  # the domain's to refuse, with its own field
         if known.kind == "draft" or any(who == by.actor.id for _, who in await at.documents.given(id)):
             continue
-        if not await _may_read(by, at, known):
+        if not (await _access(by, at, known)).granted:
             raise Refused(422, "unknown_reference", f"There is no text {id}.", "A document that is yours to read.")
 
 
-async def _may_read(by: Caller, at: Services, known: Stored) -> bool:
-    """Whether a document is the caller's to read: it belongs to the candidacy, or the intake, that it was given for.
+class _Access(NamedTuple):
+    """Whether a document is somebody's to read, by which permission, and the candidacy or requisition it is of."""
+
+    granted: bool
+    permission: Permission
+    about: str
+
+
+async def _access(by: Caller, at: Services, known: Stored) -> _Access:
+    """What the caller is to a document: it belongs to the candidacy, or the intake, that it was given for.
 
     One that was given for an applicant is its giver's until a candidacy rests on it.
     """
     given = await at.documents.given(known.doc.id)
+    usual = OPENED_BY.get(known.kind, Permission.CANDIDATE_TRANSCRIPTS)
     if known.key.startswith("R-"):
         requisition = await at.reads.requisition(known.key)
-        if requisition is None:
-            return False
-        return (await requisition_sight(requisition, by, at)).may(Permission.REQUISITION_INTAKE)
+        opens = Permission.REQUISITION_INTAKE
+        granted = requisition is not None and (await requisition_sight(requisition, by, at)).may(opens)
+        return _Access(granted, opens, known.key)
     if (known.key, by.actor.id) in given and not any(about.startswith("C-") for about, _ in given):
-        return True
-    own = await own_applicants(by, at)
-    return any(
-        _opens(candidate, candidate_sight(candidate, by, own), known, by)
-        for candidate in await at.reads.candidacies(known.key)
-        if (candidate.id in {about for about, _ in given}) or known.doc.id in mentioned(candidate, "D-")
-    )
+        return _Access(True, usual, "")
+    own, about = await own_applicants(by, at), ""
+    for candidate in await at.reads.candidacies(known.key):
+        if candidate.id in {about for about, _ in given} or known.doc.id in mentioned(candidate, "D-"):
+            opens = _opening(candidate, known, by)
+            if candidate_sight(candidate, by, own).may(opens):
+                return _Access(True, opens, candidate.id)
+            about = about or candidate.id
+    return _Access(False, usual, about)
 
 
-def _opens(candidate: CandidateView, sight: Sight, known: Stored, by: Caller) -> bool:
+def _opening(candidate: CandidateView, known: Stored, by: Caller) -> Permission:
+    """What opens a document of a candidacy to the caller."""
     held = [i for i in candidate.interviews.values() if i.status != "cancelled" and i.assignment(by.actor.id)]
     if any(interview.transcript == known.doc.id for interview in held):
-        return sight.may(Permission.CANDIDATE_PROFILE)  # what was said to oneself
-    return sight.may(OPENED_BY.get(known.kind, Permission.CANDIDATE_TRANSCRIPTS))
+        return Permission.CANDIDATE_PROFILE  # what was said to oneself
+    return OPENED_BY.get(known.kind, Permission.CANDIDATE_TRANSCRIPTS)

@@ -31,6 +31,7 @@ from domain.evidence.drafts import Draft
 from language.edit_distance import MEASURED, edit_distances
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
+from store.audit import Act, Entry, Kind
 from store.documents import NoSuchDocument
 from store.draft_feedback import DraftReader, ToMeasure
 from store.draft_quality import Quality, quality
@@ -89,6 +90,7 @@ async def requisition_drafts(id: RequisitionId, by: AsCaller, at: With) -> list[
 async def requisition_drafts_export(id: RequisitionId, by: AsCaller, at: With) -> StreamingResponse:
     """The records of a requisition and of those of its candidates you may read, a JSON object a line, to take away."""
     seen = await seen_requisition(id, by, at, Permission.REQUISITION_TIMELINE)
+    await at.audit.record(Entry(Act.EXPORTED_DRAFTS, Kind.REQUISITION, id, permission=Permission.REQUISITION_TIMELINE))
     headers = {"Content-Disposition": f'attachment; filename="{id}-drafts.jsonl"'}
     return StreamingResponse(_exported(seen, by, at), media_type=EXPORTED_AS, headers=headers)
 
@@ -121,7 +123,8 @@ async def readable(document: str, by: Caller, at: Services) -> Draft | None:
 
 
 async def read(draft: str, by: Caller, at: Services) -> None:
-    """Keeps that a person reads a draft now. What systems fetch was read by nobody."""
+    """Keeps that a person reads a draft now. What systems fetch was read by nobody; the audit has it all the same."""
+    at.audit.note(Entry(Act.READ_DRAFT, Kind.DRAFT, draft, await at.outputs.subject_of(draft)))
     if by.actor.kind == "person":
         await at.draft_feedback.read(draft, by.actor.id, datetime.now(UTC))
 

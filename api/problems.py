@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
@@ -17,10 +18,13 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.metrics_middleware import REFUSALS
+from api.services import services
 from api.validation_messages import complaint_in_words
+from domain.access.permissions import Permission
 from domain.core.messages import label_of
 from domain.core.walk import walk
 from privacy.keys import KeyMissing, KeysUnreachable
+from store.audit import Act, AuditAway, Entry, Kind
 
 log = structlog.get_logger("api")
 
@@ -37,8 +41,17 @@ class Problem(BaseModel):
     field: str | None = None
 
 
+class Denied(NamedTuple):
+    """What somebody may not read: an object, the permission they lack on it, and whose it is."""
+
+    kind: Kind
+    id: str
+    permission: Permission
+    about: str = ""
+
+
 class Refused(Exception):
-    """An answer that is a problem document."""
+    """An answer that is a problem document. `denied`, where somebody may not read what they asked for, is audited."""
 
     def __init__(
         self,
@@ -48,6 +61,7 @@ class Refused(Exception):
         accepted: str | None = None,
         field: str | None = None,
         headers: dict[str, str] | None = None,
+        denied: Denied | None = None,
     ) -> None:
         super().__init__(code)
         self.problem = Problem(
@@ -60,6 +74,15 @@ class Refused(Exception):
             field=field,
         )
         self.headers = headers
+        self.denied = denied
+
+
+def put_on_record(request: Request, error: Refused) -> None:
+    """Records that somebody was refused what they wanted to read."""
+    if error.denied is not None:
+        kind, id, permission, about = error.denied
+        with suppress(AuditAway):  # nothing was shown, and the log says that nothing is written
+            services(request).audit.note(Entry(Act.REFUSED, kind, id, about, permission))
 
 
 def out_of_reach_of(error: Exception) -> Refused:
@@ -102,7 +125,8 @@ def install(app: FastAPI) -> None:
     """Makes every error of `app` a problem document, the framework's own included; none repeats what was sent."""
 
     @app.exception_handler(Refused)
-    async def refused(_request: Request, error: Refused) -> JSONResponse:
+    async def refused(request: Request, error: Refused) -> JSONResponse:
+        put_on_record(request, error)
         return answer(error.problem, error.headers)
 
     @app.exception_handler(RequestValidationError)

@@ -7,7 +7,7 @@ in `domain/registry/visibility.py`. Here the relations are found out, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.access import Caller
-from api.problems import Refused
+from api.problems import Denied, Refused
 from api.services import Services
 from domain.access.permissions import Permission, Relation, Sight
 from domain.access.roles import Role
@@ -30,6 +30,7 @@ from domain.registry import COMMANDS
 from domain.registry.visibility import PERMISSIONS, Shows, narrowed, shown_by, visible
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
+from store.audit import Act, Entry, Kind
 from store.queries import Happened
 from store.views import (
     CandidateLine,
@@ -109,7 +110,8 @@ def of_user(user: str, by: Caller) -> Sight:
 def in_office(by: Caller, permission: Permission) -> None:
     """Refuses a caller who has not this permission in the company."""
     if not in_company(by).may(permission):
-        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.")
+        denied = Denied(Kind.COMPANY, "", permission)
+        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.", denied=denied)
 
 
 async def seen_requisition(
@@ -121,7 +123,12 @@ async def seen_requisition(
         raise Refused(404, "not_found", "There is no such requisition.", "An id the API gave out.")
     sight = await requisition_sight(found, by, at)
     if not sight.may(permission):
-        raise Refused(403, "not_permitted", "This is not yours to see.", "Those whose requisition it is.")
+        denied = Denied(Kind.REQUISITION, id, permission)
+        raise Refused(
+            403, "not_permitted", "This is not yours to see.", "Those whose requisition it is.", denied=denied
+        )
+    if permission is not Permission.REQUISITION_UPLOAD:
+        at.audit.note(Entry(Act.READ_REQUISITION, Kind.REQUISITION, id, permission=permission))
     return SeenRequisition(narrowed(found, "requisition", sight), sight)
 
 
@@ -142,7 +149,9 @@ async def seen_candidate(
         raise Refused(404, "not_found", "There is no such candidate.", "An id the API gave out.")
     sight = candidate_sight(found, by, await own_applicants(by, at))
     if not sight.may(permission):
-        raise _not_theirs(sight, permission)
+        raise _not_theirs(id, sight, permission)
+    if act := _ACTS.get(permission, Act.READ_CANDIDATE):
+        at.audit.note(Entry(act, Kind.CANDIDATE, id, permission=permission))
     return SeenCandidate(_narrowed(found, sight, by), sight, found.human)
 
 
@@ -288,7 +297,7 @@ def may_open_draft(seen: SeenCandidate, job: str, by: Caller) -> None:
     if not seen.sight.may(permission):
         if seen.sight._replace(own_card_in=True).may(permission):
             raise Refused(409, "cards_missing", "Your own scorecard comes first.", "Submit your scorecard, then look.")
-        raise _not_theirs(seen.sight, permission)
+        raise _not_theirs(seen.view.id, seen.sight, permission)
     if not sees_draft(seen, job, by):
         raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
 
@@ -430,15 +439,23 @@ def _relations(team: Team | None, entity: str, requisition: str, by: Caller) -> 
     return relations
 
 
-def _not_theirs(sight: Sight, permission: Permission) -> Refused:
+_ACTS: Mapping[Permission, Act | None] = {
+    Permission.CANDIDATE_UPLOAD: None,
+    Permission.CANDIDATE_AUDIT: Act.READ_AUDIT,
+}
+"""What somebody did who has these on a candidate, where that is not reading about them; None: it is said elsewhere."""
+
+
+def _not_theirs(id: str, sight: Sight, permission: Permission) -> Refused:
+    denied = Denied(Kind.CANDIDATE, id, permission)
     if sight.themselves:
         return Refused(
             403, "not_permitted", "You are this candidate: your own candidacy is not open to you here.",
-            "The HR partner, for a copy of what is kept about you.",
+            "The HR partner, for a copy of what is kept about you.", denied=denied,
         )  # fmt: skip
     if sight.restricted and sight._replace(restricted=False).may(permission):
         return Refused(
             403, "not_permitted", "Their data is restricted: they asked to be erased, and the law has it kept a while.",
-            "The HR partner, who alone reads it until then.",
+            "The HR partner, who alone reads it until then.", denied=denied,
         )  # fmt: skip
-    return Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.")
+    return Refused(403, "not_permitted", "This is not your candidate.", "Those who have a part in it.", denied=denied)

@@ -32,6 +32,7 @@ from ops.policy import adopt
 from ops.revive import NothingToRevive, NotRevived, ails, revive
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
+from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
@@ -43,6 +44,7 @@ from workflows.contract import Envelope, stream_of, update_id
 
 _YEARS_AHEAD = 3
 _PATIENCE = 15.0  # seconds the engine has to take a command
+_AWAY = "The database does not answer: start Tandem first (tandem up)."
 _OPERATOR = Actor(id="operator", standing=frozenset({Role.OPS}))
 
 
@@ -157,7 +159,17 @@ class Operator:
     async def rotate_keys(self) -> int:
         """Wraps the subjects' keys under a new master key; how many there are."""
         async with self._database() as at:
-            return await asyncio.to_thread(at.keys.rotate)
+            rotated = await asyncio.to_thread(at.keys.rotate)
+            await at.audit.record(Entry(Act.KEYS_ROTATED, Kind.KEYS))
+            return rotated
+
+    async def verify_audit(self, known: tuple[int, str] | None = None) -> Verified:
+        """Walks the audit's chain, which needs no keys; `known` is a row's number and its hash, as kept elsewhere."""
+        try:
+            async with wiring.stores_to_look_at(self._settings, size=1) as at:
+                return await at.audit.verify(known=known)
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            raise NoAnswer(_AWAY) from None
 
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
@@ -194,11 +206,12 @@ class Operator:
     async def _database(self) -> AsyncIterator[Stores]:
         try:
             async with wiring.stores(self._settings, size=2) as at:
-                yield at
+                with acting(_OPERATOR.id, COMMAND_LINE):
+                    yield at
         except (WrongKeys, KeysUnreachable) as refused:
             raise NotDone(str(refused)) from None
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
-            raise NoAnswer("The database does not answer: start Tandem first (tandem up).") from None
+            raise NoAnswer(_AWAY) from None
 
     @asynccontextmanager
     async def _engine(self) -> AsyncIterator[Client]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
+from store.audit import Act, Entry, Kind, append
 
 
 class Contact(BaseModel):
@@ -131,11 +132,13 @@ class Applicants:
 
     async def is_colleague(self, applicant: str, person: str | None) -> bool:
         """Says which colleague an applicant is, or that they are none; False if there is no such applicant."""
-        return bool(
-            await self._pool.fetchval(
+        async with self._pool.acquire() as connection, connection.transaction():
+            known = await connection.fetchval(
                 "UPDATE humans SET colleague = $2 WHERE id = $1 RETURNING true", applicant, person
             )
-        )
+            if known:  # not who they are: that goes when they are erased
+                await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, applicant)])
+        return bool(known)
 
     async def contact(self, applicant: str) -> Contact | None:
         """How to reach this human; None for one who is not known or was erased."""
@@ -160,4 +163,6 @@ class Applicants:
 
     async def forget(self, applicant: str) -> None:
         """Deletes what could tie this id to anyone."""
-        await self._pool.execute("DELETE FROM humans WHERE id = $1", applicant)
+        async with self._pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval("DELETE FROM humans WHERE id = $1 RETURNING true", applicant):
+                await append(connection, [Entry(Act.ERASED, Kind.APPLICANT, applicant)])

@@ -134,6 +134,13 @@ class LlmOutputs:
             "UPDATE language_outputs SET inputs = '{}' WHERE human = $1 OR (human IS NULL AND requisition = $1)", key
         )
 
+    async def subject_of(self, draft: str) -> str:
+        """The candidate a draft is about, or else the requisition; nothing for one that is not on record here."""
+        found: str | None = await self._pool.fetchval(
+            "SELECT coalesce(candidate, requisition) FROM language_outputs WHERE draft = $1 LIMIT 1", draft
+        )
+        return found or ""
+
     async def of_candidate(self, candidate: str) -> list[LlmOutput]:
         """Every draft about a candidate, the newest first."""
         return await self._where("candidate = $1", candidate)

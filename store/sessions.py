@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from domain.core.messages import Value
+from store.audit import Act, Entry, Kind, append
 from store.users import User
 
 IDLE = timedelta(hours=12)
@@ -74,13 +75,16 @@ class Sessions:
         )
         session = f"N-{base64.b32encode(secrets.token_bytes(10)).decode()}"
         secret = secrets.token_urlsafe(32)
-        await self._pool.execute(
-            """
-            INSERT INTO sessions (id, person, sha256, ends_at, browser, token)
-            VALUES ($1, $2, $3, now() + $4::interval, $5, $6)
-            """,
-            *(session, person, _hash(secret), AT_MOST, browser, token),
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                """
+                INSERT INTO sessions (id, person, sha256, ends_at, browser, token)
+                VALUES ($1, $2, $3, now() + $4::interval, $5, $6)
+                """,
+                *(session, person, _hash(secret), AT_MOST, browser, token),
+            )
+            how = f"token:{token}" if token else f"session:{session}"
+            await append(connection, [Entry(Act.SIGNED_IN, Kind.SESSION, session, person, actor=person, how=how)])
         return secret
 
     async def held(self, secret: str) -> HeldSession | None:
@@ -133,26 +137,41 @@ class Sessions:
 
     async def sign_out(self, secret: str) -> None:
         """Ends the session of this secret, if there is one."""
-        await self._pool.execute(
-            "UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND (sha256 = $1 OR former_sha256 = $1)",
-            _hash(secret),
-        )
+        if not secret:
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            ended = await connection.fetch(
+                """
+                UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND (sha256 = $1 OR former_sha256 = $1)
+                RETURNING id, person
+                """,
+                _hash(secret),
+            )
+            signed_out = [
+                Entry(Act.SIGNED_OUT, Kind.SESSION, id, person, actor=person, how=f"session:{id}")
+                for id, person in ended
+            ]
+            await append(connection, signed_out)
 
     async def end(self, person: str, session: str) -> bool:
         """Ends one of somebody's sessions; False if they have none of this id that was not ended."""
-        return bool(
-            await self._pool.fetchval(
-                """
-                UPDATE sessions SET ended_at = now()
-                WHERE person = $1 AND id = $2 AND ended_at IS NULL RETURNING true
-                """,
-                *(person, session),
-            )
-        )
+        return await self._end(person, session)
 
     async def end_all(self, person: str) -> None:
         """Ends every session of somebody."""
-        await self._pool.execute("UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL", person)
+        await self._end(person, None)
+
+    async def _end(self, person: str, session: str | None) -> bool:
+        async with self._pool.acquire() as connection, connection.transaction():
+            ended = await connection.fetch(
+                """
+                UPDATE sessions SET ended_at = now()
+                WHERE person = $1 AND ($2::text IS NULL OR id = $2) AND ended_at IS NULL RETURNING id
+                """,
+                *(person, session),
+            )
+            await append(connection, [Entry(Act.SESSION_ENDED, Kind.SESSION, row["id"], person) for row in ended])
+        return bool(ended)
 
 
 def _hash(secret: str) -> bytes:

@@ -20,6 +20,7 @@ import asyncpg
 from domain.access.roles import Role
 from domain.access.team import Actor
 from domain.core.messages import Value
+from store.audit import Act, Entry, Kind, append
 
 ActorKind = Literal["person", "system", "candidate"]
 Scope = Literal["read", "write"]
@@ -81,14 +82,16 @@ class Tokens:
         """
         prefix, secret = f"tdm_{secrets.token_hex((_PREFIX - 4) // 2)}", secrets.token_urlsafe(32)
         token = f"{prefix}_{secret}"
-        await self._pool.execute(
-            """
-            INSERT INTO tokens (prefix, sha256, actor, kind, label, expires_at, scope, reach)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            *(prefix, _hash(token), actor, kind, label, expires_at),
-            *(scope, [actor] if kind == "candidate" else sorted(reach)),
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                """
+                INSERT INTO tokens (prefix, sha256, actor, kind, label, expires_at, scope, reach)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                """,
+                *(prefix, _hash(token), actor, kind, label, expires_at),
+                *(scope, [actor] if kind == "candidate" else sorted(reach)),
+            )
+            await append(connection, [Entry(Act.TOKEN_MADE, Kind.TOKEN, prefix, actor)])
         return token
 
     async def holder(self, token: str) -> TokenHolder | None:
@@ -130,17 +133,19 @@ class Tokens:
 
         Where they are given, only a token of this `actor`, or of this `kind`.
         """
-        return bool(
-            await self._pool.fetchval(
+        async with self._pool.acquire() as connection, connection.transaction():
+            whose = await connection.fetchval(
                 f"""
                 UPDATE tokens t SET revoked_at = now()
                 WHERE t.prefix = $1 AND {_HOLDS} AND ($2::text IS NULL OR t.actor = $2)
                     AND ($3::text IS NULL OR t.kind = $3)
-                RETURNING true
+                RETURNING t.actor
                 """,
                 *(prefix, actor, kind),
             )
-        )
+            if whose is not None:
+                await append(connection, [Entry(Act.TOKEN_REVOKED, Kind.TOKEN, prefix, whose)])
+        return whose is not None
 
 
 def prefix_of(token: str) -> str:

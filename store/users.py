@@ -12,6 +12,7 @@ from domain.core.ids import PersonId
 from domain.core.messages import Value
 from domain.time.calendars import Calendar
 from domain.time.zones import Zone
+from store.audit import Act, Entry, Kind, append, team_id
 
 
 class User(Value):
@@ -57,7 +58,16 @@ class Users:
         Raises AddressTaken, NoSuchTeam.
         """
         try:
-            await self._pool.execute(
+            await self._put(person)
+        except asyncpg.UniqueViolationError:
+            raise AddressTaken(person.email) from None
+        except asyncpg.ForeignKeyViolationError:
+            raise NoSuchTeam(person.team) from None
+
+    async def _put(self, person: User) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            was_active = await connection.fetchval("SELECT active FROM people WHERE id = $1", person.id)
+            await connection.execute(
                 """
                 WITH ended AS (
                     UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL AND NOT $7
@@ -74,10 +84,10 @@ class Users:
                 *(person.id, person.name, person.email, person.team, person.zone),
                 *(sorted(person.standing), person.active, person.chat),
             )
-        except asyncpg.UniqueViolationError:
-            raise AddressTaken(person.email) from None
-        except asyncpg.ForeignKeyViolationError:
-            raise NoSuchTeam(person.team) from None
+            act = Act.USER_CHANGED if was_active is not None else Act.USER_ADDED
+            if was_active and not person.active:
+                act = Act.USER_LEFT
+            await append(connection, [Entry(act, Kind.USER, person.id)])
 
     async def get(self, person_id: str) -> User | None:
         """Somebody by their id."""
@@ -103,10 +113,12 @@ class Users:
 
     async def put_team(self, team: CompanyTeam) -> None:
         """Adds a team, or gives it another lead."""
-        await self._pool.execute(
-            "INSERT INTO teams (name, lead) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET lead = EXCLUDED.lead",
-            *(team.name, team.lead),
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "INSERT INTO teams (name, lead) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET lead = EXCLUDED.lead",
+                *(team.name, team.lead),
+            )
+            await append(connection, [Entry(Act.TEAM_CHANGED, Kind.TEAM, team_id(team.name), team.lead)])
 
     async def teams(self) -> list[CompanyTeam]:
         """All teams by name."""

@@ -19,11 +19,11 @@ from api.pages.forms import command_forms
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
-from api.pages.operations import ops
+from api.pages.operations import audit, ops
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, requisition, rubric
 from api.pages.tasks import tasks
-from api.problems import OUT_OF_REACH, Problem, Refused, noted, out_of_reach_of
+from api.problems import OUT_OF_REACH, Problem, Refused, noted, out_of_reach_of, put_on_record
 
 NOT_HERE = Refused(404, "not_found", "There is nothing here.", "A link from one of the pages.").problem
 FROM_ELSEWHERE = Refused(
@@ -36,7 +36,7 @@ def create_pages() -> FastAPI:
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
         static_files, sign_in, sign_in_links, tasks, board, me, access, requisition, rubric, candidate, debrief,
-        applications, draft_quality, reports, ops, command_forms,
+        applications, draft_quality, reports, audit, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)
@@ -48,6 +48,7 @@ def create_pages() -> FastAPI:
 
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
+        put_on_record(request, error)
         return problem_page(request, error.problem, error.headers)
 
     @pages.exception_handler(ForeignForm)

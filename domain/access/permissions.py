@@ -46,6 +46,7 @@ class Permission(StrEnum):
     OPERATIONS_COUNT = "company.operations.count"
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
+    AUDIT_READ = "company.audit.read"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -77,6 +78,7 @@ class Permission(StrEnum):
     CANDIDATE_NOTES = "candidate.notes.read"
     CANDIDATE_TRANSCRIPTS = "candidate.transcripts.read"
     CANDIDATE_UPLOAD = "candidate.document.give"
+    CANDIDATE_AUDIT = "candidate.audit.read"
 
 
 class Condition(StrEnum):
@@ -136,6 +138,7 @@ GRANTS: dict[Permission, Grant] = {
             (Relation.COLLEAGUE, Relation.SYSTEM),
         ),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
+        Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),
         Grant(Permission.MESSAGES_READ, "which messages a user was sent", (Relation.SELF,)),
@@ -194,6 +197,7 @@ GRANTS: dict[Permission, Grant] = {
             (_R, _H, _P, _I, Relation.SYSTEM),
             restricted=(),
         ),
+        Grant(Permission.CANDIDATE_AUDIT, "who has read what of them, and who was refused", (_P,)),
     )
 }  # fmt: skip
 """Every permission with who has it."""

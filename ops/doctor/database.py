@@ -25,6 +25,9 @@ from wiring import Stores
 TOLERATED = timedelta(seconds=2)
 """By how much two clocks may differ before deadlines are told differently in two places."""
 
+AUDITED = 1_000
+"""Rows of the audit that are looked at, the latest: `tandem audit verify` walks them all."""
+
 PENDING_TOO_LONG = timedelta(minutes=10)
 
 _TOO_MUCH = """
@@ -133,6 +136,15 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
         )
     async for finding in _pending_effects(at.ops_reads):
         yield finding
+    chain = await at.audit.verify(latest=AUDITED)
+    if chain.wrong:
+        yield broken(
+            "audit",
+            f"{chain.wrong} Somebody changed it behind Tandem's back.",
+            "Run tandem audit verify; docs/operations.md, “The audit”, says what then.",
+        )
+    else:
+        yield ok("audit", f"The last {chain.rows} rows follow from one another.")
     known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
     if known and not unfit and (gone := missing_keys(at, [row["id"] for row in known])):
         yield gone

@@ -83,6 +83,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("tell-them", mara, f"/candidates/{at['theo']}/tell-outcome"),
         Stop("document", mara, f"/documents/{half_way.intake['id']}?start=40&end=90"),
         Stop("operations", operator, "/ops"),
+        Stop("audit", operator, "/ops/audit"),
+        Stop("who-has-read-this", hector, f"/candidates/{at['nadia']}/audit"),
         Stop("people", operator, "/ops/people"),
         Stop("access-of-somebody", operator, f"/ops/people/{half_way.company['mara'].id}"),
         Stop("letter", operator, "/ops/mail/1"),

@@ -20,6 +20,7 @@ from api.rate_limits import limits_of
 from domain.access.roles import Role
 from domain.access.team import Actor
 from settings import Settings
+from store.audit import act_as
 from store.sessions import AT_MOST
 from store.users import User
 
@@ -66,6 +67,7 @@ async def reader(request: Request, at: With) -> PageReader:
     limits_of(request).call(held.person.id)
     if held.renewed:
         request.state.renewed_secret = held.renewed
+    act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
     return PageReader(Caller(actor), held.person, held.id)
 

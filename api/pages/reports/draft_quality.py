@@ -17,6 +17,7 @@ from api.pages.reports.report_charts import became_of_drafts, edited_fields, fai
 from api.pages.reports.reports import as_csv
 from domain.access.permissions import Permission
 from domain.evidence.draft_jobs import draft_job
+from store.audit import Act, Entry, Kind
 from store.draft_quality import Quality
 
 routes = APIRouter()
@@ -53,6 +54,7 @@ async def drafts(request: Request, by: AsReader, at: With) -> Response:
 async def file(by: AsReader, at: With) -> Response:
     """The same as CSV, one line a job, drafter, model and prompts, under the names the API gives them."""
     rows = await drafts_quality(by.caller, at)
+    await at.audit.record(Entry(Act.EXPORTED_REPORT, Kind.REPORT, "quality", permission=Permission.DRAFT_QUALITY_READ))
     lines = ([_cell(value) for value in dict(row).values()] for row in rows)
     return as_csv("quality", list(Quality.model_fields), lines)
 

@@ -22,6 +22,7 @@ from api.problems import Refused
 from api.reports import REPORTS, Period, Report, Team, asked, rows_of
 from api.visibility import in_company
 from domain.access.permissions import Permission
+from store.audit import Act, Entry, Kind
 from store.reports import GROUP, PRIVATE_GROUP, ReportScope
 from store.views import View
 
@@ -77,6 +78,7 @@ async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Tea
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
     rows = await rows_of(report, asked(by.caller, days, team), at)
+    await at.audit.record(Entry(Act.EXPORTED_REPORT, Kind.REPORT, name, permission=Permission.REPORTS_READ))
     return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
 
 
