@@ -24,6 +24,18 @@ LONGEST = 64_000
 """Characters of a policy file that is checked here; the shipped one has a tenth of that."""
 
 
+DEEPEST = 20
+"""Levels of lists and tables within each other; the shipped one has six."""
+
+_OPENS = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSES = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
 class PolicyText(BaseModel):
     """A policy file, as it would be put into place."""
 
@@ -94,18 +106,23 @@ async def check(body: PolicyText, by: AsCaller, at: With) -> CheckedPolicy:
 
 
 def _checked(text: str, now: Policy) -> CheckedPolicy:
-    if repeated := _repeated(text):
-        return CheckedPolicy(mistakes=[repeated], changes=[])
+    if too_much := _too_much(text):
+        return CheckedPolicy(mistakes=[too_much], changes=[])
     read, mistakes = read_policy(text)
     return CheckedPolicy(mistakes=mistakes, changes=[] if read is None else differences(read, now, "now"))
 
 
-def _repeated(text: str) -> Mistake | None:
-    """Where a text repeats a part of itself by a name: a few lines of that unfold into more than memory holds."""
+def _too_much(text: str) -> Mistake | None:
+    """Where a text would take more time or memory than any policy: nested deeply, or repeating a part by its name."""
+    depth = 0
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            line = token.start_mark.line + 1
+            depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+            if depth > DEEPEST:
+                return Mistake(line, "this is nested too deeply.")
             if isinstance(token, yaml.AliasToken):
-                return Mistake(token.start_mark.line + 1, "this repeats another part by its name; write it in full.")
+                return Mistake(line, "this repeats another part by its name; write it in full.")
     except yaml.YAMLError:
         return None  # what is wrong is said when it is read
     return None

@@ -65,8 +65,8 @@ def read_policy(text: str, clocks: Iterable[str] = CLOCKS.keys()) -> tuple[Polic
         return None, [Mistake(line, "there is a character here that YAML does not know.")]
     except RecursionError:
         return None, [Mistake(1, "this is nested too deeply.")]
-    except ValueError:  # of what looks like a date, and is none
-        return None, [Mistake(1, "a date in this is none.")]
+    except ValueError:  # of what looks like a date or a number, and is none
+        return None, [Mistake(1, "a date or a number in this is none.")]
     if not isinstance(root, yaml.MappingNode):
         return None, [Mistake(1, "a policy is a list of names with their values.")]
     mistakes = [Mistake(line, sentence) for line, sentence in _twice(root)]
