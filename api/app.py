@@ -20,8 +20,10 @@ from api import (
     commands,
     documents,
     drafts,
+    invitations,
     mailbox,
     ops,
+    policy,
     problems,
     queries,
     reports,
@@ -45,12 +47,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises BadPolicy where the policy file cannot be used, LookupError for a route that does not say who may call it.
     """
-    policy = PolicyFile(settings.policy)
+    policy_file = PolicyFile(settings.policy)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.home.mkdir(parents=True, exist_ok=True)
-        async with wiring.services(settings, policy) as at:
+        async with wiring.services(settings, policy_file) as at:
             app.state.services = pages.state.services = at
             yield
 
@@ -72,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        policy.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -150,6 +150,8 @@ READ_BY: dict[str, str] = {
     "/v1/people/{self}/messages": "manager ops",
     "/v1/people/{self}/available": f"manager {LEADS} ops",
     "/v1/teams": COLLEAGUES,
+    "/v1/company/to-do": "ops",
+    "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
     "/v1/quality": f"{LEADS} ops partner hr p2",
     "/v1/audit": "ops",
@@ -240,6 +242,13 @@ PAGES_BY: dict[str, str] = {
     "/ops/audit": "ops",
     "/ops/people": "ops",
     "/ops/people/{self}": "ops",
+    "/ops/people/add": "ops",
+    "/ops/people/{self}/change": "ops",
+    "/ops/people/{self}/hours": "ops",
+    "/ops/people/{self}/left": "ops",
+    "/ops/company": "ops",
+    "/ops/teams": "ops",
+    "/ops/slas": "ops",
 }
 """The same of pages, which say no more than the API."""
 

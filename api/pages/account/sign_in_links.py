@@ -137,7 +137,7 @@ async def begin(request: Request, secret: str, at: With) -> Response:
     id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
     standing = (known.standing if known else frozenset()) | {Role.OPS}
     await at.people.put(User(id=id, name=wanted.name, email=wanted.email, zone=wanted.zone, standing=standing))
-    return await begun(request, id, "/me", at)
+    return await begun(request, id, "/ops/company", at)
 
 
 def _mail(link: MailedLink, browser: str, base_url: str) -> OutgoingMail:
