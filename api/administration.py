@@ -13,7 +13,7 @@ from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from api.access import AsCaller, With, needs
 from api.problems import RESPONSES, Refused, unavailable
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from mail.outbox import MailAway

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.access import AsCaller, With, needs
 from api.problems import RESPONSES
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import OwnerRole
 from domain.sla.catalogue import CLOCKS, SIDES

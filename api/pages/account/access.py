@@ -13,6 +13,7 @@ from api.access import With, needs
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.problems import Refused
+from api.relations import in_office
 from api.sessions import SessionId, end_session
 from api.tokens import (
     MOST_DAYS,
@@ -28,7 +29,6 @@ from api.tokens import (
     revoke_token,
 )
 from api.validation_messages import complaint_in_words
-from api.visibility import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import may_in_words
 from domain.core.ids import PersonId

@@ -22,7 +22,7 @@ from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.pages.operations.administration_forms import own_form, sentence_of
 from api.problems import Refused
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import PLACES, ROLES, Role
 from domain.core.ids import PersonId
