@@ -38,6 +38,11 @@ _LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether that is this machine, spoken to by itself."""
+    return host in _LOOPBACK
+
+
 class BadSettings(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who set it."""
 
@@ -72,6 +77,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".tandem"), description="where the laptop stack keeps its data, logs and mailbox")
 
     listen: str = Field("127.0.0.1", description="the address the API and the worker's health page listen on")
+    metrics_listen: str = Field(
+        "127.0.0.1", description="the address metrics are read at: this machine's alone, wherever the API listens"
+    )
     api_port: Port = 8080
     api_metrics_port: Port = Field(9465, description="the API's /metrics")
     worker_port: Port = Field(9464, description="the worker's /ready and /metrics")
@@ -113,6 +121,12 @@ class Settings(BaseSettings):
         default_factory=_default_base_url,
         description="the public address: what links in messages begin with; pages and API answer under its host",
     )
+    trusted_proxies: int = Field(
+        0, ge=0, description="how many proxies stand before the API, each of which says from where it was asked"
+    )
+    wrong_tries: int = Field(10, ge=1, description="wrong tokens, codes and links an address may try in a minute")
+    mails_asked: int = Field(30, ge=1, description="sign-in mails an address may ask for in ten minutes")
+    requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")

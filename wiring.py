@@ -19,6 +19,7 @@ from domain.registry import DECIDERS
 from language.llm import Model
 from language.llm_client import Endpoint
 from mail.outbox import Outbox
+from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
@@ -49,6 +50,7 @@ from store.states import States
 from store.tokens import Tokens
 from store.users import Users
 from workflows.client import connect as connect_temporal
+from workflows.command_signatures import SigningKeys
 
 
 class Stores:
@@ -79,6 +81,11 @@ class Stores:
     def keys(self) -> KeyStore:
         """The subjects' keys."""
         return key_store(self.settings)
+
+    @cached_property
+    def signing(self) -> SigningKeys:
+        """What commands are signed with, and checked. Raises KeyMissing, KeysUnreachable."""
+        return SigningKeys(CommandKeys(self.settings.master_key_file, self.keys.secret))
 
     @cached_property
     def sealer(self) -> Sealer:

@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
@@ -41,7 +41,7 @@ from ops.revive import NotRevived, left_behind, revive
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
-from workflows import contract
+from workflows import command_signatures, contract
 from workflows.candidate import CandidateWorkflow
 from workflows.person import PersonWorkflow
 from workflows.requisition import RequisitionWorkflow
@@ -78,8 +78,12 @@ def build_id() -> str:
 def workers(at: Services, attempts: Attempts) -> list[Worker]:
     """A worker for each configured role: `flow` runs workflows and the journal, the others their activities.
 
-    The language queue as a whole is served at the configured rate, whoever serves it.
+    The language queue as a whole is served at the configured rate, whoever serves it. From now on this process takes no
+    command that is not signed with the installation's keys. Raises KeyMissing, KeysUnreachable.
     """
+    command_signatures.check_with(at.signing)
+    if at.signing.ring.unsigned_too:
+        log.warning("unsigned commands are taken, as 0.3.0 sends them, until `tandem keys rotate`")
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
         use_worker_versioning=True,
@@ -139,7 +143,7 @@ async def take_over(at: Services) -> None:
         except Exception as failed:  # what is wrong with one must not keep the others from their work
             log.error("not revived", stream=stream, kind=type(failed).__name__)
     policy = at.policy.current()
-    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.pool, policy)))
+    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.signing, at.pool, policy)))
 
 
 async def make_current(client: Client) -> None:
@@ -169,19 +173,25 @@ class _HealthServer(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def health(port: int, listen: str, ready: Callable[[], bool], page: Page) -> AsyncIterator[None]:
-    """Answers `/ready` with 200 once `ready()`, else 503, and `/metrics`, on its own port while the block runs."""
+async def health(at: settings.Settings, ready: Callable[[], bool], page: Page) -> AsyncIterator[None]:
+    """Answers `/ready` with 200 once `ready()`, else 503, and `/metrics`, on its own port while the block runs.
+
+    Metrics are for this machine alone, unless the settings give them an address.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    only_here = settings.is_loopback(at.metrics_listen)
 
     @app.get("/ready")
     def _ready() -> Response:
         return Response(status_code=200 if ready() else 503)
 
     @app.get("/metrics")
-    async def _metrics() -> Response:
+    async def _metrics(request: Request) -> Response:
+        if only_here and not (request.client and settings.is_loopback(request.client.host)):
+            return Response(status_code=404)
         return Response(await page.text(), media_type=CONTENT_TYPE)
 
-    server = _HealthServer(uvicorn.Config(app, host=listen, port=port, log_config=None, lifespan="off"))
+    server = _HealthServer(uvicorn.Config(app, host=at.listen, port=at.worker_port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     try:
         yield
@@ -211,7 +221,7 @@ async def main() -> None:
         page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False
-            await running.enter_async_context(health(configured.worker_port, configured.listen, lambda: started, page))
+            await running.enter_async_context(health(configured, lambda: started, page))
             for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
             if configured.embeds_temporal:

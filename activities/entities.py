@@ -24,7 +24,7 @@ from domain.entity.entity_facts import ENDS
 from store.command_lookups import streams_with, was_journalled
 from wiring import Stores
 from workflows.client import give
-from workflows.contract import OTHER_BUILD, EffectOrder, EffectResult, Envelope, entity_of, stream_of
+from workflows.contract import OTHER_BUILD, UNSIGNED, EffectOrder, EffectResult, Envelope, entity_of, stream_of
 
 AT_ONCE = 8
 """How many entities are told at the same time."""
@@ -40,7 +40,7 @@ class EntityActivities:
 
     def __init__(self, client: Client, kept: Stores) -> None:
         """`client` as `workflows.client.connect` makes it."""
-        self._client, self._pool, self._reads = client, kept.pool, kept.reads
+        self._client, self._kept, self._pool, self._reads = client, kept, kept.pool, kept.reads
 
     @carries(Tell)
     async def tell(self, order: EffectOrder, effect: Tell) -> EffectResult:
@@ -131,7 +131,14 @@ class EntityActivities:
         )
         try:
             await give(
-                self._client, letter.stream, letter.command, letter.payload, envelope, order.id, start=letter.start
+                self._client,
+                self._kept.signing,
+                letter.stream,
+                letter.command,
+                letter.payload,
+                envelope,
+                order.id,
+                start=letter.start,
             )
         except WorkflowUpdateFailedError as failed:
             return _answer(failed)
@@ -157,11 +164,9 @@ class EntityActivities:
 def _answer(failed: WorkflowUpdateFailedError) -> str:
     cause = failed.cause
     code = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
-    if code == "internal":
-        # Not a refusal but a mistake in our code: the next attempt would meet it too, so a person is asked to look.
-        raise ApplicationError(
-            "the entity could not perform the command", type="internal", non_retryable=True
-        ) from None
+    if code in ("internal", UNSIGNED):
+        # Not a refusal but a mistake of ours: the next attempt would meet it too, so a person is asked to look.
+        raise ApplicationError("the entity could not perform the command", type=code, non_retryable=True) from None
     if code == OTHER_BUILD:
         raise ApplicationError("the entity is run by another build", type=OTHER_BUILD) from None
     return f"refused: {code}"

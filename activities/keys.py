@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.registry import carries
 from domain.entity.effects import DestroyKey
+from local.mailbox import forget
 from privacy.keys import KeysUnreachable
 from store.command_lookups import in_a_requisition
 from wiring import Stores
@@ -20,6 +21,7 @@ class KeyActivities:
     def __init__(self, kept: Stores) -> None:
         self._keys, self._pool, self._applicants = kept.keys, kept.pool, kept.applicants
         self._documents, self._outputs = kept.documents, kept.outputs
+        self._mailbox = kept.settings.mailbox_folder if kept.settings.embeds_mailbox else None
 
     @carries(DestroyKey)
     async def destroy_key(self, order: EffectOrder, effect: DestroyKey) -> EffectResult:
@@ -29,6 +31,11 @@ class KeyActivities:
         """
         if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another requisition of theirs")
+        if self._mailbox is not None and effect.key.startswith("H-"):
+            # First of all: with the key gone nobody could tell any more which letters are theirs.
+            known = await self._applicants.said_of(effect.key)
+            words = {word for contact in known for word in (contact.name, contact.email)}
+            await asyncio.to_thread(forget, self._mailbox, words)
         try:
             await asyncio.to_thread(self._keys.destroy, effect.key)
         except KeysUnreachable:

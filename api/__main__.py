@@ -22,6 +22,6 @@ if __name__ == "__main__":
         asyncio.run(wiring.keys_fit(configured))
     except (BadPolicy, WrongKeys, KeysUnreachable) as bad:
         sys.exit(str(bad))
-    # On a port of its own, which nobody outside the company's network needs to reach.
-    start_http_server(configured.api_metrics_port, configured.listen, FIGURES)
-    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None)
+    # On a port and an address of their own: who may use the API need not know how it fares.
+    start_http_server(configured.api_metrics_port, configured.metrics_listen, FIGURES)
+    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None, proxy_headers=False)

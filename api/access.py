@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute
 
 from api.problems import Refused
+from api.rate_limits import limits_of
 from api.services import Services, services
 from domain.access.permissions import Permission
 from domain.access.team import Actor
@@ -24,10 +25,11 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 @dataclass(frozen=True)
 class Caller:
     """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
-    user's roles say what is theirs."""
+    user's roles say what is theirs. `applicants` remembers for one request which applicants they are themselves."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
+    applicants: list[frozenset[str]] = field(default_factory=list, compare=False, repr=False)
 
 
 READING = frozenset({"GET", "HEAD"})
@@ -41,10 +43,12 @@ async def caller(
 ) -> Caller:
     """The caller, for an endpoint that depends on one.
 
-    Refuses a missing, unknown, expired or revoked token, and to write with one that only reads.
+    Refuses a missing, unknown, expired or revoked token, to write with one that only reads, and too many requests.
     """
     holder = await at.tokens.holder(given.credentials) if given else None
     if holder is None:
+        if given:
+            limits_of(request).wrong(request)
         raise Refused(
             401,
             "unauthenticated",
@@ -52,6 +56,7 @@ async def caller(
             "Authorization: Bearer, and a token that still holds.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    limits_of(request).call(holder.actor.id)
     act_as(holder.actor.id, f"token:{prefix_of(given.credentials)}" if given else "")
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")

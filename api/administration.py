@@ -13,7 +13,7 @@ from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId
@@ -43,6 +43,13 @@ class PersonBody(BaseModel):
 
 
 NewUser = Annotated[PersonBody, bounds(PersonBody, "ignore")]
+
+
+class ToDo(BaseModel):
+    """Something to be done before the company can work: what, and the page on which it is done."""
+
+    what: str
+    link: str
 
 
 class CalendarBody(BaseModel):
@@ -80,10 +87,15 @@ async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: Ide
 async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> User:
     """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
     in_office(by, Permission.PEOPLE_WRITE)
-    known = at.people
-    if await known.get(id) is None:
+    known, person = at.people, User(id=id, **body.model_dump())
+    before = await known.get(id)
+    if before is None:
         raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
-    return await _put(User(id=id, **body.model_dump()), known)
+    if _administers(before) and not _administers(person) and not await _other_administrators(id, known):
+        raise Refused(
+            422, "invalid", "Nobody else administers Tandem.", "Somebody else in this role first.", "standing"
+        )
+    return await _put(person, known)
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
@@ -110,15 +122,17 @@ async def put_calendar(
 
     Their running clocks keep the working time that was left. For the user, a lead and operations.
     """
-    this_year = datetime.now(UTC).year
-    try:
-        works = calendar(
-            body.country, body.subdivision, body.zone, range(this_year, this_year + YEARS_AHEAD), body.week
-        )
-    except ValueError as unknown:
-        raise Refused(422, "invalid", str(unknown), "A country and subdivision by ISO 3166.", "country") from None
-    command = SetCalendar(calendar=works)
+    command = SetCalendar(calendar=working_calendar(body))
     return await submit(stream_of("person", id), command, by, at, idempotency_key)
+
+
+def working_calendar(body: CalendarBody) -> Calendar:
+    """The calendar that is meant, with its holidays. Refuses a country or a part of one that is unknown."""
+    years = range(this_year := datetime.now(UTC).year, this_year + YEARS_AHEAD)
+    try:
+        return calendar(body.country, body.subdivision, body.zone, years, body.week)
+    except ValueError as unknown:
+        raise Refused(422, "invalid", str(unknown), "Codes such as US, or DE with its part BY.", "country") from None
 
 
 @routes.get("/teams", operation_id="teams")
@@ -139,6 +153,47 @@ async def put_team(name: Named, lead: PersonId, by: AsCaller, at: With) -> Compa
     team = CompanyTeam(name=name, lead=lead)
     await at.people.put_team(team)
     return team
+
+
+@routes.get("/company/to-do", operation_id="company_to_do", summary="What is still to do on the first day")
+@needs(Permission.PEOPLE_WRITE)
+async def to_do(by: AsCaller, at: With) -> list[ToDo]:
+    """What is missing for the company to work. For operations."""
+    in_office(by, Permission.PEOPLE_WRITE)
+    users = [one for one in await at.people.everybody() if one.active]
+    found = [
+        ToDo(what=sentence, link="/ops/people/add")
+        for role, sentence in _NOBODY_YET.items()
+        if not any(role in one.standing for one in users)
+    ]
+    if not await at.people.teams():
+        found.append(ToDo(what="There is no team yet: each requisition is opened for one.", link="/ops/teams"))
+    have_calendars = await at.people.calendars(one.id for one in users)
+    return found + [
+        ToDo(what=f"{one.name} has no working hours: no deadline of theirs can be counted.", link=hours_page(one.id))
+        for one in users
+        if one.id not in have_calendars
+    ]
+
+
+_NOBODY_YET = {
+    Role.RECRUITER: "Nobody opens requisitions yet: add a recruiter.",
+    Role.HR_PARTNER: "There is no HR partner yet: each requisition has one.",
+    Role.LEAD: "There is no lead yet: leads hear of what is late.",
+}
+
+
+def hours_page(person: str) -> str:
+    """The page on which an administrator says when a user works."""
+    return f"/ops/people/{person}/hours"
+
+
+def _administers(person: User) -> bool:
+    return person.active and Role.OPS in person.standing
+
+
+async def _other_administrators(than: str, known: Users) -> bool:
+    return any(_administers(one) for one in await known.everybody() if one.id != than)
 
 
 async def _put(person: User, known: Users) -> User:

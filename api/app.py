@@ -20,8 +20,10 @@ from api import (
     commands,
     documents,
     drafts,
+    invitations,
     mailbox,
     ops,
+    policy,
     problems,
     queries,
     reports,
@@ -30,10 +32,11 @@ from api import (
     tokens,
 )
 from api.access import every_route, needed, open_to_all
-from api.http_edge import BodyLimit, Guarded, KnownHosts, ReadableAddresses
+from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.pages.operations.api_reference import reference
+from api.rate_limits import RateLimits
 from api.services import Services
 from settings import Settings
 from store.policy_file import PolicyFile
@@ -44,12 +47,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises BadPolicy where the policy file cannot be used, LookupError for a route that does not say who may call it.
     """
-    policy = PolicyFile(settings.policy)
+    policy_file = PolicyFile(settings.policy)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.home.mkdir(parents=True, exist_ok=True)
-        async with wiring.services(settings, policy) as at:
+        async with wiring.services(settings, policy_file) as at:
             app.state.services = pages.state.services = at
             yield
 
@@ -62,14 +65,17 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.pages = pages = create_pages()
+    app.state.limits = pages.state.limits = RateLimits(settings)
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ReadableAddresses)
     app.add_middleware(KnownHosts, settings=settings)
+    app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, sessions.routes, tokens.routes, mailbox.routes,
+        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        policy.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -13,8 +13,9 @@ from pydantic import AfterValidator, AwareDatetime
 from api.access import AsCaller, Caller, With, needs
 from api.payload_limits import LARGEST
 from api.problems import RESPONSES
+from api.relations import in_office, own_applicants
 from api.services import Services
-from api.visibility import in_office, own_applicants, seen_candidate
+from api.visibility import seen_candidate
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId
 from store.audit import Act, AuditFilter, AuditRow, Entry, Kind

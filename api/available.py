@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from api.access import AsCaller, Caller, With, needs
 from api.commands import UserOrMe
 from api.problems import RESPONSES, Refused
+from api.relations import of_user
 from api.services import Services
-from api.visibility import of_user, seen_candidate, seen_requisition
+from api.visibility import seen_candidate, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.availability import Availability
 from domain.core.ids import CandidateId, RequisitionId

@@ -122,7 +122,7 @@ async def submit(
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
             starts = command.begins != "never"
-            receipt = await give(at.temporal, stream, command.name, body, envelope, taken_id, starts)
+            receipt = await give(at.temporal, at.signing, stream, command.name, body, envelope, taken_id, starts)
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise unavailable("The engine") from None
     except WorkflowUpdateFailedError as failed:

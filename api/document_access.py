@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from api.access import Caller
 from api.problems import Denied, Refused
+from api.relations import candidate_sight, own_applicants, requisition_sight
 from api.services import Services
-from api.visibility import candidate_sight, own_applicants, requisition_sight
 from domain.access.permissions import Permission
 from domain.core.ids import DocumentId, mentioned
 from domain.core.source_text import SourceText

@@ -14,8 +14,9 @@ from api.access import AsCaller, Caller, With, needs
 from api.document_access import readable_text
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
+from api.relations import in_office
 from api.services import Services
-from api.visibility import in_office, may_bring, seen_candidate, seen_requisition
+from api.visibility import may_bring, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript

@@ -14,17 +14,10 @@ from pydantic import BaseModel
 
 from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
+from api.relations import in_office
 from api.services import Services
-from api.visibility import (
-    SeenCandidate,
-    SeenRequisition,
-    in_office,
-    listed,
-    opened,
-    seen_candidate,
-    seen_requisition,
-    sees_draft,
-)
+from api.unsealing import opened
+from api.visibility import SeenCandidate, SeenRequisition, listed, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId
 from domain.evidence.drafts import Draft

@@ -64,6 +64,27 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class ForwardedClients:
+    """Says from where a request came and by which scheme, as so many trusted `proxies` before us do; else as it came.
+
+    Each proxy adds to the list whom it was asked by: what stands further left, anybody may have written.
+    """
+
+    def __init__(self, app: ASGIApp, proxies: int) -> None:
+        self._app, self._proxies = app, proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and self._proxies:
+            came = _said(scope, b"x-forwarded-for")
+            if len(came) >= self._proxies:
+                scope["client"] = (came[-self._proxies], 0)
+            scheme = _said(scope, b"x-forwarded-proto")[-1:]
+            if scheme in (["http"], ["https"]):
+                scope["scheme"] = scheme[0]
+        await self._app(scope, receive, send)
+
+
 class KnownHosts:
     """Answers under our own names alone, so that no redirect or link is made from another; probes by any address."""
 
@@ -151,6 +172,12 @@ class BodyLimit:
 def _for_programs(scope: Scope) -> bool:
     path: str = scope["path"]
     return path.startswith("/v1/") or path == "/openapi.json"
+
+
+def _said(scope: Scope, header: bytes) -> list[str]:
+    """What a header lists, from its first line to its last."""
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == header]
+    return [part.strip() for line in lines for part in line.split(",")]
 
 
 def _is_text(query: bytes) -> bool:

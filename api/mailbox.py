@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 
 from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
+from api.relations import in_company
 from api.services import Services
-from api.visibility import in_company
 from domain.access.permissions import Permission
 from local.mailbox import CaughtMail, message, messages
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from api.access import AsCaller, With, needs
 from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
+from api.relations import in_office
 from api.services import Services
-from api.visibility import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from ops import temporal_ui

@@ -13,26 +13,21 @@ from api.access import AsCaller, With, needs
 from api.drafts import shown
 from api.payload_limits import LARGEST
 from api.problems import RESPONSES, Refused
+from api.relations import in_company, in_office, of_user
+from api.timelines import happened_in_requisition, happened_to_candidate
+from api.unsealing import in_words, opened, versions_of
 from api.visibility import (
     OF_A_CANDIDATE,
     ShownContact,
     caught_up,
     clocks_in,
     contact_of,
-    happened_in_requisition,
-    happened_to_candidate,
-    in_company,
-    in_office,
-    in_words,
     listed,
     may_open_draft,
     named_in,
-    of_user,
-    opened,
     readable_debriefs,
     seen_candidate,
     seen_requisition,
-    versions_of,
 )
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, PersonId, RequisitionId

@@ -15,8 +15,9 @@ from fastapi import APIRouter, Query
 
 from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
+from api.relations import in_company
 from api.services import Services
-from api.visibility import in_company, opened
+from api.unsealing import opened
 from domain.access.permissions import Permission
 from domain.core.personal_text import Sealed
 from store import report_views as rows

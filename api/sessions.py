@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 
 from api.access import AsCaller, Caller, With, needs
 from api.problems import RESPONSES, Refused
+from api.relations import in_office
 from api.services import Services
-from api.visibility import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from store.sessions import Session

@@ -12,9 +12,9 @@ from api.access import AsCaller, With, needs
 from api.documents import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
+from api.relations import in_office
 from api.services import Services
 from api.sessions import user_of
-from api.visibility import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId, RequisitionId
 from store.tokens import Scope, Token

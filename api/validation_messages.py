@@ -21,6 +21,7 @@ LOOKS: Mapping[str, str] = {
     "^Q[": "the id of a requirement (Q1)",
     "^[0-9a-f]{64}$": "the fingerprint that came with the document",
     "^[A-Z]{3}$": "a currency in three letters (EUR, USD)",
+    "^[A-Z]{2}$": "a country by its code (DE, US)",
     "^[A-Z]{2}(": "a country, or a state of one, by its code (DE, US-NY)",
     "^[0-9+()": "a phone number",
     "^[^@": "a mail address",

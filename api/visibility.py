@@ -1,64 +1,28 @@
-"""What a caller may read: in which relation they stand to a requisition or a candidate, and what is left of an answer
-once everything is taken out that this does not open.
+"""What is left of a requisition or a candidate for one reader, once everything is taken out that is not theirs to see.
 
-The permissions and who has them are the access registry's (`domain/access/permissions.py`); what a field shows is said
-in `domain/registry/visibility.py`. Here the relations are found out, and nothing is decided.
+In which relations they stand to it is found out in `api/relations.py`; what a field shows is said in
+`domain/registry/visibility.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.access import Caller
 from api.problems import Denied, Refused
+from api.relations import candidate_sight, judged, own_applicants, relations_to, requisition_sight
 from api.services import Services
 from domain.access.permissions import Permission, Relation, Sight
-from domain.access.roles import Role
-from domain.access.team import Team
-from domain.candidate import Candidate, may_see_cards, may_see_draft
-from domain.core.ids import mentioned
-from domain.core.messages import Event
-from domain.core.personal_text import Sealed, from_text
-from domain.core.walk import changed
+from domain.candidate import may_see_draft
 from domain.evidence.draft_jobs import draft_job
-from domain.registry import COMMANDS
-from domain.registry.visibility import PERMISSIONS, Shows, narrowed, shown_by, visible
-from privacy.keys import KeyMissing
-from privacy.sealing import CannotOpen
+from domain.registry.visibility import narrowed
 from store.audit import Act, Entry, Kind
-from store.queries import Happened
-from store.views import (
-    CandidateLine,
-    CandidateView,
-    ClockView,
-    DebriefLine,
-    RequisitionView,
-    RubricVersion,
-    TimelineEntry,
-)
-from workflows.contract import entity_of, stream_of
-
-IN_THE_COMPANY = {
-    Role.RECRUITER: Relation.OPENER,
-    Role.LEAD: Relation.OVERSEER,
-    Role.OPS: Relation.OPERATOR,
-    Role.HR_PARTNER: Relation.HR,
-}
-
-IN_THE_TEAM = {
-    "recruiter": Relation.RECRUITER,
-    "hiring_manager": Relation.HIRING_MANAGER,
-    "hr_partner": Relation.HR_PARTNER,
-    "second_signer": Relation.SECOND_SIGNER,
-    "recruiting_lead": Relation.TEAM_LEAD,
-    "manager_lead": Relation.TEAM_LEAD,
-}
-
+from store.views import CandidateLine, CandidateView, ClockView, DebriefLine, RequisitionView
+from workflows.contract import stream_of
 
 OF_A_CANDIDATE = tuple(one for one in Permission if one.startswith("candidate."))
 
@@ -93,27 +57,6 @@ class SeenCandidate:
         return not self.sight.own_card_in
 
 
-def in_company(by: Caller) -> Sight:
-    """What the caller is to the company."""
-    if by.actor.kind != "person":
-        return Sight(frozenset({Relation.SYSTEM}) if by.actor.kind == "system" else frozenset())
-    held = {IN_THE_COMPANY[role] for role in by.actor.standing if role in IN_THE_COMPANY}
-    return Sight(frozenset({Relation.COLLEAGUE, Relation.SELF, *held}))
-
-
-def of_user(user: str, by: Caller) -> Sight:
-    """What the caller is to a user."""
-    sight = in_company(by)
-    return sight if user == by.actor.id else sight._replace(relations=sight.relations - {Relation.SELF})
-
-
-def in_office(by: Caller, permission: Permission) -> None:
-    """Refuses a caller who has not this permission in the company."""
-    if not in_company(by).may(permission):
-        denied = Denied(Kind.COMPANY, "", permission)
-        raise Refused(403, "not_permitted", "You may not do this.", "Somebody whose work it is.", denied=denied)
-
-
 async def seen_requisition(
     id: str, by: Caller, at: Services, permission: Permission = Permission.REQUISITION_OVERVIEW
 ) -> SeenRequisition:
@@ -132,14 +75,6 @@ async def seen_requisition(
     return SeenRequisition(narrowed(found, "requisition", sight), sight)
 
 
-async def requisition_sight(view: RequisitionView, by: Caller, at: Services) -> Sight:
-    """What the caller is to a requisition."""
-    relations = _relations(view.team, "requisition", view.id, by)
-    if not relations & set(IN_THE_TEAM.values()) and await at.reads.interviews_in(view.id, by.actor.id):
-        relations |= {Relation.INTERVIEWER}
-    return Sight(relations)
-
-
 async def seen_candidate(
     id: str, by: Caller, at: Services, permission: Permission = Permission.CANDIDATE_OVERVIEW
 ) -> SeenCandidate:
@@ -153,27 +88,6 @@ async def seen_candidate(
     if act := _ACTS.get(permission, Act.READ_CANDIDATE):
         at.audit.note(Entry(act, Kind.CANDIDATE, id, permission=permission))
     return SeenCandidate(_narrowed(found, sight, by), sight, found.human)
-
-
-def candidate_sight(view: CandidateView, by: Caller, own: frozenset[str]) -> Sight:
-    """What the caller, who is the applicants `own`, is to a candidate."""
-    relations = _relations(view.team, "candidate", view.requisition, by)
-    if by.actor.kind == "person" and judged(view).assigned(by.actor.id):
-        relations |= {Relation.INTERVIEWER}
-    return Sight(
-        relations,
-        own_card_in=may_see_cards(judged(view), by.actor.id),
-        restricted=view.restricted,
-        themselves=view.human in own,
-    )
-
-
-async def own_applicants(by: Caller, at: Services) -> frozenset[str]:
-    """The applicants that the caller is: by their own mail address, or by what an HR partner said."""
-    person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
-    if person is None:
-        return frozenset()
-    return await at.applicants.of_colleague(person.id, at.matcher.match(person.email.lower()))
 
 
 async def readable_debriefs(seen: SeenRequisition, by: Caller, at: Services) -> list[DebriefLine]:
@@ -211,7 +125,7 @@ async def named_in(
         standing = known.get(candidate)
         if standing is None:
             continue
-        relations = _relations(seen.view.team, "candidate", seen.view.id, by)
+        relations = relations_to(seen.view.team, "candidate", seen.view.id, by)
         if by.actor.id in standing.interviewers:
             relations |= {Relation.INTERVIEWER}
         sight = Sight(relations, restricted=standing.restricted, themselves=applicant in own)
@@ -298,94 +212,6 @@ def may_open_draft(seen: SeenCandidate, job: str, by: Caller) -> None:
         raise Refused(409, "not_shortlisted", "Your own verdict comes first.", "Shortlist or reject, then look.")
 
 
-def judged(view: CandidateView) -> Candidate:
-    """As much of a candidate's state as the rules of blindness ask for."""
-    return Candidate(interviews=view.interviews, debrief=view.debrief, verdicts=view.verdicts, stage=view.stage)
-
-
-async def happened_to_candidate(
-    seen: SeenCandidate, at: Services, only: Collection[str] = (), **page: Any
-) -> list[TimelineEntry]:
-    """What happened to a candidate, each field by what it shows, of all kinds or `only` some; see `Reads.timeline` for
-    `page`."""
-    kinds = [
-        kind.type
-        for kind in _kinds()
-        if seen.sight.may(PERMISSIONS["candidate"][shown_by(kind)]) and (not only or kind.type in only)
-    ]
-    found = await at.reads.timeline(stream=stream_of("candidate", seen.view.id), types=kinds, **page)
-    return [_entry(one, "candidate", seen.sight, at) for one in found]
-
-
-async def happened_in_requisition(
-    seen: SeenRequisition, by: Caller, at: Services, apart_from: Iterable[str] = (), **page: Any
-) -> list[TimelineEntry]:
-    """What happened in a requisition and to its candidates, apart from some kinds; what those who met a candidate think
-    stands in that candidate's own timeline."""
-    base = Sight(_relations(seen.view.team, "candidate", seen.view.id, by))
-    hidden = {Shows.CARDS} if base.may(Permission.CANDIDATE_REQUESTS) else {Shows.CARDS, Shows.REQUESTS}
-    kinds = [kind.type for kind in _kinds() if shown_by(kind) not in hidden]
-    own = set(await at.reads.candidates_of(seen.view.id, await own_applicants(by, at)))
-    which: dict[str, Any] = (
-        {"requisition": seen.view.id, "without": own}
-        if seen.sight.may(Permission.REQUISITION_CANDIDATES)
-        else {"stream": stream_of("requisition", seen.view.id)}
-    )
-    left_out = set(apart_from)
-    found = await at.reads.timeline(types=[kind for kind in kinds if kind not in left_out], **which, **page)
-    about = {entity_of(one.stream)[1] for one in found if one.stream.startswith("candidate/")}
-    restricted = {id for id, one in (await at.reads.standings_of(about)).items() if one.restricted}
-    return [
-        _in_requisition(one, seen.sight, base, restricted, at)
-        for one in found
-        if not (own and own & mentioned(one.record.event, "C-"))
-    ]
-
-
-def _in_requisition(one: Happened, sight: Sight, base: Sight, restricted: set[str], at: Services) -> TimelineEntry:
-    entity, id = entity_of(one.stream)
-    if entity == "candidate":
-        of_them = base._replace(restricted=id in restricted)
-        if of_them.may(Permission.CANDIDATE_OVERVIEW):
-            return _entry(one, "candidate", of_them, at)
-    return _entry(one, "requisition", sight, at)
-
-
-def _entry(one: Happened, entity: str, sight: Sight, at: Services) -> TimelineEntry:
-    record = one.record
-    payload: dict[str, Any] = opened(visible(record.event, entity, sight), one.stream, at)
-    return TimelineEntry(
-        stream=one.stream, seq=record.seq, at=record.at, by=record.by, type=record.event.type, payload=payload
-    )
-
-
-def opened(value: Any, stream: str, at: Services) -> Any:
-    """JSON-like `value` with what is sealed in it opened; words of the erased read `[erased]`."""
-    if isinstance(value, BaseModel):
-        return opened(value.model_dump(mode="json"), stream, at)
-    if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
-        value = Sealed(**value)
-    if isinstance(found := from_text(value), Sealed):
-        try:
-            return str(at.sealer.open_(found, entity_of(stream)[1]))
-        except (CannotOpen, KeyMissing):
-            return "[unreadable]"
-    return changed(value, lambda part: opened(part, stream, at))
-
-
-async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
-    """Every version of a requisition's rubric, the newest first, with its passages to be read."""
-    stream = stream_of("requisition", requisition)
-    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
-
-
-def in_words(view: RequisitionView, at: Services) -> RequisitionView:
-    """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
-    stream = stream_of("requisition", view.id)
-    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
-    return view.model_validate(dict(view) | {part: opened(value, stream, at) for part, value in said.items()})
-
-
 async def caught_up(stream: str, version: int | None, at: Services) -> None:
     """Waits until the stream is readable at `version`, so that people see what they did. Refuses after two seconds."""
     if version is not None and not await at.reads.wait_for_version(stream, version):
@@ -396,10 +222,6 @@ async def caught_up(stream: str, version: int | None, at: Services) -> None:
             "The same request again.",
             headers={"Retry-After": "1"},
         )
-
-
-def _kinds() -> Iterable[type[Event]]:
-    return (kind for kind in Event.kinds.values() if issubclass(kind, Event))
 
 
 def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
@@ -414,25 +236,6 @@ def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
         for key, interview in shown.interviews.items()
     }
     return shown.model_copy(update={"interviews": own})
-
-
-def _relations(team: Team | None, entity: str, requisition: str, by: Caller) -> frozenset[Relation]:
-    """What the caller is to whatever of this kind belongs to a requisition, as its team says now."""
-    relations = in_company(by).relations - {Relation.SELF, Relation.SYSTEM}
-    if by.actor.kind == "system" and requisition in by.reach:
-        relations |= {Relation.SYSTEM}
-    if team is None or by.actor.kind != "person":
-        return relations
-    relations |= {relation for place, relation in IN_THE_TEAM.items() if getattr(team, place) == by.actor.id}
-    delegate = team.delegate
-    if (
-        delegate is not None
-        and delegate.person == by.actor.id
-        and datetime.now(UTC) < delegate.until
-        and (entity == "requisition" or COMMANDS[entity].keys() & set(delegate.powers))
-    ):
-        relations |= {Relation.DELEGATE}
-    return relations
 
 
 _ACTS: Mapping[Permission, Act | None] = {

@@ -241,7 +241,9 @@ class Clocks:
     async def _gives(self, requisition: OpenRequisition, by: str, command: Command) -> None:
         envelope = Envelope(actor=Actor(id=by), fingerprint="bench")
         key = update_id(by, command.name, requisition.stream)
-        await give(self.bench.client, requisition.stream, command.name, command.model_dump(mode="json"), envelope, key)
+        body = command.model_dump(mode="json")
+        signing = self.bench.at.signing
+        await give(self.bench.client, signing, requisition.stream, command.name, body, envelope, key)
 
     # Deadlines that come
 

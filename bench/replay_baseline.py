@@ -78,7 +78,7 @@ class Reader:
         for event in history:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
                 update = event.workflow_execution_update_accepted_event_attributes.accepted_request
-                envelope, payload = update.input.args.payloads
+                envelope, payload, *_signature = update.input.args.payloads
                 yield Taken(
                     stream=stream,
                     command=update.input.name,

@@ -11,6 +11,7 @@ import email.policy
 import re
 import signal
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,6 +26,7 @@ from local.process_specs import Child, Port, Probe
 
 _PEER, _FROM, _TO = "X-Peer", "X-MailFrom", "X-RcptTo"  # what aiosmtpd adds at the end
 _NAME = re.compile(r"(?P<seconds>\d+)\.M(?P<microseconds>\d+)P")  # of a file in a Maildir: when it came
+_ERASED = b"Subject: [erased]\n\nWhoever this was to, or about, was erased.\n"
 _LARGEST = 33_554_432  # bytes a message; aiosmtpd's own default
 
 
@@ -82,6 +84,25 @@ def message(folder: Path, number: int) -> CaughtMail:
     if not 1 <= number <= len(arrived):
         raise FileNotFoundError(f"message {number}")
     return _read(number, arrived[number - 1])
+
+
+def forget(folder: Path, words: Iterable[str]) -> int:
+    """Empties every message that is to one of these names or addresses, or mentions one; how many that were.
+
+    An empty one stays in its place, so that the others keep their numbers.
+    """
+    known = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in words if word]
+    emptied = 0
+    for number, path in enumerate(_arrived(folder), 1):
+        caught = _read(number, path)
+        said = (caught.sender, caught.to, caught.cc, caught.subject, caught.text, caught.html or "")
+        parts = (*said, *caught.envelope_to, *(one.text for one in caught.invitations))
+        if any(pattern.search(part) for pattern in known for part in parts):
+            unfinished = folder / "tmp" / path.name
+            unfinished.write_bytes(_ERASED)
+            unfinished.replace(path)
+            emptied += 1
+    return emptied
 
 
 def _arrived(folder: Path) -> list[Path]:

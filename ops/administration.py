@@ -174,7 +174,7 @@ class Operator:
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
         async with self._database() as at, self._engine() as client:
-            return await adopt(client, at.pool, self._policy())
+            return await adopt(client, at.signing, at.pool, self._policy())
 
     def _policy(self) -> Policy:
         try:
@@ -191,10 +191,11 @@ class Operator:
         )
         unique = update_id(_OPERATOR.id, body.name, secrets.token_urlsafe(16))
         stream = stream_of("person", person_id)
-        async with self._engine() as client:
+        async with self._database() as at, self._engine() as client:
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    await give(client, stream, body.name, body.model_dump(mode="json"), envelope, unique, start=True)
+                    said = body.model_dump(mode="json")
+                    await give(client, at.signing, stream, body.name, said, envelope, unique, start=True)
             except WorkflowUpdateFailedError as failed:
                 if not isinstance(failed.cause, ApplicationError) or failed.cause.type != "no_change":
                     raise NotDone(f"Their calendar was not set: {failed.cause}") from None

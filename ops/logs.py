@@ -10,6 +10,9 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+OWN = ("api", "worker", "language", "mail", "metrics", "policy", "revive")
+"""Our own loggers, which alone may speak at debug."""
+
 IDS = ("temporal_workflow", "temporal_activity")
 """What Temporal's own log records carry beside the message."""
 
@@ -46,7 +49,10 @@ def configure(process: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    # What libraries say at debug is what they send and get: requests to the model, letters, rows.
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level.upper()]))
+    for name in OWN:
+        logging.getLogger(name).setLevel(level.upper())
     logging.getLogger("uvicorn.access").handlers[:] = []
     logging.getLogger("uvicorn.access").propagate = False
     logging.getLogger("httpx").setLevel("WARNING")  # it says every request, with its address

@@ -17,6 +17,7 @@ from domain.entity.clock_commands import AdoptPolicy
 from domain.sla.policy import Policy
 from store.command_lookups import PolicyInForce, policies_in_force
 from workflows.client import give
+from workflows.command_signatures import SigningKeys
 from workflows.contract import Envelope, update_id
 
 AT_ONCE = 8
@@ -32,7 +33,7 @@ _OPERATOR = Actor(id="operator", kind="system")
 log = structlog.get_logger("policy")
 
 
-async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
+async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
     """Gives everybody and every requisition that goes by another policy this one; how many did what (the words above).
 
     Whatever interrupts it, it may be asked again: each entity takes it once. Raises asyncpg's errors.
@@ -50,7 +51,7 @@ async def adopt(client: Client, pool: asyncpg.Pool, policy: Policy) -> Counter[s
         async with room:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await give(client, known.stream, AdoptPolicy.name, payload, envelope, unique)
+                    await give(client, signing, known.stream, AdoptPolicy.name, payload, envelope, unique)
             except (
                 WorkflowUpdateFailedError,
                 WorkflowUpdateRPCTimeoutOrCancelledError,

@@ -101,6 +101,17 @@ class Applicants:
             *(candidate, other),
         )
 
+    async def said_of(self, applicant: str) -> list[Contact]:
+        """All that anybody said of who this applicant is; nothing once they were erased."""
+        rows = await self._pool.fetch(
+            "SELECT contact FROM humans WHERE id = $1 UNION ALL SELECT contact FROM introductions WHERE human = $1",
+            applicant,
+        )
+        opened = await asyncio.to_thread(
+            lambda: [self._sealer.open_bytes(applicant, row["contact"], applicant) for row in rows]
+        )
+        return [Contact.model_validate_json(words) for words in opened if not isinstance(words, Tombstone)]
+
     async def contact_in(self, candidate: str, applicant: str) -> Contact | None:
         """How to reach a candidate, as whoever brought them into this requisition said; None once they were erased."""
         words = await self._pool.fetchval(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 import yaml
@@ -29,6 +29,13 @@ class BadPolicy(ValueError):
         self.problems = problems
 
 
+class Mistake(NamedTuple):
+    """What is wrong with a policy file on one of its lines."""
+
+    line: int
+    sentence: str
+
+
 def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
     """The policy in the file at `path`, over the shipped one: it need only say what differs. Raises BadPolicy.
 
@@ -36,45 +43,59 @@ def load_policy(path: Path, clocks: Iterable[str] = CLOCKS.keys()) -> Policy:
     """
     try:
         text = path.read_text("utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as refused:
         raise BadPolicy([f"{path}: it cannot be read: {refused.strerror}."]) from None
     except UnicodeDecodeError:
         raise BadPolicy([f"{path}: it is not UTF-8 text."]) from None
-    except yaml.MarkedYAMLError as malformed:
-        line = malformed.problem_mark.line + 1 if malformed.problem_mark else 1
-        raise BadPolicy([f"{path}:{line}: this is not YAML: {malformed.problem}."]) from None
-    if not isinstance(root, yaml.MappingNode):
-        raise BadPolicy([f"{path}:1: a policy is a list of names with their values."])
-    problems = [(line, sentence) for line, sentence in _twice(root)]
-    policy: Policy | None = None
-    try:
-        policy = Policy.model_validate(_over_the_shipped(yaml.safe_load(text)), extra="forbid")
-    except ValidationError as invalid:
-        problems += [_located(root, error) for error in invalid.errors()]
-    problems += _wrong_clocks(root, set(clocks))
-    if policy is None or problems:
-        raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in sorted(problems)])
+    policy, mistakes = read_policy(text, clocks)
+    if policy is None:
+        raise BadPolicy([f"{path}:{line}: {sentence}" for line, sentence in mistakes])
     return policy
 
 
-def differences(policy: Policy) -> list[str]:
-    """What a policy says otherwise than the shipped one, a line each."""
-    return list(_differing("", policy.but(name=SHIPPED.name), SHIPPED))
+def read_policy(text: str, clocks: Iterable[str] = CLOCKS.keys()) -> tuple[Policy | None, list[Mistake]]:
+    """The policy that `text` is, over the shipped one; or None and what is wrong with it, in the order of its lines."""
+    try:
+        root, given = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except yaml.MarkedYAMLError as malformed:
+        line = malformed.problem_mark.line + 1 if malformed.problem_mark else 1
+        return None, [Mistake(line, f"this is not YAML: {malformed.problem}.")]
+    except yaml.reader.ReaderError as odd:
+        line = text.count("\n", 0, odd.position) + 1
+        return None, [Mistake(line, "there is a character here that YAML does not know.")]
+    except RecursionError:
+        return None, [Mistake(1, "this is nested too deeply.")]
+    except ValueError:  # of what looks like a date or a number, and is none
+        return None, [Mistake(1, "a date or a number in this is none.")]
+    if not isinstance(root, yaml.MappingNode):
+        return None, [Mistake(1, "a policy is a list of names with their values.")]
+    mistakes = [Mistake(line, sentence) for line, sentence in _twice(root)]
+    policy: Policy | None = None
+    try:
+        policy = Policy.model_validate(_over_the_shipped(given), extra="forbid")
+    except ValidationError as invalid:
+        mistakes += [Mistake(*_located(root, error)) for error in invalid.errors()]
+    mistakes += [Mistake(line, sentence) for line, sentence in _wrong_clocks(root, set(clocks))]
+    return (None, sorted(mistakes)) if mistakes else (policy, [])
 
 
-def _differing(path: str, ours: Any, theirs: Any) -> Iterator[str]:
+def differences(policy: Policy, than: Policy = SHIPPED, called: str = "shipped") -> list[str]:
+    """What a policy says otherwise than the shipped one, or another that is `called` something; a line each."""
+    return list(_differing("", policy.but(name=than.name), than, called))
+
+
+def _differing(path: str, ours: Any, theirs: Any, called: str) -> Iterator[str]:
     if ours == theirs:
         return
     tables = tuple(dict(each) if isinstance(each, Policy | MessagePolicy | Share) else each for each in (ours, theirs))
     if all(isinstance(each, dict) for each in tables):
-        own, shipped = tables
-        for name in own | shipped:
-            yield from _differing(f"{path}.{name}".lstrip("."), own.get(name), shipped.get(name))
+        own, others = tables
+        for name in own | others:
+            yield from _differing(f"{path}.{name}".lstrip("."), own.get(name), others.get(name), called)
     elif isinstance(ours, tuple):
         yield f"{path}: its own"
     else:
-        yield f"{path}: {ours} (shipped: {'not said' if theirs is None else theirs})"
+        yield f"{path}: {ours} ({called}: {'not said' if theirs is None else theirs})"
 
 
 _LAID_OVER = ("clocks", "counterparts", "messages", "messages.ceilings")

@@ -22,6 +22,7 @@ from store.users import User
 
 MAILED_HOLDS = timedelta(minutes=15)
 GIVEN_HOLDS = timedelta(days=1)
+INVITED_HOLDS = timedelta(days=7)
 TRIES = 5
 WRONG_A_DAY = 10
 OPEN_AT_ONCE = 3
@@ -77,6 +78,12 @@ class SignInLinks:
         secret, id = await self._made("mail", row["id"], path, MAILED_HOLDS, asked, code)
         return MailedLink(id, User(**{name: row[name] for name in User.model_fields}), secret, code)
 
+    async def invitation(self, person: User) -> MailedLink:
+        """A link by which somebody who was added gets in for the first time; it ends the invitation before."""
+        await self._end("invitation", person.id)
+        secret, id = await self._made("invitation", person.id, "/", INVITED_HOLDS)
+        return MailedLink(id, person, secret, None)
+
     async def given(self, person: str) -> str:
         """The secret of a link for somebody, to be handed to them."""
         secret, _ = await self._made("given", person, "/", GIVEN_HOLDS)
@@ -86,11 +93,18 @@ class SignInLinks:
         """The secret of a link for the first administrator, which ends the one before; None if there is one."""
         if await self._pool.fetchval(f"SELECT {_ADMINISTERED}"):
             return None
-        await self._pool.execute(
-            "UPDATE sign_in_links SET expires_at = now() WHERE kind = 'first' AND expires_at > now()"
-        )
+        await self._end("first", None)
         secret, _ = await self._made("first", None, "/", GIVEN_HOLDS)
         return secret
+
+    async def _end(self, kind: str, person: str | None) -> None:
+        await self._pool.execute(
+            """
+            UPDATE sign_in_links SET expires_at = now()
+            WHERE kind = $1 AND person IS NOT DISTINCT FROM $2 AND expires_at > now()
+            """,
+            *(kind, person),
+        )
 
     async def _made(
         self,

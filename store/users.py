@@ -55,6 +55,7 @@ class Users:
     async def put(self, person: User) -> None:
         """Adds somebody, or replaces what is known of them; sessions, tokens and links of whoever is made inactive end.
 
+        A link that went to another address than theirs ends as well.
         Raises AddressTaken, NoSuchTeam.
         """
         try:
@@ -74,7 +75,9 @@ class Users:
                 ), revoked AS (
                     UPDATE tokens SET revoked_at = now() WHERE actor = $1 AND revoked_at IS NULL AND NOT $7
                 ), unlinked AS (
-                    UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now() AND NOT $7
+                    UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now() AND (
+                        NOT $7 OR EXISTS (SELECT FROM people WHERE id = $1 AND lower(email) <> lower($3))
+                    )
                 )
                 INSERT INTO people (id, name, email, team, zone, standing, active, chat)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import (
@@ -14,7 +14,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.exceptions import ApplicationError
@@ -22,7 +22,18 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from workflows.contract import FLOW_QUEUE, GIVING_WAY, SUMMARIES, WORKFLOWS, Carried, Envelope, Receipt, entity_of
+from workflows.command_signatures import Sent, SigningKeys
+from workflows.contract import (
+    FLOW_QUEUE,
+    GIVING_WAY,
+    SIGN_ANEW,
+    SUMMARIES,
+    WORKFLOWS,
+    Carried,
+    Envelope,
+    Receipt,
+    entity_of,
+)
 
 # A client that is only found as garbage while the interpreter goes down can abort the process (seen with 3.11).
 atexit.register(gc.collect)
@@ -38,6 +49,7 @@ async def connect(connection: ClientConnectConfig, runtime: Runtime | None = Non
 
 async def give(
     client: Client,
+    signing: SigningKeys,
     stream: str,
     command: str,
     payload: dict[str, Any],
@@ -47,27 +59,28 @@ async def give(
 ) -> Receipt:
     """Gives the entity a command and waits until it is taken; `start` begins an entity that does not exist yet.
 
-    The same `update_id` is taken once. One that met its entity between two runs is given again, for `GIVEN_AGAIN_FOR`
-    at most. Raises WorkflowUpdateFailedError for a refusal (its cause an ApplicationError whose type is the code),
-    RPCError with NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where its life is over, and
+    It is signed with `signing`. The same `update_id` is taken once. One that met its entity between two runs, or whose
+    signature was too old or of a key just exchanged, is signed and given again, for `GIVEN_AGAIN_FOR` at most. Raises
+    WorkflowUpdateFailedError for a refusal (its cause an ApplicationError whose type is the code), RPCError with
+    NOT_FOUND where there is no such entity, WorkflowAlreadyStartedError where its life is over, and
     WorkflowUpdateRPCTimeoutOrCancelledError where nobody took it in time: the API then answers 503 with Retry-After,
     and the same key gives the same command again.
     """
 
     async def once() -> Receipt:
         try:
-            return await _give(client, stream, command, payload, envelope, update_id, start)
+            return await _give(client, signing, stream, command, payload, envelope, update_id, start)
         except RPCError as error:
             if await _between_runs(client, stream, error):
-                raise _BetweenRuns from error
+                raise _NotTakenYet from error
             raise
         except WorkflowUpdateFailedError as refused:
-            if isinstance(refused.cause, ApplicationError) and refused.cause.type == GIVING_WAY:
-                raise _BetweenRuns from refused
+            if isinstance(refused.cause, ApplicationError) and refused.cause.type in (GIVING_WAY, SIGN_ANEW):
+                raise _NotTakenYet from refused
             raise
 
     again = AsyncRetrying(
-        retry=retry_if_exception_type(_BetweenRuns),
+        retry=retry_if_exception_type(_NotTakenYet),
         wait=wait_exponential(multiplier=0.05, max=1),
         stop=stop_after_delay(GIVEN_AGAIN_FOR),
     )
@@ -86,8 +99,8 @@ _BETWEEN_RUNS = frozenset(
 """How the last run of an entity stands whose life goes on: only a revival terminates a run, and starts another."""
 
 
-class _BetweenRuns(Exception):
-    """A command was neither taken nor refused: its run was over, or went on, just as it came."""
+class _NotTakenYet(Exception):
+    """A command was neither taken nor refused: its run was over just then, or went on, or its signature was old."""
 
 
 async def _between_runs(client: Client, stream: str, error: RPCError) -> bool:
@@ -106,6 +119,7 @@ async def _between_runs(client: Client, stream: str, error: RPCError) -> bool:
 
 async def _give(
     client: Client,
+    signing: SigningKeys,
     stream: str,
     command: str,
     payload: dict[str, Any],
@@ -113,15 +127,15 @@ async def _give(
     update_id: str,
     start: bool,
 ) -> Receipt:
+    sent = Sent(stream, command, update_id, client.data_converter.payload_converter.to_payloads([envelope, payload]))
+    args = [*map(RawValue, sent.payloads), signing.sign(sent, datetime.now(UTC))]
     if not start:
         handle = client.get_workflow_handle(stream)
-        receipt: Receipt = await handle.execute_update(
-            command, args=[envelope, payload], id=update_id, result_type=Receipt
-        )
+        receipt: Receipt = await handle.execute_update(command, args=args, id=update_id, result_type=Receipt)
         return receipt
     begun: Receipt = await client.execute_update_with_start_workflow(
         command,
-        args=[envelope, payload],
+        args=args,
         id=update_id,
         result_type=Receipt,
         start_workflow_operation=WithStartWorkflowOperation(

@@ -39,6 +39,12 @@ OTHER_BUILD = "other_build"
 GIVING_WAY = "giving_way"
 """The code with which a run answers while it makes room for another one, which will take the same command."""
 
+UNSIGNED = "unsigned"
+"""The code with which a run answers a command whose signature does not fit: nobody of this installation gave it so."""
+
+SIGN_ANEW = "sign_anew"
+"""The code with which a run answers a signature that is too old, or of a key it does not know: a new one may do."""
+
 JOURNAL_CONFLICT = "journal_conflict"
 """An event contradicts what is written under its number: a person has to look."""
 

@@ -1,8 +1,9 @@
 """The durable shell: runs any decider on Temporal. Read this page and you know how every entity of Tandem endures.
 
-A command is an update. Its *validator* performs it on the state at hand and throws the outcome away: a refusal there
-leaves no trace in history. Its *handler* performs it again and assigns the outcome, once, at the end. Neither awaits
-anything, so a command is never half done, whatever crashes. What the outcome asks for is done beside them:
+A command is an update. Its *validator* checks who signed it, performs it on the state at hand and throws the outcome
+away: a refusal there leaves no trace in history. Its *handler* performs it again and assigns the outcome, once, at the
+end. Neither awaits anything, so a command is never half done, whatever crashes. What the outcome asks for is done
+beside them:
 
 - the *pump* appends events to the journal, one batch at a time;
 - *effects* run as activities, each once its event is journalled, each under an id that never changes;
@@ -31,7 +32,8 @@ from domain.core.ids import EffectId
 from domain.core.messages import Command, Record, Rejection, Tick, UnknownEffect
 from domain.entity.call import NO_FACTS, Call
 from domain.entity.clock_commands import DeliveryFailed
-from workflows import contract, policies
+from workflows import command_signatures, contract, policies
+from workflows.command_signatures import NotBelieved, Sent
 from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Progress, Receipt, Taken
 
 THE_CLOCK = Actor(id="tick", kind="system")
@@ -84,6 +86,19 @@ def _described(ask: Callable[[Any], str], of: Any, otherwise: str) -> str:
     except Exception:
         workflow.logger.exception("something could not be described")
         return otherwise
+
+
+def _answer(refusal: Rejection) -> ApplicationError:
+    said = {"sentence": refusal.sentence, "accepted": refusal.accepted, "field": refusal.field}
+    return ApplicationError(refusal.code, said, type=refusal.code, non_retryable=True)
+
+
+def _of_another_build() -> Rejection:
+    return Rejection(
+        contract.OTHER_BUILD,
+        "This is run by another build of Tandem just now, which does not know what was asked for.",
+        "The same again in a minute; the operator's tandem doctor says which build it waits for.",
+    )
 
 
 class EntityWorkflow:
@@ -163,8 +178,21 @@ class EntityWorkflow:
         gives_way = self._gives_way_until is not None and workflow.now() < self._gives_way_until
         if gives_way or self._superseded:
             raise ApplicationError("another run takes its place", type=contract.GIVING_WAY, non_retryable=True)
-        if update is None or update.id not in self._taken:
+        assert update is not None
+        self._check(Sent(workflow.info().workflow_id, name, update.id, [arg.payload for arg in args[:2]]), args[2:3])
+        if update.id not in self._taken:
             self._perform(name, args)
+
+    def _check(self, sent: Sent, signature: Sequence[RawValue]) -> None:
+        """Refuses what this installation did not sign. Never the handler's: it runs again when the key may be gone."""
+        try:
+            with workflow.unsafe.sandbox_unrestricted():  # the file of the keys is read when it was changed
+                command_signatures.check(sent, signature[0].payload if signature else None, workflow.now())
+        except NotBelieved as doubt:
+            workflow.logger.warning("a command is not believed", extra={"command": sent.command, "why": str(doubt)})
+            if doubt.code == contract.OTHER_BUILD:
+                raise _answer(_of_another_build()) from None
+            raise ApplicationError(doubt.code, type=doubt.code, non_retryable=True) from None
 
     @workflow.signal
     def give_way(self) -> None:
@@ -191,8 +219,7 @@ class EntityWorkflow:
             outcome = self.decider.perform(self.state, command, call, envelope.expected_version)
             return self._prepared(outcome), envelope
         except Rejection as refusal:
-            answer = {"sentence": refusal.sentence, "accepted": refusal.accepted, "field": refusal.field}
-            raise ApplicationError(refusal.code, answer, type=refusal.code, non_retryable=True) from None
+            raise _answer(refusal) from None
         except Exception as bug:
             workflow.logger.exception("a command could not be performed", extra={"command": name})
             # Its text may hold what was in the command: only its kind leaves this process.
@@ -207,11 +234,7 @@ class EntityWorkflow:
                 return kind.model_validate(payload, extra="forbid" if kind.who else None)
         except ValidationError:
             workflow.logger.warning("a command of another build", extra={"command": name})
-        raise Rejection(
-            contract.OTHER_BUILD,
-            "This is run by another build of Tandem just now, which does not know what was asked for.",
-            "The same again in a minute; the operator's tandem doctor says which build it waits for.",
-        )
+        raise _of_another_build()
 
     def _give(self, name: str, payload: dict[str, Any], actor: Actor) -> str | None:
         """A command from the shell itself. A refusal is an answer here too: the world moved on meanwhile.

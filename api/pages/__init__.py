@@ -6,6 +6,8 @@ reads, `forms` makes a form of any command, `command_forms` shows and sends it; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,7 +19,7 @@ from api.pages.forms import command_forms
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
-from api.pages.operations import audit, ops
+from api.pages.operations import audit, company, ops, slas, users
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, requisition, rubric
 from api.pages.tasks import tasks
@@ -33,8 +35,8 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, sign_in_links, tasks, board, me, access, requisition, rubric, candidate, debrief,
-        applications, draft_quality, reports, audit, ops, command_forms,
+        static_files, sign_in, sign_in_links, tasks, board, me, users, access, company, slas, requisition, rubric,
+        candidate, debrief, applications, draft_quality, reports, audit, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)
@@ -47,7 +49,7 @@ def create_pages() -> FastAPI:
     @pages.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
         put_on_record(request, error)
-        return problem_page(request, error.problem)
+        return problem_page(request, error.problem, error.headers)
 
     @pages.exception_handler(ForeignForm)
     async def elsewhere(request: Request, _error: ForeignForm) -> Response:
@@ -73,7 +75,9 @@ def create_pages() -> FastAPI:
     return pages
 
 
-def problem_page(request: Request, problem: Problem) -> Response:
+def problem_page(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A page that says what is wrong, in a sentence."""
     words = {"title": problem.title, "sentence": problem.detail, "accepted": problem.accepted}
-    return page(request, "problem.html", None, words, problem.status)
+    answer = page(request, "problem.html", None, words, problem.status)
+    answer.headers.update(headers or {})
+    return answer

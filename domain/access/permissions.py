@@ -37,6 +37,7 @@ class Permission(StrEnum):
     PEOPLE_READ = "company.people.read"
     PEOPLE_WRITE = "company.people.write"
     SIGN_IN_MANAGE = "company.sign-in.manage"
+    SLA_READ = "company.sla.read"
     BOARD_READ = "company.board.read"
     BOARD_OVERSEE = "company.board.oversee"
     REPORTS_READ = "company.reports.read"
@@ -121,6 +122,7 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.PEOPLE_WRITE, "who uses Tandem, and the teams", (Relation.OPERATOR,)),
         Grant(Permission.SIGN_IN_MANAGE, "sessions and tokens of users and systems", (Relation.OPERATOR,)),
+        Grant(Permission.SLA_READ, "the policy in force, and what an edited one would change", (Relation.OPERATOR,)),
         Grant(Permission.BOARD_READ, "the board: one's own requisitions", (Relation.COLLEAGUE,)),
         Grant(Permission.BOARD_OVERSEE, "the board: all requisitions", _OVERSEE),
         Grant(Permission.REPORTS_READ, "reports over one's own requisitions", (Relation.COLLEAGUE,)),

@@ -6,7 +6,7 @@ which somebody owes what a clock measures. A new role is a member and its row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -118,7 +118,7 @@ ROLES: dict[Role, RoleRow] = {
             ownership=Ownership("interviewer", "recruiter", "manager_lead", several=True),
             notified=Notified("interviewer", Most(15, 5, apart=0.06, each=Most(2, 1, kept=1))),
         ),
-        RoleRow(Role.OPS, "operations", may="operates"),
+        RoleRow(Role.OPS, "operations", may="operates and administers"),
         RoleRow(Role.OUTSIDE, "an outside system"),
         RoleRow(
             Role.SECOND_SIGNER,
@@ -151,3 +151,9 @@ def words_for(roles: tuple[str, ...]) -> str:
 def company_roles() -> str:
     """The letters of the company roles, and what each may do: `R opens requisitions, …`."""
     return ", ".join(f"{row.role} {row.may}" for row in ROLES.values() if row.may)
+
+
+def may_in_words(roles: Iterable[Role]) -> str:
+    """What these company roles let somebody do: `opens requisitions, leads`."""
+    held = set(roles)
+    return ", ".join(row.may for row in ROLES.values() if row.may and row.role in held)

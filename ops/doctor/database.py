@@ -12,7 +12,7 @@ from yoyo import read_migrations
 import wiring
 from domain.sla.catalogue import known as known_clock
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
-from ops.doctor.machine import missing_keys
+from ops.doctor.machine import missing_keys, unsigned_commands
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.installation import fits
@@ -85,6 +85,8 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
     unfit = await _unfit_keys(at)
     if unfit:
         yield unfit
+    elif unsigned := unsigned_commands(at):
+        yield unsigned
     asked = datetime.now(UTC)
     theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
     yield skew("database", "PostgreSQL", theirs, asked, datetime.now(UTC))

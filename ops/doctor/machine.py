@@ -76,6 +76,20 @@ def missing_keys(at: Stores, subjects: list[str]) -> Finding | None:
     return None
 
 
+def unsigned_commands(at: Stores) -> Finding | None:
+    """Whether what nobody signed is taken too; None where it is not, or where there are no keys to tell."""
+    try:
+        if not at.signing.ring.unsigned_too:
+            return None
+    except (KeyMissing, KeysUnreachable):
+        return None
+    return warning(
+        "keys",
+        "They are plain and commands are taken unsigned, as 0.3.0 has it: whoever reaches Temporal can give some.",
+        "Run tandem keys rotate once you will not go back to 0.3.0 and its last worker is stopped.",
+    )
+
+
 def policy(path: Path) -> Iterator[Finding]:
     """Whether the clocks' policy can be loaded; a finding for each thing that is wrong with it."""
     try:

@@ -22,10 +22,11 @@ from domain.entity.entity_facts import PersonFacts
 from settings import Settings
 from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
 from testing.people import MANAGER, OFFICE, STRANGER
+from testing.signing import SIGNING
 from tests.activities.letter_fixtures import Office, anna_advanced, up_to_the_slate
 from tests.activities.toy_workflow import Notebook
 from wiring import Stores
-from workflows.contract import FLOW_QUEUE, Carried, EffectOrder, EffectResult, stream_of
+from workflows.contract import FLOW_QUEUE, UNSIGNED, Carried, EffectOrder, EffectResult, stream_of
 
 SENDER = "requisition/R-SENDER"
 
@@ -38,7 +39,9 @@ async def worker(client: Client) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def entities(client: Client, worker: None, pool: asyncpg.Pool) -> EntityActivities:
-    return EntityActivities(client, Stores(pool, Settings()))
+    kept = Stores(pool, Settings())
+    kept.signing = SIGNING
+    return EntityActivities(client, kept)
 
 
 def order(number: int, effect: Effect) -> EffectOrder:
@@ -111,15 +114,16 @@ async def test_a_candidate_who_is_not_born_yet_is_told_later(entities: EntityAct
     assert (failed.value.type, failed.value.non_retryable) == ("not_born_yet", False)
 
 
-async def test_an_entity_that_cannot_perform_it_becomes_a_task_at_once(
-    client: Client, entities: EntityActivities
+@pytest.mark.parametrize(("candidate", "why"), [("C-BROKEN", "internal"), ("C-TAMPER", UNSIGNED)])
+async def test_an_entity_that_cannot_perform_it_or_does_not_believe_us_becomes_a_task_at_once(
+    client: Client, entities: EntityActivities, candidate: str, why: str
 ) -> None:
-    await start(client, "candidate/C-BROKEN")
+    await start(client, f"candidate/{candidate}")
 
     with pytest.raises(ApplicationError) as failed:
-        await ActivityEnvironment().run(entities.tell, order(5, tell("candidate/C-BROKEN")))
+        await ActivityEnvironment().run(entities.tell, order(5, tell(f"candidate/{candidate}")))
 
-    assert (failed.value.type, failed.value.non_retryable) == ("internal", True)
+    assert (failed.value.type, failed.value.non_retryable) == (why, True)
 
 
 async def test_a_new_entity_is_started_with_its_first_command(client: Client, entities: EntityActivities) -> None:

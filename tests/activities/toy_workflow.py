@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from workflows.contract import Carried, Envelope, Receipt
+from workflows.contract import UNSIGNED, Carried, Envelope, Receipt
 
 
 @workflow.defn(name="Candidate")
@@ -62,3 +62,5 @@ class Notebook:
             raise ApplicationError("closed", {"sentence": "This is over."}, type="closed", non_retryable=True)
         if workflow.info().workflow_id.endswith("BROKEN"):
             raise ApplicationError("KeyError", type="internal", non_retryable=True)
+        if workflow.info().workflow_id.endswith("TAMPER"):
+            raise ApplicationError(UNSIGNED, type=UNSIGNED, non_retryable=True)

@@ -74,7 +74,7 @@ async def world(company: Company) -> World:
     notes = await company.recruiter.uploads("notes", met.id, b"She spoke of the clerks.")
 
     others = Company(company.http, company.pool, voices | {"recruiter": voices["r2"], "manager": voices["h2"]})
-    lead = company.stranger.id
+    lead = (await joins(company, "access_lead", [])).id
     there = await others.opens(
         hiring_manager=voices["h2"].id, hr_partner=voices["p2"].id, recruiting_lead=lead, manager_lead=lead
     )
@@ -88,7 +88,6 @@ async def world(company: Company) -> World:
         "resume": seen["resume"]["id"], "screen": screen["id"], "notes": notes["id"], "intake": here.intake,
         "resume3": (await voices["r2"].reads(same.path))["resume"]["id"], "self": voices["manager"].id,
     }  # fmt: skip
-    del voices["stranger"]
     return World(company, voices, here, met, other, there, same, ids)
 
 
@@ -102,7 +101,7 @@ ROSTER = "recruiter manager partner recruiting_lead manager_lead delegate"
 JUDGING = "recruiter manager partner delegate"
 COLLEAGUES = (
     "recruiter manager partner recruiting_lead manager_lead second_signer interviewer other_interviewer "
-    "overseer hr delegate r2 h2 p2 ops"
+    "overseer hr delegate r2 h2 p2 ops stranger"
 )
 LEADS = "recruiting_lead manager_lead overseer"
 
@@ -151,6 +150,8 @@ READ_BY: dict[str, str] = {
     "/v1/people/{self}/messages": "manager ops",
     "/v1/people/{self}/available": f"manager {LEADS} ops",
     "/v1/teams": COLLEAGUES,
+    "/v1/company/to-do": "ops",
+    "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
     "/v1/quality": f"{LEADS} ops partner hr p2",
     "/v1/audit": "ops",
@@ -241,6 +242,13 @@ PAGES_BY: dict[str, str] = {
     "/ops/audit": "ops",
     "/ops/people": "ops",
     "/ops/people/{self}": "ops",
+    "/ops/people/add": "ops",
+    "/ops/people/{self}/change": "ops",
+    "/ops/people/{self}/hours": "ops",
+    "/ops/people/{self}/left": "ops",
+    "/ops/company": "ops",
+    "/ops/teams": "ops",
+    "/ops/slas": "ops",
 }
 """The same of pages, which say no more than the API."""
 

@@ -234,7 +234,7 @@ async def test_the_first_administrator_is_in_and_administers(company: Company, f
     assert "Your time zone" in page.text
     answer = await company.http.post(first, data=FIRST)
     company.http.cookies.clear()
-    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/ops/company")
     cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
     people = await company.http.get("/ops/people", headers=cookie)
     assert people.status_code == 200

@@ -16,6 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from domain.access.team import Actor
 from local.stack import on_free_ports, servers
+from testing.signing import SIGNING
 from workflows.client import connect, give
 from workflows.contract import FLOW_QUEUE, Carried, Envelope, Receipt
 
@@ -56,10 +57,10 @@ async def test_a_command_outlives_the_run_it_was_given_to(tmp_path: Path) -> Non
     async with servers(settings):
         client = await connect(settings.temporal_connection)
         with pytest.raises(RPCError) as nobody:
-            await give(client, STREAM, "take_leave", {}, envelope, "an/update/0")
+            await give(client, SIGNING, STREAM, "take_leave", {}, envelope, "an/update/0")
         assert nobody.value.status is RPCStatusCode.NOT_FOUND
         await start_anew(client)
-        given = asyncio.create_task(give(client, STREAM, "take_leave", {}, envelope, "an/update/1"))
+        given = asyncio.create_task(give(client, SIGNING, STREAM, "take_leave", {}, envelope, "an/update/1"))
         _, waiting = await asyncio.wait({given}, timeout=1)  # nobody is there to take it
         assert waiting
         await start_anew(client)

@@ -111,3 +111,26 @@ async def test_a_message_nobody_can_parse_is_kept_and_shown(catcher: tuple[Path,
 def test_no_such_number(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         mailbox.message(tmp_path, 7)
+
+
+async def test_nothing_is_left_of_letters_to_or_about_somebody_who_was_erased(catcher: tuple[Path, int]) -> None:
+    folder, port = catcher
+    about = letter("A candidate to answer")
+    about.replace_header("To", "Ada <ada@example.org>")
+    about.set_content("Noor Östberg was put on the shortlist.")
+    other = letter("Another matter")
+    other.set_content("Noor Östberger is somebody else, and ünoor.ostberg@example.org.example too.")
+    for sent, to in ((letter("Your interview"), "noor.ostberg@example.org"), (about, "ada@example.org")):
+        await aiosmtplib.send(sent, recipients=[to], hostname="127.0.0.1", port=port)
+    await aiosmtplib.send(other, recipients=["ada@example.org"], hostname="127.0.0.1", port=port)
+    before = {one.number: one for one in mailbox.messages(folder, limit=200)}
+    last = max(before)
+
+    assert mailbox.forget(folder, {"Noor Östberg", "noor.ostberg@example.org"}) == 2
+    assert mailbox.forget(folder, {"Noor Östberg", "noor.ostberg@example.org"}) == 0
+
+    after = {one.number: one for one in mailbox.messages(folder, limit=200)}
+    assert after.keys() == before.keys()
+    assert {number for number in before if after[number] != before[number]} == {last - 2, last - 1}
+    assert after[last - 1].subject == "[erased]"
+    assert "Östberg " not in "".join(path.read_text(errors="replace") for path in (folder / "new").glob("*"))

@@ -23,6 +23,7 @@ from local.process_specs import Child, Commands, ours
 from local.supervisor import Supervisor
 from ops.doctor import Finding, examine
 from settings import Settings
+from wiring import stores
 from workflows.client import give
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, Envelope, stream_of, update_id
 
@@ -113,7 +114,9 @@ class Ward:
             facts=Facts(new_id=self.people["manager"][0]),
         )
         key = update_id("operator", body.name, zone)
-        return (await give(client, self.person(), body.name, body.model_dump(mode="json"), envelope, key)).version
+        said = body.model_dump(mode="json")
+        async with stores(self.settings, size=1) as at:
+            return (await give(client, at.signing, self.person(), body.name, said, envelope, key)).version
 
 
 def of_build(client: Client, build: str, entity: type) -> Worker:

@@ -271,6 +271,7 @@ async def test_keys_are_rotated_while_everything_runs(ward: Ward) -> None:
         ines = {"name": "Ines Okoye", "email": "ines@example.com"}
         assert len({(await api.give("/v1/humans", ines))["id"] for _ in range(2)}) == 1
         await api.give("/v1/humans", {"name": "Somebody New", "email": "new@example.com"})
+        await open_requisition(api, ward.people, "Signed with the new key")
     await ward.is_well()
 
 

@@ -87,6 +87,13 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("who-has-read-this", hector, f"/candidates/{at['nadia']}/audit"),
         Stop("people", operator, "/ops/people"),
         Stop("access-of-somebody", operator, f"/ops/people/{half_way.company['mara'].id}"),
+        Stop("company", operator, "/ops/company"),
+        Stop("teams", operator, "/ops/teams"),
+        Stop("slas", operator, "/ops/slas"),
+        Stop("add-a-user", operator, "/ops/people/add"),
+        Stop("change-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/change"),
+        Stop("working-hours-of-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/hours"),
+        Stop("a-user-left", operator, f"/ops/people/{half_way.company['mara'].id}/left"),
         Stop("letter", operator, "/ops/mail/1"),
         Stop("contact", mara, f"/candidates/{at['nadia']}/log-contact"),
     ]

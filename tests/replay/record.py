@@ -24,6 +24,7 @@ from temporalio.worker import Worker
 from domain.core.messages import Rejection, Tick
 from domain.entity.call import Call, Facts
 from domain.registry import DECIDERS
+from testing.signing import SIGNING
 from tests.replay.gate import Decided, play_again
 from tests.replay.lives import Life, few, told
 from tests.replay.recording import HISTORIES, Recording, write
@@ -114,6 +115,7 @@ async def live(environment: WorkflowEnvironment, life: Life) -> Journal:
                 facts = Facts.model_validate(moved(needed(life, number).model_dump(), by))
                 await give(
                     client,
+                    SIGNING,
                     life.stream,
                     command.name,
                     command.model_dump(mode="json"),

@@ -4,7 +4,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 STRICT = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain", "workflows.contract", "workflows.policies", "pydantic", "pydantic_core"
+        "domain",
+        "workflows.command_signatures",
+        "workflows.contract",
+        "workflows.policies",
+        "pydantic",
+        "pydantic_core",
     )
 )
 """As the worker's own (`worker.SANDBOX`), but that `workflows.entity` and the bindings are not passed through."""

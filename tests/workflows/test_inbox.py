@@ -21,6 +21,7 @@ from domain.notifications.notification import Notification
 from domain.person import Person, SetCalendar
 from domain.person.inbox import Hear
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar
+from testing.signing import SIGNING
 from tests.workflows.toy_effects import Changing
 from tests.workflows.toy_server import SkippingWorld, replay
 from tests.workflows.update_client import runs_of
@@ -70,7 +71,8 @@ class Reading:
 
     async def give(self, command: Command, by: Actor, key: str, start: bool = False, **facts: Any) -> None:
         envelope = Envelope(actor=by, fingerprint="a body", facts=Facts(**facts))
-        await give(self.world.client, STREAM, command.name, command.model_dump(mode="json"), envelope, key, start=start)
+        body = command.model_dump(mode="json")
+        await give(self.world.client, SIGNING, STREAM, command.name, body, envelope, key, start=start)
 
     async def begin(self) -> None:
         works = SetCalendar(calendar=Calendar(zone="UTC", week=ROUND_THE_CLOCK))

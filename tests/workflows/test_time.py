@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from testing.people import TICK
+from testing.signing import SIGNING
 from tests.workflows.clock_entity import BEGINNING, PromiseWorkflow
 from tests.workflows.toy_entity import AddLater, AskForHelp, CallOff
 from tests.workflows.toy_server import SkippingWorld
@@ -89,7 +90,7 @@ async def test_the_timer_goes_from_rung_to_rung_and_each_is_an_event(unattended:
         handle = await unattended.client.start_workflow(
             WORKFLOWS["promise"], BEGINNING, id=stream, task_queue=FLOW_QUEUE
         )
-        begun = await give(unattended.client, stream, "happen", {"what": "begin"}, envelope, "begin")
+        begun = await give(unattended.client, SIGNING, stream, "happen", {"what": "begin"}, envelope, "begin")
         await unattended.journal.reaches(stream, begun.version)
         due = begun.at + timedelta(days=2)
         steps = [

@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.access.team import Actor
 from domain.core.messages import Command
+from testing.signing import SIGNING
 from tests.workflows.toy_effects import PATIENCE, Journal
 from tests.workflows.toy_entity import STANDING, OpenLedger
 from workflows.client import give
@@ -32,6 +33,7 @@ class Clerk:
     def __init__(self, client: Client, ledger: str, journal: Journal) -> None:
         self.client, self.ledger, self.journal = client, ledger, journal
         self.hurried = False
+        self.signing = SIGNING
         self.stream = stream_of("ledger", ledger)
         self.handle = client.get_workflow_handle(self.stream)
         self.given: set[str] = set()
@@ -72,7 +74,7 @@ class Clerk:
         """The same for a command by name and payload, whether there is such a thing or not."""
         envelope = Envelope(actor=actor, fingerprint=fingerprint, expected_version=expected_version)
         id = update_id(actor.id, name, key or next(self._keys))
-        receipt = await give(self.client, self.stream, name, payload, envelope, id, start)
+        receipt = await give(self.client, self.signing, self.stream, name, payload, envelope, id, start)
         self.given.add(id)
         if not self.hurried and self.journal.up and self.journal.silent.is_set():
             await self.quiet()

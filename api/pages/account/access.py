@@ -13,6 +13,7 @@ from api.access import With, needs
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.problems import Refused
+from api.relations import in_office
 from api.sessions import SessionId, end_session
 from api.tokens import (
     MOST_DAYS,
@@ -28,15 +29,25 @@ from api.tokens import (
     revoke_token,
 )
 from api.validation_messages import complaint_in_words
-from api.visibility import in_office
 from domain.access.permissions import Permission
+from domain.access.roles import may_in_words
 from domain.core.ids import PersonId
+from store.sign_in_links import INVITED_HOLDS
 from store.users import User
 
 routes = APIRouter()
 
 OWN, EVERYBODY = "/me/access", "/ops/people"
 FORM = [Depends(from_here)]
+
+TOLD = {
+    "invited": f"An invitation is on its way by mail. Its link holds for {INVITED_HOLDS.days} days.",
+    "not-invited": "They are kept here, but mail does not go out just now. Invite them again in a few minutes.",
+    "changed": "What you changed is kept.",
+    "hours": "Their working hours are kept.",
+    "back": "They may sign in again. Invite them by mail, or let them ask for a link at the sign-in page.",
+}
+"""What was done to a user a moment ago, by the word for it in the address."""
 
 _TOKEN: TypeAdapter[NewToken] = TypeAdapter(TokenBody)
 _SYSTEM_TOKEN: TypeAdapter[NewSystemToken] = TypeAdapter(SystemTokenBody)
@@ -106,9 +117,9 @@ async def revoke_systems(prefix: Prefix, by: AsReader, at: With) -> Response:
 
 @routes.get("/ops/people/{id}")
 @needs(Permission.SIGN_IN_MANAGE)
-async def of_somebody(request: Request, id: PersonId, by: AsReader, at: With) -> Response:
-    """Where somebody is signed in, and their tokens, for an administrator."""
-    return await _shown(request, by, at, await _somebody(id, by, at))
+async def of_somebody(request: Request, id: PersonId, by: AsReader, at: With, told: str = "") -> Response:
+    """Who somebody is, where they are signed in, and their tokens, for an administrator."""
+    return await _shown(request, by, at, await _somebody(id, by, at), told=TOLD.get(told, ""))
 
 
 @routes.post("/ops/people/{id}/sessions/end", dependencies=FORM)
@@ -189,6 +200,7 @@ async def _shown(
     typed: Mapping[str, str] | None = None,
     wrong: str = "",
     made: str = "",
+    told: str = "",
 ) -> Response:
     own = not request.url.path.startswith(EVERYBODY)
     words = {
@@ -197,6 +209,10 @@ async def _shown(
         "base": "/me" if own else _place(person),
         "sessions": await at.sessions.of(person.id),
         "tokens": await at.tokens.of(person.id),
+        "works": bool(await at.people.calendars([person.id])),
+        "may": may_in_words,
+        "invitation_days": INVITED_HOLDS.days,
+        "told": told,
     }
     return page(request, "access.html", by, words | _form(typed, wrong, made), 422 if wrong else 200)
 
@@ -216,6 +232,7 @@ async def _list(
         "tokens": tokens,
         "titles": await at.reads.titles({requisition for token in tokens for requisition in token.reach}),
         "base": "/ops/systems",
+        "may": may_in_words,
     }
     return page(request, "people.html", by, words | _form(typed, wrong, made), 422 if wrong else 200)
 

@@ -8,6 +8,7 @@ if it is theirs, and sees it before it is done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ from api.pages.layout.fields import whole_number
 from api.pages.layout.session import AGAIN, AsReader, forget, from_here, local_path, remember, secret_of
 from api.pages.layout.templating import page
 from api.payload_limits import storable
+from api.problems import Refused
+from api.rate_limits import limits_of
 from domain.access.permissions import Permission
 from store.tokens import prefix_of
 
@@ -67,7 +70,8 @@ async def sign_in(request: Request, at: With) -> Response:
     holder = await at.tokens.holder(token) if storable(token) else None
     # A session may do all its user may: who holds less gets none.
     if holder is None or holder.actor.kind != "person" or holder.scope == "read":
-        return asked(request, next, wrong=NOBODYS, carried=carried, status=401)
+        sentence, status, headers = tried(request, NOBODYS)
+        return asked(request, next, wrong=sentence, carried=carried, status=status, headers=headers)
     return await begun(request, holder.actor.id, next, at, carried, token=prefix_of(token))
 
 
@@ -128,6 +132,15 @@ async def who_are_you(request: Request) -> Response:
     return asked(request, came, expired=True, carried=carried, status=401, lost=carried is None)
 
 
+def tried(request: Request, sentence: str) -> tuple[str, int, Mapping[str, str]]:
+    """What is answered to a wrong token or code: `sentence`, or that there were too many; with status and headers."""
+    try:
+        limits_of(request).wrong(request)
+    except Refused as many:
+        return f"{many.problem.detail} {many.problem.accepted}", many.problem.status, many.headers or {}
+    return sentence, 401, {}
+
+
 def next_of(sent: FormData) -> str:
     """Where whoever signs in was going, as the form says."""
     return local_path(str(sent.get(_NEXT, "")).strip())
@@ -158,15 +171,18 @@ def asked(
     *,
     expired: bool = False,
     wrong: str = "",
-    away: bool = False,
+    unsent: str = "",
     mail: str = "",
     carried: PendingForm | None = None,
     lost: bool = False,
     status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page that asks who somebody is. `wrong` is what is wrong with a token, `away` that no mail goes out."""
-    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "away": away, "mail": mail}
-    return page(request, "sign_in.html", None, words | {"carried": carried, "lost": lost}, status)
+    """The page that asks who somebody is. `wrong` is what is wrong with a token, `unsent` why no mail goes out."""
+    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "unsent": unsent, "mail": mail}
+    answer = page(request, "sign_in.html", None, words | {"carried": carried, "lost": lost}, status)
+    answer.headers.update(headers or {})
+    return answer
 
 
 def _path(url: str) -> str:

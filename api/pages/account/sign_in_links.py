@@ -17,10 +17,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from api.access import With, open_to_all
 from api.documents import Email, Named
 from api.pages.account.browser_names import browser_of
-from api.pages.account.sign_in import ASK, CODE, MAIL, asked, begun, carried_by, next_of
+from api.pages.account.sign_in import ASK, CODE, MAIL, asked, begun, carried_by, next_of, tried
 from api.pages.layout.session import from_here
 from api.pages.layout.templating import page
 from api.payload_limits import storable, within_bounds
+from api.problems import Refused
+from api.rate_limits import limits_of
 from api.validation_messages import complaint_in_words
 from domain.access.roles import Role
 from domain.time.zones import Zone
@@ -35,6 +37,7 @@ FORM = [Depends(from_here)]
 LONGEST = 254
 """Characters of a mail address (RFC 5321)."""
 
+AWAY = "Mail does not go out just now. Try again in a few minutes, or sign in with a token: an administrator makes one."
 WRONG_CODE = "This code is wrong, or over. After five wrong ones, ask for a new mail."
 
 
@@ -65,10 +68,14 @@ async def ask(request: Request, at: With) -> Response:
         return _mail(link, browser, at.settings.base_url) if link else None
 
     try:
+        limits_of(request).mail(request)
         await at.outbox.answers()
         at.outbox.later(written)
     except MailAway:
-        return asked(request, next, away=True, mail=email, carried=carried, status=503)
+        return asked(request, next, unsent=AWAY, mail=email, carried=carried, status=503)
+    except Refused as many:
+        unsent = f"{many.problem.detail} {many.problem.accepted}"
+        return asked(request, next, unsent=unsent, mail=email, carried=carried, status=429, headers=many.headers)
     return page(request, "sign_in_code.html", None, {"ask": secret, "next": next, "carried": carried, "wrong": ""})
 
 
@@ -81,8 +88,11 @@ async def type_code(request: Request, at: With) -> Response:
     used = await at.links.use_code(secret, "".join(str(sent.get(CODE, "")).split()))
     if used is not None:
         return await begun(request, used.person, used.path, at, carried)
-    words = {"ask": secret, "next": next, "carried": carried, "wrong": WRONG_CODE}
-    return page(request, "sign_in_code.html", None, words, 401)
+    sentence, status, headers = tried(request, WRONG_CODE)
+    words = {"ask": secret, "next": next, "carried": carried, "wrong": sentence}
+    answer = page(request, "sign_in_code.html", None, words, status)
+    answer.headers.update(headers)
+    return answer
 
 
 @routes.get("/sign-in/link/{secret}")
@@ -127,7 +137,7 @@ async def begin(request: Request, secret: str, at: With) -> Response:
     id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
     standing = (known.standing if known else frozenset()) | {Role.OPS}
     await at.people.put(User(id=id, name=wanted.name, email=wanted.email, zone=wanted.zone, standing=standing))
-    return await begun(request, id, "/me", at)
+    return await begun(request, id, "/ops/company", at)
 
 
 def _mail(link: MailedLink, browser: str, base_url: str) -> OutgoingMail:
@@ -145,9 +155,13 @@ def _mail(link: MailedLink, browser: str, base_url: str) -> OutgoingMail:
 
 
 def _link(request: Request, person: User | None) -> Response:
+    if person is None:
+        limits_of(request).wrong(request)
     return page(request, "sign_in_link.html", None, {"person": person}, 200 if person else 410)
 
 
 def _first(request: Request, *, holds: bool = True, typed: dict[str, str] | None = None, wrong: str = "") -> Response:
+    if not holds:
+        limits_of(request).wrong(request)
     words = {"holds": holds, "typed": typed or dict.fromkeys(_LABELS, ""), "wrong": wrong}
     return page(request, "first.html", None, words, 410 if not holds else 422 if wrong else 200)

@@ -14,7 +14,8 @@ from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
-from api.visibility import happened_to_candidate, seen_candidate
+from api.timelines import happened_to_candidate
+from api.visibility import seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered

@@ -10,7 +10,8 @@ from api.access import Caller, With
 from api.document_access import readable_among
 from api.drafts import readable
 from api.pages.layout.session import PageReader
-from api.visibility import SeenCandidate, opened
+from api.unsealing import opened
+from api.visibility import SeenCandidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.profile import HoldAnswered, ProfileAnswered

@@ -16,16 +16,8 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.visibility import (
-    SeenCandidate,
-    in_words,
-    listed,
-    named_in,
-    seen_candidate,
-    seen_requisition,
-    sees_draft,
-    versions_of,
-)
+from api.unsealing import in_words, versions_of
+from api.visibility import SeenCandidate, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId

@@ -72,6 +72,9 @@ LATER: Mapping[str, frozenset[str]] = {
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
     "log_contact": frozenset({"promised_by"}),
+    "new_user_form": frozenset({"week", "chat"}),
+    "user_form": frozenset({"chat"}),
+    "hours_form": frozenset({"week"}),
 }
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 

@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Caller, With
+from api.rate_limits import limits_of
 from domain.access.roles import Role
 from domain.access.team import Actor
 from settings import Settings
@@ -63,6 +64,7 @@ async def reader(request: Request, at: With) -> PageReader:
     held = await at.sessions.held(secret_of(request, at.settings))
     if held is None:
         raise SignedOut
+    limits_of(request).call(held.person.id)
     if held.renewed:
         request.state.renewed_secret = held.renewed
     act_as(held.person.id, f"session:{held.id}")

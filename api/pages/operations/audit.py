@@ -13,7 +13,7 @@ from api.audit import Before, audit, candidate_audit
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId
 from domain.time.zones import zone_named

@@ -17,7 +17,7 @@ from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Bar, bars, drawn
 from api.problems import Refused
-from api.visibility import in_office
+from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId
 from domain.registry import COMMANDS

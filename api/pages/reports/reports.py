@@ -19,8 +19,8 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.reports.report_charts import picture
 from api.problems import Refused
+from api.relations import in_company
 from api.reports import REPORTS, Period, Report, Team, asked, rows_of
-from api.visibility import in_company
 from domain.access.permissions import Permission
 from store.audit import Act, Entry, Kind
 from store.reports import GROUP, PRIVATE_GROUP, ReportScope

@@ -17,7 +17,7 @@ from api.pages.layout.display_names import Names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from api.queries import Offset
-from api.visibility import in_company
+from api.relations import in_company
 from domain.access.permissions import Permission
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase

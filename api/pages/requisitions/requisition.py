@@ -19,17 +19,9 @@ from api.pages.reports.charts import Band, bands, drawn
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
-from api.visibility import (
-    SeenRequisition,
-    clocks_in,
-    happened_in_requisition,
-    in_words,
-    listed,
-    named_in,
-    readable_debriefs,
-    seen_requisition,
-    versions_of,
-)
+from api.timelines import happened_in_requisition
+from api.unsealing import in_words, versions_of
+from api.visibility import SeenRequisition, clocks_in, listed, named_in, readable_debriefs, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.core.messages import Event

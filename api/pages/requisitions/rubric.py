@@ -19,7 +19,8 @@ from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.payload_limits import LARGEST
-from api.visibility import seen_requisition, versions_of
+from api.unsealing import versions_of
+from api.visibility import seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DraftJob

@@ -1,0 +1,42 @@
+"""Sealed words, opened for those who may read them: whoever asks has made sure of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.services import Services
+from domain.core.personal_text import Sealed, from_text
+from domain.core.walk import changed
+from privacy.keys import KeyMissing
+from privacy.sealing import CannotOpen
+from store.views import RequisitionView, RubricVersion
+from workflows.contract import entity_of, stream_of
+
+
+def opened(value: Any, stream: str, at: Services) -> Any:
+    """JSON-like `value` with what is sealed in it opened; words of the erased read `[erased]`."""
+    if isinstance(value, BaseModel):
+        return opened(value.model_dump(mode="json"), stream, at)
+    if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
+        value = Sealed(**value)
+    if isinstance(found := from_text(value), Sealed):
+        try:
+            return str(at.sealer.open_(found, entity_of(stream)[1]))
+        except (CannotOpen, KeyMissing):
+            return "[unreadable]"
+    return changed(value, lambda part: opened(part, stream, at))
+
+
+async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
+    """Every version of a requisition's rubric, the newest first, with its passages to be read."""
+    stream = stream_of("requisition", requisition)
+    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
+
+
+def in_words(view: RequisitionView, at: Services) -> RequisitionView:
+    """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
+    stream = stream_of("requisition", view.id)
+    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
+    return view.model_validate(dict(view) | {part: opened(value, stream, at) for part, value in said.items()})
