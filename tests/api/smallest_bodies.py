@@ -53,6 +53,6 @@ def _text(schema: dict[str, Any], known: dict[str, str]) -> str:
         return {"date-time": now.isoformat(), "date": now.date().isoformat(), "time": "09:00:00"}[schema["format"]]
     pattern = schema.get("pattern", "")
     if pattern[:1] == "^" and pattern[2:3] == "-":
-        return known[pattern[1]]
+        return known.get(pattern[1], f"{pattern[1]}-NOBODY00")
     examples = {"^[A-Z]{3}$": "USD", "^[0-9a-f]{64}$": "0" * 64, "^K[0-9]{1,3}$": "K1", "^[A-Z]{2}$": "US"}
     return examples.get(pattern, "US" if pattern.startswith("^[A-Z]{2}") else WORDS)
