@@ -27,8 +27,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
     was = {key: applicant.id for key, applicant in ended.applicants.items()}
     return [
         Stop("sign-in", None, "/sign-in"),
-        Stop("sign-in-link-over", None, "/sign-in/link/none"),
-        Stop("first-administrator-over", None, "/first/none"),
+        Stop("sign-in-link-gone", None, "/sign-in/link/none"),
+        Stop("first-administrator-gone", None, "/first/none"),
         Stop("nothing-here", mara, "/requisitions/R-NOSUCHSEARCH"),
         Stop("owed-recruiter", mara, "/owed"),
         Stop("owed-manager", dana, "/owed"),

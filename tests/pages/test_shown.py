@@ -33,7 +33,7 @@ async def _looked_at(page: Page, stop: Stop) -> None:
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size(DESK)
     answer = await page.goto(stop.path)
-    assert _status(answer) == (404 if stop.name == "nothing-here" else 410 if stop.name.endswith("-over") else 200)
+    assert _status(answer) == (404 if stop.name == "nothing-here" else 410 if stop.name.endswith("-gone") else 200)
     await accessible(page)
     await page.emulate_media(color_scheme="dark")
     await page.set_viewport_size(PHONE)

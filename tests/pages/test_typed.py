@@ -241,7 +241,7 @@ async def test_two_people_on_one_interview(site: Site, half_way: Play) -> None:
     await priya.get_by_role("button", name="Send my scorecard").click()
     await expect(priya.locator("[data-done]")).to_be_visible()
     await wes.goto(f"/candidates/{nadia}")
-    await expect(wes.get_by_text("hidden until your own scorecard is in")).to_be_visible()
+    await expect(wes.get_by_text("What the others wrote is hidden until your own scorecard is in.")).to_be_visible()
     assert "Named the three people" not in await wes.content()
     await wes.goto(f"/candidates/{nadia}/submit-scorecard")
     await expect(wes.get_by_label("What you saw or heard").first).to_have_value(
