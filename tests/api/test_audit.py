@@ -110,8 +110,9 @@ async def test_operations_reads_filters_and_takes_away(company: Company, read_ab
     assert all(row["previous"] == before["hash"] for before, row in pairwise(rows))
     assert (rows[-1]["actor"], rows[-1]["act"]) == (ops.id, "exported_audit")
     problem(await company.recruiter.get("/v1/audit"), 403, "not_permitted")
-    [refused, *_] = await ops.reads("/v1/audit", actor=company.recruiter.id, act="refused")
-    assert (refused["kind"], refused["permission"]) == ("company", "company.audit.read")
+    # The same within a minute is one row, and others may have come since.
+    refused = await ops.reads("/v1/audit", actor=company.recruiter.id, act="refused", limit=500)
+    assert ("company", "company.audit.read") in {(row["kind"], row["permission"]) for row in refused}
 
 
 async def test_what_is_administered_is_on_record_with_who_did_it(company: Company) -> None:
