@@ -211,6 +211,7 @@ async def main() -> None:
         policy = PolicyFile(configured.policy)
     except BadPolicy as bad:
         sys.exit(str(bad))
+    await wiring.keys_fit(configured)  # said before a port is taken
     async with wiring.services(configured, policy, measured_runtime(configured.sdk_metrics_port)) as at:
         client = at.temporal
         await register_search_attributes(client)

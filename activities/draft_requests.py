@@ -154,7 +154,7 @@ class DraftRequests:
         document, text = await self._text(asked.effect)
         if not isinstance(text, Resume):
             raise NothingToDraft("this is no résumé")
-        contact = await self._library.applicants.contact(asked.whom.human)
+        contact = await self._library.applicants.contact(asked.whom.id, asked.whom.human)
         return ResumeRequest(
             document=document,
             resume=text,
@@ -204,7 +204,7 @@ class DraftRequests:
     async def _call(self, asked: Asked) -> dict[str, Any]:
         about = asked.effect.about
         document, transcript = await self._transcript(asked.effect)
-        contact = await self._library.applicants.contact(asked.whom.human)
+        contact = await self._library.applicants.contact(asked.whom.id, asked.whom.human)
         return {
             "document": document,
             "transcript": transcript,
@@ -231,7 +231,7 @@ class DraftRequests:
             cards[card.interview_id, card.person] = CardGiven(
                 interview=card.interview_id, person=card.person, overall=card.overall, ratings=tuple(ratings)
             )
-        contact = await self._library.applicants.contact(candidate.human)
+        contact = await self._library.applicants.contact(candidate.id, candidate.human)
         names = (await self._names([candidate, effect.about])).values()
         return DebriefRequest(
             criteria=tuple(sought(criterion) for criterion in rubric.criteria),
@@ -390,7 +390,7 @@ class DraftRequests:
         """The names of the team and of the requisition's candidates, to be replaced before anything leaves."""
         names = [*(await self._names(await self._library.requisition(requisition))).values()]
         for candidate in await self._library.candidates(requisition):
-            contact = await self._library.applicants.contact(candidate.human)
+            contact = await self._library.applicants.contact(candidate.id, candidate.human)
             names += [contact.name] if contact else []
         return tuple(names)
 

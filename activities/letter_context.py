@@ -71,7 +71,7 @@ class ContextReader:
             rubric=await self.rubric(requisition.id),
             people=await self.people.several(mentioned([requisition, candidate, about], "P-")),
             candidate=candidate,
-            contact=await self.applicants.contact(candidate.human) if candidate else None,
+            contact=await self.applicants.contact(candidate.id, candidate.human) if candidate else None,
             event=await self._event(order, matter, about),
             clock=await self._clock(order, about),
             draft=await self._draft(draft) if isinstance(draft, str) else None,

@@ -46,9 +46,8 @@ class ManagerUpdates:
         update = await self._updates.of(requisition, since, at)
         if update is None:
             return None
-        contacts = await self._applicants.contacts(one.human for one in update.candidates)
-        names = {one.id: contacts[one.human].name for one in update.candidates if one.human in contacts}
-        return words_of(update, names)
+        contacts = await self._applicants.contacts({one.id: one.human for one in update.candidates})
+        return words_of(update, {candidate: contact.name for candidate, contact in contacts.items()})
 
 
 def words_of(update: RequisitionUpdate, names: Mapping[str, str]) -> dict[str, Any]:

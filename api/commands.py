@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from typing import Annotated, Any
 from weakref import WeakValueDictionary
 
@@ -23,7 +24,7 @@ from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
 from api.problems import RESPONSES, Refused, unavailable
 from api.services import Services, services
-from api.visibility import may_bring, seen_candidate, seen_requisition
+from api.visibility import known_as, seen_candidate, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.lookups import NewCandidateId
@@ -102,7 +103,7 @@ async def submit(
     try:
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
         await _within_reach(entity, entity_id, by, at)
-        await _may_name(command, entity, entity_id, by, at)
+        known_in = await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
         # meanwhile; it is Python that runs there, holding the interpreter in turns, so what protects them is that the
@@ -116,7 +117,7 @@ async def submit(
         raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
     except KeyDestroyed:
         raise _erased(command) from None
-    await _keep_ties(command, about, by, at)
+    await _keep_ties(command, about, known_in, by, at)
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
     taken_id = update_id(by.actor.id, command.name, kept)
     try:
@@ -159,8 +160,11 @@ async def _within_reach(entity: str, entity_id: str, by: Caller, at: Services) -
     )
 
 
-async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> None:
-    """Refuses documents and applicants that are not the caller's to name: by an id alone nobody gains anything."""
+async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> dict[str, str | None]:
+    """Refuses documents and applicants that are not the caller's to name: by an id alone nobody gains anything.
+
+    Returns of each applicant that is named the candidacy in which the caller knows them, if not by their own word.
+    """
     documents, applicants = mentioned(command, "D-"), mentioned(command, "H-")
     if documents and by.actor.kind == "person":
         if entity == "candidate":
@@ -170,11 +174,12 @@ async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, a
     await may_quote(documents, by, at)
     if applicants and by.actor.kind == "person":
         await seen_requisition(entity_id, by, at, Permission.REQUISITION_APPLICATIONS)
-    for applicant in sorted(applicants):
-        await may_bring(applicant, by, at, "person")
+    return {applicant: await known_as(applicant, by, at, "person") for applicant in sorted(applicants)}
 
 
-async def _keep_ties(command: Command, about: About, by: Caller, at: Services) -> None:
+async def _keep_ties(
+    command: Command, about: About, known_in: Mapping[str, str | None], by: Caller, at: Services
+) -> None:
     """Keeps on whose word a candidacy rests that is about to begin, and which documents are given for it.
 
     Of a command that is refused rows are left that nobody reads.
@@ -183,8 +188,11 @@ async def _keep_ties(command: Command, about: About, by: Caller, at: Services) -
     if begins and about.entity == "candidate":
         await at.applicants.moves(about.id, about.new_candidate)
     elif begins:
-        for applicant in mentioned(command, "H-"):
-            await at.applicants.becomes(about.new_candidate, applicant, by.actor.id)
+        for applicant, candidacy in known_in.items():
+            if candidacy is None:
+                await at.applicants.becomes(about.new_candidate, applicant, by.actor.id)
+            else:
+                await at.applicants.moves(candidacy, about.new_candidate)
     if (documents := mentioned(command, "D-")) and (begins or about.entity == "candidate"):
         await at.documents.tie(documents, about.new_candidate if begins else about.id, by.actor.id)
 

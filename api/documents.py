@@ -16,7 +16,7 @@ from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_office
 from api.services import Services
-from api.visibility import may_bring, seen_candidate, seen_requisition
+from api.visibility import known_as, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
@@ -199,7 +199,7 @@ async def _subject(by: Caller, at: Services, about: str) -> str:
     """The key of whoever a document is about, for those who may give one. A requisition's intake has its own key."""
     if about.startswith("H-"):
         in_office(by, Permission.APPLICANT_INTRODUCE)
-        await may_bring(about, by, at, "about")
+        await known_as(about, by, at, "about")
         return about
     try:
         if about.startswith("C-"):

@@ -189,8 +189,8 @@ async def requisition_update(id: RequisitionId, by: AsCaller, at: With, since: S
     update = await at.requisition_updates.of(id, since or now - A_WEEK, now)
     assert update is not None, "a search that is readable is there"
     named = await named_in(seen, ((one.id, one.human) for one in update.candidates), by, at)
-    contacts = await at.applicants.contacts(named.values())
-    names = {candidate: contacts[applicant].name for candidate, applicant in named.items() if applicant in contacts}
+    contacts = await at.applicants.contacts(named)
+    names = {candidate: contact.name for candidate, contact in contacts.items()}
     return UpdatePage.model_validate(dict(update) | {"names": names})
 
 

@@ -91,7 +91,7 @@ async def _names(view: RequisitionView, at: Services) -> tuple[str, ...]:
     people = await at.people.several(mentioned(view, "P-"))
     names = [person.name for person in people.values()]
     lines = await at.reads.candidates(requisition=view.id, limit=1_000)
-    contacts = await at.applicants.contacts(line.human for line in lines)
+    contacts = await at.applicants.contacts({line.id: line.human for line in lines})
     return (*names, *(contact.name for contact in contacts.values()))
 
 

@@ -158,19 +158,19 @@ async def clocks_in(seen: SeenRequisition, by: Caller, at: Services, ended: bool
     return [clock for clock in clocks if clock.stream not in hidden]
 
 
-async def may_bring(applicant: str, by: Caller, at: Services, field: str) -> None:
-    """Refuses, as it would an unknown one, an applicant whom the caller neither introduced nor knows as a candidate.
+async def known_as(applicant: str, by: Caller, at: Services, field: str) -> str | None:
+    """The candidacy in which the caller knows an applicant; None for one whom they introduced themselves.
 
-    So nobody gains anything by an id; and nobody brings themselves.
+    Refuses any other as it would an unknown one, so that nobody gains anything by an id; and nobody brings themselves.
     """
     own = await own_applicants(by, at)
     if applicant in own:
         raise Refused(403, "not_permitted", "You are this applicant: somebody else brings you.", "A colleague.", field)
     if await at.applicants.introduced_by(applicant, by.actor.id):
-        return
+        return None
     for view in await at.reads.candidacies(applicant):
         if candidate_sight(view, by, own).may(Permission.CANDIDATE_NAME):
-            return
+            return view.id
     raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
 
 
@@ -178,7 +178,7 @@ async def contact_of(seen: SeenCandidate, at: Services) -> ShownContact | None:
     """The candidate's name, with how to reach them for whoever may; None of somebody erased, or for who reads none."""
     if not seen.sight.may(Permission.CANDIDATE_NAME):
         return None
-    contact = await at.applicants.contact_in(seen.view.id, seen.applicant)
+    contact = await at.applicants.contact(seen.view.id, seen.applicant)
     if contact is None:
         return None
     whole = seen.sight.may(Permission.CANDIDATE_CONTACT)

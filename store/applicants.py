@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import asyncpg
 from pydantic import BaseModel
@@ -80,14 +80,9 @@ class Applicants:
         return found
 
     async def becomes(self, candidate: str, applicant: str, by: str) -> None:
-        """Says on whose word a candidacy rests: on `by`'s, where they introduced the applicant; else on whose it is
-        already in a candidacy they read, which the caller has made sure of."""
+        """Says that a candidacy rests on the word of `by`, who introduced the applicant."""
         await self._pool.execute(
-            """
-            INSERT INTO candidacies (candidate, human, introduced_by)
-            SELECT $1, human, by FROM introductions WHERE human = $2
-            ORDER BY (by = $3) DESC, at LIMIT 1 ON CONFLICT DO NOTHING
-            """,
+            "INSERT INTO candidacies (candidate, human, introduced_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             *(candidate, applicant, by),
         )
 
@@ -112,19 +107,6 @@ class Applicants:
         )
         return [Contact.model_validate_json(words) for words in opened if not isinstance(words, Tombstone)]
 
-    async def contact_in(self, candidate: str, applicant: str) -> Contact | None:
-        """How to reach a candidate, as whoever brought them into this requisition said; None once they were erased."""
-        words = await self._pool.fetchval(
-            """
-            SELECT i.contact FROM candidacies c JOIN introductions i ON i.human = c.human AND i.by = c.introduced_by
-            WHERE c.candidate = $1
-            """,
-            candidate,
-        )
-        if words is None:  # added before it was kept who said so
-            return await self.contact(applicant)
-        return (await asyncio.to_thread(self._opened, [(applicant, words)])).get(applicant)
-
     async def of_colleague(self, person: str, match: str) -> frozenset[str]:
         """The applicants that a colleague is: by the keyed hash of their address, or as an HR partner said."""
         rows = await self._pool.fetch("SELECT id FROM humans WHERE match = $1 OR colleague = $2", match, person)
@@ -140,24 +122,34 @@ class Applicants:
                 await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, applicant)])
         return bool(known)
 
-    async def contact(self, applicant: str) -> Contact | None:
-        """How to reach this human; None for one who is not known or was erased."""
-        return (await self.contacts([applicant])).get(applicant)
+    async def contact(self, candidate: str, applicant: str) -> Contact | None:
+        """How to reach one candidate; see `contacts`."""
+        return (await self.contacts({candidate: applicant})).get(candidate)
 
-    async def contacts(self, applicants: Iterable[str]) -> dict[str, Contact]:
-        """How to reach those of these humans who are known and were not erased."""
-        wanted = list(applicants)
-        if not wanted:
+    async def contacts(self, candidates: Mapping[str, str]) -> dict[str, Contact]:
+        """How to reach these candidates, each with their applicant, as whoever brought them into that requisition said.
+
+        None of who was erased. Who became a candidate before it was kept who said so is who they were first said to be.
+        """
+        if not candidates:
             return {}
-        rows = await self._pool.fetch("SELECT id, contact FROM humans WHERE id = ANY($1)", wanted)
+        rows = await self._pool.fetch(
+            """
+            SELECT wanted.candidate, h.id, coalesce(i.contact, h.contact) AS contact
+            FROM unnest($1::text[], $2::text[]) AS wanted (candidate, human) JOIN humans h ON h.id = wanted.human
+            LEFT JOIN candidacies c ON c.candidate = wanted.candidate AND c.human = h.id
+            LEFT JOIN introductions i ON i.human = c.human AND i.by = c.introduced_by
+            """,
+            *(list(candidates), list(candidates.values())),
+        )
         # Each key is a file, and a requisition may have hundreds of applicants: the loop does not wait for them.
-        return await asyncio.to_thread(self._opened, [(row["id"], row["contact"]) for row in rows])
+        return await asyncio.to_thread(self._opened, rows)
 
-    def _opened(self, sealed: Iterable[tuple[str, bytes]]) -> dict[str, Contact]:
-        opened = ((applicant, self._sealer.open_bytes(applicant, words, applicant)) for applicant, words in sealed)
+    def _opened(self, rows: Iterable[asyncpg.Record]) -> dict[str, Contact]:
+        opened = ((row["candidate"], self._sealer.open_bytes(row["id"], row["contact"], row["id"])) for row in rows)
         return {
-            applicant: Contact.model_validate_json(words)
-            for applicant, words in opened
+            candidate: Contact.model_validate_json(words)
+            for candidate, words in opened
             if not isinstance(words, Tombstone)
         }
 

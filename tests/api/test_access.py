@@ -394,6 +394,20 @@ async def test_whoever_knows_an_id_gains_nothing_by_it(world: World) -> None:
     assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None}
     ours = await world.voices["recruiter"].reads(world.other.path)
     assert ours["contact"]["name"] == "Jon Vale"
+    cookie = await signed_in(world.company.http, world.voices["h2"].token)
+    page = await world.company.http.get(world.there.path.removeprefix("/v1"), headers=cookie.header)
+    assert "Ms Vale" in page.text
+    assert "Jon Vale" not in page.text
+
+    # Whoever knows somebody as a candidate brings them on the word that they know, not on an earlier one of others.
+    elsewhere = await Company(
+        world.company.http, world.company.pool, world.voices | {"recruiter": world.voices["r2"]}
+    ).opens(recruiter=world.voices["h2"].id, hiring_manager=world.voices["r2"].id)
+    brought = body | {"person": found, "notice_version": "2026-01"}
+    receipt = await world.voices["h2"].does(f"{elsewhere.path}/add-candidate", brought)
+    lines = await world.voices["h2"].sees(f"{elsewhere.path}/candidates", bool, at_least=receipt["version"])
+    known = await world.voices["h2"].sees(f"/v1/candidates/{lines[0]['id']}", bool)
+    assert known["contact"]["name"] == "Ms Vale"
     problem(await world.voices["r2"].get(world.path("/v1/documents/{resume}")), 403, "not_permitted")
     problem(await world.voices["r2"].get(f"/v1/documents/{ours['resume']['id']}"), 403, "not_permitted")
     problem(await world.voices["r2"].get(world.other.path), 403, "not_permitted")

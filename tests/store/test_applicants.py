@@ -40,7 +40,7 @@ async def test_the_same_address_at_the_same_time_is_one_applicant_with_one_key(
     assert len(set(found)) == 1
     assert [row["id"] for row in await pool.fetch("SELECT id FROM humans")] == found[:1]
     assert [path.name for path in (tmp_path / "keys").glob("*/*")] == found[:1]
-    assert await applicants.contact(found[0]) == ANNA
+    assert await applicants.contact("C-000001", found[0]) == ANNA
     assert await applicants.recognise("match", ANNA, any_id()) == found[0]
 
 
@@ -52,7 +52,7 @@ async def test_who_comes_back_after_the_erasure_is_somebody_new(
     # Also where whoever erased them was killed before the row went.
     after = await applicants.recognise("match", ANNA, any_id())
     assert after != before
-    assert await applicants.contacts([before, after]) == {after: ANNA}
+    assert await applicants.contacts({"C-BEFORE": before, "C-AFTER": after}) == {"C-AFTER": ANNA}
     keys.destroy(after)
     await applicants.forget(after)
     assert await pool.fetchval("SELECT count(*) FROM humans") == 0

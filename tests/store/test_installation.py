@@ -122,7 +122,7 @@ async def test_what_0_3_0_left_is_adopted_once(pool: asyncpg.Pool, folder: Path)
     await as_0_3_0_left_it(pool, folder)
     ids = {await settled(pool, folder) for _ in range(3)}
     assert len(ids) == 1
-    assert await Applicants(pool, Sealer(FolderKeyStore(folder))).contact(ANNA) == CONTACT
+    assert await Applicants(pool, Sealer(FolderKeyStore(folder))).contact("C-000001", ANNA) == CONTACT
 
 
 async def test_what_0_3_0_left_is_not_adopted_with_other_keys(pool: asyncpg.Pool, folder: Path) -> None:

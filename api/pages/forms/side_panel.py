@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from api.access import With
+from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
+from api.problems import Refused
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
 from domain.entity.entity_facts import Stage
@@ -17,8 +19,6 @@ from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
-from privacy.sealing import Tombstone
-from store.documents import NoSuchDocument
 from store.views import CandidateView, RequisitionView
 
 
@@ -81,7 +81,7 @@ def _key(passage: Passage) -> tuple[str, str]:
 async def profile(seen: SeenCandidate, rubric: Rubric | None, by: PageReader, at: With) -> dict[str, Any]:
     """A candidate as their profile shows them: the résumé, the recruiter's verdict, and then the machine's reading."""
     return {
-        "resume": await resume(seen.view, at),
+        "resume": await resume(seen.view, by, at),
         **await reading(seen, rubric, by, at),
         "name": await named(seen, by, at),
     }
@@ -106,15 +106,14 @@ async def reading(seen: SeenCandidate, rubric: Rubric | None, by: PageReader, at
     }
 
 
-async def resume(view: CandidateView, at: With) -> str:
-    """The text of somebody's résumé; empty without one, and once they were erased."""
+async def resume(view: CandidateView, by: PageReader, at: With) -> str:
+    """The text of somebody's résumé; empty without one, for whoever may not read it, and once they were erased."""
     if view.resume is None:
         return ""
     try:
-        text = await at.documents.text(view.resume.id)
-    except NoSuchDocument:
+        return (await readable_text(view.resume.id, by.caller, at)).text
+    except Refused:
         return ""
-    return "" if isinstance(text, Tombstone) else text.text
 
 
 async def _progress(view: CandidateView, at: With) -> dict[str, Any]:

@@ -41,6 +41,6 @@ async def names(at: With, *shown: object, candidates: Iterable[tuple[str, str]] 
     """Names of every person mentioned in `shown`, and of `candidates`, pairs of a candidate's id and their human's."""
     people = await at.people.several(mentioned(shown, "P-"))
     wanted = dict(candidates)
-    contacts = await at.applicants.contacts(wanted.values())
-    known = {c: (contacts[applicant].name if applicant in contacts else ERASED) for c, applicant in wanted.items()}
+    contacts = await at.applicants.contacts(wanted)
+    known = {candidate: contacts[candidate].name if candidate in contacts else ERASED for candidate in wanted}
     return Names(people, known)
