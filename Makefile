@@ -8,7 +8,7 @@ TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --durations 10
 SEMGREP := PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" semgrep --metrics=off --disable-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test test-slow eval screenshots lint types contracts audit map pictures lock clean
+.PHONY: help demo up test test-slow eval screenshots lint types contracts audit audit-dependencies sbom map pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ audit: .venv/dev .venv-semgrep/installed  ## what lint cannot see: bandit, and t
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PRODUCT)
 	cd .semgrep && $(SEMGREP) --test .
 	$(SEMGREP) --quiet --error --config .semgrep $(PRODUCT)
+
+audit-dependencies: .venv/test  ## known faults in what is locked, asked of osv.dev (OSV=address of another database)
+	$(BIN)/python -m tests.supply.dependency_audit $(if $(OSV),--osv $(OSV))
+
+sbom: .venv/test  ## dist/tandem.cdx.json: what is installed to run, with hashes and licences (CycloneDX)
+	$(BIN)/python -m tests.supply.sbom
 
 map: .venv/run  ## write docs/chapters.md and docs/access.md anew: what leads to what, and who may read it
 	$(BIN)/python -m ops.chapter_map
