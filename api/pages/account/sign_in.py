@@ -80,7 +80,7 @@ async def sign_in(request: Request, at: With) -> Response:
 async def sign_out(request: Request, at: With) -> Response:
     """Ends the session of this browser."""
     await at.sessions.sign_out(secret_of(request, at.settings))
-    response = RedirectResponse("/sign-in", 303)
+    response = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "storage"'})
     forget(response, at.settings)
     return response
 
