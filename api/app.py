@@ -18,6 +18,7 @@ from api import (
     audit,
     available,
     commands,
+    company,
     documents,
     drafts,
     invitations,
@@ -76,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
         drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes,
+        audit.routes, company.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -77,6 +77,7 @@ class Act(StrEnum):
     USER_CHANGED = "user_changed"
     USER_LEFT = "user_left"
     TEAM_CHANGED = "team_changed"
+    COMPANY_CHANGED = "company_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     KEYS_ROTATED = "keys_rotated"
     ERASED = "erased"
