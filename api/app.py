@@ -27,6 +27,7 @@ from api import (
     problems,
     queries,
     reports,
+    retention,
     rewordings,
     sessions,
     tokens,
@@ -73,8 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
+        documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes,
     ):  # fmt: skip

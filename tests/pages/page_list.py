@@ -90,6 +90,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("company", operator, "/ops/company"),
         Stop("teams", operator, "/ops/teams"),
         Stop("slas", operator, "/ops/slas"),
+        Stop("retention", hector, "/ops/retention?until=2999-01-01"),
         Stop("add-a-user", operator, "/ops/people/add"),
         Stop("change-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/change"),
         Stop("working-hours-of-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/hours"),
