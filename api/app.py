@@ -17,6 +17,7 @@ from api import (
     administration,
     audit,
     available,
+    candidate_export,
     commands,
     documents,
     drafts,
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes,
+        audit.routes, candidate_export.routes,
     ):  # fmt: skip
         app.include_router(room)
 

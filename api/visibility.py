@@ -254,6 +254,7 @@ def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
 _ACTS: Mapping[Permission, Act | None] = {
     Permission.CANDIDATE_UPLOAD: None,
     Permission.CANDIDATE_AUDIT: Act.READ_AUDIT,
+    Permission.CANDIDATE_EXPORT: None,
 }
 """What somebody did who has these on a candidate, where that is not reading about them; None: it is said elsewhere."""
 

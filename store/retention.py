@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 import asyncpg
@@ -92,6 +92,11 @@ class RetentionReads:
             *(until, limit, offset, list(without)),
         )
         return [RetentionLine(**row, kept_by=_kept_by(row)) for row in rows]
+
+    async def of(self, candidate: str) -> RetentionLine | None:
+        """When a candidate's data are due, and what keeps them; None while nothing says when."""
+        row = await self._pool.fetchrow(f"{_LINES} WHERE r.candidate = $2", datetime.max.replace(tzinfo=UTC), candidate)
+        return RetentionLine(**row, kept_by=_kept_by(row)) if row else None
 
     async def moved(self, policy: Policy, now: datetime) -> MovedDates:
         """Whose dates this policy would move."""

@@ -81,6 +81,7 @@ class Permission(StrEnum):
     CANDIDATE_TRANSCRIPTS = "candidate.transcripts.read"
     CANDIDATE_UPLOAD = "candidate.document.give"
     CANDIDATE_AUDIT = "candidate.audit.read"
+    CANDIDATE_EXPORT = "candidate.export.read"
 
 
 class Condition(StrEnum):
@@ -204,6 +205,12 @@ GRANTS: dict[Permission, Grant] = {
             "giving a document about them",
             (_R, _H, _P, _I, Relation.SYSTEM),
             restricted=(),
+        ),
+        Grant(
+            Permission.CANDIDATE_EXPORT,
+            "everything held about them, in one archive to hand out",
+            (_R, _P),
+            of_all=_OWN_CARD,
         ),
         Grant(Permission.CANDIDATE_AUDIT, "who has read what of them, and who was refused", (_P,)),
     )

@@ -132,6 +132,7 @@ READ_BY: dict[str, str] = {
     "/v1/candidates/{C}/drafts": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/available": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/audit": "partner",
+    "/v1/candidates/{C}/export": "recruiter partner",
     "/v1/candidates/{C2}": ROSTER,
     "/v1/candidates/{C2}/timeline": ROSTER,
     "/v1/candidates/{C3}": "r2 h2 p2",
@@ -139,6 +140,7 @@ READ_BY: dict[str, str] = {
     "/v1/candidates/{C3}/timeline": "r2 h2 p2",
     "/v1/candidates/{C3}/drafts": "r2 h2 p2",
     "/v1/candidates/{C3}/audit": "p2",
+    "/v1/candidates/{C3}/export": "r2 p2",
     # Documents: of the candidacy they were given for.
     "/v1/documents/{resume}": f"{JUDGING} interviewer other_interviewer",
     "/v1/documents/{screen}": "recruiter partner",
@@ -223,6 +225,7 @@ PAGES_BY: dict[str, str] = {
     "/candidates/{C}": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/log-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/audit": "partner",
+    "/candidates/{C}/export": "recruiter partner",
     "/candidates/{C2}": READ_BY["/v1/candidates/{C2}"],
     "/candidates/{C3}": READ_BY["/v1/candidates/{C3}"],
     "/documents/{resume}": READ_BY["/v1/documents/{resume}"],
@@ -506,6 +509,8 @@ async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) 
     assert everything["contact"]["email"] == "una.sow@example.com"
     resume = f"/v1/documents/{everything['resume']['id']}"
     assert (await company.partner.get(resume)).status_code == 200
+    assert (await company.partner.get(f"{gone.path}/export")).status_code == 200
+    problem(await company.recruiter.get(f"{gone.path}/export"), 403, "not_permitted")
     for part in ("recruiter", "manager"):
         shown = await world.voices[part].reads(gone.path)
         assert (shown["contact"], shown["resume"], shown["source"]) == (None, None, "")
