@@ -70,6 +70,7 @@ class Act(StrEnum):
     EXPORTED_CANDIDATE = "exported_candidate"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    SIGN_IN_FAILED = "sign_in_failed"
     SESSION_ENDED = "session_ended"
     TOKEN_MADE = "token_made"
     TOKEN_REVOKED = "token_revoked"
@@ -101,7 +102,15 @@ class Kind(StrEnum):
 
 
 _ONCE = frozenset(
-    {Act.READ_REQUISITION, Act.READ_CANDIDATE, Act.READ_DOCUMENT, Act.READ_DRAFT, Act.READ_AUDIT, Act.REFUSED}
+    {
+        Act.READ_REQUISITION,
+        Act.READ_CANDIDATE,
+        Act.READ_DOCUMENT,
+        Act.READ_DRAFT,
+        Act.READ_AUDIT,
+        Act.REFUSED,
+        Act.SIGN_IN_FAILED,
+    }
 )
 """The acts of which the same within a minute is one."""
 
@@ -112,6 +121,8 @@ class _Actor(NamedTuple):
 
 
 COMMAND_LINE = "command-line"
+NOBODY = "nobody"
+"""Who acts where nobody is signed in."""
 
 _TANDEM = _Actor("tandem", "process")
 
@@ -137,6 +148,7 @@ def acting(actor: str, how: str) -> Iterator[None]:
 class Entry:
     """An act to be recorded: what, to what, whose that is (a candidacy, a requisition, a user), by which permission.
 
+    Of a command that was refused, `permission` is `command.` and its name, as paths have it. Raises ValueError.
     By whom is known (`act_as`) unless it says so itself. Of what is no id, nothing is kept.
     """
 
@@ -144,7 +156,7 @@ class Entry:
     kind: Kind
     object: str = ""
     about: str = ""
-    permission: Permission | None = None
+    permission: Permission | str = ""
     actor: str = field(default_factory=lambda: _acting.get().id)
     how: str = field(default_factory=lambda: _acting.get().how)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -153,6 +165,8 @@ class Entry:
         for name in ("actor", "how", "object", "about"):
             if getattr(self, name):
                 super().__setattr__(name, _an_id(getattr(self, name)))
+        if not (self.actor and self.how and _A_PERMISSION.fullmatch(self.permission)):
+            raise ValueError("the table would refuse this, and with it whatever waits behind it")
 
 
 class AuditRow(Value):
@@ -317,7 +331,7 @@ async def append(connection: asyncpg.Connection, entries: Iterable[Entry]) -> No
             "kind": entry.kind.value,
             "object": entry.object,
             "about": entry.about,
-            "permission": entry.permission.value if entry.permission else "",
+            "permission": str(entry.permission),
         }
         hash = _hash(row, before)
         rows.append((*row.values(), before, hash))
@@ -359,7 +373,7 @@ def _fresh(wanted: Iterable[Entry], known: dict[Key, datetime]) -> Iterator[Entr
         if entry.act not in _ONCE:
             yield entry
             continue
-        key = _key(entry.actor, entry.act, entry.kind, entry.object, entry.permission or "")
+        key = _key(entry.actor, entry.act, entry.kind, entry.object, entry.permission)
         last = known.get(key)
         if last is None or entry.at - last >= ONCE_WITHIN:
             known[key] = entry.at
@@ -417,3 +431,4 @@ def _an_id(words: str) -> str:
 
 
 _AN_ID = re.compile(r"[A-Za-z0-9:._-]{1,120}")
+_A_PERMISSION = re.compile(r"[a-z.-]{0,60}")
