@@ -18,6 +18,7 @@ import settings
 from domain.access.roles import company_roles
 from domain.evidence.text_rules import CALLED_VAGUE, Use
 from domain.registry import COMMANDS
+from domain.sla.retention import raised
 from local import demo, stack
 from local.api_client import Api, NoAnswer, Refusal
 from local.cli_commands import verbs
@@ -177,7 +178,10 @@ def policy() -> None:
 @policy.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_policy(file: Path) -> None:
-    """Say whether a policy file can be used, and what differs from the shipped one; or what is wrong on which line."""
+    """Say whether a policy file can be used, and what differs from the shipped one; or what is wrong on which line.
+
+    Where the database answers, also of how many candidates it would move the date on which their data are erased.
+    """
     try:
         checked = load_policy(file)
     except BadPolicy as bad:
@@ -188,6 +192,11 @@ def check_policy(file: Path) -> None:
         click.echo(f"  {name}: {time}")
     own = differences(checked)
     click.echo("\n  ".join(["It differs from the shipped one in:", *own]) if own else "It is as shipped.")
+    click.echo("\n  ".join(["How long candidates' data are kept:", *raised(checked)]))
+    try:
+        click.echo(f"  {asyncio.run(Operator(settings.load()).moved_by(checked)).in_words}")
+    except (NoAnswer, settings.BadSettings):
+        click.echo("  The database does not answer, so nobody can say whose dates it would move.")
 
 
 @policy.command("adopt")

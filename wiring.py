@@ -45,6 +45,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
+from store.retention import RetentionReads
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
@@ -64,6 +65,7 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.sessions, self.links = Sessions(pool), SignInLinks(pool)
+        self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)

@@ -17,6 +17,7 @@ from api import (
     administration,
     audit,
     available,
+    candidate_export,
     commands,
     company,
     documents,
@@ -28,6 +29,7 @@ from api import (
     problems,
     queries,
     reports,
+    retention,
     rewordings,
     sessions,
     tokens,
@@ -74,10 +76,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
+        documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, company.routes,
+        audit.routes, company.routes, candidate_export.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -37,6 +37,7 @@ from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
 from store.rebuild import Rebuilt, rebuild
+from store.retention import MovedDates
 from store.tokens import Token
 from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from wiring import Stores
@@ -45,6 +46,7 @@ from workflows.contract import Envelope, stream_of, update_id
 
 _YEARS_AHEAD = 3
 _PATIENCE = 15.0  # seconds the engine has to take a command
+_LOOKS_FOR = 10.0  # seconds the database has to answer what is only looked at
 _AWAY = "The database does not answer: start Tandem first (tandem up)."
 _OPERATOR = Actor(id="operator", standing=frozenset({Role.OPS}))
 
@@ -200,6 +202,14 @@ class Operator:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
         async with self._database() as at, self._engine() as client:
             return await adopt(client, at.signing, at.pool, self._policy())
+
+    async def moved_by(self, policy: Policy) -> MovedDates:
+        """Whose retention dates this policy would move, once it is adopted; needs no keys."""
+        try:
+            async with wiring.stores_to_look_at(self._settings, size=1, answers_within=_LOOKS_FOR) as at:
+                return await at.retention.moved(policy, datetime.now(UTC))
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            raise NoAnswer(_AWAY) from None
 
     def _policy(self) -> Policy:
         try:

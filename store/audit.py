@@ -67,6 +67,7 @@ class Act(StrEnum):
     EXPORTED_DRAFTS = "exported_drafts"
     EXPORTED_REPORT = "exported_report"
     EXPORTED_AUDIT = "exported_audit"
+    EXPORTED_CANDIDATE = "exported_candidate"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"

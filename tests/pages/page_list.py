@@ -92,6 +92,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("change-the-company", operator, "/ops/company/change"),
         Stop("closing-days", operator, "/ops/closing-days"),
         Stop("slas", operator, "/ops/slas"),
+        Stop("retention", hector, "/ops/retention?until=2999-01-01"),
         Stop("add-a-user", operator, "/ops/people/add"),
         Stop("change-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/change"),
         Stop("working-hours-of-a-user", operator, f"/ops/people/{half_way.company['mara'].id}/hours"),
