@@ -29,6 +29,7 @@ from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
 from store.audit import Audit
+from store.company import CompanyRecords
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -44,6 +45,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
+from store.retention import RetentionReads
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
@@ -61,8 +63,9 @@ class Stores:
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
-        self.people, self.tokens = Users(pool), Tokens(pool)
+        self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.sessions, self.links = Sessions(pool), SignInLinks(pool)
+        self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)

@@ -17,7 +17,9 @@ from api import (
     administration,
     audit,
     available,
+    candidate_export,
     commands,
+    company,
     documents,
     drafts,
     invitations,
@@ -27,6 +29,7 @@ from api import (
     problems,
     queries,
     reports,
+    retention,
     rewordings,
     sessions,
     tokens,
@@ -75,10 +78,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
+        documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes,
+        audit.routes, company.routes, candidate_export.routes,
     ):  # fmt: skip
         app.include_router(room)
 

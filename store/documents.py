@@ -118,8 +118,18 @@ class Documents:
     async def about(self, document_id: str) -> Stored:
         """What is known of a document. Raises NoSuchDocument."""
         row = await self._row(document_id, "id, sha256, key, kind, media_type, stored_by, stored_at")
-        known = dict(row)
-        return Stored(doc=Doc(id=known.pop("id"), sha256=known.pop("sha256")), **known)
+        return _known(row)
+
+    async def uploads_of(self, key: str) -> list[Stored]:
+        """What is known of every document that was given about a subject, in the order in which they came."""
+        rows = await self._pool.fetch(
+            """
+            SELECT id, sha256, key, kind, media_type, stored_by, stored_at FROM documents
+            WHERE key = $1 AND kind <> 'draft' ORDER BY stored_at, id
+            """,
+            key,
+        )
+        return [_known(row) for row in rows]
 
     async def body(self, document_id: str) -> bytes | Tombstone:
         """What was uploaded, byte for byte. Raises NoSuchDocument."""
@@ -174,6 +184,11 @@ class Documents:
         if row is None:
             raise NoSuchDocument(document_id)
         return row
+
+
+def _known(row: asyncpg.Record) -> Stored:
+    known = dict(row)
+    return Stored(doc=Doc(id=known.pop("id"), sha256=known.pop("sha256")), **known)
 
 
 class LoadedSources:

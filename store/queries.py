@@ -189,6 +189,11 @@ class Reads:
         view = await self._pool.fetchval("SELECT view FROM candidates WHERE id = $1", candidate)
         return CandidateView.model_validate_json(view) if view else None
 
+    async def several(self, candidates: Iterable[str]) -> dict[str, CandidateView]:
+        """Those of these candidates that there are, by their id."""
+        rows = await self._pool.fetch("SELECT id, view FROM candidates WHERE id = ANY($1)", list(candidates))
+        return {row["id"]: CandidateView.model_validate_json(row["view"]) for row in rows}
+
     async def person(self, person: str) -> PersonView | None:
         """How somebody works, once their own entity said so."""
         view = await self._pool.fetchval("SELECT view FROM person_views WHERE person = $1", person)

@@ -119,7 +119,7 @@ class ResolveTask(
 class SetLegalHold(
     Command, who="P", refuses="no_change*", works="on_hold after_end", heading="Legal hold", button="Set it"
 ):
-    """Forbid, or allow again, that anything here is erased."""
+    """Forbid, or allow again, that anything here is erased; each candidate of a requisition has a hold of their own."""
 
     on: bool
     why: PersonalText

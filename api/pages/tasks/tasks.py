@@ -9,9 +9,9 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
+from api.visibility import nameable
 from domain.access.permissions import Permission
 from domain.sla.catalogue import clock_row
-from store.command_lookups import applicants_of
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -24,7 +24,7 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     clocks = await at.reads.clocks_owned_by(by.id)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
-    known = await names(at, candidates=(await applicants_of(at.pool, about)).items())
+    known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
     words = {
         "steps": [step(clock) for clock in ordered],
         "name": known,
