@@ -38,6 +38,7 @@ from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
+from api.pages.layout.session import is_secure
 from api.pages.operations.api_reference import reference
 from api.rate_limits import RateLimits
 from api.services import Services
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.secure = is_secure(settings)
     app.state.pages = pages = create_pages()
     app.state.limits = pages.state.limits = RateLimits(settings)
     problems.install(app)
