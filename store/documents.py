@@ -28,6 +28,12 @@ DocumentKind = Literal["transcript", "resume", "notes", "draft"]
 TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
 """What the normalised text of each kind is; a draft has none, its body is all."""
 
+UNKNOWN_TYPE = "application/octet-stream"
+MEDIA_TYPES = frozenset(
+    {UNKNOWN_TYPE, "application/json", "application/x-subrip", "text/plain", "text/srt", "text/vtt"}
+)
+"""What is kept of what an upload says that it is. It is in the clear, and callers write names of files into it."""
+
 
 class Stored(Value):
     """What is known of a document without opening it. `key` is the subject's (`H-…`, or `R-…` for an intake)."""
@@ -81,7 +87,7 @@ class Documents:
             INSERT INTO documents (id, key, kind, media_type, sha256, identity, body, text, stored_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key, identity) DO NOTHING
             """,
-            *(new_id, key, kind, media_type, new.sha256, new.identity, new.body, new.text, stored_by),
+            *(new_id, key, kind, _known_type(media_type), new.sha256, new.identity, new.body, new.text, stored_by),
         )
         found = await self._pool.fetchval(
             "SELECT id FROM documents WHERE key = $1 AND identity = $2", key, new.identity
@@ -189,6 +195,11 @@ class Documents:
 def _known(row: asyncpg.Record) -> Stored:
     known = dict(row)
     return Stored(doc=Doc(id=known.pop("id"), sha256=known.pop("sha256")), **known)
+
+
+def _known_type(media_type: str) -> str:
+    bare = media_type.partition(";")[0].strip().lower()
+    return bare if bare in MEDIA_TYPES else UNKNOWN_TYPE
 
 
 class LoadedSources:
