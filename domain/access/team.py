@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from domain.access.roles import OWNER_ROLES, PLACES, OwnerRole, Role, RoleRow
 from domain.core.ids import PersonId
 from domain.core.messages import Value
+from domain.core.names import WRITTEN
 
 
 class Actor(Value):
@@ -36,6 +37,13 @@ class QuietHours(Value):
 
     start: time = Field(title="From")
     end: time = Field(title="Until")
+
+    @field_validator("start", "end")
+    @classmethod
+    def _on_the_wall_clock(cls, value: time, info: ValidationInfo) -> time:
+        if value.tzinfo is not None and info.context == WRITTEN:
+            raise ValueError("Quiet hours are in your own local time; leave the zone out")
+        return value.replace(tzinfo=None)
 
 
 class Team(Value):
