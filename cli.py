@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -270,6 +270,35 @@ def add_person(name: str, email: str, team: str | None, zone: str, country: str,
     click.echo(added.id)
 
 
+@person.command("list")
+def list_people() -> None:
+    """List the users: id, name, mail address, company roles, team."""
+    users = asyncio.run(Operator(settings.load()).users())
+    _lines(
+        (one.id, one.name, one.email, ",".join(sorted(one.standing)), one.team or "", "" if one.active else "left")
+        for one in users
+    )
+
+
+@tandem.group()
+def team() -> None:
+    """Teams that hire, straight in this machine's database."""
+
+
+@team.command("put")
+@click.argument("name")
+@click.option("--lead", required=True, metavar="P-…", help="Who leads it.")
+def put_team(name: str, lead: str) -> None:
+    """Add a team, or give it another lead."""
+    asyncio.run(Operator(settings.load()).put_team(name, lead))
+
+
+@team.command("list")
+def list_teams() -> None:
+    """List the teams, each with the id of its lead."""
+    _lines((one.name, one.lead) for one in asyncio.run(Operator(settings.load()).teams()))
+
+
 @tandem.group()
 def token() -> None:
     """Bearer tokens, straight in this machine's database."""
@@ -290,6 +319,23 @@ def make_token(person_id: str, label: str, days: int | None) -> None:
 def make_link(person_id: str) -> None:
     """Print a link that signs a user in, once, within a day."""
     click.echo(asyncio.run(Operator(settings.load()).sign_in_link(person_id)))
+
+
+@token.command("list")
+@click.argument("actor", metavar="P-…|S-…", required=False)
+def list_tokens(actor: str | None) -> None:
+    """List the tokens of a user or a system that hold, or of all systems: first part, whose, what for, until, used."""
+    _lines(
+        (
+            one.prefix,
+            one.actor,
+            one.label,
+            one.scope,
+            f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "for ever",
+            f"used {one.last_used_at:%Y-%m-%d %H:%M} UTC" if one.last_used_at else "never used",
+        )
+        for one in asyncio.run(Operator(settings.load()).tokens(actor))
+    )
 
 
 @token.command("revoke")
@@ -323,6 +369,14 @@ def introduce(name: str, email: str, phone: str | None) -> None:
         click.echo((await api.give("/v1/humans", {"name": name, "email": email, "phone": phone}))["id"])
 
     ask(known)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> None:
+    """Prints rows in columns, for people and for `grep`."""
+    known = list(rows)
+    widths = [max(map(len, column)) for column in zip(*known, strict=True)]
+    for row in known:
+        click.echo("  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip())
 
 
 def ask(question: Callable[[Api], Awaitable[None]]) -> None:

@@ -29,6 +29,7 @@ from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
 from store.audit import Audit
+from store.company import CompanyRecords
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -62,7 +63,7 @@ class Stores:
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
-        self.people, self.tokens = Users(pool), Tokens(pool)
+        self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.sessions, self.links = Sessions(pool), SignInLinks(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)

@@ -24,4 +24,5 @@ if __name__ == "__main__":
         sys.exit(str(bad))
     # On a port and an address of their own: who may use the API need not know how it fares.
     start_http_server(configured.api_metrics_port, configured.metrics_listen, FIGURES)
-    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None, proxy_headers=False)
+    host, port = configured.listen, configured.api_port
+    uvicorn.run(app, host=host, port=port, log_config=None, proxy_headers=False, server_header=False)

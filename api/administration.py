@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from api.access import AsCaller, With, by_command, needs
 from api.commands import IdempotencyKey, derived_id, known_key, submit
@@ -28,6 +28,14 @@ routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
 
 YEARS_AHEAD = 3
 """For how long holidays are written into a calendar; setting it again writes more."""
+
+
+def _code(typed: Any) -> Any:
+    return typed.strip().upper() if isinstance(typed, str) else typed
+
+
+Country = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^[A-Z]{2}$")]
+Subdivision = Annotated[str, BeforeValidator(_code), StringConstraints(max_length=10)]
 
 
 class PersonBody(BaseModel):
@@ -56,8 +64,8 @@ class CalendarBody(BaseModel):
     """When somebody works: the shifts of a week in their zone, less the public holidays of where they live."""
 
     zone: Zone
-    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1.")
-    subdivision: str | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
+    country: Country = Field(description="ISO 3166-1.")
+    subdivision: Subdivision | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
     week: Annotated[Week, as_given(Week)] = OFFICE_WEEK
 
 
@@ -122,8 +130,11 @@ async def put_calendar(
 
     Their running clocks keep the working time that was left. For the user, a lead and operations.
     """
-    command = SetCalendar(calendar=working_calendar(body))
-    return await submit(stream_of("person", id), command, by, at, idempotency_key)
+    holidays, days = working_calendar(body), await at.company.standing()
+    command = SetCalendar(calendar=days.in_calendar(id, holidays))
+    receipt = await submit(stream_of("person", id), command, by, at, idempotency_key)
+    await at.company.stands(id, days.wanted - holidays.holidays)
+    return receipt
 
 
 def working_calendar(body: CalendarBody) -> Calendar:

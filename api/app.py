@@ -19,6 +19,7 @@ from api import (
     available,
     candidate_export,
     commands,
+    company,
     documents,
     drafts,
     invitations,
@@ -37,6 +38,7 @@ from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
+from api.pages.layout.session import is_secure
 from api.pages.operations.api_reference import reference
 from api.rate_limits import RateLimits
 from api.services import Services
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.secure = is_secure(settings)
     app.state.pages = pages = create_pages()
     app.state.limits = pages.state.limits = RateLimits(settings)
     problems.install(app)
@@ -78,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, candidate_export.routes,
+        audit.routes, company.routes, candidate_export.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -28,6 +28,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from store.applicants import Contact
+from store.documents import UNKNOWN_TYPE
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
@@ -141,7 +142,7 @@ async def upload_document(
 
     Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
     """
-    content_type = request.headers.get("content-type", "application/octet-stream")
+    content_type = request.headers.get("content-type", UNKNOWN_TYPE)
     return await keep_document(at, by, kind, about, await request.body(), name, content_type)
 
 
@@ -152,7 +153,7 @@ async def keep_document(
     about: str,
     body: bytes,
     name: str,
-    content_type: str = "application/octet-stream",
+    content_type: str = UNKNOWN_TYPE,
 ) -> Doc:
     """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
     key = await _subject(by, at, about)

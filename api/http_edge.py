@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -18,8 +19,12 @@ from settings import Settings
 FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """Content Security Policy of what is read by programs: should a browser show it, nothing in it is loaded or run."""
 
+BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
+
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 5 * 1024 * 1024
+BODY_SECONDS = 60.0
+TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
 TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
@@ -31,18 +36,23 @@ UNREADABLE = problems.Refused(
 
 
 class Guarded(FastAPI):
-    """An application whose every answer carries the security headers: errors of its outermost room as well."""
+    """An application whose every answer carries the security headers: errors of its outermost room as well.
+
+    Where browsers reach it by https (`secure`), they are told to come by nothing else for a year.
+    """
+
+    secure = False
 
     def build_middleware_stack(self) -> ASGIApp:
         """Puts the headers around all there is."""
-        return SecurityHeaders(super().build_middleware_stack())
+        return SecurityHeaders(super().build_middleware_stack(), self.secure)
 
 
 class SecurityHeaders:
     """Adds the headers that an answer does not say otherwise itself."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self._app, self._secure = app, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -59,6 +69,10 @@ class SecurityHeaders:
                 headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+                if self._secure:
+                    headers.setdefault("Strict-Transport-Security", BY_HTTPS_ALONE)
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -132,10 +146,13 @@ class ReadableAddresses:
 
 
 class BodyLimit:
-    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it."""
+    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    So is one that is not there after so many `seconds`: whoever sends byte by byte keeps no place here.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
+        self._app, self._seconds = app, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -149,24 +166,38 @@ class BodyLimit:
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
-        seen = 0
+        seen, slow, whole = 0, False, False
+        until = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, slow, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                slow = True
+                raise problems.TooSlow from None
+            whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > limit:
                 raise problems.TooLarge(limit)
             return message
 
         async def unless_too_large(message: Message) -> None:
-            if seen <= limit:
+            if seen <= limit and not slow:
                 await send(message)
 
         await self._app(scope, counted, unless_too_large)
         if seen > limit:
             # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
             await too_large(scope, receive, send)
+        elif slow:
+            too_slow = problems.TooSlow().problem
+            await (problems.answer(too_slow) if for_programs else PlainTextResponse(TOO_SLOW, 408))(
+                scope, receive, send
+            )
 
 
 def _for_programs(scope: Scope) -> bool:

@@ -108,6 +108,13 @@ class TooLarge(Refused):
         super().__init__(413, "too_large", "That is too large.", f"At most {limit // 1024} KiB.")
 
 
+class TooSlow(Refused):
+    """408: a body that does not come."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "too_slow", "That took too long to arrive.", "The same again, over a better line.")
+
+
 def too_large(limit: int) -> JSONResponse:
     """The answer to a request whose body would be over `limit` bytes."""
     return answer(TooLarge(limit).problem)

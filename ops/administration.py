@@ -38,7 +38,8 @@ from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
 from store.rebuild import Rebuilt, rebuild
 from store.retention import MovedDates
-from store.users import AddressTaken, NoSuchTeam, User, Users
+from store.tokens import Token
+from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from wiring import Stores
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
@@ -84,7 +85,9 @@ class Operator:
             raise NotDone(str(unknown)) from None
         async with self._database() as at:
             person = await _put(at.people, None, name, email, team, zone, roles)
-        await self._set_calendar(person.id, works)
+            days = await at.company.standing()
+            await self._set_calendar(person.id, days.in_calendar(person.id, works))
+            await at.company.stands(person.id, days.wanted - works.holidays)
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
@@ -103,6 +106,28 @@ class Operator:
             if await at.people.get(person_id) is None:
                 raise NotDone(f"Nobody is called {person_id}.")
             return await at.tokens.make(person_id, "person", label, expires_at)
+
+    async def tokens(self, actor: str | None) -> list[Token]:
+        """The tokens that hold: of a user or a system, or of all systems."""
+        async with self._database() as at:
+            return await (at.tokens.of(actor) if actor else at.tokens.of_systems())
+
+    async def users(self) -> list[User]:
+        """Every user by name, those who left included."""
+        async with self._database() as at:
+            return await at.people.everybody()
+
+    async def teams(self) -> list[CompanyTeam]:
+        """Every team by name."""
+        async with self._database() as at:
+            return await at.people.teams()
+
+    async def put_team(self, name: str, lead: str) -> None:
+        """Adds a team, or gives it another lead."""
+        async with self._database() as at:
+            if await at.people.get(lead) is None:
+                raise NotDone(f"Nobody is called {lead}.")
+            await at.people.put_team(CompanyTeam(name=name, lead=lead))
 
     async def revoke_token(self, token: str) -> None:
         """Ends a token, given whole or by its first part (`tdm_…`)."""

@@ -28,7 +28,7 @@ from privacy.keys import (
 )
 from privacy.master_key import MAKING, MasterKey, MasterKeys
 
-_SECRET = "matching.secret"
+_SECRET = "matching.secret"  # nosec B105  # what its row is called
 _PATIENCE = 2
 """Seconds for connecting, and for a statement."""
 

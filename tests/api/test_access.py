@@ -153,6 +153,8 @@ READ_BY: dict[str, str] = {
     "/v1/people/{self}/messages": "manager ops",
     "/v1/people/{self}/available": f"manager {LEADS} ops",
     "/v1/teams": COLLEAGUES,
+    "/v1/company": COLLEAGUES,
+    "/v1/company/closing-days": COLLEAGUES,
     "/v1/company/to-do": "ops",
     "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
@@ -253,6 +255,8 @@ PAGES_BY: dict[str, str] = {
     "/ops/people/{self}/left": "ops",
     "/ops/company": "ops",
     "/ops/teams": "ops",
+    "/ops/company/change": "ops",
+    "/ops/closing-days": "ops",
     "/ops/slas": "ops",
     "/ops/retention": READ_BY["/v1/ops/retention"],
 }

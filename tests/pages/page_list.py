@@ -89,6 +89,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("access-of-somebody", operator, f"/ops/people/{half_way.company['mara'].id}"),
         Stop("company", operator, "/ops/company"),
         Stop("teams", operator, "/ops/teams"),
+        Stop("change-the-company", operator, "/ops/company/change"),
+        Stop("closing-days", operator, "/ops/closing-days"),
         Stop("slas", operator, "/ops/slas"),
         Stop("retention", hector, "/ops/retention?until=2999-01-01"),
         Stop("add-a-user", operator, "/ops/people/add"),

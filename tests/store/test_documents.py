@@ -38,6 +38,21 @@ async def test_a_document_comes_back_as_it_was_stored(documents: Documents) -> N
     assert (stored.doc, stored.key, stored.kind, stored.media_type) == (doc, ANNA, "transcript", "text/plain")
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('Text/VTT; name="anna-beck.vtt"', "text/vtt"),
+        ("anna-beck/vtt", "application/octet-stream"),
+        ("", "application/octet-stream"),
+    ],
+)
+async def test_of_what_an_upload_says_that_it_is_nothing_is_kept_but_a_known_type(
+    documents: Documents, said: str, kept: str
+) -> None:
+    doc = await documents.put(ANNA, "transcript", said, UPLOAD, CALL, stored_by="P-RECRUITER")
+    assert (await documents.about(doc.id)).media_type == kept
+
+
 async def test_nothing_readable_lies_in_the_database(documents: Documents, pool: asyncpg.Pool) -> None:
     await documents.put(ANNA, "transcript", "text/plain", UPLOAD, CALL, stored_by="P-RECRUITER")
     row = await pool.fetchrow("SELECT * FROM documents")

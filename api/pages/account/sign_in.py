@@ -80,7 +80,7 @@ async def sign_in(request: Request, at: With) -> Response:
 async def sign_out(request: Request, at: With) -> Response:
     """Ends the session of this browser."""
     await at.sessions.sign_out(secret_of(request, at.settings))
-    response = RedirectResponse("/sign-in", 303)
+    response = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "storage"'})
     forget(response, at.settings)
     return response
 
@@ -104,8 +104,8 @@ async def begun(
 
     To the form they had filled in, if it was theirs: 307 has the browser send the same fields once more.
     """
-    own = carried is not None and carried.by == person
-    response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
+    own = carried if carried is not None and carried.by == person else None
+    response = RedirectResponse(local_path(own.to if own else next), 307 if own else 303)
     await at.sessions.sign_out(secret_of(request, at.settings))
     secret = await at.sessions.begin(person, browser_of(request.headers.get("user-agent", "")), token)
     remember(response, secret, at.settings)
