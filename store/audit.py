@@ -77,6 +77,7 @@ class Act(StrEnum):
     USER_LEFT = "user_left"
     TEAM_CHANGED = "team_changed"
     COLLEAGUE_LINKED = "colleague_linked"
+    IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
     ERASED = "erased"
 
