@@ -5,13 +5,14 @@ meaning (Temporal, "Environment configuration"). Nothing is read from a `.env` f
 """
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import (
@@ -32,6 +33,8 @@ ROOT = Path(__file__).resolve().parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["flow", "language", "reach"]
+CompanyRole = Literal["R", "L", "P", "O"]
+"""What somebody may be in the whole company: recruiter, lead, HR partner, operations (`domain/access/roles.py`)."""
 
 # A unix socket's whole path must fit in 104 bytes on macOS (108 on Linux), and ".s.PGSQL.5432" comes after the folder.
 _LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
@@ -41,6 +44,17 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def is_loopback(host: str) -> bool:
     """Whether that is this machine, spoken to by itself."""
     return host in _LOOPBACK
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is sent to this address can be read and changed by nobody else: by TLS, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+        )
+    except ValueError:
+        return False
 
 
 class BadSettings(ValueError):
@@ -129,6 +143,26 @@ class Settings(BaseSettings):
     requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    oidc_issuer: str | None = Field(
+        None, description="the company's sign-in provider (OpenID Connect), by its issuer; unset: links by mail alone"
+    )
+    oidc_client_id: str | None = Field(
+        None, description="what it calls Tandem; it sends people back to TANDEM_BASE_URL/sign-in/provider/callback"
+    )
+    oidc_client_secret: SecretStr | None = Field(None, description="unset: a public client, with PKCE alone")
+    oidc_name: str | None = Field(
+        None, min_length=1, max_length=60, description="what the sign-in page calls it; unset: its host"
+    )
+    oidc_roles_claim: str | None = Field(
+        None, description="the claim that lists somebody's groups or roles there: groups, realm_access.roles"
+    )
+    provider_roles: Annotated[dict[str, CompanyRole], NoDecode] = Field(
+        default_factory=dict,
+        description="which group of the provider has which company role, as a JSON object: "
+        '{"recruiters": "R", "team leads": "L", "people partners": "P", "it": "O"}; read from the roles claim when '
+        "somebody signs in for the first time, and from the groups that are provisioned by SCIM whenever they change",
+    )
+
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
     language_base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
     language_api_key: SecretStr | None = None
@@ -189,6 +223,43 @@ class Settings(BaseSettings):
             _mail_server(url.get_secret_value())
         return url
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, url: str | None) -> str | None:
+        if url is not None:
+            if not is_safe(url):
+                raise ValueError("it must begin with https://")
+            if (parts := urlsplit(url)).query or parts.fragment:
+                raise ValueError("an issuer has neither ? nor #")
+        return url
+
+    @field_validator("provider_roles", mode="before")
+    @classmethod
+    def _from_json(cls, roles: object) -> object:
+        if not isinstance(roles, str):
+            return roles
+        try:
+            read = json.loads(roles)
+        except ValueError:
+            read = None
+        if not isinstance(read, dict) or not set(map(str, read.values())) <= set(get_args(CompanyRole)):
+            raise ValueError('it must look like {"recruiters": "R", "it": "O"}, each role one of R, L, P and O')
+        return read
+
+    @field_serializer("provider_roles")
+    def _as_json(self, roles: dict[str, CompanyRole]) -> str:
+        return json.dumps(roles)
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("TANDEM_OIDC_ISSUER and TANDEM_OIDC_CLIENT_ID must be set together")
+        if self.oidc_issuer is None and (self.oidc_client_secret or self.oidc_roles_claim):
+            raise ValueError("TANDEM_OIDC_CLIENT_SECRET and TANDEM_OIDC_ROLES_CLAIM need TANDEM_OIDC_ISSUER")
+        if self.oidc_issuer is not None and not is_safe(self.base_url):
+            raise ValueError("TANDEM_BASE_URL must begin with https:// where people sign in by a provider")
+        return self
+
     @model_validator(mode="after")
     def _language_is_whole(self) -> Self:
         if (self.language_model is None) != (self.language_base_url is None):
@@ -202,6 +273,11 @@ class Settings(BaseSettings):
         """The names under which pages and API answer: loopback's, the public address's, the one they listen on."""
         public = urlsplit(self.base_url).hostname
         return frozenset({*_LOOPBACK, self.listen.lower(), *([public] if public else [])})
+
+    @property
+    def provider_name(self) -> str | None:
+        """What the company's sign-in provider is called; None without one."""
+        return self.oidc_issuer and (self.oidc_name or urlsplit(self.oidc_issuer).hostname)
 
     # Temporal
 

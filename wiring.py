@@ -34,6 +34,7 @@ from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
 from store.idempotency_claims import IdempotencyClaims
+from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
 from store.llm_budget import Budget, LlmBudget, Prices
@@ -64,7 +65,7 @@ class Stores:
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
-        self.sessions, self.links = Sessions(pool), SignInLinks(pool)
+        self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
