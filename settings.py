@@ -7,6 +7,7 @@ meaning (Temporal, "Environment configuration"). Nothing is read from a `.env` f
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
@@ -122,8 +123,19 @@ class Settings(BaseSettings):
     keys_url: SecretStr | None = Field(
         None, description="a PostgreSQL other than the database's, for the subjects' keys; unset: TANDEM_HOME/keys"
     )
-    master_key: Path | None = Field(
-        None, description="the file of the master key that wraps the subjects' keys; unset: TANDEM_HOME/master.key"
+    master_key: str | None = Field(
+        None,
+        description="what wraps the subjects' keys: a file, awskms:ARN or awskms:alias/NAME, or "
+        "vault:https://HOST/transit/KEY; unset: TANDEM_HOME/master.key",
+    )
+    master_key_before: str | None = Field(
+        None, description="where the master key was before, until `tandem keys rotate` has moved it"
+    )
+    master_key_remembered: float = Field(
+        5.0, gt=0, le=1440, description="minutes a process goes on without asking AWS KMS or Vault again"
+    )
+    vault_token_file: Path | None = Field(
+        None, description="the file with the token for Vault, which an agent may renew; unset: VAULT_TOKEN"
     )
     keys_remembered: float = Field(
         3.0, ge=0, le=3, description="seconds a key that was looked up is kept; whoever is erased is readable no longer"
@@ -185,10 +197,21 @@ class Settings(BaseSettings):
         1_000, ge=1, description="entities the worker keeps in memory; another is replayed from its history when woken"
     )
 
-    @field_validator("home", "policy", "master_key")
+    @field_validator("home", "policy", "vault_token_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
+
+    @field_validator("master_key", "master_key_before", mode="before")
+    @classmethod
+    def _master_key_named(cls, named: object) -> object:
+        if isinstance(named, str) and named.startswith("awskms:"):
+            if not re.fullmatch(r"awskms:[A-Za-z0-9:/_-]+", named):
+                raise ValueError("it must look like awskms:arn:aws:kms:… or awskms:alias/name")
+            return named
+        if isinstance(named, str) and named.startswith("vault:"):
+            return _vault_key(named)
+        return str(Path(named).expanduser().resolve()) if isinstance(named, str | Path) else named
 
     @field_validator("base_url")
     @classmethod
@@ -353,9 +376,10 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
-    def master_key_file(self) -> Path:
-        """What the keys are wrapped under. Better elsewhere: a copy of both together opens what was copied."""
-        return self.master_key or self.home / "master.key"
+    def master_keys(self) -> tuple[str, ...]:
+        """Where what the keys are wrapped under is, and was before. A file is better elsewhere than beside the keys."""
+        now = self.master_key or str(self.home / "master.key")
+        return (now,) if self.master_key_before in (None, now) else (now, str(self.master_key_before))
 
     @property
     def postgres_folder(self) -> Path:
@@ -386,6 +410,17 @@ class Settings(BaseSettings):
             return {"TEMPORAL_NAMESPACE": self.temporal_namespace}
         given = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
         return given | {"TEMPORAL_ADDRESS": self.temporal_address, "TEMPORAL_NAMESPACE": self.temporal_namespace}
+
+
+def _vault_key(named: str) -> str:
+    address = urlsplit(named.removeprefix("vault:"))
+    if address.scheme not in ("http", "https") or not re.fullmatch(r"(/[A-Za-z0-9._-]+){2,}", address.path.rstrip("/")):
+        raise ValueError("it must look like vault:https://host:8200/transit/name-of-the-key")
+    if address.username is not None or address.query or address.fragment:
+        raise ValueError("the token is never in it: it is read from VAULT_TOKEN, or from TANDEM_VAULT_TOKEN_FILE")
+    if address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ValueError("a token is not sent in the clear: use https://")
+    return named.rstrip("/")
 
 
 def _mail_server(url: str) -> MailServer:
