@@ -122,10 +122,11 @@ _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What is held about you</title>
 <style>
-body { font: 1rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 1rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 dt { font-weight: bold } dd { margin: 0 0 .5rem 1.5rem } li { margin-bottom: .5rem } blockquote { margin: .25rem 0 }
-.hint { color: #555 } table { border-collapse: collapse } th, td { text-align: left; padding: .25rem .75rem .25rem 0 }
-</style></head><body>
+.hint { color: #555 } .scroll { overflow-x: auto }
+table { border-collapse: collapse } th, td { text-align: left; padding: .25rem .75rem .25rem 0 }
+</style></head><body><main>
 """
 
 
@@ -133,8 +134,9 @@ def _page(export: Export) -> str:
     parts = [_HEAD, "<h1>What is held about you</h1>"]
     zone = export.candidacies[0].zone
     parts.append(
-        f"<p>Made {_when(export.at, zone)}. This is all that is held about you as an applicant, so that you can read "
-        f"it, have it corrected, and take it elsewhere: the same is in <code>{DATA}</code> for programs.</p>"
+        f"<p>Made {_when(export.at, zone)}. This is what is held about you as an applicant, so that you can read it, "
+        f"have it corrected, and take it elsewhere: the same is in <code>{DATA}</code> for programs. What is left out, "
+        "and why, stands at the end.</p>"
     )
     if export.documents:
         parts.append("<h2>Documents, as they were given</h2><ul>")
@@ -146,7 +148,7 @@ def _page(export: Export) -> str:
         parts += _candidacy(candidacy)
     parts.append("<h2>What is left out, and why</h2><ul>")
     parts += [f"<li>{escape(one)}</li>" for one in export.left_out]
-    parts.append("</ul></body></html>\n")
+    parts.append("</ul></main></body></html>\n")
     return "\n".join(parts)
 
 
@@ -171,11 +173,12 @@ def _candidacy(one: CandidacyExport) -> Iterator[str]:
             yield f"<li>{_when(draft.at, zone)}: {escape(_plain(draft.about))}, made by {escape(draft.made_by)}</li>"
         yield "</ul>"
     if one.readers is not None:
-        yield "<h3>Who has read this</h3><table><tr><th>When</th><th>Who</th><th>Did</th><th>What</th></tr>"
+        yield '<h3>Who has read this</h3><div class="scroll" tabindex="0"><table>'
+        yield "<tr><th>When</th><th>Who</th><th>Did</th><th>What</th></tr>"
         for row in one.readers:
             cells = (_when(row.at, zone), *(escape(_plain(cell)) for cell in (row.who, row.did, row.what)))
             yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        yield "</table>"
+        yield "</table></div>"
 
 
 LABELS: Mapping[str, str] = {
@@ -184,6 +187,7 @@ LABELS: Mapping[str, str] = {
     "consent_of_all": "Everybody agreed to be recorded",
     "contact_at": "When",
     "doc": "Document",
+    "email": "Mail address",
     "interview_id": "Interview",
     "no_ai": "You asked for no machine reading",
     "notice_version": "The privacy notice you were given",

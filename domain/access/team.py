@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Literal
 
@@ -89,3 +90,18 @@ class Team(Value):
         ownership = OWNER_ROLES[role].ownership
         person: PersonId = getattr(self, ownership.lead if ownership is not None else "recruiting_lead")
         return person
+
+    def successors(self, place: str, now: datetime) -> Iterator[PersonId]:
+        """Who may follow whoever stands in a place of this team, or owes something in it, and left the company (UTC).
+
+        In this order: who stands there, the hiring manager's delegate, their lead; of a lead the other one.
+        """
+        if (holder := getattr(self, place, None)) is not None:
+            yield holder
+        if place == "hiring_manager" and self.delegate is not None and now < self.delegate.until:
+            yield self.delegate.person
+        owned = OWNER_ROLES.get(place)
+        if owned is not None and owned.ownership is not None:
+            yield self.lead_of(owned.ownership.name)
+        else:
+            yield from (self.manager_lead, self.recruiting_lead)
