@@ -219,8 +219,9 @@ def keys() -> None:
 def rotate_keys() -> None:
     """Wrap every key under a new master key, while everything runs.
 
-    Broken off, it is gone on with the next time. A key of your own choice: put it first in the file of the master key
-    (32 bytes in base64, a line), leave the old one below it, and say this. Releases up to 0.3.0 read no wrapped keys.
+    Broken off, it is gone on with the next time. The new one is where TANDEM_MASTER_KEY says, also where the old one is
+    elsewhere (TANDEM_MASTER_KEY_BEFORE). In a file, a key of your own choice: put it first (32 bytes in base64, on a
+    line), leave the old one below it, and say this. Releases up to 0.3.0 read no wrapped keys.
     """
     count = asyncio.run(Operator(settings.load()).rotate_keys())
     click.echo(f"{count} keys were wrapped anew. The old master key opens none of them any more.")

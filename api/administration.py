@@ -8,18 +8,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from api.access import AsCaller, With, by_command, needs
+from api.access import AsCaller, Caller, With, by_command, needs
 from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
+from api.leaving import hand_over
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_office
+from api.services import Services
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.person import SetCalendar
 from domain.time.calendars import OFFICE_WEEK, Calendar, Week
 from domain.time.zones import Zone
+from store.command_lookups import without_successor
 from store.holiday_calendars import calendar
 from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from workflows.contract import Receipt, stream_of
@@ -93,17 +96,29 @@ async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: Ide
 @routes.put("/people/{id}", operation_id="put_person", summary="Change a user")
 @needs(Permission.PEOPLE_WRITE)
 async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> User:
-    """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
+    """Replace what is known of somebody. For operations.
+
+    `active: false` says that they left: sessions, tokens and links end at once, and what they hold in requisitions goes
+    to the hiring manager's delegate or to their lead. Said again, it is tried again.
+    """
     in_office(by, Permission.PEOPLE_WRITE)
-    known, person = at.people, User(id=id, **body.model_dump())
-    before = await known.get(id)
+    return await changed(User(id=id, **body.model_dump()), by, at)
+
+
+async def changed(person: User, by: Caller, at: Services) -> User:
+    """A user as they are known from now on; of one who left, what they hold is handed over. Raises Refused."""
+    known = at.people
+    before = await known.get(person.id)
     if before is None:
         raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
-    if _administers(before) and not _administers(person) and not await _other_administrators(id, known):
+    if _administers(before) and not _administers(person) and not await _other_administrators(person.id, known):
         raise Refused(
             422, "invalid", "Nobody else administers Tandem.", "Somebody else in this role first.", "standing"
         )
-    return await _put(person, known)
+    await _put(person, known)
+    if not person.active:
+        await hand_over(person.id, by, at)
+    return person
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
@@ -180,6 +195,11 @@ async def to_do(by: AsCaller, at: With) -> list[ToDo]:
     if not await at.people.teams():
         found.append(ToDo(what="There is no team yet: each requisition is opened for one.", link="/ops/teams"))
     have_calendars = await at.people.calendars(one.id for one in users)
+    gone = (await at.people.several(await without_successor(at.pool))).values()
+    found += [
+        ToDo(what=f"{one.name} left, and nobody follows them in what they held.", link=left_page(one.id))
+        for one in sorted(gone, key=lambda one: one.name)
+    ]
     return found + [
         ToDo(what=f"{one.name} has no working hours: no deadline of theirs can be counted.", link=hours_page(one.id))
         for one in users
@@ -197,6 +217,11 @@ _NOBODY_YET = {
 def hours_page(person: str) -> str:
     """The page on which an administrator says when a user works."""
     return f"/ops/people/{person}/hours"
+
+
+def left_page(person: str) -> str:
+    """The page that says what of somebody's is to be handed over."""
+    return f"/ops/people/{person}/left"
 
 
 def _administers(person: User) -> bool:

@@ -36,6 +36,7 @@ from api import (
 )
 from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
+from api.identity_provider import IdentityProvider
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
 from api.pages.layout.session import is_secure
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.secure = is_secure(settings)
     app.state.pages = pages = create_pages()
     app.state.limits = pages.state.limits = RateLimits(settings)
+    app.state.provider = pages.state.provider = IdentityProvider(settings) if settings.oidc_issuer else None
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ReadableAddresses)

@@ -177,7 +177,8 @@ async def _interview_slot(asked: InterviewSlot, about: About, at: Services) -> d
 
 @answers(CandidatesAmong)
 async def _candidates_among(asked: CandidatesAmong, about: About, at: Services) -> dict[str, Any]:
-    return {"conflicted": await _candidates_themselves(set(asked.people), at, "requisition = $1", about.id)}
+    here = "id = $1" if about.entity == "candidate" else "requisition = $1"
+    return {"conflicted": await _candidates_themselves(set(asked.people), at, here, about.id)}
 
 
 async def _candidates_themselves(people: set[str], at: Services, which: str, value: str) -> tuple[str, ...]:

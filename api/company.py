@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+import time
+from datetime import UTC, date, datetime, timedelta
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -23,6 +24,12 @@ from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1/company", tags=["administration"], responses=RESPONSES)
 
+WITHIN = 4.0
+"""Seconds after which no further calendar is begun: a large company's follow with the next request."""
+
+YEARS_AHEAD = 3
+"""How far ahead a company says that it is closed."""
+
 AGAIN = 3
 """How often a calendar that was changed meanwhile is tried again."""
 
@@ -39,9 +46,9 @@ class CompanyBody(BaseModel):
 
 
 class ClosingDaysSaved(BaseModel):
-    """The days on which the company is closed, and how many users' calendars could not be changed just now.
+    """The days on which the company is closed, and how many users' calendars do not show them yet.
 
-    Those follow when the same is asked for again.
+    Those follow when the same is asked for again: there are many, or the engine did not answer.
     """
 
     days: list[ClosingDay]
@@ -83,6 +90,11 @@ async def put_closing_day(day: date, name: Named, by: AsCaller, at: With) -> Clo
     Clocks that run keep the working time that was left. For operations.
     """
     in_office(by, Permission.PEOPLE_WRITE)
+    today = datetime.now(UTC).date()
+    if not today < day <= today + timedelta(days=366 * YEARS_AHEAD):
+        raise Refused(
+            422, "invalid", "That day is over, or too far away.", f"A day to come, within {YEARS_AHEAD} years.", "day"
+        )
     await at.company.close_on(ClosingDay(day=day, name=name))
     return await _spread(by, at)
 
@@ -106,12 +118,13 @@ async def behind(at: Services) -> list[str]:
 
 
 async def _spread(by: Caller, at: Services) -> ClosingDaysSaved:
-    """Brings the days into every calendar, some at once."""
+    """Brings the days into every calendar, some at once, for a while."""
     days, room = await at.company.standing(), asyncio.Semaphore(AT_ONCE)
+    until = time.monotonic() + WITHIN
 
     async def reach(person: str) -> bool:
         async with room:
-            return await _reach(person, days, by, at)
+            return time.monotonic() < until and await _reach(person, days, by, at)
 
     reached = await asyncio.gather(*(reach(person) for person in await behind(at)))
     await at.company.forget_ended()

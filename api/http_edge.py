@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.openapi_links import linked
 from api.pages import problem_page
 from api.pages.layout.templating import POLICY
 from settings import Settings
@@ -46,6 +48,12 @@ class Guarded(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Puts the headers around all there is."""
         return SecurityHeaders(super().build_middleware_stack(), self.secure)
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of the API, with where each answer leads on."""
+        if self.openapi_schema is None:
+            self.openapi_schema = linked(super().openapi())
+        return self.openapi_schema
 
 
 class SecurityHeaders:

@@ -80,6 +80,7 @@ class Act(StrEnum):
     TEAM_CHANGED = "team_changed"
     COMPANY_CHANGED = "company_changed"
     COLLEAGUE_LINKED = "colleague_linked"
+    IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
     ERASED = "erased"
 

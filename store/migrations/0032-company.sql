@@ -18,6 +18,6 @@ CREATE TABLE IF NOT EXISTS closing_days (
 -- In whose calendar a day stands because the company is closed, and not because it is a holiday there anyway.
 CREATE TABLE IF NOT EXISTS closed_for (
     day date NOT NULL REFERENCES closing_days ON DELETE CASCADE,
-    person text NOT NULL REFERENCES people,
+    person text NOT NULL REFERENCES people ON DELETE CASCADE,
     PRIMARY KEY (day, person)
 );

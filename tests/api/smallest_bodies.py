@@ -20,24 +20,36 @@ def smallest(command: type[Command], **known: str) -> dict[str, Any]:
     return body
 
 
-def of_schema(schema: dict[str, Any], defs: dict[str, Any], known: dict[str, str]) -> Any:
+def largest(command: type[Command], **known: str) -> dict[str, Any]:
+    """A body with everything that `command` may hold, and one of whatever there may be several of."""
+    schema = command.model_json_schema()
+    body: dict[str, Any] = of_schema(schema, schema.get("$defs", {}), known, everything=True)
+    return body
+
+
+def of_schema(schema: dict[str, Any], defs: dict[str, Any], known: dict[str, str], everything: bool = False) -> Any:
     if "$ref" in schema:
-        return of_schema(defs[schema["$ref"].rpartition("/")[2]], defs, known)
+        return of_schema(defs[schema["$ref"].rpartition("/")[2]], defs, known, everything)
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     for either in ("anyOf", "oneOf"):
         if either in schema:
-            return of_schema(schema[either][0], defs, known)
+            return of_schema(schema[either][0], defs, known, everything)
     match schema["type"]:
         case "object":
             fields = schema.get("properties", {})
-            return {
-                name: BY_NAME[name] if name in BY_NAME else of_schema(fields[name], defs, known)
-                for name in schema.get("required", ())
+            made = {
+                name: BY_NAME[name] if name in BY_NAME else of_schema(fields[name], defs, known, everything)
+                for name in (fields if everything else schema.get("required", ()))
             }
+            others = schema.get("additionalProperties")
+            if everything and isinstance(others, dict):
+                name = _text(schema["propertyNames"], known) if "propertyNames" in schema else "1"
+                made[name] = of_schema(others, defs, known, everything)
+            return made
         case "array":
             item = schema.get("items") or schema.get("prefixItems", [None])[0]
-            return [of_schema(item, defs, known) for _ in range(schema.get("minItems", 0))]
+            return [of_schema(item, defs, known, everything) for _ in range(schema.get("minItems", int(everything)))]
         case "boolean":
             return True
         case "integer" | "number":

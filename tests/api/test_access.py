@@ -265,8 +265,10 @@ PAGES_BY: dict[str, str] = {
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
     "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
+    "/sign-in/provider", "/sign-in/provider/callback",
 }  # fmt: skip
-"""What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `tests/pages`."""
+"""What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `test_provider.py`,
+`tests/pages`."""
 
 
 @pytest.fixture(scope="module")

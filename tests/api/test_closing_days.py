@@ -52,6 +52,22 @@ async def test_a_closing_day_enters_every_calendar_and_leaves_those_it_entered(
     kept = (await Users(pool).calendars([before.id]))[before.id]
     assert [str(one.start) for one in kept.leave] == [leave["start"]], "nothing else of the calendar is touched"
     problem(await company.ops.send("DELETE", f"/v1/company/closing-days/{CLOSED}"), 404, "not_found")
+    for day in (date.today(), date.today() + timedelta(days=2000)):
+        late = await company.ops.send("PUT", f"/v1/company/closing-days/{day}", params={"name": "Too late"})
+        assert problem(late, 422, "invalid")["field"] == "day"
+
+
+async def test_calendars_that_were_not_reached_follow_when_it_is_saved_again(
+    company: Company, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.company.WITHIN", 0.0)
+    said = await saved(company, "PUT", CLOSED, name="The offices move")
+    assert said["to_follow"] > 1
+    assert CLOSED not in (await holidays(pool, company.recruiter))[0]
+    monkeypatch.undo()
+    assert (await saved(company, "PUT", CLOSED, name="The offices move"))["to_follow"] == 0
+    assert CLOSED in (await holidays(pool, company.recruiter))[0]
+    assert (await saved(company, "DELETE", CLOSED))["to_follow"] == 0
 
 
 async def test_a_closing_day_that_is_a_holiday_anyway_stays_one(company: Company, pool: asyncpg.Pool) -> None:

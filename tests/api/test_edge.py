@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -15,9 +18,11 @@ from starlette.types import Receive, Scope, Send
 from api.app import create_app
 from api.http_edge import BodyLimit
 from api.problems import Refused
+from api.timely_headers import TimelyHeaders
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company
+from testing.model_endpoint import Server
 from testing.sign_in import signed_in
 
 ALWAYS = {
@@ -82,6 +87,42 @@ async def test_every_answer_carries_the_security_headers(
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert ("script-src" in policy) == (not path.startswith(("/v1/", "/openapi")))
+
+
+class Hasty(TimelyHeaders):
+    """One that waits for less."""
+
+    seconds = 0.3
+
+
+@contextlib.asynccontextmanager
+async def listening() -> AsyncIterator[int]:
+    """A port on which every request is answered "Read."."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(PlainTextResponse("Read."), http=Hasty, log_config=None, lifespan="off")
+        server = Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
+        yield bound.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+async def test_headers_that_come_byte_by_byte_are_not_waited_for() -> None:
+    whole, part = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: "
+    async with listening() as port, asyncio.timeout(8):
+        for first in (b"", part):
+            come, go = await asyncio.open_connection("127.0.0.1", port)
+            go.write(first)
+            assert await come.read() == b"", "it is closed"
+            go.close()
+        come, go = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            go.write(whole)
+            assert b"200 OK" in await come.readuntil(b"Read.")
+        go.write(part)
+        assert await come.read() == b"", "so is one that was used before"
+        go.close()
 
 
 async def test_a_bug_is_answered_in_words(broken: httpx.AsyncClient) -> None:

@@ -22,8 +22,7 @@ from local import mailbox
 from local.stack import on_free_ports
 from ops.administration import Operator
 from settings import ROOT, Settings
-from store.database import connect
-from store.read_model import ROWS
+from tests.e2e.rows import rows, versions
 
 STORY = json.loads((ROOT / "samples" / "story.json").read_text(encoding="utf-8"))
 WITHIN = 600  # seconds, on a machine that has other things to do; alone it takes about one minute
@@ -199,11 +198,11 @@ def test_the_read_model_is_made_again_row_for_row(demo: Demo) -> None:
     moved = True
     while moved:  # messages of before may still be on their way
         assert time.monotonic() < give_up_at + 90
-        stood = asyncio.run(_versions(demo.settings.database_dsn))
-        before = asyncio.run(_rows(demo.settings.database_dsn))
+        stood = asyncio.run(versions(demo.settings.database_dsn))
+        before = asyncio.run(rows(demo.settings.database_dsn))
         assert "streams" in demo.tandem("rebuild")
-        after = asyncio.run(_rows(demo.settings.database_dsn))
-        moved = asyncio.run(_versions(demo.settings.database_dsn)) != stood
+        after = asyncio.run(rows(demo.settings.database_dsn))
+        moved = asyncio.run(versions(demo.settings.database_dsn)) != stood
     assert after == before
 
 
@@ -216,19 +215,6 @@ def test_an_entity_goes_on_from_its_journal(demo: Demo) -> None:
     change = next(iter(demo.read("show", following["id"])["inherited"]))
     words = ["resolve-inherited-change", following["id"], "--change-id", change, "--adopt"]
     assert json.loads(demo.tandem(*words))["version"] > version
-
-
-async def _versions(dsn: str) -> list[str]:
-    async with await connect(dsn, size=1) as pool:
-        return [str(row) for row in await pool.fetch("SELECT stream, version FROM streams ORDER BY stream")]
-
-
-async def _rows(dsn: str) -> dict[str, list[str]]:
-    async with await connect(dsn, size=1) as pool:
-        return {
-            kind.table: [str(row) for row in await pool.fetch(f"SELECT t::text FROM {kind.table} t ORDER BY 1")]
-            for kind in ROWS
-        }
 
 
 def _log(demo: Demo, name: str) -> str:

@@ -142,7 +142,7 @@ class RenewedSecrets:
 
 
 def is_secure(settings: Settings) -> bool:
-    """Whether browsers reach Tandem by https."""
+    """Whether browsers reach Tandem by https, so that a cookie may say so."""
     return settings.base_url.startswith("https://")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -95,12 +95,13 @@ async def close(request: Request, by: AsReader, at: With) -> Response:
     asked = as_sent(await request.form())
     form = Form(ClosingDayForm, by.zone, {}, typed=asked.typed)
     wanted, errors = form.read()
-    if wanted is not None and wanted.day <= datetime.now(UTC).date():
-        wanted, errors = None, {"day": "This day has begun or is over: a day to come."}
-    if wanted is None:
-        return await _closed(request, by, at, form, errors)
-    await put_closing_day(wanted.day, wanted.name, by.caller, at)
-    return RedirectResponse(CLOSING_DAYS, 303)
+    if wanted is not None:
+        try:
+            await put_closing_day(wanted.day, wanted.name, by.caller, at)
+            return RedirectResponse(CLOSING_DAYS, 303)
+        except Refused as refused:
+            errors = sentence_of(refused)
+    return await _closed(request, by, at, form, errors)
 
 
 @routes.post(f"{CLOSING_DAYS}/{{day}}/remove", dependencies=FORM)

@@ -11,7 +11,9 @@ from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
 from api.visibility import nameable
 from domain.access.permissions import Permission
+from domain.access.roles import Role
 from domain.sla.catalogue import clock_row
+from store.users import User
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -25,10 +27,17 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
     known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
+    newcomer = not (clocks or by.person.standing or await at.reads.board(person=by.id, limit=1))
     words = {
+        "ask": await _administrators(at) if newcomer else [],
         "steps": [step(clock) for clock in ordered],
         "name": known,
         "clock_row": clock_row,
         "calendars": await at.people.calendars([by.id]),
     }
     return page(request, "owed.html", by, words)
+
+
+async def _administrators(at: With) -> list[User]:
+    """Whom somebody may ask who has nothing to see here yet."""
+    return [one for one in await at.people.everybody() if one.active and Role.OPS in one.standing][:3]
