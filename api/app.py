@@ -17,6 +17,7 @@ from api import (
     administration,
     audit,
     available,
+    codec,
     commands,
     documents,
     drafts,
@@ -76,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
         drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes,
+        audit.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)
 
@@ -118,8 +119,8 @@ def create_app(settings: Settings) -> FastAPI:
     nothing = app.router.default
 
     async def pages_or_nothing(scope: Scope, receive: Receive, send: Send) -> None:
-        """What is none of the above is a page; below /v1 it is answered to programs."""
-        await (nothing if scope["path"].startswith("/v1/") else pages)(scope, receive, send)
+        """What is none of the above is a page; below /v1 and /codec it is answered to programs."""
+        await (nothing if scope["path"].startswith(("/v1/", "/codec/")) else pages)(scope, receive, send)
 
     app.router.default = pages_or_nothing
     for route in (*every_route(app.routes), *every_route(pages.routes)):

@@ -78,6 +78,7 @@ class Act(StrEnum):
     TEAM_CHANGED = "team_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     KEYS_ROTATED = "keys_rotated"
+    DECODED_PAYLOADS = "decoded_payloads"
     ERASED = "erased"
 
 
@@ -97,6 +98,7 @@ class Kind(StrEnum):
     USER = "user"
     TEAM = "team"
     KEYS = "keys"
+    PAYLOADS = "payloads"
 
 
 _ONCE = frozenset(

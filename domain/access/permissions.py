@@ -48,6 +48,7 @@ class Permission(StrEnum):
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
+    PAYLOADS_DECODE = "company.payloads.decode"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -141,6 +142,11 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
+        Grant(
+            Permission.PAYLOADS_DECODE,
+            "what travels through Temporal, opened: ids and stages; words stay sealed",
+            (Relation.OPERATOR,),
+        ),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),
         Grant(Permission.MESSAGES_READ, "which messages a user was sent", (Relation.SELF,)),
