@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     vault_token_file: Path | None = Field(
         None, description="the file with the token for Vault, which an agent may renew; unset: VAULT_TOKEN"
     )
+    payload_codec: Literal["off", "on"] = Field(
+        "off", description="on: what travels through Temporal is sealed as a whole, and its UI reads it over /codec"
+    )
     keys_remembered: float = Field(
         3.0, ge=0, le=3, description="seconds a key that was looked up is kept; whoever is erased is readable no longer"
     )

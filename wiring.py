@@ -29,6 +29,7 @@ from privacy.key_services import SERVICES
 from privacy.keyed_hash import KeyedHash
 from privacy.keys import KeyStore
 from privacy.master_key import InFile, MasterKeys, Place, Source
+from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
@@ -45,6 +46,7 @@ from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
 from store.ops_queries import OpsReads
+from store.payload_keys import PayloadKeys
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
@@ -96,6 +98,20 @@ class Stores:
         return SigningKeys(CommandKeys(self.keys.master_secrets, self.keys.secret))
 
     @cached_property
+    def payload_keys(self) -> PayloadKeys:
+        """What seals whole payloads on their way through Temporal, where that is on or was."""
+        return PayloadKeys(self.pool, self.keys)
+
+    async def codec(self) -> NamespaceCodec | None:
+        """The codec of what travels through Temporal; None where nothing is sealed, and nothing was.
+
+        Raises WrongKeys, KeysUnreachable, and as the database does.
+        """
+        on = self.settings.payload_codec == "on"
+        known = await self.payload_keys.all(make=on)
+        return NamespaceCodec(self.settings.temporal_namespace, known, on, self.payload_keys.all) if known else None
+
+    @cached_property
     def sealer(self) -> Sealer:
         """Seals and opens under those keys."""
         return Sealer(self.keys)
@@ -114,9 +130,16 @@ class Stores:
 class Services(Stores):
     """The stores, the engine, the policy, the model if there is one, and the hash that tells two bodies apart."""
 
-    def __init__(self, settings: Settings, pool: asyncpg.Pool, temporal: Client, policy: PolicyFile) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pool: asyncpg.Pool,
+        temporal: Client,
+        policy: PolicyFile,
+        opens_payloads: NamespaceCodec | None = None,
+    ) -> None:
         super().__init__(pool, settings)
-        self.temporal, self.policy = temporal, policy
+        self.temporal, self.policy, self.opens_payloads = temporal, policy, opens_payloads
         endpoint = endpoint_of(settings)
         self.model = (
             Model(endpoint, timedelta(minutes=settings.language_patience), self.llm_budget) if endpoint else None
@@ -169,9 +192,9 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
     )
 
 
-async def engine(settings: Settings, runtime: Runtime | None = None) -> Client:
-    """A client of Temporal. Raises RuntimeError when it cannot be reached."""
-    return await connect_temporal(settings.temporal_connection, runtime)
+async def engine(settings: Settings, runtime: Runtime | None = None, codec: NamespaceCodec | None = None) -> Client:
+    """A client of Temporal, which seals and opens with `codec`. Raises RuntimeError when it cannot be reached."""
+    return await connect_temporal(settings.temporal_connection, runtime, codec)
 
 
 @asynccontextmanager
@@ -192,8 +215,8 @@ async def keys_fit(settings: Settings) -> None:
     Raises WrongKeys and KeysUnreachable, each a sentence; not where the database does not answer.
     """
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        async with stores(settings, size=1, answers_within=10):
-            pass
+        async with stores(settings, size=1, answers_within=10) as at:
+            await at.payload_keys.all()
 
 
 @asynccontextmanager
@@ -219,7 +242,10 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
         keys = key_store(settings)
         open_to_the_end.callback(keys.close)
         await settle(pool, Sealer(keys))
-        found = Services(settings, pool, await engine(settings, runtime), policy)
+        kept = Stores(pool, settings)
+        kept.keys = keys
+        codec = await kept.codec()
+        found = Services(settings, pool, await engine(settings, runtime, codec), policy, codec)
         found.keys = keys
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)

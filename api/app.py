@@ -18,6 +18,7 @@ from api import (
     audit,
     available,
     candidate_export,
+    codec,
     commands,
     company,
     documents,
@@ -83,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, company.routes, candidate_export.routes,
+        audit.routes, company.routes, candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)
 
@@ -125,8 +126,8 @@ def create_app(settings: Settings) -> FastAPI:
     nothing = app.router.default
 
     async def pages_or_nothing(scope: Scope, receive: Receive, send: Send) -> None:
-        """What is none of the above is a page; below /v1 it is answered to programs."""
-        await (nothing if scope["path"].startswith("/v1/") else pages)(scope, receive, send)
+        """What is none of the above is a page; below /v1 and /codec it is answered to programs."""
+        await (nothing if scope["path"].startswith(("/v1/", "/codec/")) else pages)(scope, receive, send)
 
     app.router.default = pages_or_nothing
     for route in (*every_route(app.routes), *every_route(pages.routes)):

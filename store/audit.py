@@ -82,6 +82,7 @@ class Act(StrEnum):
     COLLEAGUE_LINKED = "colleague_linked"
     IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
+    DECODED_PAYLOADS = "decoded_payloads"
     ERASED = "erased"
 
 
@@ -101,6 +102,7 @@ class Kind(StrEnum):
     USER = "user"
     TEAM = "team"
     KEYS = "keys"
+    PAYLOADS = "payloads"
 
 
 _ONCE = frozenset(

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
+    PAYLOADS_DECODE = "company.payloads.decode"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -147,6 +148,11 @@ GRANTS: dict[Permission, Grant] = {
             Permission.RETENTION_READ,
             "whose data go by when, and what keeps others', by identifier",
             (Relation.OPERATOR, Relation.HR),
+        ),
+        Grant(
+            Permission.PAYLOADS_DECODE,
+            "what travels through Temporal, opened: ids and stages; words stay sealed",
+            (Relation.OPERATOR,),
         ),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),
