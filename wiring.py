@@ -43,6 +43,7 @@ from store.ops_queries import OpsReads
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
+from store.provisioning import Provisioning
 from store.queries import Reads
 from store.reports import Reports
 from store.sessions import Sessions
@@ -63,6 +64,7 @@ class Stores:
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens = Users(pool), Tokens(pool)
+        self.provisioning = Provisioning(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)

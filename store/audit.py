@@ -76,6 +76,7 @@ class Act(StrEnum):
     USER_CHANGED = "user_changed"
     USER_LEFT = "user_left"
     TEAM_CHANGED = "team_changed"
+    GROUP_CHANGED = "group_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
@@ -97,6 +98,7 @@ class Kind(StrEnum):
     TOKEN = "token"
     USER = "user"
     TEAM = "team"
+    GROUP = "group"
     KEYS = "keys"
 
 

@@ -29,6 +29,7 @@ class Relation(StrEnum):
     COLLEAGUE = "any user"
     SELF = "the user themselves"
     SYSTEM = "outside system, named for this requisition"
+    PROVISIONER = "the company's provider, by a token for provisioning"
 
 
 class Permission(StrEnum):
@@ -48,6 +49,7 @@ class Permission(StrEnum):
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
+    PROVISION = "company.users.provision"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -141,6 +143,10 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
+        Grant(
+            Permission.PROVISION, "users and groups as the provider has them: making, changing, letting go",
+            (Relation.PROVISIONER,),
+        ),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),
         Grant(Permission.MESSAGES_READ, "which messages a user was sent", (Relation.SELF,)),
