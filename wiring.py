@@ -50,6 +50,7 @@ from store.payload_keys import PayloadKeys
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
+from store.provisioning import Provisioning
 from store.queries import Reads
 from store.reports import Reports
 from store.retention import RetentionReads
@@ -71,6 +72,7 @@ class Stores:
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
+        self.provisioning = Provisioning(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)

@@ -23,7 +23,8 @@ from domain.core.messages import Value
 from store.audit import Act, Entry, Kind, append
 
 ActorKind = Literal["person", "system", "candidate"]
-Scope = Literal["read", "write"]
+UserScope = Literal["read", "write"]
+Scope = UserScope | Literal["scim"]
 
 USED_EVERY = timedelta(minutes=1)
 """How often, at most, it is written down that a token is used."""
@@ -34,8 +35,8 @@ _PREFIX = 12
 class Token(Value):
     """What is known of a token that was given out; never the token itself. Times in UTC.
 
-    `scope`: it only reads, or writes too. `reach`: the requisitions of a system's token, the candidacy of a
-    candidate's; a user's has none of its own.
+    `scope`: it only reads, or writes too, or provisions users and does nothing else. `reach`: the requisitions of a
+    system's token, the candidacy of a candidate's; a user's has none of its own.
     """
 
     prefix: str

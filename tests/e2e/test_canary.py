@@ -102,15 +102,17 @@ async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walk
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
         async with stack(settings, say=lambda _: None), PlantedPlay(settings, Operator(settings).enrol) as play:
-            import time; T=time.monotonic()
+            import time
+
+            T = time.monotonic()
             for step in STORY:
                 await step(play)
-            print("walk", time.monotonic()-T)
+            print("walk", time.monotonic() - T)
             assert await refuse_all(play, play.applicants["ruth"].id) == []
-            print("refuse", time.monotonic()-T)
+            print("refuse", time.monotonic() - T)
             await give_the_others(play, erased="theo")
-            print("others", time.monotonic()-T)
-            print({k for k,v in play.canaries.answers.items() if "taken" not in v})
+            print("others", time.monotonic() - T)
+            print({k for k, v in play.canaries.answers.items() if "taken" not in v})
             await knock(settings, play.canaries, play)
             await _still(settings)
             yield Walked(settings, await connect(settings.temporal_connection), play, folder)
