@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 # In as many processes as there are cores, up to four.
 TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --durations 10
+SEMGREP := PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" semgrep --metrics=off --disable-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test test-slow eval screenshots lint types contracts map pictures lock clean
+.PHONY: help demo up test test-slow eval screenshots lint types contracts audit audit-dependencies sbom map pictures lock clean
 
 help:  ## this list
-	@awk -F ':.*## *' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run  ## play a whole hire on real servers, and leave everything running to look at
 	@$(BIN)/tandem demo
@@ -41,6 +42,21 @@ types: .venv/dev  ## strict types
 contracts: .venv/dev  ## who may import whom
 	$(BIN)/lint-imports
 
+# What the product is made of; tests may do what it may not. The rules say what each stands for, their examples that it
+# still finds it. They are the project's own, so nothing is fetched and nothing is sent.
+PRODUCT := activities api deploy documents domain language local mail ops privacy store workflows \
+	cli.py settings.py wiring.py worker.py
+audit: .venv/dev .venv-semgrep/installed  ## what lint cannot see: bandit, and the rules of .semgrep/ after their own examples
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PRODUCT)
+	cd .semgrep && $(SEMGREP) --test .
+	$(SEMGREP) --quiet --error --config .semgrep $(PRODUCT)
+
+audit-dependencies: .venv/test  ## known faults in what is locked, asked of osv.dev (OSV=address of another database)
+	$(BIN)/python -m tests.supply.dependency_audit $(if $(OSV),--osv $(OSV))
+
+sbom: .venv/test  ## dist/tandem.cdx.json: what is installed to run, with hashes and licences (CycloneDX)
+	$(BIN)/python -m tests.supply.sbom
+
 map: .venv/run  ## write docs/chapters.md and docs/access.md anew: what leads to what, and who may read it
 	$(BIN)/python -m ops.chapter_map
 	$(BIN)/python -m api.access_map
@@ -53,10 +69,11 @@ lock: .venv/dev  ## choose the newest allowed versions again and write them, wit
 	$(COMPILE) --upgrade pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
 	$(COMPILE) --upgrade pyproject.toml --extra test --extra slow -c requirements-test.lock -o requirements-slow.lock
 	$(COMPILE) --upgrade pyproject.toml --extra test --extra dev -c requirements-slow.lock -o requirements-dev.lock
+	printf 'semgrep\n' | $(COMPILE) --upgrade - -o requirements-semgrep.lock
 	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade - -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## remove the virtual environment and caches; your data in .tandem stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-semgrep .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp stands for "installed as locked". Only files whose hash is in the lock are installed, and nothing is
@@ -73,6 +90,13 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --only-binar
 .venv/test .venv/slow .venv/dev: .venv/%: requirements-%.lock .venv/run
 	@echo "Installing what 'make $(MAKECMDGOALS)' needs besides (once) …"
 	@$(INSTALL) -r $<
+	@touch $@
+
+# Apart from ours: it wants other versions of what we use.
+.venv-semgrep/installed: requirements-semgrep.lock | .venv/bin/python
+	@echo "Installing semgrep (once) …"
+	@$(BIN)/python -m venv .venv-semgrep
+	@.venv-semgrep/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
 	@touch $@
 
 .venv/last-release: $(wildcard tests/rehearsal/releases/*) | .venv/run

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +18,7 @@ import settings
 from domain.access.roles import company_roles
 from domain.evidence.text_rules import CALLED_VAGUE, Use
 from domain.registry import COMMANDS
+from domain.sla.retention import raised
 from local import demo, stack
 from local.api_client import Api, NoAnswer, Refusal
 from local.cli_commands import verbs
@@ -177,7 +178,10 @@ def policy() -> None:
 @policy.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_policy(file: Path) -> None:
-    """Say whether a policy file can be used, and what differs from the shipped one; or what is wrong on which line."""
+    """Say whether a policy file can be used, and what differs from the shipped one; or what is wrong on which line.
+
+    Where the database answers, also of how many candidates it would move the date on which their data are erased.
+    """
     try:
         checked = load_policy(file)
     except BadPolicy as bad:
@@ -188,6 +192,11 @@ def check_policy(file: Path) -> None:
         click.echo(f"  {name}: {time}")
     own = differences(checked)
     click.echo("\n  ".join(["It differs from the shipped one in:", *own]) if own else "It is as shipped.")
+    click.echo("\n  ".join(["How long candidates' data are kept:", *raised(checked)]))
+    try:
+        click.echo(f"  {asyncio.run(Operator(settings.load()).moved_by(checked)).in_words}")
+    except (NoAnswer, settings.BadSettings):
+        click.echo("  The database does not answer, so nobody can say whose dates it would move.")
 
 
 @policy.command("adopt")
@@ -210,8 +219,9 @@ def keys() -> None:
 def rotate_keys() -> None:
     """Wrap every key under a new master key, while everything runs.
 
-    Broken off, it is gone on with the next time. A key of your own choice: put it first in the file of the master key
-    (32 bytes in base64, a line), leave the old one below it, and say this. Releases up to 0.3.0 read no wrapped keys.
+    Broken off, it is gone on with the next time. The new one is where TANDEM_MASTER_KEY says, also where the old one is
+    elsewhere (TANDEM_MASTER_KEY_BEFORE). In a file, a key of your own choice: put it first (32 bytes in base64, on a
+    line), leave the old one below it, and say this. Releases up to 0.3.0 read no wrapped keys.
     """
     count = asyncio.run(Operator(settings.load()).rotate_keys())
     click.echo(f"{count} keys were wrapped anew. The old master key opens none of them any more.")
@@ -261,6 +271,35 @@ def add_person(name: str, email: str, team: str | None, zone: str, country: str,
     click.echo(added.id)
 
 
+@person.command("list")
+def list_people() -> None:
+    """List the users: id, name, mail address, company roles, team."""
+    users = asyncio.run(Operator(settings.load()).users())
+    _lines(
+        (one.id, one.name, one.email, ",".join(sorted(one.standing)), one.team or "", "" if one.active else "left")
+        for one in users
+    )
+
+
+@tandem.group()
+def team() -> None:
+    """Teams that hire, straight in this machine's database."""
+
+
+@team.command("put")
+@click.argument("name")
+@click.option("--lead", required=True, metavar="P-…", help="Who leads it.")
+def put_team(name: str, lead: str) -> None:
+    """Add a team, or give it another lead."""
+    asyncio.run(Operator(settings.load()).put_team(name, lead))
+
+
+@team.command("list")
+def list_teams() -> None:
+    """List the teams, each with the id of its lead."""
+    _lines((one.name, one.lead) for one in asyncio.run(Operator(settings.load()).teams()))
+
+
 @tandem.group()
 def token() -> None:
     """Bearer tokens, straight in this machine's database."""
@@ -281,6 +320,23 @@ def make_token(person_id: str, label: str, days: int | None) -> None:
 def make_link(person_id: str) -> None:
     """Print a link that signs a user in, once, within a day."""
     click.echo(asyncio.run(Operator(settings.load()).sign_in_link(person_id)))
+
+
+@token.command("list")
+@click.argument("actor", metavar="P-…|S-…", required=False)
+def list_tokens(actor: str | None) -> None:
+    """List the tokens of a user or a system that hold, or of all systems: first part, whose, what for, until, used."""
+    _lines(
+        (
+            one.prefix,
+            one.actor,
+            one.label,
+            one.scope,
+            f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "for ever",
+            f"used {one.last_used_at:%Y-%m-%d %H:%M} UTC" if one.last_used_at else "never used",
+        )
+        for one in asyncio.run(Operator(settings.load()).tokens(actor))
+    )
 
 
 @token.command("revoke")
@@ -314,6 +370,14 @@ def introduce(name: str, email: str, phone: str | None) -> None:
         click.echo((await api.give("/v1/humans", {"name": name, "email": email, "phone": phone}))["id"])
 
     ask(known)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> None:
+    """Prints rows in columns, for people and for `grep`."""
+    known = list(rows)
+    widths = [max(map(len, column)) for column in zip(*known, strict=True)]
+    for row in known:
+        click.echo("  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip())
 
 
 def ask(question: Callable[[Api], Awaitable[None]]) -> None:

@@ -5,13 +5,15 @@ meaning (Temporal, "Environment configuration"). Nothing is read from a `.env` f
 """
 
 import hashlib
+import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import (
@@ -32,6 +34,8 @@ ROOT = Path(__file__).resolve().parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["flow", "language", "reach"]
+CompanyRole = Literal["R", "L", "P", "O"]
+"""What somebody may be in the whole company: recruiter, lead, HR partner, operations (`domain/access/roles.py`)."""
 
 # A unix socket's whole path must fit in 104 bytes on macOS (108 on Linux), and ".s.PGSQL.5432" comes after the folder.
 _LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
@@ -41,6 +45,17 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def is_loopback(host: str) -> bool:
     """Whether that is this machine, spoken to by itself."""
     return host in _LOOPBACK
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is sent to this address can be read and changed by nobody else: by TLS, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+        )
+    except ValueError:
+        return False
 
 
 class BadSettings(ValueError):
@@ -108,8 +123,19 @@ class Settings(BaseSettings):
     keys_url: SecretStr | None = Field(
         None, description="a PostgreSQL other than the database's, for the subjects' keys; unset: TANDEM_HOME/keys"
     )
-    master_key: Path | None = Field(
-        None, description="the file of the master key that wraps the subjects' keys; unset: TANDEM_HOME/master.key"
+    master_key: str | None = Field(
+        None,
+        description="what wraps the subjects' keys: a file, awskms:ARN or awskms:alias/NAME, or "
+        "vault:https://HOST/transit/KEY; unset: TANDEM_HOME/master.key",
+    )
+    master_key_before: str | None = Field(
+        None, description="where the master key was before, until `tandem keys rotate` has moved it"
+    )
+    master_key_remembered: float = Field(
+        5.0, gt=0, le=1440, description="minutes a process goes on without asking AWS KMS or Vault again"
+    )
+    vault_token_file: Path | None = Field(
+        None, description="the file with the token for Vault, which an agent may renew; unset: VAULT_TOKEN"
     )
     keys_remembered: float = Field(
         3.0, ge=0, le=3, description="seconds a key that was looked up is kept; whoever is erased is readable no longer"
@@ -128,6 +154,26 @@ class Settings(BaseSettings):
     mails_asked: int = Field(30, ge=1, description="sign-in mails an address may ask for in ten minutes")
     requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    oidc_issuer: str | None = Field(
+        None, description="the company's sign-in provider (OpenID Connect), by its issuer; unset: links by mail alone"
+    )
+    oidc_client_id: str | None = Field(
+        None, description="what it calls Tandem; it sends people back to TANDEM_BASE_URL/sign-in/provider/callback"
+    )
+    oidc_client_secret: SecretStr | None = Field(None, description="unset: a public client, with PKCE alone")
+    oidc_name: str | None = Field(
+        None, min_length=1, max_length=60, description="what the sign-in page calls it; unset: its host"
+    )
+    oidc_roles_claim: str | None = Field(
+        None, description="the claim that lists somebody's groups or roles there: groups, realm_access.roles"
+    )
+    provider_roles: Annotated[dict[str, CompanyRole], NoDecode] = Field(
+        default_factory=dict,
+        description="which group of the provider has which company role, as a JSON object: "
+        '{"recruiters": "R", "team leads": "L", "people partners": "P", "it": "O"}; read from the roles claim when '
+        "somebody signs in for the first time, and from the groups that are provisioned by SCIM whenever they change",
+    )
 
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
     language_base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
@@ -151,10 +197,21 @@ class Settings(BaseSettings):
         1_000, ge=1, description="entities the worker keeps in memory; another is replayed from its history when woken"
     )
 
-    @field_validator("home", "policy", "master_key")
+    @field_validator("home", "policy", "vault_token_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
+
+    @field_validator("master_key", "master_key_before", mode="before")
+    @classmethod
+    def _master_key_named(cls, named: object) -> object:
+        if isinstance(named, str) and named.startswith("awskms:"):
+            if not re.fullmatch(r"awskms:[A-Za-z0-9:/_-]+", named):
+                raise ValueError("it must look like awskms:arn:aws:kms:… or awskms:alias/name")
+            return named
+        if isinstance(named, str) and named.startswith("vault:"):
+            return _vault_key(named)
+        return str(Path(named).expanduser().resolve()) if isinstance(named, str | Path) else named
 
     @field_validator("base_url")
     @classmethod
@@ -189,6 +246,43 @@ class Settings(BaseSettings):
             _mail_server(url.get_secret_value())
         return url
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, url: str | None) -> str | None:
+        if url is not None:
+            if not is_safe(url):
+                raise ValueError("it must begin with https://")
+            if (parts := urlsplit(url)).query or parts.fragment:
+                raise ValueError("an issuer has neither ? nor #")
+        return url
+
+    @field_validator("provider_roles", mode="before")
+    @classmethod
+    def _from_json(cls, roles: object) -> object:
+        if not isinstance(roles, str):
+            return roles
+        try:
+            read = json.loads(roles)
+        except ValueError:
+            read = None
+        if not isinstance(read, dict) or not set(map(str, read.values())) <= set(get_args(CompanyRole)):
+            raise ValueError('it must look like {"recruiters": "R", "it": "O"}, each role one of R, L, P and O')
+        return read
+
+    @field_serializer("provider_roles")
+    def _as_json(self, roles: dict[str, CompanyRole]) -> str:
+        return json.dumps(roles)
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("TANDEM_OIDC_ISSUER and TANDEM_OIDC_CLIENT_ID must be set together")
+        if self.oidc_issuer is None and (self.oidc_client_secret or self.oidc_roles_claim):
+            raise ValueError("TANDEM_OIDC_CLIENT_SECRET and TANDEM_OIDC_ROLES_CLAIM need TANDEM_OIDC_ISSUER")
+        if self.oidc_issuer is not None and not is_safe(self.base_url):
+            raise ValueError("TANDEM_BASE_URL must begin with https:// where people sign in by a provider")
+        return self
+
     @model_validator(mode="after")
     def _language_is_whole(self) -> Self:
         if (self.language_model is None) != (self.language_base_url is None):
@@ -202,6 +296,11 @@ class Settings(BaseSettings):
         """The names under which pages and API answer: loopback's, the public address's, the one they listen on."""
         public = urlsplit(self.base_url).hostname
         return frozenset({*_LOOPBACK, self.listen.lower(), *([public] if public else [])})
+
+    @property
+    def provider_name(self) -> str | None:
+        """What the company's sign-in provider is called; None without one."""
+        return self.oidc_issuer and (self.oidc_name or urlsplit(self.oidc_issuer).hostname)
 
     # Temporal
 
@@ -277,9 +376,10 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
-    def master_key_file(self) -> Path:
-        """What the keys are wrapped under. Better elsewhere: a copy of both together opens what was copied."""
-        return self.master_key or self.home / "master.key"
+    def master_keys(self) -> tuple[str, ...]:
+        """Where what the keys are wrapped under is, and was before. A file is better elsewhere than beside the keys."""
+        now = self.master_key or str(self.home / "master.key")
+        return (now,) if self.master_key_before in (None, now) else (now, str(self.master_key_before))
 
     @property
     def postgres_folder(self) -> Path:
@@ -310,6 +410,17 @@ class Settings(BaseSettings):
             return {"TEMPORAL_NAMESPACE": self.temporal_namespace}
         given = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
         return given | {"TEMPORAL_ADDRESS": self.temporal_address, "TEMPORAL_NAMESPACE": self.temporal_namespace}
+
+
+def _vault_key(named: str) -> str:
+    address = urlsplit(named.removeprefix("vault:"))
+    if address.scheme not in ("http", "https") or not re.fullmatch(r"(/[A-Za-z0-9._-]+){2,}", address.path.rstrip("/")):
+        raise ValueError("it must look like vault:https://host:8200/transit/name-of-the-key")
+    if address.username is not None or address.query or address.fragment:
+        raise ValueError("the token is never in it: it is read from VAULT_TOKEN, or from TANDEM_VAULT_TOKEN_FILE")
+    if address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ValueError("a token is not sent in the clear: use https://")
+    return named.rstrip("/")
 
 
 def _mail_server(url: str) -> MailServer:

@@ -6,10 +6,11 @@ store, a sealer or a client (`tests/test_wiring.py`).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 
 import asyncpg
 from temporalio.client import Client
@@ -20,19 +21,24 @@ from language.llm import Model
 from language.llm_client import Endpoint
 from mail.outbox import Outbox
 from privacy.command_keys import CommandKeys
+from privacy.custodians import AsItIs
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
+from privacy.key_services import SERVICES
 from privacy.keyed_hash import KeyedHash
 from privacy.keys import KeyStore
+from privacy.master_key import InFile, MasterKeys, Place, Source
 from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
 from store.audit import Audit
+from store.company import CompanyRecords
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
 from store.idempotency_claims import IdempotencyClaims
+from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
 from store.llm_budget import Budget, LlmBudget, Prices
@@ -44,6 +50,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.queries import Reads
 from store.reports import Reports
+from store.retention import RetentionReads
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
@@ -61,8 +68,9 @@ class Stores:
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
-        self.people, self.tokens = Users(pool), Tokens(pool)
-        self.sessions, self.links = Sessions(pool), SignInLinks(pool)
+        self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
+        self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
+        self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)
@@ -85,7 +93,7 @@ class Stores:
     @cached_property
     def signing(self) -> SigningKeys:
         """What commands are signed with, and checked. Raises KeyMissing, KeysUnreachable."""
-        return SigningKeys(CommandKeys(self.settings.master_key_file, self.keys.secret))
+        return SigningKeys(CommandKeys(self.keys.master_secrets, self.keys.secret))
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -129,10 +137,21 @@ def key_store(settings: Settings) -> KeyStore:
     """Where the subjects' keys are."""
     store: KeyStore
     if settings.keys_url is not None:
-        store = PostgresKeyStore(settings.keys_url.get_secret_value(), settings.master_key_file)
+        store = PostgresKeyStore(settings.keys_url.get_secret_value(), partial(_masters, settings))
     else:
-        store = FolderKeyStore(settings.keys_folder, settings.master_key_file)
+        store = FolderKeyStore(settings.keys_folder, partial(_masters, settings))
     return KeyCache(store, settings.keys_remembered, settings.keys_remembered_at_most)
+
+
+def _masters(settings: Settings, beside: Callable[[str], Place]) -> MasterKeys:
+    def source(named: str) -> Source:
+        kind, _, of = named.partition(":")
+        if kind not in SERVICES:
+            return Source(InFile(Path(named)), AsItIs(Path(named)))
+        custodian = SERVICES[kind](of, settings.vault_token_file)
+        return Source(beside(custodian.id), custodian, settings.master_key_remembered * 60)
+
+    return MasterKeys(*map(source, settings.master_keys))
 
 
 def endpoint_of(settings: Settings) -> Endpoint | None:

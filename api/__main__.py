@@ -10,6 +10,7 @@ import settings
 import wiring
 from api.app import create_app
 from api.metrics_middleware import FIGURES
+from api.timely_headers import TimelyHeaders
 from ops import logs
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy
@@ -24,4 +25,12 @@ if __name__ == "__main__":
         sys.exit(str(bad))
     # On a port and an address of their own: who may use the API need not know how it fares.
     start_http_server(configured.api_metrics_port, configured.metrics_listen, FIGURES)
-    uvicorn.run(app, host=configured.listen, port=configured.api_port, log_config=None, proxy_headers=False)
+    uvicorn.run(
+        app,
+        host=configured.listen,
+        port=configured.api_port,
+        http=TimelyHeaders,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+    )

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from api.access import AsCaller, With, by_command, needs
+from api.access import AsCaller, Caller, With, by_command, needs
 from api.commands import IdempotencyKey, derived_id, known_key, submit
 from api.documents import Email, Named
+from api.leaving import hand_over
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_office
+from api.services import Services
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.person import SetCalendar
 from domain.time.calendars import OFFICE_WEEK, Calendar, Week
 from domain.time.zones import Zone
+from store.command_lookups import without_successor
 from store.holiday_calendars import calendar
 from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from workflows.contract import Receipt, stream_of
@@ -28,6 +31,14 @@ routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
 
 YEARS_AHEAD = 3
 """For how long holidays are written into a calendar; setting it again writes more."""
+
+
+def _code(typed: Any) -> Any:
+    return typed.strip().upper() if isinstance(typed, str) else typed
+
+
+Country = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^[A-Z]{2}$")]
+Subdivision = Annotated[str, BeforeValidator(_code), StringConstraints(max_length=10)]
 
 
 class PersonBody(BaseModel):
@@ -56,8 +67,8 @@ class CalendarBody(BaseModel):
     """When somebody works: the shifts of a week in their zone, less the public holidays of where they live."""
 
     zone: Zone
-    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1.")
-    subdivision: str | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
+    country: Country = Field(description="ISO 3166-1.")
+    subdivision: Subdivision | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
     week: Annotated[Week, as_given(Week)] = OFFICE_WEEK
 
 
@@ -85,17 +96,29 @@ async def add_person(body: NewUser, by: AsCaller, at: With, idempotency_key: Ide
 @routes.put("/people/{id}", operation_id="put_person", summary="Change a user")
 @needs(Permission.PEOPLE_WRITE)
 async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> User:
-    """Replace what is known of somebody; `active: false` ends their tokens. For operations."""
+    """Replace what is known of somebody. For operations.
+
+    `active: false` says that they left: sessions, tokens and links end at once, and what they hold in requisitions goes
+    to the hiring manager's delegate or to their lead. Said again, it is tried again.
+    """
     in_office(by, Permission.PEOPLE_WRITE)
-    known, person = at.people, User(id=id, **body.model_dump())
-    before = await known.get(id)
+    return await changed(User(id=id, **body.model_dump()), by, at)
+
+
+async def changed(person: User, by: Caller, at: Services) -> User:
+    """A user as they are known from now on; of one who left, what they hold is handed over. Raises Refused."""
+    known = at.people
+    before = await known.get(person.id)
     if before is None:
         raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
-    if _administers(before) and not _administers(person) and not await _other_administrators(id, known):
+    if _administers(before) and not _administers(person) and not await _other_administrators(person.id, known):
         raise Refused(
             422, "invalid", "Nobody else administers Tandem.", "Somebody else in this role first.", "standing"
         )
-    return await _put(person, known)
+    await _put(person, known)
+    if not person.active:
+        await hand_over(person.id, by, at)
+    return person
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
@@ -122,8 +145,11 @@ async def put_calendar(
 
     Their running clocks keep the working time that was left. For the user, a lead and operations.
     """
-    command = SetCalendar(calendar=working_calendar(body))
-    return await submit(stream_of("person", id), command, by, at, idempotency_key)
+    holidays, days = working_calendar(body), await at.company.standing()
+    command = SetCalendar(calendar=days.in_calendar(id, holidays))
+    receipt = await submit(stream_of("person", id), command, by, at, idempotency_key)
+    await at.company.stands(id, days.wanted - holidays.holidays)
+    return receipt
 
 
 def working_calendar(body: CalendarBody) -> Calendar:
@@ -169,6 +195,11 @@ async def to_do(by: AsCaller, at: With) -> list[ToDo]:
     if not await at.people.teams():
         found.append(ToDo(what="There is no team yet: each requisition is opened for one.", link="/ops/teams"))
     have_calendars = await at.people.calendars(one.id for one in users)
+    gone = (await at.people.several(await without_successor(at.pool))).values()
+    found += [
+        ToDo(what=f"{one.name} left, and nobody follows them in what they held.", link=left_page(one.id))
+        for one in sorted(gone, key=lambda one: one.name)
+    ]
     return found + [
         ToDo(what=f"{one.name} has no working hours: no deadline of theirs can be counted.", link=hours_page(one.id))
         for one in users
@@ -186,6 +217,11 @@ _NOBODY_YET = {
 def hours_page(person: str) -> str:
     """The page on which an administrator says when a user works."""
     return f"/ops/people/{person}/hours"
+
+
+def left_page(person: str) -> str:
+    """The page that says what of somebody's is to be handed over."""
+    return f"/ops/people/{person}/left"
 
 
 def _administers(person: User) -> bool:

@@ -17,7 +17,9 @@ from api import (
     administration,
     audit,
     available,
+    candidate_export,
     commands,
+    company,
     documents,
     drafts,
     invitations,
@@ -27,14 +29,17 @@ from api import (
     problems,
     queries,
     reports,
+    retention,
     rewordings,
     sessions,
     tokens,
 )
 from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
+from api.identity_provider import IdentityProvider
 from api.metrics_middleware import MetricsMiddleware
 from api.pages import create_pages
+from api.pages.layout.session import is_secure
 from api.pages.operations.api_reference import reference
 from api.rate_limits import RateLimits
 from api.services import Services
@@ -64,8 +69,10 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.secure = is_secure(settings)
     app.state.pages = pages = create_pages()
     app.state.limits = pages.state.limits = RateLimits(settings)
+    app.state.provider = pages.state.provider = IdentityProvider(settings) if settings.oidc_issuer else None
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ReadableAddresses)
@@ -73,10 +80,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)
     app.add_middleware(MetricsMiddleware)
     for room in (
-        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, documents.routes,
-        drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
+        documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes,
+        audit.routes, company.routes, candidate_export.routes,
     ):  # fmt: skip
         app.include_router(room)
 

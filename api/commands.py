@@ -22,7 +22,7 @@ from api.command_sealing import has_sealed, sealed
 from api.document_access import may_quote
 from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
-from api.problems import RESPONSES, Refused, unavailable
+from api.problems import RESPONSES, Denied, Refused, unavailable
 from api.services import Services, services
 from api.visibility import known_as, seen_candidate, seen_requisition
 from domain.access.permissions import Permission
@@ -31,6 +31,7 @@ from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
+from store.audit import Kind
 from workflows.client import give
 from workflows.contract import OTHER_BUILD, Envelope, Receipt, entity_of, stream_of, update_id
 
@@ -46,6 +47,8 @@ LETTERS = {"requisition": "R", "candidate": "C", "person": "P"}
 """How the ids of each kind of entity begin."""
 
 UserOrMe = Annotated[str, Path(pattern=r"^(me|P-[0-9A-Z]{6,26})$", description="`me`, or a user's id.")]
+
+_AUDITED_AS = {"requisition": Kind.REQUISITION, "candidate": Kind.CANDIDATE, "person": Kind.USER}
 
 IDS = {
     "requisition": RequisitionId,
@@ -92,8 +95,21 @@ async def submit(
 ) -> Receipt:
     """Takes a command to its entity and brings its receipt back. Raises Refused with whatever the entity answered.
 
-    What has to be looked up, whose key seals and whether an entity begins, the command's class says.
+    What has to be looked up, whose key seals and whether an entity begins, the command's class says. What somebody may
+    not do is put on record as what they may not read is.
     """
+    try:
+        return await _taken(stream, command, by, at, key, expected)
+    except Refused as refusal:
+        if refusal.problem.code == "not_permitted" and refusal.denied is None:
+            entity, entity_id = entity_of(stream)
+            refusal.denied = Denied(_AUDITED_AS[entity], entity_id, f"command.{command.name.replace('_', '-')}")
+        raise
+
+
+async def _taken(
+    stream: str, command: Command, by: Caller, at: Services, key: str | None, expected: int | None
+) -> Receipt:
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     entity, entity_id = entity_of(stream)

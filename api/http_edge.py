@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import FastAPI, Request
@@ -11,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.openapi_links import linked
 from api.pages import problem_page
 from api.pages.layout.templating import POLICY
 from settings import Settings
@@ -18,8 +21,12 @@ from settings import Settings
 FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """Content Security Policy of what is read by programs: should a browser show it, nothing in it is loaded or run."""
 
+BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
+
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 5 * 1024 * 1024
+BODY_SECONDS = 60.0
+TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
 TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
@@ -31,18 +38,29 @@ UNREADABLE = problems.Refused(
 
 
 class Guarded(FastAPI):
-    """An application whose every answer carries the security headers: errors of its outermost room as well."""
+    """An application whose every answer carries the security headers: errors of its outermost room as well.
+
+    Where browsers reach it by https (`secure`), they are told to come by nothing else for a year.
+    """
+
+    secure = False
 
     def build_middleware_stack(self) -> ASGIApp:
         """Puts the headers around all there is."""
-        return SecurityHeaders(super().build_middleware_stack())
+        return SecurityHeaders(super().build_middleware_stack(), self.secure)
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of the API, with where each answer leads on."""
+        if self.openapi_schema is None:
+            self.openapi_schema = linked(super().openapi())
+        return self.openapi_schema
 
 
 class SecurityHeaders:
     """Adds the headers that an answer does not say otherwise itself."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self._app, self._secure = app, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -59,6 +77,10 @@ class SecurityHeaders:
                 headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+                if self._secure:
+                    headers.setdefault("Strict-Transport-Security", BY_HTTPS_ALONE)
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -132,10 +154,13 @@ class ReadableAddresses:
 
 
 class BodyLimit:
-    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it."""
+    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    So is one that is not there after so many `seconds`: whoever sends byte by byte keeps no place here.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
+        self._app, self._seconds = app, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -149,24 +174,38 @@ class BodyLimit:
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
-        seen = 0
+        seen, slow, whole = 0, False, False
+        until = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, slow, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                slow = True
+                raise problems.TooSlow from None
+            whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > limit:
                 raise problems.TooLarge(limit)
             return message
 
         async def unless_too_large(message: Message) -> None:
-            if seen <= limit:
+            if seen <= limit and not slow:
                 await send(message)
 
         await self._app(scope, counted, unless_too_large)
         if seen > limit:
             # Whoever reads a body as JSON takes any error in it for bad JSON, and has answered so.
             await too_large(scope, receive, send)
+        elif slow:
+            too_slow = problems.TooSlow().problem
+            await (problems.answer(too_slow) if for_programs else PlainTextResponse(TOO_SLOW, 408))(
+                scope, receive, send
+            )
 
 
 def _for_programs(scope: Scope) -> bool:

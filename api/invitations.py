@@ -28,9 +28,10 @@ async def invite(id: PersonId, by: AsCaller, at: With) -> None:
         raise Refused(404, "not_found", "There is no such user.", "The id of somebody who works here.")
     invited_by = await at.people.get(by.actor.id)
     by_whom = invited_by.name if invited_by else "An administrator"
+    company = details.name if (details := await at.company.details()) else "your company"
 
     async def written() -> OutgoingMail:
-        return _mail(await at.links.invitation(person), by_whom, at.settings.base_url)
+        return _mail(await at.links.invitation(person), by_whom, company, at.settings.base_url)
 
     try:
         await at.outbox.answers()
@@ -39,10 +40,10 @@ async def invite(id: PersonId, by: AsCaller, at: With) -> None:
         raise unavailable("The mail server") from None
 
 
-def _mail(link: MailedLink, by_whom: str, base_url: str) -> OutgoingMail:
+def _mail(link: MailedLink, by_whom: str, company: str, base_url: str) -> OutgoingMail:
     text = (
         f"Hello {link.person.name},\n\n"
-        f"{by_whom} added you to Tandem, where your company fills its open jobs.\n\n"
+        f"{by_whom} added you to Tandem, where {company} fills its open jobs.\n\n"
         f"Open this link within {INVITED_HOLDS.days} days, and press the button there:\n"
         f"{base_url}/sign-in/link/{link.secret}\n\n"
         "It is good once. Later you sign in with a link that you ask for by mail, at\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import yaml
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from domain.access.roles import OwnerRole
 from domain.sla.catalogue import CLOCKS, SIDES
 from domain.sla.escalation import Recipient
 from domain.sla.policy import Policy
+from domain.sla.retention import raised
 from store.policy_file import Mistake, differences, read_policy
 
 routes = APIRouter(prefix="/v1/policy", tags=["administration"], responses=RESPONSES)
@@ -43,10 +45,14 @@ class PolicyText(BaseModel):
 
 
 class CheckedPolicy(BaseModel):
-    """What is wrong with a policy file, by its lines; or, where it can be used, what it would change."""
+    """What is wrong with a policy file, by its lines; or, where it can be used, what it would change.
+
+    `retention`: how many candidates' dates it moves once adopted, and where the law keeps data longer than it says.
+    """
 
     mistakes: list[Mistake]
     changes: list[str]
+    retention: list[str] = []
 
 
 class ClockTime(BaseModel):
@@ -102,14 +108,20 @@ async def policy(by: AsCaller, at: With) -> PolicyView:
 async def check(body: PolicyText, by: AsCaller, at: With) -> CheckedPolicy:
     """Say what a policy file would change, or what is wrong on which line. It changes nothing. For operations."""
     in_office(by, Permission.SLA_READ)
-    return await asyncio.to_thread(_checked, body.text, at.policy.current())
+    read, mistakes = await asyncio.to_thread(_read, body.text)
+    if read is None:
+        return CheckedPolicy(mistakes=mistakes, changes=[])
+    moved = await at.retention.moved(read, datetime.now(UTC))
+    return CheckedPolicy(
+        mistakes=[],
+        changes=differences(read, at.policy.current(), "now"),
+        retention=[moved.in_words, *(f"{one}." for one in raised(read))],
+    )
 
 
-def _checked(text: str, now: Policy) -> CheckedPolicy:
-    if too_much := _too_much(text):
-        return CheckedPolicy(mistakes=[too_much], changes=[])
-    read, mistakes = read_policy(text)
-    return CheckedPolicy(mistakes=mistakes, changes=[] if read is None else differences(read, now, "now"))
+def _read(text: str) -> tuple[Policy | None, list[Mistake]]:
+    too_much = _too_much(text)
+    return (None, [too_much]) if too_much else read_policy(text)
 
 
 def _too_much(text: str) -> Mistake | None:

@@ -42,16 +42,16 @@ class Problem(BaseModel):
 
 
 class Denied(NamedTuple):
-    """What somebody may not read: an object, the permission they lack on it, and whose it is."""
+    """What somebody may not read or do: an object, the permission they lack on it or the command, and whose it is."""
 
     kind: Kind
     id: str
-    permission: Permission
+    permission: Permission | str
     about: str = ""
 
 
 class Refused(Exception):
-    """An answer that is a problem document. `denied`, where somebody may not read what they asked for, is audited."""
+    """An answer that is a problem document. `denied`, where it is not theirs to read or to do, is audited."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Refused(Exception):
 
 
 def put_on_record(request: Request, error: Refused) -> None:
-    """Records that somebody was refused what they wanted to read."""
+    """Records that somebody was refused what they wanted to read or do."""
     if error.denied is not None:
         kind, id, permission, about = error.denied
         with suppress(AuditAway):  # nothing was shown, and the log says that nothing is written
@@ -106,6 +106,13 @@ class TooLarge(Refused):
 
     def __init__(self, limit: int) -> None:
         super().__init__(413, "too_large", "That is too large.", f"At most {limit // 1024} KiB.")
+
+
+class TooSlow(Refused):
+    """408: a body that does not come."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "too_slow", "That took too long to arrive.", "The same again, over a better line.")
 
 
 def too_large(limit: int) -> JSONResponse:

@@ -11,6 +11,7 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
+from contextlib import suppress
 
 from fastapi import Request
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -18,7 +19,9 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from api.problems import Refused
+from api.services import services
 from settings import Settings
+from store.audit import NOBODY, Act, AuditAway, Entry, Kind
 
 REMEMBERED = 20_000
 
@@ -83,8 +86,10 @@ class RateLimits:
         self._calls = RateLimitItemPerMinute(settings.requests_per_second * 60)
 
     def wrong(self, request: Request) -> None:
-        """Counts a token, a code or a link that does not hold. Raises Refused where there were too many of this
-        address."""
+        """Counts and records a token, a code or a link that does not hold. Raises Refused where there were too many of
+        this address."""
+        with suppress(AuditAway):  # nobody was let in, and the log says that nothing is written
+            services(request).audit.note(Entry(Act.SIGN_IN_FAILED, Kind.SESSION, actor=NOBODY, how="sign-in"))
         self._hit(self._wrong, "wrong", address_of(request), "Too many tries that were wrong came from here.")
 
     def mail(self, request: Request) -> None:

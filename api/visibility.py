@@ -147,6 +147,19 @@ async def listed(seen: SeenRequisition, by: Caller, at: Services, **which: Any) 
     return [line.model_copy(update={"human": "", "source": ""}) for line in lines]
 
 
+async def sights_of(candidates: Iterable[str], by: Caller, at: Services) -> dict[str, tuple[CandidateView, Sight]]:
+    """Those of these candidates that there are, as they stand, each with what the caller may see of them."""
+    own = await own_applicants(by, at)
+    views = await at.reads.several(candidates)
+    return {id: (view, candidate_sight(view, by, own)) for id, view in views.items()}
+
+
+async def nameable(candidates: Iterable[str], by: Caller, at: Services) -> dict[str, str]:
+    """The applicants of those of these candidates whose names the caller may read, whatever requisition they are in."""
+    found = await sights_of(candidates, by, at)
+    return {id: view.human for id, (view, sight) in found.items() if sight.may(Permission.CANDIDATE_NAME)}
+
+
 async def clocks_in(seen: SeenRequisition, by: Caller, at: Services, ended: bool | None = None) -> list[ClockView]:
     """The clocks of a requisition and its candidates, those of the caller's own candidacy apart; an interviewer's are
     those they owe. See `Reads.clocks`."""
@@ -241,6 +254,7 @@ def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
 _ACTS: Mapping[Permission, Act | None] = {
     Permission.CANDIDATE_UPLOAD: None,
     Permission.CANDIDATE_AUDIT: Act.READ_AUDIT,
+    Permission.CANDIDATE_EXPORT: None,
 }
 """What somebody did who has these on a candidate, where that is not reading about them; None: it is said elsewhere."""
 

@@ -91,7 +91,11 @@ class Endpoint:
     ) -> None:
         self.model, self.context, self.answer = model, context, answer
         # The client insists on a key; an endpoint that needs none does not look at it.
-        self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or "none", max_retries=0, timeout=timeout)
+        # What is asked goes to the address that was set and no further: a redirect is a failure.
+        http = openai.DefaultAsyncHttpxClient(base_url=base_url, timeout=timeout, follow_redirects=False)
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url, api_key=api_key or "none", max_retries=0, timeout=timeout, http_client=http
+        )
 
     async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
         """Return the answer, of type `kind`. Raises ModelFailed."""

@@ -55,7 +55,7 @@ class Structured(click.ParamType[Any]):
 
 def _read(text: str) -> Any:
     try:
-        return yaml.load(text, Loader=_PlainLoader)
+        return yaml.load(text, Loader=_PlainLoader)  # nosec B506  # a SafeLoader
     except yaml.YAMLError:
         raise ValueError("this is neither JSON nor YAML.") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -90,6 +90,18 @@ def reads(ask: Ask) -> Iterator[click.Command]:
         tasks,
         "Manual tasks: what a machine could not do and a user is asked to; in all requisitions, for operations.",
         click.Argument(["about"], metavar="[R-…]", required=False),
+    )
+
+    def retention(as_json: bool, until: datetime | None) -> None:
+        by = (until + timedelta(days=1)).astimezone().isoformat() if until else None
+        ask(_shown(as_json, _retention, "/v1/ops/retention", until=by, limit=_PAGE))
+
+    yield _command(
+        retention,
+        "Whose data are erased by when, and what keeps others': a dry run. For HR and operations.",
+        click.Option(
+            ["--until"], type=click.DateTime(["%Y-%m-%d"]), help="The end of this local day; in 30 days if left out."
+        ),
     )
 
     def timeline(about: str, as_json: bool) -> None:
@@ -353,6 +365,24 @@ def _sides(sides: Iterable[str]) -> str:
 async def _tasks(_api: Api, console: Console, tasks: Answer, _people: Mapping[str, str]) -> None:
     rows = ((task["stream"], task["id"], task["kind"], task["reason"], _at(task["raised_at"])) for task in tasks)
     console.print(_table(("where", "manual task", "what was to be done", "why it was not", "since"), rows))
+
+
+async def _retention(_api: Api, console: Console, lines: Answer, _people: Mapping[str, str]) -> None:
+    rows = (
+        (
+            line["name"] or line["candidate"],
+            line["requisition"],
+            line["jurisdiction"],
+            datetime.fromisoformat(line["due_at"]).astimezone().strftime("%Y-%m-%d %H:%M"),
+            line["cause"],
+            "erased then" if line["goes"] else "kept",
+            ", ".join(map(_words, line["kept_by"])),
+        )
+        for line in lines
+    )
+    console.print(_table(("candidate", "requisition", "law of", "due", "because of", "", "kept by"), rows))
+    goes = sum(line["goes"] for line in lines)
+    console.print(f"{goes} would go, {len(lines) - goes} would be kept. Nothing was erased.")
 
 
 async def _timeline(_api: Api, console: Console, entries: Answer, people: Mapping[str, str]) -> None:

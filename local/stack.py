@@ -160,7 +160,7 @@ def _free_ports(count: int) -> list[int]:
     # those may be free now and gone a second later. Processes that begin stacks at once ask in blocks of their own.
     # What was given out lately may be asked for but not be taken yet: it is not given out again.
     block = 20_000 + os.getpid() % 100 * 120
-    candidates = random.sample(range(block, block + 120), 120)
+    candidates = random.sample(range(block, block + 120), 120)  # nosec B311  # ports, and no secret
     free = (port for port in candidates if port not in _given_lately and not _is_taken(port))
     ports = list(itertools.islice(free, count))
     _given_lately.extend(ports)

@@ -37,13 +37,16 @@ from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
 from store.rebuild import Rebuilt, rebuild
-from store.users import AddressTaken, NoSuchTeam, User, Users
+from store.retention import MovedDates
+from store.tokens import Token
+from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
 from wiring import Stores
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
 
 _YEARS_AHEAD = 3
 _PATIENCE = 15.0  # seconds the engine has to take a command
+_LOOKS_FOR = 10.0  # seconds the database has to answer what is only looked at
 _AWAY = "The database does not answer: start Tandem first (tandem up)."
 _OPERATOR = Actor(id="operator", standing=frozenset({Role.OPS}))
 
@@ -82,7 +85,9 @@ class Operator:
             raise NotDone(str(unknown)) from None
         async with self._database() as at:
             person = await _put(at.people, None, name, email, team, zone, roles)
-        await self._set_calendar(person.id, works)
+            days = await at.company.standing()
+            await self._set_calendar(person.id, days.in_calendar(person.id, works))
+            await at.company.stands(person.id, days.wanted - works.holidays)
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
@@ -101,6 +106,28 @@ class Operator:
             if await at.people.get(person_id) is None:
                 raise NotDone(f"Nobody is called {person_id}.")
             return await at.tokens.make(person_id, "person", label, expires_at)
+
+    async def tokens(self, actor: str | None) -> list[Token]:
+        """The tokens that hold: of a user or a system, or of all systems."""
+        async with self._database() as at:
+            return await (at.tokens.of(actor) if actor else at.tokens.of_systems())
+
+    async def users(self) -> list[User]:
+        """Every user by name, those who left included."""
+        async with self._database() as at:
+            return await at.people.everybody()
+
+    async def teams(self) -> list[CompanyTeam]:
+        """Every team by name."""
+        async with self._database() as at:
+            return await at.people.teams()
+
+    async def put_team(self, name: str, lead: str) -> None:
+        """Adds a team, or gives it another lead."""
+        async with self._database() as at:
+            if await at.people.get(lead) is None:
+                raise NotDone(f"Nobody is called {lead}.")
+            await at.people.put_team(CompanyTeam(name=name, lead=lead))
 
     async def revoke_token(self, token: str) -> None:
         """Ends a token, given whole or by its first part (`tdm_…`)."""
@@ -175,6 +202,14 @@ class Operator:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
         async with self._database() as at, self._engine() as client:
             return await adopt(client, at.signing, at.pool, self._policy())
+
+    async def moved_by(self, policy: Policy) -> MovedDates:
+        """Whose retention dates this policy would move, once it is adopted; needs no keys."""
+        try:
+            async with wiring.stores_to_look_at(self._settings, size=1, answers_within=_LOOKS_FOR) as at:
+                return await at.retention.moved(policy, datetime.now(UTC))
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            raise NoAnswer(_AWAY) from None
 
     def _policy(self) -> Policy:
         try:

@@ -6,34 +6,32 @@ does not sign: it signs under a key derived from its secret, and takes what is u
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from privacy.keys import KeysUnreachable
-from privacy.master_key import MasterKeys
 from workflows.command_signatures import KeyRing, SigningKey
 
 _PURPOSE = b"tandem: who gives a command"
 
 
 class CommandKeys:
-    """The keys as they are now, derived anew when the file of the master keys was changed."""
+    """The keys as they are now, derived anew when the master keys were changed. No other machine is waited for."""
 
-    def __init__(self, master_file: Path, secret: Callable[[], bytes]) -> None:
-        self._masters, self._secret = MasterKeys(master_file), secret
+    def __init__(self, masters: Callable[[], Sequence[bytes]], secret: Callable[[], bytes]) -> None:
+        self._masters, self._secret = masters, secret
         self._read: KeyRing | None = None
         self._secrets: tuple[bytes, ...] = ()
 
     def __call__(self) -> KeyRing:
-        """The first signs. One that was read stays known while the file is out of reach.
+        """The first signs. One that was read stays known while its place is out of reach.
 
         Raises KeyMissing and KeysUnreachable where there is none yet.
         """
         try:
-            secrets = tuple(key.secret for key in self._masters.all())
+            secrets = tuple(self._masters())
         except KeysUnreachable:
             if self._read is None:
                 raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from privacy.keys import KeyStore
 
@@ -43,6 +43,10 @@ class KeyCache:
     def secret(self) -> bytes:
         """See KeyStore."""
         return self._store.secret()
+
+    def master_secrets(self) -> Sequence[bytes]:
+        """See KeyStore."""
+        return self._store.master_secrets()
 
     def make(self, key_id: str) -> bytes:
         """See KeyStore."""

@@ -13,11 +13,11 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from privacy.keys import KEY_BYTES, KeyDestroyed, KeyMissing, KeysUnreachable, WrongKeys, is_subject, without_master_key
-from privacy.master_key import MAKING, MasterKey, MasterKeys
+from privacy.master_key import MAKING, InFile, MasterKey, MastersBeside, Place, in_file
 from privacy.whole_files import replace, sync, write_once
 
 _INSTALLATION, _SECRET, _ROTATION = "installation", "matching.secret", "rotation.lock"
@@ -25,12 +25,12 @@ _DESTROYED = ".destroyed"
 
 
 class FolderKeyStore:
-    """Keys as files under `folder`, which only its owner may enter; the master key is beside it unless said."""
+    """Keys as files under `folder`, which only its owner may enter; the master key's file is beside it unless said."""
 
-    def __init__(self, folder: Path, master_file: Path | None = None) -> None:
+    def __init__(self, folder: Path, masters: MastersBeside | None = None) -> None:
         self.place = str(folder)
         self._folder = folder
-        self._masters = MasterKeys(master_file or folder.with_name("master.key"))
+        self.masters = masters(self._beside) if masters else in_file(folder.with_name("master.key"))
         self._known: str | None = None
 
     def cluster(self) -> None:
@@ -41,8 +41,8 @@ class FolderKeyStore:
         founded = self._founded()
         if founded is None:
             return None
-        if founded.get("master") is not None and not self._masters.has(founded["master"]):
-            raise WrongKeys(without_master_key(self.place, self._masters.path))
+        if founded.get("master") is not None and not self.masters.has(founded["master"]):
+            raise WrongKeys(without_master_key(self.place, self.masters.name))
         self._known = self._known or founded["installation"]
         return founded["installation"]
 
@@ -54,10 +54,10 @@ class FolderKeyStore:
         """See KeyStore."""
         try:
             if not self.used() and not (self._folder / _SECRET).exists():
-                self._masters.make()
+                self.masters.make()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_once(self._folder / _SECRET, self._wrapped(secrets.token_bytes(KEY_BYTES), _SECRET))
-            master = next((key.id.hex() for key in self._masters.all()), None)
+            master = next((key.id.hex() for key in self.masters.all()), None)
             write_once(self._folder / _INSTALLATION, _founding(installation, master))
         except OSError as refused:
             raise _unreachable(refused) from refused
@@ -71,6 +71,10 @@ class FolderKeyStore:
             raise KeyMissing(_SECRET) from None
         except OSError as refused:
             raise _unreachable(refused) from refused
+
+    def master_secrets(self) -> Sequence[bytes]:
+        """See KeyStore."""
+        return self.masters.secrets()
 
     def make(self, key_id: str) -> bytes:
         """See KeyStore."""
@@ -127,19 +131,23 @@ class FolderKeyStore:
             raise KeysUnreachable(f"There are no keys in {self._folder}.")
         try:
             with self._alone():
-                target, count = self._masters.next((self._founded() or {}).get("master")), 0
+                target, count = self.masters.next((self._founded() or {}).get("master")), 0
                 while again := sum(self._wrap_anew(name, target) for name in self._names(kept=True)):
                     count += again
                     time.sleep(MAKING)
                 founded = self._founded() or {}
                 replace(self._folder / _INSTALLATION, _founding(founded["installation"], target.id.hex()))
-                self._masters.keep_only(target)
+                self.masters.keep_only(target)
                 return count
         except OSError as refused:
             raise _unreachable(refused) from refused
 
     def close(self) -> None:
         """See KeyStore."""
+        self.masters.close()
+
+    def _beside(self, service: str) -> Place:
+        return InFile(self._folder / f"master.{hashlib.sha256(service.encode()).hexdigest()[:16]}")
 
     def _wrap_anew(self, name: str, target: MasterKey) -> bool:
         """Wraps a key, or the secret, under `target`; False where it is already."""
@@ -164,10 +172,10 @@ class FolderKeyStore:
             yield
 
     def _wrapped(self, key: bytes, name: str) -> bytes:
-        return self._masters.wrap(key, name, (self._founded() or {}).get("master"))
+        return self.masters.wrap(key, name, (self._founded() or {}).get("master"))
 
     def _unwrapped(self, path: Path) -> bytes:
-        return self._masters.unwrap(path.read_bytes(), path.name)
+        return self.masters.unwrap(path.read_bytes(), path.name)
 
     def _founded(self) -> dict[str, str] | None:
         try:

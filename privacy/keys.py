@@ -8,7 +8,7 @@ kept apart from the database, and a key that cannot be found is never taken for 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
 KEY_BYTES = 32
@@ -22,10 +22,11 @@ def is_subject(key_id: str) -> bool:
     return _SUBJECT.fullmatch(key_id) is not None
 
 
-def without_master_key(place: str, file: Path) -> str:
+def without_master_key(place: str, name: str) -> str:
     """What is said where a store's master key is not here."""
     return (
-        f"The master key of the keys in {place} is not in {file}: put it there, or name its file (TANDEM_MASTER_KEY)."
+        f"The master key of the keys in {place} is not in {name}: put it there, or say where it is (TANDEM_MASTER_KEY) "
+        "or was before (TANDEM_MASTER_KEY_BEFORE)."
     )
 
 
@@ -74,6 +75,12 @@ class KeyStore(Protocol):
 
     def secret(self) -> bytes:
         """What keyed hashes are made with. Raises KeyMissing, KeysUnreachable."""
+
+    def master_secrets(self) -> Sequence[bytes]:
+        """The master keys, as they were a moment ago, without waiting for another machine; the first wraps.
+
+        None in an installation of 0.3.0 until its keys are first rotated. Raises KeysUnreachable.
+        """
 
     def make(self, key_id: str) -> bytes:
         """The subject's key, made now if they have none. Raises KeyDestroyed, KeysUnreachable."""

@@ -185,3 +185,29 @@ async def streams_with(pool: asyncpg.Pool, person: str) -> list[str]:
         person,
     )
     return [row["stream"] for row in rows]
+
+
+async def streams_held_by(pool: asyncpg.Pool, person: str) -> list[str]:
+    """Where somebody holds a role in a requisition that goes on, or has a task."""
+    rows = await pool.fetch(
+        """
+        SELECT 'requisition/' || id AS stream FROM requisitions WHERE $1 = ANY(people) AND standing <> 'ended'
+        UNION SELECT stream FROM clocks WHERE owner = $1 AND ended_at IS NULL
+        ORDER BY stream
+        """,
+        person,
+    )
+    return [row["stream"] for row in rows]
+
+
+async def without_successor(pool: asyncpg.Pool) -> list[str]:
+    """Those who left, and still hold a role in a requisition that goes on, or have a task."""
+    rows = await pool.fetch(
+        """
+        SELECT id FROM people p WHERE NOT active AND (
+            EXISTS (SELECT FROM requisitions WHERE p.id = ANY(people) AND standing <> 'ended')
+            OR EXISTS (SELECT FROM clocks WHERE owner = p.id AND ended_at IS NULL)
+        ) ORDER BY name, id
+        """
+    )
+    return [row["id"] for row in rows]

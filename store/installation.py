@@ -59,7 +59,11 @@ async def settle(pool: asyncpg.Pool, sealer: Sealer) -> str:
         if known := await fits(connection, sealer):
             return known
         known = await connection.fetchval("SELECT id FROM installation")
-        known = known or keys.installation() or f"I-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+        known = (
+            known
+            or await asyncio.to_thread(keys.installation)
+            or f"I-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+        )
         await asyncio.to_thread(keys.found, known)
         await connection.execute(
             "INSERT INTO installation (id, matching) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -71,7 +75,7 @@ async def settle(pool: asyncpg.Pool, sealer: Sealer) -> str:
 async def fits(connection: Connection, sealer: Sealer) -> str | None:
     """The id that both have; None where they may be given one. Writes nothing. Raises WrongKeys, KeysUnreachable."""
     keys = sealer.keys
-    cluster = keys.cluster()
+    cluster = await asyncio.to_thread(keys.cluster)
     if cluster is not None and cluster == await connection.fetchval(
         "SELECT system_identifier::text FROM pg_control_system()"
     ):
@@ -79,7 +83,7 @@ async def fits(connection: Connection, sealer: Sealer) -> str | None:
             f"The keys in {keys.place} are in the database's own PostgreSQL server, whose backups would keep them: "
             "name another server (TANDEM_KEYS_URL)."
         )
-    there, used = keys.installation(), keys.used()
+    there, used = await asyncio.to_thread(lambda: (keys.installation(), keys.used()))
     if used and not await connection.fetchval("SELECT to_regclass('events') IS NOT NULL"):
         raise _empty(keys)
     row = await connection.fetchrow("SELECT id, matching FROM installation")

@@ -151,6 +151,7 @@ class LlmOutputs:
         return await self._where(f"requisition = $1{about}", requisition)
 
     async def _where(self, where: str, value: str) -> list[LlmOutput]:
+        # nosemgrep: sql-from-values  # this class's own conditions
         rows = await self._pool.fetch(
             f"SELECT {', '.join(_COLUMNS)} FROM language_outputs WHERE {where} ORDER BY at DESC, effect", value
         )

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from domain.sla.catalogue import CLOCKS
 from domain.sla.notification_policy import MessagePolicy, Share
 from domain.sla.policy import Policy
+from domain.sla.retention import undercut
 
 log = structlog.get_logger("policy")
 
@@ -76,6 +77,7 @@ def read_policy(text: str, clocks: Iterable[str] = CLOCKS.keys()) -> tuple[Polic
     except ValidationError as invalid:
         mistakes += [Mistake(*_located(root, error)) for error in invalid.errors()]
     mistakes += [Mistake(line, sentence) for line, sentence in _wrong_clocks(root, set(clocks))]
+    mistakes += [Mistake(line, sentence) for line, sentence in _wrong_retention(root, policy)]
     return (None, sorted(mistakes)) if mistakes else (policy, [])
 
 
@@ -95,7 +97,8 @@ def _differing(path: str, ours: Any, theirs: Any, called: str) -> Iterator[str]:
     elif isinstance(ours, tuple):
         yield f"{path}: its own"
     else:
-        yield f"{path}: {ours} ({called}: {'not said' if theirs is None else theirs})"
+        says, said = ("not said" if each is None else each for each in (ours, theirs))
+        yield f"{path}: {says} ({called}: {said})"
 
 
 _LAID_OVER = ("clocks", "counterparts", "messages", "messages.ceilings")
@@ -155,12 +158,20 @@ def _wrong_clocks(root: yaml.MappingNode, clocks: set[str]) -> Iterator[tuple[in
         yield given[name], f"there is no clock called `{name}`; there are {', '.join(sorted(clocks))}."
 
 
+def _wrong_retention(root: yaml.MappingNode, policy: Policy | None) -> Iterator[tuple[int, str]]:
+    for place, sentence in undercut(policy) if policy else ():
+        key = _key(root, ("retention_by_jurisdiction", place))
+        yield _line(key or root), f"`retention_by_jurisdiction.{place}`: {sentence}"
+
+
 def _located(root: yaml.Node, error: ErrorDetails) -> tuple[int, str]:
     kind, place, complaint = error["type"], error["loc"], error["msg"]
     if kind == "ladder":  # the rung that is meant
         place = (*place, error["ctx"]["place"])
     if place[-1] == "[key]":
-        node = _key(root, place[:-1]) or root
+        node = _key(root, place[:-1]) or _nearest(root, place[:-2])
+        if kind == "string_type":  # `NO:` is "no" to YAML, and `1:` a number
+            return _line(node), f"`{place[-2]}` is no name in `{place[-3]}`; put quotes around it, as in 'NO'."
         return _line(node), f"nobody is called `{place[-2]}` in `{place[-3]}`; there are {error['ctx']['expected']}."
     node, names = root, []
     for part in place:
@@ -176,6 +187,12 @@ def _located(root: yaml.Node, error: ErrorDetails) -> tuple[int, str]:
     return _line(node), f"`{'.'.join(names)}`: {complaint.removeprefix('Value error, ')}"
 
 
+def _nearest(node: yaml.Node, place: tuple[int | str, ...]) -> yaml.Node:
+    for part in place:
+        node = _child(node, part) or node
+    return node
+
+
 def _child(node: yaml.Node, name: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == name), None)
@@ -186,8 +203,7 @@ def _child(node: yaml.Node, name: int | str) -> yaml.Node | None:
 
 
 def _key(node: yaml.Node, place: tuple[int | str, ...]) -> yaml.Node | None:
-    for part in place[:-1]:
-        node = _child(node, part) or node
+    node = _nearest(node, place[:-1])
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
     return next((key for key, _ in pairs if key.value == place[-1]), None)
 

@@ -11,6 +11,7 @@ from domain.candidate import CANDIDATE
 from domain.candidate import requisition_of as requisition_of_candidate
 from domain.candidate.exits import CandidateRejected
 from domain.candidate.profile import Shortlisted
+from domain.candidate.retention import offer_open, retention_dates
 from domain.candidate.screen import SummaryConfirmed
 from domain.candidate.state import Candidate, Screen
 from domain.core.messages import Record
@@ -38,6 +39,7 @@ from store.read_model import (
     PersonRow,
     ReadingRow,
     RequisitionRow,
+    RetentionRow,
     RetroChangeRow,
     Row,
     RubricRow,
@@ -137,6 +139,20 @@ def candidate_rows(state: Candidate) -> Iterator[Row]:
         version=state.version,
         view=CandidateView.shown(state).model_dump_json(),
     )
+    dates = retention_dates(state)
+    if dates.due_at is not None and state.standing != "erased":
+        yield RetentionRow(
+            candidate=state.id,
+            requisition=requisition,
+            human=state.human,
+            jurisdiction=state.search.jurisdiction,
+            recruiter=state.people.recruiter,
+            **dates._asdict(),
+            due_at=dates.due_at,
+            cause=dates.cause,
+            legal_hold=state.legal_hold,
+            offer_open=offer_open(state),
+        )
     stream = stream_of("candidate", state.id)
     if state.screen is not None and state.screen.status == "scheduled":
         yield from _meeting(stream, "screen", "screen", requisition, state.screen, (state.people.recruiter,))

@@ -136,6 +136,33 @@ class CandidateRow(Row):
 
 
 @dataclass(frozen=True)
+class RetentionRow(Row):
+    """When a candidate's data are due to be erased, for which cause, and the times that say so (`RetentionDates`).
+
+    Under a legal hold, and while an offer is open, nothing goes. `recruiter` is whose calendar the policy's time is
+    reckoned on.
+    """
+
+    table: ClassVar[str] = "retention"
+    primary: ClassVar[tuple[str, ...]] = ("candidate",)
+
+    candidate: str
+    requisition: str
+    human: str
+    jurisdiction: str
+    recruiter: str
+    over_since: datetime | None
+    by_policy_at: datetime | None
+    by_law_at: datetime | None
+    by_request_at: datetime | None
+    hold_lifted_at: datetime | None
+    due_at: datetime
+    cause: str
+    legal_hold: bool
+    offer_open: bool
+
+
+@dataclass(frozen=True)
 class MoveRow(Row):
     """A candidate came to a stage."""
 
@@ -282,7 +309,7 @@ class MessageRow(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, MoveRow, ReadingRow, DraftDecisionRow,
+    ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, RetentionRow, MoveRow, ReadingRow, DraftDecisionRow,
     AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
 )  # fmt: skip
 """Every kind of row there is."""

@@ -68,8 +68,11 @@ class Sessions:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def begin(self, person: str, browser: str, token: str | None = None) -> str:
-        """A new session of somebody at `browser`; its secret. `token` is the prefix of the token it is begun with."""
+    async def begin(self, person: str, browser: str, token: str | None = None, issuer: str | None = None) -> str:
+        """A new session of somebody at `browser`; its secret.
+
+        `token` is the prefix of the token it is begun with, `issuer` the provider that said who they are.
+        """
         await self._pool.execute(
             "DELETE FROM sessions WHERE LEAST(ended_at, ends_at, last_seen + $1) < now() - $2::interval", IDLE, KEPT
         )
@@ -78,10 +81,10 @@ class Sessions:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """
-                INSERT INTO sessions (id, person, sha256, ends_at, browser, token)
-                VALUES ($1, $2, $3, now() + $4::interval, $5, $6)
+                INSERT INTO sessions (id, person, sha256, ends_at, browser, token, issuer)
+                VALUES ($1, $2, $3, now() + $4::interval, $5, $6, $7)
                 """,
-                *(session, person, _hash(secret), AT_MOST, browser, token),
+                *(session, person, _hash(secret), AT_MOST, browser, token, issuer),
             )
             how = f"token:{token}" if token else f"session:{session}"
             await append(connection, [Entry(Act.SIGNED_IN, Kind.SESSION, session, person, actor=person, how=how)])
@@ -135,23 +138,24 @@ class Sessions:
         )
         return [Session(**row) for row in rows]
 
-    async def sign_out(self, secret: str) -> None:
-        """Ends the session of this secret, if there is one."""
+    async def sign_out(self, secret: str) -> str | None:
+        """Ends the session of this secret, if there is one: the provider by which it was begun, where it was."""
         if not secret:
-            return
+            return None
         async with self._pool.acquire() as connection, connection.transaction():
             ended = await connection.fetch(
                 """
                 UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND (sha256 = $1 OR former_sha256 = $1)
-                RETURNING id, person
+                RETURNING id, person, issuer
                 """,
                 _hash(secret),
             )
             signed_out = [
                 Entry(Act.SIGNED_OUT, Kind.SESSION, id, person, actor=person, how=f"session:{id}")
-                for id, person in ended
+                for id, person, _ in ended
             ]
             await append(connection, signed_out)
+        return next((issuer for _, _, issuer in ended), None)
 
     async def end(self, person: str, session: str) -> bool:
         """Ends one of somebody's sessions; False if they have none of this id that was not ended."""

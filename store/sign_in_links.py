@@ -20,7 +20,7 @@ import asyncpg
 from domain.access.roles import Role
 from store.users import User
 
-MAILED_HOLDS = timedelta(minutes=15)
+MAILED_HOLDS = timedelta(minutes=10)
 GIVEN_HOLDS = timedelta(days=1)
 INVITED_HOLDS = timedelta(days=7)
 TRIES = 5

@@ -122,6 +122,7 @@ class Tokens:
 
     async def _listed(self, which: str, value: str) -> list[Token]:
         columns = ", ".join(f"t.{name}" for name in Token.model_fields)
+        # nosemgrep: sql-from-values  # this class's own conditions and a class's fields
         rows = await self._pool.fetch(
             f"SELECT {columns} FROM tokens t WHERE {which} AND {_HOLDS} ORDER BY t.actor, t.made_at DESC, t.prefix",
             value,

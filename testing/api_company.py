@@ -98,9 +98,9 @@ async def founded(http: httpx.AsyncClient, pool: asyncpg.Pool) -> Company:
     return company
 
 
-async def joins(company: Company, name: str, standing: list[str]) -> Voice:
-    """Somebody new, who works office hours in UTC."""
-    body = {"name": name, "email": f"{name}@example.org", "zone": "UTC", "standing": standing}
+async def joins(company: Company, name: str, standing: list[str], called: str = "") -> Voice:
+    """Somebody new, who works office hours in UTC; `name` is their mail's too, unless they are `called` something."""
+    body = {"name": called or name, "email": f"{name}@example.org", "zone": "UTC", "standing": standing}
     person = taken(await company.ops.asks("/v1/people", body))
     works = {"zone": "UTC", "country": "US"}
     taken(await company.ops.send("PUT", f"/v1/people/{person['id']}/calendar", json=works))

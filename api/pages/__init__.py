@@ -13,13 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages.account import access, me, sign_in, sign_in_links
+from api.pages.account import access, me, provider_sign_in, sign_in, sign_in_links
 from api.pages.candidates import candidate, debrief
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
-from api.pages.operations import audit, company, ops, slas, users
+from api.pages.operations import audit, company, ops, retention, slas, users
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, requisition, rubric
 from api.pages.tasks import tasks
@@ -35,8 +35,9 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, sign_in_links, tasks, board, me, users, access, company, slas, requisition, rubric,
-        candidate, debrief, applications, draft_quality, reports, audit, ops, command_forms,
+        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, me, users, access, company, slas,
+        retention, requisition, rubric, candidate, debrief, applications, draft_quality, reports, audit, ops,
+        command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

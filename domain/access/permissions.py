@@ -48,6 +48,7 @@ class Permission(StrEnum):
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
+    RETENTION_READ = "company.retention.read"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -80,6 +81,7 @@ class Permission(StrEnum):
     CANDIDATE_TRANSCRIPTS = "candidate.transcripts.read"
     CANDIDATE_UPLOAD = "candidate.document.give"
     CANDIDATE_AUDIT = "candidate.audit.read"
+    CANDIDATE_EXPORT = "candidate.export.read"
 
 
 class Condition(StrEnum):
@@ -141,6 +143,11 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
+        Grant(
+            Permission.RETENTION_READ,
+            "whose data go by when, and what keeps others', by identifier",
+            (Relation.OPERATOR, Relation.HR),
+        ),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),
         Grant(Permission.MESSAGES_READ, "which messages a user was sent", (Relation.SELF,)),
@@ -198,6 +205,12 @@ GRANTS: dict[Permission, Grant] = {
             "giving a document about them",
             (_R, _H, _P, _I, Relation.SYSTEM),
             restricted=(),
+        ),
+        Grant(
+            Permission.CANDIDATE_EXPORT,
+            "everything held about them, in one archive to hand out",
+            (_R, _P),
+            of_all=_OWN_CARD,
         ),
         Grant(Permission.CANDIDATE_AUDIT, "who has read what of them, and who was refused", (_P,)),
     )

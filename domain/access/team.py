@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from domain.access.roles import OWNER_ROLES, PLACES, OwnerRole, Role, RoleRow
 from domain.core.ids import PersonId
 from domain.core.messages import Value
+from domain.core.names import WRITTEN
 
 
 class Actor(Value):
@@ -36,6 +38,13 @@ class QuietHours(Value):
 
     start: time = Field(title="From")
     end: time = Field(title="Until")
+
+    @field_validator("start", "end")
+    @classmethod
+    def _on_the_wall_clock(cls, value: time, info: ValidationInfo) -> time:
+        if value.tzinfo is not None and info.context == WRITTEN:
+            raise ValueError("Quiet hours are in your own local time; leave the zone out")
+        return value.replace(tzinfo=None)
 
 
 class Team(Value):
@@ -81,3 +90,18 @@ class Team(Value):
         ownership = OWNER_ROLES[role].ownership
         person: PersonId = getattr(self, ownership.lead if ownership is not None else "recruiting_lead")
         return person
+
+    def successors(self, place: str, now: datetime) -> Iterator[PersonId]:
+        """Who may follow whoever stands in a place of this team, or owes something in it, and left the company (UTC).
+
+        In this order: who stands there, the hiring manager's delegate, their lead; of a lead the other one.
+        """
+        if (holder := getattr(self, place, None)) is not None:
+            yield holder
+        if place == "hiring_manager" and self.delegate is not None and now < self.delegate.until:
+            yield self.delegate.person
+        owned = OWNER_ROLES.get(place)
+        if owned is not None and owned.ownership is not None:
+            yield self.lead_of(owned.ownership.name)
+        else:
+            yield from (self.manager_lead, self.recruiting_lead)

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from domain.candidate.exits import going_out, refuse_open_offer
-from domain.candidate.retention import keep_until
+from domain.candidate.retention import Cause, earliest_erasure, erased_at, retention_dates
 from domain.candidate.state import Candidate, CandidateCommand, Request, RequestKind
 from domain.core.decider import Chapter
 from domain.core.ids import Reference
@@ -86,7 +86,7 @@ class RequestAnswered(Event):
 class CandidateErased(Event):
     """The key to this candidate's data is destroyed. What is left are numbers that belong to nobody."""
 
-    cause: Literal["request", "retention"]
+    cause: Cause
 
 
 @chapter.decides(RecordRequest)
@@ -150,33 +150,10 @@ def erase(state: Candidate, asked: Erase, call: Call) -> Iterator[Event]:
     yield from going_out(state, CandidateErased(cause="request" if request else "retention"))
 
 
-def earliest_erasure(state: Candidate, now: datetime) -> datetime:
-    """The first time (UTC) at which the law of the requisition's place lets this be erased."""
-    return keep_until(state.job.jurisdiction, over_since(state) or now)
-
-
-def over_since(state: Candidate) -> datetime | None:
-    """Since when (UTC) nothing more can come of this: they are out, they took the job, or the requisition is over."""
-    if state.out is not None:
-        return state.out.at
-    return state.stage_since if state.stage == Stage.ACCEPTED else state.search_ended_at
-
-
 def request_due(state: Candidate, request: Request) -> datetime:
     """When the law wants the request answered (UTC), counted from when it was received."""
     calendar = state.calendar_of(state.people.hr_partner)
     return calendar.due(request.received_at, state.clock_time(ClockName.REQUEST_ANSWERED), state.day)
-
-
-def erased_at(state: Candidate) -> datetime | None:
-    """When this will be erased by itself (UTC), or None while nothing asks for it or something forbids it."""
-    if state.standing == "erased" or state.legal_hold or (state.offer is not None and state.offer.open):
-        return None
-    times = [] if state.erase_by_request_at is None else [state.erase_by_request_at]
-    if (since := over_since(state)) is not None:
-        kept = state.calendar_of(state.people.recruiter).due(since, state.rules.retention, state.day)
-        times.append(max(kept, keep_until(state.job.jurisdiction, since)))
-    return max(min(times), state.hold_lifted_at or min(times)) if times else None
 
 
 @chapter.evolves(RequestRecorded)
@@ -224,8 +201,7 @@ def erased(state: Candidate, event: CandidateErased, record: Record) -> Candidat
 @chapter.awaits
 def retention(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]]]:
     if (at := erased_at(state)) is not None:
-        cause = "request" if state.erase_by_request_at is not None else "retention"
-        yield at, partial(CandidateErased, cause=cause)
+        yield at, partial(CandidateErased, cause=retention_dates(state).cause)
 
 
 @chapter.reacts(CandidateErased)

@@ -16,7 +16,7 @@ from domain.core.decider import Chapter
 from domain.core.ids import mentioned
 from domain.core.messages import Command, Event, Record, refuse
 from domain.entity.call import Call
-from domain.entity.clock_commands import learnt
+from domain.entity.clock_commands import TakeOver, learnt, tasks_taken_over
 from domain.entity.clock_deadlines import passed_to
 from domain.entity.entity_facts import OfferNews, Opening, RequisitionFacts, Stage, ToCandidate
 from domain.evidence.documents import Doc
@@ -89,6 +89,14 @@ def relay(state: Candidate, asked: Relay, call: Call) -> Iterator[Event]:
             yield from going_out(state, CandidateRejected(by="search", reason=f"offer_{fact.status}"))
     elif state.stage == Stage.SHORTLISTED:
         yield SubmissionHeard(number=fact.number, slate=fact.slate)
+
+
+@chapter.decides(TakeOver)
+def take_over(state: Candidate, asked: TakeOver, call: Call) -> Iterator[Event]:
+    """The requisition's roles pass by its own facts; here also pass the tasks of those who hold none, interviewers'."""
+    if state.team is None:
+        refuse("not_found", "There is no such candidate.", "The id of a candidate.")
+    yield from tasks_taken_over(state, asked, call)
 
 
 def _open(opening: Opening, call: Call) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.candidate.clocks import CLOCKS
-from domain.candidate.requests import erased_at
+from domain.candidate.retention import erased_at
 from domain.candidate.state import Candidate
 from domain.entity.entity_facts import Stage
 from domain.entity.workflow_details import how_it_stands, minute, owner_words, to_look_at, waiting_for

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import AnyId, ClockId, PersonId, Reference
+from domain.core.lookups import CandidatesAmong, Lookup
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.core.plain_words import Plain
@@ -119,7 +120,7 @@ class ResolveTask(
 class SetLegalHold(
     Command, who="P", refuses="no_change*", works="on_hold after_end", heading="Legal hold", button="Set it"
 ):
-    """Forbid, or allow again, that anything here is erased."""
+    """Forbid, or allow again, that anything here is erased; each candidate of a requisition has a hold of their own."""
 
     on: bool
     why: PersonalText
@@ -143,6 +144,20 @@ class AdoptPolicy(Command, works="on_hold after_end"):
     """Go by another policy, for clocks started from now on. Given by whoever operates the machine."""
 
     policy: KnownPolicy
+
+
+class TakeOver(Command, works="on_hold after_end"):
+    """Some of those who hold a role or a task here have left the company. Given by the API, in whose name they left.
+
+    `may_follow` are the others of the team, and whoever is delegated to: those who are still there.
+    """
+
+    left: tuple[PersonId, ...]
+    may_follow: tuple[PersonId, ...]
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        return (CandidatesAmong(self.may_follow),)
 
 
 class CalendarsLearned(Event):
@@ -434,6 +449,26 @@ def clock_commands() -> Chapter[S]:
             yield nearest[0], partial(escalation_step_reached, state, nearest[1])
 
     return chapter
+
+
+def successor(state: Entity, place: str, asked: TakeOver, call: Call) -> PersonId | None:
+    """Who follows somebody who left in a place of the team; whoever is on leave comes last. None if nobody may."""
+    may = [
+        person
+        for person in state.people.successors(place, call.now)
+        if person in asked.may_follow and person not in call.facts.conflicted
+    ]
+    return min(may, key=lambda person: state.away(person, call.now), default=None)
+
+
+def tasks_taken_over(state: Entity, asked: TakeOver, call: Call) -> Iterator[Event]:
+    """What becomes of the tasks that those who left have here: whoever follows them has each, with the time left."""
+    there = {person: calendar for person, calendar in call.facts.calendars.items() if person in asked.may_follow}
+    yield from learnt(state, there, call.now)
+    for clock in state.clocks.values():
+        if clock.owner in asked.left and (person := successor(state, clock.owner_role, asked, call)):
+            calendar = call.facts.calendars.get(person) or state.calendar_of(person)
+            yield passed_to(state, clock, person, call.now, "left the company", calendar)
 
 
 def learnt(state: Entity, calendars: Mapping[str, Calendar], now: datetime) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -185,11 +185,9 @@ def visible(value: Any, entity: str, sight: Sight, opened: bool = False) -> Any:
     """
     if isinstance(value, Sealed) or not isinstance(value, BaseModel):
         return changed(value, lambda part: visible(part, entity, sight, opened))
-    kind = type(value)
     return {
-        name: visible(getattr(value, name), entity, sight, opened or shows(kind, name) is not Shows.OVERVIEW)
-        for name in kind.model_fields
-        if _opens(kind, name, entity, sight, opened)
+        name: visible(getattr(value, name), entity, sight, within)
+        for name, within in _open_fields(type(value), entity, sight, opened).items()
     }
 
 
@@ -199,21 +197,28 @@ M = TypeVar("M", bound=BaseModel)
 def narrowed(value: M, entity: str, sight: Sight, opened: bool = False) -> M:
     """A view of a requisition or a candidate, empty where `sight` does not open a field; see `visible`."""
     kind = type(value)
+    open_fields = _open_fields(kind, entity, sight, opened)
     changes: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
-        if not _opens(kind, name, entity, sight, opened):
+        if name not in open_fields:
             changes[name] = empty(field.annotation)
             continue
         held = getattr(value, name)
-        kept = _narrowed_in(held, entity, sight, opened or shows(kind, name) is not Shows.OVERVIEW)
+        kept = _narrowed_in(held, entity, sight, open_fields[name])
         if kept is not held:
             changes[name] = kept
     return value.model_copy(update=changes) if changes else value
 
 
-def _opens(kind: type[BaseModel], name: str, entity: str, sight: Sight, opened: bool) -> bool:
-    what = shows(kind, name)
-    return (opened and what is not Shows.PAY) or sight.may(PERMISSIONS[entity][what])
+@lru_cache(maxsize=10_000)
+def _open_fields(kind: type[BaseModel], entity: str, sight: Sight, opened: bool) -> Mapping[str, bool]:
+    """The fields of `kind` that are shown, each with whether what lies within is opened with it."""
+    shown = {name: shows(kind, name) for name in kind.model_fields}
+    return {
+        name: opened or what is not Shows.OVERVIEW
+        for name, what in shown.items()
+        if (opened and what is not Shows.PAY) or sight.may(PERMISSIONS[entity][what])
+    }
 
 
 def _narrowed_in(value: Any, entity: str, sight: Sight, opened: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Hand-over: a role passes to somebody else, with every task that came with it."""
+"""Hand-over: a role passes to somebody else, with every task that came with it; by itself when its holder leaves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.core.lookups import CandidatesAmong, Lookup
 from domain.core.messages import Command, Event, Record, refuse
 from domain.core.personal_text import Reason
 from domain.entity.call import Call
-from domain.entity.clock_commands import learnt
+from domain.entity.clock_commands import TakeOver, learnt, successor, tasks_taken_over
 from domain.entity.clock_deadlines import passed_to
 from domain.requisition.opening import calendars_needed
 from domain.requisition.state import Awaited, PlannedHandOver, Requisition, TeamRole
@@ -88,6 +88,24 @@ def hand_over(state: Requisition, asked: HandOver, call: Call) -> Iterator[Event
     calendars = calendars_needed({asked.to}, call, "unknown_reference", "to")
     yield from learnt(state, calendars, call.now)
     yield HandOverPlanned(hand_over=planned)
+
+
+LEFT = "They left the company."
+
+
+@chapter.decides(TakeOver)
+def take_over(state: Requisition, asked: TakeOver, call: Call) -> Iterator[Event]:
+    if state.team is None:
+        refuse("not_found", "There is no such requisition.", "The id of a requisition that was opened.")
+    yield from tasks_taken_over(state, asked, call)
+    plans = dict(state.hand_overs)
+    for role in get_args(TeamRole):
+        if getattr(state.people, role) not in asked.left or (to := successor(state, role, asked, call)) is None:
+            continue
+        planned = PlannedHandOver(role=role, to=to, from_at=call.now, why=LEFT)
+        if _always_two_names(state.people, plans | {role: planned}):
+            plans[role] = planned
+            yield HandOverPlanned(hand_over=planned)
 
 
 def _always_two_names(team: Team, plans: dict[TeamRole, PlannedHandOver]) -> bool:

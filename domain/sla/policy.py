@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
@@ -21,6 +22,14 @@ OF_ANOTHER_BUILD: Duration = WorkingDays(days=2)
 
 _DURATION: TypeAdapter[Duration] = TypeAdapter(Duration)
 
+T = TypeVar("T")
+
+
+def by_place(table: Mapping[str, T], jurisdiction: str) -> T | None:
+    """What a table by ISO 3166 code says of a place: a state's own line, else its country's; None without either."""
+    code = jurisdiction.upper()
+    return table.get(code, table.get(code.split("-")[0]))
+
 
 @lru_cache(maxsize=256)
 def _time(words: str) -> Duration:
@@ -32,7 +41,9 @@ class Policy(Value):
 
     `day` is how long a day lasts: None for real days; the demo's are seconds, and every duration, elapsed ones too,
     shrinks with it. `clocks` gives each clock its time, `ladder` what happens by and by to one that is not kept, in
-    order, and `counterparts` the role on the other side of each that owes; the rest are the numbers `product.md` names.
+    order, and `counterparts` the role on the other side of each that owes. `retention` is how long a candidate's data
+    are kept after the end, `retention_by_jurisdiction` how long instead where the law of such a place holds; the law's
+    own minimum stands under both (`domain/sla/retention.py`). The rest are the numbers `product.md` names.
 
     Whatever one does not say is as shipped, so that a policy of before there was a clock, a role or a number still
     holds: the defaults here are those of `deploy/sla/default.yaml`. Ask `time_of` how long a clock runs.
@@ -60,6 +71,7 @@ class Policy(Value):
     resign_evergreen_after: Duration = ElapsedTime(days=180, elapsed=True)
     resign_reopened_after: Duration = ElapsedTime(days=90, elapsed=True)
     retention: Duration = ElapsedTime(days=365, elapsed=True)
+    retention_by_jurisdiction: dict[str, Duration] = {}
     messages: MessagePolicy = MessagePolicy()
 
     @field_validator("ladder")
@@ -80,6 +92,10 @@ class Policy(Value):
     def time_of(self, clock: str) -> Duration:
         """How long the clock of this name runs."""
         return self.clocks.get(clock) or (_time(CLOCKS[clock].default) if clock in CLOCKS else OF_ANOTHER_BUILD)
+
+    def retention_in(self, jurisdiction: str) -> Duration:
+        """How long the company keeps a candidate's data after the end, where this law holds."""
+        return by_place(self.retention_by_jurisdiction, jurisdiction) or self.retention
 
     @property
     def deadline(self) -> EscalationStep:

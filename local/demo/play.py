@@ -9,7 +9,7 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -173,7 +173,7 @@ class Play:
 
     @staticmethod
     def today(plus_days: int = 0) -> str:
-        return (date.today() + timedelta(days=plus_days)).isoformat()
+        return (datetime.now(UTC) + timedelta(days=plus_days)).date().isoformat()
 
     def in_days(self, days: float) -> str:
         """So many days from now, as the policy counts them."""

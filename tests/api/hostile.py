@@ -61,6 +61,15 @@ WORDS = (
     "%2525%0D%0A",
     "x" * 3_000,
     "9" * 5_000,
+    "%D9%A3%D9%A4",  # Arabic-Indic digits, which int() reads
+    "%EF%BC%8D%EF%BC%91",  # a full-width minus and one
+    "%CC%81" * 2_000,
+    "+1",
+    "1_000",
+    "0x10",
+    "[]",
+    "'%3B--",
+    "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
 )
 """What is put in the place of each part of an address, as it is written in one."""
 

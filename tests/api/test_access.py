@@ -4,6 +4,7 @@ product says each of them needs; a route without a row fails."""
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -131,6 +132,7 @@ READ_BY: dict[str, str] = {
     "/v1/candidates/{C}/drafts": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/available": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/audit": "partner",
+    "/v1/candidates/{C}/export": "recruiter partner",
     "/v1/candidates/{C2}": ROSTER,
     "/v1/candidates/{C2}/timeline": ROSTER,
     "/v1/candidates/{C3}": "r2 h2 p2",
@@ -138,6 +140,7 @@ READ_BY: dict[str, str] = {
     "/v1/candidates/{C3}/timeline": "r2 h2 p2",
     "/v1/candidates/{C3}/drafts": "r2 h2 p2",
     "/v1/candidates/{C3}/audit": "p2",
+    "/v1/candidates/{C3}/export": "r2 p2",
     # Documents: of the candidacy they were given for.
     "/v1/documents/{resume}": f"{JUDGING} interviewer other_interviewer",
     "/v1/documents/{screen}": "recruiter partner",
@@ -150,6 +153,8 @@ READ_BY: dict[str, str] = {
     "/v1/people/{self}/messages": "manager ops",
     "/v1/people/{self}/available": f"manager {LEADS} ops",
     "/v1/teams": COLLEAGUES,
+    "/v1/company": COLLEAGUES,
+    "/v1/company/closing-days": COLLEAGUES,
     "/v1/company/to-do": "ops",
     "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
@@ -171,6 +176,7 @@ READ_BY: dict[str, str] = {
     "/v1/ops/workload": f"{LEADS} ops",
     "/v1/ops/sla": f"{LEADS} ops",
     "/v1/ops/waiting-on/{self}": "ops",
+    "/v1/ops/retention": "ops partner hr p2",
     "/v1/mailbox": COLLEAGUES,
     "/v1/reports/funnel": COLLEAGUES,
 }
@@ -221,6 +227,7 @@ PAGES_BY: dict[str, str] = {
     "/candidates/{C}": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/log-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/audit": "partner",
+    "/candidates/{C}/export": "recruiter partner",
     "/candidates/{C2}": READ_BY["/v1/candidates/{C2}"],
     "/candidates/{C3}": READ_BY["/v1/candidates/{C3}"],
     "/documents/{resume}": READ_BY["/v1/documents/{resume}"],
@@ -248,15 +255,20 @@ PAGES_BY: dict[str, str] = {
     "/ops/people/{self}/left": "ops",
     "/ops/company": "ops",
     "/ops/teams": "ops",
+    "/ops/company/change": "ops",
+    "/ops/closing-days": "ops",
     "/ops/slas": "ops",
+    "/ops/retention": READ_BY["/v1/ops/retention"],
 }
 """The same of pages, which say no more than the API."""
 
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
     "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
+    "/sign-in/provider", "/sign-in/provider/callback",
 }  # fmt: skip
-"""What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `tests/pages`."""
+"""What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `test_provider.py`,
+`tests/pages`."""
 
 
 @pytest.fixture(scope="module")
@@ -503,6 +515,8 @@ async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) 
     assert everything["contact"]["email"] == "una.sow@example.com"
     resume = f"/v1/documents/{everything['resume']['id']}"
     assert (await company.partner.get(resume)).status_code == 200
+    assert (await company.partner.get(f"{gone.path}/export")).status_code == 200
+    problem(await company.recruiter.get(f"{gone.path}/export"), 403, "not_permitted")
     for part in ("recruiter", "manager"):
         shown = await world.voices[part].reads(gone.path)
         assert (shown["contact"], shown["resume"], shown["source"]) == (None, None, "")
@@ -513,6 +527,40 @@ async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) 
         assert "Not for this." not in str(said)
         assert gone.human not in _texts([entry for entry in said if entry["stream"].startswith("candidate/")])
     assert "Not for this." in str(await company.partner.reads(f"{here.path}/timeline", limit=500))
+
+
+async def test_tasks_and_refusals_name_no_candidate_whose_name_the_reader_may_not_read(world: World) -> None:
+    company = world.company
+    here = await Company(company.http, company.pool, world.voices).opens(hiring_manager=world.voices["manager"].id)
+    await here.locks()
+    gone = await here.gains("Ida Restrick")
+    await company.recruiter.does(f"{gone.path}/reject", {"criterion": "K1"})
+    cookie = await signed_in(company.http, company.recruiter.token)
+
+    async def owes() -> str:
+        page = await company.http.get("/owed", headers=cookie.header)
+        found = [one for one in page.text.split("<li") if f"/candidates/{gone.id}/tell-outcome" in one]
+        return found[0] if found else ""
+
+    async def refused() -> str:
+        sent = {"candidate_ids": gone.id, "why": "There is nobody else."}
+        headers = cookie.header | {"Origin": "http://localhost"}
+        page = await company.http.post(f"/requisitions/{here.id}/share-slate", data=sent, headers=headers)
+        assert page.status_code in (409, 422)
+        return " ".join(re.sub("<[^>]+>", " ", page.text).split())
+
+    await company.recruiter.sees(gone.path, lambda it: it["stage"] == "rejected")
+    assert "Ida Restrick" in await owes()
+    assert "Ida Restrick" in await refused()
+    now = datetime.now(UTC).isoformat()
+    asked = await company.recruiter.does(f"{gone.path}/record-request", {"kind": "erasure", "at": now})
+    page = await company.partner.reads(gone.path, at_least=asked["version"])
+    answer = {"request_id": next(iter(page["requests"])), "outcome": "granted", "why": "The law has us keep it a year."}
+    granted = await company.partner.does(f"{gone.path}/answer-request", answer)
+    await company.partner.reads(gone.path, at_least=granted["version"])
+    assert gone.id in await owes()
+    assert "Ida Restrick" not in await owes()
+    assert "Restrick" not in await refused()
 
 
 async def test_a_delegate_reads_until_then_and_what_their_powers_are_about(world: World) -> None:

@@ -141,6 +141,28 @@ async def test_signing_in_and_out_is_on_record(company: Company) -> None:
     assert ended["object"] == began["object"]
 
 
+async def test_a_command_that_is_not_somebody_s_to_give_is_on_record(
+    company: Company, read_about: Applicant, app: FastAPI
+) -> None:
+    asked = company.stranger.asks(f"{read_about.path}/set-legal-hold", {"on": True, "why": WORD})
+    problem(await asked, 403, "not_permitted")
+    services: Services = app.state.services
+    await services.audit.written()
+    query = {"actor": company.stranger.id, "act": "refused", "object": read_about.id, "limit": 1}
+    [row] = await company.ops.reads("/v1/audit", **query)
+    assert (row["kind"], row["permission"]) == ("candidate", "command.set-legal-hold")
+
+
+async def test_a_token_that_does_not_hold_is_on_record_and_nothing_of_it(company: Company, app: FastAPI) -> None:
+    guessed = f"tdm_{WORD[:8]}_guessed"
+    problem(await Voice(company.http, "P-000000", guessed).get("/v1/me"), 401, "unauthenticated")
+    services: Services = app.state.services
+    await services.audit.written()
+    [row, *_] = await company.ops.reads("/v1/audit", act="sign_in_failed")
+    assert (row["actor"], row["kind"], row["object"], row["how"]) == ("nobody", "session", "", "sign-in")
+    assert WORD[:8] not in json.dumps(await company.ops.reads("/v1/audit", limit=500))
+
+
 async def test_an_export_is_on_record_before_it_is_answered(
     company: Company, read_about: Applicant, pool: asyncpg.Pool
 ) -> None:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
-from fastapi import FastAPI
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
+from api.http_edge import BodyLimit
+from api.problems import Refused
+from api.timely_headers import TimelyHeaders
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company
+from testing.model_endpoint import Server
 from testing.sign_in import signed_in
 
-ALWAYS = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin"}
+ALWAYS = {
+    "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +63,8 @@ ANSWERS = {
     ("GET", "/no/such/page/here"): 404,
     ("GET", "/owed%00"): 422,
     ("DELETE", "/sign-in"): 404,
+    ("TRACE", "/v1/me"): 405,
+    ("TRACE", "/sign-in"): 404,
     ("GET", "/owed/"): 307,
     ("POST", "/sign-in"): 413,
     ("GET", "/bug"): 500,
@@ -63,14 +78,51 @@ async def test_every_answer_carries_the_security_headers(
     status = ANSWERS[method, path]
     http = broken if status in (500,) else company.http
     body = b"x" * 6_000_000 if status == 413 else None
-    answer = await http.request(method, path, content=body)
+    answer = await http.request(method, path, content=body, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == status, answer.text
     assert ALWAYS.items() <= dict(answer.headers).items()
     assert answer.headers["cache-control"] == "no-store"
+    assert not [name for name in answer.headers if name.startswith("access-control-")], "no other site reads us"
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert ("script-src" in policy) == (not path.startswith(("/v1/", "/openapi")))
+
+
+class Hasty(TimelyHeaders):
+    """One that waits for less."""
+
+    seconds = 0.3
+
+
+@contextlib.asynccontextmanager
+async def listening() -> AsyncIterator[int]:
+    """A port on which every request is answered "Read."."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(PlainTextResponse("Read."), http=Hasty, log_config=None, lifespan="off")
+        server = Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
+        yield bound.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+async def test_headers_that_come_byte_by_byte_are_not_waited_for() -> None:
+    whole, part = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: "
+    async with listening() as port, asyncio.timeout(8):
+        for first in (b"", part):
+            come, go = await asyncio.open_connection("127.0.0.1", port)
+            go.write(first)
+            assert await come.read() == b"", "it is closed"
+            go.close()
+        come, go = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            go.write(whole)
+            assert b"200 OK" in await come.readuntil(b"Read.")
+        go.write(part)
+        assert await come.read() == b"", "so is one that was used before"
+        go.close()
 
 
 async def test_a_bug_is_answered_in_words(broken: httpx.AsyncClient) -> None:
@@ -146,6 +198,39 @@ async def test_the_public_address_is_answered(running: Settings) -> None:
     app = create_app(running.model_copy(update={"base_url": "https://tandem.example:8443"}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://tandem.example") as http:
         assert (await http.get("/sign-in")).status_code == 200
+
+
+async def test_under_https_browsers_are_told_to_come_by_nothing_else(running: Settings, company: Company) -> None:
+    app = create_app(running.model_copy(update={"base_url": "https://tandem.example"}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://tandem.example") as http:
+        for path in ("/sign-in", "/v1/nothing", "/static/tandem.css", "/openapi.json"):
+            told = (await http.get(path)).headers["strict-transport-security"]
+            assert told == "max-age=31536000; includeSubDomains", path
+    assert "strict-transport-security" not in (await company.http.get("/sign-in")).headers
+
+
+@pytest.mark.parametrize("path", ["/v1/requisitions", "/sign-in"])
+async def test_a_body_that_comes_byte_by_byte_is_not_waited_for(path: str) -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await Request(scope, receive).body()
+        except Refused:  # as whoever reads a body as JSON takes an error in it
+            await PlainTextResponse("This is no JSON.", 422)(scope, receive, send)
+        else:
+            await PlainTextResponse("Read.")(scope, receive, send)
+
+    async def drips() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+        yield b"}"
+
+    transport = httpx.ASGITransport(BodyLimit(reads, seconds=0.2))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        async with asyncio.timeout(4):
+            answer = await http.post(path, content=drips())
+        assert answer.status_code == 408
+        assert "too long to arrive" in answer.text
+        assert (await http.post(path, content=b"{}")).status_code == 200
 
 
 async def test_a_sign_in_leads_nowhere_else(company: Company) -> None:

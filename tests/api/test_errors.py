@@ -109,6 +109,14 @@ PLACES = {
 }
 
 
+async def test_quiet_hours_are_on_ones_own_clock(company: Company) -> None:
+    body = {"cadence": "daily", "quiet_hours": {"start": "19:26:53+17:38", "end": "20:09"}}
+    answer = await company.recruiter.asks("/v1/people/me/set-update-preferences", body)
+    refusal = problem(answer, 422, "invalid")
+    assert refusal["field"] == "quiet_hours.start"
+    assert "leave the zone out" in refusal["detail"]
+
+
 @pytest.mark.parametrize(("method", "path"), PLACES)
 async def test_a_place_there_is_not(company: Company, method: str, path: str) -> None:
     body = {"json": {"on": True, "why": "The lawyers asked."} if "hold" in path else {}} if method == "POST" else {}

@@ -22,6 +22,7 @@ from testing.api_clients import Voice
 from testing.api_company import Company
 from testing.sign_in import signed_in
 from tests.api.hostile import ODD, WHOLE, WORDS, spoilt
+from tests.api.test_edge import ALWAYS
 
 DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
 OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
@@ -61,6 +62,9 @@ PAGES = [
 ]
 
 
+PLANTED = "<script>alert(1)</script>"
+
+
 @pytest.fixture(scope="module")
 async def ids(company: Company) -> dict[str, str]:
     """A requisition with a candidate, for addresses that are right so far."""
@@ -85,11 +89,17 @@ def addresses(path: str, ids: dict[str, str]) -> Iterator[str]:
 
 def complaint_of(answer: httpx.Response) -> str | None:
     """What is wrong with an answer to something hostile."""
-    said = answer.headers.get("content-type", "")
+    said, to = answer.headers.get("content-type", ""), f"{answer.request.method} {answer.request.url!s:.200}"
     if answer.status_code >= 500:
-        return f"{answer.request.method} {answer.request.url!s:.200}: {answer.status_code} {answer.text:.200}"
+        return f"{to}: {answer.status_code} {answer.text:.200}"
     if answer.request.url.path.startswith("/v1/") and answer.status_code >= 400 and said != "application/problem+json":
-        return f"{answer.request.method} {answer.request.url!s:.200}: {answer.status_code} is no problem document"
+        return f"{to}: {answer.status_code} is no problem document"
+    if not ALWAYS.items() <= dict(answer.headers).items() or "content-security-policy" not in answer.headers:
+        return f"{to}: {answer.status_code} lacks a security header"
+    if said.startswith("text/") and "charset=utf-8" not in said:
+        return f"{to}: {answer.status_code} does not say in which characters it is written"
+    if said.startswith("text/html") and PLANTED in answer.text:
+        return f"{to}: {answer.status_code} runs what was sent"
     return None
 
 
@@ -117,6 +127,7 @@ async def test_the_api_refuses_what_is_hostile(
     answers = [await reader.send(method, address, **body) for address in wrong]
     for query in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"):
         answers += [await reader.send(method, f"{right}?{query}={word}", **body) for word in WORDS]
+        answers.append(await reader.send(method, f"{right}?{query}=1&{query}=&{query}=%D9%A3", **body))
     for name in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"):
         for word in (b"\xff\xfe", b"-1", b"9" * 200, "\0é".encode()):
             answers.append(await reader.send(method, right, **body | {"headers": {**headers, name: word}}))
@@ -143,6 +154,41 @@ FIELDS = ("", "\0", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("role", ["manager", "interviewer", "recruiting_lead", "ops"])
+async def test_every_page_refuses_hostile_addresses_whoever_asks(
+    role: str, company: Company, ids: dict[str, str]
+) -> None:
+    voice: Voice = getattr(company, role)
+    headers = (await signed_in(company.http, voice.token)).header
+    answers = []
+    for path, queries in {path: queries for method, path, queries in PAGES if method == "GET"}.items():
+        right, *wrong = addresses(path, ids)
+        asked = [f"{right}?{query}={word}" for query in queries for word in WORDS]
+        answers += [await company.http.get(address, headers=headers) for address in (right, *wrong, *asked)]
+    none_is_an_error(answers)
+
+
+SCRIPT = f""""><img src=x onerror="alert(1)">{PLANTED}'{{{{7*7}}}}"""
+
+
+async def test_what_somebody_typed_is_shown_as_text(company: Company) -> None:
+    requisition = await company.opens(title=SCRIPT)
+    applicant = await requisition.gains("Mala Script")
+    again = {"name": SCRIPT, "email": "mala.script@example.com"}
+    assert (await company.recruiter.asks("/v1/humans", again)).json()["id"] == applicant.human
+    headers = (await signed_in(company.http, company.recruiter.token)).header
+    shown = 0
+    for path in ("/board", "/owed", f"/requisitions/{requisition.id}", f"/candidates/{applicant.id}",
+                 f"/requisitions/{requisition.id}/timeline", f"/requisitions/{requisition.id}/applications",
+                 f"/candidates/{applicant.id}/log-contact"):  # fmt: skip
+        page = (await company.http.get(path, headers=headers)).text
+        assert PLANTED not in page, path
+        assert "<img src=x" not in page, path
+        shown += "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert shown > 3, "and it is shown"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "queries"), PAGES)
 async def test_the_pages_refuse_what_is_hostile(
     method: str, path: str, queries: list[str], reader: Voice, company: Company, ids: dict[str, str]
@@ -153,6 +199,7 @@ async def test_the_pages_refuse_what_is_hostile(
     answers = [await send(method, address, headers=headers) for address in wrong]
     for query in (*queries, "next", "done"):
         answers += [await send(method, f"{right}?{query}={word}", headers=headers) for word in WORDS]
+        answers.append(await send(method, f"{right}?{query}=1&{query}=&{query}=%D9%A3", headers=headers))
     if method == "POST":
         for typed in FIELDS:
             form = dict.fromkeys((*_names(path), "_key", "_next", "_by", "_to", "_token", "_after"), typed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -132,6 +134,19 @@ async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_a
     assert "[unreadable]" not in told
 
 
+async def test_what_was_said_is_in_what_they_are_handed(company: Company, talked_about: Applicant) -> None:
+    """Every word about somebody is in their export, and none that is about the requisition."""
+    for voice, kept_from_them in ((company.recruiter, set()), (company.partner, {"talk"})):
+        answer = await voice.get(f"{talked_about.path}/export")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+            handed = "\n".join(files.read(name).decode() for name in files.namelist())
+        # The talk was given for the applicant by the recruiter, and for no candidacy.
+        assert "+49 30 901820" in handed
+        said_of_them = {*SAID, "agency"} - {"phone"}
+        assert {what for what in said_of_them if word(what) not in handed} == kept_from_them
+        assert [what for what in REASONS if what != "agency" and word(what) in handed] == []
+
+
 async def test_reasons_are_read_by_those_whose_requisition_it_is(company: Company, talked_about: Applicant) -> None:
     requisition = talked_about.requisition
     recruiter = company.recruiter
@@ -205,6 +220,7 @@ async def test_nothing_is_left_to_read_of_somebody_who_was_erased(company: Compa
     assert word("leaving") not in timeline
     assert word("forget") not in timeline
     problem(await recruiter.get(f"/v1/documents/{resume}"), 409, "erased")
+    problem(await recruiter.get(f"{gone.path}/export"), 409, "erased")
     answer = await recruiter.asks(f"{gone.path}/log-contact", {"at": at(), "direction": "inbound", "channel": "call"})
     problem(answer, 409, "erased")
     answer = await recruiter.asks(f"{gone.path}/record-request", request)

@@ -63,7 +63,8 @@ async def test_under_https_it_belongs_to_this_host_alone(running: Settings, comp
 async def test_signing_out_ends_it_for_whoever_kept_the_cookie(company: Company, rosa: Voice) -> None:
     cookie = await signed_in(company.http, rosa.token)
     assert await status(company, cookie) == 200
-    await company.http.post("/sign-out", headers=cookie.header)
+    out = await company.http.post("/sign-out", headers=cookie.header)
+    assert out.headers["clear-site-data"] == '"cache", "storage"'
     assert await status(company, cookie) == 303
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
+from fastapi import Response
 
 from domain.core.source_text import Span
 from domain.evidence.draft_requests import (
@@ -266,6 +267,16 @@ async def test_nobody_at_the_address_is_a_failure_too() -> None:
     with pytest.raises(ModelFailed, match="unreachable"):
         await ModelDrafter(client).draft(SCREEN)
     await client.close()
+
+
+async def test_what_is_asked_goes_to_no_other_address(model: ModelDrafter, scripted: Scripted) -> None:
+    async with endpoint(reads([("K1", LED)], SummaryAnswer=summary())) as elsewhere:
+        there = {"Location": f"{elsewhere.url}/chat/completions"}
+        scripted.script = lambda _: Response(status_code=307, headers=there)
+        with pytest.raises(ModelFailed, match="bad_request"):
+            await model.draft(SCREEN)
+        assert scripted.asked
+        assert elsewhere.asked == []
 
 
 async def test_a_list_that_was_cut_off_counts_up_to_there(model: ModelDrafter, scripted: Scripted) -> None:

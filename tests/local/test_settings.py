@@ -117,3 +117,47 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     )
     assert "hush" not in repr(settings)
     assert isinstance(settings, Settings)
+
+
+PROVIDER = {"TANDEM_OIDC_ISSUER": "https://id.example.org", "TANDEM_OIDC_CLIENT_ID": "tandem"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"TANDEM_OIDC_ISSUER": "http://id.example.org"},
+            "TANDEM_OIDC_ISSUER cannot be used: it must begin with https://",
+        ),
+        ({"TANDEM_OIDC_ISSUER": "id.example.org"}, "TANDEM_OIDC_ISSUER cannot be used: it must begin with https://"),
+        ({"TANDEM_OIDC_CLIENT_ID": ""}, "TANDEM_OIDC_ISSUER and TANDEM_OIDC_CLIENT_ID must be set together"),
+        ({"TANDEM_PROVIDER_ROLES": "recruiters=R"}, "TANDEM_PROVIDER_ROLES cannot be used: it must look like"),
+        ({"TANDEM_PROVIDER_ROLES": '{"it": "boss"}'}, "TANDEM_PROVIDER_ROLES cannot be used: it must look like"),
+        (
+            {"TANDEM_BASE_URL": "http://tandem.example.org"},
+            "TANDEM_BASE_URL must begin with https:// where people sign in",
+        ),
+    ],
+)
+def test_a_provider_that_cannot_be_used_is_one_sentence(
+    changes: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (PROVIDER | changes).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as bad:
+        load()
+    assert str(bad.value).startswith(sentence)
+    assert "\n" not in str(bad.value)
+
+
+def test_a_provider_s_secret_is_shown_nowhere_and_goes_on_to_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = PROVIDER | {"TANDEM_OIDC_CLIENT_SECRET": "s3cret", "TANDEM_PROVIDER_ROLES": '{"cn=it,dc=acme": "O"}'}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    assert "s3cret" not in repr(settings)
+    assert settings.provider_name == "id.example.org"
+    assert settings.provider_roles == {"cn=it,dc=acme": "O"}
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert load().model_dump(exclude={"temporal_profile"}) == settings.model_dump(exclude={"temporal_profile"})

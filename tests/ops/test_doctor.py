@@ -263,10 +263,10 @@ async def test_a_run_that_the_engine_lost(ward: Ward) -> None:
 
 
 async def test_keys_are_rotated_while_everything_runs(ward: Ward) -> None:
-    master = ward.settings.master_key_file.read_bytes()
+    master = (ward.settings.home / "master.key").read_bytes()
     code, said = await the_command_line(ward, "keys", "rotate")
     assert (code, "keys were wrapped anew" in said) == (0, True)
-    assert ward.settings.master_key_file.read_bytes() != master
+    assert (ward.settings.home / "master.key").read_bytes() != master
     async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
         ines = {"name": "Ines Okoye", "email": "ines@example.com"}
         assert len({(await api.give("/v1/humans", ines))["id"] for _ in range(2)}) == 1

@@ -13,7 +13,7 @@ from ops.doctor.machine import unsigned_commands
 from privacy.command_keys import CommandKeys
 from privacy.key_folder import FolderKeyStore
 from privacy.keys import KeysUnreachable
-from privacy.master_key import MasterKeys
+from privacy.master_key import MasterKeys, in_file
 from settings import Settings
 from wiring import Stores
 
@@ -21,8 +21,13 @@ SECRET = b"a secret" * 4
 
 
 @pytest.fixture
-def masters(tmp_path: Path) -> MasterKeys:
-    return MasterKeys(tmp_path / "master.key")
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "master.key"
+
+
+@pytest.fixture
+def masters(path: Path) -> MasterKeys:
+    return in_file(path)
 
 
 def secret() -> bytes:
@@ -39,7 +44,7 @@ def ids(keys: CommandKeys) -> list[str]:
 
 def test_every_master_key_has_one_and_a_rotation_exchanges_it(masters: MasterKeys) -> None:
     masters.make()
-    keys = CommandKeys(masters.path, not_asked)
+    keys = CommandKeys(masters.secrets, not_asked)
     (before,) = ids(keys)
     new = masters.next(masters.all()[0].id.hex())
     (after, old) = ids(keys)
@@ -49,29 +54,29 @@ def test_every_master_key_has_one_and_a_rotation_exchanges_it(masters: MasterKey
     assert not keys().unsigned_too
 
 
-def test_they_are_the_same_in_every_process_and_no_master_key(masters: MasterKeys) -> None:
+def test_they_are_the_same_in_every_process_and_no_master_key(masters: MasterKeys, path: Path) -> None:
     masters.make()
-    one, other = CommandKeys(masters.path, not_asked), CommandKeys(masters.path, not_asked)
+    one, other = CommandKeys(masters.secrets, not_asked), CommandKeys(in_file(path).secrets, not_asked)
     assert one() == other()
     assert one().keys[0].secret != masters.all()[0].secret
-    assert CommandKeys(masters.path.with_name("none"), secret)().keys[0].secret != SECRET
+    assert CommandKeys(in_file(path.with_name("none")).secrets, secret)().keys[0].secret != SECRET
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("not base64 ⚿")])
 def test_what_was_read_holds_while_the_file_is_away_or_spoilt(
-    masters: MasterKeys, spoil: Callable[[Path], object]
+    masters: MasterKeys, path: Path, spoil: Callable[[Path], object]
 ) -> None:
     masters.make()
-    keys = CommandKeys(masters.path, not_asked)
+    keys = CommandKeys(masters.secrets, not_asked)
     before = keys()
-    spoil(masters.path)
+    spoil(path)
     assert keys() == before
 
 
-def test_there_are_none_where_the_first_look_finds_a_spoilt_file(masters: MasterKeys) -> None:
-    masters.path.write_text("not base64")
+def test_there_are_none_where_the_first_look_finds_a_spoilt_file(masters: MasterKeys, path: Path) -> None:
+    path.write_text("not base64")
     with pytest.raises(KeysUnreachable):
-        CommandKeys(masters.path, secret)()
+        CommandKeys(masters.secrets, secret)()
 
 
 def test_the_doctor_says_where_unsigned_commands_are_taken(tmp_path: Path) -> None:
@@ -79,7 +84,7 @@ def test_the_doctor_says_where_unsigned_commands_are_taken(tmp_path: Path) -> No
     settings.keys_folder.mkdir(parents=True)
     assert unsigned_commands(Stores(pool, settings)) is None  # whether there are keys, others say
     (settings.keys_folder / "matching.secret").write_bytes(SECRET)  # as 0.3.0 has it
-    store = FolderKeyStore(settings.keys_folder, settings.master_key_file)
+    store = FolderKeyStore(settings.keys_folder)
     store.found("I-THIS")
     found = unsigned_commands(Stores(pool, settings))
     assert found is not None

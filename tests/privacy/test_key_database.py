@@ -20,6 +20,7 @@ from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from privacy.key_database import PostgresKeyStore
 from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable, WrongKeys
+from privacy.master_key import in_file
 from privacy.sealing import Sealer, Tombstone
 from settings import Settings
 from store.applicants import Applicants, Contact
@@ -63,7 +64,7 @@ def store() -> Iterator[Opening]:
     opened: list[PostgresKeyStore] = []
 
     def opening(dsn: str, master: Path) -> PostgresKeyStore:
-        opened.append(PostgresKeyStore(dsn, master))
+        opened.append(PostgresKeyStore(dsn, lambda _: in_file(master)))
         return opened[-1]
 
     yield opening

@@ -85,6 +85,21 @@ def test_a_policy_that_was_stored_before_there_was_a_clock_gives_it_the_shipped_
     assert before.but(clocks=POLICY.clocks) == POLICY
 
 
+def test_a_policy_of_before_there_were_jurisdictions_keeps_everybody_as_long_as_it_said() -> None:
+    stored = POLICY.model_dump(mode="json") | {"retention": {"days": 30, "elapsed": True}}
+    del stored["retention_by_jurisdiction"]
+
+    before = Policy.model_validate(stored)
+
+    assert {str(before.retention_in(place)) for place in ("DE", "US", "US-CA")} == {"30 days elapsed"}
+
+
+def test_a_stored_policy_is_read_whatever_the_law_says_today() -> None:
+    stored = POLICY.model_dump(mode="json") | {"retention_by_jurisdiction": {"US": {"days": 3, "elapsed": True}}}
+
+    assert str(Policy.model_validate(stored).retention_in("US")) == "3 days elapsed"
+
+
 def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
     demo = load_policy(SHIPPED / "demo.yaml")
     assert demo.day == timedelta(seconds=6)
@@ -143,6 +158,24 @@ def test_the_demo_is_the_default_in_days_of_six_seconds() -> None:
             "An escalation step tells somebody",
         ),
         ("  hr_partner: recruiter", "  hr_partner: hr_partner", "  recruiter: hiring", "The counterpart of hr_partner"),
+        (
+            "retention_by_jurisdiction: {}",
+            "retention_by_jurisdiction:\n  DE: 1 day elapsed\n  US-CA: 3 days elapsed",
+            "  US-CA: 3",
+            "`retention_by_jurisdiction.US-CA`: the law has it kept for 4 years (California Government Code",
+        ),
+        (
+            "retention_by_jurisdiction: {}",
+            "retention_by_jurisdiction:\n  Germany: 90 days elapsed",
+            "  Germany",
+            "no country or state by its code",
+        ),
+        (
+            "retention_by_jurisdiction: {}",
+            "retention_by_jurisdiction:\n  NO: 90 days elapsed",
+            "  NO: 90",
+            "put quotes around it",
+        ),
         ("  hr_partner: recruiter", "  hr_partner: boss", "  hr_partner: boss", "`counterparts.hr_partner`: "),
     ],
 )

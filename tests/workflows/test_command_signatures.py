@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.access.team import Actor
 from privacy.command_keys import CommandKeys
-from privacy.master_key import MasterKeys
+from privacy.master_key import in_file
 from testing.signing import SIGNING
 from tests.workflows import toy_server
 from tests.workflows.toy_entity import AddAmounts, OpenLedger
@@ -144,11 +144,11 @@ async def test_a_history_is_replayed_when_its_key_is_gone(real_world: World) -> 
 
 
 async def test_keys_are_rotated_while_commands_are_given(real_world: World, tmp_path: Path) -> None:
-    masters = MasterKeys(tmp_path / "master.key")
+    masters = in_file(tmp_path / "master.key")
     masters.make()
 
     def of_a_process() -> SigningKeys:
-        return SigningKeys(CommandKeys(masters.path, lambda: SECRET))
+        return SigningKeys(CommandKeys(in_file(tmp_path / "master.key").secrets, lambda: SECRET))
 
     clerk = await real_world.ledger()
     clerk.signing = of_a_process()
@@ -185,8 +185,8 @@ def test_the_file_is_looked_at_twice_a_second_at_most(tmp_path: Path) -> None:
 async def test_before_its_first_rotation_an_installation_of_0_3_0_takes_what_that_sends(
     real_world: World, tmp_path: Path
 ) -> None:
-    masters, now = MasterKeys(tmp_path / "master.key"), [0.0]
-    keys = SigningKeys(CommandKeys(masters.path, lambda: SECRET), clock=lambda: now[0])
+    masters, now = in_file(tmp_path / "master.key"), [0.0]
+    keys = SigningKeys(CommandKeys(masters.secrets, lambda: SECRET), clock=lambda: now[0])
     clerk = await real_world.ledger()
     check_with(keys)
     unsigned = made(clerk, None)
@@ -200,7 +200,7 @@ async def test_before_its_first_rotation_an_installation_of_0_3_0_takes_what_tha
     now[0] += 1
     assert (await unsigned.arrives(update_id="P-ANYBODY/still/0.3.0")).type == OTHER_BUILD
     assert (await clerk.give(AddAmounts(amounts=(1,)))).version == 4
-    masters.path.unlink()  # it is not mounted just now
+    (tmp_path / "master.key").unlink()  # it is not mounted just now
     now[0] += 1
     assert (await unsigned.arrives(update_id="P-ANYBODY/still/0.3.0")).type == OTHER_BUILD
     await real_world.journal.reaches(clerk.stream, 4)

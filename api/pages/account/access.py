@@ -128,7 +128,7 @@ async def end_all(id: PersonId, by: AsReader, at: With) -> Response:
     """Signs somebody out everywhere."""
     person = await _somebody(id, by, at)
     await at.sessions.end_all(person.id)
-    return RedirectResponse(_place(person), 303)
+    return RedirectResponse(f"{EVERYBODY}/{person.id}", 303)
 
 
 @routes.post("/ops/people/{id}/sessions/{session}/end", dependencies=FORM)
@@ -137,7 +137,7 @@ async def end_one(id: PersonId, session: SessionId, by: AsReader, at: With) -> R
     """Signs somebody out of one browser."""
     person = await _somebody(id, by, at)
     await end_session(person.id, session, at)
-    return RedirectResponse(_place(person), 303)
+    return RedirectResponse(f"{EVERYBODY}/{person.id}", 303)
 
 
 @routes.post("/ops/people/{id}/tokens", dependencies=FORM)
@@ -156,7 +156,7 @@ async def revoke_theirs(id: PersonId, prefix: Prefix, by: AsReader, at: With) ->
     """Revokes a token of somebody."""
     person = await _somebody(id, by, at)
     await revoke_token(person.id, prefix, at)
-    return RedirectResponse(_place(person), 303)
+    return RedirectResponse(f"{EVERYBODY}/{person.id}", 303)
 
 
 async def _somebody(id: str, by: PageReader, at: With) -> User:
@@ -164,10 +164,6 @@ async def _somebody(id: str, by: PageReader, at: With) -> User:
     if (person := await at.people.get(id)) is None:
         raise Refused(404, "not_found", "There is no such user.", "A link from the list of users.")
     return person
-
-
-def _place(person: User) -> str:
-    return f"{EVERYBODY}/{person.id}"
 
 
 async def _typed(request: Request, kind: type[NewToken]) -> dict[str, str]:
@@ -206,7 +202,7 @@ async def _shown(
     words = {
         "person": person,
         "own": own,
-        "base": "/me" if own else _place(person),
+        "base": "/me" if own else f"{EVERYBODY}/{person.id}",
         "sessions": await at.sessions.of(person.id),
         "tokens": await at.tokens.of(person.id),
         "works": bool(await at.people.calendars([person.id])),

@@ -12,9 +12,9 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.queries import Offset
+from api.visibility import nameable
 from domain.access.permissions import Permission
 from domain.time.calendars import Week
-from store.command_lookups import applicants_of
 
 routes = APIRouter()
 
@@ -40,7 +40,7 @@ async def me(request: Request, by: AsReader, at: With, offset: Offset = 0) -> Re
         "leave": [one for one in known.calendar.leave if _day(one.until) >= today] if known else [],
         "messages": messages,
         "further": offset + SHOWN if len(sent) > SHOWN else None,
-        "name": await names(at, known, candidates=(await applicants_of(at.pool, about)).items()),
+        "name": await names(at, known, candidates=(await nameable(about, by.caller, at)).items()),
     }
     return page(request, "me.html", by, words)
 

@@ -18,6 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.access import With, needs, open_to_all
+from api.identity_provider import provider_of
 from api.pages.account.browser_names import browser_of
 from api.pages.layout.fields import whole_number
 from api.pages.layout.session import AGAIN, AsReader, forget, from_here, local_path, remember, secret_of
@@ -78,9 +79,20 @@ async def sign_in(request: Request, at: With) -> Response:
 @routes.post("/sign-out", dependencies=[Depends(from_here)])
 @open_to_all
 async def sign_out(request: Request, at: With) -> Response:
-    """Ends the session of this browser."""
-    await at.sessions.sign_out(secret_of(request, at.settings))
-    response = RedirectResponse("/sign-in", 303)
+    """Ends the session of this browser, and at the provider by which it was begun.
+
+    A page leads there, not this answer: `form-action` of our policy holds for where a form is led on to as well.
+    """
+    issuer = await at.sessions.sign_out(secret_of(request, at.settings))
+    provider = provider_of(request)
+    there = await provider.sign_out_address() if provider and issuer == provider.issuer else None
+    if there is None:
+        response: Response = RedirectResponse("/sign-in", 303)
+    else:
+        assert provider is not None, "somebody answered"
+        response = page(request, "signed_out.html", None, {"there": there, "provider": provider.name})
+        response.headers["Refresh"] = f"0; url={there}"
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     forget(response, at.settings)
     return response
 
@@ -99,15 +111,16 @@ async def begun(
     at: With,
     carried: PendingForm | None = None,
     token: str | None = None,
+    issuer: str | None = None,
 ) -> Response:
     """Signs somebody in at this browser, in a new session in place of the one it had, and takes them to `next`.
 
     To the form they had filled in, if it was theirs: 307 has the browser send the same fields once more.
     """
-    own = carried is not None and carried.by == person
-    response = RedirectResponse(carried.to, 307) if carried and own else RedirectResponse(local_path(next), 303)
+    own = carried if carried is not None and carried.by == person else None
+    response = RedirectResponse(local_path(own.to if own else next), 307 if own else 303)
     await at.sessions.sign_out(secret_of(request, at.settings))
-    secret = await at.sessions.begin(person, browser_of(request.headers.get("user-agent", "")), token)
+    secret = await at.sessions.begin(person, browser_of(request.headers.get("user-agent", "")), token, issuer)
     remember(response, secret, at.settings)
     return response
 
@@ -173,13 +186,19 @@ def asked(
     wrong: str = "",
     unsent: str = "",
     mail: str = "",
+    provider_failed: str = "",
     carried: PendingForm | None = None,
     lost: bool = False,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page that asks who somebody is. `wrong` is what is wrong with a token, `unsent` why no mail goes out."""
-    words = {"next": local_path(next), "expired": expired, "wrong": wrong, "unsent": unsent, "mail": mail}
+    """The page that asks who somebody is.
+
+    `wrong` is what is wrong with a token, `unsent` why no mail goes out, `provider_failed` why nobody came by it.
+    """
+    provider = provider_of(request)
+    by_provider = {"provider": provider.name if provider else "", "provider_failed": provider_failed}
+    words = by_provider | {"next": local_path(next), "expired": expired, "wrong": wrong, "unsent": unsent, "mail": mail}
     answer = page(request, "sign_in.html", None, words | {"carried": carried, "lost": lost}, status)
     answer.headers.update(headers or {})
     return answer

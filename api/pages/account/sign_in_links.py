@@ -145,7 +145,7 @@ def _mail(link: MailedLink, browser: str, base_url: str) -> OutgoingMail:
     text = (
         f"Hello {link.person.name},\n\n"
         f"somebody, probably you, asks to sign in to Tandem ({browser}).\n\n"
-        "Open this link within 15 minutes, and press the button there:\n"
+        "Open this link within 10 minutes, and press the button there:\n"
         f"{base_url}/sign-in/link/{link.secret}\n"
         f"{code}\n"
         "Either is good once. If it was not you, do nothing: nobody gets in without this mail. Tell nobody the code.\n"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With, needs
 from api.available import available, clocks_open
+from api.candidate_export import candidate_export
 from api.document_access import readable_among, readable_text
 from api.pages.evidence.candidate_record import opened_events, places
 from api.pages.forms.side_panel import named, reading
@@ -74,6 +75,13 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "calendars": await at.people.calendars(clock.owner for clock in clocks),
     }
     return page(request, "candidate.html", by, words)
+
+
+@routes.get("/candidates/{id}/export")
+@needs(Permission.CANDIDATE_EXPORT)
+async def export(id: CandidateId, by: AsReader, at: With) -> Response:
+    """Everything held about somebody, as an archive to hand out."""
+    return await candidate_export(id, by.caller, at)
 
 
 @routes.get("/documents/{id}")

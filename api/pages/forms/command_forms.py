@@ -178,6 +178,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
 
 def done(place: str, command: str) -> Response:
     """On to `place`, which says that the command was done."""
+    # nosemgrep: redirect-to-what-was-given  # a page's own address, or what `local_path` let through
     return RedirectResponse(f"{place}{'&' if '?' in place else '?'}done={command}", 303)
 
 
@@ -195,7 +196,7 @@ async def refusal(
     called = {choice.value: choice.words for options in known for choice in options}
     vague = problem.code in CALLED_VAGUE  # the form itself offers what would be accepted then
     said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, None if vague else problem.accepted)))
-    called |= await names_in(said, subject.requisition, at)
+    called |= await names_in(said, by.caller, at)
     path = problem.field or IN_FIELD.get(problem.code, "")
     overtaken = kind in (EditRubric, AmendRubric) and problem.code == "stale_version"
     made = await meanwhile(subject.id, _base_of(asked), at) if overtaken else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from api.access import With
+from api.access import Caller, With
+from api.visibility import nameable
 from domain.core.ids import mentioned
 from store.users import User
 
@@ -27,12 +28,11 @@ class Names:
         return self.candidates.get(id, "somebody who left" if id.startswith("P-") else id)
 
 
-async def names_in(sentence: str, requisition: str, at: With) -> dict[str, str]:
-    """The names behind the ids in a sentence: of colleagues, and of candidates in this requisition alone."""
+async def names_in(sentence: str, by: Caller, at: With) -> dict[str, str]:
+    """The names behind the ids in a sentence: of colleagues, and of candidates whose names the reader may read."""
     found = set(_IDS.findall(sentence))
     people = {id for id in found if id.startswith("P-")}
-    views = [await at.reads.candidate(id) for id in sorted(found - people)]
-    candidates = {view.id: view.human for view in views if view is not None and view.requisition == requisition}
+    candidates = await nameable(found - people, by, at)
     known = await names(at, people, candidates=candidates.items())
     return {id: known(id) for id in (*known.people, *candidates)}
 

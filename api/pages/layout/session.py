@@ -95,7 +95,7 @@ def local_path(path: str, otherwise: str = "/") -> str:
 
 def cookie_name(settings: Settings) -> str:
     """What the session's cookie is called."""
-    return "__Host-tandem" if _is_secure(settings) else "tandem"
+    return "__Host-tandem" if is_secure(settings) else "tandem"
 
 
 def secret_of(request: Request, settings: Settings) -> str:
@@ -111,14 +111,14 @@ def remember(response: Response, secret: str, settings: Settings) -> None:
         max_age=int(AT_MOST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=_is_secure(settings),
+        secure=is_secure(settings),
         path="/",
     )
 
 
 def forget(response: Response, settings: Settings) -> None:
     """Takes it from the browser again."""
-    response.delete_cookie(cookie_name(settings), path="/", secure=_is_secure(settings), httponly=True, samesite="lax")
+    response.delete_cookie(cookie_name(settings), path="/", secure=is_secure(settings), httponly=True, samesite="lax")
 
 
 class RenewedSecrets:
@@ -141,7 +141,8 @@ class RenewedSecrets:
         await self._app(scope, receive, with_secret)
 
 
-def _is_secure(settings: Settings) -> bool:
+def is_secure(settings: Settings) -> bool:
+    """Whether browsers reach Tandem by https, so that a cookie may say so."""
     return settings.base_url.startswith("https://")
 
 

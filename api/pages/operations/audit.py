@@ -47,8 +47,8 @@ async def everything(
         actor=actor or None,
         of=object or None,
         act=Act(act) if act in set(Act) else None,
-        since=_day(since, by.zone),
-        until=_day(until, by.zone, later=1),
+        since=day_begins(since, by.zone),
+        until=day_begins(until, by.zone, later=1),
     )
     rows = await audit(by.caller, at, which, before, ON_A_PAGE)
     typed = {"actor": actor, "object": object, "act": act, "from": since, "to": until}
@@ -84,7 +84,7 @@ def _older(path: str, rows: list[AuditRow], typed: dict[str, str]) -> str | None
     return f"{path}?{urlencode(asked | {'before': str(rows[-1].seq)})}"
 
 
-def _day(typed: str, zone: str, later: int = 0) -> datetime | None:
+def day_begins(typed: str, zone: str, later: int = 0) -> datetime | None:
     """When a day begins for whoever typed it, or one `later`; None for none, and for one that is none."""
     try:
         begins = datetime.strptime(typed, "%Y-%m-%d") + timedelta(days=later)

@@ -1,7 +1,8 @@
-"""The company as an administrator sets it up: what is still to do on the first day, and the teams."""
+"""The company as an administrator sets it up: what is still to do, what it is called, closing days, and the teams."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.access import With, needs
 from api.administration import put_team, to_do
+from api.company import CompanyBody, closing_days, company, put_closing_day, put_company, remove_closing_day
 from api.documents import Named
 from api.pages.forms.command_forms import as_sent
 from api.pages.forms.form_schema import Form, Typed
@@ -26,6 +28,16 @@ from domain.core.ids import PersonId
 routes = APIRouter()
 
 TEAMS = "/ops/teams"
+COMPANY = "/ops/company"
+CLOSING_DAYS = "/ops/closing-days"
+FORM = [Depends(from_here)]
+
+
+class ClosingDayForm(BaseModel):
+    """A day on which the company is closed."""
+
+    day: date = Field(title="Day")
+    name: Named = Field(title="Why", description="As in: between the years.")
 
 
 class TeamForm(BaseModel):
@@ -35,11 +47,78 @@ class TeamForm(BaseModel):
     lead: PersonId = Field(title="Who leads it")
 
 
-@routes.get("/ops/company")
+@routes.get(COMPANY)
 @needs(Permission.PEOPLE_WRITE)
-async def company(request: Request, by: AsReader, at: With) -> Response:
+async def overview(request: Request, by: AsReader, at: With) -> Response:
     """What is still to do, and where everything about the company is kept."""
-    return page(request, "company.html", by, {"to_do": await to_do(by.caller, at)})
+    words = {"to_do": await to_do(by.caller, at), "company": await company(by.caller, at)}
+    return page(request, "company.html", by, words)
+
+
+@routes.get(f"{COMPANY}/change")
+@needs(Permission.PEOPLE_WRITE)
+async def changing(request: Request, by: AsReader, at: With) -> Response:
+    """The form that says what the company is called, and where it works."""
+    in_office(by.caller, Permission.PEOPLE_WRITE)
+    known = await company(by.caller, at)
+    given = known.model_dump() if known else {"zone": by.zone}
+    return page(request, "company_form.html", by, own_form(Form(CompanyBody, by.zone, {}, given)))
+
+
+@routes.post(f"{COMPANY}/change", dependencies=FORM)
+@needs(Permission.PEOPLE_WRITE)
+async def change(request: Request, by: AsReader, at: With) -> Response:
+    """Says it."""
+    asked = as_sent(await request.form())
+    form = Form(CompanyBody, by.zone, {}, typed=asked.typed)
+    wanted, errors = form.read()
+    if wanted is not None:
+        try:
+            await put_company(wanted, by.caller, at)
+            return RedirectResponse(COMPANY, 303)
+        except Refused as refused:
+            errors = sentence_of(refused)
+    return page(request, "company_form.html", by, own_form(form, errors), 422)
+
+
+@routes.get(CLOSING_DAYS)
+@needs(Permission.PEOPLE_WRITE)
+async def closed(request: Request, by: AsReader, at: With) -> Response:
+    """The days on which the company is closed, and the form that adds one."""
+    return await _closed(request, by, at, Form(ClosingDayForm, by.zone, {}))
+
+
+@routes.post(CLOSING_DAYS, dependencies=FORM)
+@needs(Permission.PEOPLE_WRITE)
+async def close(request: Request, by: AsReader, at: With) -> Response:
+    """Closes the company on a day."""
+    asked = as_sent(await request.form())
+    form = Form(ClosingDayForm, by.zone, {}, typed=asked.typed)
+    wanted, errors = form.read()
+    if wanted is not None:
+        try:
+            await put_closing_day(wanted.day, wanted.name, by.caller, at)
+            return RedirectResponse(CLOSING_DAYS, 303)
+        except Refused as refused:
+            errors = sentence_of(refused)
+    return await _closed(request, by, at, form, errors)
+
+
+@routes.post(f"{CLOSING_DAYS}/{{day}}/remove", dependencies=FORM)
+@needs(Permission.PEOPLE_WRITE)
+async def open_again(day: date, by: AsReader, at: With) -> Response:
+    """Takes a closing day back."""
+    await remove_closing_day(day, by.caller, at)
+    return RedirectResponse(CLOSING_DAYS, 303)
+
+
+async def _closed(
+    request: Request, by: PageReader, at: With, form: Form, errors: dict[str, str] | None = None
+) -> Response:
+    in_office(by.caller, Permission.PEOPLE_WRITE)
+    known = await closing_days(by.caller, at)
+    words = {"days": known.days, "to_follow": known.to_follow} | own_form(form, errors)
+    return page(request, "closing_days.html", by, words, 422 if errors else 200)
 
 
 @routes.get(TEAMS)
@@ -49,7 +128,7 @@ async def teams(request: Request, by: AsReader, at: With, team: str = "") -> Res
     return await _teams(request, by, at, given={"name": team} if team else {})
 
 
-@routes.post(TEAMS, dependencies=[Depends(from_here)])
+@routes.post(TEAMS, dependencies=FORM)
 @needs(Permission.PEOPLE_WRITE)
 async def save_team(request: Request, by: AsReader, at: With) -> Response:
     """Adds a team, or gives it another lead."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from api.access import With, needs
-from api.administration import CalendarBody, PersonBody, add_person, put_calendar, put_person, working_calendar
+from api.administration import (
+    CalendarBody,
+    Country,
+    PersonBody,
+    Subdivision,
+    add_person,
+    put_calendar,
+    put_person,
+    working_calendar,
+)
 from api.documents import Email, Named
 from api.invitations import invite
 from api.pages.forms.command_forms import SentForm, as_sent
@@ -37,14 +46,6 @@ USERS = "/ops/people"
 FORM = [Depends(from_here)]
 LISTED = 200
 """Requisitions of somebody who leaves that are listed, those that are late first."""
-
-
-def _code(typed: Any) -> Any:
-    return typed.strip().upper() if isinstance(typed, str) else typed
-
-
-Country = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^[A-Z]{2}$")]
-Subdivision = Annotated[str, BeforeValidator(_code), StringConstraints(max_length=10)]
 
 
 class UserForm(BaseModel):
@@ -92,7 +93,9 @@ class Holding(NamedTuple):
 @needs(Permission.PEOPLE_WRITE)
 async def newcomer(request: Request, by: AsReader, at: With) -> Response:
     """The form that adds a user."""
-    return await _form(request, by, at, NewUserForm, None, given={"zone": by.zone})
+    usual = await at.company.details()
+    given = usual.model_dump(exclude={"name"}) if usual else {"zone": by.zone}
+    return await _form(request, by, at, NewUserForm, None, given=given)
 
 
 @routes.post(f"{USERS}/add", dependencies=FORM)

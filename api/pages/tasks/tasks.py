@@ -9,9 +9,11 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
+from api.visibility import nameable
 from domain.access.permissions import Permission
+from domain.access.roles import Role
 from domain.sla.catalogue import clock_row
-from store.command_lookups import applicants_of
+from store.users import User
 from workflows.contract import entity_of
 
 routes = APIRouter()
@@ -24,11 +26,18 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     clocks = await at.reads.clocks_owned_by(by.id)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
-    known = await names(at, candidates=(await applicants_of(at.pool, about)).items())
+    known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
+    newcomer = not (clocks or by.person.standing or await at.reads.board(person=by.id, limit=1))
     words = {
+        "ask": await _administrators(at) if newcomer else [],
         "steps": [step(clock) for clock in ordered],
         "name": known,
         "clock_row": clock_row,
         "calendars": await at.people.calendars([by.id]),
     }
     return page(request, "owed.html", by, words)
+
+
+async def _administrators(at: With) -> list[User]:
+    """Whom somebody may ask who has nothing to see here yet."""
+    return [one for one in await at.people.everybody() if one.active and Role.OPS in one.standing][:3]

@@ -65,6 +65,7 @@ from domain.entity.clock_commands import (
     PolicyAdopted,
     ResolveTask,
     SetLegalHold,
+    TakeOver,
     TaskRaised,
     TaskResolved,
     WaiveClock,
@@ -75,7 +76,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.scorecard import Rating
-from domain.sla.clocks import ClockDueChanged, ClockWaived
+from domain.sla.clocks import ClockDueChanged, ClockOwnerChanged, ClockWaived
 from testing.decider_cases import Story
 from testing.hire_stories import (
     ADVANCE,
@@ -147,6 +148,7 @@ from testing.hire_stories import (
 from testing.people import (
     INTERVIEWER,
     MANAGER,
+    MANAGER_LEAD,
     MONDAY,
     OFFICE,
     PARTNER,
@@ -198,6 +200,7 @@ OVERRIDE = OverrideGate(
     why="Worked here for three years until May",
     until=MONDAY + 9 * DAY,
 )
+GONE = TakeOver(left=(MANAGER,), may_follow=(RECRUITER, MANAGER_LEAD))
 FAILED = DeliveryFailed(
     effect_id="candidate/C-CANDIDATE1/7/0",
     effect={"type": "notify", "payload": {"person": RECRUITER, "matter": "profile_answered", "about": {}}},
@@ -587,6 +590,8 @@ INSIDE = [
     ),
     Case(submitted, TICK, FAILED, (TaskRaised,)),
     Case(submitted, SYSTEM, LearnCalendars(calendars={STRANGER: OFFICE}), (CalendarsLearned,)),
+    Case(submitted, SYSTEM, GONE, (ClockOwnerChanged,)),
+    Case(lambda: Story(CANDIDATE), SYSTEM, GONE, "not_found"),
     Case(submitted, SYSTEM, AdoptPolicy(policy=STRICTER), (PolicyAdopted,)),
     Case(lambda: Story(CANDIDATE), SYSTEM, AdoptPolicy(policy=STRICTER), "not_found"),
     Case(submitted, TICK, Tick(), ()),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import pytest
-
 from domain.candidate import describe, phase
 from domain.candidate.contact import LogContact
 from domain.candidate.exits import CandidateTransferred, CandidateWithdrew, OutcomeTold, Reject, Transfer, Withdraw
 from domain.candidate.requests import AnswerRequest, CandidateErased, Erase, RecordRequest, RequestAnswered
-from domain.candidate.retention import keep_until
 from domain.core.decider import Outcome
-from domain.entity.clock_commands import SetLegalHold
+from domain.entity.clock_commands import AdoptPolicy, SetLegalHold
 from domain.entity.effects import DestroyKey, Draft, Invite, Notify, Tell, WriteToCandidate
 from domain.entity.entity_facts import Arrival, OfferNews
-from testing.decider_cases import step
+from domain.sla.policy import Policy
+from domain.time.durations import ElapsedTime
+from testing.decider_cases import Story, step
 from testing.hire_stories import (
     APPLICANT,
     CANDIDATE_ID,
@@ -47,7 +44,7 @@ from testing.hire_stories import (
     turned_down,
     with_facts,
 )
-from testing.people import MANAGER, MONDAY, PARTNER, RECRUITER
+from testing.people import MANAGER, MONDAY, PARTNER, POLICY, RECRUITER, TICK
 
 ERASURE = RecordRequest(kind="erasure", at=MONDAY)
 GRANT = AnswerRequest(request_id="A-1", outcome="granted", why="As you asked us on Monday")
@@ -241,18 +238,32 @@ def test_nobody_in_the_running_is_forgotten() -> None:
     assert story.state.standing == "open"
 
 
-@pytest.mark.parametrize(
-    ("place", "until"),
-    [("US", 2025), ("us-NY", 2025), ("US-CA", 2028), ("DE", 2024), ("", 2024)],
-)
-def test_the_law_of_the_place_says_how_long(place: str, until: int) -> None:
-    ended = MONDAY.replace(year=2024)
-
-    assert keep_until(place, ended) == ended.replace(year=until)
+def goes_by(policy: Policy, jurisdiction: str = "DE") -> Story:
+    return turned_down().after(relayed(facts(40, jurisdiction=jurisdiction)), step(TICK, AdoptPolicy(policy=policy)))
 
 
-def test_a_year_from_a_leap_day_is_the_first_of_march() -> None:
-    assert keep_until("US", datetime(2024, 2, 29, tzinfo=MONDAY.tzinfo)) == datetime(2025, 3, 1, tzinfo=MONDAY.tzinfo)
+def test_the_company_s_own_time_for_a_place_holds_there_alone() -> None:
+    own = POLICY.but(name="ours", retention_by_jurisdiction={"DE": ElapsedTime(days=90, elapsed=True)})
+    here, there = goes_by(own), goes_by(own, "FR")
+    ended = here.state.out.at
+
+    passes(here, ended + 89 * DAY)
+    assert here.state.standing == "open"
+    passes(here, ended + 91 * DAY)
+    passes(there, ended + 91 * DAY)
+
+    assert (here.state.standing, there.state.standing) == ("erased", "open")
+
+
+def test_no_policy_makes_it_shorter_than_the_law() -> None:
+    story = goes_by(POLICY.but(name="ours", retention=ElapsedTime(days=1, elapsed=True)), "US-CA")
+    ended = story.state.out.at
+
+    passes(story, ended.replace(year=ended.year + 3))
+    assert story.state.standing == "open"
+    passes(story, ended.replace(year=ended.year + 4))
+
+    assert story.state.standing == "erased"
 
 
 def test_a_person_in_two_searches_has_two_lives() -> None:

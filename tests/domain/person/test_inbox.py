@@ -97,6 +97,11 @@ def test_quiet_hours_are_kept_over_midnight_and_at_noon() -> None:
         assert [at for at, _ in inbox.sent_until(MONDAY + DAY)] == [MONDAY + says * HOUR]
 
 
+def test_quiet_hours_that_were_kept_with_a_zone_are_read_without_it() -> None:
+    kept = {"start": "17:00:00+02:00", "end": "11:00:00"}
+    assert QuietHours.model_validate(kept) == QuietHours(start=time(17), end=time(11))
+
+
 def test_somebody_whose_whole_day_is_quiet_is_told_when_quiet_ends() -> None:
     inbox = Inbox()
     inbox.prefers(MONDAY, quiet_hours=QuietHours(start=time(8), end=time(18)))

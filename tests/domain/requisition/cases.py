@@ -21,6 +21,7 @@ from domain.entity.clock_commands import (
     PolicyAdopted,
     ResolveTask,
     SetLegalHold,
+    TakeOver,
     TaskRaised,
     TaskResolved,
     WaiveClock,
@@ -144,6 +145,7 @@ RETRO = AnswerRetro(
 ACCEPT = AnswerOffer(offer_id="O-1", answer="accepted")
 HOLD = PutOnHold(why=WHY, review_at=MONDAY + 30 * DAY)
 HAND_OVER = HandOver(role="recruiter", to=INTERVIEWER, why=WHY)
+GONE = TakeOver(left=(RECRUITER,), may_follow=(MANAGER, RECRUITING_LEAD))
 RECORD = RecordIntake(kind="full", held_at=MONDAY, attendees=(RECRUITER, MANAGER), rec=transcript())
 
 
@@ -517,6 +519,8 @@ EITHER = [
     case(opened, PARTNER, SetLegalHold(on=True, why=WHY), LegalHoldSet),
     case(opened, PARTNER, SetLegalHold(on=False, why=WHY), "no_change"),
     case(opened, TICK, LearnCalendars(calendars={MANAGER: calendar("Asia/Tokyo")}), CalendarsLearned),
+    case(opened, TICK, GONE, RoleHandedOver),
+    case(lambda: Story(REQUISITION), TICK, GONE, "not_found"),
     case(opened, TICK, AdoptPolicy(policy=STRICTER), PolicyAdopted),
     case(lambda: Story(REQUISITION), TICK, AdoptPolicy(policy=STRICTER), "not_found"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.core.messages import Tick
-from domain.entity.clock_commands import WaiveClock
+from domain.entity.clock_commands import TakeOver, WaiveClock
 from domain.entity.effects import Notify, Tell
 from domain.entity.entity_facts import PersonFacts
 from domain.requisition import phase
@@ -18,7 +18,17 @@ from domain.requisition.roster import CandidateReturned
 from domain.requisition.rubric import RubricSigned
 from domain.sla.clocks import ClockStopped
 from testing.decider_cases import step
-from testing.people import INTERVIEWER, MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, RECRUITING_LEAD, STRANGER, TICK
+from testing.people import (
+    INTERVIEWER,
+    MANAGER,
+    MANAGER_LEAD,
+    OUTSIDE,
+    PARTNER,
+    RECRUITER,
+    RECRUITING_LEAD,
+    STRANGER,
+    TICK,
+)
 from testing.requisition_stories import (
     DAY,
     added,
@@ -183,6 +193,39 @@ class TestHandOver:
         story.when(MANAGER, HandOver(role="hiring_manager", to=RECRUITER, why=WHY)).then("invalid")
         story.after(step(RECRUITING_LEAD, HandOver(role="second_signer", to=PARTNER, why=WHY)))
         story.when(MANAGER, HandOver(role="hiring_manager", to=RECRUITER, why=WHY)).then(RoleHandedOver)
+
+    def test_whoever_leaves_is_followed_by_their_lead_with_what_they_owe(self) -> None:
+        story = locked().after(added(1))
+        before = {clock.id: clock.due_at for clock in story.state.clocks.values()}
+        gone = TakeOver(left=(RECRUITER,), may_follow=(MANAGER, RECRUITING_LEAD, PARTNER))
+        story.when(OUTSIDE, gone).then(RoleHandedOver)
+        assert owes(story) == {RECRUITING_LEAD: ["slate_shared", "applications_answered"]}
+        assert story.state.people.recruiter == RECRUITING_LEAD
+        assert {clock.id: clock.due_at for clock in story.state.clocks.values()} == before
+        assert facts_sent(story)["candidate/C-000001"]["team"]["recruiter"] == RECRUITING_LEAD
+
+    def test_a_manager_s_delegate_comes_before_their_lead_and_nobody_who_left_follows(self) -> None:
+        delegated = PersonFacts(
+            number=1, person=MANAGER, delegate=STRANGER, powers=("answer_pulse",), delegate_until=at(30, 9)
+        )
+        story = locked().after(step(TICK, Relay(fact=delegated)))
+        there = (RECRUITER, RECRUITING_LEAD, MANAGER_LEAD)
+        story.after(step(OUTSIDE, TakeOver(left=(MANAGER,), may_follow=(*there, STRANGER))))
+        assert story.state.people.hiring_manager == STRANGER
+        story.after(step(OUTSIDE, TakeOver(left=(MANAGER, STRANGER), may_follow=there)))
+        assert story.state.people.hiring_manager == MANAGER_LEAD
+
+    def test_without_anybody_who_may_follow_all_stays(self) -> None:
+        story = locked()
+        before = story.state
+        story.when(OUTSIDE, TakeOver(left=(RECRUITER, RECRUITING_LEAD), may_follow=(MANAGER,))).then()
+        assert story.state.people.recruiter == before.people.recruiter
+        assert owes(story) == {RECRUITER: ["slate_shared"]}
+
+    def test_nobody_becomes_both_because_somebody_left(self) -> None:
+        story = locked().after(step(RECRUITING_LEAD, HandOver(role="manager_lead", to=RECRUITER, why=WHY)))
+        story.after(step(OUTSIDE, TakeOver(left=(MANAGER,), may_follow=(RECRUITER, RECRUITING_LEAD))))
+        assert story.state.people.hiring_manager == MANAGER
 
     def test_new_hours_move_what_is_owed(self) -> None:
         story = locked()

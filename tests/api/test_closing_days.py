@@ -1,0 +1,119 @@
+"""Days on which the company is closed: in everybody's calendar, gone again when taken back, and for newcomers too."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from store.users import Users
+from testing.api_clients import Voice, problem, taken
+from testing.api_company import Company, joins
+from testing.sign_in import signed_in
+
+FAR = date.today() + timedelta(days=500)
+CLOSED = next(FAR + timedelta(days=ahead) for ahead in range(7) if (FAR + timedelta(days=ahead)).weekday() == 2)
+"""A Wednesday that no other test looks at."""
+
+
+async def holidays(pool: asyncpg.Pool, *people: Voice) -> list[frozenset[date]]:
+    known = await Users(pool).calendars(one.id for one in people)
+    return [known[one.id].holidays for one in people]
+
+
+async def saved(company: Company, method: str, day: date, **query: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = taken(await company.ops.send(method, f"/v1/company/closing-days/{day}", params=query))
+    return answer
+
+
+async def lives_in_bavaria(company: Company, person: Voice) -> None:
+    works = {"zone": "Europe/Berlin", "country": "DE", "subdivision": "BY"}
+    taken(await company.ops.send("PUT", f"/v1/people/{person.id}/calendar", json=works))
+
+
+async def test_a_closing_day_enters_every_calendar_and_leaves_those_it_entered(
+    company: Company, pool: asyncpg.Pool
+) -> None:
+    await lives_in_bavaria(company, before := await joins(company, "closed_before", []))
+    said = await saved(company, "PUT", CLOSED, name="The offices move")
+    assert said == {"days": [{"day": str(CLOSED), "name": "The offices move"}], "to_follow": 0}
+    await lives_in_bavaria(company, later := await joins(company, "closed_later", []))
+    people = (before, later, company.recruiter, company.manager)
+    assert all(CLOSED in days for days in await holidays(pool, *people))
+    [entry, *_] = await company.ops.reads("/v1/audit", act="company_changed")
+    assert (entry["actor"], entry["object"]) == (company.ops.id, str(CLOSED))
+
+    leave = {"start": str(CLOSED + timedelta(days=1)), "until": str(CLOSED + timedelta(days=2))}
+    await before.does("/v1/people/me/take-leave", {"leave": leave})
+    assert await saved(company, "DELETE", CLOSED) == {"days": [], "to_follow": 0}
+    assert not any(CLOSED in days for days in await holidays(pool, *people))
+    kept = (await Users(pool).calendars([before.id]))[before.id]
+    assert [str(one.start) for one in kept.leave] == [leave["start"]], "nothing else of the calendar is touched"
+    problem(await company.ops.send("DELETE", f"/v1/company/closing-days/{CLOSED}"), 404, "not_found")
+    for day in (date.today(), date.today() + timedelta(days=2000)):
+        late = await company.ops.send("PUT", f"/v1/company/closing-days/{day}", params={"name": "Too late"})
+        assert problem(late, 422, "invalid")["field"] == "day"
+
+
+async def test_calendars_that_were_not_reached_follow_when_it_is_saved_again(
+    company: Company, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.company.WITHIN", 0.0)
+    said = await saved(company, "PUT", CLOSED, name="The offices move")
+    assert said["to_follow"] > 1
+    assert CLOSED not in (await holidays(pool, company.recruiter))[0]
+    monkeypatch.undo()
+    assert (await saved(company, "PUT", CLOSED, name="The offices move"))["to_follow"] == 0
+    assert CLOSED in (await holidays(pool, company.recruiter))[0]
+    assert (await saved(company, "DELETE", CLOSED))["to_follow"] == 0
+
+
+async def test_a_closing_day_that_is_a_holiday_anyway_stays_one(company: Company, pool: asyncpg.Pool) -> None:
+    epiphany = date(date.today().year + 1, 1, 6)
+    await lives_in_bavaria(company, bavarian := await joins(company, "closed_bavarian", []))
+    await saved(company, "PUT", epiphany, name="Between the years")
+    assert await holidays(pool, company.recruiter) != []
+    await saved(company, "DELETE", epiphany)
+    [of_bavaria, elsewhere] = await holidays(pool, bavarian, company.recruiter)
+    assert epiphany in of_bavaria
+    assert epiphany not in elsewhere
+
+
+async def test_what_the_company_is_called_begins_the_form_of_a_new_user(company: Company) -> None:
+    ops = company.ops
+    body = {"name": "County of Kent", "zone": "Europe/Berlin", "country": "de", "subdivision": "by"}
+    assert taken(await ops.send("PUT", "/v1/company", json=body)) == body | {"country": "DE", "subdivision": "BY"}
+    refused = await ops.send("PUT", "/v1/company", json=body | {"subdivision": "XX"})
+    assert problem(refused, 422, "invalid")["field"] == "country"
+    assert (await company.recruiter.reads("/v1/company"))["name"] == "County of Kent"
+    cookie = await signed_in(company.http, ops.token)
+    form = (await company.http.get("/ops/people/add", headers=cookie.header)).text
+    assert 'value="Europe/Berlin"' in form
+    assert 'value="BY"' in form
+
+
+@pytest.mark.parametrize("typed", [{"day": ""}, {"day": "2020-01-01"}, {"name": " "}])
+async def test_a_day_that_cannot_be_closed_is_said_at_its_field(company: Company, typed: dict[str, str]) -> None:
+    cookie = await signed_in(company.http, company.ops.token)
+    form = {"day": str(CLOSED), "name": "The offices move"} | typed
+    answer = await company.http.post("/ops/closing-days", data=form, headers=cookie.header)
+    assert answer.status_code == 422
+    [field] = typed
+    assert f'id="f-{field}-error"' in answer.text
+    assert await company.ops.reads("/v1/company/closing-days") == {"days": [], "to_follow": 0}
+
+
+async def test_an_administrator_closes_and_opens_on_pages(company: Company) -> None:
+    cookie = await signed_in(company.http, company.ops.token)
+
+    async def posts(path: str, **form: str) -> str:
+        answer = await company.http.post(path, data=form, headers=cookie.header)
+        assert answer.status_code == 303, answer.text
+        return (await company.http.get(answer.headers["location"], headers=cookie.header)).text
+
+    assert "The offices move" in await posts("/ops/closing-days", day=str(CLOSED), name="The offices move")
+    assert "The offices move" not in await posts(f"/ops/closing-days/{CLOSED}/remove")
+    called = {"name": "County of Kent", "zone": "Europe/Berlin", "country": "DE"}
+    assert "County of Kent" in await posts("/ops/company/change", **called)
