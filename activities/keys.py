@@ -14,6 +14,9 @@ from store.command_lookups import in_a_requisition
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult
 
+ON_ITS_WAY = 2.0
+"""Seconds a letter may take from its words to the mailbox."""
+
 
 class KeyActivities:
     """The activity `destroy_key`."""
@@ -22,6 +25,7 @@ class KeyActivities:
         self._keys, self._pool, self._applicants = kept.keys, kept.pool, kept.applicants
         self._documents, self._outputs = kept.documents, kept.outputs
         self._mailbox = kept.settings.mailbox_folder if kept.settings.embeds_mailbox else None
+        self._last_letter = kept.settings.keys_remembered + ON_ITS_WAY
 
     @carries(DestroyKey)
     async def destroy_key(self, order: EffectOrder, effect: DestroyKey) -> EffectResult:
@@ -31,11 +35,9 @@ class KeyActivities:
         """
         if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another requisition of theirs")
-        if self._mailbox is not None and effect.key.startswith("H-"):
-            # First of all: with the key gone nobody could tell any more which letters are theirs.
-            known = await self._applicants.said_of(effect.key)
-            words = {word for contact in known for word in (contact.name, contact.email)}
-            await asyncio.to_thread(forget, self._mailbox, words)
+        # First of all: with the key gone nobody could tell any more which letters are theirs.
+        words = await self._names(effect.key)
+        await self._forget_letters(words)
         try:
             await asyncio.to_thread(self._keys.destroy, effect.key)
         except KeysUnreachable:
@@ -45,4 +47,19 @@ class KeyActivities:
         await self._applicants.forget(effect.key)
         await self._documents.forget(effect.key)
         await self._outputs.forget(effect.key)
+        if words:
+            # Whoever had the key at hand may have been writing meanwhile.
+            await asyncio.sleep(self._last_letter)
+            await self._forget_letters(words)
         return EffectResult(note="destroyed")
+
+    async def _names(self, key: str) -> set[str]:
+        """What an applicant is called in letters, where it is us who keep them."""
+        if self._mailbox is None or not key.startswith("H-"):
+            return set()
+        known = await self._applicants.said_of(key)
+        return {word for contact in known for word in (contact.name, contact.email)}
+
+    async def _forget_letters(self, words: set[str]) -> None:
+        if self._mailbox is not None:
+            await asyncio.to_thread(forget, self._mailbox, words)
