@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,6 +56,19 @@ async def test_a_closing_day_enters_every_calendar_and_leaves_those_it_entered(
     for day in (date.today(), date.today() + timedelta(days=2000)):
         late = await company.ops.send("PUT", f"/v1/company/closing-days/{day}", params={"name": "Too late"})
         assert problem(late, 422, "invalid")["field"] == "day"
+
+
+async def test_days_that_are_saved_and_taken_back_at_once_leave_every_calendar_again(
+    company: Company, pool: asyncpg.Pool
+) -> None:
+    people = (company.recruiter, company.manager, company.interviewer)
+    before = await holidays(pool, *people)
+    days = [CLOSED, CLOSED, CLOSED + timedelta(days=7)]
+    await asyncio.gather(*(saved(company, "PUT", day, name="The offices move") for day in days))
+    assert all({*days} <= found for found in await holidays(pool, *people))
+    await asyncio.gather(*(saved(company, "DELETE", day) for day in days[1:]))
+    assert await holidays(pool, *people) == before
+    assert await company.ops.reads("/v1/company/closing-days") == {"days": [], "to_follow": 0}
 
 
 async def test_calendars_that_were_not_reached_follow_when_it_is_saved_again(
