@@ -25,10 +25,12 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 @dataclass(frozen=True)
 class Caller:
     """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
-    user's roles say what is theirs. `applicants` remembers for one request which applicants they are themselves."""
+    user's roles say what is theirs. `token`: the prefix of the one they came with. `applicants` remembers for one
+    request which applicants they are themselves."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
+    token: str | None = None
     applicants: list[frozenset[str]] = field(default_factory=list, compare=False, repr=False)
 
 
@@ -60,7 +62,7 @@ async def caller(
     act_as(holder.actor.id, f"token:{prefix_of(given.credentials)}" if given else "")
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
-    return Caller(holder.actor, holder.reach)
+    return Caller(holder.actor, holder.reach, prefix_of(given.credentials) if given else None)
 
 
 E = TypeVar("E", bound=Callable[..., Any])

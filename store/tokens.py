@@ -75,9 +75,11 @@ class Tokens:
         expires_at: datetime | None = None,
         scope: Scope = "write",
         reach: Iterable[str] = (),
+        made_with: str | None = None,
     ) -> str:
         """A new token for a person (`P-…`), a system (`S-…`) or a candidate (`C-…`). It is shown this once.
 
+        `made_with` is the prefix of the token of whoever makes it: what is made with one ends with it at the latest.
         `reach` is for a system's, as in `Token`; a candidate's reaches their own candidacy.
         """
         prefix, secret = f"tdm_{secrets.token_hex((_PREFIX - 4) // 2)}", secrets.token_urlsafe(32)
@@ -86,10 +88,10 @@ class Tokens:
             await connection.execute(
                 """
                 INSERT INTO tokens (prefix, sha256, actor, kind, label, expires_at, scope, reach)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                VALUES ($1, $2, $3, $4, $5, LEAST($6, (SELECT expires_at FROM tokens WHERE prefix = $9)), $7, $8)
                 """,
                 *(prefix, _hash(token), actor, kind, label, expires_at),
-                *(scope, [actor] if kind == "candidate" else sorted(reach)),
+                *(scope, [actor] if kind == "candidate" else sorted(reach), made_with),
             )
             await append(connection, [Entry(Act.TOKEN_MADE, Kind.TOKEN, prefix, actor)])
         return token
