@@ -26,11 +26,13 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 class Caller:
     """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
     user's roles say what is theirs. `provisions`: it is the provider, with a token for that and for nothing else.
-    `applicants` remembers for one request which applicants they are themselves."""
+    `token`: the prefix of the one they came with. `applicants` remembers for one request which applicants they are
+    themselves."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
     provisions: bool = False
+    token: str | None = None
     applicants: list[frozenset[str]] = field(default_factory=list, compare=False, repr=False)
 
 
@@ -69,7 +71,7 @@ async def caller(request: Request, holder: AsHolder) -> Caller:
         raise Refused(403, "not_permitted", "This token is for provisioning users.", "A token of another kind.")
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
-    return Caller(holder.actor, holder.reach)
+    return Caller(holder.actor, holder.reach, token=holder.prefix)
 
 
 async def provisioner(holder: AsHolder) -> Caller:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from api.access import AsCaller, With, needs
+from api.access import AsCaller, Caller, With, needs
 from api.documents import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
@@ -85,7 +85,7 @@ async def own_tokens(by: AsCaller, at: With) -> list[Token]:
 @needs(Permission.OWN_READ)
 async def make_own_token(body: TokenBody, by: AsCaller, at: With) -> MadeToken:
     """Make a token for yourself. It is shown this once."""
-    return MadeToken(token=await make_token(user_of(by), body, at))
+    return MadeToken(token=await make_token(user_of(by), body, by, at))
 
 
 @routes.delete("/me/tokens/{prefix}", operation_id="revoke_own_token", status_code=204)
@@ -111,7 +111,7 @@ async def make_users_token(id: PersonId, body: TokenBody, by: AsCaller, at: With
     person = await at.people.get(id)
     if person is None or not person.active:
         raise Refused(404, "not_found", "There is no such user.", "The id of somebody who works here.")
-    return MadeToken(token=await make_token(id, body, at))
+    return MadeToken(token=await make_token(id, body, by, at))
 
 
 @routes.delete("/people/{id}/tokens/{prefix}", operation_id="revoke_token", status_code=204)
@@ -135,7 +135,7 @@ async def system_tokens(by: AsCaller, at: With) -> list[Token]:
 async def make_systems_token(body: SystemTokenBody, by: AsCaller, at: With) -> MadeToken:
     """Make a token for an outside system. It is shown this once. For operations."""
     in_office(by, Permission.SIGN_IN_MANAGE)
-    return MadeToken(token=await make_system_token(body, at))
+    return MadeToken(token=await make_system_token(body, by, at))
 
 
 @routes.delete("/tokens/{prefix}", operation_id="revoke_system_token", status_code=204)
@@ -146,19 +146,20 @@ async def revoke_systems_token(prefix: Prefix, by: AsCaller, at: With) -> None:
     await revoke_system_token(prefix, at)
 
 
-async def make_token(person: str, wanted: NewToken, at: Services) -> str:
+async def make_token(person: str, wanted: NewToken, by: Caller, at: Services) -> str:
     """A new token of a user."""
-    return await at.tokens.make(person, "person", wanted.label, _end(wanted), wanted.scope)
+    return await at.tokens.make(person, "person", wanted.label, _end(wanted), wanted.scope, made_with=by.token)
 
 
-async def make_system_token(wanted: NewSystemToken, at: Services) -> str:
+async def make_system_token(wanted: NewSystemToken, by: Caller, at: Services) -> str:
     """A new token of an outside system. Raises Refused where a requisition is none of ours."""
     known = await at.reads.titles(wanted.reach)
     if unknown := [id for id in wanted.reach if id not in known]:
         raise Refused(
             422, "unknown_reference", f"There is no requisition {unknown[0]}.", "Requisitions of this company.", "reach"
         )
-    return await at.tokens.make(wanted.system, "system", wanted.label, _end(wanted), wanted.scope, wanted.reach)
+    end = _end(wanted)
+    return await at.tokens.make(wanted.system, "system", wanted.label, end, wanted.scope, wanted.reach, by.token)
 
 
 async def revoke_token(person: str, prefix: str, at: Services) -> None:

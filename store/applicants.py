@@ -63,7 +63,8 @@ class Applicants:
 
         Raises KeyDestroyed.
         """
-        sealed = self._sealer.seal_bytes(applicant, contact.model_dump_json().encode(), applicant)
+        words = contact.model_dump_json().encode()
+        sealed = await asyncio.to_thread(self._sealer.seal_bytes, applicant, words, applicant)
         await self._pool.execute(
             """
             INSERT INTO introductions (human, by, contact) VALUES ($1, $2, $3)
@@ -111,6 +112,14 @@ class Applicants:
         """The applicants that a colleague is: by the keyed hash of their address, or as an HR partner said."""
         rows = await self._pool.fetch("SELECT id FROM humans WHERE match = $1 OR colleague = $2", match, person)
         return frozenset(row["id"] for row in rows)
+
+    async def stays_colleague(self, person: str, match: str) -> None:
+        """Keeps a colleague who had this address until now known as the applicant who applied under it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            kept = await connection.fetch(
+                "UPDATE humans SET colleague = $1 WHERE match = $2 AND colleague IS NULL RETURNING id", person, match
+            )
+            await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, row["id"]) for row in kept])
 
     async def is_colleague(self, applicant: str, person: str | None) -> bool:
         """Says which colleague an applicant is, or that they are none; False if there is no such applicant."""

@@ -52,8 +52,9 @@ class Token(Value):
 
 @dataclass(frozen=True)
 class TokenHolder:
-    """Who holds a token, and what it may: `scope` and `reach` as in `Token`."""
+    """Who holds a token, and what it may: `prefix`, `scope` and `reach` as in `Token`."""
 
+    prefix: str
     actor: Actor
     scope: Scope
     reach: frozenset[str]
@@ -76,9 +77,11 @@ class Tokens:
         expires_at: datetime | None = None,
         scope: Scope = "write",
         reach: Iterable[str] = (),
+        made_with: str | None = None,
     ) -> str:
         """A new token for a person (`P-…`), a system (`S-…`) or a candidate (`C-…`). It is shown this once.
 
+        `made_with` is the prefix of the token of whoever makes it: what is made with one ends with it at the latest.
         `reach` is for a system's, as in `Token`; a candidate's reaches their own candidacy.
         """
         prefix, secret = f"tdm_{secrets.token_hex((_PREFIX - 4) // 2)}", secrets.token_urlsafe(32)
@@ -87,10 +90,10 @@ class Tokens:
             await connection.execute(
                 """
                 INSERT INTO tokens (prefix, sha256, actor, kind, label, expires_at, scope, reach)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                VALUES ($1, $2, $3, $4, $5, LEAST($6, (SELECT expires_at FROM tokens WHERE prefix = $9)), $7, $8)
                 """,
                 *(prefix, _hash(token), actor, kind, label, expires_at),
-                *(scope, [actor] if kind == "candidate" else sorted(reach)),
+                *(scope, [actor] if kind == "candidate" else sorted(reach), made_with),
             )
             await append(connection, [Entry(Act.TOKEN_MADE, Kind.TOKEN, prefix, actor)])
         return token
@@ -111,7 +114,7 @@ class Tokens:
         if row["unused"]:
             await self._pool.execute("UPDATE tokens SET last_used_at = now() WHERE prefix = $1", row["prefix"])
         actor = Actor(id=row["actor"], kind=row["kind"], standing=frozenset(map(Role, row["standing"] or ())))
-        return TokenHolder(actor, row["scope"], frozenset(row["reach"]))
+        return TokenHolder(row["prefix"], actor, row["scope"], frozenset(row["reach"]))
 
     async def of(self, actor: str) -> list[Token]:
         """Every token of somebody that holds, the newest first."""

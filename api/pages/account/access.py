@@ -100,7 +100,7 @@ async def make_systems(request: Request, by: AsReader, at: With) -> Response:
     typed = await _typed(request, NewSystemToken)
     try:
         wanted = _SYSTEM_TOKEN.validate_python({**typed, "reach": typed.get("reach", "").upper().split()})
-        return await _list(request, by, at, made=await make_system_token(wanted, at))
+        return await _list(request, by, at, made=await make_system_token(wanted, by.caller, at))
     except ValidationError as unfit:
         return await _list(request, by, at, typed=typed, wrong=_sentence(unfit, NewSystemToken))
     except Refused as refused:
@@ -182,7 +182,7 @@ async def _made(request: Request, by: PageReader, at: With, person: User) -> Res
         wanted = _TOKEN.validate_python(typed)
     except ValidationError as unfit:
         return await _shown(request, by, at, person, typed=typed, wrong=_sentence(unfit, NewToken))
-    return await _shown(request, by, at, person, made=await make_token(person.id, wanted, at))
+    return await _shown(request, by, at, person, made=await make_token(person.id, wanted, by.caller, at))
 
 
 def _sentence(unfit: ValidationError, kind: type[WantedToken]) -> str:
