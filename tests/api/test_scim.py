@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
+from api.access import every_route, needed
 from api.app import create_app
+from domain.access.permissions import Permission
 from domain.access.roles import Role
 from settings import Settings
 from store.users import User, Users
@@ -234,14 +237,17 @@ async def test_the_last_administrator_stays(okta: Voice, company: Company) -> No
     assert Role.OPS in known.standing
 
 
-async def test_only_a_token_for_provisioning_opens_it_and_it_opens_nothing_else(okta: Voice, company: Company) -> None:
+async def test_only_a_token_for_provisioning_opens_it_and_it_opens_nothing_else(
+    app: FastAPI, okta: Voice, company: Company
+) -> None:
     assert error(await company.nobody.get(f"{SCIM}/Users"), 401) == (
         "This needs a token. Authorization: Bearer, and a token that still holds."
     )
-    for voice in (company.ops, company.recruiter, company.system):
-        for path in ("/Users", "/Groups", "/Schemas", "/ServiceProviderConfig"):
-            error(await voice.get(f"{SCIM}{path}"), 403)
-        error(await voice.asks(f"{SCIM}/Users", ada()), 403)
+    for route in every_route(app.state.scim.routes):
+        assert needed(route.endpoint) == (Permission.PROVISION,)
+        for voice in (company.ops, company.recruiter, company.system):
+            for method in route.methods or ():
+                error(await voice.send(method, f"{SCIM}{route.path}".replace("{id}", company.manager.id)), 403)
     for path in ("/v1/people", "/v1/board", "/v1/me/tokens", "/v1/audit"):
         problem(await okta.get(path), 403, "not_permitted")
     problem(await okta.asks("/v1/people", {}), 403, "not_permitted")
