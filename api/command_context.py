@@ -189,7 +189,10 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     )
     matches = {row["match"] for row in rows}
     known = await at.people.several(people)
-    return tuple(sorted(p.id for p in known.values() if at.matcher.match(p.email.lower()) in matches))
+    if not matches:
+        return ()
+    of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
+    return tuple(sorted(person for person, theirs in of_them.items() if theirs & matches))
 
 
 @answers(OfferElsewhere)
