@@ -24,7 +24,7 @@ from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
 from privacy.key_services import masters_named
-from privacy.keyed_hash import KeyedHash
+from privacy.keyed_hash import AddressHash, KeyedHash
 from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
@@ -116,6 +116,16 @@ class Stores:
         return Sealer(self.keys)
 
     @cached_property
+    def matcher(self) -> KeyedHash:
+        """Keyed hashes under this installation's secret. Raises KeyMissing, KeysUnreachable."""
+        return KeyedHash(self.keys.secret())
+
+    @cached_property
+    def addresses(self) -> AddressHash:
+        """Tells mail addresses of applicants apart. Raises KeyMissing, KeysUnreachable."""
+        return AddressHash(self.keys, self.matcher)
+
+    @cached_property
     def documents(self) -> Documents:
         """Documents, sealed."""
         return Documents(self.pool, self.sealer)
@@ -127,7 +137,7 @@ class Stores:
 
 
 class Services(Stores):
-    """The stores, the engine, the policy, the model if there is one, and the hash that tells two bodies apart."""
+    """The stores, the engine, the policy, and the model if there is one."""
 
     def __init__(
         self,
@@ -148,11 +158,6 @@ class Services(Stores):
     def outbox(self) -> Outbox:
         """Mail that this process sends itself. It is to be closed."""
         return Outbox(self.settings)
-
-    @cached_property
-    def matcher(self) -> KeyedHash:
-        """Keyed hashes under this installation's secret. Raises KeyMissing, KeysUnreachable."""
-        return KeyedHash(self.keys.secret())
 
 
 def key_store(settings: Settings) -> KeyStore:

@@ -22,7 +22,7 @@ class KeyActivities:
     """The activity `destroy_key`."""
 
     def __init__(self, kept: Stores) -> None:
-        self._keys, self._pool, self._applicants = kept.keys, kept.pool, kept.applicants
+        self._kept, self._keys, self._pool, self._applicants = kept, kept.keys, kept.pool, kept.applicants
         self._documents, self._outputs = kept.documents, kept.outputs
         self._mailbox = kept.settings.mailbox_folder if kept.settings.embeds_mailbox else None
         self._last_letter = kept.settings.keys_remembered + ON_ITS_WAY
@@ -35,10 +35,14 @@ class KeyActivities:
         """
         if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another requisition of theirs")
-        # First of all: with the key gone nobody could tell any more which letters are theirs.
-        words = await self._names(effect.key)
-        await self._forget_letters(words)
         try:
+            # First of all: with the key gone nobody could tell any more which letters and addresses are theirs.
+            known = await self._applicants.said_of(effect.key) if effect.key.startswith("H-") else []
+            words = {word for contact in known for word in (contact.name, contact.email)}
+            await self._forget_letters(words)
+            if match := await self._applicants.match(effect.key):
+                for address in {contact.email for contact in known}:
+                    await asyncio.to_thread(self._kept.addresses.forget, address, match)
             await asyncio.to_thread(self._keys.destroy, effect.key)
         except KeysUnreachable:
             raise ApplicationError("the keys cannot be reached", type="keys_unreachable") from None
@@ -47,18 +51,11 @@ class KeyActivities:
         await self._applicants.forget(effect.key)
         await self._documents.forget(effect.key)
         await self._outputs.forget(effect.key)
-        if words:
+        if words and self._mailbox is not None:
             # Whoever had the key at hand may have been writing meanwhile.
             await asyncio.sleep(self._last_letter)
             await self._forget_letters(words)
         return EffectResult(note="destroyed")
-
-    async def _names(self, key: str) -> set[str]:
-        """What an applicant is called in letters, where it is us who keep them."""
-        if self._mailbox is None or not key.startswith("H-"):
-            return set()
-        known = await self._applicants.said_of(key)
-        return {word for contact in known for word in (contact.name, contact.email)}
 
     async def _forget_letters(self, words: set[str]) -> None:
         if self._mailbox is not None:

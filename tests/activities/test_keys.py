@@ -51,6 +51,16 @@ async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Store
     assert await kept.pool.fetchval("SELECT count(*) FROM humans") == 0
 
 
+async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: Stores) -> None:
+    contact = Contact(name="Ruth Abara", email="ruth@example.org")
+    match = kept.addresses.made(contact.email)
+    await kept.applicants.recognise(match, contact, APPLICANT)
+
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert match not in kept.addresses.known(contact.email)
+
+
 async def test_a_letter_that_was_under_way_is_emptied_too(kept: Stores) -> None:
     await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
     arrived = kept.settings.mailbox_folder / "new"
