@@ -18,11 +18,12 @@ from google.protobuf.json_format import MessageToDict, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
 from api import problems
-from api.access import Caller, With, caller, needs, open_to_all
+from api.access import Caller, With, caller, held_token, needs, open_to_all
 from api.pages.layout.session import SignedOut, reader, remember
 from api.problems import RESPONSES, Refused, put_on_record
 from api.relations import in_office
 from api.services import Services
+from api.visibility import own_candidacies, the_candidate_themselves
 from domain.access.permissions import Permission
 from privacy.payload_codec import WORKFLOW, NamespaceCodec, NotOurs, is_sealed
 from settings import Settings
@@ -65,7 +66,7 @@ async def decode(
     try:
         by = await _who(request, given, at)
         in_office(by, Permission.PAYLOADS_DECODE)
-        opened = await _opened(codec, _asked(await request.body()), at)
+        opened = await _opened(codec, _asked(await request.body()), by, at)
     except Refused as refused:
         put_on_record(request, refused)
         return problems.answer(refused.problem, {**(refused.headers or {}), **headers})
@@ -101,11 +102,11 @@ def _may_read(settings: Settings) -> dict[str, str]:
 async def _who(request: Request, given: HTTPAuthorizationCredentials | None, at: Services) -> Caller:
     # A cookie comes along with whatever a browser sends: only the UI's own pages may use it.
     if given is not None or request.headers.get("origin") is None:
-        return await caller(request, given, at)
+        return await caller(request, await held_token(request, given, at))
     try:
         return (await reader(request, at)).caller
     except SignedOut:
-        return await caller(request, None, at)
+        return await caller(request, await held_token(request, None, at))
 
 
 def _asked(body: bytes) -> Sequence[Payload]:
@@ -120,7 +121,7 @@ def _asked(body: bytes) -> Sequence[Payload]:
     return payloads
 
 
-async def _opened(codec: NamespaceCodec, payloads: Sequence[Payload], at: Services) -> list[Payload]:
+async def _opened(codec: NamespaceCodec, payloads: Sequence[Payload], by: Caller, at: Services) -> list[Payload]:
     opened: list[Payload] = []
     known: Counter[str] = Counter()
     for payload in payloads:
@@ -131,9 +132,11 @@ async def _opened(codec: NamespaceCodec, payloads: Sequence[Payload], at: Servic
             continue
         if is_sealed(payload):
             known[payload.metadata.get(WORKFLOW, b"").decode()] += 1
-    by = Permission.PAYLOADS_DECODE
+    whose = {stream: stream.rpartition("/")[2] for stream in known}
+    if own := set(whose.values()) & await own_candidacies(by, at):
+        raise the_candidate_themselves(min(own), Permission.PAYLOADS_DECODE)
     rows = [
-        Entry(Act.DECODED_PAYLOADS, Kind.PAYLOADS, str(count), stream.rpartition("/")[2], by)
+        Entry(Act.DECODED_PAYLOADS, Kind.PAYLOADS, str(count), whose[stream], Permission.PAYLOADS_DECODE)
         for stream, count in known.items()
     ]
     await at.audit.record(*rows)

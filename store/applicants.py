@@ -27,16 +27,22 @@ class Applicants:
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
         self._pool, self._sealer = pool, sealer
 
-    async def recognise(self, match: str, contact: Contact, new_id: str) -> str:
+    async def recognise(self, match: str, contact: Contact, new_id: str, before: str | None = None) -> str:
         """The id of the human with this `match`; a new one is kept as `new_id`. Two at once get the same answer.
 
-        `new_id` says nothing of who they are: it stays when they are erased. Who comes back after that is somebody new.
+        Who is known by `before`, as addresses were hashed in older builds, is known by `match` from now on. `new_id`
+        says nothing of who they are: it stays when they are erased. Who comes back after that is somebody new.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             while True:
-                found: str | None = await connection.fetchval("SELECT id FROM humans WHERE match = $1", match)
+                found: str | None = await connection.fetchval(
+                    "SELECT id FROM humans WHERE match = ANY($1)", [match, before]
+                )
                 if found is not None:
                     if not await asyncio.to_thread(self._erased, found):
+                        await connection.execute(
+                            "UPDATE humans SET match = $2 WHERE id = $1 AND match <> $2", found, match
+                        )
                         return found
                     await connection.execute("DELETE FROM humans WHERE id = $1", found)
                 # Whoever asks for the same at the same time waits here until this is over.
@@ -63,7 +69,8 @@ class Applicants:
 
         Raises KeyDestroyed.
         """
-        sealed = self._sealer.seal_bytes(applicant, contact.model_dump_json().encode(), applicant)
+        words = contact.model_dump_json().encode()
+        sealed = await asyncio.to_thread(self._sealer.seal_bytes, applicant, words, applicant)
         await self._pool.execute(
             """
             INSERT INTO introductions (human, by, contact) VALUES ($1, $2, $3)
@@ -107,10 +114,26 @@ class Applicants:
         )
         return [Contact.model_validate_json(words) for words in opened if not isinstance(words, Tombstone)]
 
-    async def of_colleague(self, person: str, match: str) -> frozenset[str]:
-        """The applicants that a colleague is: by the keyed hash of their address, or as an HR partner said."""
-        rows = await self._pool.fetch("SELECT id FROM humans WHERE match = $1 OR colleague = $2", match, person)
+    async def match(self, applicant: str) -> str | None:
+        """The keyed hash of an applicant's address; None if there is no such applicant."""
+        found: str | None = await self._pool.fetchval("SELECT match FROM humans WHERE id = $1", applicant)
+        return found
+
+    async def of_colleague(self, person: str, matches: Iterable[str]) -> frozenset[str]:
+        """The applicants that a colleague is: by what may be the keyed hash of their address, or as HR said."""
+        rows = await self._pool.fetch(
+            "SELECT id FROM humans WHERE match = ANY($1) OR colleague = $2", list(matches), person
+        )
         return frozenset(row["id"] for row in rows)
+
+    async def stays_colleague(self, person: str, matches: Iterable[str]) -> None:
+        """Keeps a colleague whose address until now may be any of these hashes known as who applied under it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            kept = await connection.fetch(
+                "UPDATE humans SET colleague = $1 WHERE match = ANY($2) AND colleague IS NULL RETURNING id",
+                *(person, list(matches)),
+            )
+            await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, row["id"]) for row in kept])
 
     async def is_colleague(self, applicant: str, person: str | None) -> bool:
         """Says which colleague an applicant is, or that they are none; False if there is no such applicant."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -24,7 +25,8 @@ def new_key(kid: str) -> RSAKey:
 class BadProvider:
     """On loopback. `published` are the keys it shows, `signing` the one it signs with; `claims` change its id tokens.
 
-    A claim that is None is left out. `answers` is what it answers at a path instead; `asked` counts who was asked what.
+    A claim that is None is left out. `told` is what it tells of somebody besides, by itself.
+    `answers` is what it answers at a path instead; `asked` counts who was asked what.
     """
 
     def __init__(self, address: str, client_id: str) -> None:
@@ -37,6 +39,7 @@ class BadProvider:
         self.published: list[Key] = [self.signing]
         self.algorithm, self.token = "RS256", ""
         self.claims: dict[str, Any] = {}
+        self.told: dict[str, Any] = {}
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
 
@@ -57,6 +60,11 @@ class BadProvider:
         header = {"alg": self.algorithm, "kid": self.signing.kid}
         return jwt.encode(header, claims, self.signing, [self.algorithm])
 
+    def sent_back(self, asked: dict[str, list[str]]) -> str:
+        """Where a browser is sent that comes to sign in: back at once, with a code for what it asked."""
+        self.claims["nonce"] = asked["nonce"][0]
+        return f"{asked['redirect_uri'][0]}?{urlencode({'state': asked['state'][0], 'code': 'c'})}"
+
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body of what is asked for."""
         self.asked.append(path)
@@ -67,11 +75,13 @@ class BadProvider:
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
             "jwks_uri": f"{self.address}/keys",
+            "userinfo_endpoint": f"{self.address}/userinfo",
             "end_session_endpoint": f"{self.address}/end",
         }
         found = {
             "/.well-known/openid-configuration": endpoints,
             "/keys": {"keys": [key.as_dict(private=False) for key in self.published]},
+            "/userinfo": {"sub": "sub-1"} | self.told,
             "/token": {"access_token": "a", "token_type": "Bearer", "id_token": self.token or self.id_token()},
         }.get(path)
         return (200, json.dumps(found).encode()) if found else (404, b"{}")
@@ -85,9 +95,15 @@ def bad_provider(client_id: str) -> Iterator[BadProvider]:
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             self.rfile.read(length)
-            status, body = provider.answer(self.path.partition("?")[0])
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            path, _, query = self.path.partition("?")
+            status, body = provider.answer(path)
+            if path == "/authorize":
+                status = 303
+                self.send_response(status)
+                self.send_header("Location", provider.sent_back(parse_qs(query)))
+            else:
+                self.send_response(status)
+            self.send_header("Content-Type", "text/html" if body.startswith(b"<") else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

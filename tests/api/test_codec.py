@@ -15,8 +15,8 @@ from temporalio.converter import WorkflowSerializationContext
 
 from api.app import create_app
 from settings import Settings
-from testing.api_clients import Voice, problem
-from testing.api_company import Company
+from testing.api_clients import Voice, problem, taken
+from testing.api_company import Company, joins
 from testing.sign_in import signed_in
 from tests.api.conftest import serving
 
@@ -97,6 +97,19 @@ async def test_nobody_else_reads_it(
     for part, voice in company.voices.items():
         if part != "ops":
             problem(await opening.post("/codec/decode", json=sealed, headers=bearing(voice)), 403, "not_permitted")
+
+
+async def test_nobody_opens_what_is_about_themselves(
+    opening: httpx.AsyncClient, opening_app: FastAPI, company: Company
+) -> None:
+    applicant = await (await company.opens()).gains("Codec Self")
+    codec = opening_app.state.services.opens_payloads
+    of_them = WorkflowSerializationContext(namespace="default", workflow_id=f"candidate/{applicant.id}")
+    asked = body(await codec.with_context(of_them).encode([PLAIN]))
+    olaf = await joins(company, "codec_self", ["O"])
+    assert (await opening.post("/codec/decode", json=asked, headers=bearing(olaf))).json() == body([PLAIN])
+    taken(await company.partner.send("PUT", f"/v1/humans/{applicant.human}/colleague", params={"person": olaf.id}))
+    problem(await opening.post("/codec/decode", json=asked, headers=bearing(olaf)), 403, "not_permitted")
 
 
 async def test_a_browser_is_told_beforehand(opening: httpx.AsyncClient, from_the_ui: dict[str, str]) -> None:

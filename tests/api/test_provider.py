@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import secrets
+import shutil
+import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,7 +26,9 @@ from api.identity_provider import CALLBACK
 from api.pages.account.provider_sign_in import SignInUnderWay
 from domain.access.roles import Role
 from settings import Settings
+from store.identities import Identities
 from store.users import User, Users
+from testing.api_clients import eventually
 from testing.api_company import Company
 from testing.bad_provider import BadProvider, bad_provider, new_key
 from tests.api.conftest import serving
@@ -235,7 +240,7 @@ def _unsigned(bad: BadProvider) -> str:
         {"sub": None},
         {"sub": ""},
         {"sub": {"a": 1}},
-        {"iat": int(time.time()) + 3_600},
+        {"iat": 4_102_444_800},
     ],
     ids=lambda claims: json.dumps(claims)[:40],
 )
@@ -387,12 +392,24 @@ async def test_where_no_provider_is_named_nobody_is_offered_one(company: Company
         assert (await company.http.get(path)).status_code == 404
 
 
-@pytest.mark.parametrize("claims", [{"email": None}, {"email_verified": False}, {"email_verified": "false"}])
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"email": None}, {}),
+        *(({"email_verified": said}, {}) for said in (False, "false", "False", "no", "", 0, 1, [], {})),
+        ({"email": None}, {"email": "new@example.org", "email_verified": False}),
+        ({"email": None}, {"email": "new@example.org", "sub": "another"}),
+    ],
+)
 async def test_an_address_that_is_not_proved_signs_nobody_in(
-    bad: BadProvider, browser: Browser, company: Company, claims: dict[str, Any]
+    bad: BadProvider, browser: Browser, company: Company, claims: dict[str, Any], told: dict[str, Any]
 ) -> None:
-    bad.claims = claims
+    await company.pool.execute("DELETE FROM people WHERE email = 'new@example.org'")
+    bad.claims, bad.told = claims, told
     answer = await browser.signs_in(bad)
+    if told.get("sub"):
+        assert (answer.status_code, signed_in(answer)) == (401, False)
+        return
     assert answer.status_code == 403
     assert said(answer).startswith("Acme does not tell us a mail address that is proved to be yours.")
     assert await Users(company.pool).by_address("new@example.org") is None
@@ -472,6 +489,99 @@ async def test_whoever_left_is_not_let_in(bad: BadProvider, browser: Browser, co
         assert not signed_in(answer)
     rows = await company.ops.reads("/v1/audit", actor=known.id, act="refused")
     assert rows[0]["object"] == known.id
+
+
+@pytest.mark.parametrize("new", [True, False])
+async def test_whoever_leaves_while_they_sign_in_has_left(
+    bad: BadProvider, browser: Browser, company: Company, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:
+    """Somebody new who signs in twice at once, or somebody known whose address changed there."""
+    users, looked = Users(company.pool), Identities.user_of
+    bad.claims = {"sub": "kit", "email": "new.kit@example.org", "access": {"roles": "it"}}
+    assert signed_in(await browser.signs_in(bad))
+    browser.http.cookies.clear()
+    kit = await users.by_address("new.kit@example.org")
+    assert kit is not None
+
+    async def leaves(self: object, address: str) -> None:
+        await users.put(kit.but(active=False, standing=frozenset(), email=address))
+
+    async def first(self: Identities, issuer: str, subject: str) -> str | None:
+        monkeypatch.setattr(Identities, "user_of", looked)
+        await leaves(self, "new.gone@example.org")
+        return None
+
+    async def linked(self: Identities, *which: str) -> bool:
+        await leaves(self, kit.email)
+        return True
+
+    if new:
+        monkeypatch.setattr(Identities, "user_of", first)
+    else:
+        monkeypatch.setattr(Identities, "link", linked)
+    bad.claims = {"sub": "kit", "access": {"roles": "it"}}
+    bad.claims["email"] = "new.kit@example.org" if new else "new.moved@example.org"
+    await browser.signs_in(bad)
+    found = await users.get(kit.id)
+    assert found is not None
+    assert (found.active, found.standing) == (False, frozenset())
+    assert (await browser.http.get("/me")).status_code == 303
+
+    monkeypatch.undo()
+    await users.put(kit)
+    assert (await browser.http.get("/me")).status_code == 303, "taken back, they sign in anew"
+
+
+async def test_beginning_costs_whoever_asks_more_than_us(bad: BadProvider, browser: Browser) -> None:
+    await browser.begins()
+    began, times = time.thread_time(), 20
+    for _ in range(times):
+        await browser.begins()
+    assert (time.thread_time() - began) / times < 0.012
+
+
+def _started(server: Any) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return bool(server.started)
+
+    return look
+
+
+@pytest.mark.slow
+async def test_a_real_browser_is_led_there_and_back_and_out_again(
+    running: Settings, company: Company, bad: BadProvider, browser: Browser
+) -> None:
+    """No policy of ours keeps a browser from the provider: neither on the way there, nor signing out."""
+    import uvicorn
+    from playwright.async_api import async_playwright
+
+    bad.answers["/end"] = (200, b"<!doctype html><title>Out</title><p>Signed out of Acme, too.")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    here = f"http://127.0.0.1:{port}"
+    changes = {"oidc_issuer": bad.address, "oidc_client_id": CLIENT, "oidc_name": "Acme", "base_url": here}
+    app = create_app(running.model_copy(update=changes))
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
+    serving_it = asyncio.create_task(server.serve())
+    try:
+        await eventually(_started(server), "it does not start")
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = await chromium.new_page()
+            await page.goto(f"{here}/reports")
+            await page.get_by_role("link", name="Sign in with Acme").click()
+            await page.wait_for_url(f"{here}/reports")
+            assert await page.get_by_text("Nia New").count()
+            await page.get_by_role("button", name="Sign out").click()
+            await page.wait_for_url(f"{bad.address}/end?*")
+            assert await page.get_by_text("Signed out of Acme, too.").count()
+            await page.goto(f"{here}/reports")
+            assert page.url.startswith(f"{here}/sign-in?")
+            await chromium.close()
+    finally:
+        server.should_exit = True
+        await serving_it
 
 
 async def test_what_was_typed_waits_in_its_window(browser: Browser, company: Company) -> None:
