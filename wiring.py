@@ -6,11 +6,10 @@ store, a sealer or a client (`tests/test_wiring.py`).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
 import asyncpg
 from temporalio.client import Client
@@ -21,14 +20,13 @@ from language.llm import Model
 from language.llm_client import Endpoint
 from mail.outbox import Outbox
 from privacy.command_keys import CommandKeys
-from privacy.custodians import AsItIs
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
-from privacy.key_services import SERVICES
+from privacy.key_services import masters_named
 from privacy.keyed_hash import AddressHash, KeyedHash
 from privacy.keys import KeyStore
-from privacy.master_key import InFile, MasterKeys, Place, Source
+from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants
@@ -45,9 +43,11 @@ from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
 from store.ops_queries import OpsReads
+from store.payload_keys import PayloadKeys
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
+from store.provisioning import Provisioning
 from store.queries import Reads
 from store.reports import Reports
 from store.retention import RetentionReads
@@ -69,6 +69,7 @@ class Stores:
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
+        self.provisioning = Provisioning(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
@@ -94,6 +95,20 @@ class Stores:
     def signing(self) -> SigningKeys:
         """What commands are signed with, and checked. Raises KeyMissing, KeysUnreachable."""
         return SigningKeys(CommandKeys(self.keys.master_secrets, self.keys.secret))
+
+    @cached_property
+    def payload_keys(self) -> PayloadKeys:
+        """What seals whole payloads on their way through Temporal, where that is on or was."""
+        return PayloadKeys(self.pool, self.keys)
+
+    async def codec(self) -> NamespaceCodec | None:
+        """The codec of what travels through Temporal; None where nothing is sealed, and nothing was.
+
+        Raises WrongKeys, KeysUnreachable, and as the database does.
+        """
+        on = self.settings.payload_codec == "on"
+        known = await self.payload_keys.all(make=on)
+        return NamespaceCodec(self.settings.temporal_namespace, known, on, self.payload_keys.all) if known else None
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -124,9 +139,16 @@ class Stores:
 class Services(Stores):
     """The stores, the engine, the policy, and the model if there is one."""
 
-    def __init__(self, settings: Settings, pool: asyncpg.Pool, temporal: Client, policy: PolicyFile) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pool: asyncpg.Pool,
+        temporal: Client,
+        policy: PolicyFile,
+        opens_payloads: NamespaceCodec | None = None,
+    ) -> None:
         super().__init__(pool, settings)
-        self.temporal, self.policy = temporal, policy
+        self.temporal, self.policy, self.opens_payloads = temporal, policy, opens_payloads
         endpoint = endpoint_of(settings)
         self.model = (
             Model(endpoint, timedelta(minutes=settings.language_patience), self.llm_budget) if endpoint else None
@@ -140,23 +162,15 @@ class Services(Stores):
 
 def key_store(settings: Settings) -> KeyStore:
     """Where the subjects' keys are."""
+    masters = partial(
+        masters_named, settings.master_keys, settings.vault_token_file, settings.master_key_remembered * 60
+    )
     store: KeyStore
     if settings.keys_url is not None:
-        store = PostgresKeyStore(settings.keys_url.get_secret_value(), partial(_masters, settings))
+        store = PostgresKeyStore(settings.keys_url.get_secret_value(), masters)
     else:
-        store = FolderKeyStore(settings.keys_folder, partial(_masters, settings))
+        store = FolderKeyStore(settings.keys_folder, masters)
     return KeyCache(store, settings.keys_remembered, settings.keys_remembered_at_most)
-
-
-def _masters(settings: Settings, beside: Callable[[str], Place]) -> MasterKeys:
-    def source(named: str) -> Source:
-        kind, _, of = named.partition(":")
-        if kind not in SERVICES:
-            return Source(InFile(Path(named)), AsItIs(Path(named)))
-        custodian = SERVICES[kind](of, settings.vault_token_file)
-        return Source(beside(custodian.id), custodian, settings.master_key_remembered * 60)
-
-    return MasterKeys(*map(source, settings.master_keys))
 
 
 def endpoint_of(settings: Settings) -> Endpoint | None:
@@ -174,9 +188,9 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
     )
 
 
-async def engine(settings: Settings, runtime: Runtime | None = None) -> Client:
-    """A client of Temporal. Raises RuntimeError when it cannot be reached."""
-    return await connect_temporal(settings.temporal_connection, runtime)
+async def engine(settings: Settings, runtime: Runtime | None = None, codec: NamespaceCodec | None = None) -> Client:
+    """A client of Temporal, which seals and opens with `codec`. Raises RuntimeError when it cannot be reached."""
+    return await connect_temporal(settings.temporal_connection, runtime, codec)
 
 
 @asynccontextmanager
@@ -197,8 +211,8 @@ async def keys_fit(settings: Settings) -> None:
     Raises WrongKeys and KeysUnreachable, each a sentence; not where the database does not answer.
     """
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        async with stores(settings, size=1, answers_within=10):
-            pass
+        async with stores(settings, size=1, answers_within=10) as at:
+            await at.payload_keys.all()
 
 
 @asynccontextmanager
@@ -224,7 +238,10 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
         keys = key_store(settings)
         open_to_the_end.callback(keys.close)
         await settle(pool, Sealer(keys))
-        found = Services(settings, pool, await engine(settings, runtime), policy)
+        kept = Stores(pool, settings)
+        kept.keys = keys
+        codec = await kept.codec()
+        found = Services(settings, pool, await engine(settings, runtime, codec), policy, codec)
         found.keys = keys
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ from domain.time.calendars import OFFICE_WEEK, Calendar, Week
 from domain.time.zones import Zone
 from store.command_lookups import without_successor
 from store.holiday_calendars import calendar
-from store.users import AddressTaken, CompanyTeam, NoSuchTeam, User, Users
+from store.users import AddressTaken, ChangedMeanwhile, CompanyTeam, NoSuchTeam, User, Users
 from workflows.contract import Receipt, stream_of
 
 routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
@@ -105,20 +106,31 @@ async def put_person(id: PersonId, body: NewUser, by: AsCaller, at: With) -> Use
     return await changed(User(id=id, **body.model_dump()), by, at)
 
 
-async def changed(person: User, by: Caller, at: Services) -> User:
-    """A user as they are known from now on; of one who left, what they hold is handed over. Raises Refused."""
+async def changed(person: User, by: Caller, at: Services, was: User | None = None) -> User:
+    """A user as they are known from now on; of one who left, what they hold is handed over. Raises Refused.
+
+    `was` is what `person` was made of, where it was: nobody who left meanwhile is back by that.
+    """
     known = at.people
-    before = await known.get(person.id)
+    before = was or await known.get(person.id)
     if before is None:
         raise Refused(404, "not_found", "There is no such user.", "An id the API gave out.")
     if _administers(before) and not _administers(person) and not await _other_administrators(person.id, known):
         raise Refused(
             422, "invalid", "Nobody else administers Tandem.", "Somebody else in this role first.", "standing"
         )
-    await _put(person, known)
+    await stays_applicant(before, person.email, at)
+    await _put(person, known, before)
     if not person.active:
         await hand_over(person.id, by, at)
     return person
+
+
+async def stays_applicant(person: User, email: str, at: Services) -> None:
+    """Before a colleague's address becomes another: their own candidacies stay closed to them."""
+    if email.lower() != person.email.lower():
+        matches = await asyncio.to_thread(at.addresses.known, person.email.lower())
+        await at.applicants.stays_colleague(person.id, matches)
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")
@@ -232,9 +244,13 @@ async def _other_administrators(than: str, known: Users) -> bool:
     return any(_administers(one) for one in await known.everybody() if one.id != than)
 
 
-async def _put(person: User, known: Users) -> User:
+async def _put(person: User, known: Users, was: User | None = None) -> User:
     try:
-        await known.put(person)
+        await known.put(person, was)
+    except ChangedMeanwhile:
+        raise Refused(
+            409, "stale_version", "Somebody else changed this user meanwhile.", "Look at them again, and then say it."
+        ) from None
     except AddressTaken:
         raise Refused(422, "invalid", "Somebody else has this address.", "Their own address.", "email") from None
     except NoSuchTeam:

@@ -159,7 +159,8 @@ async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dic
     claim = await command_lookups.agency_claim(at.pool, asked.applicant)
     if claim is None:
         return {"owned_by": None}
-    name = claim.agency if isinstance(claim.agency, str) else at.sealer.open_(claim.agency, asked.applicant)
+    kept = claim.agency
+    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, asked.applicant)
     return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
@@ -182,17 +183,17 @@ async def _candidates_among(asked: CandidatesAmong, about: About, at: Services) 
 
 
 async def _candidates_themselves(people: set[str], at: Services, which: str, value: str) -> tuple[str, ...]:
-    """Those of `people` who are candidates here: they have the same mail address."""
+    """Those of `people` who are candidates here: they have the same mail address, or somebody of HR said so."""
     # nosemgrep: sql-from-values  # the two callers' own text
     rows = await at.pool.fetch(
-        f"SELECT h.match FROM humans h JOIN candidates c ON c.human = h.id WHERE c.{which}", value
+        f"SELECT h.match, h.colleague FROM humans h JOIN candidates c ON c.human = h.id WHERE c.{which}", value
     )
-    matches = {row["match"] for row in rows}
+    matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)
-    if not matches:
+    if not rows:
         return ()
     of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
-    return tuple(sorted(person for person, theirs in of_them.items() if theirs & matches))
+    return tuple(sorted(person for person, theirs in of_them.items() if person in linked or theirs & matches))
 
 
 @answers(OfferElsewhere)

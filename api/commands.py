@@ -24,7 +24,7 @@ from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
 from api.problems import RESPONSES, Denied, Refused, unavailable
 from api.services import Services, services
-from api.visibility import known_as, seen_candidate, seen_requisition
+from api.visibility import known_as, own_candidacies, seen_candidate, seen_requisition, the_candidate_themselves
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.lookups import NewCandidateId
@@ -119,6 +119,7 @@ async def _taken(
     try:
         about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
         await _within_reach(entity, entity_id, by, at)
+        await _not_about_themselves(command, entity_id, by, at)
         known_in = await _may_name(command, entity, entity_id, by, at)
         known = await gather(command, about, at)
         # Some quotes, each sought in a whole document, take tens of milliseconds. A thread lets others be answered
@@ -174,6 +175,12 @@ async def _within_reach(entity: str, entity_id: str, by: Caller, at: Services) -
         "This token was not given for that.",
         "A token that an administrator gave for this requisition, or the candidate's own link.",
     )
+
+
+async def _not_about_themselves(command: Command, entity_id: str, by: Caller, at: Services) -> None:
+    """Refuses a colleague whatever is about their own candidacy, whichever part they have in its requisition."""
+    if own := {entity_id, *mentioned(command, "C-")} & await own_candidacies(by, at):
+        raise the_candidate_themselves(min(own), f"command.{command.name.replace('_', '-')}")
 
 
 async def _may_name(command: Command, entity: str, entity_id: str, by: Caller, at: Services) -> dict[str, str | None]:

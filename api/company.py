@@ -19,7 +19,7 @@ from api.services import Services
 from domain.access.permissions import Permission
 from domain.person import SetCalendar
 from domain.time.zones import Zone
-from store.company import ClosingDay, ClosingDays, CompanyDetails
+from store.company import ClosingDay, CompanyDetails
 from workflows.contract import stream_of
 
 routes = APIRouter(prefix="/v1/company", tags=["administration"], responses=RESPONSES)
@@ -48,7 +48,7 @@ class CompanyBody(BaseModel):
 class ClosingDaysSaved(BaseModel):
     """The days on which the company is closed, and how many users' calendars do not show them yet.
 
-    Those follow when the same is asked for again: there are many, or the engine did not answer.
+    There are many, or the engine did not answer: `POST /v1/company/closing-days` goes on.
     """
 
     days: list[ClosingDay]
@@ -109,6 +109,14 @@ async def remove_closing_day(day: date, by: AsCaller, at: With) -> ClosingDaysSa
     return await _spread(by, at)
 
 
+@routes.post("/closing-days", operation_id="spread_closing_days", summary="Bring closing days into calendars")
+@needs(Permission.PEOPLE_WRITE)
+async def spread_closing_days(by: AsCaller, at: With) -> ClosingDaysSaved:
+    """Goes on where not every user's calendar was reached. For operations."""
+    in_office(by, Permission.PEOPLE_WRITE)
+    return await _spread(by, at)
+
+
 async def behind(at: Services) -> list[str]:
     """Ids of the users whose calendars do not show the company's closing days yet."""
     days = await at.company.standing()
@@ -119,28 +127,34 @@ async def behind(at: Services) -> list[str]:
 
 async def _spread(by: Caller, at: Services) -> ClosingDaysSaved:
     """Brings the days into every calendar, some at once, for a while."""
-    days, room = await at.company.standing(), asyncio.Semaphore(AT_ONCE)
+    room = asyncio.Semaphore(AT_ONCE)
     until = time.monotonic() + WITHIN
 
     async def reach(person: str) -> bool:
         async with room:
-            return time.monotonic() < until and await _reach(person, days, by, at)
+            return time.monotonic() < until and await _reach(person, by, at)
 
     reached = await asyncio.gather(*(reach(person) for person in await behind(at)))
     await at.company.forget_ended()
     return ClosingDaysSaved(days=await at.company.closing_days(), to_follow=reached.count(False))
 
 
-async def _reach(person: str, days: ClosingDays, by: Caller, at: Services) -> bool:
-    """Changes somebody's calendar, as it is now; False where the engine does not answer."""
+async def _reach(person: str, by: Caller, at: Services) -> bool:
+    """Changes somebody's calendar, as it is now; False where the engine does not answer.
+
+    Others may be at it, for other days or the same: nobody takes off the record what another put there.
+    """
     for _ in range(AGAIN):
-        view = await at.reads.person(person)
+        view, days = await at.reads.person(person), await at.company.standing(person)
         if view is None:
             return True
-        kept = days.kept_for(person, view.calendar)
+        wanted = days.in_calendar(person, view.calendar)
+        if wanted == view.calendar:
+            await at.company.left(person, days.ended)
+            return True
         # Until the calendar has changed, both what stands there and what is to stand there are on record.
-        await at.company.stands(person, kept | (days.standing.get(person, frozenset()) & days.ended))
-        command = SetCalendar(calendar=days.in_calendar(person, view.calendar))
+        await at.company.enters(person, wanted.holidays - view.calendar.holidays)
+        command = SetCalendar(calendar=wanted)
         try:
             await submit(stream_of("person", person), command, by, at, expected=view.version)
         except Refused as refused:
@@ -149,6 +163,6 @@ async def _reach(person: str, days: ClosingDays, by: Caller, at: Services) -> bo
             if refused.problem.code not in ("stale_version", "no_change"):
                 raise
             continue
-        await at.company.stands(person, kept)
+        await at.company.left(person, days.ended)
         return True
     return False

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from api.access import AsCaller, Caller, With, needs
 from api.document_access import readable_text
 from api.payload_limits import bounds
-from api.problems import RESPONSES, Refused
-from api.relations import in_office
+from api.problems import RESPONSES, Denied, Refused
+from api.relations import in_office, own_applicants
 from api.services import Services
 from api.visibility import known_as, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
@@ -28,6 +28,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from store.applicants import Contact
+from store.audit import Kind
 from store.documents import UNKNOWN_TYPE
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
@@ -108,6 +109,9 @@ async def put_colleague(id: ApplicantId, by: AsCaller, at: With, person: PersonI
     A colleague who applies under the address they work with is known without it. For HR.
     """
     in_office(by, Permission.COLLEAGUE_LINK)
+    if id in await own_applicants(by, at):
+        denied = Denied(Kind.APPLICANT, id, Permission.COLLEAGUE_LINK)
+        raise Refused(403, "not_permitted", "You are this applicant.", "Somebody else of HR.", denied=denied)
     if person is not None and await at.people.get(person) is None:
         raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "person")
     if not await at.applicants.is_colleague(id, person):

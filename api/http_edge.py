@@ -26,6 +26,9 @@ BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 5 * 1024 * 1024
 BODY_SECONDS = 60.0
+LARGE = frozenset({"/v1/documents", "/codec/decode"})
+"""Where programs send documents, and what travels through Temporal."""
+
 TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
 TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
 
@@ -168,7 +171,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         for_programs = _for_programs(scope)
-        limit = COMMAND_BYTES if for_programs and scope["path"] != "/v1/documents" else DOCUMENT_BYTES
+        limit = COMMAND_BYTES if for_programs and scope["path"] not in LARGE else DOCUMENT_BYTES
         too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
@@ -210,7 +213,7 @@ class BodyLimit:
 
 def _for_programs(scope: Scope) -> bool:
     path: str = scope["path"]
-    return path.startswith("/v1/") or path == "/openapi.json"
+    return path.startswith(("/v1/", "/codec/", "/scim/")) or path == "/openapi.json"
 
 
 def _said(scope: Scope, header: bytes) -> list[str]:

@@ -29,6 +29,8 @@ PATIENCE = 10.0
 """Seconds in which the provider must have answered all that one step of a sign-in asks of it."""
 DISCOVERED_FOR = 3_600.0
 """Seconds for which its discovery document and its keys are remembered; unknown keys are asked for at once."""
+AWAY_FOR = 2.0
+"""Seconds for which a provider that does not answer is not asked again what it is."""
 LEEWAY = 60
 """Seconds its clock may differ from ours."""
 ALGORITHMS = ("RS256", "ES256")
@@ -94,25 +96,35 @@ class IdentityProvider:
         assert settings.provider_name is not None, "a provider is called something"
         self.issuer, self.name = settings.oidc_issuer, settings.provider_name
         self._settings = settings
+        self._back = f"{settings.base_url}{CALLBACK}"
         self._discovered: tuple[_Discovered, float] | None = None
+        self._away: tuple[ProviderFailed, float] | None = None
+        self._discovering = asyncio.Lock()
         self._keys: tuple[list[dict[str, Any]], float] | None = None
 
     async def sign_in_address(self, state: str, nonce: str, verifier: str) -> str:
         """Where a browser goes to sign in. Raises ProviderFailed."""
-        async with self._asking() as client:
-            at = await self._endpoints(client)
-            claim = self._settings.oidc_roles_claim
-            scope = f"{_SCOPE} {claim}" if claim in at.scopes_supported else _SCOPE
-            url, _ = client.create_authorization_url(
-                at.authorization_endpoint, state=state, nonce=nonce, code_verifier=verifier, scope=scope
-            )
-            return str(url)
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+        at, claim = await self._found(), self._settings.oidc_roles_claim
+        url: str = prepare_grant_uri(
+            at.authorization_endpoint,
+            client_id=self._settings.oidc_client_id,
+            response_type="code",
+            redirect_uri=self._back,
+            scope=f"{_SCOPE} {claim}" if claim in at.scopes_supported else _SCOPE,
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
+        return url
 
     async def sign_out_address(self) -> str | None:
         """Where a browser goes to sign out there too; None where that is not possible, or nobody answers."""
         try:
-            async with self._asking() as client:
-                endpoint = (await self._endpoints(client)).end_session_endpoint
+            endpoint = (await self._found()).end_session_endpoint
         except ProviderFailed:
             return None
         if endpoint is None:
@@ -123,8 +135,8 @@ class IdentityProvider:
 
     async def identity(self, code: str, nonce: str, verifier: str) -> Identity:
         """Whom a code stands for that came with a browser. Raises ProviderFailed."""
+        at = await self._found()
         async with self._asking() as client:
-            at = await self._endpoints(client)
             secret = self._settings.oidc_client_secret is not None
             basic = "client_secret_basic" in at.token_endpoint_auth_methods_supported
             client.token_endpoint_auth_method = (
@@ -136,7 +148,8 @@ class IdentityProvider:
                 told = (await client.get(at.userinfo_endpoint)).raise_for_status().json()
                 if not isinstance(told, dict) or told.get("sub") != claims["sub"]:
                     raise self._unproved("userinfo")
-                claims = told | claims
+                # Whether an address is proved says whoever says the address.
+                claims = told | {name: said for name, said in claims.items() if name != "email_verified"}
         return self._identity(claims)
 
     @asynccontextmanager
@@ -154,8 +167,7 @@ class IdentityProvider:
             settings.oidc_client_id,
             secret.get_secret_value() if secret else None,
             scope=_SCOPE,
-            redirect_uri=f"{settings.base_url}{CALLBACK}",
-            code_challenge_method="S256",
+            redirect_uri=self._back,
             timeout=PATIENCE,
         )
         try:
@@ -172,22 +184,40 @@ class IdentityProvider:
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as unfit:
             raise self._unproved(getattr(unfit, "claim", None) or type(unfit).__name__) from None
 
-    async def _endpoints(self, client: Any) -> _Discovered:
-        if self._discovered is None or time.monotonic() - self._discovered[1] > DISCOVERED_FOR:
-            address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-            answer = (await client.request("GET", address, withhold_token=True)).raise_for_status()
+    async def _found(self) -> _Discovered:
+        """What it says of itself. Whoever asks meanwhile waits; one that is away is let alone for `AWAY_FOR`.
+
+        Anybody may ask, as often as they like, and a client of our own costs more than their question.
+        """
+        async with self._discovering:
+            now = time.monotonic()
+            if self._discovered is not None and now - self._discovered[1] <= DISCOVERED_FOR:
+                return self._discovered[0]
+            if self._away is not None and now - self._away[1] <= AWAY_FOR:
+                raise ProviderFailed(self._away[0].sentence, self._away[0].status)
             try:
-                found = _Discovered.model_validate(answer.json())
-            except ValueError:
-                found = None
-            if found is None or found.issuer != self.issuer:
-                log.error("provider unfit", issuer=found.issuer if found else None)
-                raise ProviderFailed(
-                    f"{self.name} is not what Tandem was told of. Tell an administrator, or have a link mailed to you.",
-                    503,
-                )
-            self._discovered = found, time.monotonic()
-        return self._discovered[0]
+                async with self._asking() as client:
+                    found = await self._discover(client)
+            except ProviderFailed as failed:
+                self._away = failed, time.monotonic()
+                raise
+            self._discovered, self._away = (found, time.monotonic()), None
+            return found
+
+    async def _discover(self, client: Any) -> _Discovered:
+        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        answer = (await client.request("GET", address, withhold_token=True)).raise_for_status()
+        try:
+            found = _Discovered.model_validate(answer.json())
+        except ValueError:
+            found = None
+        if found is None or found.issuer != self.issuer:
+            log.error("provider unfit", issuer=found.issuer if found else None)
+            raise ProviderFailed(
+                f"{self.name} is not what Tandem was told of. Tell an administrator, or have a link mailed to you.",
+                503,
+            )
+        return found
 
     async def _verified(self, client: Any, at: _Discovered, tokens: Any, nonce: str) -> dict[str, Any]:
         """The claims of an id token that holds. Raises JoseError, and ValueError and the like for what is none."""
@@ -228,7 +258,7 @@ class IdentityProvider:
         if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST or not subject.isprintable():
             raise self._unproved("sub")
         email = _fit(_EMAIL, claims.get("email"))
-        if email is None or claims.get("email_verified") in (False, "false"):
+        if email is None or not _is_true(claims.get("email_verified", True)):
             raise ProviderFailed(
                 f"{self.name} does not tell us a mail address that is proved to be yours. "
                 "Ask whoever runs it, or have a link mailed to you.",
@@ -283,6 +313,11 @@ def _listed(claims: dict[str, Any], name: str | None) -> list[str]:
         found = found.get(part) if isinstance(found, dict) else None
     listed = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     return [one for one in listed if isinstance(one, str)]
+
+
+def _is_true(said: object) -> bool:
+    """Whether a claim is true: as a boolean, or, as some providers have it, in a word."""
+    return said is True or said == "true"
 
 
 def _fit(kind: TypeAdapter[str], value: object) -> str | None:

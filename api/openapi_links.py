@@ -31,11 +31,13 @@ AFTER_A_COMMAND = {
 """What shows what a command to one of these did."""
 
 OTHERS: dict[str, dict[str, dict[str, str]]] = {
+    "open": {"requisition_add_candidate": {"id": WHAT_WAS_BEGUN}},
+    "board": {"requisition_add_candidate": {"id": THE_FIRST}},
     "introduce_human": {"upload_document": {"about": FROM_THE_ANSWER}},
     "upload_document": {"read_document": {"id": FROM_THE_ANSWER}},
     "mailbox": {"mailbox_message": {"number": "$response.body#/0/number"}},
 }
-"""The same, to operations that are about none of these: by operation, which leads to which with what."""
+"""Besides what is read of these: by operation, which leads to which with what."""
 
 
 def linked(document: dict[str, Any]) -> dict[str, Any]:

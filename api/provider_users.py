@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from api.administration import stays_applicant
 from api.commands import derived_id
 from api.identity_provider import Identity, ProviderFailed
 from api.services import Services
@@ -21,6 +22,8 @@ LEFT = "You do not work here any more, as far as Tandem knows. An administrator 
 SOMEBODY_ELSES = (
     "Your mail address belongs to an account here that is somebody else's. An administrator can change its address."
 )
+
+AGAIN = "Your account here changed while you signed in. Begin again."
 
 
 def roles_of(groups: Iterable[str], mapped: Mapping[str, str]) -> frozenset[Role]:
@@ -46,28 +49,31 @@ async def user_of(identity: Identity, at: Services) -> User:
 
 async def _new(identity: Identity, at: Services) -> User:
     """Somebody who was not known: with the roles that the provider says, or none."""
-    person = User(
+    wanted = User(
         id=derived_id("P", "identity", identity.issuer, identity.subject),
         name=identity.name,
         email=identity.email,
         zone=identity.zone,
         standing=roles_of(identity.groups, at.settings.provider_roles),
     )
-    try:
-        with acting(person.id, HOW):
-            await at.people.put(person)
-    except AddressTaken:  # they signed in twice at once
-        return await at.people.by_address(identity.email) or person
-    return person
+    with acting(wanted.id, HOW):
+        added = await at.people.add(wanted)
+    if added:
+        return wanted
+    # They signed in twice at once: what became of the other is so, whatever they were a moment ago.
+    found = await at.people.get(wanted.id) or await at.people.by_address(identity.email)
+    if found is None:
+        raise ProviderFailed(AGAIN, 503)
+    return found
 
 
 async def _at_address(person: User, email: str, at: Services) -> User:
     """Somebody at the address the provider knows today, unless that is another user's."""
-    moved = person.but(email=email)
     if email.lower() == person.email.lower():
         return person
+    await stays_applicant(person, email, at)
     try:
-        await at.people.put(moved)
+        await at.people.move(person.id, email)
     except AddressTaken:
         return person
-    return moved
+    return person.but(email=email)

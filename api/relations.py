@@ -38,6 +38,8 @@ IN_THE_TEAM = {
 
 def in_company(by: Caller) -> Sight:
     """What the caller is to the company."""
+    if by.provisions:
+        return Sight(frozenset({Relation.PROVISIONER}))
     if by.actor.kind != "person":
         return Sight(frozenset({Relation.SYSTEM}) if by.actor.kind == "system" else frozenset())
     held = {IN_THE_COMPANY[role] for role in by.actor.standing if role in IN_THE_COMPANY}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from api.access import AsCaller, With, needs
+from api.access import AsCaller, Caller, With, needs
 from api.documents import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
@@ -17,7 +17,7 @@ from api.services import Services
 from api.sessions import user_of
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId, RequisitionId
-from store.tokens import Scope, Token
+from store.tokens import Scope, Token, UserScope
 
 routes = APIRouter(prefix="/v1", tags=["sign-in"], responses=RESPONSES)
 
@@ -26,19 +26,42 @@ USUAL_DAYS, MOST_DAYS = 90, 366
 Prefix = Annotated[str, Path(pattern=r"^tdm_[0-9a-f]{8}$", description="A token's first characters, as listed.")]
 
 
-class NewToken(BaseModel):
-    """A token that is wanted: what it is for, what it may, and for how long."""
+class WantedToken(BaseModel):
+    """A token that is wanted: what it is for, and for how long."""
 
     label: Named = Field(title="What it is for")
-    scope: Scope = Field(default="read", title="What it may", description="`read`: only GET and HEAD.")
     days: int = Field(default=USUAL_DAYS, ge=1, le=MOST_DAYS, title="For how many days")
 
 
-class NewSystemToken(NewToken):
-    """A token for an outside system, which belongs to the requisitions that are named."""
+class NewToken(WantedToken):
+    """A token for a user, and what it may."""
 
+    scope: UserScope = Field(default="read", title="What it may", description="`read`: only GET and HEAD.")
+
+
+class NewSystemToken(WantedToken):
+    """A token for an outside system: it belongs to the requisitions that are named, or provisions users."""
+
+    scope: Scope = Field(
+        default="read",
+        title="What it may",
+        description="`read`: only GET and HEAD. `scim`: provisioning users and groups, and nothing else.",
+    )
     system: str = Field(pattern=r"^S-[A-Z0-9][A-Z0-9-]{0,40}$", title="The system", description="S-GREENHOUSE.")
-    reach: tuple[RequisitionId, ...] = Field(min_length=1, max_length=200, title="Its requisitions")
+    reach: tuple[RequisitionId, ...] = Field(
+        default=(),
+        validate_default=True,
+        max_length=200,
+        title="Its requisitions",
+        description="At least one, but for `scim`: none.",
+    )
+
+    @field_validator("reach")
+    @classmethod
+    def _of_some_or_of_none(cls, reach: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if (info.data.get("scope") == "scim") == bool(reach):
+            raise ValueError("A token that provisions users has no requisitions, and every other has at least one")
+        return reach
 
 
 class MadeToken(BaseModel):
@@ -62,7 +85,7 @@ async def own_tokens(by: AsCaller, at: With) -> list[Token]:
 @needs(Permission.OWN_READ)
 async def make_own_token(body: TokenBody, by: AsCaller, at: With) -> MadeToken:
     """Make a token for yourself. It is shown this once."""
-    return MadeToken(token=await make_token(user_of(by), body, at))
+    return MadeToken(token=await make_token(user_of(by), body, by, at))
 
 
 @routes.delete("/me/tokens/{prefix}", operation_id="revoke_own_token", status_code=204)
@@ -88,7 +111,7 @@ async def make_users_token(id: PersonId, body: TokenBody, by: AsCaller, at: With
     person = await at.people.get(id)
     if person is None or not person.active:
         raise Refused(404, "not_found", "There is no such user.", "The id of somebody who works here.")
-    return MadeToken(token=await make_token(id, body, at))
+    return MadeToken(token=await make_token(id, body, by, at))
 
 
 @routes.delete("/people/{id}/tokens/{prefix}", operation_id="revoke_token", status_code=204)
@@ -112,7 +135,7 @@ async def system_tokens(by: AsCaller, at: With) -> list[Token]:
 async def make_systems_token(body: SystemTokenBody, by: AsCaller, at: With) -> MadeToken:
     """Make a token for an outside system. It is shown this once. For operations."""
     in_office(by, Permission.SIGN_IN_MANAGE)
-    return MadeToken(token=await make_system_token(body, at))
+    return MadeToken(token=await make_system_token(body, by, at))
 
 
 @routes.delete("/tokens/{prefix}", operation_id="revoke_system_token", status_code=204)
@@ -123,19 +146,20 @@ async def revoke_systems_token(prefix: Prefix, by: AsCaller, at: With) -> None:
     await revoke_system_token(prefix, at)
 
 
-async def make_token(person: str, wanted: NewToken, at: Services) -> str:
+async def make_token(person: str, wanted: NewToken, by: Caller, at: Services) -> str:
     """A new token of a user."""
-    return await at.tokens.make(person, "person", wanted.label, _end(wanted), wanted.scope)
+    return await at.tokens.make(person, "person", wanted.label, _end(wanted), wanted.scope, made_with=by.token)
 
 
-async def make_system_token(wanted: NewSystemToken, at: Services) -> str:
+async def make_system_token(wanted: NewSystemToken, by: Caller, at: Services) -> str:
     """A new token of an outside system. Raises Refused where a requisition is none of ours."""
     known = await at.reads.titles(wanted.reach)
     if unknown := [id for id in wanted.reach if id not in known]:
         raise Refused(
             422, "unknown_reference", f"There is no requisition {unknown[0]}.", "Requisitions of this company.", "reach"
         )
-    return await at.tokens.make(wanted.system, "system", wanted.label, _end(wanted), wanted.scope, wanted.reach)
+    end = _end(wanted)
+    return await at.tokens.make(wanted.system, "system", wanted.label, end, wanted.scope, wanted.reach, by.token)
 
 
 async def revoke_token(person: str, prefix: str, at: Services) -> None:
@@ -150,7 +174,7 @@ async def revoke_system_token(prefix: str, at: Services) -> None:
         raise _NO_SUCH_TOKEN
 
 
-def _end(wanted: NewToken) -> datetime:
+def _end(wanted: WantedToken) -> datetime:
     return datetime.now(UTC) + timedelta(days=wanted.days)
 
 

@@ -187,6 +187,19 @@ async def known_as(applicant: str, by: Caller, at: Services, field: str) -> str 
     raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
 
 
+async def own_candidacies(by: Caller, at: Services) -> frozenset[str]:
+    """The candidates that the caller is themselves."""
+    return frozenset(await at.reads.candidates_who_are(await own_applicants(by, at)))
+
+
+def the_candidate_themselves(id: str, permission: Permission | str) -> Refused:
+    """What is answered to a colleague who reads, or decides, about themselves."""
+    return Refused(
+        403, "not_permitted", "You are this candidate: your own candidacy is not open to you here.",
+        "The HR partner, for a copy of what is kept about you.", denied=Denied(Kind.CANDIDATE, id, permission),
+    )  # fmt: skip
+
+
 async def contact_of(seen: SeenCandidate, at: Services) -> ShownContact | None:
     """The candidate's name, with how to reach them for whoever may; None of somebody erased, or for who reads none."""
     if not seen.sight.may(Permission.CANDIDATE_NAME):
@@ -262,10 +275,7 @@ _ACTS: Mapping[Permission, Act | None] = {
 def _not_theirs(id: str, sight: Sight, permission: Permission) -> Refused:
     denied = Denied(Kind.CANDIDATE, id, permission)
     if sight.themselves:
-        return Refused(
-            403, "not_permitted", "You are this candidate: your own candidacy is not open to you here.",
-            "The HR partner, for a copy of what is kept about you.", denied=denied,
-        )  # fmt: skip
+        return the_candidate_themselves(id, permission)
     if sight.restricted and sight._replace(restricted=False).may(permission):
         return Refused(
             403, "not_permitted", "Their data is restricted: they asked to be erased, and the law has it kept a while.",

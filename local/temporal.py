@@ -23,6 +23,7 @@ def child(settings: Settings) -> Child:
             *("--port", str(settings.temporal_port), "--ui-port", str(settings.temporal_ui_port)),
             *("--db-filename", str(settings.temporal_file), "--namespace", settings.temporal_namespace),
             "--ui-disable-news-fetch",
+            *(("--ui-codec-endpoint", f"{settings.base_url}/codec") if settings.payload_codec == "on" else ()),
             # Off by default; without it one requisition's bulk import starves the requisition next to it.
             *("--dynamic-config-value", "matching.enableFairness=true"),
             # Five by default, which takes a minute: `TemporalReportedProblems` then names a run whose task fails.

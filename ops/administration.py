@@ -163,7 +163,7 @@ class Operator:
         not keep the others from it.
         """
         named, came = list(streams), Revived()
-        async with self._database() as at, self._engine() as client:
+        async with self._database() as at, self._engine(at) as client:
             serving = await builds(client)
             known = [row["stream"] for row in await at.pool.fetch("SELECT stream FROM streams ORDER BY stream")]
             for stream in named or known:
@@ -190,6 +190,15 @@ class Operator:
             await at.audit.record(Entry(Act.KEYS_ROTATED, Kind.KEYS))
             return rotated
 
+    async def rotate_payload_keys(self) -> str:
+        """Makes another key for what travels through Temporal; its name."""
+        async with self._database() as at:
+            if not await at.payload_keys.all(make=self._settings.payload_codec == "on"):
+                raise NotDone("Nothing that travels through Temporal is sealed: TANDEM_PAYLOAD_CODEC is off.")
+            name = await at.payload_keys.rotate()
+            await at.audit.record(Entry(Act.KEYS_ROTATED, Kind.KEYS, name))
+            return name
+
     async def verify_audit(self, known: tuple[int, str] | None = None) -> Verified:
         """Walks the audit's chain, which needs no keys; `known` is a row's number and its hash, as kept elsewhere."""
         try:
@@ -200,7 +209,7 @@ class Operator:
 
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
-        async with self._database() as at, self._engine() as client:
+        async with self._database() as at, self._engine(at) as client:
             return await adopt(client, at.signing, at.pool, self._policy())
 
     async def moved_by(self, policy: Policy) -> MovedDates:
@@ -226,7 +235,7 @@ class Operator:
         )
         unique = update_id(_OPERATOR.id, body.name, secrets.token_urlsafe(16))
         stream = stream_of("person", person_id)
-        async with self._database() as at, self._engine() as client:
+        async with self._database() as at, self._engine(at) as client:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     said = body.model_dump(mode="json")
@@ -249,9 +258,9 @@ class Operator:
             raise NoAnswer(_AWAY) from None
 
     @asynccontextmanager
-    async def _engine(self) -> AsyncIterator[Client]:
+    async def _engine(self, at: Stores) -> AsyncIterator[Client]:
         try:
-            client = await wiring.engine(self._settings)
+            client = await wiring.engine(self._settings, codec=await at.codec())
         except RuntimeError:
             raise NoAnswer("Temporal does not answer: start Tandem first (tandem up).") from None
         yield client

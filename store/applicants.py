@@ -69,7 +69,8 @@ class Applicants:
 
         Raises KeyDestroyed.
         """
-        sealed = self._sealer.seal_bytes(applicant, contact.model_dump_json().encode(), applicant)
+        words = contact.model_dump_json().encode()
+        sealed = await asyncio.to_thread(self._sealer.seal_bytes, applicant, words, applicant)
         await self._pool.execute(
             """
             INSERT INTO introductions (human, by, contact) VALUES ($1, $2, $3)
@@ -124,6 +125,15 @@ class Applicants:
             "SELECT id FROM humans WHERE match = ANY($1) OR colleague = $2", list(matches), person
         )
         return frozenset(row["id"] for row in rows)
+
+    async def stays_colleague(self, person: str, matches: Iterable[str]) -> None:
+        """Keeps a colleague who had this address until now known as the applicant who applied under it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            kept = await connection.fetch(
+                "UPDATE humans SET colleague = $1 WHERE match = ANY($2) AND colleague IS NULL RETURNING id",
+                *(person, list(matches)),
+            )
+            await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, row["id"]) for row in kept])
 
     async def is_colleague(self, applicant: str, person: str | None) -> bool:
         """Says which colleague an applicant is, or that they are none; False if there is no such applicant."""

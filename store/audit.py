@@ -79,9 +79,11 @@ class Act(StrEnum):
     USER_LEFT = "user_left"
     TEAM_CHANGED = "team_changed"
     COMPANY_CHANGED = "company_changed"
+    GROUP_CHANGED = "group_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
+    DECODED_PAYLOADS = "decoded_payloads"
     ERASED = "erased"
 
 
@@ -100,7 +102,9 @@ class Kind(StrEnum):
     TOKEN = "token"  # nosec B105  # a kind of thing
     USER = "user"
     TEAM = "team"
+    GROUP = "group"
     KEYS = "keys"
+    PAYLOADS = "payloads"
 
 
 _ONCE = frozenset(

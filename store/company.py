@@ -44,10 +44,6 @@ class ClosingDays:
         holidays = (calendar.holidays - gone) | self.wanted
         return calendar if holidays == calendar.holidays else calendar.but(holidays=holidays)
 
-    def kept_for(self, person: str, calendar: Calendar) -> frozenset[date]:
-        """The days that stand in that calendar for this reason alone, once it is as it is to be."""
-        return (self.wanted - calendar.holidays) | (self.standing.get(person, frozenset()) & self.wanted)
-
 
 class CompanyRecords:
     """The company's details and closing days."""
@@ -100,13 +96,15 @@ class CompanyRecords:
                 await append(connection, [Entry(Act.COMPANY_CHANGED, Kind.COMPANY, day.isoformat())])
         return found is not None
 
-    async def standing(self) -> ClosingDays:
-        """All of them, and in whose calendars they stand."""
+    async def standing(self, person: str | None = None) -> ClosingDays:
+        """All of them, and in whose calendars they stand: of everybody, or of one person."""
         rows = await self._pool.fetch(
             """
-            SELECT day, wanted, array_remove(array_agg(person), NULL) AS people
-            FROM closing_days LEFT JOIN closed_for USING (day) GROUP BY day, wanted
-            """
+            SELECT d.day, d.wanted, array_remove(array_agg(c.person), NULL) AS people
+            FROM closing_days d LEFT JOIN closed_for c ON c.day = d.day AND ($1::text IS NULL OR c.person = $1)
+            GROUP BY d.day, d.wanted
+            """,
+            person,
         )
         standing: dict[str, set[date]] = {}
         for row in rows:
@@ -128,6 +126,26 @@ class CompanyRecords:
                 "INSERT INTO closed_for (day, person) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                 [(day, person) for day in sorted(days)],
             )
+
+    async def enters(self, person: str, days: Collection[date]) -> None:
+        """These days are about to enter somebody's calendar because the company is closed."""
+        await self._pool.execute(
+            """
+            INSERT INTO closed_for (day, person) SELECT day, $2 FROM closing_days WHERE day = ANY($1)
+            ON CONFLICT DO NOTHING
+            """,
+            *(list(days), person),
+        )
+
+    async def left(self, person: str, days: Collection[date]) -> None:
+        """These days, which were taken back, are out of somebody's calendar, unless they are wanted again."""
+        await self._pool.execute(
+            """
+            DELETE FROM closed_for c USING closing_days d
+            WHERE c.person = $2 AND c.day = ANY($1) AND d.day = c.day AND NOT d.wanted
+            """,
+            *(list(days), person),
+        )
 
     async def forget_ended(self) -> None:
         """Drops the days that were taken back and stand in nobody's calendar any more."""

@@ -366,6 +366,12 @@ class Reads:
         )
         return [row["id"] for row in rows]
 
+    async def candidates_who_are(self, applicants: Iterable[str]) -> list[str]:
+        """The candidates that these applicants are, in whichever requisition."""
+        wanted = list(applicants)
+        rows = await self._pool.fetch("SELECT id FROM candidates WHERE human = ANY($1)", wanted) if wanted else []
+        return [row["id"] for row in rows]
+
     async def candidacies(self, applicant: str) -> list[CandidateView]:
         """All that an applicant is a candidate in."""
         rows = await self._pool.fetch("SELECT view FROM candidates WHERE human = $1 ORDER BY id", applicant)

@@ -48,10 +48,14 @@ class Session(Value):
 
 @dataclass(frozen=True)
 class HeldSession:
-    """What a cookie's secret opens: a session and its user. `renewed` is the secret that replaces it, if one does."""
+    """What a cookie's secret opens: a session and its user. `renewed` is the secret that replaces it, if one does.
+
+    `token` is the prefix of the token it was begun with, if it was.
+    """
 
     id: str
     person: User
+    token: str | None
     renewed: str | None = None
 
 
@@ -96,7 +100,7 @@ class Sessions:
             return None
         row = await self._pool.fetchrow(
             f"""
-            SELECT p.*, s.id AS session, s.last_seen < now() - $3::interval AS unseen,
+            SELECT p.*, s.id AS session, s.token, s.last_seen < now() - $3::interval AS unseen,
                 s.sha256 = $2 AND s.renewed_at < now() - $4::interval AS old
             FROM {_JOINED}
             WHERE {_HOLDS} AND (s.sha256 = $2 OR (s.former_sha256 = $2 AND s.former_until > now()))
@@ -112,7 +116,7 @@ class Sessions:
                 "UPDATE sessions SET last_seen = now() WHERE id = $1 AND last_seen < now() - $2::interval",
                 *(session, SEEN_EVERY),
             )
-        return HeldSession(session, User(**{name: row[name] for name in User.model_fields}), renewed)
+        return HeldSession(session, User(**{name: row[name] for name in User.model_fields}), row["token"], renewed)
 
     async def _renewed(self, session: str, secret: str) -> str | None:
         """A new secret in place of this one; None where another request has just replaced it."""

@@ -46,37 +46,80 @@ class NoSuchTeam(Exception):
     """A person cannot be in a team that is not there."""
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else changed this user since they were read."""
+
+
 class Users:
     """The company's people and teams."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def put(self, person: User) -> None:
+    async def put(self, person: User, was: User | None = None) -> None:
         """Adds somebody, or replaces what is known of them; sessions, tokens and links of whoever is made inactive end.
 
+        So does what began while they left, once they are taken back.
+
         A link that went to another address than theirs ends as well.
-        Raises AddressTaken, NoSuchTeam.
+        What was made of what they were, says what that `was`: whatever another does meanwhile is not undone.
+        Raises AddressTaken, NoSuchTeam, ChangedMeanwhile.
         """
         try:
-            await self._put(person)
+            await self._put(person, was)
         except asyncpg.UniqueViolationError:
             raise AddressTaken(person.email) from None
         except asyncpg.ForeignKeyViolationError:
             raise NoSuchTeam(person.team) from None
 
-    async def _put(self, person: User) -> None:
+    async def add(self, person: User) -> bool:
+        """Adds somebody who is not there; False where their id or their address is known."""
         async with self._pool.acquire() as connection, connection.transaction():
-            was_active = await connection.fetchval("SELECT active FROM people WHERE id = $1", person.id)
+            added: bool | None = await connection.fetchval(
+                """
+                INSERT INTO people (id, name, email, team, zone, standing, active, chat)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING true
+                """,
+                *(person.id, person.name, person.email, person.team, person.zone),
+                *(sorted(person.standing), person.active, person.chat),
+            )
+            if added:
+                await append(connection, [Entry(Act.USER_ADDED, Kind.USER, person.id)])
+        return bool(added)
+
+    async def move(self, person: str, email: str) -> None:
+        """Says that somebody who works here has another address, and nothing else of them: what an administrator
+        changes meanwhile stays. Links that went to the one before end. Raises AddressTaken."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                moved = await connection.fetchval(
+                    "UPDATE people SET email = $2 WHERE id = $1 AND active RETURNING true", person, email
+                )
+                if moved:
+                    await connection.execute(
+                        "UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now()", person
+                    )
+                    await append(connection, [Entry(Act.USER_CHANGED, Kind.USER, person)])
+        except asyncpg.UniqueViolationError:
+            raise AddressTaken(email) from None
+
+    async def _put(self, person: User, was: User | None) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            # Whoever begins a session of theirs in this moment is waited for, or waits.
+            row = await connection.fetchrow("SELECT * FROM people WHERE id = $1 FOR UPDATE", person.id)
+            before = User(**row) if row else None
+            if was is not None and was != before:
+                raise ChangedMeanwhile(person.id)
+            ends = not (person.active and (before is None or before.active))
             await connection.execute(
                 """
                 WITH ended AS (
-                    UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL AND NOT $7
+                    UPDATE sessions SET ended_at = now() WHERE person = $1 AND ended_at IS NULL AND $9
                 ), revoked AS (
-                    UPDATE tokens SET revoked_at = now() WHERE actor = $1 AND revoked_at IS NULL AND NOT $7
+                    UPDATE tokens SET revoked_at = now() WHERE actor = $1 AND revoked_at IS NULL AND $9
                 ), unlinked AS (
                     UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now() AND (
-                        NOT $7 OR EXISTS (SELECT FROM people WHERE id = $1 AND lower(email) <> lower($3))
+                        $9 OR EXISTS (SELECT FROM people WHERE id = $1 AND lower(email) <> lower($3))
                     )
                 )
                 INSERT INTO people (id, name, email, team, zone, standing, active, chat)
@@ -85,10 +128,10 @@ class Users:
                     zone = EXCLUDED.zone, standing = EXCLUDED.standing, active = EXCLUDED.active, chat = EXCLUDED.chat
                 """,
                 *(person.id, person.name, person.email, person.team, person.zone),
-                *(sorted(person.standing), person.active, person.chat),
+                *(sorted(person.standing), person.active, person.chat, ends),
             )
-            act = Act.USER_CHANGED if was_active is not None else Act.USER_ADDED
-            if was_active and not person.active:
+            act = Act.USER_CHANGED if before is not None else Act.USER_ADDED
+            if before is not None and before.active and not person.active:
                 act = Act.USER_LEFT
             await append(connection, [Entry(act, Kind.USER, person.id)])
 

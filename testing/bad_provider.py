@@ -24,7 +24,8 @@ def new_key(kid: str) -> RSAKey:
 class BadProvider:
     """On loopback. `published` are the keys it shows, `signing` the one it signs with; `claims` change its id tokens.
 
-    A claim that is None is left out. `answers` is what it answers at a path instead; `asked` counts who was asked what.
+    A claim that is None is left out. `told` is what it tells of somebody besides, by itself.
+    `answers` is what it answers at a path instead; `asked` counts who was asked what.
     """
 
     def __init__(self, address: str, client_id: str) -> None:
@@ -37,6 +38,7 @@ class BadProvider:
         self.published: list[Key] = [self.signing]
         self.algorithm, self.token = "RS256", ""
         self.claims: dict[str, Any] = {}
+        self.told: dict[str, Any] = {}
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
 
@@ -67,11 +69,13 @@ class BadProvider:
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
             "jwks_uri": f"{self.address}/keys",
+            "userinfo_endpoint": f"{self.address}/userinfo",
             "end_session_endpoint": f"{self.address}/end",
         }
         found = {
             "/.well-known/openid-configuration": endpoints,
             "/keys": {"keys": [key.as_dict(private=False) for key in self.published]},
+            "/userinfo": {"sub": "sub-1"} | self.told,
             "/token": {"access_token": "a", "token_type": "Bearer", "id_token": self.token or self.id_token()},
         }.get(path)
         return (200, json.dumps(found).encode()) if found else (404, b"{}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import gc
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from temporalio.client import (
 )
 from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
@@ -39,12 +41,15 @@ from workflows.contract import (
 atexit.register(gc.collect)
 
 
-async def connect(connection: ClientConnectConfig, runtime: Runtime | None = None) -> Client:
-    """A client for `settings.temporal_connection`, whose payloads are pydantic models as JSON.
+async def connect(
+    connection: ClientConnectConfig, runtime: Runtime | None = None, codec: PayloadCodec | None = None
+) -> Client:
+    """A client for `settings.temporal_connection`, whose payloads are pydantic models as JSON, sealed by `codec`.
 
     Raises RuntimeError when the server cannot be reached.
     """
-    return await Client.connect(**connection, data_converter=pydantic_data_converter, runtime=runtime)
+    converter = dataclasses.replace(pydantic_data_converter, payload_codec=codec)
+    return await Client.connect(**connection, data_converter=converter, runtime=runtime)
 
 
 async def give(

@@ -25,6 +25,7 @@ import wiring
 from ops import temporal_ui
 from ops.doctor.database import skew
 from ops.doctor.findings import Finding, broken, ok, some, warning
+from privacy.payload_codec import NamespaceCodec
 from settings import Settings
 from workflows.contract import DEPLOYMENT, FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
@@ -50,11 +51,11 @@ class Builds:
     serving: frozenset[str]
 
 
-async def reached(settings: Settings) -> Client | None:
+async def reached(settings: Settings, codec: NamespaceCodec | None = None) -> Client | None:
     """A client, or None when nobody answers within a few seconds."""
     try:
         async with asyncio.timeout(4):
-            return await wiring.engine(settings)
+            return await wiring.engine(settings, codec=codec)
     except (RuntimeError, TimeoutError, OSError):
         return None
 

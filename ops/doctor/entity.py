@@ -23,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 import wiring
 from ops.doctor.engine import RPC, Builds, builds, reached, workers
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
+from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.command_lookups import was_journalled
 from store.projector import UNREAD
@@ -38,7 +39,7 @@ NOTICED_WITHIN = timedelta(seconds=10)
 
 async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
     """Findings about one entity, by its stream (`requisition/R-…`)."""
-    client, reads = await reached(settings), None
+    codec, reads = None, None
     async with AsyncExitStack() as open_to_the_end:
         try:
             at = await open_to_the_end.enter_async_context(wiring.stores_to_look_at(settings, size=1))
@@ -46,14 +47,18 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
                 yield broken("journal", f"Nothing ever happened in {stream}.", "Look for its id with tandem board.")
                 return
             reads = at.reads
+            codec = await at.codec()
             async for finding in _clocks(at.pool, stream):
                 yield finding
+        except (WrongKeys, KeysUnreachable) as refused:
+            yield broken("keys", str(refused), "What travels through Temporal cannot be read without them.")
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
             yield broken(
                 "journal",
                 f"PostgreSQL does not answer ({type(refused).__name__}).",
                 "Bring it back; see tandem doctor.",
             )
+        client = await reached(settings, codec)
         if client is None:
             yield broken("run", "Temporal does not answer.", "Bring it back; see tandem doctor.")
             return

@@ -499,6 +499,39 @@ async def test_a_colleague_who_applies_reads_nothing_of_their_own_candidacy(worl
     await closed()
 
 
+async def test_nobody_decides_about_themselves_or_opens_their_own_candidacy_again(world: World) -> None:
+    """Not as whoever decides there, not with another address, and not as the HR partner who says who is who."""
+    company = world.company
+    twin = await joins(company, "access_self", ["P"])
+    known = {"name": "Self", "zone": "UTC", "standing": ["P"]}
+
+    async def has_address(email: str) -> None:
+        taken(await company.ops.send("PUT", f"/v1/people/{twin.id}", json=known | {"email": email}))
+
+    here = await Company(company.http, company.pool, world.voices | {"manager": twin}).opens(hiring_manager=twin.id)
+    await here.locks()
+    by_address, linked = await here.gains("Access Self"), await here.gains("Somebody Linked")
+    await has_address("access.self@example.com")
+    taken(await company.partner.send("PUT", f"/v1/humans/{linked.human}/colleague", params={"person": twin.id}))
+    for own in (by_address, linked):
+        await own.is_shortlisted()
+    await here.slate_of(by_address, linked)
+    await has_address("access.self.elsewhere@example.org")
+
+    for own in (by_address, linked):
+        assert "own candidacy" in problem(await twin.get(own.path), 403, "not_permitted")["detail"]
+        advance = {"verdict": "advance", "criterion": "K1"}
+        refused = problem(await twin.asks(f"{own.path}/answer-profile", advance), 403, "not_permitted")
+        assert "own candidacy" in refused["detail"]
+        rows = await company.ops.reads("/v1/audit", object=own.id, act="refused", actor=twin.id)
+        assert "command.answer-profile" in {row["permission"] for row in rows}
+        for person in ({}, {"person": company.partner.id}):
+            path = f"/v1/humans/{own.human}/colleague"
+            problem(await twin.send("PUT", path, params=person), 403, "not_permitted")
+    passed_on = {"role": "recruiter", "to": twin.id, "why": "They know everybody here."}
+    problem(await company.recruiter.asks(f"{here.path}/hand-over", passed_on), 409, "conflict_of_interest")
+
+
 async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) -> None:
     company = world.company
     here = await Company(company.http, company.pool, world.voices).opens(hiring_manager=world.voices["manager"].id)

@@ -8,9 +8,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from store.users import Users
+from store.users import User, Users
 from testing.api_clients import problem, taken
 from testing.api_company import Company, joins
+from testing.sign_in import signed_in
 
 KIM = {"name": "Kim Bauer", "email": "kim.bauer@example.org", "zone": "Europe/Berlin", "standing": ["R"]}
 
@@ -131,3 +132,32 @@ async def test_everybody_knows_who_they_are(company: Company) -> None:
     assert (me["id"], me["kind"], me["person"]["standing"]) == (company.recruiter.id, "person", ["R"])
     system = await company.system.reads("/v1/me")
     assert (system["id"], system["kind"], system["person"]) == ("S-ATS", "system", None)
+
+
+async def test_whoever_left_is_not_back_because_somebody_changed_their_name_meanwhile(
+    company: Company, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lee = await joins(company, "leaves_meanwhile", ["R"])
+    [known] = [one for one in await company.ops.reads("/v1/people") if one["id"] == lee.id]
+    cookie = (await signed_in(company.http, company.ops.token)).header
+    look = Users.get
+
+    async def leaves_then(self: Users, person_id: str) -> User | None:
+        found = await look(self, person_id)
+        if found is not None and found.id == lee.id:
+            monkeypatch.undo()
+            await self.put(found.but(active=False))
+        return found
+
+    body = {name: value for name, value in known.items() if name != "id"} | {"name": "Lee Anew"}
+    monkeypatch.setattr(Users, "get", leaves_then)
+    problem(await company.ops.send("PUT", f"/v1/people/{lee.id}", json=body), 409, "stale_version")
+    assert not (await Users(pool).several([lee.id]))[lee.id].active
+
+    await Users(pool).put(User(**known))
+    monkeypatch.setattr(Users, "get", leaves_then)
+    form = {"name": "Lee Anew", "email": known["email"], "zone": "UTC"}
+    answer = await company.http.post(f"/ops/people/{lee.id}/change", data=form, headers=cookie)
+    assert answer.status_code == 422, answer.text
+    assert "Somebody else changed this user meanwhile." in answer.text
+    assert not (await Users(pool).several([lee.id]))[lee.id].active

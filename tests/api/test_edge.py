@@ -97,10 +97,16 @@ class Hasty(TimelyHeaders):
 
 @contextlib.asynccontextmanager
 async def listening() -> AsyncIterator[int]:
-    """A port on which every request is answered "Read."."""
+    """A port on which every request is answered with how many bytes it had."""
+
+    async def counts(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await Request(scope, receive).body()
+        await PlainTextResponse(f"{len(body)} were read.")(scope, receive, send)
+
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(PlainTextResponse("Read."), http=Hasty, log_config=None, lifespan="off")
+        bound.listen()
+        config = uvicorn.Config(counts, http=Hasty, log_config=None, lifespan="off")
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         yield bound.getsockname()[1]
@@ -119,10 +125,30 @@ async def test_headers_that_come_byte_by_byte_are_not_waited_for() -> None:
         come, go = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
             go.write(whole)
-            assert b"200 OK" in await come.readuntil(b"Read.")
+            assert b"200 OK" in await come.readuntil(b"0 were read.")
         go.write(part)
         assert await come.read() == b"", "so is one that was used before"
         go.close()
+
+
+TWO_LENGTHS = b"Content-Length: 5\r\nContent-Length: 6"
+NO_LENGTH = b"Transfer-Encoding: gzip, chunked"
+OTHER_LENGTH = b"Content-Length: 2\r\nTransfer-Encoding: chunked"
+
+
+@pytest.mark.parametrize("lengths", [TWO_LENGTHS, NO_LENGTH, OTHER_LENGTH])
+async def test_where_a_request_ends_is_no_matter_of_opinion(lengths: bytes) -> None:
+    """Chunks end where they say, whatever else is said; of two lengths neither holds (RFC 9112, 6.3)."""
+    async with listening() as port, asyncio.timeout(8):
+        come, go = await asyncio.open_connection("127.0.0.1", port)
+        go.write(b"POST / HTTP/1.1\r\nHost: localhost\r\n" + lengths + b"\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        answer = await come.readuntil(b"read.") if lengths == OTHER_LENGTH else await come.read()
+        go.close()
+    if lengths == OTHER_LENGTH:
+        assert b"5 were read." in answer
+    else:
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501")), answer
+        assert b"were read" not in answer
 
 
 async def test_a_bug_is_answered_in_words(broken: httpx.AsyncClient) -> None:

@@ -110,7 +110,8 @@ PLACES = {
 
 
 async def test_quiet_hours_are_on_ones_own_clock(company: Company) -> None:
-    body = {"cadence": "daily", "quiet_hours": {"start": "19:26:53+17:38", "end": "20:09"}}
+    quiet = {"start": "19:26:53+17:38", "end": "20:09"}
+    body = {"cadence": "daily", "channel": "mail", "quiet_hours": quiet}
     answer = await company.recruiter.asks("/v1/people/me/set-update-preferences", body)
     refusal = problem(answer, 422, "invalid")
     assert refusal["field"] == "quiet_hours.start"

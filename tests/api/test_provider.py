@@ -23,6 +23,7 @@ from api.identity_provider import CALLBACK
 from api.pages.account.provider_sign_in import SignInUnderWay
 from domain.access.roles import Role
 from settings import Settings
+from store.identities import Identities
 from store.users import User, Users
 from testing.api_company import Company
 from testing.bad_provider import BadProvider, bad_provider, new_key
@@ -387,12 +388,24 @@ async def test_where_no_provider_is_named_nobody_is_offered_one(company: Company
         assert (await company.http.get(path)).status_code == 404
 
 
-@pytest.mark.parametrize("claims", [{"email": None}, {"email_verified": False}, {"email_verified": "false"}])
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"email": None}, {}),
+        *(({"email_verified": said}, {}) for said in (False, "false", "False", "no", "", 0, 1, [], {})),
+        ({"email": None}, {"email": "new@example.org", "email_verified": False}),
+        ({"email": None}, {"email": "new@example.org", "sub": "another"}),
+    ],
+)
 async def test_an_address_that_is_not_proved_signs_nobody_in(
-    bad: BadProvider, browser: Browser, company: Company, claims: dict[str, Any]
+    bad: BadProvider, browser: Browser, company: Company, claims: dict[str, Any], told: dict[str, Any]
 ) -> None:
-    bad.claims = claims
+    await company.pool.execute("DELETE FROM people WHERE email = 'new@example.org'")
+    bad.claims, bad.told = claims, told
     answer = await browser.signs_in(bad)
+    if told.get("sub"):
+        assert (answer.status_code, signed_in(answer)) == (401, False)
+        return
     assert answer.status_code == 403
     assert said(answer).startswith("Acme does not tell us a mail address that is proved to be yours.")
     assert await Users(company.pool).by_address("new@example.org") is None
@@ -472,6 +485,55 @@ async def test_whoever_left_is_not_let_in(bad: BadProvider, browser: Browser, co
         assert not signed_in(answer)
     rows = await company.ops.reads("/v1/audit", actor=known.id, act="refused")
     assert rows[0]["object"] == known.id
+
+
+@pytest.mark.parametrize("new", [True, False])
+async def test_whoever_leaves_while_they_sign_in_has_left(
+    bad: BadProvider, browser: Browser, company: Company, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:
+    """Somebody new who signs in twice at once, or somebody known whose address changed there."""
+    users, looked = Users(company.pool), Identities.user_of
+    bad.claims = {"sub": "kit", "email": "new.kit@example.org", "access": {"roles": "it"}}
+    assert signed_in(await browser.signs_in(bad))
+    browser.http.cookies.clear()
+    kit = await users.by_address("new.kit@example.org")
+    assert kit is not None
+
+    async def leaves(self: object, address: str) -> None:
+        await users.put(kit.but(active=False, standing=frozenset(), email=address))
+
+    async def first(self: Identities, issuer: str, subject: str) -> str | None:
+        monkeypatch.setattr(Identities, "user_of", looked)
+        await leaves(self, "new.gone@example.org")
+        return None
+
+    async def linked(self: Identities, *which: str) -> bool:
+        await leaves(self, kit.email)
+        return True
+
+    if new:
+        monkeypatch.setattr(Identities, "user_of", first)
+    else:
+        monkeypatch.setattr(Identities, "link", linked)
+    bad.claims = {"sub": "kit", "access": {"roles": "it"}}
+    bad.claims["email"] = "new.kit@example.org" if new else "new.moved@example.org"
+    await browser.signs_in(bad)
+    found = await users.get(kit.id)
+    assert found is not None
+    assert (found.active, found.standing) == (False, frozenset())
+    assert (await browser.http.get("/me")).status_code == 303
+
+    monkeypatch.undo()
+    await users.put(kit)
+    assert (await browser.http.get("/me")).status_code == 303, "taken back, they sign in anew"
+
+
+async def test_beginning_costs_whoever_asks_more_than_us(bad: BadProvider, browser: Browser) -> None:
+    await browser.begins()
+    began, times = time.thread_time(), 20
+    for _ in range(times):
+        await browser.begins()
+    assert (time.thread_time() - began) / times < 0.012
 
 
 async def test_what_was_typed_waits_in_its_window(browser: Browser, company: Company) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from ops.administration import Operator
+from settings import Settings
+from store.policy_file import read_policy
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Applicant, Company, joins
 from testing.sign_in import signed_in
@@ -99,7 +102,9 @@ async def test_a_legal_hold_is_set_and_lifted_on_pages_and_keeps_what_would_go(
     assert "The requisition is under a legal hold, and this candidate is not." in row
 
 
-async def test_a_changed_policy_says_whose_dates_it_would_move(company: Company, gone: Applicant) -> None:
+async def test_a_changed_policy_says_whose_dates_it_would_move(
+    company: Company, gone: Applicant, running: Settings
+) -> None:
     async def checks(text: str) -> dict[str, Any]:
         return taken(await company.ops.asks("/v1/policy/check", {"text": f"name: ours\n{text}"}))
 
@@ -122,6 +127,9 @@ async def test_a_changed_policy_says_whose_dates_it_would_move(company: Company,
     after = await says(own)
     assert count("would have an earlier", after) == count("would have an earlier", before) + 1
     assert "would go at once" in after
+    policy, _ = read_policy(f"name: ours\n{own}")
+    assert policy is not None
+    assert (await Operator(running).moved_by(policy)).in_words in after, "on the command line the same"
     [(line, sentence)] = (await checks("retention_by_jurisdiction:\n  US-NY: 30 days elapsed\n"))["mistakes"]
     assert (line, "29 CFR 1602.14" in sentence) == (3, True)
 

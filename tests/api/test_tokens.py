@@ -64,6 +64,17 @@ async def test_one_that_only_reads_does_nothing_else(company: Company, tara: Voi
     assert answer.status_code == 401, "a session may do all its user may"
 
 
+async def test_what_is_made_with_a_token_ends_with_it(company: Company, tara: Voice) -> None:
+    """Whoever finds one that is good for a day has nothing longer, over the API or at a browser it signs in."""
+    day = await made(tara, "/v1/me/tokens", scope="write", days=1)
+    await made(day, "/v1/me/tokens", days=366)
+    cookie = (await signed_in(company.http, str(day.token))).header
+    form = {"label": "script", "scope": "write", "days": "366"}
+    assert (await company.http.post("/me/tokens", data=form, headers=cookie)).status_code == 200
+    ends = {one["expires_at"] for one in await tara.reads("/v1/me/tokens") if one["label"] == "script"}
+    assert len(ends) == 1
+
+
 @pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 367}, {"scope": "all"}, {"label": " "}, {"actor": "P-OTHER1"}])
 async def test_what_is_no_token_to_be_made_is_refused(tara: Voice, wrong: dict[str, Any]) -> None:
     problem(await tara.send("POST", "/v1/me/tokens", json={"label": "script", **wrong}), 422, "invalid")

@@ -103,8 +103,11 @@ def test_a_country_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_policy_file_is_checked_before_it_is_used(tmp_path: Path) -> None:
-    good = CliRunner().invoke(tandem, ["policy", "check", str(ROOT / "deploy" / "sla" / "default.yaml")])
+    nowhere = CliRunner(env={"TANDEM_HOME": str(tmp_path)})
+    good = nowhere.invoke(tandem, ["policy", "check", str(ROOT / "deploy" / "sla" / "default.yaml")])
     assert (good.exit_code, good.stdout.split(":")[0]) == (0, "The policy default can be used")
+    assert "US-CA: kept for 4 years (California Government Code § 12946) by law, not 365 days elapsed" in good.stdout
+    assert "nobody can say whose dates it would move" in good.stdout
     bad = tmp_path / "ours.yaml"
     bad.write_text("name: ours\nladder: []\n")
     refused = CliRunner().invoke(tandem, ["policy", "check", str(bad)])

@@ -132,3 +132,21 @@ def test_since_a_time_on_the_readers_own_clock(api: Api) -> None:
 
 def test_the_answer_as_it_is(api: Api) -> None:
     assert json.loads(run(api, "update", "R-SEARCH01", "--json").output) == an_update()
+
+
+def test_whose_data_would_go(api: Api) -> None:
+    line = {
+        "candidate": "C-ANNA0001", "requisition": "R-SEARCH01", "jurisdiction": "DE", "due_at": "2027-03-01T12:00:00Z",
+        "cause": "retention", "goes": True, "kept_by": [], "name": "Anna Sjöberg", "link": None,
+    }  # fmt: skip
+    held = line | {"candidate": "C-BERT0001", "name": None, "goes": False, "kept_by": ["legal_hold", "law"]}
+    api._answers["/v1/ops/retention"] = [line, held]
+
+    lines = [" ".join(line.split()) for line in run(api, "retention", "--until", "2027-03-31").output.splitlines()]
+
+    day = datetime(2027, 3, 1, 12, tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    assert f"Anna Sjöberg R-SEARCH01 DE {day} retention erased then" in lines
+    assert f"C-BERT0001 R-SEARCH01 DE {day} retention kept legal hold, law" in lines
+    assert lines[-1] == "1 would go, 1 would be kept. Nothing was erased."
+    [asked] = [query for path, query in api.asked if path == "/v1/ops/retention"]
+    assert datetime.fromisoformat(asked["until"]) == datetime(2027, 4, 1).astimezone(), "to the end of that day"

@@ -23,6 +23,7 @@ from api.tokens import (
     Prefix,
     SystemTokenBody,
     TokenBody,
+    WantedToken,
     make_system_token,
     make_token,
     revoke_system_token,
@@ -99,7 +100,7 @@ async def make_systems(request: Request, by: AsReader, at: With) -> Response:
     typed = await _typed(request, NewSystemToken)
     try:
         wanted = _SYSTEM_TOKEN.validate_python({**typed, "reach": typed.get("reach", "").upper().split()})
-        return await _list(request, by, at, made=await make_system_token(wanted, at))
+        return await _list(request, by, at, made=await make_system_token(wanted, by.caller, at))
     except ValidationError as unfit:
         return await _list(request, by, at, typed=typed, wrong=_sentence(unfit, NewSystemToken))
     except Refused as refused:
@@ -166,7 +167,11 @@ async def _somebody(id: str, by: PageReader, at: With) -> User:
     return person
 
 
-async def _typed(request: Request, kind: type[NewToken]) -> dict[str, str]:
+def _place(person: User) -> str:
+    return f"{EVERYBODY}/{person.id}"
+
+
+async def _typed(request: Request, kind: type[WantedToken]) -> dict[str, str]:
     sent = await request.form()
     return {name: value for name in kind.model_fields if isinstance(value := sent.get(name), str)}
 
@@ -177,10 +182,10 @@ async def _made(request: Request, by: PageReader, at: With, person: User) -> Res
         wanted = _TOKEN.validate_python(typed)
     except ValidationError as unfit:
         return await _shown(request, by, at, person, typed=typed, wrong=_sentence(unfit, NewToken))
-    return await _shown(request, by, at, person, made=await make_token(person.id, wanted, at))
+    return await _shown(request, by, at, person, made=await make_token(person.id, wanted, by.caller, at))
 
 
-def _sentence(unfit: ValidationError, kind: type[NewToken]) -> str:
+def _sentence(unfit: ValidationError, kind: type[WantedToken]) -> str:
     """What is wrong with a form, first of all."""
     first = unfit.errors()[0]
     field = kind.model_fields.get(str(first["loc"][0])) if first["loc"] else None

@@ -114,7 +114,7 @@ def _failed(request: Request, path: str, failed: ProviderFailed) -> Response:
     """The sign-in page with what went wrong; what was wrong on our callers' side counts as a wrong try."""
     sentence, status = failed.sentence, failed.status
     headers: Mapping[str, str] = {}
-    if status in (400, 401):
+    if status < 500:
         said, tried_status, headers = tried(request, sentence)
         sentence, status = said, tried_status if headers else status
     return asked(request, path, provider_failed=sentence, status=status, headers=headers)

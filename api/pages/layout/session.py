@@ -69,7 +69,7 @@ async def reader(request: Request, at: With) -> PageReader:
         request.state.renewed_secret = held.renewed
     act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
-    return PageReader(Caller(actor), held.person, held.id)
+    return PageReader(Caller(actor, token=held.token), held.person, held.id)
 
 
 async def from_here(request: Request) -> AsyncIterator[None]:

@@ -17,8 +17,8 @@ from api.administration import (
     PersonBody,
     Subdivision,
     add_person,
+    changed,
     put_calendar,
-    put_person,
     working_calendar,
 )
 from api.documents import Email, Named
@@ -133,7 +133,7 @@ async def change(request: Request, id: PersonId, by: AsReader, at: With) -> Resp
     if asked.more or wanted is None:
         return await _form(request, by, at, UserForm, person, asked=asked, errors={} if asked.more else errors)
     try:
-        await put_person(id, _body(wanted, active=person.active), by.caller, at)
+        await changed(User(id=id, **_body(wanted, active=person.active).model_dump()), by.caller, at, person)
     except Refused as refused:
         return await _form(request, by, at, UserForm, person, asked=asked, errors=sentence_of(refused))
     return _to(id, "changed")
@@ -191,9 +191,8 @@ async def come_back(request: Request, id: PersonId, by: AsReader, at: With) -> R
 
 async def _set_active(request: Request, id: str, by: PageReader, at: With, *, active: bool) -> Response:
     person = await _user(id, by, at)
-    known = person.model_dump(exclude={"id", "active"})
     try:
-        await put_person(id, PersonBody(**known, active=active), by.caller, at)
+        await changed(person.but(active=active), by.caller, at, person)
     except Refused as refused:
         return await _left(request, person, by, at, " ".join(sentence_of(refused).values()))
     return _to(id, "back") if active else RedirectResponse(f"{USERS}/{id}/left", 303)
