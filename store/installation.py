@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-from privacy.keyed_hash import AddressHash, KeyedHash, keyed_hash
+from privacy.keyed_hash import AddressHash, keyed_hash
 from privacy.keys import KeyMissing, KeyStore, WrongKeys
 from privacy.sealing import CannotOpen, Sealer, Tombstone
 
@@ -134,7 +134,8 @@ async def _same_secret(connection: Connection, sealer: Sealer) -> None:
     keys = sealer.keys
     rows = await connection.fetch("SELECT id, match, contact FROM humans ORDER BY known_since DESC LIMIT $1", _TRIED)
     if rows:
-        addresses = AddressHash(keys, KeyedHash(_secret(keys)))
+        _secret(keys)
+        addresses = AddressHash.of(keys)
         for row in rows:
             contact = _tried(sealer, row["id"], row["contact"], row["id"])
             if isinstance(contact, bytes):
