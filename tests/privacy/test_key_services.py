@@ -81,8 +81,9 @@ class Kms:
 
 
 @pytest.fixture
-def kms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kms]:
-    monkeypatch.setattr(recorder, "_location", str(tmp_path / "recorded"))  # else in the folder that tests run in
+def kms(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kms]:
+    # Else in the folder that tests run in.
+    monkeypatch.setattr(recorder, "_location", str(tmp_path_factory.mktemp("kms") / "asked"))
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
