@@ -159,9 +159,8 @@ async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dic
     claim = await command_lookups.agency_claim(at.pool, asked.applicant)
     if claim is None:
         return {"owned_by": None}
-    name = claim.agency
-    if not isinstance(name, str):
-        name = await asyncio.to_thread(at.sealer.open_, name, asked.applicant)
+    said = claim.agency
+    name = said if isinstance(said, str) else await asyncio.to_thread(at.sealer.open_, said, asked.applicant)
     return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
