@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         None, description="where the master key was before, until `tandem keys rotate` has moved it"
     )
     master_key_remembered: float = Field(
-        5.0, gt=0, le=1440, description="minutes a process goes on without asking AWS KMS or Vault again"
+        5.0, ge=0.05, le=1440, description="minutes a process goes on without asking AWS KMS or Vault again"
     )
     vault_token_file: Path | None = Field(
         None, description="the file with the token for Vault, which an agent may renew; unset: VAULT_TOKEN"

@@ -6,11 +6,10 @@ store, a sealer or a client (`tests/test_wiring.py`).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
 import asyncpg
 from temporalio.client import Client
@@ -21,14 +20,12 @@ from language.llm import Model
 from language.llm_client import Endpoint
 from mail.outbox import Outbox
 from privacy.command_keys import CommandKeys
-from privacy.custodians import AsItIs
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
 from privacy.key_folder import FolderKeyStore
-from privacy.key_services import SERVICES
-from privacy.keyed_hash import KeyedHash
+from privacy.key_services import masters_named
+from privacy.keyed_hash import AddressHash, KeyedHash
 from privacy.keys import KeyStore
-from privacy.master_key import InFile, MasterKeys, Place, Source
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
@@ -50,6 +47,7 @@ from store.payload_keys import PayloadKeys
 from store.pending_effects import PendingEffects
 from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
+from store.provisioning import Provisioning
 from store.queries import Reads
 from store.reports import Reports
 from store.retention import RetentionReads
@@ -71,6 +69,7 @@ class Stores:
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
+        self.provisioning = Provisioning(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
@@ -117,6 +116,16 @@ class Stores:
         return Sealer(self.keys)
 
     @cached_property
+    def matcher(self) -> KeyedHash:
+        """Keyed hashes under this installation's secret. Raises KeyMissing, KeysUnreachable."""
+        return KeyedHash(self.keys.secret())
+
+    @cached_property
+    def addresses(self) -> AddressHash:
+        """Tells mail addresses of applicants apart. Raises KeyMissing, KeysUnreachable."""
+        return AddressHash(self.keys, self.matcher)
+
+    @cached_property
     def documents(self) -> Documents:
         """Documents, sealed."""
         return Documents(self.pool, self.sealer)
@@ -128,7 +137,7 @@ class Stores:
 
 
 class Services(Stores):
-    """The stores, the engine, the policy, the model if there is one, and the hash that tells two bodies apart."""
+    """The stores, the engine, the policy, and the model if there is one."""
 
     def __init__(
         self,
@@ -150,31 +159,18 @@ class Services(Stores):
         """Mail that this process sends itself. It is to be closed."""
         return Outbox(self.settings)
 
-    @cached_property
-    def matcher(self) -> KeyedHash:
-        """Keyed hashes under this installation's secret. Raises KeyMissing, KeysUnreachable."""
-        return KeyedHash(self.keys.secret())
-
 
 def key_store(settings: Settings) -> KeyStore:
     """Where the subjects' keys are."""
+    masters = partial(
+        masters_named, settings.master_keys, settings.vault_token_file, settings.master_key_remembered * 60
+    )
     store: KeyStore
     if settings.keys_url is not None:
-        store = PostgresKeyStore(settings.keys_url.get_secret_value(), partial(_masters, settings))
+        store = PostgresKeyStore(settings.keys_url.get_secret_value(), masters)
     else:
-        store = FolderKeyStore(settings.keys_folder, partial(_masters, settings))
+        store = FolderKeyStore(settings.keys_folder, masters)
     return KeyCache(store, settings.keys_remembered, settings.keys_remembered_at_most)
-
-
-def _masters(settings: Settings, beside: Callable[[str], Place]) -> MasterKeys:
-    def source(named: str) -> Source:
-        kind, _, of = named.partition(":")
-        if kind not in SERVICES:
-            return Source(InFile(Path(named)), AsItIs(Path(named)))
-        custodian = SERVICES[kind](of, settings.vault_token_file)
-        return Source(beside(custodian.id), custodian, settings.master_key_remembered * 60)
-
-    return MasterKeys(*map(source, settings.master_keys))
 
 
 def endpoint_of(settings: Settings) -> Endpoint | None:

@@ -17,7 +17,7 @@ from api.services import Services, services
 from domain.access.permissions import Permission
 from domain.access.team import Actor
 from store.audit import act_as
-from store.tokens import prefix_of
+from store.tokens import TokenHolder, prefix_of
 
 _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a candidate's own token.")
 
@@ -25,11 +25,13 @@ _bearer = HTTPBearer(auto_error=False, description="A user's, a system's or a ca
 @dataclass(frozen=True)
 class Caller:
     """Who asks. `reach`: the requisitions a system's token belongs to, or the candidacy of a candidate's own link; a
-    user's roles say what is theirs. `token`: the prefix of the one they came with. `applicants` remembers for one
-    request which applicants they are themselves."""
+    user's roles say what is theirs. `provisions`: it is the provider, with a token for that and for nothing else.
+    `token`: the prefix of the one they came with. `applicants` remembers for one request which applicants they are
+    themselves."""
 
     actor: Actor
     reach: frozenset[str] = frozenset()
+    provisions: bool = False
     token: str | None = None
     applicants: list[frozenset[str]] = field(default_factory=list, compare=False, repr=False)
 
@@ -38,15 +40,12 @@ READING = frozenset({"GET", "HEAD"})
 """What a token may that only reads."""
 
 
-async def caller(
+async def held_token(
     request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     at: Annotated[Services, Depends(services)],
-) -> Caller:
-    """The caller, for an endpoint that depends on one.
-
-    Refuses a missing, unknown, expired or revoked token, to write with one that only reads, and too many requests.
-    """
+) -> TokenHolder:
+    """Who holds the token that came along. Refuses one that is missing or does not hold, and too many requests."""
     holder = await at.tokens.holder(given.credentials) if given else None
     if holder is None:
         if given:
@@ -60,9 +59,31 @@ async def caller(
         )
     limits_of(request).call(holder.actor.id)
     act_as(holder.actor.id, f"token:{prefix_of(given.credentials)}" if given else "")
+    return holder
+
+
+AsHolder = Annotated[TokenHolder, Depends(held_token)]
+
+
+async def caller(request: Request, holder: AsHolder) -> Caller:
+    """The caller, for an endpoint that depends on one. Refuses to write with a token that only reads."""
+    if holder.scope == "scim":
+        raise Refused(403, "not_permitted", "This token is for provisioning users.", "A token of another kind.")
     if holder.scope == "read" and request.method not in READING:
         raise Refused(403, "not_permitted", "This token only reads.", "A token that may write.")
-    return Caller(holder.actor, holder.reach, prefix_of(given.credentials) if given else None)
+    return Caller(holder.actor, holder.reach, token=holder.prefix)
+
+
+async def provisioner(holder: AsHolder) -> Caller:
+    """The same of the company's provider, whose token is for provisioning alone. Refuses every other."""
+    if holder.scope != "scim":
+        raise Refused(
+            403,
+            "not_permitted",
+            "This token is not for provisioning users.",
+            "A token for provisioning, which an administrator makes.",
+        )
+    return Caller(holder.actor, provisions=True)
 
 
 E = TypeVar("E", bound=Callable[..., Any])

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api.access import BY_COMMAND, every_route, needed
 from api.app import create_app
+from api.scim.wire import PREFIX
 from domain.access.permissions import GRANTS, Grant, Permission, Relation
 from domain.core.messages import Event
 from domain.registry import COMMANDS, DECIDERS
@@ -61,12 +62,14 @@ def _permission(grant: Grant) -> str:
 
 
 def _routes(app: FastAPI) -> Iterator[str]:
-    for route in sorted((*every_route(app.routes), *every_route(app.state.pages.routes)), key=lambda one: one.path):
+    paths = [(one.path, one) for one in (*every_route(app.routes), *every_route(app.state.pages.routes))]
+    paths += [(f"{PREFIX}{one.path}", one) for one in every_route(app.state.scim.routes)]
+    for path, route in sorted(paths, key=lambda one: one[0]):
         what = needed(route.endpoint)
-        if what == BY_COMMAND and not route.path.endswith("{command}"):
+        if what == BY_COMMAND and not path.endswith("{command}"):
             continue  # one for each command, told below
         methods = ", ".join(sorted(set(route.methods or ()) - {"HEAD"}))
-        yield f"| `{methods} {route.path}` | {_needs(what)} |"
+        yield f"| `{methods} {path}` | {_needs(what)} |"
 
 
 def _needs(what: tuple[Permission, ...] | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -128,7 +129,8 @@ async def changed(person: User, by: Caller, at: Services, was: User | None = Non
 async def stays_applicant(person: User, email: str, at: Services) -> None:
     """Before a colleague's address becomes another: their own candidacies stay closed to them."""
     if email.lower() != person.email.lower():
-        await at.applicants.stays_colleague(person.id, at.matcher.match(person.email.lower()))
+        matches = await asyncio.to_thread(at.addresses.known, person.email.lower())
+        await at.applicants.stays_colleague(person.id, matches)
 
 
 @routes.get("/people/{id}/calendar", operation_id="calendar")

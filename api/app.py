@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.home.mkdir(parents=True, exist_ok=True)
         async with wiring.services(settings, policy_file) as at:
-            app.state.services = pages.state.services = at
+            app.state.services = pages.state.services = app.state.scim.state.services = at
             yield
 
     app = Guarded(
@@ -123,6 +123,14 @@ def create_app(settings: Settings) -> FastAPI:
     async def docs(request: Request) -> Response:
         return reference(request, app.openapi())
 
+    # Here, and not above: what it is made of takes its time to import, and only whoever serves it needs it.
+    from api.scim import create_scim
+    from api.scim.wire import PREFIX
+
+    app.state.scim = scim = create_scim()
+    scim.state.limits = app.state.limits
+    app.mount(PREFIX, scim)
+
     nothing = app.router.default
 
     async def pages_or_nothing(scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,6 +138,6 @@ def create_app(settings: Settings) -> FastAPI:
         await (nothing if scope["path"].startswith(("/v1/", "/codec/")) else pages)(scope, receive, send)
 
     app.router.default = pages_or_nothing
-    for route in (*every_route(app.routes), *every_route(pages.routes)):
+    for route in (*every_route(app.routes), *every_route(pages.routes), *every_route(scim.routes)):
         needed(route.endpoint)
     return app

@@ -18,7 +18,7 @@ from google.protobuf.json_format import MessageToDict, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
 from api import problems
-from api.access import Caller, With, caller, needs, open_to_all
+from api.access import Caller, With, caller, held_token, needs, open_to_all
 from api.pages.layout.session import SignedOut, reader, remember
 from api.problems import RESPONSES, Refused, put_on_record
 from api.relations import in_office
@@ -102,11 +102,11 @@ def _may_read(settings: Settings) -> dict[str, str]:
 async def _who(request: Request, given: HTTPAuthorizationCredentials | None, at: Services) -> Caller:
     # A cookie comes along with whatever a browser sends: only the UI's own pages may use it.
     if given is not None or request.headers.get("origin") is None:
-        return await caller(request, given, at)
+        return await caller(request, await held_token(request, given, at))
     try:
         return (await reader(request, at)).caller
     except SignedOut:
-        return await caller(request, None, at)
+        return await caller(request, await held_token(request, None, at))
 
 
 def _asked(body: bytes) -> Sequence[Payload]:

@@ -159,8 +159,8 @@ async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dic
     claim = await command_lookups.agency_claim(at.pool, asked.applicant)
     if claim is None:
         return {"owned_by": None}
-    said = claim.agency
-    name = said if isinstance(said, str) else await asyncio.to_thread(at.sealer.open_, said, asked.applicant)
+    kept = claim.agency
+    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, asked.applicant)
     return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
@@ -190,7 +190,8 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     )
     matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)
-    return tuple(sorted(p.id for p in known.values() if p.id in linked or at.matcher.match(p.email.lower()) in matches))
+    of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
+    return tuple(sorted(person for person, theirs in of_them.items() if person in linked or theirs & matches))
 
 
 @answers(OfferElsewhere)

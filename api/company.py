@@ -48,7 +48,7 @@ class CompanyBody(BaseModel):
 class ClosingDaysSaved(BaseModel):
     """The days on which the company is closed, and how many users' calendars do not show them yet.
 
-    Those follow when the same is asked for again: there are many, or the engine did not answer.
+    There are many, or the engine did not answer: `POST /v1/company/closing-days` goes on.
     """
 
     days: list[ClosingDay]
@@ -111,6 +111,14 @@ async def remove_closing_day(day: date, by: AsCaller, at: With) -> ClosingDaysSa
     in_office(by, Permission.PEOPLE_WRITE)
     if not await at.company.open_on(day):
         raise Refused(404, "not_found", "The company is not closed on that day.", "A day from the list.")
+    return await _spread(by, at)
+
+
+@routes.post("/closing-days", operation_id="spread_closing_days", summary="Bring closing days into calendars")
+@needs(Permission.PEOPLE_WRITE)
+async def spread_closing_days(by: AsCaller, at: With) -> ClosingDaysSaved:
+    """Goes on where not every user's calendar was reached. For operations."""
+    in_office(by, Permission.PEOPLE_WRITE)
     return await _spread(by, at)
 
 

@@ -93,10 +93,10 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     What is known of them already stays with those who said it: the caller reads what they say themselves.
     """
     in_office(by, Permission.APPLICANT_INTRODUCE)
-    match = at.matcher.match(body.email)
+    match = await asyncio.to_thread(at.addresses.made, body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
     new_id = f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}"
-    applicant = await at.applicants.recognise(match, contact, new_id)
+    applicant = await at.applicants.recognise(match, contact, new_id, before=at.matcher.match(body.email))
     await at.applicants.introduce(applicant, by.actor.id, contact)
     return applicant
 

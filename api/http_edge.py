@@ -213,7 +213,7 @@ class BodyLimit:
 
 def _for_programs(scope: Scope) -> bool:
     path: str = scope["path"]
-    return path.startswith(("/v1/", "/codec/")) or path == "/openapi.json"
+    return path.startswith(("/v1/", "/codec/", "/scim/")) or path == "/openapi.json"
 
 
 def _said(scope: Scope, header: bytes) -> list[str]:

@@ -5,6 +5,7 @@ The permissions and who has them are the access registry's (`domain/access/permi
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from api.access import Caller
@@ -37,6 +38,8 @@ IN_THE_TEAM = {
 
 def in_company(by: Caller) -> Sight:
     """What the caller is to the company."""
+    if by.provisions:
+        return Sight(frozenset({Relation.PROVISIONER}))
     if by.actor.kind != "person":
         return Sight(frozenset({Relation.SYSTEM}) if by.actor.kind == "system" else frozenset())
     held = {IN_THE_COMPANY[role] for role in by.actor.standing if role in IN_THE_COMPANY}
@@ -81,11 +84,11 @@ async def own_applicants(by: Caller, at: Services) -> frozenset[str]:
     """The applicants that the caller is, looked up once a request: by their address, or as an HR partner said."""
     if not by.applicants:
         person = await at.people.get(by.actor.id) if by.actor.kind == "person" else None
-        by.applicants.append(
-            await at.applicants.of_colleague(person.id, at.matcher.match(person.email.lower()))
-            if person
-            else frozenset()
-        )
+        if person is None:
+            by.applicants.append(frozenset())
+        else:
+            matches = await asyncio.to_thread(at.addresses.known, person.email.lower())
+            by.applicants.append(await at.applicants.of_colleague(person.id, matches))
     return by.applicants[0]
 
 

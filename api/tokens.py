@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from api.access import AsCaller, Caller, With, needs
 from api.documents import Named
@@ -17,7 +17,7 @@ from api.services import Services
 from api.sessions import user_of
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId, RequisitionId
-from store.tokens import Scope, Token
+from store.tokens import Scope, Token, UserScope
 
 routes = APIRouter(prefix="/v1", tags=["sign-in"], responses=RESPONSES)
 
@@ -26,19 +26,42 @@ USUAL_DAYS, MOST_DAYS = 90, 366
 Prefix = Annotated[str, Path(pattern=r"^tdm_[0-9a-f]{8}$", description="A token's first characters, as listed.")]
 
 
-class NewToken(BaseModel):
-    """A token that is wanted: what it is for, what it may, and for how long."""
+class WantedToken(BaseModel):
+    """A token that is wanted: what it is for, and for how long."""
 
     label: Named = Field(title="What it is for")
-    scope: Scope = Field(default="read", title="What it may", description="`read`: only GET and HEAD.")
     days: int = Field(default=USUAL_DAYS, ge=1, le=MOST_DAYS, title="For how many days")
 
 
-class NewSystemToken(NewToken):
-    """A token for an outside system, which belongs to the requisitions that are named."""
+class NewToken(WantedToken):
+    """A token for a user, and what it may."""
 
+    scope: UserScope = Field(default="read", title="What it may", description="`read`: only GET and HEAD.")
+
+
+class NewSystemToken(WantedToken):
+    """A token for an outside system: it belongs to the requisitions that are named, or provisions users."""
+
+    scope: Scope = Field(
+        default="read",
+        title="What it may",
+        description="`read`: only GET and HEAD. `scim`: provisioning users and groups, and nothing else.",
+    )
     system: str = Field(pattern=r"^S-[A-Z0-9][A-Z0-9-]{0,40}$", title="The system", description="S-GREENHOUSE.")
-    reach: tuple[RequisitionId, ...] = Field(min_length=1, max_length=200, title="Its requisitions")
+    reach: tuple[RequisitionId, ...] = Field(
+        default=(),
+        validate_default=True,
+        max_length=200,
+        title="Its requisitions",
+        description="At least one, but for `scim`: none.",
+    )
+
+    @field_validator("reach")
+    @classmethod
+    def _of_some_or_of_none(cls, reach: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if (info.data.get("scope") == "scim") == bool(reach):
+            raise ValueError("A token that provisions users has no requisitions, and every other has at least one")
+        return reach
 
 
 class MadeToken(BaseModel):
@@ -151,7 +174,7 @@ async def revoke_system_token(prefix: str, at: Services) -> None:
         raise _NO_SUCH_TOKEN
 
 
-def _end(wanted: NewToken) -> datetime:
+def _end(wanted: WantedToken) -> datetime:
     return datetime.now(UTC) + timedelta(days=wanted.days)
 
 

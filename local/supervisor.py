@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,14 @@ _LONGEST_BACK_OFF = 60.0  # seconds
 _POLL = 0.05  # seconds between two questions to a readiness probe
 
 Say = Callable[[str], None]
+
+
+_OURS = ("TANDEM_", "AWS_", "VAULT_")
+
+
+def _told_to_others(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of our environment a child under another account has: no settings, and no way to the keys."""
+    return {name: value for name, value in environment.items() if not name.startswith(_OURS)}
 
 
 class Supervisor:
@@ -161,7 +169,7 @@ class Supervisor:
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=STDOUT,
-                env=self._environment,
+                env=self._environment if user is None else _told_to_others(self._environment),
                 cwd=ROOT,
                 start_new_session=True,  # Ctrl-C at the terminal is for us; we end them in order
             )

@@ -155,12 +155,12 @@ class Source:
         """Those that are there now. Raises KeysUnreachable."""
         # Asking a service takes time, and what is wrapped from now on must be wrapped under what is first then.
         lines = self._read()
-        while unknown := [line for line in lines if line not in self._opened]:
+        while stale := [line for line in lines if not self._remembers(line)]:
             if self.elsewhere and _on_an_event_loop():
-                raise self.unusable("it is not opened yet")
-            self._open(unknown)
+                raise self._refused[1] if self._refused else self.unusable("it is not opened yet")
+            self._open(stale)
             lines = self._read()
-        listed = tuple(self._known(line) for line in lines)
+        listed = tuple(self._opened[line][0] for line in lines)
         if lines:  # else its place is away: what was read stays known
             self._opened = {line: opened for line, opened in self._opened.items() if line in lines}
         self._listed = listed
@@ -171,8 +171,9 @@ class Source:
         return self._listed if self.elsewhere and self._listed is not None else self.there()
 
     def remembers(self, master_id: bytes) -> MasterKey | None:
-        """The one with this id, if it was opened before. Raises KeysUnreachable where that was too long ago."""
-        return next((self._known(line) for line, (key, _) in self._opened.items() if key.id == master_id), None)
+        """The one with this id, if it was opened before, and not too long ago."""
+        opened = self._opened
+        return next((key for line, (key, _) in opened.items() if key.id == master_id and self._remembers(line)), None)
 
     def look(self) -> None:
         """Opens what is new, and anew what was opened some time ago, before it is forgotten. Raises KeysUnreachable."""
@@ -198,11 +199,12 @@ class Source:
 
     def keep_only(self, key: MasterKey) -> None:
         """Lets go of all others. Raises OSError, KeysUnreachable."""
-        kept = [line for line, one in zip(self._read(), self.there(), strict=True) if one == key]
-        if len(kept) < len(self._read()):
+        there, lines = self.there(), self._read()
+        kept = [line for line, one in zip(lines, there, strict=True) if one == key]
+        if len(kept) < len(lines):
             self._place.write(kept)
         self._opened = {line: opened for line, opened in self._opened.items() if line in kept}
-        self._listed = tuple(self._known(line) for line in kept)
+        self._listed = (key,) * len(kept)
 
     def unusable(self, why: str | None) -> KeysUnreachable:
         """What is said where one cannot be used."""
@@ -214,11 +216,9 @@ class Source:
         except OSError as refused:
             raise self.unusable(refused.strerror) from refused
 
-    def _known(self, line: str) -> MasterKey:
-        key, since = self._opened[line]
-        if self._clock() - since > self._remembered:
-            raise self._refused[1] if self._refused else self.unusable("it was opened too long ago")
-        return key
+    def _remembers(self, line: str) -> bool:
+        known = self._opened.get(line)
+        return known is not None and self._clock() - known[1] <= self._remembered
 
     def _open(self, lines: Sequence[str]) -> None:
         began = self._clock()

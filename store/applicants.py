@@ -27,16 +27,22 @@ class Applicants:
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
         self._pool, self._sealer = pool, sealer
 
-    async def recognise(self, match: str, contact: Contact, new_id: str) -> str:
+    async def recognise(self, match: str, contact: Contact, new_id: str, before: str | None = None) -> str:
         """The id of the human with this `match`; a new one is kept as `new_id`. Two at once get the same answer.
 
-        `new_id` says nothing of who they are: it stays when they are erased. Who comes back after that is somebody new.
+        Who is known by `before`, as addresses were hashed in older builds, is known by `match` from now on. `new_id`
+        says nothing of who they are: it stays when they are erased. Who comes back after that is somebody new.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             while True:
-                found: str | None = await connection.fetchval("SELECT id FROM humans WHERE match = $1", match)
+                found: str | None = await connection.fetchval(
+                    "SELECT id FROM humans WHERE match = ANY($1)", [match, before]
+                )
                 if found is not None:
                     if not await asyncio.to_thread(self._erased, found):
+                        await connection.execute(
+                            "UPDATE humans SET match = $2 WHERE id = $1 AND match <> $2", found, match
+                        )
                         return found
                     await connection.execute("DELETE FROM humans WHERE id = $1", found)
                 # Whoever asks for the same at the same time waits here until this is over.
@@ -108,16 +114,24 @@ class Applicants:
         )
         return [Contact.model_validate_json(words) for words in opened if not isinstance(words, Tombstone)]
 
-    async def of_colleague(self, person: str, match: str) -> frozenset[str]:
-        """The applicants that a colleague is: by the keyed hash of their address, or as an HR partner said."""
-        rows = await self._pool.fetch("SELECT id FROM humans WHERE match = $1 OR colleague = $2", match, person)
+    async def match(self, applicant: str) -> str | None:
+        """The keyed hash of an applicant's address; None if there is no such applicant."""
+        found: str | None = await self._pool.fetchval("SELECT match FROM humans WHERE id = $1", applicant)
+        return found
+
+    async def of_colleague(self, person: str, matches: Iterable[str]) -> frozenset[str]:
+        """The applicants that a colleague is: by what may be the keyed hash of their address, or as HR said."""
+        rows = await self._pool.fetch(
+            "SELECT id FROM humans WHERE match = ANY($1) OR colleague = $2", list(matches), person
+        )
         return frozenset(row["id"] for row in rows)
 
-    async def stays_colleague(self, person: str, match: str) -> None:
-        """Keeps a colleague who had this address until now known as the applicant who applied under it."""
+    async def stays_colleague(self, person: str, matches: Iterable[str]) -> None:
+        """Keeps a colleague whose address until now may be any of these hashes known as who applied under it."""
         async with self._pool.acquire() as connection, connection.transaction():
             kept = await connection.fetch(
-                "UPDATE humans SET colleague = $1 WHERE match = $2 AND colleague IS NULL RETURNING id", person, match
+                "UPDATE humans SET colleague = $1 WHERE match = ANY($2) AND colleague IS NULL RETURNING id",
+                *(person, list(matches)),
             )
             await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, row["id"]) for row in kept])
 

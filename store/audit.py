@@ -79,6 +79,7 @@ class Act(StrEnum):
     USER_LEFT = "user_left"
     TEAM_CHANGED = "team_changed"
     COMPANY_CHANGED = "company_changed"
+    GROUP_CHANGED = "group_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     IDENTITY_LINKED = "identity_linked"
     KEYS_ROTATED = "keys_rotated"
@@ -101,6 +102,7 @@ class Kind(StrEnum):
     TOKEN = "token"  # nosec B105  # a kind of thing
     USER = "user"
     TEAM = "team"
+    GROUP = "group"
     KEYS = "keys"
     PAYLOADS = "payloads"
 

@@ -23,7 +23,8 @@ from domain.core.messages import Value
 from store.audit import Act, Entry, Kind, append
 
 ActorKind = Literal["person", "system", "candidate"]
-Scope = Literal["read", "write"]
+UserScope = Literal["read", "write"]
+Scope = UserScope | Literal["scim"]
 
 USED_EVERY = timedelta(minutes=1)
 """How often, at most, it is written down that a token is used."""
@@ -34,8 +35,8 @@ _PREFIX = 12
 class Token(Value):
     """What is known of a token that was given out; never the token itself. Times in UTC.
 
-    `scope`: it only reads, or writes too. `reach`: the requisitions of a system's token, the candidacy of a
-    candidate's; a user's has none of its own.
+    `scope`: it only reads, or writes too, or provisions users and does nothing else. `reach`: the requisitions of a
+    system's token, the candidacy of a candidate's; a user's has none of its own.
     """
 
     prefix: str
@@ -51,8 +52,9 @@ class Token(Value):
 
 @dataclass(frozen=True)
 class TokenHolder:
-    """Who holds a token, and what it may: `scope` and `reach` as in `Token`."""
+    """Who holds a token, and what it may: `prefix`, `scope` and `reach` as in `Token`."""
 
+    prefix: str
     actor: Actor
     scope: Scope
     reach: frozenset[str]
@@ -112,7 +114,7 @@ class Tokens:
         if row["unused"]:
             await self._pool.execute("UPDATE tokens SET last_used_at = now() WHERE prefix = $1", row["prefix"])
         actor = Actor(id=row["actor"], kind=row["kind"], standing=frozenset(map(Role, row["standing"] or ())))
-        return TokenHolder(actor, row["scope"], frozenset(row["reach"]))
+        return TokenHolder(row["prefix"], actor, row["scope"], frozenset(row["reach"]))
 
     async def of(self, actor: str) -> list[Token]:
         """Every token of somebody that holds, the newest first."""

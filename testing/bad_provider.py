@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -59,6 +60,11 @@ class BadProvider:
         header = {"alg": self.algorithm, "kid": self.signing.kid}
         return jwt.encode(header, claims, self.signing, [self.algorithm])
 
+    def sent_back(self, asked: dict[str, list[str]]) -> str:
+        """Where a browser is sent that comes to sign in: back at once, with a code for what it asked."""
+        self.claims["nonce"] = asked["nonce"][0]
+        return f"{asked['redirect_uri'][0]}?{urlencode({'state': asked['state'][0], 'code': 'c'})}"
+
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body of what is asked for."""
         self.asked.append(path)
@@ -89,9 +95,15 @@ def bad_provider(client_id: str) -> Iterator[BadProvider]:
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             self.rfile.read(length)
-            status, body = provider.answer(self.path.partition("?")[0])
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            path, _, query = self.path.partition("?")
+            status, body = provider.answer(path)
+            if path == "/authorize":
+                status = 303
+                self.send_response(status)
+                self.send_header("Location", provider.sent_back(parse_qs(query)))
+            else:
+                self.send_response(status)
+            self.send_header("Content-Type", "text/html" if body.startswith(b"<") else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

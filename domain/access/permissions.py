@@ -29,6 +29,7 @@ class Relation(StrEnum):
     COLLEAGUE = "any user"
     SELF = "the user themselves"
     SYSTEM = "outside system, named for this requisition"
+    PROVISIONER = "the company's provider, by a token for provisioning"
 
 
 class Permission(StrEnum):
@@ -50,6 +51,7 @@ class Permission(StrEnum):
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
     PAYLOADS_DECODE = "company.payloads.decode"
+    PROVISION = "company.users.provision"
 
     OWN_READ = "user.own.read"
     TASKS_OF_USER_READ = "user.available.read"
@@ -153,6 +155,10 @@ GRANTS: dict[Permission, Grant] = {
             Permission.PAYLOADS_DECODE,
             "what travels through Temporal, opened: ids and stages; words stay sealed",
             (Relation.OPERATOR,),
+        ),
+        Grant(
+            Permission.PROVISION, "users and groups as the provider has them: making, changing, letting go",
+            (Relation.PROVISIONER,),
         ),
         Grant(Permission.OWN_READ, "one's own account, tasks and mail", (Relation.SELF,)),
         Grant(Permission.TASKS_OF_USER_READ, "what can be done about a user", (Relation.SELF, *_OVERSEE)),

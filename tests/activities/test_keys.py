@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from activities.keys import KeyActivities
 from privacy.sealing import Tombstone
 from settings import Settings
 from store.applicants import Contact
+from testing.api_clients import eventually
 from wiring import Stores
 from workflows.contract import EffectOrder
 
@@ -33,7 +35,7 @@ def order(key: str = APPLICANT) -> EffectOrder:
 
 @pytest.fixture
 def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
-    kept = Stores(pool, Settings(home=tmp_path))
+    kept = Stores(pool, Settings(home=tmp_path, keys_remembered=0))
     kept.keys.found("I-THIS")
     return kept
 
@@ -47,6 +49,34 @@ async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Store
 
     assert kept.sealer.open_(sealed, "C-ERASED") == Tombstone(APPLICANT)
     assert await kept.pool.fetchval("SELECT count(*) FROM humans") == 0
+
+
+async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: Stores) -> None:
+    contact = Contact(name="Ruth Abara", email="ruth@example.org")
+    match = kept.addresses.made(contact.email)
+    await kept.applicants.recognise(match, contact, APPLICANT)
+
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert match not in kept.addresses.known(contact.email)
+
+
+async def test_a_letter_that_was_under_way_is_emptied_too(kept: Stores) -> None:
+    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    arrived = kept.settings.mailbox_folder / "new"
+    for folder in (arrived, kept.settings.mailbox_folder / "tmp"):
+        folder.mkdir(parents=True)
+    before, meanwhile, of_others = (arrived / f"{1796004822 + n}.M1P1Q{n}.host" for n in range(3))
+    before.write_text("Subject: Ruth Abara was shortlisted\n\nMore on her page.\n")
+    of_others.write_text("Subject: Ada Voss was shortlisted\n\nMore on her page.\n")
+    destroying = asyncio.create_task(ActivityEnvironment().run(KeyActivities(kept).destroy_key, order()))
+    await eventually(lambda: kept.pool.fetchval("SELECT count(*) = 0 FROM humans"), "they are not forgotten")
+    meanwhile.write_text("Subject: A scorecard\n\nRuth Abara awaits yours.\n")
+
+    await destroying
+
+    assert "Ruth" not in before.read_text() + meanwhile.read_text()
+    assert "Ada Voss" in of_others.read_text()
 
 
 async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:

@@ -107,6 +107,22 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
             yield http
 
 
+@contextlib.asynccontextmanager
+async def at_work(settings: Settings, company: Company | None = None) -> AsyncIterator[Company]:
+    """Worker and API with these settings; the company is founded, or goes on."""
+    worker = Process(settings, "worker")
+    await worker.start()
+    try:
+        async with serving(create_app(settings)) as http, await connect(settings.database_dsn) as pool:
+            if company is None:
+                yield await founded(http, pool)
+            else:
+                voices = {part: type(one)(http, one.id, one.token) for part, one in company.voices.items()}
+                yield Company(http, pool, voices)
+    finally:
+        await worker.stop()
+
+
 @pytest.fixture(scope="session")
 async def app(running: Settings, worker: Process) -> FastAPI:
     """The API over the running servers; `http` has started it."""

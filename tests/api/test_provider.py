@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import secrets
+import shutil
+import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +28,7 @@ from domain.access.roles import Role
 from settings import Settings
 from store.identities import Identities
 from store.users import User, Users
+from testing.api_clients import eventually
 from testing.api_company import Company
 from testing.bad_provider import BadProvider, bad_provider, new_key
 from tests.api.conftest import serving
@@ -534,6 +538,50 @@ async def test_beginning_costs_whoever_asks_more_than_us(bad: BadProvider, brows
     for _ in range(times):
         await browser.begins()
     assert (time.thread_time() - began) / times < 0.012
+
+
+def _started(server: Any) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return bool(server.started)
+
+    return look
+
+
+@pytest.mark.slow
+async def test_a_real_browser_is_led_there_and_back_and_out_again(
+    running: Settings, company: Company, bad: BadProvider, browser: Browser
+) -> None:
+    """No policy of ours keeps a browser from the provider: neither on the way there, nor signing out."""
+    import uvicorn
+    from playwright.async_api import async_playwright
+
+    bad.answers["/end"] = (200, b"<!doctype html><title>Out</title><p>Signed out of Acme, too.")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    here = f"http://127.0.0.1:{port}"
+    changes = {"oidc_issuer": bad.address, "oidc_client_id": CLIENT, "oidc_name": "Acme", "base_url": here}
+    app = create_app(running.model_copy(update=changes))
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
+    serving_it = asyncio.create_task(server.serve())
+    try:
+        await eventually(_started(server), "it does not start")
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = await chromium.new_page()
+            await page.goto(f"{here}/reports")
+            await page.get_by_role("link", name="Sign in with Acme").click()
+            await page.wait_for_url(f"{here}/reports")
+            assert await page.get_by_text("Nia New").count()
+            await page.get_by_role("button", name="Sign out").click()
+            await page.wait_for_url(f"{bad.address}/end?*")
+            assert await page.get_by_text("Signed out of Acme, too.").count()
+            await page.goto(f"{here}/reports")
+            assert page.url.startswith(f"{here}/sign-in?")
+            await chromium.close()
+    finally:
+        server.should_exit = True
+        await serving_it
 
 
 async def test_what_was_typed_waits_in_its_window(browser: Browser, company: Company) -> None:

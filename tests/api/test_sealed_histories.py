@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,17 +14,15 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 import wiring
-from api.app import create_app
 from local.stack import on_free_ports, servers
 from ops.administration import Operator
 from ops.doctor import examine
 from privacy.payload_codec import KEY, is_sealed
 from settings import Settings
-from store.database import connect
 from store.migrate import migrate
 from store.policy_file import PolicyFile
-from testing.api_company import Company, Requisition, founded
-from tests.api.conftest import Process, serving
+from testing.api_company import Requisition
+from tests.api.conftest import at_work
 from worker import SANDBOX, WORKFLOWS
 
 pytestmark = pytest.mark.slow
@@ -40,22 +37,6 @@ async def clear(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Setti
     async with servers(settings):
         await asyncio.to_thread(migrate, settings.database_dsn)
         yield settings
-
-
-@contextlib.asynccontextmanager
-async def at_work(settings: Settings, company: Company | None = None) -> AsyncIterator[Company]:
-    """Worker and API with these settings; the company is founded, or goes on."""
-    worker = Process(settings, "worker")
-    await worker.start()
-    try:
-        async with serving(create_app(settings)) as http, await connect(settings.database_dsn) as pool:
-            if company is None:
-                yield await founded(http, pool)
-            else:
-                voices = {part: type(one)(http, one.id, one.token) for part, one in company.voices.items()}
-                yield Company(http, pool, voices)
-    finally:
-        await worker.stop()
 
 
 def payloads(message: Message) -> Iterator[Payload]:

@@ -104,6 +104,18 @@ async def test_the_link_of_the_mail_signs_in_by_a_button_once(company: Company, 
     assert (await types(company, asked, asked.code)).status_code == 401
 
 
+async def test_nobody_else_reads_the_link_in_the_local_mailbox(company: Company, running: Settings, ines: str) -> None:
+    asked = await mailed(company, running, ines)
+    secret, number = asked.path.rpartition("/")[2], asked.mail.number
+    for voice in (company.recruiter, company.partner, company.recruiting_lead):
+        for query in ({}, {"to": ines}):
+            answer = await voice.get("/v1/mailbox", limit=200, **query)
+            assert answer.status_code == 200
+            assert secret not in answer.text
+        assert (await voice.get(f"/v1/mailbox/{number}")).status_code == 404
+    assert secret in (await company.ops.get(f"/v1/mailbox/{number}")).text, "an administrator of the laptop's stack may"
+
+
 async def test_the_code_signs_in_where_it_was_asked_for_and_nowhere_else(
     company: Company, running: Settings, ines: str
 ) -> None:

@@ -22,6 +22,9 @@ PLAYERS = {
 }  # fmt: skip
 """Who may give a command, by the role; Joanne is also who takes over."""
 
+WHATEVER_IT_SAYS = frozenset({"closed", "erased", "not_permitted", "not_found"})
+"""How something is refused that no other body would make welcome."""
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 
@@ -96,9 +99,13 @@ async def _take(play: PlantedPlay, entity: str, command: type[Command]) -> None:
     for whose in targets[entity]:
         for player in _players(play, command):
             for body in await _bodies(play, entity, whose, command):
+                path = f"/v1/{PLURAL[entity]}/{whose}/{command.name.replace('_', '-')}"
+                assert isinstance(player.api, PlantingApi)
                 try:
-                    await player.api.give(f"/v1/{PLURAL[entity]}/{whose}/{command.name.replace('_', '-')}", body)
-                except Refusal:
+                    await player.api.once(path, body, fill=False)
+                except Refusal as refused:
+                    if refused.code in WHATEVER_IT_SAYS:
+                        break
                     continue
                 return
 
@@ -113,7 +120,7 @@ def _ids(play: PlantedPlay, candidate: str) -> dict[str, str]:
 
 
 async def _bodies(play: PlantedPlay, entity: str, whose: str, command: type[Command]) -> list[dict[str, Any]]:
-    """The smallest body, with times that are now, that come soon and that come later."""
+    """The largest body; and the smallest, with times that are now, that come soon and that come later."""
     candidate = whose if entity == "candidate" else play.applicants["ruth"].id
     known = {"request_id": "A-1", "interview_id": "I-1", "offer_id": "O-1", "gate": "not_screened"}
     known |= {"subject": candidate, "role": "recruiter", "to": play.company["joanne"].id}
@@ -126,7 +133,8 @@ async def _bodies(play: PlantedPlay, entity: str, whose: str, command: type[Comm
         known["clock_id"] = clocks[0]["id"] if clocks else "K-1"
     body = smallest(command, **_ids(play, candidate))
     body |= {name: value for name, value in known.items() if name in command.model_fields}
-    return [body, _later(body, timedelta(seconds=5)), _later(body, timedelta(days=2))]
+    whole = largest(command, **_ids(play, candidate))
+    return [whole, body, _later(body, timedelta(seconds=5)), _later(body, timedelta(days=2))]
 
 
 def _later(value: Any, by: timedelta) -> Any:

@@ -13,10 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.client import WorkflowHistory
 
-from privacy.key_folder import FolderKeyStore
 from privacy.keys import KeyDestroyed, KeyMissing, is_subject
 from settings import Settings
 from tests.e2e.canary_words import CANARY
+from wiring import key_store
 
 _IN_JSON = re.compile(r'"ciphertext"\s*:\s*"([A-Za-z0-9+/]+=*)"')
 _IN_TEXT = re.compile(r"sealed:[A-Z]-[0-9A-Z]+:([A-Za-z0-9+/]+=*)")
@@ -28,7 +28,7 @@ class Thief:
     """Tries every key on every value, under every id there is."""
 
     def __init__(self, settings: Settings) -> None:
-        self._keys_at = FolderKeyStore(settings.keys_folder, settings.master_key_file)
+        self._settings = settings
         self._sealed: dict[bytes, set[str]] = defaultdict(set)
         self._contexts: set[str] = set()
 
@@ -67,9 +67,10 @@ class Thief:
         return found
 
     def _keys(self, contexts: list[str]) -> Iterator[tuple[str, bytes]]:
+        today = key_store(self._settings)
         for subject in filter(is_subject, contexts):
             try:
-                yield subject, self._keys_at.find(subject)
+                yield subject, today.find(subject)
             except (KeyDestroyed, KeyMissing):
                 continue
 

@@ -146,9 +146,10 @@ class _Planting:
             for name, one in value.items()
         }
         for name in fields.keys() - {name for name, one in value.items() if one is not None} if self.fill else ():
-            kind = next((one for one in self._kinds(fields[name]) if one.get("x-personal")), None)
+            below = f"{place}.{name}"
+            kind = next((one for one in self._kinds(fields[name]) if _takes_words(one, below)), None)
             if kind is not None:
-                made[name] = self._text(kind, "On Tuesday she told the vendor why.", f"{place}.{name}")
+                made[name] = self._text(kind, "On Tuesday she told the vendor why.", below)
         return made
 
     def _text(self, schema: Json, value: str, place: str) -> str:
@@ -210,7 +211,7 @@ def _fields(schema: Json, defs: Mapping[str, Json], place: str, within: tuple[st
 
 def _takes_words(schema: Json, place: str) -> bool:
     free = bool({"x-personal", "minLength", "maxLength"} & schema.keys()) or place.endswith(_NAMED_FREELY)
-    return free and not _NOT_WORDS & schema.keys()
+    return free and schema.get("type") == "string" and not _NOT_WORDS & schema.keys()
 
 
 def _says(schema: Json, value: Json) -> bool:
@@ -229,13 +230,16 @@ class PlantingApi(Api):
         """First with every text there may be; where that is refused, with those that were given."""
         if path == "/v1/humans":
             return await self._introduce(body)
-        entity, command, about = command_at(path, body)
-        planted = self.canaries.into(command, body, about, fill=True)
         try:
-            return await self._plant(path, f"{entity}-{command.name}", planted, about)
+            return await self.once(path, body, fill=True)
         except Refusal:
-            planted = self.canaries.into(command, body, about, fill=False)
-            return await self._plant(path, f"{entity}-{command.name}", planted, about)
+            return await self.once(path, body, fill=False)
+
+    async def once(self, path: str, body: Any, fill: bool) -> Any:
+        """With every text there may be, or with those that were given."""
+        entity, command, about = command_at(path, body)
+        planted = self.canaries.into(command, body, about, fill)
+        return await self._plant(path, f"{entity}-{command.name}", planted, about)
 
     async def refused(self, path: str, body: Any) -> bool:
         """Whether this is refused where each code in it is a canary; it is not given where there is none."""

@@ -41,7 +41,10 @@ async def started(settings: Settings) -> Supervisor:
 @pytest.fixture(scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     settings = on_free_ports(tmp_path_factory.mktemp("home"))
-    supervisor = await started(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("VAULT_TOKEN", "AWS_SECRET_ACCESS_KEY", "TANDEM_KEYS_URL"):
+            patch.setenv(name, "that-opens-the-keys")
+        supervisor = await started(settings)
     FolderKeyStore(settings.keys_folder).found("I-THIS")
     FolderKeyStore(settings.keys_folder).make(ANNA)
     yield settings
@@ -119,6 +122,14 @@ async def test_the_server_has_no_capability_and_gets_none(mighty: asyncpg.Connec
     assert {name for name, value in said.items() if name.startswith("Cap") and int(value, 16)} == set()
     assert said["NoNewPrivs"] == "1"
     assert said["Groups"] == ""
+
+
+@AS_ROOT
+async def test_the_server_is_not_told_how_the_keys_are_reached(mighty: asyncpg.Connection) -> None:
+    await mighty.execute("COPY said FROM PROGRAM 'env'")
+    said = [row["line"] for row in await mighty.fetch("SELECT line FROM said")]
+    assert any(line.startswith("PATH=") for line in said)
+    assert not [line for line in said if "that-opens-the-keys" in line or line.startswith("TANDEM_")]
 
 
 @AS_ROOT

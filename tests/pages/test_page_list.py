@@ -10,9 +10,10 @@ from tests.pages.page_list import tour
 NO_PAGES_OF_THEIR_OWN = {
     "/", "/static/{name}", "/board/lines", "/reports/{name}.csv", "/reports/quality.csv", "/ops/{place}/{id}/{task}",
     "/candidates/{id}/export",
+    "/sign-in/provider", "/sign-in/provider/callback",
 }  # fmt: skip
-"""What leads to a page, what pages are made of, files, and the form of a manual task, which the demo's story has none
-of: `test_ops.py` looks at that."""
+"""What leads to a page, or away, what pages are made of, files, and the form of a manual task, which the demo's story
+has none of: `test_ops.py` looks at that."""
 
 
 def test_no_page_is_forgotten() -> None:

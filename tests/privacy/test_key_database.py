@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -15,16 +16,18 @@ import psutil
 import psycopg
 import pytest
 
+import wiring
 from local import postgres
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from privacy.key_database import PostgresKeyStore
-from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable, WrongKeys
+from privacy.keys import KeyDestroyed, KeyMissing, KeyStore, KeysUnreachable, WrongKeys
 from privacy.master_key import in_file
 from privacy.sealing import Sealer, Tombstone
 from settings import Settings
 from store.applicants import Applicants, Contact
 from store.installation import settle
+from tests.privacy.transit_server import TOKEN, TransitServer
 
 ANNA, BERT = "H-ANNA00001", "H-BERT00001"
 CONTACT = Contact(name="Anna Beck", email="anna@example.org")
@@ -46,7 +49,7 @@ def place(other_server: tuple[Settings, Supervisor]) -> str:
     """An empty database for keys."""
     dsn = other_server[0].database_dsn
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS key_store, subject_keys")
+        connection.execute("DROP TABLE IF EXISTS key_store, subject_keys, master_keys")
     return dsn
 
 
@@ -116,6 +119,37 @@ def test_the_master_key_is_exchanged(keys: PostgresKeyStore, store: Opening, pla
     master.write_bytes(old)
     with pytest.raises(WrongKeys, match="TANDEM_MASTER_KEY"):
         store(place, master).installation()
+
+
+def test_what_a_service_wraps_lies_in_the_same_database(
+    place: str, master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAULT_TOKEN", TOKEN)
+    with contextlib.closing(TransitServer()) as vault, contextlib.ExitStack() as opened:
+        vault.keys["tandem"] = [b"a" * 32]
+
+        def process(master_key: str, before: str | None = None) -> KeyStore:
+            named = {"keys_url": place, "master_key": master_key, "master_key_before": before}
+            return opened.enter_context(contextlib.closing(wiring.key_store(Settings(home=tmp_path, **named))))
+
+        kept = f"vault:{vault.url}/transit/tandem"
+        keys = process(str(master))
+        keys.found("I-THIS")
+        key = keys.make(ANNA)
+        assert process(kept, before=str(master)).rotate() == 2
+        assert not master.exists()
+        assert process(kept).find(ANNA) == key
+        assert process(kept).rotate() == 2
+        assert process(kept).find(ANNA) == key
+        with pytest.raises(WrongKeys, match="TANDEM_MASTER_KEY"):
+            process(str(master)).installation()
+        with psycopg.connect(place) as connection:
+            [[service, lines]] = connection.execute("SELECT service, lines FROM master_keys").fetchall()
+        assert (service, len(lines), lines[0].startswith("vault:v3:")) == ("vault:transit/tandem", 1, True)
+        assert process(str(master), before=kept).rotate() == 2
+        assert process(str(master)).find(ANNA) == key
+        with psycopg.connect(place) as connection:
+            assert not connection.execute("SELECT FROM master_keys").fetchall()
 
 
 async def test_it_is_settled_with_another_server_and_refused_in_the_same(

@@ -44,6 +44,15 @@ async def test_the_same_address_at_the_same_time_is_one_applicant_with_one_key(
     assert await applicants.recognise("match", ANNA, any_id()) == found[0]
 
 
+async def test_who_is_known_by_the_hash_of_an_older_build_is_known_by_todays_from_then_on(
+    applicants: Applicants, pool: asyncpg.Pool
+) -> None:
+    known = await applicants.recognise("plain", ANNA, any_id())
+    assert await applicants.recognise("keyed", ANNA, any_id(), before="plain") == known
+    assert await applicants.match(known) == "keyed"
+    assert await applicants.recognise("keyed", ANNA, any_id()) == known
+
+
 async def test_who_comes_back_after_the_erasure_is_somebody_new(
     applicants: Applicants, keys: FolderKeyStore, pool: asyncpg.Pool
 ) -> None:

@@ -59,11 +59,13 @@ async def test_a_token_says_who_holds_it(people: Users, tokens: Tokens) -> None:
     link = await tokens.make("C-ANNA01", "candidate", "link in the invitation")
     system = await tokens.make("S-ATS", "system", "Greenhouse", scope="read", reach=("R-BBBBBB", "R-AAAAAA"))
     rita = Actor(id="P-RITA01", standing=frozenset({Role.RECRUITER}))
-    assert await tokens.holder(theirs) == TokenHolder(rita, "write", frozenset())
+    assert await tokens.holder(theirs) == TokenHolder(prefix_of(theirs), rita, "write", frozenset())
     anna = Actor(id="C-ANNA01", kind="candidate")
-    assert await tokens.holder(link) == TokenHolder(anna, "write", frozenset({"C-ANNA01"}))
+    assert await tokens.holder(link) == TokenHolder(prefix_of(link), anna, "write", frozenset({"C-ANNA01"}))
     ats = Actor(id="S-ATS", kind="system")
-    assert await tokens.holder(system) == TokenHolder(ats, "read", frozenset({"R-AAAAAA", "R-BBBBBB"}))
+    assert await tokens.holder(system) == TokenHolder(
+        prefix_of(system), ats, "read", frozenset({"R-AAAAAA", "R-BBBBBB"})
+    )
 
 
 @pytest.mark.parametrize("presented", ["", "tdm_", "nonsense", "tdm_00000000_" + "A" * 43, "ä" * 60])

@@ -23,6 +23,7 @@ from api.tokens import (
     Prefix,
     SystemTokenBody,
     TokenBody,
+    WantedToken,
     make_system_token,
     make_token,
     revoke_system_token,
@@ -166,7 +167,11 @@ async def _somebody(id: str, by: PageReader, at: With) -> User:
     return person
 
 
-async def _typed(request: Request, kind: type[NewToken]) -> dict[str, str]:
+def _place(person: User) -> str:
+    return f"{EVERYBODY}/{person.id}"
+
+
+async def _typed(request: Request, kind: type[WantedToken]) -> dict[str, str]:
     sent = await request.form()
     return {name: value for name in kind.model_fields if isinstance(value := sent.get(name), str)}
 
@@ -180,7 +185,7 @@ async def _made(request: Request, by: PageReader, at: With, person: User) -> Res
     return await _shown(request, by, at, person, made=await make_token(person.id, wanted, by.caller, at))
 
 
-def _sentence(unfit: ValidationError, kind: type[NewToken]) -> str:
+def _sentence(unfit: ValidationError, kind: type[WantedToken]) -> str:
     """What is wrong with a form, first of all."""
     first = unfit.errors()[0]
     field = kind.model_fields.get(str(first["loc"][0])) if first["loc"] else None

@@ -70,6 +70,7 @@ async def begin(request: Request, at: With, next: str = "/") -> Response:
         address = await provider.sign_in_address(under_way.state, under_way.nonce(at), under_way.verifier(at))
     except ProviderFailed as failed:
         return asked(request, path, provider_failed=failed.sentence, status=failed.status)
+    # nosemgrep: redirect-to-what-was-given  # the provider that the settings name
     response = RedirectResponse(address, 303)
     response.set_cookie(
         _cookie(at),

@@ -11,7 +11,15 @@ from pydantic import BaseModel, Field
 
 from api.access import With, needs
 from api.administration import put_team, to_do
-from api.company import CompanyBody, closing_days, company, put_closing_day, put_company, remove_closing_day
+from api.company import (
+    CompanyBody,
+    closing_days,
+    company,
+    put_closing_day,
+    put_company,
+    remove_closing_day,
+    spread_closing_days,
+)
 from api.documents import Named
 from api.pages.forms.command_forms import as_sent
 from api.pages.forms.form_schema import Form, Typed
@@ -102,6 +110,14 @@ async def close(request: Request, by: AsReader, at: With) -> Response:
         except Refused as refused:
             errors = sentence_of(refused)
     return await _closed(request, by, at, form, errors)
+
+
+@routes.post(f"{CLOSING_DAYS}/go-on", dependencies=FORM)
+@needs(Permission.PEOPLE_WRITE)
+async def go_on(by: AsReader, at: With) -> Response:
+    """Brings them into the calendars that were not reached."""
+    await spread_closing_days(by.caller, at)
+    return RedirectResponse(CLOSING_DAYS, 303)
 
 
 @routes.post(f"{CLOSING_DAYS}/{{day}}/remove", dependencies=FORM)
