@@ -537,7 +537,12 @@ async def test_nobody_decides_about_themselves_or_opens_their_own_candidacy_agai
 async def test_whoever_operates_finds_themselves_on_no_list(world: World) -> None:
     company = world.company
     olaf = await joins(company, "access_olaf", ["O"])
-    one = await (await company.opens()).gains("Olaf Applies")
+    here = await Company(company.http, company.pool, world.voices).opens(hiring_manager=world.voices["manager"].id)
+    await here.locks()
+    one = await here.gains("Olaf Applies")
+    await one.is_shortlisted()
+    await here.slate_of(one)
+    await company.recruiter.sees(f"{one.path}/clocks", bool)
     await company.pool.execute("UPDATE clocks SET breached_at = now() WHERE stream = $1", f"candidate/{one.id}")
 
     async def listed() -> list[bool]:
