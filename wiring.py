@@ -123,7 +123,7 @@ class Stores:
     @cached_property
     def addresses(self) -> AddressHash:
         """Tells mail addresses of applicants apart. Raises KeyMissing, KeysUnreachable."""
-        return AddressHash(self.keys, self.matcher)
+        return AddressHash.of(self.keys)
 
     @cached_property
     def documents(self) -> Documents:

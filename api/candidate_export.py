@@ -115,7 +115,7 @@ async def exported(id: str, by: Caller, at: Services) -> bytes:
             for seen in theirs
         )
     )
-    documents = await _documents(asked.applicant, by, at)
+    documents = await _documents(asked, by, at)
     files = {stored.doc.id: document.file for stored, document in documents}
     candidacies = [await _candidacy(seen, files, by, at) for seen in theirs]
     left_out = [
@@ -221,10 +221,15 @@ async def _others(view: CandidateView, at: Services) -> Sequence[str]:
     return [contact.name for contact in contacts.values()]
 
 
-async def _documents(applicant: str, by: Caller, at: Services) -> list[tuple[Stored, ExportedDocument]]:
-    """Every document about them that the caller may read, as it was given."""
-    known = await at.documents.uploads_of(applicant)
+async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tuple[Stored, ExportedDocument]]:
+    """Every document about them that the caller may read, as it was given.
+
+    The HR partner hands out as well what was given for them and for no candidacy of theirs: nobody else would.
+    """
+    known = await at.documents.uploads_of(asked.applicant)
     readable = await readable_among((stored.doc.id for stored in known), by, at)
+    if asked.sight.may(Permission.CANDIDATE_AUDIT):
+        readable |= await at.documents.given_for_no_candidacy(asked.applicant)
     found: list[tuple[Stored, ExportedDocument]] = []
     size = 0
     for stored in known:

@@ -190,6 +190,8 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     )
     matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)
+    if not rows:
+        return ()
     of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
     return tuple(sorted(person for person, theirs in of_them.items() if person in linked or theirs & matches))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from api.access import AsCaller, Caller, With, needs
 from api.administration import CalendarBody, Country, Subdivision, working_calendar
 from api.commands import AT_ONCE, submit
 from api.documents import Named
+from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_company, in_office
 from api.services import Services
@@ -65,7 +67,7 @@ async def company(by: AsCaller, at: With) -> CompanyDetails | None:
 
 @routes.put("", operation_id="put_company", summary="Say what the company is called, and where it works")
 @needs(Permission.PEOPLE_WRITE)
-async def put_company(body: CompanyBody, by: AsCaller, at: With) -> CompanyDetails:
+async def put_company(body: Annotated[CompanyBody, bounds(CompanyBody)], by: AsCaller, at: With) -> CompanyDetails:
     """Replace it. For operations."""
     in_office(by, Permission.PEOPLE_WRITE)
     working_calendar(CalendarBody(zone=body.zone, country=body.country, subdivision=body.subdivision))

@@ -33,8 +33,13 @@ class AddressHash:
     there was such an address once, and nothing of whose it was; who comes back has another key.
     """
 
-    def __init__(self, keys: KeyStore, secret: KeyedHash) -> None:
+    def __init__(self, keys: KeyStore, secret: bytes) -> None:
         self._keys, self._secret = keys, secret
+
+    @classmethod
+    def of(cls, keys: KeyStore) -> AddressHash:
+        """With the keys and the secret of one store. Raises KeyMissing, KeysUnreachable."""
+        return cls(keys, keys.secret())
 
     def made(self, address: str) -> str:
         """The same for the same address; its key is made if it has none. Raises KeysUnreachable."""
@@ -51,7 +56,7 @@ class AddressHash:
         Raises KeysUnreachable.
         """
         hashes = (keyed_hash(key, address) for _, key in self._there(address))
-        return frozenset({self._secret.match(address), *hashes})
+        return frozenset({keyed_hash(self._secret, address), *hashes})
 
     def forget(self, address: str, match: str) -> None:
         """Destroys the key under which this address is `match`, if there is one. Raises KeysUnreachable."""
@@ -70,7 +75,7 @@ class AddressHash:
 
     def _ids(self, address: str) -> Iterator[str]:
         for number in itertools.count():
-            digest = bytes.fromhex(self._secret.match(f"address {number}\n{address}"))
+            digest = bytes.fromhex(keyed_hash(self._secret, f"address {number}\n{address}"))
             yield f"A-{base64.b32encode(digest).decode()[:20]}"
 
 

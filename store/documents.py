@@ -121,6 +121,18 @@ class Documents:
         rows = await self._pool.fetch("SELECT about, by FROM document_subjects WHERE document = $1", document_id)
         return [(row["about"], row["by"]) for row in rows]
 
+    async def given_for_no_candidacy(self, applicant: str) -> frozenset[str]:
+        """Ids of what was given about an applicant and rests on none of their candidacies."""
+        rows = await self._pool.fetch(
+            """
+            SELECT id FROM documents d WHERE key = $1 AND kind <> 'draft'
+                AND EXISTS (SELECT FROM document_subjects s WHERE s.document = d.id)
+                AND NOT EXISTS (SELECT FROM document_subjects s WHERE s.document = d.id AND s.about LIKE 'C-%')
+            """,
+            applicant,
+        )
+        return frozenset(row["id"] for row in rows)
+
     async def about(self, document_id: str) -> Stored:
         """What is known of a document. Raises NoSuchDocument."""
         row = await self._row(document_id, "id, sha256, key, kind, media_type, stored_by, stored_at")

@@ -65,7 +65,7 @@ WORDS = (
     "%EF%BC%8D%EF%BC%91",  # a full-width minus and one
     "%CC%81" * 2_000,
     "+1",
-    "1_000",
+    "1e3",
     "0x10",
     "[]",
     "'%3B--",

@@ -192,6 +192,16 @@ async def test_all_their_candidacies_are_in_it_that_are_ones_own_to_hand_out(
     assert jobs(by_partner) == {one.id, also.id, there.id}, "the HR partner of all three"
 
 
+async def test_the_hr_partner_hands_out_what_was_given_for_no_candidacy(company: Company) -> None:
+    requisition = await company.opens()
+    await requisition.locks()
+    one = await requisition.gains("Ida Marsh")
+    sent = f"A letter of {OWN}reference came by post, and was read in to be kept with her."
+    await company.manager.uploads("notes", one.human, sent.encode())
+    assert sent in (await unpacked(company.partner, one)).everything
+    assert sent not in (await unpacked(company.recruiter, one)).everything
+
+
 async def test_whoever_owes_a_scorecard_reads_no_others_by_it(company: Company) -> None:
     requisition = await company.opens()
     await requisition.locks()

@@ -28,7 +28,7 @@ from local.demo.play import Play, until
 from local.demo.story import STORY
 from local.stack import on_free_ports, servers, stack
 from ops.administration import Operator
-from privacy.keyed_hash import AddressHash, KeyedHash
+from privacy.keyed_hash import AddressHash
 from settings import Settings
 from store.database import connect as connect_database
 from tests.e2e.canary_places import (
@@ -306,8 +306,7 @@ async def test_who_was_forgotten_cannot_be_found_again(walked: Walked, erased: E
 
 def _led_to(settings: Settings, address: str, matches: Mapping[str, str]) -> set[str]:
     """The applicants to whom an address leads in a copy of the database, whoever has the keys of today."""
-    keys = key_store(settings)
-    known = AddressHash(keys, KeyedHash(keys.secret())).known(address)
+    known = AddressHash.of(key_store(settings)).known(address)
     return {matches[match] for match in known & matches.keys()}
 
 

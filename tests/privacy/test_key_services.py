@@ -23,6 +23,7 @@ import boto3
 import httpx
 import pytest
 from botocore.stub import Stubber
+from moto.moto_api import recorder
 from moto.server import ThreadedMotoServer
 
 import wiring
@@ -80,7 +81,8 @@ class Kms:
 
 
 @pytest.fixture
-def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kms]:
+def kms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kms]:
+    monkeypatch.setattr(recorder, "_location", str(tmp_path / "recorded"))  # else in the folder that tests run in
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -21,7 +21,7 @@ def keys(tmp_path: Path) -> FolderKeyStore:
 
 @pytest.fixture
 def addresses(keys: FolderKeyStore) -> AddressHash:
-    return AddressHash(keys, KeyedHash(keys.secret()))
+    return AddressHash.of(keys)
 
 
 def test_the_same_address_is_known_again_and_no_other(addresses: AddressHash) -> None:
