@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
@@ -29,6 +30,13 @@ from store.users import AddressTaken, ChangedMeanwhile, CompanyTeam, NoSuchTeam,
 from workflows.contract import Receipt, stream_of
 
 routes = APIRouter(prefix="/v1", tags=["administration"], responses=RESPONSES)
+
+AGAIN = 2
+"""How often a change of a user that another came before is tried once more."""
+
+STALE = "stale_version"
+
+T = TypeVar("T")
 
 YEARS_AHEAD = 3
 """For how long holidays are written into a calendar; setting it again writes more."""
@@ -124,6 +132,22 @@ async def changed(person: User, by: Caller, at: Services, was: User | None = Non
     if not person.active:
         await hand_over(person.id, by, at)
     return person
+
+
+def stale(what: str) -> Refused:
+    """What is answered where another changed a user, or a group, since they were read."""
+    return Refused(409, STALE, f"Somebody else changed this {what} meanwhile.", "What it is now, and then say it.")
+
+
+async def once_more(change: Callable[[], Awaitable[T]]) -> T:
+    """Changes something by what it is, and again by what it became, where somebody else changed it meanwhile."""
+    for _ in range(AGAIN):
+        try:
+            return await change()
+        except Refused as refused:
+            if refused.problem.code != STALE:
+                raise
+    return await change()
 
 
 async def stays_applicant(person: User, email: str, at: Services) -> None:
@@ -248,9 +272,7 @@ async def _put(person: User, known: Users, was: User | None = None) -> User:
     try:
         await known.put(person, was)
     except ChangedMeanwhile:
-        raise Refused(
-            409, "stale_version", "Somebody else changed this user meanwhile.", "Look at them again, and then say it."
-        ) from None
+        raise stale("user") from None
     except AddressTaken:
         raise Refused(422, "invalid", "Somebody else has this address.", "Their own address.", "email") from None
     except NoSuchTeam:

@@ -21,6 +21,7 @@ from api.export_archive import (
     ExportedDocument,
     MachineDraft,
     ReadBy,
+    Told,
     archive,
     told,
 )
@@ -35,6 +36,7 @@ from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, mentioned
 from domain.registry.visibility import visible
 from domain.time.zones import zone_named
+from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
 from store.audit import Act, AuditFilter, Entry, Kind
 from store.documents import Stored
@@ -97,13 +99,15 @@ async def exported(id: str, by: Caller, at: Services) -> bytes:
     """The archive. Refuses whoever may not export this candidate, and one of whom nothing is left."""
     asked = await seen_candidate(id, by, at, Permission.CANDIDATE_EXPORT)
     if asked.view.standing == "erased":
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to hand out.")
+        raise _erased()
     own = await own_applicants(by, at)
     theirs = [
         await seen_candidate(view.id, by, at, Permission.CANDIDATE_EXPORT)
         for view in await at.reads.candidacies(asked.applicant)
         if view.standing != "erased" and candidate_sight(view, by, own).may(Permission.CANDIDATE_EXPORT)
     ]
+    if not theirs:  # erased in this moment
+        raise _erased()
     await at.audit.written()
     await at.audit.record(
         *(
@@ -121,7 +125,24 @@ async def exported(id: str, by: Caller, at: Services) -> bytes:
     if any(one.readers is None for one in candidacies):
         left_out.append(FOR_THE_HR_PARTNER)
     whole = Export(datetime.now(UTC), candidacies, [document for _, document in documents], [*left_out, ELSEWHERE])
-    return await asyncio.to_thread(archive, whole)
+    packed = await asyncio.to_thread(archive, whole)
+    # What was opened before an erasure is not handed out after it.
+    now = await at.reads.several(seen.view.id for seen in theirs)
+    if any(view.standing == "erased" for view in now.values()) or await asyncio.to_thread(_gone, asked.applicant, at):
+        raise _erased()
+    return packed
+
+
+def _gone(applicant: str, at: Services) -> bool:
+    try:
+        at.sealer.keys.find(applicant)
+    except KeyDestroyed:
+        return True
+    return False
+
+
+def _erased() -> Refused:
+    return Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to hand out.")
 
 
 async def _candidacy(seen: SeenCandidate, files: dict[str, str], by: Caller, at: Services) -> CandidacyExport:
@@ -135,8 +156,14 @@ async def _candidacy(seen: SeenCandidate, files: dict[str, str], by: Caller, at:
     )
     users = await at.people.several(mentioned([entries, view], "P-"))
     name = contact.name if contact else ""
-    whole = Anonymised(view.id, name, roles_in(view), users.values(), await _others(view, at), files)
-    happened = [told(one.at, one.type, whole.by(one.by), whole.told(one.type, one.payload)) for one in entries]
+    others = await _others(view, at)
+
+    def anonymised() -> tuple[Anonymised, list[Told]]:
+        whole = Anonymised(view.id, name, roles_in(view), users.values(), others, files)
+        return whole, [told(one.at, one.type, whole.by(one.by), whole.told(one.type, one.payload)) for one in entries]
+
+    # Thousands of names, each sought in every word: others are answered meanwhile.
+    whole, happened = await asyncio.to_thread(anonymised)
     versions = await versions_of(view.requisition, at)
     outputs = await at.outputs.of_candidate(view.id)
     recruiter = users.get(view.team.recruiter)
@@ -180,7 +207,7 @@ async def _events_of_requisition(
             at=one.record.at,
             by=one.record.by,
             type=one.record.event.type,
-            payload=await asyncio.to_thread(opened, visible(one.record.event, "requisition", sight), stream, at),
+            payload=await opened(visible(one.record.event, "requisition", sight), stream, at),
         )
         for one in found
         if view.id in mentioned(one.record.event, "C-")

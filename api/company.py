@@ -16,7 +16,7 @@ from api.commands import AT_ONCE, submit
 from api.documents import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
-from api.relations import in_office
+from api.relations import in_company, in_office
 from api.services import Services
 from domain.access.permissions import Permission
 from domain.person import SetCalendar
@@ -79,9 +79,14 @@ async def put_company(body: Annotated[CompanyBody, bounds(CompanyBody)], by: AsC
 @routes.get("/closing-days", operation_id="closing_days", summary="Days on which the company is closed")
 @needs(Permission.PEOPLE_READ)
 async def closing_days(by: AsCaller, at: With) -> ClosingDaysSaved:
-    """Those that were said, by date; public holidays are in each user's own calendar."""
+    """Those that were said, by date; public holidays are in each user's own calendar.
+
+    How many calendars are still to follow is told to operations.
+    """
     in_office(by, Permission.PEOPLE_READ)
-    return ClosingDaysSaved(days=await at.company.closing_days(), to_follow=len(await behind(at)))
+    # Everybody's calendar is looked at for that: not for each colleague who asks.
+    follow = len(await behind(at)) if in_company(by).may(Permission.PEOPLE_WRITE) else 0
+    return ClosingDaysSaved(days=await at.company.closing_days(), to_follow=follow)
 
 
 @routes.put("/closing-days/{day}", operation_id="put_closing_day", summary="Close the company on a day")

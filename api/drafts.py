@@ -143,7 +143,7 @@ async def _distances(decision: ToMeasure, at: Services) -> dict[str, float]:
     if isinstance(draft, Tombstone):
         return {}
     event = decision.record.event
-    words: dict[str, Any] = opened(event, decision.stream, at)
+    words: dict[str, Any] = await opened(event, decision.stream, at)
     return edit_distances(draft, type(event).model_validate(words))
 
 
@@ -174,8 +174,10 @@ async def _records(outputs: list[LlmOutput], stream: str, at: Services) -> list[
             **dict(output),
             readers=readers.get(output.draft, ()),
             decisions=tuple(
-                DraftDecisionView.model_validate(dict(one) | {"why": opened(one.why, stream, at)})
-                for one in decisions.get(output.draft, ())
+                [
+                    DraftDecisionView.model_validate(dict(one) | {"why": await opened(one.why, stream, at)})
+                    for one in decisions.get(output.draft, ())
+                ]
             ),
         )
         for output in outputs

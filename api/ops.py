@@ -17,6 +17,7 @@ from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
 from api.relations import in_office
 from api.services import Services
+from api.visibility import own_streams
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from ops import temporal_ui
@@ -91,14 +92,14 @@ class OpsBoard(BaseModel):
 async def ops_board(by: AsCaller, at: With) -> OpsBoard:
     """The ops board. For operations."""
     in_office(by, Permission.OPERATIONS_READ)
-    reads, now = at.ops_reads, datetime.now(UTC)
+    reads, now, own = at.ops_reads, datetime.now(UTC), await own_streams(by, at)
     return OpsBoard(
         totals=await reads.totals(),
         clocks=await reads.by_clock(),
-        stuck=_stuck(await reads.stuck(ON_THE_BOARD), at, now),
-        breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), at, now),
-        tasks=_tasks((await at.reads.tasks())[:ON_THE_BOARD], at, now),
-        undone=_pending_effects(await reads.pending_effects(ON_THE_BOARD), at, now),
+        stuck=_stuck(await reads.stuck(ON_THE_BOARD), own, at, now),
+        breaches=_breaches(await reads.breaches(now, limit=ON_THE_BOARD), own, at, now),
+        tasks=_tasks((await at.reads.tasks())[:ON_THE_BOARD], own, at, now),
+        undone=_pending_effects(await reads.pending_effects(ON_THE_BOARD), own, at, now),
         workload=(await reads.workload(now))[:ON_THE_BOARD],
         saved_queries=temporal_ui.saved_queries(at.settings),
     )
@@ -120,7 +121,7 @@ async def ops_breaches(
     in_office(by, Permission.OPERATIONS_READ)
     now = datetime.now(UTC)
     found = await at.ops_reads.breaches(now, clock, team, person, timedelta(hours=hours), limit, offset)
-    return _breaches(found, at, now)
+    return _breaches(found, await own_streams(by, at), at, now)
 
 
 @routes.get("/breaches/weeks", operation_id="ops_breach_weeks")
@@ -137,7 +138,7 @@ async def ops_breach_weeks(by: AsCaller, at: With, days: Days = 91) -> list[Brea
 async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset = 0) -> list[Stuck]:
     """Requisitions and candidates that are stuck, with their workflow in the Temporal UI. For operations."""
     in_office(by, Permission.OPERATIONS_READ)
-    return _stuck(await at.ops_reads.stuck(limit, offset), at, datetime.now(UTC))
+    return _stuck(await at.ops_reads.stuck(limit, offset), await own_streams(by, at), at, datetime.now(UTC))
 
 
 @routes.get("/tasks", operation_id="ops_tasks")
@@ -145,7 +146,7 @@ async def ops_stuck(by: AsCaller, at: With, limit: Limit = 100, offset: Offset =
 async def ops_tasks(by: AsCaller, at: With) -> list[OpenTask]:
     """Every manual task with its age and where to look, the oldest first. For operations."""
     in_office(by, Permission.OPERATIONS_READ)
-    return _tasks(await at.reads.tasks(), at, datetime.now(UTC))
+    return _tasks(await at.reads.tasks(), await own_streams(by, at), at, datetime.now(UTC))
 
 
 @routes.get("/undone", operation_id="ops_undone", summary="Pending effects")
@@ -155,7 +156,8 @@ async def ops_pending_effects(
 ) -> list[PendingEffectView]:
     """What was decided and is not carried out yet, the oldest first. For operations."""
     in_office(by, Permission.OPERATIONS_READ)
-    return _pending_effects(await at.ops_reads.pending_effects(limit, offset), at, datetime.now(UTC))
+    found = await at.ops_reads.pending_effects(limit, offset)
+    return _pending_effects(found, await own_streams(by, at), at, datetime.now(UTC))
 
 
 @routes.get("/workload", operation_id="ops_workload")
@@ -186,6 +188,9 @@ async def ops_waiting_on(person: Annotated[PersonId, Path()], by: AsCaller, at: 
     return {"temporal": link}
 
 
+Own = frozenset[str]
+"""Streams that are about the reader as a candidate: they are on no list of theirs."""
+
 L = TypeVar("L", BreachView, Stuck, OpenTask, PendingEffectView)
 
 
@@ -199,17 +204,17 @@ def _linked(kind: type[L], found: BaseModel, stream: str, since: datetime, at: S
     )
 
 
-def _breaches(found: Iterable[LateClock], at: Services, now: datetime) -> list[BreachView]:
-    return [_linked(BreachView, one, one.stream, one.breached_at, at, now) for one in found]
+def _breaches(found: Iterable[LateClock], own: Own, at: Services, now: datetime) -> list[BreachView]:
+    return [_linked(BreachView, one, one.stream, one.breached_at, at, now) for one in found if one.stream not in own]
 
 
-def _stuck(found: Iterable[StuckEntity], at: Services, now: datetime) -> list[Stuck]:
-    return [_linked(Stuck, one, one.stream, one.stuck_since, at, now) for one in found]
+def _stuck(found: Iterable[StuckEntity], own: Own, at: Services, now: datetime) -> list[Stuck]:
+    return [_linked(Stuck, one, one.stream, one.stuck_since, at, now) for one in found if one.stream not in own]
 
 
-def _tasks(found: Iterable[TaskView], at: Services, now: datetime) -> list[OpenTask]:
-    return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found]
+def _tasks(found: Iterable[TaskView], own: Own, at: Services, now: datetime) -> list[OpenTask]:
+    return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found if one.stream not in own]
 
 
-def _pending_effects(found: Iterable[PendingEffect], at: Services, now: datetime) -> list[PendingEffectView]:
-    return [_linked(PendingEffectView, one, one.stream, one.since, at, now) for one in found]
+def _pending_effects(found: Iterable[PendingEffect], own: Own, at: Services, now: datetime) -> list[PendingEffectView]:
+    return [_linked(PendingEffectView, one, one.stream, one.since, at, now) for one in found if one.stream not in own]

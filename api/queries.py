@@ -28,6 +28,7 @@ from api.visibility import (
     readable_debriefs,
     seen_candidate,
     seen_requisition,
+    tasks_of,
 )
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, PersonId, RequisitionId
@@ -131,7 +132,7 @@ async def board(
 @needs(Permission.OWN_READ)
 async def own_clocks(by: AsCaller, at: With) -> list[ClockView]:
     """Your tasks in all requisitions, by due time."""
-    return await at.reads.clocks_owned_by(by.actor.id)
+    return await tasks_of(by, at)
 
 
 @routes.get("/people/{id}/messages", operation_id="messages")
@@ -152,7 +153,7 @@ async def messages(id: PersonId, by: AsCaller, at: With, limit: Limit = 100, off
 async def requisition(id: RequisitionId, by: AsCaller, at: With, at_least: AtLeast = None) -> RequisitionView:
     """One requisition."""
     await caught_up(stream_of("requisition", id), at_least, at)
-    return in_words((await seen_requisition(id, by, at)).view, at)
+    return await in_words((await seen_requisition(id, by, at)).view, at)
 
 
 @routes.get("/requisitions/{id}/candidates", operation_id="candidates")
@@ -243,7 +244,7 @@ async def candidate(id: CandidateId, by: AsCaller, at: With, at_least: AtLeast =
     """One candidate; others' scorecards and what was made of them only once yours is in."""
     await caught_up(stream_of("candidate", id), at_least, at)
     seen = await seen_candidate(id, by, at)
-    page = opened(seen.view, stream_of("candidate", id), at)
+    page = await opened(seen.view, stream_of("candidate", id), at)
     hidden = [one for one in OF_A_CANDIDATE if not seen.sight.may(one)]
     contact = await contact_of(seen, at)
     return CandidatePage.model_validate(page | {"contact": contact, "blind": seen.blind, "hidden": hidden})

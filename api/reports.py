@@ -123,7 +123,7 @@ def asked(by: Caller, days: Days, team: str) -> ReportScope:
 async def rows_of(report: Report, scope: ReportScope, at: Services) -> Sequence[Any]:
     """The rows of a report. What a retro said is opened: it lies under the key of the requisition that said it."""
     return [
-        row.model_copy(update={"change": opened(row.change, stream_of("requisition", row.change.key), at)})
+        row.model_copy(update={"change": await opened(row.change, stream_of("requisition", row.change.key), at)})
         if isinstance(row, rows.RetroOutcome) and isinstance(row.change, Sealed)
         else row
         for row in await report.read(at.reports, scope)

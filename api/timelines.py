@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from api.access import Caller
 from api.relations import own_applicants, relations_to
 from api.services import Services
-from api.unsealing import opened
+from api.unsealing import opened_here
 from api.visibility import SeenCandidate, SeenRequisition
 from domain.access.permissions import Permission, Sight
 from domain.core.ids import mentioned
@@ -30,7 +31,7 @@ async def happened_to_candidate(
         if seen.sight.may(PERMISSIONS["candidate"][shown_by(kind)]) and (not only or kind.type in only)
     ]
     found = await at.reads.timeline(stream=stream_of("candidate", seen.view.id), types=kinds, **page)
-    return [_entry(one, "candidate", seen.sight, at) for one in found]
+    return await asyncio.to_thread(lambda: [_entry(one, "candidate", seen.sight, at) for one in found])
 
 
 async def happened_in_requisition(
@@ -51,11 +52,8 @@ async def happened_in_requisition(
     found = await at.reads.timeline(types=[kind for kind in kinds if kind not in left_out], **which, **page)
     about = {entity_of(one.stream)[1] for one in found if one.stream.startswith("candidate/")}
     restricted = {id for id, one in (await at.reads.standings_of(about)).items() if one.restricted}
-    return [
-        _in_requisition(one, seen.sight, base, restricted, at)
-        for one in found
-        if not (own and own & mentioned(one.record.event, "C-"))
-    ]
+    shown = [one for one in found if not (own and own & mentioned(one.record.event, "C-"))]
+    return await asyncio.to_thread(lambda: [_in_requisition(one, seen.sight, base, restricted, at) for one in shown])
 
 
 def _in_requisition(one: Happened, sight: Sight, base: Sight, restricted: set[str], at: Services) -> TimelineEntry:
@@ -69,7 +67,7 @@ def _in_requisition(one: Happened, sight: Sight, base: Sight, restricted: set[st
 
 def _entry(one: Happened, entity: str, sight: Sight, at: Services) -> TimelineEntry:
     record = one.record
-    payload: dict[str, Any] = opened(visible(record.event, entity, sight), one.stream, at)
+    payload: dict[str, Any] = opened_here(visible(record.event, entity, sight), one.stream, at)
     return TimelineEntry(
         stream=one.stream, seq=record.seq, at=record.at, by=record.by, type=record.event.type, payload=payload
     )

@@ -1,7 +1,11 @@
-"""Sealed words, opened for those who may read them: whoever asks has made sure of that."""
+"""Sealed words, opened for those who may read them: whoever asks has made sure of that.
+
+A key may lie on another machine, and whoever looks it up waits: on a thread, while others are answered.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,10 +19,15 @@ from store.views import RequisitionView, RubricVersion
 from workflows.contract import entity_of, stream_of
 
 
-def opened(value: Any, stream: str, at: Services) -> Any:
+async def opened(value: Any, stream: str, at: Services) -> Any:
     """JSON-like `value` with what is sealed in it opened; words of the erased read `[erased]`."""
+    return await asyncio.to_thread(opened_here, value, stream, at)
+
+
+def opened_here(value: Any, stream: str, at: Services) -> Any:
+    """The same, on a thread that may wait."""
     if isinstance(value, BaseModel):
-        return opened(value.model_dump(mode="json"), stream, at)
+        return opened_here(value.model_dump(mode="json"), stream, at)
     if isinstance(value, dict) and value.keys() == {"key", "ciphertext"}:
         value = Sealed(**value)
     if isinstance(found := from_text(value), Sealed):
@@ -26,17 +35,18 @@ def opened(value: Any, stream: str, at: Services) -> Any:
             return str(at.sealer.open_(found, entity_of(stream)[1]))
         except (CannotOpen, KeyMissing):
             return "[unreadable]"
-    return changed(value, lambda part: opened(part, stream, at))
+    return changed(value, lambda part: opened_here(part, stream, at))
 
 
 async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
     """Every version of a requisition's rubric, the newest first, with its passages to be read."""
     stream = stream_of("requisition", requisition)
-    return [RubricVersion.model_validate(opened(one, stream, at)) for one in await at.reads.rubric(requisition)]
+    said = await opened(await at.reads.rubric(requisition), stream, at)
+    return [RubricVersion.model_validate(one) for one in said]
 
 
-def in_words(view: RequisitionView, at: Services) -> RequisitionView:
+async def in_words(view: RequisitionView, at: Services) -> RequisitionView:
     """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
     stream = stream_of("requisition", view.id)
     said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
-    return view.model_validate(dict(view) | {part: opened(value, stream, at) for part, value in said.items()})
+    return view.model_validate(dict(view) | await opened(said, stream, at))

@@ -192,6 +192,17 @@ async def own_candidacies(by: Caller, at: Services) -> frozenset[str]:
     return frozenset(await at.reads.candidates_who_are(await own_applicants(by, at)))
 
 
+async def own_streams(by: Caller, at: Services) -> frozenset[str]:
+    """The streams that are about the caller as a candidate."""
+    return frozenset(stream_of("candidate", one) for one in await own_candidacies(by, at))
+
+
+async def tasks_of(by: Caller, at: Services) -> list[ClockView]:
+    """What the caller owes, by due time; of their own candidacy nothing, which somebody else is to see to."""
+    own = await own_streams(by, at)
+    return [clock for clock in await at.reads.clocks_owned_by(by.actor.id) if clock.stream not in own]
+
+
 def the_candidate_themselves(id: str, permission: Permission | str) -> Refused:
     """What is answered to a colleague who reads, or decides, about themselves."""
     return Refused(

@@ -82,6 +82,7 @@ class Act(StrEnum):
     GROUP_CHANGED = "group_changed"
     COLLEAGUE_LINKED = "colleague_linked"
     IDENTITY_LINKED = "identity_linked"
+    LINK_MADE = "link_made"
     KEYS_ROTATED = "keys_rotated"
     DECODED_PAYLOADS = "decoded_payloads"
     ERASED = "erased"

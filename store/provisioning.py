@@ -13,7 +13,7 @@ from typing import Literal
 import asyncpg
 
 from store.audit import Act, Entry, Kind, append
-from store.users import User
+from store.users import ChangedMeanwhile, User
 
 
 class NameTaken(Exception):
@@ -167,10 +167,12 @@ class Provisioning:
         _, found = await self.groups(Wanted("id", id))
         return found[0] if found else None
 
-    async def put_group(self, id: str, name: str, external_id: str | None, people: Iterable[str]) -> None:
+    async def put_group(
+        self, id: str, name: str, external_id: str | None, people: Iterable[str], was: ProvisionedGroup | None = None
+    ) -> None:
         """Adds a group, or replaces what is known of it; of people who are not known nothing is kept.
 
-        Raises NameTaken.
+        Raises NameTaken, and ChangedMeanwhile where its members are no longer those that they `was` known by.
         """
         try:
             async with self._pool.acquire() as connection, connection.transaction():
@@ -181,6 +183,7 @@ class Provisioning:
                     """,
                     *(id, name, external_id),
                 )
+                await _still(connection, id, was)
                 await connection.execute("DELETE FROM provisioned_members WHERE group_id = $1", id)
                 await connection.execute(
                     """
@@ -193,9 +196,12 @@ class Provisioning:
         except asyncpg.UniqueViolationError:
             raise NameTaken(name) from None
 
-    async def delete_group(self, id: str) -> None:
-        """Forgets a group."""
+    async def delete_group(self, was: ProvisionedGroup) -> None:
+        """Forgets a group. Raises ChangedMeanwhile."""
+        id = was.id
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM provisioned_groups WHERE id = $1 FOR UPDATE", id)
+            await _still(connection, id, was)
             await connection.execute("DELETE FROM provisioned_groups WHERE id = $1", id)
             await append(connection, [Entry(Act.GROUP_CHANGED, Kind.GROUP, id)])
 
@@ -210,3 +216,10 @@ class Provisioning:
             list(people),
         )
         return {row["person"]: frozenset(row["names"]) for row in rows}
+
+
+async def _still(connection: asyncpg.Connection, id: str, was: ProvisionedGroup | None) -> None:
+    """Raises ChangedMeanwhile where a group, whose row is held, has other members than it had."""
+    rows = await connection.fetch("SELECT person FROM provisioned_members WHERE group_id = $1", id)
+    if was is not None and was.members != {row["person"] for row in rows}:
+        raise ChangedMeanwhile(id)

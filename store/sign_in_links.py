@@ -18,6 +18,7 @@ from datetime import timedelta
 import asyncpg
 
 from domain.access.roles import Role
+from store.audit import Act, Entry, Kind, append
 from store.users import User
 
 MAILED_HOLDS = timedelta(minutes=10)
@@ -118,14 +119,17 @@ class SignInLinks:
         await self._pool.execute("DELETE FROM sign_in_links WHERE expires_at < now() - $1::interval", KEPT)
         id = f"L-{base64.b32encode(secrets.token_bytes(10)).decode()}"
         secret = secrets.token_urlsafe(32)
-        await self._pool.execute(
-            """
-            INSERT INTO sign_in_links (id, kind, sha256, person, path, expires_at, asked_sha256, code_sha256)
-            VALUES ($1, $2, $3, $4, $5, now() + $6::interval, $7, $8)
-            """,
-            *(id, kind, _hash(secret), person, path, holds),
-            *(_hash(asked) if asked else None, _code_hash(asked, code) if asked and code else None),
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                """
+                INSERT INTO sign_in_links (id, kind, sha256, person, path, expires_at, asked_sha256, code_sha256)
+                VALUES ($1, $2, $3, $4, $5, now() + $6::interval, $7, $8)
+                """,
+                *(id, kind, _hash(secret), person, path, holds),
+                *(_hash(asked) if asked else None, _code_hash(asked, code) if asked and code else None),
+            )
+            if kind != "mail":  # which anybody asks for, and nobody gives
+                await append(connection, [Entry(Act.LINK_MADE, Kind.USER, person or "")])
         return secret, id
 
     async def whose(self, secret: str) -> User | None:

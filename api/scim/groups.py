@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from scim2_models import Context, InvalidValueException, Meta, NotFoundException, PatchOp, UniquenessException
 
 from api.access import Caller, With, needs
-from api.administration import changed
+from api.administration import changed, once_more, stale
 from api.problems import Refused
 from api.provider_users import roles_of
 from api.scim.wire import (
@@ -34,7 +35,9 @@ from api.scim.wire import (
     search,
 )
 from domain.access.permissions import Permission
+from domain.access.roles import Role
 from store.provisioning import NameTaken, ProvisionedGroup
+from store.users import ChangedMeanwhile
 
 routes = APIRouter()
 log = structlog.get_logger("api")
@@ -73,9 +76,13 @@ async def group(request: Request, id: str, by: AsProvider, at: With) -> Response
 @needs(Permission.PROVISION)
 async def replace(request: Request, id: str, by: AsProvider, at: With) -> Response:
     """A group as the provider says it is now."""
-    before = await _known(id, at)
+    await _known(id, at)
     wanted = resource(await read(request), UserGroup, Context.RESOURCE_REPLACEMENT_REQUEST)
-    kept = await _kept(id, wanted, before, by, at)
+
+    async def replaced() -> ProvisionedGroup:
+        return await _kept(id, wanted, await _known(id, at), by, at)
+
+    kept = await once_more(replaced)
     return answer(_shown(kept, at), Context.RESOURCE_REPLACEMENT_RESPONSE, at, request)
 
 
@@ -83,13 +90,18 @@ async def replace(request: Request, id: str, by: AsProvider, at: With) -> Respon
 @needs(Permission.PROVISION)
 async def change(request: Request, id: str, by: AsProvider, at: With) -> Response:
     """A group with some things changed, its members above all."""
-    before = await _known(id, at)
-    now = _shown(before, at)
+    await _known(id, at)
     patch = PatchOp[UserGroup].model_validate(
         await read(request), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
     )
-    patch.patch(now, scim_policy=POLICY)
-    kept = await _kept(id, now, before, by, at)
+
+    async def patched() -> ProvisionedGroup:
+        before = await _known(id, at)
+        now = _shown(before, at)
+        patch.patch(now, scim_policy=POLICY)
+        return await _kept(id, now, before, by, at)
+
+    kept = await once_more(patched)
     return answer(_shown(kept, at), Context.RESOURCE_PATCH_RESPONSE, at, request)
 
 
@@ -97,10 +109,17 @@ async def change(request: Request, id: str, by: AsProvider, at: With) -> Respons
 @needs(Permission.PROVISION)
 async def delete(id: str, by: AsProvider, at: With) -> Response:
     """A group that is no more, and with it the role it gave."""
-    people = (await _known(id, at)).members
-    before = await at.provisioning.group_names(people)
-    await at.provisioning.delete_group(id)
-    await _give_roles(before, people, by, at)
+
+    async def deleted() -> None:
+        known = await _known(id, at)
+        before = await at.provisioning.group_names(known.members)
+        try:
+            await at.provisioning.delete_group(known)
+        except ChangedMeanwhile:
+            raise stale("group") from None
+        await _give_roles(before, known.members, by, at)
+
+    await once_more(deleted)
     return Response(status_code=204)
 
 
@@ -123,7 +142,9 @@ async def _kept(id: str, wanted: UserGroup, before: ProvisionedGroup | None, by:
     concerned = people | (before.members if before else frozenset())
     names = await at.provisioning.group_names(concerned)
     try:
-        await at.provisioning.put_group(id, name, external_id, people)
+        await at.provisioning.put_group(id, name, external_id, people, before)
+    except ChangedMeanwhile:
+        raise stale("group") from None
     except NameTaken:
         raise UniquenessException(detail="Another group has this displayName.") from None
     await _give_roles(names, concerned, by, at)
@@ -136,16 +157,23 @@ async def _give_roles(
     """Gives each of these people the roles of the groups they are in now, and takes those of groups they left."""
     mapped = at.settings.provider_roles
     after = await at.provisioning.group_names(concerned)
-    for person in (await at.people.several(concerned)).values():
-        gives = roles_of(after.get(person.id, ()), mapped)
-        gave = roles_of(before.get(person.id, ()), mapped)
+
+    async def given(id: str, gave: frozenset[Role], gives: frozenset[Role]) -> None:
+        person = await at.people.get(id)
+        if person is None or not person.active:
+            return
         standing = (person.standing - (gave - gives)) | gives
-        if standing == person.standing or not person.active:
+        if standing != person.standing:
+            await changed(person.but(standing=standing), by, at, person)
+
+    for id in sorted(concerned):
+        gave, gives = (roles_of(names.get(id, ()), mapped) for names in (before, after))
+        if not gave | gives:
             continue
         try:
-            await changed(person.but(standing=standing), by, at)
+            await once_more(partial(given, id, gave, gives))
         except Refused as refused:  # the last administrator stays one
-            log.warning("role not taken", person=person.id, code=refused.problem.code)
+            log.warning("role not taken", person=id, code=refused.problem.code)
 
 
 def _shown(known: ProvisionedGroup, at: With) -> UserGroup:

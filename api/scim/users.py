@@ -17,7 +17,7 @@ from scim2_models import (
 )
 
 from api.access import Caller, With, needs
-from api.administration import changed
+from api.administration import changed, once_more
 from api.documents import Email as MailAddress
 from api.documents import Named
 from api.problems import Refused
@@ -84,28 +84,40 @@ async def replace(request: Request, id: str, by: AsProvider, at: With) -> Respon
     """A user as the provider says they are now."""
     await _known(id, at)
     wanted = resource(await _sent(request), User, Context.RESOURCE_REPLACEMENT_REQUEST)
-    return answer(_shown(await _kept(id, wanted, by, at), at), Context.RESOURCE_REPLACEMENT_RESPONSE, at, request)
+    kept = await once_more(lambda: _kept(id, wanted, by, at))
+    return answer(_shown(kept, at), Context.RESOURCE_REPLACEMENT_RESPONSE, at, request)
 
 
 @routes.patch("/Users/{id}")
 @needs(Permission.PROVISION)
 async def change(request: Request, id: str, by: AsProvider, at: With) -> Response:
     """A user with some things changed."""
-    now = _shown(await _known(id, at), at)
+    await _known(id, at)
     patch = PatchOp[User].model_validate(
         await read(request), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
     )
-    patch.patch(now, scim_policy=POLICY)
-    return answer(_shown(await _kept(id, now, by, at), at), Context.RESOURCE_PATCH_RESPONSE, at, request)
+
+    async def patched() -> ProvisionedUser:
+        known = await _known(id, at)
+        now = _shown(known, at)
+        patch.patch(now, scim_policy=POLICY)
+        return await _kept(id, now, by, at, known.user)
+
+    kept = await once_more(patched)
+    return answer(_shown(kept, at), Context.RESOURCE_PATCH_RESPONSE, at, request)
 
 
 @routes.delete("/Users/{id}")
 @needs(Permission.PROVISION)
 async def delete(id: str, by: AsProvider, at: With) -> Response:
     """A user who left: what they did stays on record, and they are shown to the provider no more."""
-    known = await _known(id, at)
-    await changed(known.user.but(active=False), by, at)
-    await at.provisioning.delete(known)
+
+    async def left() -> ProvisionedUser:
+        known = await _known(id, at)
+        await changed(known.user.but(active=False), by, at, known.user)
+        return known
+
+    await at.provisioning.delete(await once_more(left))
     return Response(status_code=204)
 
 
@@ -122,11 +134,11 @@ async def _known(id: str, at: With) -> ProvisionedUser:
     return found
 
 
-async def _kept(id: str, wanted: User, by: Caller, at: With) -> ProvisionedUser:
-    """Keeps what the provider says of a user. Raises SCIMException and Refused."""
+async def _kept(id: str, wanted: User, by: Caller, at: With, was: Known | None = None) -> ProvisionedUser:
+    """Keeps what the provider says of a user, made of what they were. Raises SCIMException and Refused."""
     user_name = named(wanted.user_name, "userName")
     external_id = named(wanted.external_id, "externalId") if wanted.external_id is not None else None
-    before = await at.people.get(id)
+    before = was or await at.people.get(id)
     email = fit(_EMAIL, _address(wanted), "emails")
     name = fit(_NAME, wanted.display_name or email.partition("@")[0], "displayName")
     active = wanted.active if wanted.active is not None else before is None or before.active
@@ -139,7 +151,7 @@ async def _kept(id: str, wanted: User, by: Caller, at: With) -> ProvisionedUser:
         if before is None:
             await at.people.put(person)
         elif person != before:
-            await changed(person, by, at)
+            await changed(person, by, at, before)
     except AddressTaken:
         await at.provisioning.forget(id)
         raise ADDRESS_TAKEN from None

@@ -516,6 +516,8 @@ async def test_nobody_decides_about_themselves_or_opens_their_own_candidacy_agai
     for own in (by_address, linked):
         await own.is_shortlisted()
     await here.slate_of(by_address, linked)
+    owed = {one["stream"] for one in await twin.reads("/v1/owed")}
+    assert not owed & {f"candidate/{own.id}" for own in (by_address, linked)}
     await has_address("access.self.elsewhere@example.org")
 
     for own in (by_address, linked):
@@ -530,6 +532,26 @@ async def test_nobody_decides_about_themselves_or_opens_their_own_candidacy_agai
             problem(await twin.send("PUT", path, params=person), 403, "not_permitted")
     passed_on = {"role": "recruiter", "to": twin.id, "why": "They know everybody here."}
     problem(await company.recruiter.asks(f"{here.path}/hand-over", passed_on), 409, "conflict_of_interest")
+
+
+async def test_whoever_operates_finds_themselves_on_no_list(world: World) -> None:
+    company = world.company
+    olaf = await joins(company, "access_olaf", ["O"])
+    here = await Company(company.http, company.pool, world.voices).opens(hiring_manager=world.voices["manager"].id)
+    await here.locks()
+    one = await here.gains("Olaf Applies")
+    await one.is_shortlisted()
+    await here.slate_of(one)
+    await company.recruiter.sees(f"{one.path}/clocks", bool)
+    await company.pool.execute("UPDATE clocks SET breached_at = now() WHERE stream = $1", f"candidate/{one.id}")
+
+    async def listed() -> list[bool]:
+        board, late = await olaf.reads("/v1/ops"), await olaf.reads("/v1/ops/breaches", limit=500)
+        return [one.id in str(found) for found in (board["breaches"], late)]
+
+    assert await listed() == [True, True]
+    taken(await company.partner.send("PUT", f"/v1/humans/{one.human}/colleague", params={"person": olaf.id}))
+    assert await listed() == [False, False]
 
 
 async def test_what_is_restricted_is_read_by_the_hr_partner_alone(world: World) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from api import candidate_export
 from api.export_story import LEFT_OUT, OF_THE_REQUISITION, SAYS
 from domain.core.messages import Event
 from testing.api_clients import Voice, problem
@@ -213,6 +214,29 @@ async def test_whoever_owes_a_scorecard_reads_no_others_by_it(company: Company) 
     await one.meets(company.recruiter)
     await company.recruiter.sees(one.path, lambda it: it["blind"])
     problem(await company.recruiter.get(f"{one.path}/export"), 403, "not_permitted")
+
+
+@pytest.mark.parametrize("before", ["own_applicants", "_documents"])
+async def test_nothing_is_handed_out_of_somebody_who_is_erased_meanwhile(
+    company: Company, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    here = await company.opens(jurisdiction="DE")
+    await here.locks()
+    gone = await here.gains(f"Gale {before.strip('_').title()}")
+    link, now = await company.link_of(gone.id), datetime.now(UTC).isoformat()
+    await link.does(f"{gone.path}/withdraw", {"cause": "personal", "at": now, "words": "I stay where I am."})
+    asked = await link.does(f"{gone.path}/record-request", {"kind": "erasure", "at": now})
+    await company.partner.reads(gone.path, at_least=asked["version"])
+    goes_on = getattr(candidate_export, before)
+
+    async def erased_first(*given: Any) -> Any:
+        monkeypatch.undo()
+        await company.partner.does(f"{gone.path}/erase", {"request_id": "A-1"})
+        await company.partner.sees(gone.path, lambda it: it["standing"] == "erased")
+        return await goes_on(*given)
+
+    monkeypatch.setattr(candidate_export, before, erased_first)
+    problem(await company.partner.get(f"{gone.path}/export"), 409, "erased")
 
 
 async def test_the_button_is_on_the_page_of_those_who_may(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from api.app import create_app
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from settings import Settings
+from store.provisioning import ProvisionedGroup, ProvisionedUser, Provisioning
 from store.users import User, Users
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Company, joins
@@ -326,3 +328,93 @@ async def test_a_user_of_another_is_not_taken_over(okta: Voice, company: Company
     error(await okta.asks(f"{SCIM}/Users", ada(emails=[{"value": "OLD@scim.example"}])), 409, "uniqueness")
     error(await okta.asks(f"{SCIM}/Users", ada(userName="old@scim.example")), 409, "uniqueness")
     assert (await okta.reads(f"{SCIM}/Users", filter='userName eq "ada"'))["totalResults"] == 0
+
+
+@pytest.mark.parametrize("by", ["group", "name", "all"])
+async def test_whoever_leaves_meanwhile_is_not_back_by_another_change(
+    okta: Voice, company: Company, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    made = await makes(okta)
+    users, look = Users(company.pool), Users.get
+
+    async def leaves(found: User) -> None:
+        monkeypatch.undo()
+        await users.put(found.but(active=False))
+
+    async def looked(self: Users, person_id: str) -> User | None:
+        found = await look(self, person_id)
+        if found is not None and found.id == made["id"]:
+            await leaves(found)
+        return found
+
+    several, shown, times = Users.several, Provisioning.user, itertools.count()
+
+    async def looked_at_again(self: Users, person_ids: Any) -> dict[str, User]:
+        found = await several(self, person_ids)
+        if next(times):
+            await leaves(found[made["id"]])
+        return found
+
+    async def looked_at(self: Provisioning, person: str) -> ProvisionedUser | None:
+        found = await shown(self, person)
+        if found is not None and next(times):  # the first time is whether there is one
+            await leaves(found.user)
+        return found
+
+    if by == "group":
+        monkeypatch.setattr(Users, "get", looked)
+        monkeypatch.setattr(Users, "several", looked_at_again)
+        members = [{"value": made["id"]}]
+        body = {"schemas": [GROUP], "displayName": "Recruiters", "members": members}
+        taken(await okta.asks(f"{SCIM}/Groups", body))
+    elif by == "name":
+        monkeypatch.setattr(Provisioning, "user", looked_at)
+        await patches(okta, f"/Users/{made['id']}", {"op": "replace", "path": "displayName", "value": "Ada L."})
+    else:
+        monkeypatch.setattr(Users, "get", looked)
+        now = {name: value for name, value in ada(displayName="Ada L.").items() if name != "active"}
+        taken(await okta.send("PUT", f"{SCIM}/Users/{made['id']}", json=now))
+    found = await users.get(made["id"])
+    assert found is not None
+    assert not found.active
+
+
+@pytest.mark.parametrize("by", ["PATCH", "PUT", "DELETE"])
+async def test_whoever_is_taken_out_of_a_group_meanwhile_has_not_its_role(
+    okta: Voice, company: Company, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """By a change of the same group at the same time: neither undoes the other, nor leaves a role behind."""
+    out, comes = await makes(okta), await makes(okta, userName="bo", externalId="00u2", emails=[BO])
+    group = {"schemas": [GROUP], "displayName": "Recruiters", "members": [{"value": out["id"]}]}
+    made = taken(await okta.asks(f"{SCIM}/Groups", group))
+    path, look, users = f"/Groups/{made['id']}", Provisioning.group, Users(company.pool)
+    times = itertools.count()
+    adds = {"op": "add", "path": "members", "value": [{"value": comes["id"]}]}
+    removes = {"op": "remove", "path": f'members[value eq "{out["id"]}"]'}
+
+    async def looked(self: Provisioning, id: str) -> ProvisionedGroup | None:
+        found = await look(self, id)
+        if next(times) == (0 if by == "DELETE" else 1):  # the first time is whether there is one
+            monkeypatch.undo()
+            await patches(okta, path, removes if by == "PATCH" else adds)
+        return found
+
+    monkeypatch.setattr(Provisioning, "group", looked)
+    match by:
+        case "PATCH":
+            found = await patches(okta, path, adds)
+            assert [one["value"] for one in found["members"]] == [comes["id"]]
+            gone = out
+        case "PUT":
+            found = taken(await okta.send("PUT", f"{SCIM}{path}", json=group))
+            assert [one["value"] for one in found["members"]] == [out["id"]]
+            gone = comes
+        case _:
+            assert (await okta.send("DELETE", f"{SCIM}{path}")).status_code == 204
+            gone = comes
+    person = await users.get(gone["id"])
+    assert person is not None
+    assert person.standing == frozenset()
+
+
+BO = {"value": "bo@scim.example", "primary": True}

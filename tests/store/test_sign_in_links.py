@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from domain.access.roles import Role
+from store.audit import acting
 from store.sign_in_links import (
     GIVEN_HOLDS,
     KEPT,
@@ -53,6 +54,16 @@ async def test_a_link_is_looked_at_often_and_used_once(links: SignInLinks) -> No
     assert [one for one in used if one] == [UsedLink(RITA.id, "/owed")]
     assert await links.whose(link.secret) is None
     assert await links.use_code("hers", str(link.code)) is None
+
+
+async def test_who_gives_somebody_a_link_is_on_record(links: SignInLinks, pool: asyncpg.Pool) -> None:
+    with acting("P-OPERATIONS", "session:N-1"):
+        await links.invitation(RITA)
+        await links.given(RITA.id)
+        await links.first()
+        await mailed(links)
+    rows = await pool.fetch("SELECT actor, kind, object FROM audit WHERE act = 'link_made' ORDER BY seq")
+    assert [tuple(row) for row in rows] == [("P-OPERATIONS", "user", whom) for whom in (RITA.id, RITA.id, "")]
 
 
 async def test_a_code_is_used_once_and_by_whoever_asked(links: SignInLinks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from api.access import Caller, With
 from api.document_access import readable_among
 from api.drafts import readable
 from api.pages.layout.session import PageReader
-from api.unsealing import opened
+from api.unsealing import opened_here
 from api.visibility import SeenCandidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
@@ -81,11 +82,13 @@ async def opened_events(seen: SeenCandidate, by: str, at: With) -> OpenedEvents:
         for record in await at.reads.happened(stream, *WHAT_OPENS)
         if record.by == by or seen.sight.may(WHAT_OPENS[type(record.event)])
     ]
-    return OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
+    return await asyncio.to_thread(
+        lambda: OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
+    )
 
 
 def _opened(event: E, stream: str, at: With) -> E:
-    return type(event).model_validate(opened(event, stream, at))
+    return type(event).model_validate(opened_here(event, stream, at))
 
 
 class QuotePlaces:

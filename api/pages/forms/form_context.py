@@ -133,7 +133,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     Refuses who has no part in it.
     """
     seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_TIMELINE)
-    view = in_words(seen.view, at)
+    view = await in_words(seen.view, at)
     asked = asks_for(COMMANDS["requisition"][command])
     rubrics = await versions_of(id, at)
     said = (await available(stream_of("requisition", id), by.caller, at)).get(command)

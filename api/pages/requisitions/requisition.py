@@ -54,7 +54,7 @@ LEARNT_EVENTS = "_heard"
 async def requisition(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
     """The page."""
     seen = await seen_requisition(id, by.caller, at)
-    view, reads = in_words(seen.view, at), at.reads
+    view, reads = await in_words(seen.view, at), at.reads
     clocks = await clocks_in(seen, by.caller, at, ended=False)
     lines = await listed(seen, by.caller, at, limit=SHOWN + 1, offset=max(offset, 0))
     whole = seen.sight.may(Permission.REQUISITION_TIMELINE)

@@ -9,7 +9,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
-from api.visibility import nameable
+from api.visibility import nameable, tasks_of
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.sla.catalogue import clock_row
@@ -23,7 +23,7 @@ routes = APIRouter()
 @needs(Permission.OWN_READ)
 async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move."""
-    clocks = await at.reads.clocks_owned_by(by.id)
+    clocks = await tasks_of(by.caller, at)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
     known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
