@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -30,6 +28,7 @@ from privacy.keys import KeyDestroyed
 from store.applicants import Contact
 from store.audit import Kind
 from store.documents import UNKNOWN_TYPE
+from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
@@ -95,7 +94,7 @@ async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
     in_office(by, Permission.APPLICANT_INTRODUCE)
     match = await asyncio.to_thread(at.addresses.made, body.email)
     contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    new_id = f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    new_id = random_id("H")
     applicant = await at.applicants.recognise(match, contact, new_id, before=at.matcher.match(body.email))
     await at.applicants.introduce(applicant, by.actor.id, contact)
     return applicant

@@ -4,7 +4,6 @@ revival."""
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import secrets
 from collections import Counter
@@ -36,6 +35,7 @@ from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
+from store.random_ids import random_id
 from store.rebuild import Rebuilt, rebuild
 from store.retention import MovedDates
 from store.tokens import Token
@@ -269,7 +269,7 @@ class Operator:
 async def _put(
     people: Users, known: User | None, name: str, email: str, team: str | None, zone: str, roles: Sequence[str]
 ) -> User:
-    new_id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    new_id = known.id if known else random_id("P")
     try:
         standing = frozenset(map(Role, roles))
     except ValueError:

@@ -6,9 +6,7 @@ The engine and the journal know a document by its id and the hash of its text; i
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +20,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
 from domain.evidence.transcript import Resume, Transcript
 from privacy.sealing import Sealer, Tombstone
+from store.random_ids import random_id
 
 DocumentKind = Literal["transcript", "resume", "notes", "draft"]
 
@@ -75,7 +74,7 @@ class Documents:
         The hash is that of the text, or of the body where there is no text, keyed under the subject's key: with that
         gone it confirms nobody's guess. Raises KeyDestroyed for an erased subject.
         """
-        new_id = f"D-{base64.b32encode(secrets.token_bytes(15)).decode()}"
+        new_id = random_id("D", 15)
         new = await asyncio.to_thread(self._sealed, new_id, key, kind, body, text)
         # A document that 0.3.0 stored is known by a plain hash, which goes now.
         await self._pool.execute(

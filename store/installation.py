@@ -11,7 +11,6 @@ import asyncio
 import base64
 import hmac
 import json
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, TypeAlias
 
@@ -20,6 +19,7 @@ import asyncpg
 from privacy.keyed_hash import AddressHash, keyed_hash
 from privacy.keys import KeyMissing, KeyStore, WrongKeys
 from privacy.sealing import CannotOpen, Sealer, Tombstone
+from store.random_ids import random_id
 
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
 
@@ -59,11 +59,7 @@ async def settle(pool: asyncpg.Pool, sealer: Sealer) -> str:
         if known := await fits(connection, sealer):
             return known
         known = await connection.fetchval("SELECT id FROM installation")
-        known = (
-            known
-            or await asyncio.to_thread(keys.installation)
-            or f"I-{base64.b32encode(secrets.token_bytes(10)).decode()}"
-        )
+        known = known or await asyncio.to_thread(keys.installation) or random_id("I")
         await asyncio.to_thread(keys.found, known)
         await connection.execute(
             "INSERT INTO installation (id, matching) VALUES ($1, $2) ON CONFLICT DO NOTHING",

@@ -14,7 +14,6 @@ breaks: nobody is signed out over lunch, everybody is overnight (NIST SP 800-63B
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import asyncpg
 
 from domain.core.messages import Value
 from store.audit import Act, Entry, Kind, append
+from store.random_ids import random_id
 from store.users import User
 
 IDLE = timedelta(hours=12)
@@ -80,7 +80,7 @@ class Sessions:
         await self._pool.execute(
             "DELETE FROM sessions WHERE LEAST(ended_at, ends_at, last_seen + $1) < now() - $2::interval", IDLE, KEPT
         )
-        session = f"N-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+        session = random_id("N")
         secret = secrets.token_urlsafe(32)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(

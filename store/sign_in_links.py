@@ -9,7 +9,6 @@ opens the door; and after `WRONG_A_DAY` wrong codes in a day their mails have th
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import asyncpg
 
 from domain.access.roles import Role
 from store.audit import Act, Entry, Kind, append
+from store.random_ids import random_id
 from store.users import User
 
 MAILED_HOLDS = timedelta(minutes=10)
@@ -117,7 +117,7 @@ class SignInLinks:
         code: str | None = None,
     ) -> tuple[str, str]:
         await self._pool.execute("DELETE FROM sign_in_links WHERE expires_at < now() - $1::interval", KEPT)
-        id = f"L-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+        id = random_id("L")
         secret = secrets.token_urlsafe(32)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(

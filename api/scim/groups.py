@@ -7,14 +7,12 @@ change nothing.
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Mapping
 from functools import partial
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from scim2_models import Context, InvalidValueException, Meta, NotFoundException, PatchOp, UniquenessException
+from scim2_models import Context, InvalidValueException, Meta, NotFoundException, UniquenessException
 
 from api.access import Caller, With, needs
 from api.administration import changed, once_more, stale
@@ -30,6 +28,7 @@ from api.scim.wire import (
     listed,
     named,
     page,
+    patch_of,
     read,
     resource,
     search,
@@ -37,6 +36,7 @@ from api.scim.wire import (
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from store.provisioning import NameTaken, ProvisionedGroup
+from store.random_ids import random_id
 from store.users import ChangedMeanwhile
 
 routes = APIRouter()
@@ -61,7 +61,7 @@ async def groups(request: Request, by: AsProvider, at: With) -> Response:
 async def make(request: Request, by: AsProvider, at: With) -> Response:
     """A new group."""
     wanted = resource(await read(request), UserGroup, Context.RESOURCE_CREATION_REQUEST)
-    made = await _kept(f"G-{base64.b32encode(secrets.token_bytes(10)).decode()}", wanted, None, by, at)
+    made = await _kept(random_id("G"), wanted, None, by, at)
     return answer(_shown(made, at), Context.RESOURCE_CREATION_RESPONSE, at, request, 201)
 
 
@@ -91,9 +91,7 @@ async def replace(request: Request, id: str, by: AsProvider, at: With) -> Respon
 async def change(request: Request, id: str, by: AsProvider, at: With) -> Response:
     """A group with some things changed, its members above all."""
     await _known(id, at)
-    patch = PatchOp[UserGroup].model_validate(
-        await read(request), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
-    )
+    patch = await patch_of(request, UserGroup)
 
     async def patched() -> ProvisionedGroup:
         before = await _known(id, at)

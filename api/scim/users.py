@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,7 +10,6 @@ from scim2_models import (
     Context,
     Meta,
     NotFoundException,
-    PatchOp,
     UniquenessException,
 )
 
@@ -32,12 +29,14 @@ from api.scim.wire import (
     listed,
     named,
     page,
+    patch_of,
     read,
     resource,
     search,
 )
 from domain.access.permissions import Permission
 from store.provisioning import NameTaken, ProvisionedUser
+from store.random_ids import random_id
 from store.users import AddressTaken
 from store.users import User as Known
 
@@ -66,7 +65,7 @@ async def make(request: Request, by: AsProvider, at: With) -> Response:
     """A new user; or one who is back, whom the provider knows by the same id."""
     wanted = resource(await _sent(request), User, Context.RESOURCE_CREATION_REQUEST)
     back = await at.provisioning.deleted(wanted.external_id) if wanted.external_id else None
-    id = back or f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    id = back or random_id("P")
     made = await _kept(id, wanted, by, at)
     return answer(_shown(made, at), Context.RESOURCE_CREATION_RESPONSE, at, request, 201)
 
@@ -93,9 +92,7 @@ async def replace(request: Request, id: str, by: AsProvider, at: With) -> Respon
 async def change(request: Request, id: str, by: AsProvider, at: With) -> Response:
     """A user with some things changed."""
     await _known(id, at)
-    patch = PatchOp[User].model_validate(
-        await read(request), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
-    )
+    patch = await patch_of(request, User)
 
     async def patched() -> ProvisionedUser:
         known = await _known(id, at)

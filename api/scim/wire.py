@@ -24,6 +24,7 @@ from scim2_models import (
     InvalidValueException,
     ListResponse,
     Mutability,
+    PatchOp,
     Reference,
     Required,
     Resource,
@@ -38,6 +39,7 @@ from api.access import Caller, With, provisioner
 from api.payload_limits import storable
 from api.problems import Problem
 from api.relations import in_office
+from api.validation_messages import complaint_in_words
 from domain.access.permissions import Permission
 from domain.core.walk import walk
 from store.provisioning import Wanted
@@ -136,12 +138,21 @@ def resource(body: Any, kind: type[R], context: Context) -> R:
     return kind.model_validate(body, scim_ctx=context, scim_policy=POLICY)
 
 
+async def patch_of(request: Request, kind: type[R]) -> PatchOp[R]:
+    """What is to be changed of a resource. Raises SCIMException and ValidationError."""
+    sent = await read(request)
+    asked: PatchOp[R] = PatchOp[kind].model_validate(  # type: ignore[valid-type]
+        sent, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
+    )
+    return asked
+
+
 def fit(kind: TypeAdapter[str], value: str | None, attribute: str) -> str:
     """A value as Tandem can keep it. Raises SCIMException, which says of which attribute it is."""
     try:
         return kind.validate_python(value)
     except ValidationError as unfit:
-        raise InvalidValueException(detail=f"{attribute}: {unfit.errors()[0]['msg']}.") from None
+        raise InvalidValueException(detail=f"{attribute}: {complaint_in_words(unfit.errors()[0])}.") from None
 
 
 def named(value: str | None, attribute: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from api.pages.layout.session import AGAIN
 from store.users import Users
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Company, joins
@@ -141,3 +142,17 @@ async def test_an_administrator_closes_and_opens_on_pages(company: Company) -> N
     assert "The offices move" not in await posts(f"/ops/closing-days/{CLOSED}/remove")
     called = {"name": "County of Kent", "zone": "Europe/Berlin", "country": "DE"}
     assert "County of Kent" in await posts("/ops/company/change", **called)
+
+
+async def test_what_was_kept_while_somebody_signed_in_is_shown_again_and_not_done(company: Company) -> None:
+    cookie = await signed_in(company.http, company.ops.token)
+    called = {"name": "County of Elsewhere", "zone": "Europe/Berlin", "country": "DE"}
+    for path, form in (
+        ("/ops/closing-days", {"day": str(CLOSED), "name": "The offices move elsewhere"}),
+        ("/ops/company/change", called),
+    ):
+        answer = await company.http.post(path, data=form | {AGAIN: "yes"}, headers=cookie.header)
+        assert answer.status_code == 200
+        assert f'value="{form["name"]}"' in answer.text
+    assert await company.ops.reads("/v1/company/closing-days") == {"days": [], "to_follow": 0}
+    assert (await company.ops.reads("/v1/company") or called | {"name": ""})["name"] != called["name"]

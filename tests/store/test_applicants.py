@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +11,7 @@ import pytest
 from privacy.key_folder import FolderKeyStore
 from privacy.sealing import Sealer
 from store.applicants import Applicants, Contact
+from store.random_ids import random_id
 
 ANNA = Contact(name="Anna Beck", email="anna@example.org")
 
@@ -30,7 +29,7 @@ def applicants(pool: asyncpg.Pool, keys: FolderKeyStore) -> Applicants:
 
 
 def any_id() -> str:
-    return f"H-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    return random_id("H")
 
 
 async def test_the_same_address_at_the_same_time_is_one_applicant_with_one_key(

@@ -7,7 +7,6 @@ one changes nothing. Its secret is in the mail and in the address, and is logged
 
 from __future__ import annotations
 
-import base64
 import secrets
 from datetime import UTC, datetime
 
@@ -28,6 +27,7 @@ from domain.access.roles import Role
 from domain.time.zones import Zone
 from mail.outbox import MailAway
 from mail.smtp import Mailbox, OutgoingMail
+from store.random_ids import random_id
 from store.sign_in_links import MailedLink
 from store.users import User
 
@@ -134,7 +134,7 @@ async def begin(request: Request, secret: str, at: With) -> Response:
     if not await at.links.use_first(secret):
         return _first(request, holds=False)
     known = await at.people.by_address(wanted.email)
-    id = known.id if known else f"P-{base64.b32encode(secrets.token_bytes(10)).decode()}"
+    id = known.id if known else random_id("P")
     standing = (known.standing if known else frozenset()) | {Role.OPS}
     await at.people.put(User(id=id, name=wanted.name, email=wanted.email, zone=wanted.zone, standing=standing))
     return await begun(request, id, "/ops/company", at)

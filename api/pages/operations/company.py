@@ -80,13 +80,13 @@ async def change(request: Request, by: AsReader, at: With) -> Response:
     asked = as_sent(await request.form())
     form = Form(CompanyBody, by.zone, {}, typed=asked.typed)
     wanted, errors = form.read()
-    if wanted is not None:
+    if wanted is not None and not asked.again:
         try:
             await put_company(wanted, by.caller, at)
             return RedirectResponse(COMPANY, 303)
         except Refused as refused:
             errors = sentence_of(refused)
-    return page(request, "company_form.html", by, own_form(form, errors), 422)
+    return page(request, "company_form.html", by, own_form(form, errors), 422 if errors else 200)
 
 
 @routes.get(CLOSING_DAYS)
@@ -103,7 +103,7 @@ async def close(request: Request, by: AsReader, at: With) -> Response:
     asked = as_sent(await request.form())
     form = Form(ClosingDayForm, by.zone, {}, typed=asked.typed)
     wanted, errors = form.read()
-    if wanted is not None:
+    if wanted is not None and not asked.again:
         try:
             await put_closing_day(wanted.day, wanted.name, by.caller, at)
             return RedirectResponse(CLOSING_DAYS, 303)
