@@ -41,8 +41,9 @@ from domain.evidence.draft_requests import (
 )
 from domain.evidence.drafts import Passage, Topic
 from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.resume import Resume
 from domain.evidence.rubric import Criterion, Rubric
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.transcript import Transcript
 from domain.requisition.retro import RetroAnswered
 from domain.time.durations import scaled
 from language.extractive_drafter import ExtractiveDrafter

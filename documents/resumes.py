@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from documents.decoding import Unreadable, decoded, shown
 from domain.core.source_text import normalised
-from domain.evidence.transcript import Resume, Section
+from domain.evidence.resume import Resume, Section
 
 _FEWEST_WORDS = 20
 _LONGEST_HEADING_WORDS = 5

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 
 FAILED, STAR = "Former colleague", "Colleague"
 

@@ -26,7 +26,8 @@ from typing import NamedTuple
 
 from domain.core.source_text import SourceText, Span, normalised
 from domain.evidence.drafts import Passage
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 from privacy.pseudonyms import Pseudonyms
 
 FEWEST_WORDS, MOST_WORDS = 3, 90

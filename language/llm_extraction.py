@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from domain.core.source_text import SourceText, Span
 from domain.evidence.drafts import Claim, Making, Passage, Topic
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 from language import prompts
 from language.draft_failures import ModelFailed
 from language.grounding import Grounded, denies, founded, stands

@@ -21,7 +21,8 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from domain.evidence.drafts import Topic
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 from language.injection_filter import prompt_injections, readable
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]

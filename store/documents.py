@@ -18,7 +18,8 @@ from domain.core.messages import Value, refuse
 from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 from privacy.sealing import Sealer, Tombstone
 from store.random_ids import random_id
 

@@ -34,8 +34,9 @@ from domain.evidence.draft_requests import (
 )
 from domain.evidence.drafts import Passage, Topic
 from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.resume import Resume
 from domain.evidence.rubric import Criterion
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.transcript import Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 DEVELOPED_ON = "product-manager"

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from domain.evidence.draft_jobs import DraftJob, KnownJob
 from domain.evidence.drafts import DraftValue, Passage, Topic
+from domain.evidence.resume import Resume
 from domain.evidence.rubric import Criterion
 from domain.evidence.text_rules import Use
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.transcript import Transcript
 
 
 def sought(criterion: Criterion) -> Topic:

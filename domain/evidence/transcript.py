@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from domain.core.source_text import SourceText, Span, _fold, normalised
+from domain.core.source_text import SourceText, Span, normalised
 
 UNKNOWN_SPEAKER = "Unknown speaker"
 """Stands for whoever a file gives words of, but no name."""
@@ -67,10 +67,42 @@ class SpokenWords(NamedTuple):
     start_ms: int | None
 
 
+class Question(BaseModel):
+    """What a file does not say, so that a person has to before the transcript counts.
+
+    `who_is`: a label that names nobody one could know ("SPEAKER_00", a telephone number). `is_a_speaker`: what stands
+    before a colon, too seldom to tell; its words stay in the text, in a turn of their own. `who_spoke`: speech without
+    a label (`speaker` is None then). `not_understood`: lines that are neither speech nor anything a tool writes; they
+    are turns of nobody. `lines` are some of them as the file has them, `count` how many there are.
+    """
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
+
+    kind: Literal["who_is", "is_a_speaker", "who_spoke", "not_understood"]
+    speaker: str | None = None
+    lines: tuple[str, ...] = ()
+    count: int = 1
+
+
+class LeftOut(NamedTuple):
+    """Characters of a file that are no speech: of what kind, in how many pieces."""
+
+    kind: Literal["label", "time", "furniture", "repeated"]
+    pieces: int
+    characters: int
+
+
 class Transcript(SourceText):
-    """A call's turns in order; line n of the text is turn n."""
+    """A call's turns in order; line n of the text is turn n.
+
+    `tool` is how the file was read ("Zoom, WebVTT"), `left_out` what of it is in no turn, `questions` what has to be
+    answered before anybody's words count.
+    """
 
     turns: tuple[Turn, ...] = Field(min_length=1)
+    tool: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance]) -> Self:
@@ -147,33 +179,3 @@ class Transcript(SourceText):
         if span.end > turn.end:
             raise ValueError("the span runs over the end of a turn")
         return SpokenWords(words, turn.speaker, turn.ms_at(span.start))
-
-
-class Section(NamedTuple):
-    """A named part of a résumé: characters `start` up to, not including, `end` of its text, heading included."""
-
-    name: str
-    start: int
-    end: int
-
-
-class Resume(SourceText):
-    """A résumé: its text, and its parts in order, named as JSON Resume names them ("work") or by their own heading."""
-
-    sections: tuple[Section, ...] = Field(min_length=1)
-
-    @cached_property
-    def _folded(self) -> str:
-        # A line end inside a paragraph is only where the page ended; a blank line stays a wall of two characters.
-        return _fold(self.text).replace("\n", " ")
-
-    @model_validator(mode="after")
-    def _sections_in_order(self) -> Self:
-        edges = [edge for section in self.sections for edge in (section.start, section.end)]
-        if edges[0] < 0 or edges[-1] > len(self.text) or any(after < before for before, after in pairwise(edges)):
-            raise ValueError("the sections do not follow each other inside the text")
-        return self
-
-    def section_at(self, at: int) -> str | None:
-        """Return the name of the section that the character `at` belongs to, or None between two sections."""
-        return next((section.name for section in self.sections if section.start <= at < section.end), None)

@@ -5,7 +5,7 @@ import pytest
 
 from documents.decoding import LARGEST_BYTES, Unreadable
 from documents.resumes import read_resume
-from domain.evidence.transcript import Resume
+from domain.evidence.resume import Resume
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "resumes"
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.core.source_text import Span, normalised
-from domain.evidence.transcript import Resume, Section, TimeMark, Transcript, Turn, Utterance
+from domain.evidence.resume import Resume, Section
+from domain.evidence.transcript import TimeMark, Transcript, Turn, Utterance
 
 CALL = Transcript.of(
     [

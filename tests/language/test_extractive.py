@@ -16,8 +16,9 @@ from domain.evidence.draft_requests import (
 )
 from domain.evidence.drafts import BRIEF_WORDS, Draft, Passage, Topic
 from domain.evidence.intake_agenda import AGENDA
+from domain.evidence.resume import Resume
 from domain.evidence.text_rules import pay_history
-from domain.evidence.transcript import Resume, Transcript, Utterance
+from domain.evidence.transcript import Transcript, Utterance
 from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
 

@@ -9,7 +9,8 @@ import pytest
 
 from domain.core.source_text import Span
 from domain.evidence.drafts import Passage
-from domain.evidence.transcript import Resume, Section, Transcript, Utterance
+from domain.evidence.resume import Resume, Section
+from domain.evidence.transcript import Transcript, Utterance
 from language.grounding import Grounded, denies, numbers, stands
 from privacy.pseudonyms import Pseudonyms
 

@@ -4,7 +4,8 @@ import pytest
 
 from domain.evidence.draft_requests import ResumeRequest, SummaryRequest
 from domain.evidence.drafts import Topic
-from domain.evidence.transcript import Resume, Section, Transcript, Utterance
+from domain.evidence.resume import Resume, Section
+from domain.evidence.transcript import Transcript, Utterance
 from language.extractive_drafter import ExtractiveDrafter
 from language.injection_filter import addresses_a_machine, prompt_injections
 from language.language_detection import language

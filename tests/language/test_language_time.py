@@ -6,7 +6,8 @@ import pytest
 
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.drafts import Topic
-from domain.evidence.transcript import Resume, Section, Transcript, Turn
+from domain.evidence.resume import Resume, Section
+from domain.evidence.transcript import Transcript, Turn
 from language import grounding
 from language.aliases import named_in
 from language.grounding import Grounded

@@ -30,7 +30,8 @@ from domain.evidence.draft_requests import (
     SummaryRequest,
 )
 from domain.evidence.drafts import BRIEF_WORDS, Draft, Passage, Topic
-from domain.evidence.transcript import Resume, Section, Transcript, Utterance
+from domain.evidence.resume import Resume, Section
+from domain.evidence.transcript import Transcript, Utterance
 from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_client import Endpoint

@@ -13,7 +13,8 @@ from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.core.source_text import Span
 from domain.evidence.intake_agenda import AGENDA
-from domain.evidence.transcript import Resume, Transcript
+from domain.evidence.resume import Resume
+from domain.evidence.transcript import Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 JOBS = sorted(path.parent for path in CORPUS.glob("*/rubric.json"))
