@@ -59,6 +59,7 @@ CHOICES: Mapping[str, str] = {
 ITEMS: Mapping[str, str] = {
     "criteria": "Criterion", "plan": "Round", "requirements": "Requirement", "interviewers": "Interviewer",
     "bullets": "Line", "ratings": "Criterion", "left_out": "Scorecard", "leave": "Leave",
+    "half_days": "Half day",
 }  # fmt: skip
 """What one of a list is called, by the list's name."""
 
@@ -72,9 +73,9 @@ LATER: Mapping[str, frozenset[str]] = {
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
     "log_contact": frozenset({"promised_by"}),
-    "new_user_form": frozenset({"week", "chat"}),
+    "new_user_form": frozenset({"week", "other_week", "chat"}),
     "user_form": frozenset({"chat"}),
-    "hours_form": frozenset({"week"}),
+    "hours_form": frozenset({"week", "other_week"}),
 }
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 
