@@ -219,7 +219,8 @@ def _meeting(
     if call.starts_at is not None:
         ends_at = call.starts_at + timedelta(minutes=call.minutes)
         for person in people:
-            yield MeetingRow(stream, meeting_id, person, requisition, kind, call.starts_at, ends_at)
+            zone, shows = (call.wall.zone, call.wall.shows) if call.wall else (None, None)
+            yield MeetingRow(stream, meeting_id, person, requisition, kind, call.starts_at, ends_at, zone, shows)
 
 
 PROJECTIONS = {

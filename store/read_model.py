@@ -225,7 +225,10 @@ class AgencyClaimRow(Row):
 
 @dataclass(frozen=True)
 class MeetingRow(Row):
-    """Somebody is to be in a call that is still to come: an intake, a screen, an interview or a debrief."""
+    """Somebody is to be in a call that is still to come: an intake, a screen, an interview or a debrief.
+
+    `shows` is what the clocks of `zone` are to show then; None of what was booked before that was kept.
+    """
 
     table: ClassVar[str] = "meetings"
     primary: ClassVar[tuple[str, ...]] = ("stream", "id", "person")
@@ -237,6 +240,8 @@ class MeetingRow(Row):
     kind: str
     starts_at: datetime
     ends_at: datetime
+    zone: str | None
+    shows: datetime | None
 
 
 @dataclass(frozen=True)

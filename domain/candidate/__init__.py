@@ -30,6 +30,7 @@ from domain.candidate import (
     requisition_outbound,
     scorecards,
     screen,
+    wall_clocks,
 )
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.feedback_visibility import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
@@ -49,6 +50,7 @@ CHAPTERS = (
     screen.chapter,
     interviews.chapter,
     interview_invitations.chapter,
+    wall_clocks.chapter,
     scorecards.chapter,
     debrief.chapter,
     decision.chapter,

@@ -33,6 +33,7 @@ from domain.evidence.interview_plan import (
     is_final,
 )
 from domain.evidence.rubric import InterviewKind
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant, Zone
 
 chapter: Chapter[Candidate] = Chapter()
@@ -212,6 +213,7 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
         due_at=asked.due_at,
         minutes=asked.minutes,
         zone=asked.candidate_zone,
+        wall=WallClock.at(asked.starts_at, asked.candidate_zone) if asked.starts_at else None,
     )
     _check_interview(state, call, interview, asked.candidate_agreed_at)
     yield from looked_up(state, call, interview.people)
@@ -244,6 +246,7 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
     answers = {} if moved else {who: reply for who, reply in old.answers.items() if who in {*people, "candidate"}}
     new = new.but(answers=answers)
     if moved:
+        new = new.but(wall=WallClock.at(new.starts_at, new.zone) if new.starts_at else None)
         _check_interview(state, call, new, asked.candidate_agreed_at)
     else:
         _check_people(state, call, new)

@@ -24,6 +24,7 @@ from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
 from domain.notifications.catalogue import NotificationKind
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant, Zone
 
 chapter: Chapter[Candidate] = Chapter()
@@ -182,6 +183,7 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
             starts_at=asked.starts_at,
             minutes=asked.minutes,
             zone=asked.candidate_zone,
+            wall=WallClock.at(asked.starts_at, asked.candidate_zone),
             sequence=state.screen.sequence + 1 if state.screen else 0,
         ),
         pay_range_told=asked.tell_pay_range,

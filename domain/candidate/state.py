@@ -21,6 +21,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.interview_plan import Interview
 from domain.evidence.rubric import Round, RubricFacts
 from domain.sla.catalogue import owner_role
+from domain.time.wall_clock import WallClock
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
@@ -66,6 +67,7 @@ class Screen(Value):
     starts_at: datetime
     minutes: int
     zone: str
+    wall: WallClock | None = None
     sequence: int = 0
     status: Literal["scheduled", "held", "no_show", "cancelled"] = "scheduled"
     held_at: datetime | None = None

@@ -13,6 +13,7 @@ from domain.core.messages import Value, refuse
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
+from domain.time.wall_clock import WallClock
 from domain.time.zones import time_in_words
 
 Reply = Literal["accept", "decline", "propose"]
@@ -44,6 +45,7 @@ class Interview(Value):
     due_at: datetime | None
     minutes: int
     zone: str
+    wall: WallClock | None = None
     sequence: int = 0
     status: Literal["scheduled", "held", "cut_short", "candidate_no_show", "interviewer_no_show", "cancelled"] = (
         "scheduled"

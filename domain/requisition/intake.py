@@ -12,8 +12,10 @@ from domain.core.ids import PersonId
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Invite
+from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant
 
 chapter: Chapter[Requisition] = Chapter()
@@ -89,8 +91,22 @@ def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> It
     everybody = tuple(dict.fromkeys((people.recruiter, *asked.attendees, people.hr_partner)))
     sequence = state.meeting.sequence + 1 if state.meeting else 0
     yield IntakeScheduled(
-        meeting=Meeting(starts_at=asked.starts_at, minutes=asked.minutes, attendees=everybody, sequence=sequence)
+        meeting=Meeting(
+            starts_at=asked.starts_at,
+            minutes=asked.minutes,
+            attendees=everybody,
+            wall=WallClock.at(asked.starts_at, state.calendar_of(people.recruiter).zone),
+            sequence=sequence,
+        )
     )
+
+
+@chapter.decides(KeepHour)
+def keep_hour(state: Requisition, asked: KeepHour, call: Call) -> Iterator[Event]:
+    """Moves the intake if it is still to come, and stands where it was when the rules were looked at."""
+    meeting = state.meeting
+    if meeting is not None and not state.intakes and meeting.starts_at == asked.stood_at:
+        yield IntakeScheduled(meeting=meeting.but(starts_at=asked.starts_at, sequence=meeting.sequence + 1))
 
 
 @chapter.evolves(IntakeScheduled)

@@ -71,6 +71,7 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Submitted
+from domain.entity.wall_clocks import KeepHour
 from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft, DraftAttached
@@ -163,6 +164,7 @@ from testing.people import (
 from tests.domain.case_table import Case
 
 DELEGATE = "P-DELEGATE0"
+KEEP = KeepHour(meeting="I-1", stood_at=FIRST_AT, starts_at=FIRST_AT + HOUR)
 
 
 def clock_id(story: Callable[[], Story], name: str) -> str:
@@ -299,6 +301,11 @@ INTERVIEWS = [
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=FIRST_AT + 8 * HOUR), "unsocial_hours"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=MONDAY), "bad_time"),
     Case(both_booked, RECRUITER, MOVE, (InterviewRescheduled,)),
+    Case(both_booked, TICK, KEEP, (InterviewRescheduled,)),
+    Case(both_booked, TICK, KEEP.but(stood_at=FIRST_AT + HOUR), ()),
+    Case(both_booked, TICK, KEEP.but(meeting="I-9"), ()),
+    Case(debrief_booked, TICK, KEEP.but(meeting="debrief", stood_at=DEBRIEF_AT), (DebriefRebooked,)),
+    Case(screen_booked, TICK, KEEP.but(meeting="screen", stood_at=SCREEN_AT), (ScreenScheduled,)),
     Case(
         both_booked,
         RECRUITER,

@@ -27,6 +27,7 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Arrival, PersonFacts
+from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Quote, Recording
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.retro_changes import InheritedChange
@@ -210,6 +211,7 @@ DELIVERY_FAILED = DeliveryFailed(
     effect={"type": "notify", "payload": {"person": MANAGER, "matter": "rubric_locked", "about": {}}},
     reason="unreachable",
 )
+KEEP_INTAKE = KeepHour(meeting="intake", stood_at=MONDAY + DAY, starts_at=MONDAY + DAY - timedelta(hours=1))
 INTAKE_CLOCK = next(iter(opened().state.clocks))
 UNSIGNED = signature(drafted())
 
@@ -218,6 +220,11 @@ def case(given: Callable[[], Story], by: Any, command: Command, *then: type[Even
     """A line of the table."""
     refusal = then[0] if len(then) == 1 and isinstance(then[0], str) else None
     return Case(given, by, command, refusal or tuple(t for t in then if not isinstance(t, str)), **more)
+
+
+def intake_booked() -> Story:
+    """Everybody is invited to the intake."""
+    return opened().after(step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,))))
 
 
 def unopened() -> Story:
@@ -273,6 +280,8 @@ INTAKE = [
         IntakeScheduled,
     ),
     case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,)), "hm_missing"),
+    case(intake_booked, TICK, KEEP_INTAKE, IntakeScheduled),
+    case(opened, TICK, KEEP_INTAKE),
     case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,)), "bad_time"),
     case(opened, RECRUITER, RECORD, IntakeRecorded),
     case(opened, RECRUITER, RECORD.but(kind="reaffirm"), "nothing_to_reaffirm"),
