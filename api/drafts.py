@@ -42,13 +42,17 @@ _MEASURED = tuple(kind.type for kind in MEASURED)
 
 
 class DraftDecisionView(BaseModel):
-    """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1."""
+    """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1.
+
+    `looked_seconds` is how long the page was in sight on which they decided; null where nobody counted.
+    """
 
     event: str
     outcome: str | None
     by: str
     at: datetime
     why: str | None
+    looked_seconds: int | None
     distances: dict[str, float]
 
 

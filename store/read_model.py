@@ -192,7 +192,10 @@ class ReadingRow(Row):
 
 @dataclass(frozen=True)
 class DraftDecisionRow(Row):
-    """A named person decided something that a draft had been made for. `why` is JSON: words, sealed or not, or None."""
+    """A named person decided something that a draft had been made for. `why` is JSON: words, sealed or not, or None.
+
+    `looked_seconds` is how long the page was in sight on which it was decided, where that was counted.
+    """
 
     table: ClassVar[str] = "draft_decisions"
     primary: ClassVar[tuple[str, ...]] = ("stream", "seq", "draft")
@@ -208,6 +211,7 @@ class DraftDecisionRow(Row):
     by: str
     at: datetime
     why: str | None
+    looked_seconds: int | None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from domain.core.ids import Reference
 from domain.core.messages import Event, Record, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.evidence.documents import Evidence
+from domain.evidence.documents import Evidence, LookedFor
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.interview_plan import HELD, Interview
 from domain.evidence.rubric import CriterionId, RubricFacts
@@ -51,6 +51,7 @@ class SubmitScorecard(
     overall: Overall = Field(title="All in all")
     why: PersonalText | None = Field(default=None, description="Why you hand it in again; only then.")
     stand_by: bool = Field(default=False, title="Keep my words as they are; they pass, flagged")
+    looked_seconds: LookedFor = None
 
     def grounded(self, sources: Sources) -> Self:
         """Aligns the quotes; refuses vague observations unless somebody stands by them."""
@@ -95,6 +96,7 @@ class ScorecardSubmitted(Event):
     overall: Overall
     why: PersonalText | None
     flagged: bool
+    looked_seconds: int | None = None
 
 
 class MarkedScore(Value):
@@ -190,6 +192,7 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
         overall=asked.overall,
         why=asked.why,
         flagged=asked.stand_by,
+        looked_seconds=asked.looked_seconds,
     )
     placeholder = Card(rubric_version=rubric.version, marks={}, overall=asked.overall, at=call.now)
     yield from completed(state, interview.but(cards=interview.cards | {person: placeholder}))

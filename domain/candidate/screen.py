@@ -18,7 +18,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.entity.entity_facts import Stage
-from domain.evidence.documents import Evidence, Quote, Recording
+from domain.evidence.documents import Evidence, LookedFor, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
@@ -103,6 +103,7 @@ class ConfirmSummary(
     why_otherwise: PersonalText | None = Field(
         default=None, title="Where you see something otherwise than the draft: why"
     )
+    looked_seconds: LookedFor = None
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses pay history, and quotes that are not in their source."""
@@ -157,6 +158,7 @@ class SummaryConfirmed(Event):
     expectation: Pay | None
     rubric_version: int
     why_otherwise: PersonalText | None = None
+    looked_seconds: int | None = None
 
 
 @chapter.gate(ScheduleScreen)
@@ -256,6 +258,7 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
         expectation=None if asked.expectation == "not_given" else asked.expectation,
         rubric_version=rubric.version,
         why_otherwise=asked.why_otherwise if asked.draft_id else None,
+        looked_seconds=asked.looked_seconds,
     )
 
 

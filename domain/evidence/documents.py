@@ -45,6 +45,17 @@ class Quote(Value):
     words: PersonalText = Field(title="Their words")
 
 
+LookedFor = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=7 * 24 * 3600,
+        title="How long you looked at it, in seconds",
+        description="Counted while the page is in sight, for the draft's record; nothing where nobody counts.",
+    ),
+]
+
+
 class Evidence(Value):
     """What a judgement rests on: a quote's place in a transcript, or something a named person observed."""
 

@@ -95,7 +95,7 @@ class Subject:
     def fixed(self) -> frozenset[str]:
         """The fields that are filled in and not shown."""
         known = (name for name in FIXED & self.given.keys() if self.given[name] not in (None, ""))
-        return frozenset({"draft_id", "calendar.holidays_kept", *known})
+        return frozenset({"draft_id", "looked_seconds", "calendar.holidays_kept", *known})
 
 
 async def company(by: PageReader, at: With) -> Subject:
