@@ -10,7 +10,7 @@ import asyncpg
 from domain.core.personal_text import Sealed, from_text
 from domain.evidence.transcript import Transcript
 from privacy.sealing import Sealer, Tombstone
-from store.applicants import Applicants
+from store.applicants import contacts_of
 from workflows.contract import entity_of
 
 THE_APPLICANT = "The applicant"
@@ -21,7 +21,7 @@ class SpeakerNames:
     """Finds who was said to speak. Of each speaker holds what was said last, in whichever candidacy."""
 
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
-        self._pool, self._sealer, self._applicants = pool, sealer, Applicants(pool, sealer)
+        self._pool, self._sealer = pool, sealer
 
     async def named_in(self, document_ids: Iterable[str]) -> list[str]:
         """Those of these documents in which somebody said who speaks."""
@@ -43,7 +43,8 @@ class SpeakerNames:
         )
         if not rows:
             return transcript
-        contacts = await self._applicants.contacts({row["id"]: row["human"] for row in rows if row["id"] is not None})
+        candidates = {row["id"]: row["human"] for row in rows if row["id"] is not None}
+        contacts = await contacts_of(self._pool, self._sealer, candidates)
         applicant = next((contact.name for contact in contacts.values()), THE_APPLICANT)
         names = await asyncio.to_thread(self._names, rows, applicant)
         speaks = any(row["who"] == "applicant" for row in rows)
