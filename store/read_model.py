@@ -317,9 +317,27 @@ class MessageRow(Row):
     withheld: bool
 
 
+@dataclass(frozen=True)
+class SpeakerNameRow(Row):
+    """Who the speaker of this number is in a transcript, as was said last in this stream; somebody else's name with it.
+
+    The name is sealed, for the stream's entity.
+    """
+
+    table: ClassVar[str] = "speaker_names"
+    primary: ClassVar[tuple[str, ...]] = ("document", "speaker", "stream")
+
+    document: str
+    speaker: int
+    stream: str
+    who: str
+    name: str | None
+    named_at: datetime
+
+
 ROWS: tuple[type[Row], ...] = (
     ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, RetentionRow, MoveRow, ReadingRow, DraftDecisionRow,
-    AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
+    AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow, SpeakerNameRow,
 )  # fmt: skip
 """Every kind of row there is."""
 

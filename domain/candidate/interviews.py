@@ -19,6 +19,7 @@ from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
+from domain.entity.speaker_naming import recorded_questions
 from domain.evidence.documents import Recording
 from domain.evidence.interview_plan import (
     HELD,
@@ -119,7 +120,7 @@ class RespondInterview(
 class RecordInterview(
     CandidateCommand,
     who="R I X",
-    refuses="cancelled consent_missing*",
+    refuses="cancelled consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the interview",
     button="Record it",
@@ -130,6 +131,10 @@ class RecordInterview(
     outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"] = Field(title="How it went")
     ended_at: Instant = Field(title="When it ended")
     rec: Recording | None = Field(default=None, title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class InterviewScheduled(Event):
@@ -319,7 +324,7 @@ def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> It
     if asked.ended_at > call.now or (interview.starts_at is not None and asked.ended_at <= interview.starts_at):
         refuse("bad_time", "It cannot have ended then.", "A time between its start and now.", "ended_at")
     if asked.outcome in HELD:
-        check_recording(state, asked.rec)
+        check_recording(state, asked.rec, call)
     yield InterviewRecorded(
         interview_id=interview.id,
         outcome=asked.outcome,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, Self
 
 from pydantic import Field
@@ -12,12 +12,14 @@ from domain.candidate.recording_consent import check_recording
 from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, SentSummary, Verdict
 from domain.core.decider import Chapter
 from domain.core.ids import DocumentId
+from domain.core.lookups import Lookup
 from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
 from domain.core.money import Pay
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.entity.entity_facts import Stage
+from domain.entity.speaker_naming import recorded_questions
 from domain.evidence.documents import Evidence, LookedFor, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
@@ -50,7 +52,7 @@ class ScheduleScreen(
 class RecordScreen(
     CandidateCommand,
     who="R",
-    refuses="not_scheduled consent_missing*",
+    refuses="not_scheduled consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the screen",
     button="Record it",
@@ -60,6 +62,10 @@ class RecordScreen(
     outcome: Literal["held", "no_show"] = Field(title="How it went")
     at: Instant = Field(title="When")
     rec: Recording | None = Field(default=None, title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class SummaryBullet(Value):
@@ -208,7 +214,7 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
     if asked.outcome == "held":
-        check_recording(state, asked.rec)
+        check_recording(state, asked.rec, call)
     yield ScreenRecorded(outcome=asked.outcome, held_at=asked.at, rec=asked.rec if asked.outcome == "held" else None)
 
 

@@ -49,7 +49,10 @@ Standing = Literal["open", "on_hold", "ended", "erased"]
 
 
 class Entity(Value):
-    """The state of any entity: the fold of its events. Every field has a default, so that old states still read."""
+    """The state of any entity: the fold of its events. Every field has a default, so that old states still read.
+
+    `speakers` says of a transcript who its speakers are, by their numbers: a user, or what stands in `SpeakerAnswer`.
+    """
 
     state_schema: ClassVar[int] = 1
 
@@ -63,6 +66,7 @@ class Entity(Value):
     tasks: dict[str, Task] = {}
     overrides: tuple[Override, ...] = ()
     legal_hold: bool = False
+    speakers: dict[str, dict[str, str]] = {}
 
     @property
     def waiting_on(self) -> tuple[PersonId, ...]:

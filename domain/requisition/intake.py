@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
+from domain.core.lookups import Lookup
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Invite
+from domain.entity.speaker_naming import check_speakers, recorded_questions
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
@@ -34,7 +36,7 @@ class ScheduleIntake(
 class RecordIntake(
     Command,
     who="R",
-    refuses="nothing_to_reaffirm consent_missing*",
+    refuses="nothing_to_reaffirm consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the intake call",
     button="Record it",
@@ -45,6 +47,10 @@ class RecordIntake(
     held_at: Instant = Field(title="When it was held")
     attendees: tuple[PersonId, ...] = Field(title="Who took part")
     rec: Recording = Field(title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class IntakeScheduled(Event):
@@ -146,6 +152,7 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
         refuse("consent_missing", "Not everybody agreed to be recorded.", "Everyone's consent, or signed notes.", "rec")
     if not transcript and asked.rec.why_unrecorded is None:
         refuse("consent_missing", "Notes say why there is no recording.", "The reason.", "rec")
+    check_speakers(state, asked.rec, call)
     held = Intake(kind=asked.kind, held_at=asked.held_at, document=asked.rec.doc.id, transcript=transcript)
     yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
 

@@ -71,6 +71,7 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Submitted
+from domain.entity.speaker_naming import LabelAnswer, SpeakersNamed
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
@@ -161,6 +162,7 @@ from testing.people import (
     TEAM,
     TICK,
 )
+from testing.unnamed_call import BY_TELEPHONE, CALL, MISNAMED, NAMING, OF_THE_APPLICANT, UNNAMED, naming
 from tests.domain.case_table import Case
 
 DELEGATE = "P-DELEGATE0"
@@ -604,6 +606,40 @@ INSIDE = [
     Case(submitted, TICK, Tick(), ()),
 ]
 
+IN_THE_SCREEN = RECORD_SCREEN.but(rec=transcript(CALL))
+IN_THE_FIRST = recorded("I-1", CALL, FIRST_AT + HOUR)
+ASKED = with_facts(unnamed=UNNAMED)
+
+
+def told_who_speaks(*answers: LabelAnswer) -> Callable[[], Story]:
+    """A screen is booked, and somebody said of its transcript who speaks."""
+    return at_stage(screen_booked, naming(*answers) if answers else OF_THE_APPLICANT, RECRUITER)
+
+
+NAMED = [
+    Case(screen_booked, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(both_booked, INTERVIEWER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(out, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(screen_booked, SYSTEM, NAMING, (SpeakersNamed,)),
+    Case(screen_booked, LINK, OF_THE_APPLICANT, "not_permitted"),
+    Case(screen_booked, MANAGER, OF_THE_APPLICANT, "not_permitted"),
+    *(Case(screen_booked, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),
+    Case(screen_booked, RECRUITER, IN_THE_SCREEN, "speakers_unnamed", at=TUESDAY, facts=ASKED),
+    Case(told_who_speaks(), RECRUITER, IN_THE_SCREEN, (ScreenRecorded,), at=TUESDAY, facts=ASKED),
+    Case(told_who_speaks(BY_TELEPHONE), RECRUITER, IN_THE_SCREEN, "speakers_unnamed", at=TUESDAY, facts=ASKED),
+    Case(screen_booked, RECRUITER, IN_THE_SCREEN.but(rec=notes()), (ScreenRecorded,), at=TUESDAY, facts=ASKED),
+    Case(both_booked, RECRUITER, IN_THE_FIRST, "speakers_unnamed", at=LAST_DAY, facts=ASKED),
+    Case(
+        at_stage(both_booked, OF_THE_APPLICANT, INTERVIEWER),
+        INTERVIEWER,
+        IN_THE_FIRST,
+        (InterviewRecorded,),
+        at=LAST_DAY,
+        facts=ASKED,
+    ),
+]
+
 CASES: list[Case] = [
-    *PROFILE, *SCREEN, *INTERVIEWS, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED, *INSIDE,
+    *PROFILE, *SCREEN, *INTERVIEWS, *NAMED, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED,
+    *INSIDE,
 ]  # fmt: skip

@@ -72,6 +72,7 @@ from testing.people import (
     TICK,
     person,
 )
+from testing.unnamed_call import NAMING, OF_THE_APPLICANT
 from tests.domain.availability import check
 
 PEOPLE = (RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, INTERVIEWER, SECOND_INTERVIEWER, STRANGER)
@@ -147,6 +148,8 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (RECRUITER, LogContact(at=now, direction="inbound", channel="call", answers_hold="Signed on 3 March")),
         (RECRUITER, WaitOnCandidate(what_for="Dates", until=noon)),
         (MANAGER, Reject(criterion="K2")),
+        (RECRUITER, OF_THE_APPLICANT),
+        (INTERVIEWER, NAMING),
         (RECRUITER, Transfer(to_requisition="R-OTHER001", consent_at=now)),
         (RECRUITER, Withdraw(cause="pay", at=now)),
         (RECRUITER, TellOutcome(channel="mail", text="We have chosen to go on with others.")),

@@ -27,8 +27,9 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Arrival, PersonFacts
+from domain.entity.speaker_naming import SpeakersNamed
 from domain.entity.wall_clocks import KeepHour
-from domain.evidence.documents import Quote, Recording
+from domain.evidence.documents import Doc, Quote, Recording
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.retro_changes import InheritedChange
 from domain.requisition import REQUISITION
@@ -124,6 +125,7 @@ from testing.requisition_stories import (
     slate,
     transcript,
 )
+from testing.unnamed_call import BY_TELEPHONE, CALL, MISNAMED, NAMING, UNNAMED, naming
 from tests.domain.case_table import Case
 
 WHY = "Because it is so."
@@ -534,4 +536,15 @@ EITHER = [
     case(lambda: Story(REQUISITION), TICK, AdoptPolicy(policy=STRICTER), "not_found"),
 ]
 
-CASES: list[Case] = [*OPENING, *INTAKE, *RUBRIC, *CANDIDATES, *COURSE, *OFFERS, *STANDING, *EITHER]
+IN_THE_INTAKE = RECORD.but(rec=transcript().but(doc=Doc(id=CALL, sha256="0" * 64)))
+ASKED = FACTS.but(unnamed=UNNAMED)
+
+NAMED = [
+    case(opened, RECRUITER, NAMING, SpeakersNamed),
+    case(opened, RECRUITER, naming(BY_TELEPHONE.but(who="applicant", name=None)), "invalid"),
+    *(case(opened, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),
+    case(opened, RECRUITER, IN_THE_INTAKE, "speakers_unnamed", facts=ASKED),
+    case(lambda: opened().after(step(RECRUITER, NAMING)), RECRUITER, IN_THE_INTAKE, IntakeRecorded, facts=ASKED),
+]
+
+CASES: list[Case] = [*OPENING, *INTAKE, *NAMED, *RUBRIC, *CANDIDATES, *COURSE, *OFFERS, *STANDING, *EITHER]
