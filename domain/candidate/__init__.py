@@ -4,7 +4,8 @@ The requisition opens them and tells what they need to know of the requisition (
 gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
 with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
 card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
-(`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`,
+(`decision`). What was recorded wrongly is corrected, and what rested on it is asked again (`corrections`,
+`resume_replacement`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`,
 `candidate_wait`), whoever is out is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked
 for along the way (`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 from domain.candidate import (
     candidate_wait,
     contact,
+    corrections,
     debrief,
     decision,
     draft_orders,
@@ -28,6 +30,7 @@ from domain.candidate import (
     requests,
     requisition_inbound,
     requisition_outbound,
+    resume_replacement,
     scorecards,
     screen,
 )
@@ -50,6 +53,8 @@ CHAPTERS = (
     interviews.chapter,
     interview_invitations.chapter,
     scorecards.chapter,
+    corrections.chapter,
+    resume_replacement.chapter,
     debrief.chapter,
     decision.chapter,
     offer.chapter,
