@@ -35,6 +35,7 @@ class Row:
 class ClockRow(Row):
     """A promise, running or ended. `ended_as` is kept, void or waived; `stands_since` is None unless it is paused.
 
+    `corrected_breach` is when it was counted as broken by what was recorded wrongly: then it was not (`breached_at`).
     `rung` is the latest of its ladder that it came to; `next_rung_at` is None at the top, while it stands still, and
     once it ended.
     """
@@ -60,6 +61,7 @@ class ClockRow(Row):
     stuck_at: datetime | None
     ended_at: datetime | None
     ended_as: str | None
+    corrected_breach: datetime | None = None
 
 
 @dataclass(frozen=True)

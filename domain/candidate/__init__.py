@@ -4,10 +4,11 @@ The requisition opens them and tells what they need to know of the requisition (
 gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
 with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
 card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
-(`decision`). Who speaks in a transcript is said by a person where the file does not (`entity.speaker_naming`). The
-offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `candidate_wait`), whoever is
-out is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way
-(`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
+(`decision`). Who speaks in a transcript is said by a person where the file does not (`entity.speaker_naming`); what was
+recorded wrongly is corrected, and what rested on it is asked again (`corrections`, `resume_replacement`). The offer is
+the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `candidate_wait`), whoever is out is told
+(`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`draft_orders`), and
+every step is told to the requisition (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
@@ -18,6 +19,7 @@ from __future__ import annotations
 from domain.candidate import (
     candidate_wait,
     contact,
+    corrections,
     debrief,
     decision,
     draft_orders,
@@ -29,6 +31,7 @@ from domain.candidate import (
     requests,
     requisition_inbound,
     requisition_outbound,
+    resume_replacement,
     scorecards,
     screen,
     wall_clocks,
@@ -55,6 +58,8 @@ CHAPTERS = (
     interview_invitations.chapter,
     wall_clocks.chapter,
     scorecards.chapter,
+    corrections.chapter,
+    resume_replacement.chapter,
     debrief.chapter,
     decision.chapter,
     offer.chapter,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -167,6 +167,10 @@ class SummaryConfirmed(Event):
     looked_seconds: int | None = None
 
 
+class SummaryOutdated(Event, heading="the summary rests on a record that was corrected"):
+    """What the hiring manager was sent rests on a record that was corrected: it is to be confirmed anew."""
+
+
 @chapter.gate(ScheduleScreen)
 def may_be_screened(state: Candidate, call: Call) -> None:
     if state.stage not in AT_WORK:
@@ -222,7 +226,7 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
 def may_be_summed_up(state: Candidate, call: Call) -> None:
     if not state.screened:
         refuse("not_screened", "The screen was not held.", "record-screen first.")
-    if state.summary is not None:
+    if state.summary is not None and not state.summary.outdated:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
 
 
@@ -307,14 +311,24 @@ def screen_cancelled(state: Candidate, event: ScreenCancelled, record: Record) -
 @chapter.evolves(ScreenRecorded)
 def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> Candidate:
     assert state.screen is not None
-    kept = {"kind": event.rec.kind, "record": event.rec.doc.id} if event.rec else {}
-    screen = state.screen.but(status=event.outcome, held_at=event.held_at, **kept)
+    screen = state.screen.but(status=event.outcome, held_at=event.held_at, **left_of(event.rec))
     state = state.but(screen=screen)
     return (
         state.at_stage(Stage.SCREENED, record.at)
         if event.outcome == "held" and state.stage == Stage.ADVANCED
         else state
     )
+
+
+def left_of(rec: Recording | None) -> dict[str, Any]:
+    """What a screen has of its record."""
+    return {"kind": rec.kind, "record": rec.doc.id, "doc": rec.doc} if rec else {}
+
+
+@chapter.evolves(SummaryOutdated)
+def summary_outdated(state: Candidate, event: SummaryOutdated, record: Record) -> Candidate:
+    assert state.summary is not None, "nothing was sent that could be outdated"
+    return state.but(summary=state.summary.but(outdated=True))
 
 
 @chapter.evolves(SummaryConfirmed)
