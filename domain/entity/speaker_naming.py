@@ -27,7 +27,8 @@ S = TypeVar("S", bound=Entity)
 SpeakerAnswer = Literal["applicant", "somebody_else", "spoke_before"] | PersonId
 """Who a speaker is: the applicant, a user, somebody else, or nobody of their own but whoever spoke before."""
 
-MOST_SPEAKERS = 200
+MOST_SPEAKERS, MOST_SAID = 200, 20
+"""How many speakers may be named at once, and how many of a transcript's are told to whoever names another."""
 
 
 class LabelAnswer(Value):
@@ -149,7 +150,7 @@ def _found(asked: LabelAnswer, labels: tuple[str, ...], field: str) -> LabelAnsw
         return asked  # sealed, and found before
     sought = " ".join((asked.speaker or UNKNOWN_SPEAKER).split())
     if sought not in labels:
-        known = ", ".join(f"“{label}”" for label in labels if label != UNKNOWN_SPEAKER)
+        known = ", ".join(f"“{label}”" for label in labels[:MOST_SAID] if label != UNKNOWN_SPEAKER)
         told = f"Nobody is called “{sought}” in it." if asked.speaker else "It has no lines without a speaker."
         refuse("not_in_document", told, f"One of: {known or 'none, for the lines without one'}.", f"{field}.speaker")
     return asked.but(number=labels.index(sought))

@@ -221,7 +221,9 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
-        calls = {document: words for document, words in documents.items() if words != "the résumé"}
+        calls = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+        if view.screen and view.screen.record and view.screen.kind == "transcript":
+            calls = {view.screen.record: "the screen"} | calls
         choices["D"] = [Choice(document, words) for document, words in calls.items()]
         spoken = await speakers_in(about, calls, id, by, at)
         given |= spoken.given if spoken else {}
