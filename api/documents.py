@@ -27,7 +27,7 @@ from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from store.applicants import Contact
 from store.audit import Kind
-from store.documents import UNKNOWN_TYPE
+from store.media_types import UNKNOWN_TYPE
 from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
