@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from api.access import Caller
 from api.problems import Denied, Refused
@@ -14,8 +14,10 @@ from domain.core.ids import DocumentId, mentioned
 from domain.core.source_text import SourceText
 from privacy.sealing import Tombstone
 from store.audit import Act, Entry, Kind
-from store.documents import NoSuchDocument, Stored
+from store.documents import NoSuchDocument, NoSuchPage, Original, Stored
 from store.views import CandidateView
+
+R = TypeVar("R")
 
 OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
@@ -27,22 +29,39 @@ OPENED_BY: Mapping[str, Permission] = {
 
 async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
-    store = at.documents
+    return await _read(id, by, at, at.documents.text)
+
+
+async def readable_original(id: DocumentId, by: Caller, at: Services) -> Original:
+    """The same of the file as it was given."""
+    return await _read(id, by, at, at.documents.original)
+
+
+async def readable_page(id: DocumentId, number: int, by: Caller, at: Services) -> Original:
+    """The same of the image of one of its pages."""
+    return await _read(id, by, at, lambda document: at.documents.page(document, number))
+
+
+async def _read(id: DocumentId, by: Caller, at: Services, read: Callable[[str], Awaitable[R | Tombstone]]) -> R:
     try:
-        known = await store.about(id)
+        known = await at.documents.about(id)
         access = await _access(by, at, known)
         if not access.granted:
             denied = Denied(Kind.DOCUMENT, id, access.permission, access.about)
             raise Refused(
                 403, "not_permitted", "You may not read this.", "Those whose requisition it is.", denied=denied
             )
-        text = await store.text(id)
+        if known.kind == "draft":  # it is read elsewhere, once it may be
+            raise NoSuchDocument(id)
+        found = await read(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
-    if isinstance(text, Tombstone):
+    except NoSuchPage:
+        raise Refused(404, "not_found", "There is no such page, or file.", "What was read of it as text.") from None
+    if isinstance(found, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
     await at.audit.record(Entry(Act.READ_DOCUMENT, Kind.DOCUMENT, id, access.about, access.permission))
-    return text
+    return found
 
 
 async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:

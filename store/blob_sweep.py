@@ -1,7 +1,8 @@
 """What should not lie in the blob store any more is taken out of it, and what should be there is looked for.
 
 An upload that broke off leaves objects that no row names, and an erasure while the store was away leaves a subject's
-behind, which nobody can open. The first go after a day, so that none goes that is just being stored.
+behind, which nobody can open. The first go after a day, so that none goes that is just being stored. What lies under
+a key that is not here is another installation's, and stays.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ async def sweep(pool: asyncpg.Pool, blobs: Blobs, keys: KeyStore, now: datetime)
             return None
         try:
             found = await asyncio.to_thread(lambda: list(blobs.list()))
-            erased = await asyncio.to_thread(_erased, keys, {one.subject for one in found})
+            ours, erased = await asyncio.to_thread(_known, keys, {one.subject for one in found})
             theirs = [one.name for one in found if one.subject in erased]
             await asyncio.to_thread(blobs.delete, theirs)
             await connection.execute(
                 "DELETE FROM blobs b USING documents d WHERE d.id = b.document AND d.key = ANY($1)", list(erased)
             )
-            old = [one for one in found if one.subject not in erased and now - one.written_at > KEPT_UNNAMED]
+            old = [one for one in found if one.subject in ours and now - one.written_at > KEPT_UNNAMED]
             unnamed = await _unnamed(connection, old)
             await asyncio.to_thread(blobs.delete, unnamed)
             return Swept(len(unnamed), len(theirs))
@@ -67,7 +68,7 @@ async def missing(pool: asyncpg.Pool, blobs: Blobs, keys: KeyStore, sample: int)
 
     def looked() -> list[str]:
         gone = [row for row in rows if not blobs.has(row["object"])]
-        erased = _erased(keys, {row["object"].partition("/")[0] for row in gone})
+        _, erased = _known(keys, {row["object"].partition("/")[0] for row in gone})
         return sorted({row["document"] for row in gone if row["object"].partition("/")[0] not in erased})
 
     return len(rows), await asyncio.to_thread(looked)
@@ -82,14 +83,15 @@ async def _unnamed(connection: asyncpg.Connection, found: list[Found]) -> list[s
     return unnamed
 
 
-def _erased(keys: KeyStore, subjects: Iterable[str]) -> set[str]:
-    """Those of these subjects whose key was destroyed."""
-    erased = set()
+def _known(keys: KeyStore, subjects: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Those of these subjects whose key is here, and those whose key was destroyed."""
+    here, erased = set(), set()
     for subject in subjects:
         try:
             keys.find(subject)
+            here.add(subject)
         except KeyDestroyed:
             erased.add(subject)
         except KeyMissing:
-            continue  # the doctor's to say
-    return erased
+            continue
+    return here, erased

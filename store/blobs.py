@@ -11,12 +11,13 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from privacy.keys import is_subject
@@ -27,9 +28,13 @@ from store.random_ids import random_id
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
+R = TypeVar("R")
+
 _NAME = re.compile(r"([A-Z]-[0-9A-Z]{6,26})/(B-[0-9A-Z]{32})")
 _AT_ONCE = 4
 """Parts of one object that are on their way to a bucket at a time, of five megabytes each."""
+
+_THREADS = 8
 
 
 class BlobsAway(Exception):
@@ -310,7 +315,7 @@ class SealedBlobs:
             self.kept_in.put(name, self._sealer.seal_parts(subject, parts, name))
             return name
 
-        return await asyncio.to_thread(put)
+        return await self._apart(put)
 
     async def get(self, name: str) -> bytes | Tombstone:
         """What was put under this name. Raises NoSuchBlob, CannotOpen."""
@@ -319,7 +324,7 @@ class SealedBlobs:
             parts = self.parts(name)
             return parts if isinstance(parts, Tombstone) else b"".join(parts)
 
-        return await asyncio.to_thread(got)
+        return await self._apart(got)
 
     def parts(self, name: str) -> Iterator[bytes] | Tombstone:
         """The same in parts of a megabyte, for what is long. Whoever goes through them waits for the store."""
@@ -331,11 +336,19 @@ class SealedBlobs:
 
     async def forget(self, subject: str) -> None:
         """Deletes all that is a subject's; twice is as once."""
-        await asyncio.to_thread(lambda: self.kept_in.delete([found.name for found in self.kept_in.list(subject)]))
+        await self._apart(lambda: self.kept_in.delete([found.name for found in self.kept_in.list(subject)]))
 
     async def delete(self, names: Iterable[str]) -> None:
         """Deletes what was put under these names."""
-        await asyncio.to_thread(self.kept_in.delete, names)
+        await self._apart(lambda: self.kept_in.delete(names))
+
+    async def _apart(self, work: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        # Its own: a store that is slow to answer must not keep those waiting who open words.
+        return ThreadPoolExecutor(_THREADS, "blobs")
 
 
 def blobs_in(place: Path | str) -> Blobs:

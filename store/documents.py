@@ -156,7 +156,7 @@ class Documents:
 
     async def _moved(self, row: asyncpg.Record) -> bool:
         body = await asyncio.to_thread(self._sealer.open_bytes, row["key"], row["body"], row["id"])
-        text = await self.text(row["id"])
+        text = await self._stored_text(row["id"])
         if isinstance(body, Tombstone) or isinstance(text, Tombstone):
             return False
         try:
@@ -265,6 +265,9 @@ class Documents:
 
     async def text(self, document_id: str) -> SourceText | Tombstone:
         """The normalised text: a Transcript, a Resume, or notes. Raises NoSuchDocument, also for a draft."""
+        return await self._stored_text(document_id)
+
+    async def _stored_text(self, document_id: str) -> SourceText | Tombstone:
         row = await self._row(document_id, "key, kind, text")
         if row["text"] is None:
             raise NoSuchDocument(document_id)
@@ -322,7 +325,7 @@ class Documents:
         for row in rows:
             if await asyncio.to_thread(self._sealer.open_bytes, key, row["body"], row["id"]) != body:
                 continue
-            read = None if row["text"] is None else await self.text(row["id"])
+            read = None if row["text"] is None else await self._stored_text(row["id"])
             if isinstance(read, Tombstone) or _as_read(read) != _as_read(text):
                 continue
             # 0.3.0 knew it by plain hashes, which go now.

@@ -261,6 +261,8 @@ async def test_what_a_crash_leaves_between_file_and_row_goes_after_a_day(
     assert await sweep(pool, kept_in, keys, datetime.now(UTC) + KEPT_UNNAMED) == (1, 0)
     assert await documents.original(doc.id) == Original("text/plain", UPLOAD)
     assert await missing(pool, kept_in, keys, 20) == (1, [])
+    kept_in.put(f"H-OTHERS001/{random_id('B', 20)}", [b"sealed elsewhere"])
+    assert await sweep(pool, kept_in, keys, datetime.now(UTC) + 2 * KEPT_UNNAMED) == (0, 0), "another installation's"
     for file in files(folder):
         file.unlink()
     assert await missing(pool, kept_in, keys, 20) == (1, [doc.id])
