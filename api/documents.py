@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With, needs
-from api.document_access import readable_text
+from api.document_access import readable_original, readable_page, readable_text
+from api.document_remarks import in_a_sentence
 from api.participants import concerned
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
@@ -24,12 +25,14 @@ from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, Requ
 from domain.core.names import one_line
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc, Sha256
+from domain.evidence.resume import PagedText
 from domain.evidence.transcript import Question, Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.audit import Kind
-from store.documents import UNKNOWN_TYPE
+from store.documents import Original
+from store.media_types import UNKNOWN_TYPE, ending_of
 from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
@@ -114,11 +117,44 @@ class SourceTurn(BaseModel):
     start_ms: int | None
 
 
+class PlaceOnPage(BaseModel):
+    """Where characters of the text stand: a page, from 1, and a box in thousandths of its width and height."""
+
+    start: int
+    end: int
+    page: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class DocumentRemark(BaseModel):
+    """What its reader has to say of it, also as a sentence; `of` is 0 where it counts nothing out of more."""
+
+    kind: str
+    number: int
+    of: int
+    sentence: str
+
+
 class DocumentText(AsRead):
-    """A document's normalised text; for a transcript, who said what."""
+    """A document's normalised text; for a transcript, who said what; for one with pages, what stands where on them.
+
+    `images` are the numbers of the pages whose image can be read.
+    """
 
     text: str
     turns: list[SourceTurn] = Field(default_factory=list)
+    pages: int = 0
+    images: list[int] = Field(default_factory=list)
+    places: list[PlaceOnPage] = Field(default_factory=list)
+    remarks: list[DocumentRemark] = Field(default_factory=list)
+
+
+MOST_PAGES = 10_000
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+"""Content Security Policy of what others sent: were it ever shown as a page, it is nobody's and does nothing."""
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
@@ -233,11 +269,52 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
     text = await readable_text(id, by, at)
     turns = text.turns if isinstance(text, Transcript) else ()
-    return DocumentText(
+    said = DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
         **dict(as_read(text)),
     )
+    if isinstance(text, PagedText):
+        said.pages, said.images = text.pages, sorted(await at.documents.pages(id))
+        said.places = [PlaceOnPage(**place._asdict()) for place in text.places]
+        said.remarks = [DocumentRemark(**remark._asdict(), sentence=in_a_sentence(remark)) for remark in text.remarks]
+    return said
+
+
+@routes.get(
+    "/documents/{id}/original",
+    operation_id="read_original",
+    summary="The file as it was given",
+    response_class=Response,
+    responses={200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
+    """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
+    original = await readable_original(id, by, at)
+    file = f"{id}{ending_of(original.media_type, original.content)}"
+    return _file(original, {"Content-Disposition": f'attachment; filename="{file}"'})
+
+
+@routes.get(
+    "/documents/{id}/pages/{number}",
+    operation_id="read_page",
+    summary="The image of a page",
+    response_class=Response,
+    responses={200: {"description": "The image.", "content": {"image/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_page(
+    id: DocumentId, number: Annotated[int, Path(ge=1, le=MOST_PAGES, description="From 1.")], by: AsCaller, at: With
+) -> Response:
+    """The image of one of its pages, as it looks on paper. For those who may read its text."""
+    return _file(await readable_page(id, number, by, at), {})
+
+
+def _file(original: Original, headers: dict[str, str]) -> Response:
+    # Not as Starlette's `media_type`, which says of every text that it is in UTF-8.
+    headers |= {"Content-Type": original.media_type, "Content-Security-Policy": FILE_POLICY}
+    return Response(original.content, headers=headers)
 
 
 def _read(kind: Upload, body: bytes, name: str, participants: tuple[str, ...]) -> SourceText:
