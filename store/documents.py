@@ -18,19 +18,44 @@ from domain.core.messages import Value, refuse
 from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
-from domain.evidence.resume import Resume
+from domain.evidence.resume import PagedText, Resume
 from domain.evidence.transcript import Transcript
 from privacy.sealing import Sealer, Tombstone
 from store.random_ids import random_id
 
-DocumentKind = Literal["transcript", "resume", "notes", "draft"]
+DocumentKind = Literal["transcript", "resume", "notes", "work_sample", "reference", "draft"]
 
-TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
+TEXTS: dict[str, type[SourceText]] = {
+    "transcript": Transcript,
+    "resume": Resume,
+    "notes": PagedText,
+    "work_sample": PagedText,
+    "reference": PagedText,
+}
 """What the normalised text of each kind is; a draft has none, its body is all."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 MEDIA_TYPES = frozenset(
-    {UNKNOWN_TYPE, "application/json", "application/x-subrip", "text/plain", "text/srt", "text/vtt"}
+    {
+        UNKNOWN_TYPE,
+        "application/json",
+        "application/msword",
+        "application/pdf",
+        "application/rtf",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/x-subrip",
+        "image/bmp",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/webp",
+        "text/html",
+        "text/plain",
+        "text/srt",
+        "text/vtt",
+    }
 )
 """What is kept of what an upload says that it is. It is in the clear, and callers write names of files into it."""
 
