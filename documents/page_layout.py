@@ -6,7 +6,7 @@ look like that too; they stay in their lines.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -24,6 +24,8 @@ _MOST_SEGMENTS = 1_200
 _ASIDE_WORDS = 4
 _ONE_LINE = 0.4
 """Of a letter's height: so far may the feet of words in one line be apart."""
+_SCATTERED = 1.5
+"""Lines of a column follow each other; those at the side of another are further apart than its lines."""
 _HAIR = 0.01
 _YEAR = re.compile(r"\d{4}|\d{2}[./]\d{2}")
 
@@ -68,17 +70,18 @@ def rows(words: Sequence[Word]) -> list[Row]:
     height = median(word.height for word in words)
     found: list[Row] = []
     for region in _regions(segments, height):
-        lines = list(_lines(region))
-        distances = [below[0].bottom - above[0].bottom for above, below in pairwise(lines)]
-        usual = median(distances) if distances else height
-        for n, line in enumerate(lines):
-            if n == 0:
-                apart = bool(found) and not _goes_on(found[-1].words, line)
-            else:
-                white = line[0].top - max(word.bottom for word in lines[n - 1])
-                apart = distances[n - 1] > _NEXT_PARAGRAPH * usual and white > 0.4 * height
-            found.append(Row(tuple(line), apart))
+        lines = parted(list(_lines(region)))
+        apart = bool(found) and not _goes_on(found[-1].words, lines[0].words)
+        found += (lines[0]._replace(apart=apart), *lines[1:])
     return found
+
+
+def parted(lines: Sequence[Sequence[Word]]) -> list[Row]:
+    """Return lines that are read one after another, each apart that is further away from the last than usual."""
+    down = [below[0].bottom - above[0].bottom for above, below in pairwise(lines)]
+    usual = median([distance for distance in down if distance > 0] or [0.0])
+    apart = [False, *(distance <= 0 or distance > _NEXT_PARAGRAPH * usual for distance in down)]
+    return [Row(tuple(line), wide) for line, wide in zip(lines, apart, strict=True)]
 
 
 def _goes_on(above: Sequence[Word], below: Sequence[Word]) -> bool:
@@ -156,7 +159,7 @@ def _columns(segments: list[_Segment], height: float) -> tuple[int, int, float] 
                     continue
                 # Here the strip ends, or gets narrower: as it was, no longer stretch has it.
                 longer = best is None or last - first > best[1] - best[0]
-                if longer and _are_columns(segments[first:last], start, end, height):
+                if longer and _are_columns(segments, segments[first:last], start, end, height):
                     best = (first, last, (start + end) / 2)
                 if following is not None:
                     parts = ((start, min(end, following.left)), (max(start, following.right), end))
@@ -176,29 +179,28 @@ def _any_side_by_side(segments: list[_Segment]) -> bool:
     )
 
 
-def _are_columns(band: Sequence[_Segment], start: float, end: float, height: float) -> bool:
+def _are_columns(page: Sequence[_Segment], band: Sequence[_Segment], start: float, end: float, height: float) -> bool:
     left = [segment for segment in band if segment.right <= start + _HAIR]
     right = [segment for segment in band if segment.left >= end - _HAIR]
     few = min(len(left), len(right))
     if few < (2 if end - start >= _SURE_GAP * height else _FEWEST_LINES):
         return False
-    return not (_is_aside(right, left) or _is_aside(left, right))
+    before = [segment for segment in page if segment.right <= start + _HAIR]
+    after = [segment for segment in page if segment.left >= end - _HAIR]
+    return not (_is_aside(right, before) or _is_aside(left, after))
 
 
 def _is_aside(side: Sequence[_Segment], other: Sequence[_Segment]) -> bool:
     """Whether the lines of one side only belong to those beside them: dates and towns of what was done there."""
     if any(section_of(_text(line)) for line in side):
         return False
-    beside = [
-        line
-        for line in side
-        if any(abs(line.bottom - one.bottom) < _ONE_LINE * (line.bottom - line.top) for one in other)
-    ]
-    if len(beside) < len(side):
+    feet = sorted(line.bottom for line in other)
+    if not all(_stands_among(feet, line.bottom, _ONE_LINE * (line.bottom - line.top)) for line in side):
         return False
     short = sum(len(line.words) for line in side) <= _ASIDE_WORDS * len(side)
     dated = sum(bool(_YEAR.search(_text(line))) for line in side)
-    return short and (2 * dated > len(side) or 2 * len(side) < len(other))
+    among = bisect_right(feet, max(line.bottom for line in side)) - bisect_left(feet, min(line.bottom for line in side))
+    return short and (2 * dated > len(side) or among > _SCATTERED * len(side))
 
 
 def _stands_among(feet: Sequence[float], foot: float, about: float) -> bool:
