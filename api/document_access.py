@@ -24,6 +24,8 @@ OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
     "notes": Permission.CANDIDATE_NOTES,
     "transcript": Permission.CANDIDATE_TRANSCRIPTS,
+    "work_sample": Permission.CANDIDATE_PROFILE,
+    "reference": Permission.CANDIDATE_PROFILE,
 }
 """What opens a document of each kind about a candidate."""
 

@@ -22,7 +22,7 @@ from domain.core.messages import Value, refuse
 from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
-from domain.evidence.resume import Resume
+from domain.evidence.resume import PagedText, Resume
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
@@ -31,9 +31,15 @@ from store.media_types import UNKNOWN_TYPE, known_type, type_of
 from store.random_ids import random_id
 from store.speaker_names import SpeakerNames
 
-DocumentKind = Literal["transcript", "resume", "notes", "draft"]
+DocumentKind = Literal["transcript", "resume", "notes", "work_sample", "reference", "draft"]
 
-TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
+TEXTS: dict[str, type[SourceText]] = {
+    "transcript": Transcript,
+    "resume": Resume,
+    "notes": PagedText,
+    "work_sample": PagedText,
+    "reference": PagedText,
+}
 """What the normalised text of each kind is; a draft has none, its body is all."""
 
 _AT_ONCE = 4
