@@ -153,4 +153,4 @@ def _named(stretch: Stretch, verdicts: dict[str, Verdict]) -> str | None:
     if stretch.head is None:
         return None
     name = key(stretch.head.label)
-    return name if verdicts[name] != "words" else None
+    return name if verdicts.get(name, "words") != "words" else None

@@ -286,8 +286,8 @@ def _heard(
         account.leaves_out("repeated", written(plain) - written(rest))
         account.leaves_out("furniture", written(raw) - written(plain))
         # The label that was shown again counts as one; cue 0: whoever spoke goes on.
-        shown_again = labelled(plain.split("\n")[0])
-        yield Stretch(shown_again[0] if shown_again else None, rest, rest, start, end)
+        shown = labelled(plain.split("\n")[0])
+        yield Stretch(shown[0]._replace(again=True) if shown else None, rest, rest, start, end)
         return
     if (spoken := _as_json(raw)) is not None:
         head, words = spoken

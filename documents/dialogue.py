@@ -15,7 +15,9 @@ from documents.clock_times import Moment, first_time, last_time
 from documents.speakers import LONGEST_LABEL, Head, bare, is_sentence, judged, key, labelled, may_be_label
 from domain.core.name_matching import bears
 
-_BETWEEN = re.compile(r"^[\s\-\u2013\u2014|,:>]+|[\s\-\u2013\u2014|,:<]+$")
+_SIGNS_BETWEEN = " -\u2013\u2014|,:<>"
+"""What may stand between a name and a time."""
+
 _CHAT = re.compile(r"From\s+(?P<label>.{1,80}?)\s+(?:to\s+.{1,80}?)?\s?:\s*(?P<words>.*)", re.I)
 _BRACKETED = re.compile(r"(?P<opening>[\[(])(?P<label>[^\[\]():]{1,80})[\])]\s*(?P<words>\S.*)")
 _BY_SIGN = re.compile(r"(?P<label>\S[^|<>\u2013\u2014]{0,79}?)(?P<sign>\s[-\u2013\u2014|]\s|>\s)(?P<words>.+)")
@@ -38,6 +40,7 @@ _FURNITURE = re.compile(
     re.I,
 )
 _HEADING = re.compile(r"[\W_]*(?:transcript(?:ion)?|transkript(?:ion)?|transcripción|full transcript)[\W_]*", re.I)
+_STARTED = re.compile(r".{1,80} started transcription", re.I)
 _TITLE = re.compile(r"(?=.{1,120}$).*\b(?:transcript(?:ion)?|transkript)\b.*", re.I)
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|janv|févr|mars|avr|juin|juil|août|ene|abr|ago|dic)"
@@ -119,7 +122,7 @@ def _parsed(line: str, apart: bool) -> _Line:
     first = first_time(inner)
     if first is not None:
         moment, rest = first
-        rest = _BETWEEN.sub("", rest[:4]) + rest[4:] if rest else rest
+        rest = rest.lstrip(_SIGNS_BETWEEN)
         if not rest.strip():
             return _Line(line, "time", apart, moment=moment, whole=line)
         rest = rest.strip()
@@ -134,7 +137,7 @@ def _parsed(line: str, apart: bool) -> _Line:
             return _Line(line, "timed", apart, Head(label), "", moment, whole, alone=True)
         return _Line(line, "text", apart, moment=moment if moment.marked else None, whole=whole)
     if len(inner) <= LONGEST_LABEL and (last := last_time(inner)) is not None:
-        name = _as_name(_BETWEEN.sub("", last[0]))
+        name = _as_name(last[0].strip(_SIGNS_BETWEEN))
         if name is not None:
             colon = last[0].rstrip().endswith((":", "\uff1a"))
             return _Line(line, "timed", apart, Head(name, tight=colon), "", last[1], line, alone=True)
@@ -148,19 +151,19 @@ def _by_label(line: str, apart: bool) -> _Line:
     head, words = found
     if (
         (inside := last_time(head.label)) is not None
-        and (name := bare(_BETWEEN.sub("", inside[0])))
+        and (name := bare(inside[0].strip(_SIGNS_BETWEEN)))
         and may_be_label(name)
     ):
         return _Line(line, "timed", apart, Head(name), words, inside[1], line, alone=not words)
     if (following := first_time(words)) is not None and following[0].marked:
-        return _Line(line, "timed", apart, head, _BETWEEN.sub("", following[1]).strip(), following[0], line)
+        return _Line(line, "timed", apart, head, following[1].lstrip(_SIGNS_BETWEEN), following[0], line)
     return _Line(line, "label", apart, head, words, whole=line)
 
 
 def _as_name(words: str) -> str | None:
     """These words as a name on a line of its own, or beside a time; None if nobody is called so."""
     label = bare(words.removesuffix(":").strip())
-    if not may_be_label(label) or is_sentence(label) or label.isdigit():
+    if not may_be_label(label) or is_sentence(label) or labelled(label + " ") is not None:
         return None
     return None if label.endswith(_SENTENCE_ENDS) and not _TITLES_THAT_END_SO.search(label) else label
 
@@ -171,7 +174,7 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
         if (found := find(lines)) is not None:
             known = {key(line.head.label) for line in found if line.head and line.head.sure}
             return [_known_only(line, known) for line in found], "text: name, time, words"
-    lines = _in_order(lines)
+    lines = _in_order(_said_times(lines))
     timed = Counter(key(line.head.label) for line in lines if line.kind == "timed" and line.head)
     by_colon = Counter(key(line.head.label) for line in lines if line.kind == "label" and line.head)
     others = sum(count for label, count in by_colon.items() if count > 1 and label not in timed)
@@ -204,6 +207,18 @@ def _known_only(line: _Line, known: set[str]) -> _Line:
     if line.head is None or line.head.sure or key(line.head.label) in known:
         return line
     return line._replace(head=None, kind="text", moment=None if line.whole == line.text else line.moment)
+
+
+def _said_times(lines: list[_Line]) -> list[_Line]:
+    """Without the times behind a name and a colon, where few of the labelled lines have one: somebody said them."""
+    behind = [n for n, line in enumerate(lines) if line.alone and line.head and line.head.tight]
+    others = sum(line.kind in ("label", "timed") for line in lines) - len(behind)
+    if not behind or len(behind) >= 4 * others:
+        return lines
+    kept = list(lines)
+    for n in behind:
+        kept[n] = _by_label(lines[n].text, lines[n].apart)
+    return kept
 
 
 def _in_order(lines: list[_Line]) -> list[_Line]:
@@ -316,7 +331,10 @@ def _names_alone(lines: list[_Line], people: tuple[str, ...]) -> list[_Line] | N
     names = {
         n: name
         for n, line in enumerate(lines[:-1])
-        if line.kind in ("text", "label") and not line.words and (name := _as_name(line.whole)) is not None
+        if line.kind in ("text", "label")
+        and not line.words
+        and (name := _as_name(line.whole)) is not None
+        and not name.isdigit()
     }
     recurring = Counter(key(name) for name in names.values())
     known = {label: any(bears(label, person) for person in people) for label in recurring}
@@ -348,12 +366,21 @@ def _draft(lines: Sequence[_Line]) -> list[Stretch]:
 
 def _spoken(lines: list[_Line], people: tuple[str, ...], account: Account) -> list[Stretch]:
     verdicts = judged(heads(_draft(lines)), people)
+    spoken = {name for name, verdict in verdicts.items() if verdict != "words"}
     begins = next(
-        (n for n, line in enumerate(lines) if line.head and verdicts.get(key(line.head.label)) == "speaker"
-         and not _is_fact(line, verdicts)),
+        (
+            n
+            for n, line in enumerate(lines)
+            if line.head and key(line.head.label) in spoken and not _is_fact(line, spoken)
+        ),
         len(lines),
-    )  # fmt: skip
-    preamble = _preamble(lines, begins, verdicts)
+    )
+    speaks = next(
+        (n for n, line in enumerate(lines) if line.head and verdicts.get(key(line.head.label)) == "speaker"), len(lines)
+    )
+    headed = max((n + 1 for n in range(len(lines)) if _ends_the_preamble(lines, n, speaks)), default=0)
+    preamble = set(range(headed)) if headed else _preamble(lines, begins, spoken)
+    preamble |= {n for n in range(headed, begins) if lines[n].kind != "time" and _is_known(lines[n], spoken)}
     found: list[Stretch] = []
     noted: Moment | None = None
     first_wall: int | None = None
@@ -387,45 +414,46 @@ def _time_characters(line: _Line) -> int:
     return max(0, written(line.text) - written(line.words) - written(line.head.label) - line.text.count(":", -1))
 
 
-def _is_fact(line: _Line, verdicts: dict[str, str]) -> bool:
+def _is_fact(line: _Line, spoken: set[str]) -> bool:
     """Whether a line above the first speech tells of the call: its date, who was there."""
     if line.head is None or line.kind != "label" or not _FACT.fullmatch(line.head.label):
         return False
     names = [part.strip() for part in re.split(r"[,;]|\band\b", line.words)]
-    spoken = {name for name, verdict in verdicts.items() if verdict != "words"}
     role = line.head.label.casefold() in ("candidate", "interviewer", "interviewers", "host", "organizer", "organiser")
     return not role or all(key(name) in spoken for name in names if name)
 
 
-def _preamble(all_lines: list[_Line], begins: int, verdicts: dict[str, str]) -> set[int]:
+def _preamble(all_lines: list[_Line], begins: int, spoken: set[str]) -> set[int]:
     """Which of the lines before the first speech are the file's own: title, date, who was there."""
     lines = all_lines[:begins]
     rest = all_lines[begins:]
     timed = bool(rest) and all(line.moment for line in rest if line.head and not line.head.tight)
     title = next((n for n, line in enumerate(lines) if n and line.apart), begins if rest and rest[0].apart else 0)
-    if timed and title <= _MOST_TITLE_LINES and all(_is_title(line.text) for line in lines[:title]):
-        # Where every speech has its time, a block without one above them is the file's title.
-        return set(range(title)) | {
-            n for n in range(title, begins) if lines[n].kind != "time" and _is_known(lines[n], verdicts)
-        }
-    headed = next((n for n, line in reversed(list(enumerate(lines))) if _HEADING.fullmatch(line.text[:60])), None)
-    if headed is not None:
-        return set(range(headed + 1)) | {
-            n for n in range(headed + 1, len(lines)) if lines[n].kind != "time" and _is_known(lines[n], verdicts)
-        }
-    return {n for n, line in enumerate(lines) if line.kind != "time" and _is_known(line, verdicts)}
+    # Where every speech has its time, a block without one above them is the file's title.
+    titled = timed and title <= _MOST_TITLE_LINES and all(_is_title(line.text) for line in lines[:title])
+    return set(range(title)) if titled else set()
+
+
+def _ends_the_preamble(lines: list[_Line], at: int, speaks: int) -> bool:
+    """Whether all above this line is the tool's: notes, title, date, who was there. At `speaks` speech begins."""
+    line = lines[at]
+    if not (_HEADING.fullmatch(line.text[:60]) or _STARTED.fullmatch(line.text[:120])):
+        return False
+    begun = any(
+        following.kind == "time" and not following.moment[0] for following in lines[at + 1 : at + 3] if following.moment
+    )
+    return at < speaks or begun
 
 
 def _is_title(text: str) -> bool:
     return len(text.split()) <= _MOST_TITLE_WORDS and not text.endswith(_SENTENCE_ENDS)
 
 
-def _is_known(line: _Line, verdicts: dict[str, str]) -> bool:
+def _is_known(line: _Line, spoken: set[str]) -> bool:
     text = line.text[:300]
-    if _is_fact(line, verdicts) or _DATE_LINE.fullmatch(text):
+    if _is_fact(line, spoken) or _DATE_LINE.fullmatch(text):
         return True
     if line.text.startswith("# ") or (_TITLE.fullmatch(line.text[:200]) and not text.endswith(_SENTENCE_ENDS)):
         return True
     names = [name for part in text.split(",") if (name := part.strip())]
-    spoken = {name for name, verdict in verdicts.items() if verdict == "speaker"}
     return len(text) < 300 and bool(names) and all(key(name) in spoken for name in names) and line.head is None

@@ -73,6 +73,8 @@ class Head(NamedTuple):
     """It stands in a place that the tool keeps for the speaker."""
     tight: bool = False
     """No space follows the colon."""
+    again: bool = False
+    """It was shown again with words that were on the screen before: nobody's turn."""
 
 
 class Heard(NamedTuple):
@@ -168,7 +170,8 @@ def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Ver
     answered: set[str] = set()
     verdicts: dict[str, Verdict] = {}
     last = ""
-    for head, after_question in heard:
+    turns = [one for one in heard if not one.head.again]
+    for head, after_question in turns:
         name = key(head.label)
         labels.setdefault(name, head.label)
         if head.sure:
@@ -188,16 +191,16 @@ def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Ver
             verdicts[name] = "words"
     open_ = [name for name in labels if name not in verdicts]
     recurring = [name for name in open_ if counts[name] > 1 and not _HEADINGS.fullmatch(labels[name])]
-    answered |= _between(heard)
+    answered |= _between(turns)
     for name in _who_recur(recurring, counts, before, answered, verdicts):
         verdicts[name] = "speaker"
-    _say_of_the_rest(heard, labels, counts, answered, verdicts)
+    _say_of_the_rest(turns, labels, counts, answered, verdicts)
     return verdicts
 
 
 def _is_words(label: str, times: int, tight: bool) -> bool:
     if times > 1:
-        return tight and times < 3
+        return False
     number = _NUMBER.fullmatch(label) and not _TELEPHONE.fullmatch(label)
     return tight or bool(number) or is_sentence(label) or bool(_HEADINGS.fullmatch(label))
 

@@ -1,4 +1,4 @@
-"""Word documents (.docx) of transcripts → their text, a line for each paragraph and line break.
+"""Word documents (.docx) of transcripts → their text, paragraphs apart.
 
 Run it where the reader may be killed: limits are checked before anything is unpacked.
 """
@@ -63,7 +63,7 @@ def _parsed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Elem
 
 
 def _lines(root: Element) -> Iterator[str]:
-    """The text of each paragraph, in order; a break inside one begins a new line, a cell of a table too."""
+    """The text of each paragraph, a blank line behind it; a break inside one begins a new line."""
     line: list[str] = []
     # Each element is met before and after its children, without recursion: depth is the sender's choice.
     waiting: list[tuple[Element, bool]] = [(root, False)]
@@ -72,6 +72,8 @@ def _lines(root: Element) -> Iterator[str]:
         if done or element.tag in (f"{_WORD}br", f"{_WORD}cr"):
             yield "".join(line)
             line = []
+            if done:
+                yield ""
             continue
         if element.tag in _NOT_SHOWN:
             continue
