@@ -8,11 +8,22 @@ Markdown's bold; lines with nothing but a time. Which of these a file has is tol
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from documents.attribution import Account, Stretch, heads, written
 from documents.clock_times import Moment, first_time, last_time
-from documents.speakers import LONGEST_LABEL, Head, bare, is_sentence, judged, key, labelled, may_be_label
+from documents.speakers import (
+    LONGEST_LABEL,
+    Head,
+    bare,
+    is_seldom_a_name,
+    is_sentence,
+    judged,
+    key,
+    labelled,
+    may_be_label,
+)
 from domain.core.name_matching import bears
 
 _SIGNS_BETWEEN = " -\u2013\u2014|,:<>"
@@ -176,7 +187,13 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
             return [_known_only(line, known) for line in found], "text: name, time, words"
     lines = _in_order(_said_times(lines))
     timed = Counter(key(line.head.label) for line in lines if line.kind == "timed" and line.head)
-    by_colon = Counter(key(line.head.label) for line in lines if line.kind == "label" and line.head)
+    by_colon = Counter(
+        key(line.head.label)
+        for above, line in pairwise([None, *lines])
+        # What stands right below a name and a time are that one's words.
+        if line and line.kind == "label" and line.head and not is_seldom_a_name(line.head.label)
+        if not (above and above.alone)
+    )
     others = sum(count for label, count in by_colon.items() if count > 1 and label not in timed)
     many = sum(timed.values())
     if many > 1 and others * 3 <= many and (max(timed.values()) > 1 or many * 2 > sum(by_colon.values())):

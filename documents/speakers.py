@@ -18,6 +18,8 @@ LONGEST_LABEL = 120
 
 _MOST_WORDS = 8
 _ENOUGH_TURNS = 8
+_SENTENCES_THAT_ARE_NAMES = 3
+"""So often does the beginning of a sentence come again before it has to be asked about."""
 _OPENING, _CLOSING = "([{\uff08\u3010", ")]}\uff09\u3011"
 _MARKS = re.compile(r"(?:[-\u2013\u2014\u2022*]\s+|>>+\s*|>\s+|#{1,6}\s+)+")
 _SOMEONE_ELSE = re.compile(r"(?:[-\u2013\u2014]\s+|>>+\s*)(?=\S)")
@@ -141,6 +143,15 @@ def is_sentence(label: str) -> bool:
     return len(words) > 1 and any(word.split("'")[0].strip(",.") in _IN_SENTENCES for word in words)
 
 
+def is_seldom_a_name(label: str) -> bool:
+    """Whether these words head a line, number it, or begin a sentence far more often than they name a speaker."""
+    return is_sentence(label) or bool(_HEADINGS.fullmatch(label))
+
+
+def _is_number(label: str) -> bool:
+    return bool(_NUMBER.fullmatch(label)) and not _TELEPHONE.fullmatch(label)
+
+
 def someone_else(line: str) -> bool:
     """Whether the line begins as captions mark a change of speaker without a name: a dash, or ">>"."""
     return bool(_SOMEONE_ELSE.match(line))
@@ -190,7 +201,7 @@ def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Ver
         elif _is_words(label, counts[name], name in tight):
             verdicts[name] = "words"
     open_ = [name for name in labels if name not in verdicts]
-    recurring = [name for name in open_ if counts[name] > 1 and not _HEADINGS.fullmatch(labels[name])]
+    recurring = [name for name in open_ if counts[name] > 1 and not is_seldom_a_name(labels[name])]
     answered |= _between(turns)
     for name in _who_recur(recurring, counts, before, answered, verdicts):
         verdicts[name] = "speaker"
@@ -199,10 +210,11 @@ def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Ver
 
 
 def _is_words(label: str, times: int, tight: bool) -> bool:
+    if is_sentence(label):
+        return times < _SENTENCES_THAT_ARE_NAMES
     if times > 1:
         return False
-    number = _NUMBER.fullmatch(label) and not _TELEPHONE.fullmatch(label)
-    return tight or bool(number) or is_sentence(label) or bool(_HEADINGS.fullmatch(label))
+    return tight or bool(_HEADINGS.fullmatch(label))
 
 
 def _who_recur(
@@ -244,14 +256,18 @@ def _say_of_the_rest(
     if not open_:
         return
     speaking = [name for name in labels if verdicts.get(name, "speaker") == "speaker"]
-    if len(speaking) == 2 and not any(_HEADINGS.fullmatch(labels[name]) for name in open_):
+    if len(speaking) == 2 and not any(is_seldom_a_name(labels[name]) or _is_number(labels[name]) for name in open_):
         # Two labels and no third: a conversation, if they take turns.
         turns = [name for one in heard if (name := key(one.head.label)) in speaking]
         if all(one != other for one, other in pairwise(turns)):
             verdicts.update(dict.fromkeys(open_, "speaker"))
             return
     sure = [name for name in labels if verdicts.get(name) == "speaker"]
-    replies = [name for name in open_ if name in answered and not _HEADINGS.fullmatch(labels[name])]
+    replies = [
+        name
+        for name in open_
+        if name in answered and not is_seldom_a_name(labels[name]) and not _is_number(labels[name])
+    ]
     if len(sure) == 1 and len(replies) == 1:
         # Somebody answers the only one who is known to speak.
         verdicts[replies[0]] = "speaker"

@@ -178,8 +178,9 @@ QUIRKS = {
         ["I was there", "So was I."],
     ),
     "lines that move up": (
-        "WEBVTT\n\n00:01.000 --> 00:02.000\n>> Mara: one two\nthree four\n\n00:02.000 --> 00:03.000\nthree four\nfive six\n\n"
-        "00:03.000 --> 00:04.000\nfive six\nseven eight\n\n00:05.000 --> 00:06.000\n>> Ada: nine\n",
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n>> Mara: one two\nthree four\n\n"
+        "00:02.000 --> 00:03.000\nthree four\nfive six\n\n00:03.000 --> 00:04.000\nfive six\nseven eight\n\n"
+        "00:05.000 --> 00:06.000\n>> Ada: nine\n",
         ["one two three four five six seven eight", "nine"],
     ),
     "what is said twice": (
@@ -201,7 +202,10 @@ def test_captions_are_read_with_their_quirks(quirk: str) -> None:
 
 @pytest.mark.parametrize(
     "time",
-    ["0 hours 2 minutes", "2 minutes 13 seconds", "1h 2m 3s", "10:02 AM", "10:02:13 p.m.", "0:02", ":00:02", "(1:02:03)", "[00:02 - 00:09]", "00:00:02.345"],
+    [
+        "0 hours 2 minutes", "2 minutes 13 seconds", "1h 2m 3s", "10:02 AM", "10:02:13 p.m.", "0:02", ":00:02",
+        "(1:02:03)", "[00:02 - 00:09]", "00:00:02.345",
+    ],
 )  # fmt: skip
 def test_times_of_all_sorts_are_times(time: str) -> None:
     text = "".join(f"{who}  {time}\n{words}\n\n" for who, words in CALL)
