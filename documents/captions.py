@@ -69,7 +69,7 @@ def stretches(text: str, file: str, account: Account) -> tuple[list[Stretch], st
         account.leaves_out("furniture", written(cue.identifier))
     named_lines = _names_on_lines(cues)
     plain = [_plain("\n".join(cue.lines)) for cue in cues]
-    repeated = _repeated(cues, plain)
+    repeated = _repeated(cues, plain, [_who(cue, by_name) for cue in cues])
     for n, cue in enumerate(cues):
         raw = "\n".join(cue.lines)
         found.extend(_heard(n + 1, cue, raw, plain[n], repeated.get(n), by_name, named_lines, account))
@@ -237,17 +237,23 @@ def _names_on_lines(cues: list[Cue]) -> frozenset[str]:
     return frozenset(named)
 
 
-def _repeated(cues: list[Cue], plain: list[str]) -> dict[int, int]:
+def _who(cue: Cue, by_name: dict[str, str]) -> str:
+    """Who speaks in a cue, where its tags or its identifier say so."""
+    named = by_name.get(cue.identifier, "")
+    return named + "|".join(tag[1] or "" for line in cue.lines if "<v" in line for tag in _VOICE.finditer(line))
+
+
+def _repeated(cues: list[Cue], plain: list[str], who: list[str]) -> dict[int, int]:
     """Of cues whose captions roll: how many of their words were shown in the cue before already."""
     shared: dict[int, int] = {}
     certain: set[int] = set()
     grown = pairs = 0
-    before: tuple[Cue, list[str]] | None = None
+    before: tuple[Cue, list[str], str] | None = None
     for n, cue in enumerate(cues):
         words = plain[n].split()
         if not words:
             continue
-        if before is not None and cue.start_ms - before[0].end_ms <= _GAP_MS:
+        if before is not None and before[2] == who[n] and cue.start_ms - before[0].end_ms <= _GAP_MS:
             pairs += 1
             shown = before[1]
             same = len(shown) if words[: len(shown)] == shown else _rolled(cues, plain, before[0], n, shown)
@@ -257,7 +263,7 @@ def _repeated(cues: list[Cue], plain: list[str]) -> dict[int, int]:
                 brief = min(cue.end_ms - cue.start_ms, before[0].end_ms - before[0].start_ms) <= _SHORTEST_MS
                 if brief or (cue.start_ms == before[0].start_ms and len(words) > same):
                     certain.add(n)
-        before = (cue, words)
+        before = (cue, words, who[n])
     rolls = grown > 0 and len(shared) > 1 and len(shared) * 10 >= pairs * 3
     return shared if rolls else {n: same for n, same in shared.items() if n in certain}
 

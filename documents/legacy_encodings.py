@@ -28,6 +28,7 @@ _CYRILLIC = "cp1251 koi8_r cp866 iso8859_5"
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 _ENGLISH = "the and of to in was for with that is on at we i it so did yes"
 _LANGUAGES = (
+    _language(_WESTERN, "éèïöüêçñ", _ENGLISH),
     _language(_WESTERN, "éèêëàâæçîïôœùûüÿ«»", "le la les de des et un une du en est que pour dans avec je nous sur"),
     _language(_WESTERN, "äöüßéà", "der die das und in den von zu mit ist für auf nicht ich wir ein eine im dem"),
     _language(_WESTERN, "áéíñóúü¿¡ºª", "el la los las de y en que un una por con para del se es su al como"),
@@ -80,10 +81,14 @@ _OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_STRANGERS = 0.02
 """How many of the letters may be another language's: a name in the text."""
+_FEWEST_WORDS = 2
+"""So many of the commonest words must be there: less may be anything."""
 _SAMPLE = 60_000
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_FEWEST_SIGNS = 8
+_ENOUGH_LETTERS, _ENOUGH_KINDS = 5, 4
 _COMMON_HANGUL = frozenset("이다는을를에의가은하고지한기도로사어요니습서")
 _COMMON_SIMPLIFIED = frozenset(
     "的一是不了在人有我他这中大来上国个到说们为子和你地出会时要就可以也后对生能而那得于着下自之年过发作里"
@@ -99,18 +104,24 @@ def legacy_text(data: bytes) -> str | None:
     if len(wide) == 1:
         return wide.pop()
     readings = list(_readings(data))
-    texts = {text for text, _ in readings}
-    if len(texts) == 1:
-        return texts.pop()
-    if not texts:
+    if not readings:
         mixed = _decoded(data, "cp1252")
         english = mixed is not None and _share(mixed, frozenset(_ENGLISH.split())) > 0.1
         return mixed if mixed is not None and english and _makes_sense(mixed, _MIXED) else None
     scores: dict[str, int] = {}
     for text, language in readings:
         scores[text] = max(scores.get(text, 0), _hits(text, language.words))
-    (best, most), (_, second) = sorted(scores.items(), key=lambda each: -each[1])[:2]
-    return best if most >= 2 and most >= 3 * second else None
+    if len(scores) == 1 and _is_telling(readings):
+        return readings[0][0]
+    (best, most), *others = sorted(scores.items(), key=lambda each: -each[1])
+    return best if most >= _FEWEST_WORDS and all(most >= 3 * hits for _, hits in others) else None
+
+
+def _is_telling(readings: list[tuple[str, _Language]]) -> bool:
+    """Whether so many different letters, all of one language written in Latin, can be no chance."""
+    outside = [one for one in _OUTSIDE_ASCII.findall(readings[0][0][:_SAMPLE]) if one.isalpha()]
+    latin = all(min(language.letters) < "\u0250" for _, language in readings)
+    return latin and len(outside) >= _ENOUGH_LETTERS and len(set(outside)) >= _ENOUGH_KINDS
 
 
 def _readings(data: bytes) -> Iterator[tuple[str, _Language]]:
@@ -149,7 +160,7 @@ def _makes_sense(text: str, language: _Language) -> bool:
         elif character.isupper() and before.islower():
             strangers += 1  # no word goes on with a capital
         letters += 1
-    return letters > 0 and strangers <= letters * _MOST_STRANGERS
+    return strangers <= letters * _MOST_STRANGERS
 
 
 def _hits(text: str, words: frozenset[str]) -> int:
@@ -167,7 +178,9 @@ def _east_asian(data: bytes) -> Iterator[str]:
         if text is None:
             continue
         sample = text[:_SAMPLE]
-        outside = len(_OUTSIDE_ASCII.findall(sample)) or 1
+        outside = len(_OUTSIDE_ASCII.findall(sample))
+        if outside < _FEWEST_SIGNS:
+            continue
         han = _HAN.findall(sample)
         if encoding in ("cp932", "euc_jp"):
             sure = len(_KANA.findall(sample)) * 4 > outside and not re.search("[\uff61-\uff9f]{3}", sample)
@@ -176,6 +189,7 @@ def _east_asian(data: bytes) -> Iterator[str]:
             sure = len(hangul) * 10 > outside * 8 and sum(one in _COMMON_HANGUL for one in hangul) * 6 > len(hangul)
         else:
             common = _COMMON_SIMPLIFIED if encoding == "gb18030" else _COMMON_TRADITIONAL
-            sure = len(han) * 10 > outside * 7 and sum(one in common for one in han) * 12 > len(han)
+            hits = sum(one in common for one in han)
+            sure = len(han) * 10 > outside * 7 and hits > 3 and hits * 6 > len(han)
         if sure:
             yield text

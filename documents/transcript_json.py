@@ -155,7 +155,7 @@ def _lists(content: Any) -> Iterator[tuple[str, list[_Object]]]:
         if isinstance(value, dict):
             waiting.extend((f"{path}.{name}"[-80:], inner, depth + 1) for name, inner in value.items())
         elif isinstance(value, list):
-            rows = [row for row in value if isinstance(row, dict)]
+            rows: list[_Object] = [row for row in value if isinstance(row, dict)]
             if rows:
                 yield path, rows
             waiting.extend((path, inner, depth + 1) for inner in value if isinstance(inner, dict | list))
@@ -163,7 +163,7 @@ def _lists(content: Any) -> Iterator[tuple[str, list[_Object]]]:
 
 def _pieces(rows: Sequence[_Object]) -> Iterator[_Piece]:
     for row in rows:
-        inner = next((row[name] for name in _LISTS_OF_WORDS if isinstance(row.get(name), list)), [])
+        inner: list[Any] = next((row[name] for name in _LISTS_OF_WORDS if isinstance(row.get(name), list)), [])
         words = [word for word in inner if isinstance(word, dict)]
         speaker = _speaker(row)
         text = _said(row) or "".join(_spaced(words))

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
 
 from documents.attribution import Account, written
 from documents.decoding import LARGEST_BYTES, Unreadable
@@ -58,7 +58,7 @@ def _parsed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Elem
         xml = part.read(_MOST_INFLATED + 1)
     if len(xml) > _MOST_INFLATED:
         raise Unreadable(f"{file} is too large inside. Export it as text and upload that.")
-    root: Element = fromstring(xml, forbid_dtd=True)
+    root: Element = defusedxml.ElementTree.fromstring(xml, forbid_dtd=True)
     return root
 
 
