@@ -4,12 +4,10 @@ import re
 from pathlib import PurePath
 from typing import ClassVar
 
-from charset_normalizer import from_bytes
+from documents.legacy_encodings import legacy_text
 
 LARGEST_BYTES = 5 * 1024 * 1024
 
-# What meeting tools and editors still write beside UTF-8. Left to guess among all encodings, short texts are misread.
-_LEGACY_ENCODINGS = ["cp1252", "cp1251", "cp1253", "cp1255", "cp932", "cp949", "gb18030", "big5"]
 _KNOWN_BY_FIRST_BYTES = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a Word document or another archive",
@@ -21,6 +19,11 @@ _KNOWN_BY_FIRST_BYTES = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
+# The envelope of a form with a file in it, as browsers and `curl -F` send one.
+_MULTIPART = re.compile(
+    rb"\s{0,4}--[^\r\n]{1,200}\r?\n(?:[\w-]{1,60}:[^\r\n]{0,500}\r?\n){0,5}?Content-Disposition:", re.I
+)
+_CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -41,9 +44,9 @@ def shown(name: str) -> str:
 
 
 def decoded(data: bytes, name: str) -> str:
-    """Return the text in `data`: UTF-8, UTF-16 with a byte order mark, or a common legacy encoding; LF line ends.
+    """Return the text in `data`: UTF-8, UTF-16, or a legacy encoding where only one makes sense; LF line ends.
 
-    Raises Unreadable for what is too large, empty, cut off inside a character, damaged or not text.
+    Raises Unreadable for what is too large, empty, cut off inside a character, damaged, in an envelope or not text.
     """
     file = shown(name)
     if len(data) > LARGEST_BYTES:
@@ -53,6 +56,8 @@ def decoded(data: bytes, name: str) -> str:
     for start, kind in _KNOWN_BY_FIRST_BYTES.items():
         if data.startswith(start):
             raise Unreadable(f"{file} is {kind}, not text. Export it as text and upload that.")
+    if _MULTIPART.match(data[:5_000]):
+        raise Unreadable(f"{file} came inside a form (multipart/form-data). Send the file itself as the body.")
     text = _text(data, file).removeprefix("\ufeff")
     if "\0" in text or len(_CONTROL.findall(text)) * 100 > len(text):
         raise Unreadable(f"{file} is not text. Export it as UTF-8 text and upload that.")
@@ -62,9 +67,9 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def _text(data: bytes, file: str) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    wide = _utf_16(data)
     try:
-        return data.decode("utf-16" if wide else "utf-8")
+        return data.decode(wide or "utf-8")
     except UnicodeDecodeError:
         if wide:
             raise Unreadable(f"{file} is cut off or damaged. Export it again.") from None
@@ -72,7 +77,20 @@ def _text(data: bytes, file: str) -> str:
     damaged = attempt.count("\ufffd")
     if sum(character > "\x7f" for character in attempt) > 2 * damaged:
         raise Unreadable(f"{file} is cut off or damaged: {damaged} of its characters cannot be read. Export it again.")
-    best = from_bytes(data, cp_isolation=_LEGACY_ENCODINGS).best()
-    if best is None:
-        raise Unreadable(f"{file} is not text in an encoding we know. Export it as UTF-8 text and upload that.")
-    return str(best)
+    if _CONTROL_BYTES.search(data):
+        raise Unreadable(f"{file} is not text. Export it as UTF-8 text and upload that.")
+    text = legacy_text(data)
+    if text is None:
+        raise Unreadable(f"{file} is in an encoding that cannot be told for sure. Save it as UTF-8 and upload that.")
+    return text
+
+
+def _utf_16(data: bytes) -> str | None:
+    """Which UTF-16 it is, by its mark, or by the zeros of which half of its letters consist."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    sample = data[:4_000]
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    if max(zeros) * 5 > len(sample) and min(zeros) * 20 < len(sample):
+        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+    return None

@@ -49,13 +49,13 @@ def read_document(kind: Kind, data: bytes, name: str, participants: Sequence[str
         raise Unreadable(f"{file} is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Upload the text alone.")
     reader = _reader(data, file)
     if reader is None:
-        return _text(kind, data, name)
+        return _text(kind, data, name, participants)
     extract = reader(data, file)
     if kind == "resume":
         text: SourceText = resume_of(extract, file)
     elif kind == "transcript":
         said = "\n".join(f"\n{line.text}" if line.apart else line.text for line in extract.lines)
-        text = read_transcript(said.encode(), name)
+        text = read_transcript(said.encode(), name, participants)
     else:
         text = paged(extract)
     return Reading(text, extract.media_type, extract.images)
@@ -118,9 +118,9 @@ def _old_word(data: bytes, file: str) -> Extract:
     raise Unreadable(f"{file} is an old Word document (.doc). Save it as .docx or PDF and upload that.")
 
 
-def _text(kind: Kind, data: bytes, name: str) -> Reading:
+def _text(kind: Kind, data: bytes, name: str, participants: Sequence[str]) -> Reading:
     if kind == "transcript":
-        return Reading(read_transcript(data, name), _text_type(data))
+        return Reading(read_transcript(data, name, participants), _text_type(data))
     if kind == "resume":
         return Reading(read_resume(data, name), _text_type(data))
     file = shown(name)

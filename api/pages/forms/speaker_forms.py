@@ -18,9 +18,9 @@ from api.pages.layout.fields import Choice, Complaint, Field
 from api.pages.layout.labels import CHOICES
 from api.pages.layout.session import PageReader
 from api.participants import Participant, concerned
+from domain.core.name_matching import bearing
 from domain.entity.speaker_naming import NameSpeakers
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
-from language.speakers import bears
 
 RECORD = "rec.doc"
 """The field of a form by which a call's record is given."""
@@ -163,7 +163,7 @@ def _sample(transcript: Transcript, label: str) -> Sample:
 
 def _guess(speaker: str, people: Iterable[Participant]) -> str:
     """The only one of these people who is called so; nothing where nobody is, or several are."""
-    alike = [one.id for one in people if bears(speaker, one.name)]
+    alike = [one.id for one in people if bearing([speaker], [one.name])]
     return alike[0] if len(alike) == 1 else ""
 
 

@@ -1,0 +1,52 @@
+"""Whether what a tool calls somebody and what a company calls somebody are one name, in a spelling near enough."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from domain.core.source_text import in_form
+
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORD = re.compile(r"[^\W_]+")
+_MISHEARD_FROM, _MISHEARD = 5, 0.85
+"""From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
+
+A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and "Mario" stay two people.
+"""
+
+
+def bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    """Return those of `speakers` who bear one of `names`: every word of the shorter stands in the longer."""
+    wanted = [words for name in names if (words := _words(name))]
+    return frozenset(speaker for speaker in speakers if any(_same(_words(speaker), words) for words in wanted))
+
+
+def bears(label: str, name: str) -> bool:
+    """Whether `label` bears `name` by a whole word at least: an initial alone may be anybody's."""
+    one, other = _words(label), _words(name)
+    return _same(one, other) and any(
+        len(word) > 1 and len(against) > 1 and _agree(word, against) for word in one for against in other
+    )
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    fewer, more = sorted((one, other), key=len)
+    return bool(fewer) and all(any(_agree(word, against) for against in more) for word in fewer)
+
+
+def _agree(word: str, against: str) -> bool:
+    if word == against or (1 in (len(word), len(against)) and word[0] == against[0]):
+        return True
+    return min(len(word), len(against)) >= _MISHEARD_FROM and _alike(word, against) >= _MISHEARD
+
+
+def _alike(word: str, against: str) -> float:
+    matcher = SequenceMatcher(None, word, against, autojunk=False)
+    # What lengths alone rule out is not compared letter by letter: a name in a file may be of any length.
+    return matcher.ratio() if matcher.real_quick_ratio() >= _MISHEARD else 0.0
+
+
+def _words(name: str) -> frozenset[str]:
+    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
+    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
