@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -127,8 +126,6 @@ class Job:
         """Give a place to each passage that is told by its words alone: where they stand, whichever way it was read."""
         for documents in (labels["transcripts"], labels["resumes"]):
             for document, labelled in documents.items():
-                if document not in self.documents:
-                    continue
                 for passage in _told_by_words(labelled):
                     place = located(self.source(document), passage["words"], passage.get("speaker"))
                     passage["start"], passage["end"] = place
@@ -141,19 +138,15 @@ class Job:
 
     @cached_property
     def resumes(self) -> dict[str, Resume]:
-        """Every résumé by the name of its file, as far as what is uploaded can be read."""
-        found = {}
-        for path in _files(self.folder, "resumes"):
-            with suppress(Unreadable):
-                found[path.name] = read_resume(path.read_bytes(), path.name)
-        return found
+        """Every résumé by the name of its file."""
+        return {path.name: read_resume(path.read_bytes(), path.name) for path in _files(self.folder, "resumes")}
 
     def candidate(self, document: str) -> str:
         """The candidate's name as the résumé's file has it: whose evidence gold marks in a call, or whose résumé."""
         if document in self.resumes:
             return _spelt(document)
         spoken = {each["speaker"] for each in _passages(self.labels("gold")["transcripts"][document])}
-        names = [_spelt(path.name) for path in _files(self.folder, "resumes")]
+        names = [_spelt(name) for name in self.resumes]
         return next(name for name in names if any(name.split()[0] in speaker.split() for speaker in spoken))
 
     def marked(self, document: str, labeller: Labeller = "gold") -> dict[str, Marked]:
@@ -359,8 +352,15 @@ def line(place: str, words: str) -> Passage:
 
 
 def jobs() -> list[Job]:
-    """Every job of the corpus."""
-    return [Job(path.parent) for path in sorted(CORPUS.glob("*/rubric.json"))]
+    """Every job of the corpus whose documents can be read."""
+    return [job for path in sorted(CORPUS.glob("*/rubric.json")) if _can_be_read(job := Job(path.parent))]
+
+
+def _can_be_read(job: Job) -> bool:
+    try:
+        return bool(job.resumes)
+    except Unreadable:  # PDF and Word, until uploads of them are read
+        return False
 
 
 def asked() -> list[tuple[Job, DraftRequest]]:
