@@ -44,7 +44,7 @@ from domain.evidence.text_rules import question_for, vague
 from domain.evidence.transcript import Transcript
 
 _WORD = re.compile(r"\S+")
-_TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)
+_TIMES = re.compile(r"^(?:.*\n)?.*-->.*$|^WEBVTT.*$", re.M)  # with the cue's number or name in the line above
 _TAG = re.compile(r"</?[vc][^>]*>")
 _MARKUP = re.compile(r"<[^>]*>")
 _STAMP = re.compile(r"[\[(]?\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b[\])]?")
@@ -291,7 +291,7 @@ def _letters_of_the_file(job: Job, document: str) -> str | None:
     text = decoded((job.folder / "transcripts" / document).read_bytes(), document).replace("&amp;", "&")
     text = _STAMP.sub("", _TAG.sub("", _TIMES.sub("", text)))
     for speaker in job.transcripts[document].speakers:
-        text = re.sub(rf"^\s*{re.escape(speaker)}\s*:", "", text, flags=re.M)
+        text = re.sub(rf"^\s*{re.escape(speaker)}\s*(?::|$)", "", text, flags=re.M)
     return _letters(text)
 
 
