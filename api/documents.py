@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With, needs
 from api.document_access import readable_text
+from api.participants import concerned
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
 from api.relations import in_office, own_applicants
@@ -22,9 +23,10 @@ from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.names import one_line
 from domain.core.source_text import SourceText, normalised
-from domain.evidence.documents import Doc
-from domain.evidence.transcript import Transcript
+from domain.evidence.documents import Doc, Sha256
+from domain.evidence.transcript import Question, Transcript
 from privacy.keys import KeyDestroyed
+from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.audit import Kind
 from store.documents import UNKNOWN_TYPE
@@ -61,6 +63,48 @@ class ApplicantRef(BaseModel):
     id: ApplicantId
 
 
+class LeftOutPieces(BaseModel):
+    """Characters of a file that are no speech: of what kind, in how many pieces."""
+
+    kind: Literal["label", "time", "furniture", "repeated"]
+    pieces: int
+    characters: int
+
+
+class AsRead(BaseModel):
+    """How a document was read, and what has to be answered before it counts.
+
+    `unconfirmed` is a transcript of which somebody has to say who speaks in it (`name-speakers`): `questions` says of
+    which of its speakers. `tool` is what it was read as, `left_out` what of the file is no speech.
+    """
+
+    state: Literal["read", "unconfirmed"] = "read"
+    questions: tuple[Question, ...] = ()
+    speakers: tuple[str, ...] = ()
+    tool: str = ""
+    left_out: tuple[LeftOutPieces, ...] = ()
+
+
+def as_read(text: SourceText) -> AsRead:
+    """How a document was read."""
+    if not isinstance(text, Transcript):
+        return AsRead()
+    return AsRead(
+        state="unconfirmed" if text.unanswered else "read",
+        questions=text.questions,
+        speakers=text.speakers,
+        tool=text.tool,
+        left_out=tuple(LeftOutPieces(**left_out._asdict()) for left_out in text.left_out),
+    )
+
+
+class StoredDocument(AsRead):
+    """A document that was stored. Commands name it by its id and hash, or by this whole answer."""
+
+    id: DocumentId
+    sha256: Sha256
+
+
 class SourceTurn(BaseModel):
     """Who said which characters of the text, and when (milliseconds into the recording, where the file says)."""
 
@@ -70,7 +114,7 @@ class SourceTurn(BaseModel):
     start_ms: int | None
 
 
-class DocumentText(BaseModel):
+class DocumentText(AsRead):
     """A document's normalised text; for a transcript, who said what."""
 
     text: str
@@ -140,13 +184,18 @@ async def upload_document(
         Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
-) -> Doc:
+) -> StoredDocument:
     """Store a document: WebVTT, SRT or `Name: text` for a transcript, JSON Resume or text for a résumé, text for notes.
 
-    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
+    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A
+    transcript may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
     """
     content_type = request.headers.get("content-type", UNKNOWN_TYPE)
-    return await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    doc = await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    text = await at.documents.text(doc.id)  # as it is by now: the same document may have been given, and named, before
+    if isinstance(text, Tombstone):
+        raise _erased()
+    return StoredDocument(id=doc.id, sha256=doc.sha256, **dict(as_read(text)))
 
 
 async def keep_document(
@@ -163,14 +212,19 @@ async def keep_document(
     try:
         # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
         # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
-        text = await asyncio.to_thread(_read, kind, body, name)
+        people = await concerned(about, at)
+        text = await asyncio.to_thread(_read, kind, body, name, tuple(one.name for one in people))
         doc = await at.documents.put(key, kind, content_type, body, text, by.actor.id)
         await at.documents.give(doc.id, about, by.actor.id)
         return doc
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.") from None
+        raise _erased() from None
+
+
+def _erased() -> Refused:
+    return Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.")
 
 
 @routes.get("/documents/{id}", operation_id="read_document")
@@ -182,10 +236,11 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     return DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
+        **dict(as_read(text)),
     )
 
 
-def _read(kind: Upload, body: bytes, name: str) -> SourceText:
+def _read(kind: Upload, body: bytes, name: str, participants: tuple[str, ...]) -> SourceText:
     if kind == "transcript":
         return read_transcript(body, name)
     if kind == "resume":

@@ -22,6 +22,7 @@ from domain.evidence.resume import Resume
 from domain.evidence.transcript import Transcript
 from privacy.sealing import Sealer, Tombstone
 from store.random_ids import random_id
+from store.speaker_names import SpeakerNames
 
 DocumentKind = Literal["transcript", "resume", "notes", "draft"]
 
@@ -65,7 +66,7 @@ class Documents:
     """Stores and opens documents. Raises what `privacy.keys` raises; an erased subject's document is a Tombstone."""
 
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
-        self._pool, self._sealer = pool, sealer
+        self._pool, self._sealer, self._speakers = pool, sealer, SpeakerNames(pool, sealer)
 
     async def put(
         self, key: str, kind: DocumentKind, media_type: str, body: bytes, text: SourceText | None, stored_by: str
@@ -160,7 +161,10 @@ class Documents:
         return body if isinstance(body, Tombstone) else Draft.model_validate_json(body)
 
     async def text(self, document_id: str) -> SourceText | Tombstone:
-        """The normalised text: a Transcript, a Resume, or notes. Raises NoSuchDocument, also for a draft."""
+        """The normalised text: a Transcript with who was said to speak, a Resume, or notes.
+
+        Raises NoSuchDocument, also for a draft.
+        """
         row = await self._row(document_id, "key, kind, text")
         if row["text"] is None:
             raise NoSuchDocument(document_id)
@@ -169,7 +173,13 @@ class Documents:
             found = self._sealer.open_bytes(row["key"], row["text"], document_id)
             return found if isinstance(found, Tombstone) else TEXTS[row["kind"]].model_validate_json(found)
 
-        return await asyncio.to_thread(opened)
+        text = await asyncio.to_thread(opened)
+        return await self._speakers.given_to(document_id, text) if isinstance(text, Transcript) else text
+
+    async def spoken(self, document_ids: Iterable[str]) -> dict[str, Transcript]:
+        """Those of these documents that are transcripts in which somebody said who speaks."""
+        texts = [(each, await self.text(each)) for each in await self._speakers.named_in(document_ids)]
+        return {each: text for each, text in texts if isinstance(text, Transcript)}
 
     async def sources(self, document_ids: Iterable[str]) -> LoadedSources:
         """The texts of these documents, for rules over words; those unknown, erased or without a text are left out."""
