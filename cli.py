@@ -238,6 +238,22 @@ def rotate_payload_keys() -> None:
 
 
 @tandem.group()
+def documents() -> None:
+    """The files that were given, straight in this machine's database and blob store."""
+
+
+@documents.command("move-originals")
+def move_originals() -> None:
+    """Move files that releases up to 0.4.0 put into the database to where files are now (TANDEM_BLOBS).
+
+    While everything runs; what was not moved is read where it lies. Broken off, it is gone on with the next time. 0.4.0
+    cannot hand out a file that was moved.
+    """
+    count = asyncio.run(Operator(settings.load()).move_originals())
+    click.echo(f"{count} files were moved.")
+
+
+@tandem.group()
 def audit() -> None:
     """Who saw and did what, straight in this machine's database."""
 
@@ -358,10 +374,10 @@ def revoke_token(given: str) -> None:
 
 @tandem.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--kind", type=click.Choice(["transcript", "resume", "notes"]), required=True)
+@click.option("--kind", type=click.Choice(["transcript", "resume", "notes", "work_sample", "reference"]), required=True)
 @click.option("--about", required=True, metavar="R-…|C-…|H-…", help="Whose it is.")
 def upload(file: Any, kind: str, about: str) -> None:
-    """Store a transcript, résumé or notes; its id and hash are what commands call a doc."""
+    """Store a transcript, résumé, notes, work sample or reference; its id and hash are what commands call a doc."""
 
     async def stored(api: Api) -> None:
         click.echo(json.dumps(await api.upload(file.read(), kind, about, os.path.basename(file.name))))

@@ -10,6 +10,7 @@ from activities.registry import carries
 from domain.entity.effects import DestroyKey
 from local.mailbox import forget
 from privacy.keys import KeysUnreachable
+from store.blobs import BlobsAway
 from store.command_lookups import in_a_requisition
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult
@@ -31,7 +32,8 @@ class KeyActivities:
     async def destroy_key(self, order: EffectOrder, effect: DestroyKey) -> EffectResult:
         """Destroys the key, and what could tie its id to anyone; twice is as once, so nothing is remembered of it.
 
-        One key seals a human in every search: it goes with the last of them.
+        One key seals a human in every search: it goes with the last of them. Their files are unreadable with it, and go
+        last: a store of files that is away keeps nothing else from being done, and is asked again.
         """
         if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another requisition of theirs")
@@ -49,12 +51,15 @@ class KeyActivities:
         except ValueError:
             raise ApplicationError("this is not the id of a key", type="not_a_key", non_retryable=True) from None
         await self._applicants.forget(effect.key)
-        await self._documents.forget(effect.key)
         await self._outputs.forget(effect.key)
         if words and self._mailbox is not None:
             # Whoever had the key at hand may have been writing meanwhile.
             await asyncio.sleep(self._last_letter)
             await self._forget_letters(words)
+        try:
+            await self._documents.forget(effect.key)
+        except BlobsAway:
+            raise ApplicationError("the store of files cannot be reached", type="blobs_away") from None
         return EffectResult(note="destroyed")
 
     async def _forget_letters(self, words: set[str]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from api.access import Caller
 from api.problems import Denied, Refused
@@ -15,13 +15,17 @@ from domain.core.source_text import SourceText
 from domain.evidence.transcript import Transcript
 from privacy.sealing import Tombstone
 from store.audit import Act, Entry, Kind
-from store.documents import NoSuchDocument, Stored
+from store.documents import NoSuchDocument, NoSuchPage, Original, Stored
 from store.views import CandidateView
+
+R = TypeVar("R")
 
 OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
     "notes": Permission.CANDIDATE_NOTES,
     "transcript": Permission.CANDIDATE_TRANSCRIPTS,
+    "work_sample": Permission.CANDIDATE_PROFILE,
+    "reference": Permission.CANDIDATE_PROFILE,
 }
 """What opens a document of each kind about a candidate."""
 
@@ -40,22 +44,44 @@ async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
 
 async def readable_document(id: DocumentId, by: Caller, at: Services) -> ReadableDocument:
     """The same, with whose it is."""
-    store = at.documents
+    return ReadableDocument(*await _read(id, by, at, at.documents.text))
+
+
+async def readable_original(id: DocumentId, by: Caller, at: Services) -> Original:
+    """The same of the file as it was given."""
+    found, _ = await _read(id, by, at, at.documents.original)
+    return found
+
+
+async def readable_page(id: DocumentId, number: int, by: Caller, at: Services) -> Original:
+    """The same of the image of one of its pages."""
+    found, _ = await _read(id, by, at, lambda document: at.documents.page(document, number))
+    return found
+
+
+async def _read(
+    id: DocumentId, by: Caller, at: Services, read: Callable[[str], Awaitable[R | Tombstone]]
+) -> tuple[R, str]:
+    """What is `read` of a document, and the candidacy or requisition as part of which it is."""
     try:
-        known = await store.about(id)
+        known = await at.documents.about(id)
         access = await _access(by, at, known)
         if not access.granted:
             denied = Denied(Kind.DOCUMENT, id, access.permission, access.about)
             raise Refused(
                 403, "not_permitted", "You may not read this.", "Those whose requisition it is.", denied=denied
             )
-        text = await store.text(id)
+        if known.kind == "draft":  # it is read elsewhere, once it may be
+            raise NoSuchDocument(id)
+        found = await read(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
-    if isinstance(text, Tombstone):
+    except NoSuchPage:
+        raise Refused(404, "not_found", "There is no such page, or file.", "What was read of it as text.") from None
+    if isinstance(found, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
     await at.audit.record(Entry(Act.READ_DOCUMENT, Kind.DOCUMENT, id, access.about, access.permission))
-    return ReadableDocument(text, access.about)
+    return found, access.about
 
 
 async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.access import AsCaller, Caller, With, needs
-from api.document_access import readable_text
+from api.document_access import readable_original, readable_page, readable_text
+from api.document_remarks import in_a_sentence
 from api.participants import concerned
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
@@ -17,24 +18,25 @@ from api.relations import in_office, own_applicants
 from api.services import Services
 from api.visibility import known_as, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
-from documents.resumes import read_resume
-from documents.transcripts import read_transcript
+from documents.document_reader import Kind
+from documents.limited_process import read
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.names import one_line
-from domain.core.source_text import SourceText, normalised
+from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc, Sha256
+from domain.evidence.resume import PagedText
 from domain.evidence.transcript import Question, Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
 from store.applicants import Contact
-from store.audit import Kind
-from store.documents import UNKNOWN_TYPE
+from store.audit import Kind as Subject
+from store.documents import Original
+from store.media_types import ending_of
 from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
-Upload = Literal["transcript", "resume", "notes"]
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 Email = Annotated[
     str,
@@ -114,11 +116,44 @@ class SourceTurn(BaseModel):
     start_ms: int | None
 
 
+class PlaceOnPage(BaseModel):
+    """Where characters of the text stand: a page, from 1, and a box in thousandths of its width and height."""
+
+    start: int
+    end: int
+    page: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class DocumentRemark(BaseModel):
+    """What its reader has to say of it, also as a sentence; `of` is 0 where it counts nothing out of more."""
+
+    kind: str
+    number: int
+    of: int
+    sentence: str
+
+
 class DocumentText(AsRead):
-    """A document's normalised text; for a transcript, who said what."""
+    """A document's normalised text; for a transcript, who said what; for one with pages, what stands where on them.
+
+    `images` are the numbers of the pages whose image can be read.
+    """
 
     text: str
     turns: list[SourceTurn] = Field(default_factory=list)
+    pages: int = 0
+    images: list[int] = Field(default_factory=list)
+    places: list[PlaceOnPage] = Field(default_factory=list)
+    remarks: list[DocumentRemark] = Field(default_factory=list)
+
+
+MOST_PAGES = 10_000
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+"""Content Security Policy of what others sent: were it ever shown as a page, it is nobody's and does nothing."""
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
@@ -153,7 +188,7 @@ async def put_colleague(id: ApplicantId, by: AsCaller, at: With, person: PersonI
     """
     in_office(by, Permission.COLLEAGUE_LINK)
     if id in await own_applicants(by, at):
-        denied = Denied(Kind.APPLICANT, id, Permission.COLLEAGUE_LINK)
+        denied = Denied(Subject.APPLICANT, id, Permission.COLLEAGUE_LINK)
         raise Refused(403, "not_permitted", "You are this applicant.", "Somebody else of HR.", denied=denied)
     if person is not None and await at.people.get(person) is None:
         raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "person")
@@ -178,20 +213,20 @@ async def upload_document(
     request: Request,
     by: AsCaller,
     at: With,
-    kind: Annotated[Upload, Query(description="What it is.")],
+    kind: Annotated[Kind, Query(description="What it is.")],
     about: Annotated[
         ApplicantId | RequisitionId | CandidateId,
         Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
 ) -> StoredDocument:
-    """Store a document: WebVTT, SRT or `Name: text` for a transcript, JSON Resume or text for a résumé, text for notes.
+    """Store a document: a transcript as WebVTT, SRT or `Name: text`, a résumé as JSON Resume, and everything as text.
 
-    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A
-    transcript may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
+    PDF, Word, OpenDocument, RTF, HTML and pictures are read too; what it is, its content says. Up to 10 MB, of text
+    5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A transcript
+    may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
     """
-    content_type = request.headers.get("content-type", UNKNOWN_TYPE)
-    doc = await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    doc = await keep_document(at, by, kind, about, await request.body(), name)
     text = await at.documents.text(doc.id)  # as it is by now: the same document may have been given, and named, before
     if isinstance(text, Tombstone):
         raise _erased()
@@ -201,20 +236,19 @@ async def upload_document(
 async def keep_document(
     at: Services,
     by: Caller,
-    kind: Upload,
+    kind: Kind,
     about: str,
     body: bytes,
     name: str,
-    content_type: str = UNKNOWN_TYPE,
 ) -> Doc:
     """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
     key = await _subject(by, at, about)
     try:
-        # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
-        # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
         people = await concerned(about, at)
-        text = await asyncio.to_thread(_read, kind, body, name, tuple(one.name for one in people))
-        doc = await at.documents.put(key, kind, content_type, body, text, by.actor.id)
+        reading = await read(kind, body, name, [one.name for one in people])
+        doc = await at.documents.put(
+            key, kind, reading.media_type, body, reading.text, by.actor.id, pages=reading.pages
+        )
         await at.documents.give(doc.id, about, by.actor.id)
         return doc
     except Unreadable as unreadable:
@@ -233,25 +267,52 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
     text = await readable_text(id, by, at)
     turns = text.turns if isinstance(text, Transcript) else ()
-    return DocumentText(
+    said = DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
         **dict(as_read(text)),
     )
+    if isinstance(text, PagedText):
+        said.pages, said.images = text.pages, sorted(await at.documents.pages(id))
+        said.places = [PlaceOnPage(**place._asdict()) for place in text.places]
+        said.remarks = [DocumentRemark(**remark._asdict(), sentence=in_a_sentence(remark)) for remark in text.remarks]
+    return said
 
 
-def _read(kind: Upload, body: bytes, name: str, participants: tuple[str, ...]) -> SourceText:
-    if kind == "transcript":
-        return read_transcript(body, name)
-    if kind == "resume":
-        return read_resume(body, name)
-    try:
-        text = normalised(body.decode())
-    except UnicodeDecodeError:
-        raise Unreadable("Notes are plain text in UTF-8.") from None
-    if not text:
-        raise Unreadable("There is nothing in these notes.")
-    return SourceText(text=text)
+@routes.get(
+    "/documents/{id}/original",
+    operation_id="read_original",
+    summary="The file as it was given",
+    response_class=Response,
+    responses={200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
+    """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
+    original = await readable_original(id, by, at)
+    file = f"{id}{ending_of(original.media_type, original.content)}"
+    return _file(original, {"Content-Disposition": f'attachment; filename="{file}"'})
+
+
+@routes.get(
+    "/documents/{id}/pages/{number}",
+    operation_id="read_page",
+    summary="The image of a page",
+    response_class=Response,
+    responses={200: {"description": "The image.", "content": {"image/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_page(
+    id: DocumentId, number: Annotated[int, Path(ge=1, le=MOST_PAGES, description="From 1.")], by: AsCaller, at: With
+) -> Response:
+    """The image of one of its pages, as it looks on paper. For those who may read its text."""
+    return _file(await readable_page(id, number, by, at), {})
+
+
+def _file(original: Original, headers: dict[str, str]) -> Response:
+    # Not as Starlette's `media_type`, which says of every text that it is in UTF-8.
+    headers |= {"Content-Type": original.media_type, "Content-Security-Policy": FILE_POLICY}
+    return Response(original.content, headers=headers)
 
 
 async def _subject(by: Caller, at: Services, about: str) -> str:

@@ -32,6 +32,7 @@ from ops.revive import NothingToRevive, NotRevived, ails, revive
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
+from store.blobs import BlobsAway
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
@@ -197,6 +198,14 @@ class Operator:
             name = await at.payload_keys.rotate()
             await at.audit.record(Entry(Act.KEYS_ROTATED, Kind.KEYS, name))
             return name
+
+    async def move_originals(self) -> int:
+        """Moves originals that older releases put into the database to the blob store; how many."""
+        try:
+            async with self._database() as at:
+                return await at.documents.move_originals()
+        except BlobsAway as away:
+            raise NotDone(f"{away} What is moved by now stays there: say it again once it can be used.") from None
 
     async def verify_audit(self, known: tuple[int, str] | None = None) -> Verified:
         """Walks the audit's chain, which needs no keys; `known` is a row's number and its hash, as kept elsewhere."""

@@ -272,7 +272,8 @@ class PlantingApi(Api):
         said = self.canaries.word(SECRET, f"a {kind}", about)
         called = self.canaries.word(SECRET, f"the name of a {kind}", about)
         typed = self.canaries.word(SECRET, f"the type of a {kind}", about)
-        text = _with_line(self.canaries.marked(content.decode(), about), said, name)
+        aside = self.canaries.word(SECRET, f"what of a {kind} is in its file alone", about)
+        text = _with_line(self.canaries.marked(content.decode(), about), said, aside, name)
         asked = {"kind": kind, "about": about, "name": f"{called} {name}"}
         headers = {"Content-Type": f'text/plain; name="{typed}"'}
         stored: dict[str, str] = await self._again(
@@ -335,12 +336,16 @@ class PlantedPlay(Play):
         return self.company[key]
 
 
-def _with_line(text: str, word: str, name: str) -> str:
+def _with_line(text: str, word: str, aside: str, name: str) -> str:
+    """`text` with a line more that has `word`; `aside` stands where no reader looks, if its format has such a place."""
     line = f"On Tuesday she told the vendor about {word} and he signed it."
     if name.endswith(".json"):
         resume = json.loads(text)
         resume["basics"]["summary"] += f" {line}"
+        resume["meta"] = {"canonical": f"https://example.com/{aside}"}
         return json.dumps(resume)
+    if name.endswith(".vtt"):
+        text = f"{text.rstrip()}\n\nNOTE exported by {aside}\n"
     spoken = list(_SPOKEN.finditer(text))
     if not spoken:
         return f"{text.rstrip()}\n{line}\n"

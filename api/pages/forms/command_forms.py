@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, by_command
 from api.commands import derived_id, known_key, owner_of, submit
-from api.documents import Upload, keep_document
+from api.documents import keep_document
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed
@@ -30,6 +30,7 @@ from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, t
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
 from api.problems import Problem, Refused
+from documents.document_reader import Kind
 from domain.core.availability import Missing
 from domain.core.messages import Command
 from domain.evidence.text_rules import CALLED_VAGUE
@@ -344,7 +345,7 @@ async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:
     return [(path, content, name) for path, (content, name) in files.items()]
 
 
-def _kind_of(path: str, typed: Typed) -> Upload:
+def _kind_of(path: str, typed: Typed) -> Kind:
     """What a document is: a call's record is what its form says, anything else a résumé."""
     if not path.startswith("rec."):
         return "resume"
