@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from documents.decoding import Unreadable
-from documents.resumes import read_resume
+from documents.document_reader import read_document
 from documents.transcripts import read_transcript
 from domain.core.source_text import SourceText, Span
 from domain.evidence.draft_requests import (
@@ -139,7 +138,7 @@ class Job:
     @cached_property
     def resumes(self) -> dict[str, Resume]:
         """Every résumé by the name of its file."""
-        return {path.name: read_resume(path.read_bytes(), path.name) for path in _files(self.folder, "resumes")}
+        return {path.name: _resume(path) for path in _files(self.folder, "resumes")}
 
     def candidate(self, document: str) -> str:
         """The candidate's name as the résumé's file has it: whose evidence gold marks in a call, or whose résumé."""
@@ -352,15 +351,8 @@ def line(place: str, words: str) -> Passage:
 
 
 def jobs() -> list[Job]:
-    """Every job of the corpus whose documents can be read."""
-    return [job for path in sorted(CORPUS.glob("*/rubric.json")) if _can_be_read(job := Job(path.parent))]
-
-
-def _can_be_read(job: Job) -> bool:
-    try:
-        return bool(job.resumes)
-    except Unreadable:  # PDF and Word, until uploads of them are read
-        return False
+    """Every job of the corpus."""
+    return [Job(path.parent) for path in sorted(CORPUS.glob("*/rubric.json"))]
 
 
 def asked() -> list[tuple[Job, DraftRequest]]:
@@ -404,6 +396,13 @@ def located(source: SourceText, words: str, speaker: str | None = None) -> Place
 
 def _spelt(file: str) -> str:
     return " ".join(word.title() for word in file.split(".")[0].split("-")[1:])
+
+
+def _resume(path: Path) -> Resume:
+    """A résumé as its upload is read."""
+    read = read_document("resume", path.read_bytes(), path.name).text
+    assert isinstance(read, Resume)
+    return read
 
 
 def _files(folder: Path, part: str) -> list[Path]:
