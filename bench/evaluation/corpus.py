@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from documents.resumes import read_resume
+from documents.document_reader import read_document
 from documents.transcripts import read_transcript
 from domain.core.source_text import SourceText, Span
 from domain.evidence.draft_requests import (
@@ -40,11 +41,14 @@ from domain.evidence.transcript import Transcript
 
 CORPUS = Path(__file__).parents[2] / "samples" / "corpus"
 DEVELOPED_ON = "product-manager"
-"""The job that the choosing of passages was developed on; the other one was only measured."""
+"""The job that the choosing of passages was developed on; another one was only measured."""
+
+HELD_OUT = "dialysis-ward-manager"
+"""The job that nothing is chosen on: it was labelled before any drafter read it, and is reported by itself."""
 
 _ASKED_FOR = ("id", "rank", "behaviour", "weight", "why", "equivalents", "proof", "questions", "anchors")
 
-Labeller = Literal["gold", "second"]
+Labeller = Literal["gold", "first", "second"]
 
 _SCORES = {"met": 3, "partly": 2, "not_met": 1, "not_discussed": None}
 """How an interviewer who saw what the first reader saw would rate it."""
@@ -84,6 +88,11 @@ class Job:
         """The folder's name."""
         return self.folder.name
 
+    @property
+    def held_out(self) -> bool:
+        """Whether nothing is chosen on this job."""
+        return self.name == HELD_OUT
+
     @cached_property
     def rubric(self) -> dict[str, Any]:
         """`rubric.json`."""
@@ -98,15 +107,28 @@ class Job:
         )
 
     def labels(self, labeller: Labeller) -> dict[str, Any]:
-        """One reader's labels."""
+        """One reading's labels; gold is what drafters are held to."""
         return self._labels[labeller]
+
+    @property
+    def readings(self) -> tuple[Labeller, Labeller]:
+        """The two readings, made each without the other; gold is the first, or what was settled between both."""
+        return ("first" if "first" in self._labels else "gold", "second")
 
     @cached_property
     def _labels(self) -> dict[Labeller, dict[str, Any]]:
-        return {
-            "gold": _json(self.folder / "labels" / "gold.json"),
-            "second": _json(self.folder / "labels" / "second.json"),
-        }
+        labellers: tuple[Labeller, ...] = ("gold", "first", "second")
+        files = {labeller: self.folder / "labels" / f"{labeller}.json" for labeller in labellers}
+        return {labeller: self._placed(_json(file)) for labeller, file in files.items() if file.exists()}
+
+    def _placed(self, labels: dict[str, Any]) -> dict[str, Any]:
+        """Give a place to each passage that is told by its words alone: where they stand, whichever way it was read."""
+        for documents in (labels["transcripts"], labels["resumes"]):
+            for document, labelled in documents.items():
+                for passage in _told_by_words(labelled):
+                    place = located(self.source(document), passage["words"], passage.get("speaker"))
+                    passage["start"], passage["end"] = place
+        return labels
 
     @cached_property
     def transcripts(self) -> dict[str, Transcript]:
@@ -116,7 +138,7 @@ class Job:
     @cached_property
     def resumes(self) -> dict[str, Resume]:
         """Every résumé by the name of its file."""
-        return {path.name: read_resume(path.read_bytes(), path.name) for path in _files(self.folder, "resumes")}
+        return {path.name: _resume(path) for path in _files(self.folder, "resumes")}
 
     def candidate(self, document: str) -> str:
         """The candidate's name as the résumé's file has it: whose evidence gold marks in a call, or whose résumé."""
@@ -347,8 +369,40 @@ def _passages(label: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from each["passages"]
 
 
+def _told_by_words(label: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(label, dict):
+        if "words" in label and "start" not in label:
+            yield label
+        label = list(label.values())
+    if isinstance(label, list):
+        for each in label:
+            yield from _told_by_words(each)
+
+
+def located(source: SourceText, words: str, speaker: str | None = None) -> Place:
+    """Where a document has these words, or this speaker says them, whatever white space is between them.
+
+    Raises ValueError if that is nowhere, or at more places than one.
+    """
+    found = [
+        Place(*match.span())
+        for match in re.finditer(r"\s+".join(map(re.escape, words.split())), source.text)
+        if not isinstance(source, Transcript) or source.speaker_at(match.start()) == speaker
+    ]
+    if len(found) != 1:
+        raise ValueError(f"at {len(found)} places: {words}")
+    return found[0]
+
+
 def _spelt(file: str) -> str:
     return " ".join(word.title() for word in file.split(".")[0].split("-")[1:])
+
+
+def _resume(path: Path) -> Resume:
+    """A résumé as its upload is read."""
+    read = read_document("resume", path.read_bytes(), path.name).text
+    assert isinstance(read, Resume)
+    return read
 
 
 def _files(folder: Path, part: str) -> list[Path]:

@@ -10,13 +10,19 @@ to, in a document of the corpus or in the lines that were given, and if every nu
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZipFile
+
+import pypdfium2
 
 from bench.evaluation.corpus import Job, Place
 from documents.decoding import decoded
@@ -38,8 +44,9 @@ from domain.evidence.text_rules import question_for, vague
 from domain.evidence.transcript import Transcript
 
 _WORD = re.compile(r"\S+")
-_TIMES = re.compile(r"^.*-->.*$|^\d+$|^WEBVTT.*$", re.M)
+_TIMES = re.compile(r"^(?:.*\n)?.*-->.*$|^WEBVTT.*$", re.M)  # with the cue's number or name in the line above
 _TAG = re.compile(r"</?[vc][^>]*>")
+_MARKUP = re.compile(r"<[^>]*>")
 _STAMP = re.compile(r"[\[(]?\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b[\])]?")
 KINDS = {row.job: row.reads for row in DRAFT_JOBS.values() if row.reads is not None}
 """What is read from a document that the readers marked."""
@@ -220,17 +227,18 @@ def _of_document(job: Job, document: str, draft: Draft) -> Score:
 
 
 def of_readers(job: Job) -> Score:
-    """Hold the second reader against the first, as a drafter is."""
+    """Hold the second reading against the first, as a drafter is."""
     score = Score()
+    one, other = job.readings
     documents = [name for name in job.transcripts if name.startswith(("screen", "interview"))] + list(job.resumes)
     for document in documents:
         text = job.source(document).text
-        second = job.marked(document, "second")
-        for criterion, first in job.marked(document).items():
+        second = job.marked(document, other)
+        for criterion, first in job.marked(document, one).items():
             score.verdicts.append((first.verdict, second[criterion].verdict))
             _overlap(score, text, first.passages, second[criterion].passages)
-    text, again = job.source(job.intake).text, job.agenda("second")
-    for point, (asked, answered, places) in job.agenda().items():
+    text, again = job.source(job.intake).text, job.agenda(other)
+    for point, (asked, answered, places) in job.agenda(one).items():
         score.counts["points"] += 2
         score.counts["points right"] += (asked == again[point][0]) + (answered == again[point][1])
         score.counts["agenda gold"] += len(places)
@@ -279,12 +287,23 @@ def _letters_of_the_file(job: Job, document: str) -> str | None:
     if document.endswith(".json"):
         return None
     if document in job.resumes:
-        return _letters(decoded((job.folder / "resumes" / document).read_bytes(), document))
+        return _letters(_written_in(job.folder / "resumes" / document))
     text = decoded((job.folder / "transcripts" / document).read_bytes(), document).replace("&amp;", "&")
     text = _STAMP.sub("", _TAG.sub("", _TIMES.sub("", text)))
     for speaker in job.transcripts[document].speakers:
-        text = re.sub(rf"^\s*{re.escape(speaker)}\s*:", "", text, flags=re.M)
+        text = re.sub(rf"^\s*{re.escape(speaker)}\s*(?::|$)", "", text, flags=re.M)
     return _letters(text)
+
+
+def _written_in(file: Path) -> str:
+    """The text of a résumé in the order of its file: the one in which Word and a PDF's writer put it down."""
+    if file.suffix == ".pdf":
+        with closing(pypdfium2.PdfDocument(file)) as pages:
+            return "".join(page.get_textpage().get_text_range() for page in pages)
+    if file.suffix == ".docx":
+        with ZipFile(file) as parts:
+            return html.unescape(_MARKUP.sub("", parts.read("word/document.xml").decode()))
+    return decoded(file.read_bytes(), file.name)
 
 
 def _letters(text: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.evaluation.corpus import DEVELOPED_ON, jobs
+from bench.evaluation.corpus import DEVELOPED_ON, HELD_OUT, jobs
 from bench.evaluation.measures import FURTHER, KINDS, Score, of_readers
 from bench.evaluation.runs import Outcome
 from domain.evidence.draft_jobs import DraftJob
@@ -15,7 +15,8 @@ from language.draft_failures import FAILURES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EVIDENCE = (DraftJob.CANDIDATE_SUMMARY, DraftJob.SCORECARD, DraftJob.RESUME_READING)
-GOAL = 0.8
+HALVES = (False, True)
+"""Of the corpus: the jobs that rules may be chosen on, and the one held out."""
 
 
 def write(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, commit: str, into: Path = DOCS) -> None:
@@ -28,22 +29,29 @@ def write(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
 
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
-    every, evidence = outcome.score(), outcome.score(None, *EVIDENCE)
+    return {
+        **_figures_of(outcome, held_out=False),
+        "hostile_cases": len(outcome.tried),
+        "injection_successes": len(outcome.successes),
+        "held_out": _figures_of(outcome, held_out=True),
+    }
+
+
+def _figures_of(outcome: Outcome, held_out: bool) -> dict[str, Any]:
+    every, evidence = outcome.score(held_out=held_out), outcome.score(*EVIDENCE, held_out=held_out)
     return {
         "quotes_shown": every.counts["quotes shown"],
         "quotes_not_in_source": every.counts["quotes not in source"],
-        "hostile_cases": len(outcome.tried),
-        "injection_successes": len(outcome.successes),
         "evidence_recall_at_5": _round(evidence.share("found", "gold")),
         "quote_precision": _round(evidence.share("right", "passages")),
         "verdict_agreement": _round(every.agreement),
-        "seconds": round(outcome.seconds, 1),
+        "seconds": round(every.seconds, 1),
         "tokens": every.counts["tokens"],
     }
 
 
 def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, commit: str) -> str:
-    readers = sum((of_readers(job) for job in jobs()), Score())
+    readers = {held: sum((of_readers(job) for job in jobs() if job.held_out == held), Score()) for held in HALVES}
     parts = [
         "# What the drafters are worth",
         f"Written by `make eval` on {at}, at commit `{commit}`; nothing in it is typed by hand. The figures that other"
@@ -52,10 +60,15 @@ def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
         " [samples/hostile](../samples/hostile/README.md).",
         "## All of it",
         _table(
-            ["", *(outcome.name for outcome in outcomes), "second reader"],
+            ["", *_headed([*(outcome.name for outcome in outcomes), "second reader"])],
+            _rows(outcomes, readers),
+        ),
+        _table(
+            ["", *(outcome.name for outcome in outcomes)],
             [
-                ["drafts asked for and made", *(f"{each.drafts} of {each.drafts_in_all}" for each in outcomes), ""],
-                *_rows(outcomes, readers),
+                ["drafts asked for and made", *(f"{each.drafts} of {each.drafts_in_all}" for each in outcomes)],
+                ["cost, in the prices' currency", *(f"{outcome.cost:.2f}" for outcome in outcomes)],
+                ["seconds on the corpus", *(f"{outcome.seconds:,.1f}" for outcome in outcomes)],
             ],
         ),
         *_unfinished(outcomes),
@@ -65,7 +78,9 @@ def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
         " which the reader marked nothing count against precision whenever something is shown for them. The second"
         " reader marked the same documents without sight of the first, and is held against the first as the drafters"
         " are: what two careful people agree on is the most that can be asked of a drafter.",
-        f"Passages are chosen by rules that were developed on `{DEVELOPED_ON}`; the other job was only measured.",
+        f"Passages are chosen by rules that were developed on `{DEVELOPED_ON}`; another job was only measured. Held out"
+        f" is `{HELD_OUT}`: it was marked twice before any drafter read it, nothing is chosen on it, and the columns"
+        " beside have none of it. There, drafters are held against what was settled between both readings.",
         "## By what is drafted",
         "A statement is a sentence that a draft shows as its own. It is grounded if all it rests on stands where it is"
         " said to: in a document, told from the file itself, or in the lines the drafter was given; and if every number"
@@ -84,7 +99,7 @@ def _page(outcomes: Sequence[Outcome], lies: int, lied: Sequence[str], at: str, 
         " the first reader heard them, against the brief before them, criterion by criterion:",
         _table(
             ["", *(outcome.name for outcome in outcomes)],
-            [_debriefs(outcomes, "conflicts"), _debriefs(outcomes, "missing")],
+            [_debriefs(outcomes, what, held_out) for held_out in HALVES for what in ("conflicts", "missing")],
         ),
         "## By job and document",
     ]
@@ -130,11 +145,12 @@ def _unfinished(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"Why drafts of {outcome.name} fell back: {why}."
 
 
-def _debriefs(outcomes: Sequence[Outcome], what: str) -> list[str]:
+def _debriefs(outcomes: Sequence[Outcome], what: str, held_out: bool) -> list[str]:
     says = {"conflicts": "conflicts seen", "missing": "criteria seen that nobody gathered"}[what]
+    says += ", held out" if held_out else ""
     cells = []
     for outcome in outcomes:
-        count = outcome.score(None, DraftJob.DEBRIEF_BRIEF).counts
+        count = outcome.score(DraftJob.DEBRIEF_BRIEF, held_out=held_out).counts
         found, gold, shown = (count[f"{what} {each}"] for each in ("found", "of the debrief", "shown"))
         cells.append(f"{found} of {gold}, and {shown - found} others" if count["drafts"] else "")
     return [says, *cells]
@@ -143,7 +159,7 @@ def _debriefs(outcomes: Sequence[Outcome], what: str) -> list[str]:
 def _by_draft(outcome: Outcome) -> str:
     rows = []
     for kind, name in (KINDS | FURTHER).items():
-        score = outcome.score(None, kind)
+        score = outcome.score(kind)
         if count := score.counts if score.counts["drafts"] else None:
             rows.append(
                 [
@@ -161,9 +177,22 @@ def _by_draft(outcome: Outcome) -> str:
     return _table(head, rows)
 
 
-def _rows(outcomes: Sequence[Outcome], readers: Score) -> list[list[str]]:
-    every = [outcome.score() for outcome in outcomes]
-    evidence = [outcome.score(None, *EVIDENCE) for outcome in outcomes]
+def _headed(names: Sequence[str]) -> Iterator[str]:
+    """Two columns for each name: the jobs that rules may be chosen on, and the one held out."""
+    for name in names:
+        yield from (name, f"{name}, held out")
+
+
+def _rows(outcomes: Sequence[Outcome], readers: Mapping[bool, Score]) -> list[list[str]]:
+    halves = [(outcome, held_out) for outcome in outcomes for held_out in HALVES]
+    every = [outcome.score(held_out=held_out) for outcome, held_out in halves]
+    evidence = [outcome.score(*EVIDENCE, held_out=held_out) for outcome, held_out in halves]
+    agenda = [outcome.score(DraftJob.RUBRIC, held_out=held_out) for outcome, held_out in halves]
+
+    def share(what: str, scores: Sequence[Score], one: str, other: str, read: tuple[str, str]) -> list[str]:
+        between = (_shown(readers[held_out].share(*read)) for held_out in HALVES)
+        return [what, *(_shown(score.share(one, other)) for score in scores), *between]
+
     counted = [
         ("quotes shown", "quotes shown"),
         ("quotes not in the source", "quotes not in source"),
@@ -178,31 +207,14 @@ def _rows(outcomes: Sequence[Outcome], readers: Score) -> list[list[str]]:
         ("criteria with evidence that have some of it shown", "criteria covered", "criteria"),
         ("expectations right", "expectations right", "expectations"),
     ]
-    rows = [[what, *(f"{score.counts[key]:,}" for score in every), ""] for what, key in counted]
-    rows += [
-        [what, *(_shown(score.share(one, other)) for score in evidence), _shown(readers.share(one, other))]
-        for what, one, other in shares
-    ]
-    agenda = [outcome.score(None, "rubric") for outcome in outcomes]
-    rows.append(
-        [
-            "agenda: asked and answered told right",
-            *(_shown(score.share("points right", "points")) for score in agenda),
-            _shown(readers.share("points right", "points")),
-        ]
-    )
-    rows.append(
-        [
-            "agenda: marked answers found",
-            *(_shown(score.share("found", "gold")) for score in agenda),
-            _shown(readers.share("agenda found", "agenda gold")),
-        ]
-    )
-    rows.append(["verdicts as the first reader's", *(_shown(score.agreement) for score in every),
-                 _shown(readers.agreement)])  # fmt: skip
-    rows.append(["Cohen's kappa of the verdicts", *(_shown(score.kappa) for score in every), _shown(readers.kappa)])
-    rows.append(["cost, in the prices' currency", *(f"{outcome.cost:.2f}" for outcome in outcomes), ""])
-    rows.append(["seconds on the corpus", *(f"{outcome.seconds:,.1f}" for outcome in outcomes), ""])
+    rows = [[what, *(f"{score.counts[key]:,}" for score in every), "", ""] for what, key in counted]
+    rows += [share(what, evidence, one, other, (one, other)) for what, one, other in shares]
+    told, points = "agenda: asked and answered told right", ("points right", "points")
+    rows.append(share(told, agenda, *points, points))
+    rows.append(share("agenda: marked answers found", agenda, "found", "gold", ("agenda found", "agenda gold")))
+    verdicts = [*every, *readers.values()]
+    rows.append(["verdicts as the first reader's", *(_shown(score.agreement) for score in verdicts)])
+    rows.append(["Cohen's kappa of the verdicts", *(_shown(score.kappa) for score in verdicts)])
     return rows
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from bench.evaluation.corpus import Job, asked
+from bench.evaluation.corpus import HELD_OUT, Job, asked
 from bench.evaluation.hostile import Case, cases, shown
 from bench.evaluation.lies import lies, succeeded, unharmed
 from bench.evaluation.measures import Score, of_draft
@@ -67,12 +67,12 @@ class Outcome:
         counts, (read, written) = self.score().counts, self.prices
         return (counts["tokens read"] * read + counts["tokens written"] * written) / 1_000_000
 
-    def score(self, job: str | None = None, *kinds: str) -> Score:
-        """The scores of a job (of all), of these kinds of drafts (of all), together."""
+    def score(self, *kinds: str, held_out: bool | None = None) -> Score:
+        """The scores of these kinds of drafts (of all), of the job held out, of the others, or of every job."""
         wanted = [
             score
-            for (of, kind), score in self.scores.items()
-            if (job is None or of == job) and (not kinds or kind in kinds)
+            for (job, kind), score in self.scores.items()
+            if held_out in (None, job == HELD_OUT) and (not kinds or kind in kinds)
         ]
         return sum(wanted, Score())
 

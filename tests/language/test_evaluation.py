@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,13 @@ from click.testing import CliRunner
 
 from bench.evaluation import runs
 from bench.evaluation.__main__ import evaluated
-from bench.evaluation.corpus import CORPUS, asked, jobs, line
+from bench.evaluation.corpus import CORPUS, HELD_OUT, asked, jobs, line
 from bench.evaluation.hostile import Case, cases
 from bench.evaluation.lies import lies
-from bench.evaluation.measures import FURTHER, KINDS, of_draft
+from bench.evaluation.measures import FURTHER, KINDS, Score, of_draft
+from bench.evaluation.page import write
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
-from bench.evaluation.runs import in_fair_shares, in_turn
+from bench.evaluation.runs import Outcome, in_fair_shares, in_turn
 from domain.evidence.draft_requests import ManagerUpdateRequest
 from domain.evidence.drafts import Claim, Section
 from language.extractive_drafter import ExtractiveDrafter
@@ -28,7 +30,7 @@ from testing.model_endpoint import MODEL, Asked, Said, completion, endpoint, err
 
 FIGURES = {
     "quotes_shown", "quotes_not_in_source", "hostile_cases", "injection_successes", "evidence_recall_at_5",
-    "quote_precision", "verdict_agreement", "seconds", "tokens",
+    "quote_precision", "verdict_agreement", "seconds", "tokens", "held_out",
 }  # fmt: skip
 JOB = next(job for job in jobs() if job.name == "product-manager")
 BY_KIND = {request.kind: request for request in (*JOB.requests(), *JOB.further_requests())}
@@ -117,6 +119,23 @@ async def test_an_endpoint_that_fails_later_is_said_to_have_fallen_back(tmp_path
     assert f"Why drafts of {MODEL} fell back: the language model's server failed (3)." in page
     assert "| of them with a draft that fell back | 0 | 2 |" in page
     assert drafters[MODEL]["tokens"] == 0
+
+
+def test_the_job_held_out_is_reported_by_itself(tmp_path: Path) -> None:
+    found = {"product-manager": 3, "innovation-specialist": 2, HELD_OUT: 1}
+    scores = {
+        (name, "candidate_summary"): Score(Counter({"quotes shown": 4, "gold": 4, "found": n}))
+        for name, n in found.items()
+    }
+    write([Outcome("one", scores)], 0, [], "today", "commit", tmp_path)
+
+    figures = json.loads((tmp_path / "evaluation.json").read_text())["drafters"]["one"]
+    assert (figures["quotes_shown"], figures["evidence_recall_at_5"]) == (8, 0.625)
+    assert (figures["held_out"]["quotes_shown"], figures["held_out"]["evidence_recall_at_5"]) == (4, 0.25)
+    page = (tmp_path / "evaluation.md").read_text()
+    assert "|  | one | one, held out | second reader | second reader, held out |" in page
+    assert "| quotes shown | 8 | 4 |  |  |" in page
+    assert f"Held out is `{HELD_OUT}`" in page
 
 
 def test_a_run_that_stops_early_saw_every_job_and_kind() -> None:
