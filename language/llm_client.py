@@ -108,15 +108,10 @@ class Endpoint:
                 return _as_far_as_it_goes(cut.completion.choices[0].message.content or "", kind)
             except openai.ContentFilterFinishReasonError:
                 raise ModelFailed("refused") from None
-            except openai.APITimeoutError:
-                raise ModelFailed("timed_out") from None
-            except openai.APIStatusError as refused:
-                payment.settle(Usage(0, 0))  # an error is not charged for
-                raise _status(refused) from None
-            except openai.APIResponseValidationError:
-                raise ModelFailed("invalid_answer") from None
-            except openai.APIConnectionError:
-                raise ModelFailed("unreachable") from None
+            except openai.APIError as failed:
+                if isinstance(failed, openai.APIStatusError):
+                    payment.settle(Usage(0, 0))  # an error is not charged for
+                raise failure_of(failed) from None
             except ValueError:  # pydantic's ValidationError is one
                 # JSON that is none, or of another shape: paid for, nobody knows with how much, so as estimated.
                 raise ModelFailed("invalid_answer") from None
@@ -160,6 +155,15 @@ def _as_far_as_it_goes(content: str, kind: type[A]) -> A:
 
 def _usage(said: openai.types.CompletionUsage | None, estimate: Usage) -> Usage:
     return Usage(said.prompt_tokens or 0, said.completion_tokens or 0) if said else estimate
+
+
+def failure_of(failed: openai.APIError) -> ModelFailed:
+    """Why there is no answer, of an error of the client."""
+    if isinstance(failed, openai.APITimeoutError):
+        return ModelFailed("timed_out")
+    if isinstance(failed, openai.APIStatusError):
+        return _status(failed)
+    return ModelFailed("unreachable" if isinstance(failed, openai.APIConnectionError) else "invalid_answer")
 
 
 def _status(refused: openai.APIStatusError) -> ModelFailed:

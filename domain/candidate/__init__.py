@@ -4,7 +4,8 @@ The requisition opens them and tells what they need to know of the requisition (
 gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
 with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
 card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
-(`decision`). Who speaks in a transcript is said by a person where the file does not (`entity.speaker_naming`); what was
+(`decision`). Who speaks in a transcript is said by a person where the file does not (`entity.speaker_naming`); a
+recording becomes one first (`recordings`); what was
 recorded wrongly is corrected, and what rested on it is asked again (`corrections`, `resume_replacement`). The offer is
 the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `candidate_wait`), whoever is out is told
 (`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`draft_orders`), and
@@ -28,6 +29,7 @@ from domain.candidate import (
     interviews,
     offer,
     profile,
+    recordings,
     requests,
     requisition_inbound,
     requisition_outbound,
@@ -60,6 +62,7 @@ CHAPTERS = (
     scorecards.chapter,
     corrections.chapter,
     resume_replacement.chapter,
+    recordings.chapter,
     debrief.chapter,
     decision.chapter,
     offer.chapter,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeVar
 
 from pydantic import Field
 
@@ -37,6 +37,8 @@ from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
 chapter: Chapter[Candidate] = Chapter()
+
+C = TypeVar("C", Screen, Interview)
 
 ScreenOutcome = Literal["held", "no_show"]
 
@@ -166,7 +168,7 @@ def correct_screen(state: Candidate, asked: CorrectScreen, call: Call) -> Iterat
     rec = asked.rec if outcome == "held" else None
     if outcome == "held" and (rec is not None or screen.status != "held"):
         check_recording(state, rec, call)
-    if rec is not None and (rec.doc.id, rec.kind) == (screen.record, screen.kind):
+    if rec is not None and _is_on_record(rec, screen.record, screen.kind, screen):
         rec = None
     if (outcome, held_at) == (before, screen.held_at) and rec is None:
         _refuse_unchanged()
@@ -180,6 +182,13 @@ def correct_screen(state: Candidate, asked: CorrectScreen, call: Call) -> Iterat
     lost = rec is not None or outcome != before
     if lost and screen.record is not None and state.summary is not None and not state.summary.outdated:
         yield SummaryOutdated()
+
+
+def _is_on_record(rec: Recording, document: DocumentId | None, kind: str | None, call: Screen | Interview) -> bool:
+    """Whether that is the record already. A recording that could not be transcribed may be given once more."""
+    if rec.kind == "recording" and rec.doc.id == call.recording:
+        return call.untranscribed is None
+    return (rec.doc.id, rec.kind) == (document, kind)
 
 
 def _refuse_unchanged() -> NoReturn:
@@ -210,7 +219,7 @@ def correct_interview(state: Candidate, asked: CorrectInterview, call: Call) -> 
     if outcome in HELD and (rec is not None or before not in HELD):
         check_recording(state, rec, call)
     known = interview.doc
-    if rec is not None and known is not None and (rec.doc.id, rec.kind) == (known.id, interview.kept_as):
+    if rec is not None and known is not None and _is_on_record(rec, known.id, interview.kept_as, interview):
         rec = None
     there = asked.interviewers or interview.interviewers
     if there != interview.interviewers:
@@ -257,10 +266,14 @@ def corrected(interview: Interview, event: InterviewCorrected) -> Interview:
     held = event.outcome in HELD
     changed = interview.but(status=event.outcome, over=True, ended_at=event.ended_at, interviewers=event.interviewers)
     if event.rec is not None or not held:
-        changed = changed.but(
+        changed = _without_recording(changed).but(
             **interview_left_of(event.rec), replaced=_replaced(interview.replaced, event.was.document, event.rec)
         )
     return changed.settled
+
+
+def _without_recording(call: C) -> C:
+    return call if call.recording is None else call.but(recording=None, untranscribed=None)
 
 
 def _replaced(before: tuple[DocumentId, ...], was: DocumentId | None, rec: Recording | None) -> tuple[DocumentId, ...]:
@@ -275,8 +288,10 @@ def screen_corrected(state: Candidate, event: ScreenCorrected, record: Record) -
     held = event.outcome == "held"
     screen: Screen = state.screen.but(status=event.outcome, held_at=event.held_at)
     if event.rec is not None or not held:
-        screen = screen.but(kind=None, record=None, doc=None).but(
-            **screen_left_of(event.rec), replaced=_replaced(screen.replaced, event.was.document, event.rec)
+        screen = (
+            _without_recording(screen)
+            .but(kind=None, record=None, doc=None)
+            .but(**screen_left_of(event.rec), replaced=_replaced(screen.replaced, event.was.document, event.rec))
         )
         state = _without_drafts(state, DraftJob.CANDIDATE_SUMMARY)
     state = state.but(screen=screen)

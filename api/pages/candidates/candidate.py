@@ -28,6 +28,7 @@ from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import CandidateId, DocumentId
 from domain.core.source_text import SourceText
 from domain.entity.speaker_naming import NameSpeakers
+from domain.evidence.documents import WHY_UNTRANSCRIBED
 from domain.evidence.interview_plan import missing_cards
 from domain.evidence.resume import PagedText
 from domain.evidence.rubric import Rubric
@@ -53,6 +54,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
     name = await named(seen, by, at, clocks, users_in(can.values()))
     transcripts = [one.transcript for one in view.interviews.values()]
+    if view.screen is not None and view.screen.kind == "transcript":
+        transcripts.append(view.screen.record)
     words = {
         "view": view,
         **await reading(seen, rubric, by, at),
@@ -67,6 +70,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "decided": said.last(Decided),
         "place": await places(by.caller, at, summary, said.cards),
         "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
+        "untranscribed": WHY_UNTRANSCRIBED,
         "missing": missing_cards(view.interviews.values()),
         "contacts": await happened_to_candidate(seen, at, only=("contact_logged", "outcome_told")),
         "clocks": clocks,
