@@ -26,7 +26,7 @@ class PieceSent:
     fields: Mapping[str, str]
     name: str
     seconds: float
-    size: int
+    content: bytes
 
     @property
     def form(self) -> str:
@@ -72,12 +72,12 @@ async def ear(heard: Heard = two_people) -> AsyncIterator[ScriptedEar]:
 
         @app.post("/v1/audio/transcriptions")
         async def transcribe(request: Request) -> Response:
-            form = await request.form()
-            fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-            file: Any = form["file"]
-            content = await file.read()
-            number = len({one.size for one in state.sent} | {len(content)}) - 1
-            piece = PieceSent(fields, file.filename, await asyncio.to_thread(length_of, content), len(content))
+            async with request.form() as form:
+                fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+                file: Any = form["file"]
+                content = await file.read()
+            number = len({one.content for one in state.sent} | {content}) - 1
+            piece = PieceSent(fields, file.filename, await asyncio.to_thread(length_of, content), content)
             state.sent.append(piece)
             if state.before:
                 await state.before()
@@ -85,7 +85,7 @@ async def ear(heard: Heard = two_people) -> AsyncIterator[ScriptedEar]:
                 return state.first.pop(0)
             if piece.form not in state.takes:
                 return error(400, "unsupported_value")
-            said = state.heard(number, piece)
+            said = await asyncio.to_thread(state.heard, number, piece)
             if isinstance(said, Response):
                 return said
             return PlainTextResponse(said) if isinstance(said, str) else JSONResponse(said)

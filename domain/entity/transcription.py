@@ -119,6 +119,10 @@ def transcription(
     def transcription_failed(state: S, event: TranscriptionFailed, record: Record) -> S:
         return changed(state, event.recording, event.reason)
 
+    @chapter.evolves(SpeakersKnown)
+    def speakers_known(state: S, event: SpeakersKnown, record: Record) -> S:
+        return state  # who they are is said by what went before
+
     @chapter.reacts(TranscriptAttached)
     def ask_who_speaks(state: S, event: TranscriptAttached, record: Record) -> Iterator[Effect]:
         if state.unnamed_in(event.transcript.id):

@@ -139,9 +139,7 @@ def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record)
 def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterator[Event]:
     if asked.held_at > call.now:
         refuse("bad_time", "That time is still to come.", "When the call was held.", "held_at")
-    here = {held.document for held in state.intakes} | {
-        held.recording for held in state.intakes if held.untranscribed is None
-    }
+    here = {known for held in state.intakes if not held.untranscribed for known in (held.document, held.recording)}
     if asked.rec.doc.id in here:
         refuse("already_done", "This record is here already.", "The record of another call.", "rec")
     if asked.kind == "reaffirm" and state.copied_from is None and not state.reopened:
@@ -169,4 +167,6 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
 
 @chapter.evolves(IntakeRecorded)
 def intake_recorded(state: Requisition, event: IntakeRecorded, record: Record) -> Requisition:
-    return state.but(intakes=(*state.intakes, event.intake))
+    # A recording that could not be transcribed may be recorded once more, in its own place.
+    others = (held for held in state.intakes if held.document != event.intake.document)
+    return state.but(intakes=(*others, event.intake))

@@ -93,7 +93,7 @@ WAV = recorded(((1.0, 1.0),))
     ("file", "code"),
     [
         pytest.param(recorded((), "mp4", video=True), "no_sound", id="pictures alone"),
-        pytest.param(WAV[:44], "no_sound", id="a header alone"),
+        pytest.param(WAV[: WAV.index(b"data") + 8], "no_sound", id="a header alone"),
         pytest.param(b"OggS" + b"\x07" * 5_000, "damaged", id="not what it begins as"),
         pytest.param(recorded(((2.0, 1.0),), "mp4", "aac")[:3_000], "damaged", id="cut off before its index"),
         pytest.param(b"\x1aE\xdf\xa3" + b"\xff" * 200, "damaged", id="sizes that are none"),
