@@ -59,7 +59,7 @@ async def test_a_screen_is_corrected_twice_and_all_of_it_stays_readable(company:
 
     wrong = await transcript(met, WRONG)
     held = {"outcome": "held", "rec": wrong, "why": "I pressed the wrong button."}
-    problem(await company.manager.post(f"{met.path}/correct-screen", held), 403, "not_permitted")
+    problem(await company.manager.asks(f"{met.path}/correct-screen", held), 403, "not_permitted")
     await recruiter.does(f"{met.path}/correct-screen", held)
     seen = await met.comes_to("screened")
     clocks = await recruiter.reads(f"{met.path}/clocks")
@@ -70,7 +70,7 @@ async def test_a_screen_is_corrected_twice_and_all_of_it_stays_readable(company:
     receipt = await recruiter.does(f"{met.path}/correct-screen", {"rec": right, "why": WHY})
     seen = await recruiter.reads(met.path, at_least=receipt["version"])
     assert (seen["screen"]["record"], seen["screen"]["replaced"]) == (right["doc"]["id"], [wrong["doc"]["id"]])
-    problem(await recruiter.post(f"{met.path}/correct-screen", {"rec": right, "why": WHY}), 422, "no_change")
+    problem(await recruiter.asks(f"{met.path}/correct-screen", {"rec": right, "why": WHY}), 422, "no_change")
 
     shown = await page_of(company, recruiter, place)
     assert shown.count("Corrected by ") == 2
@@ -116,7 +116,7 @@ async def test_a_colleague_who_stepped_in_is_told_to_give_the_card(company: Comp
         {"person": substitute.id, "criteria": ["K1"]},
     ]
     body = {"interview_id": interview, "interviewers": there, "why": "Somebody was ill that day."}
-    problem(await substitute.post(f"{one.path}/correct-interview", body), 403, "not_permitted")
+    problem(await substitute.asks(f"{one.path}/correct-interview", body), 403, "not_permitted")
 
     receipt = await company.recruiter.does(f"{one.path}/correct-interview", body)
 

@@ -98,13 +98,16 @@ def corrections(said: OpenedEvents, interview: str | None = None) -> list[Correc
     """What was corrected of the screen or of an interview, in order."""
     found: list[Correction] = []
     for record in said.records:
+        changes: list[tuple[str, Any, Any]]
         match record.event:
             case ScreenCorrected() as event if interview is None:
                 changes = [("it was", event.was.outcome, event.outcome), ("at", event.was.at, event.held_at)]
             case InterviewCorrected() as event if interview == event.interview_id:
                 changes = [("it was", event.was.outcome, event.outcome), ("it ended", event.was.at, event.ended_at)]
-                people = [tuple(a.person for a in there) for there in (event.was.interviewers, event.interviewers)]
-                changes.append(("who was there", *people))
+                were, are = (
+                    tuple(one.person for one in there) for there in (event.was.interviewers, event.interviewers)
+                )
+                changes.append(("who was there", were, are))
             case _:
                 continue
         kept = [(what, was, now) for what, was, now in changes if was != now]

@@ -103,8 +103,8 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
         case "correct_screen" if (screen := view.screen) is not None:
             return {"outcome": screen.status, "at": screen.held_at} | _record(screen.kind, screen.doc)
         case "correct_interview" if (interview := view.interviews.get(interview_id)) is not None:
-            there = [one.model_dump(mode="json") for one in interview.interviewers]
-            recorded = {"outcome": interview.outcome, "ended_at": interview.ended_at, "interviewers": there}
+            were = [one.model_dump(mode="json") for one in interview.interviewers]
+            recorded = {"outcome": interview.outcome, "ended_at": interview.ended_at, "interviewers": were}
             return recorded | _record(interview.kept_as, interview.doc)
         case "schedule_interview":
             return {"candidate_zone": _zone(view)} | _next_round(view, rubric)
