@@ -59,7 +59,8 @@ async def test_a_screen_is_corrected_twice_and_all_of_it_stays_readable(company:
 
     wrong = await transcript(met, WRONG)
     held = {"outcome": "held", "rec": wrong, "why": "I pressed the wrong button."}
-    problem(await company.manager.asks(f"{met.path}/correct-screen", held), 403, "not_permitted")
+    not_theirs = {"outcome": "held", "why": "I was there."}
+    problem(await company.manager.asks(f"{met.path}/correct-screen", not_theirs), 403, "not_permitted")
     await recruiter.does(f"{met.path}/correct-screen", held)
     seen = await met.comes_to("screened")
     clocks = await recruiter.reads(f"{met.path}/clocks")
