@@ -55,6 +55,7 @@ CHOICES: Mapping[str, str] = {
     "countered": "they ask for more",
     "somebody_else": "somebody else",
     "spoke_before": "whoever spoke before",
+    "nobody": "nobody: it cannot be told",
 }
 """A value in the words people choose it by."""
 

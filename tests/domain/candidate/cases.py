@@ -682,6 +682,7 @@ NAMED = [
     Case(both_booked, INTERVIEWER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(out, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(screen_booked, SYSTEM, NAMING, (SpeakersNamed,)),
+    Case(screen_booked, RECRUITER, naming(BY_TELEPHONE.but(who="nobody", name=None)), (SpeakersNamed,)),
     Case(screen_booked, LINK, OF_THE_APPLICANT, "not_permitted"),
     Case(screen_booked, MANAGER, OF_THE_APPLICANT, "not_permitted"),
     *(Case(screen_booked, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),
