@@ -39,6 +39,7 @@ from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NotRevived, left_behind, revive
+from ops.wall_clocks import keep_hours
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
@@ -237,6 +238,8 @@ async def main() -> None:
                 running.push_async_callback(ended, asyncio.create_task(swept_daily(at)))
             if configured.embeds_temporal:
                 await take_over(at)
+            if "flow" in configured.worker_roles:
+                await keep_hours(client, at.signing, at.pool)
             started = True
             log.info("ready", roles=configured.worker_roles, build=build_id())
             await stop.wait()

@@ -8,6 +8,7 @@ from activities.chat import Chat
 from activities.digest_composer import DigestComposer
 from activities.drafting import DraftActivity
 from activities.entities import EntityActivities
+from activities.holidays import HolidayActivities
 from activities.inbox import InboxActivities
 from activities.keys import KeyActivities
 from activities.letter_context import ContextReader
@@ -32,6 +33,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         Invitations(library, writer, post),
         InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,
+        HolidayActivities(entities),
         KeyActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(), at.model),
     )

@@ -11,31 +11,32 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from api.access import AsCaller, Caller, With, needs
 from api.document_access import readable_original, readable_page, readable_text
 from api.document_remarks import in_a_sentence
+from api.participants import concerned
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
 from api.relations import in_office, own_applicants
 from api.services import Services
 from api.visibility import known_as, seen_candidate, seen_requisition
 from documents.decoding import Unreadable
-from documents.resumes import read_resume
-from documents.transcripts import read_transcript
+from documents.document_reader import Kind
+from documents.limited_process import read
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.names import one_line
-from domain.core.source_text import SourceText, normalised
-from domain.evidence.documents import Doc
+from domain.core.source_text import SourceText
+from domain.evidence.documents import Doc, Sha256
 from domain.evidence.resume import PagedText
-from domain.evidence.transcript import Transcript
+from domain.evidence.transcript import Question, Transcript
 from privacy.keys import KeyDestroyed
+from privacy.sealing import Tombstone
 from store.applicants import Contact
-from store.audit import Kind
+from store.audit import Kind as Subject
 from store.documents import Original
-from store.media_types import UNKNOWN_TYPE, ending_of
+from store.media_types import ending_of
 from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
-Upload = Literal["transcript", "resume", "notes"]
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 Email = Annotated[
     str,
@@ -62,6 +63,48 @@ class ApplicantRef(BaseModel):
     """An applicant's id: the same in every requisition."""
 
     id: ApplicantId
+
+
+class LeftOutPieces(BaseModel):
+    """Characters of a file that are no speech: of what kind, in how many pieces."""
+
+    kind: Literal["label", "time", "furniture", "repeated"]
+    pieces: int
+    characters: int
+
+
+class AsRead(BaseModel):
+    """How a document was read, and what has to be answered before it counts.
+
+    `unconfirmed` is a transcript of which somebody has to say who speaks in it (`name-speakers`): `questions` says of
+    which of its speakers. `tool` is what it was read as, `left_out` what of the file is no speech.
+    """
+
+    state: Literal["read", "unconfirmed"] = "read"
+    questions: tuple[Question, ...] = ()
+    speakers: tuple[str, ...] = ()
+    tool: str = ""
+    left_out: tuple[LeftOutPieces, ...] = ()
+
+
+def as_read(text: SourceText) -> AsRead:
+    """How a document was read."""
+    if not isinstance(text, Transcript):
+        return AsRead()
+    return AsRead(
+        state="unconfirmed" if text.unanswered else "read",
+        questions=text.questions,
+        speakers=text.speakers,
+        tool=text.tool,
+        left_out=tuple(LeftOutPieces(**left_out._asdict()) for left_out in text.left_out),
+    )
+
+
+class StoredDocument(AsRead):
+    """A document that was stored. Commands name it by its id and hash, or by this whole answer."""
+
+    id: DocumentId
+    sha256: Sha256
 
 
 class SourceTurn(BaseModel):
@@ -94,7 +137,7 @@ class DocumentRemark(BaseModel):
     sentence: str
 
 
-class DocumentText(BaseModel):
+class DocumentText(AsRead):
     """A document's normalised text; for a transcript, who said what; for one with pages, what stands where on them.
 
     `images` are the numbers of the pages whose image can be read.
@@ -145,7 +188,7 @@ async def put_colleague(id: ApplicantId, by: AsCaller, at: With, person: PersonI
     """
     in_office(by, Permission.COLLEAGUE_LINK)
     if id in await own_applicants(by, at):
-        denied = Denied(Kind.APPLICANT, id, Permission.COLLEAGUE_LINK)
+        denied = Denied(Subject.APPLICANT, id, Permission.COLLEAGUE_LINK)
         raise Refused(403, "not_permitted", "You are this applicant.", "Somebody else of HR.", denied=denied)
     if person is not None and await at.people.get(person) is None:
         raise Refused(422, "unknown_reference", "There is no such user.", "The id of somebody here.", "person")
@@ -170,43 +213,52 @@ async def upload_document(
     request: Request,
     by: AsCaller,
     at: With,
-    kind: Annotated[Upload, Query(description="What it is.")],
+    kind: Annotated[Kind, Query(description="What it is.")],
     about: Annotated[
         ApplicantId | RequisitionId | CandidateId,
         Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
-) -> Doc:
-    """Store a document: WebVTT, SRT or `Name: text` for a transcript, JSON Resume or text for a résumé, text for notes.
+) -> StoredDocument:
+    """Store a document: a transcript as WebVTT, SRT or `Name: text`, a résumé as JSON Resume, and everything as text.
 
-    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
+    PDF, Word, OpenDocument, RTF, HTML and pictures are read too; what it is, its content says. Up to 10 MB, of text
+    5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A transcript
+    may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
     """
-    content_type = request.headers.get("content-type", UNKNOWN_TYPE)
-    return await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    doc = await keep_document(at, by, kind, about, await request.body(), name)
+    text = await at.documents.text(doc.id)  # as it is by now: the same document may have been given, and named, before
+    if isinstance(text, Tombstone):
+        raise _erased()
+    return StoredDocument(id=doc.id, sha256=doc.sha256, **dict(as_read(text)))
 
 
 async def keep_document(
     at: Services,
     by: Caller,
-    kind: Upload,
+    kind: Kind,
     about: str,
     body: bytes,
     name: str,
-    content_type: str = UNKNOWN_TYPE,
 ) -> Doc:
     """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
     key = await _subject(by, at, about)
     try:
-        # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
-        # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
-        text = await asyncio.to_thread(_read, kind, body, name)
-        doc = await at.documents.put(key, kind, content_type, body, text, by.actor.id)
+        people = await concerned(about, at)
+        reading = await read(kind, body, name, [one.name for one in people])
+        doc = await at.documents.put(
+            key, kind, reading.media_type, body, reading.text, by.actor.id, pages=reading.pages
+        )
         await at.documents.give(doc.id, about, by.actor.id)
         return doc
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.") from None
+        raise _erased() from None
+
+
+def _erased() -> Refused:
+    return Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.")
 
 
 @routes.get("/documents/{id}", operation_id="read_document")
@@ -218,6 +270,7 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     said = DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
+        **dict(as_read(text)),
     )
     if isinstance(text, PagedText):
         said.pages, said.images = text.pages, sorted(await at.documents.pages(id))
@@ -260,20 +313,6 @@ def _file(original: Original, headers: dict[str, str]) -> Response:
     # Not as Starlette's `media_type`, which says of every text that it is in UTF-8.
     headers |= {"Content-Type": original.media_type, "Content-Security-Policy": FILE_POLICY}
     return Response(original.content, headers=headers)
-
-
-def _read(kind: Upload, body: bytes, name: str) -> SourceText:
-    if kind == "transcript":
-        return read_transcript(body, name)
-    if kind == "resume":
-        return read_resume(body, name)
-    try:
-        text = normalised(body.decode())
-    except UnicodeDecodeError:
-        raise Unreadable("Notes are plain text in UTF-8.") from None
-    if not text:
-        raise Unreadable("There is nothing in these notes.")
-    return SourceText(text=text)
 
 
 async def _subject(by: Caller, at: Services, about: str) -> str:

@@ -24,13 +24,13 @@ FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; for
 BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 
 COMMAND_BYTES = 256 * 1024
-DOCUMENT_BYTES = 5 * 1024 * 1024
+DOCUMENT_BYTES = 10 * 1024 * 1024
 BODY_SECONDS = 60.0
 LARGE = frozenset({"/v1/documents", "/codec/decode"})
 """Where programs send documents, and what travels through Temporal."""
 
 TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
-TOO_LARGE = "That is too large: 5 MB at most. Go back, and what you typed is there again."
+TOO_LARGE = "That is too large: 10 MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
 """What is asked by address, under no name of ours."""
@@ -157,7 +157,7 @@ class ReadableAddresses:
 
 
 class BodyLimit:
-    """Refuses a body that is too large before it is read: 256 KiB, or 5 MiB where documents may come with it.
+    """Refuses a body that is too large before it is read: 256 KiB, or 10 MiB where documents may come with it.
 
     So is one that is not there after so many `seconds`: whoever sends byte by byte keeps no place here.
     """

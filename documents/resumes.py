@@ -12,40 +12,21 @@ from itertools import pairwise
 from operator import itemgetter
 
 from documents.decoding import Unreadable, decoded, shown
-from domain.core.source_text import normalised
+from documents.extracts import Extract, composed
+from documents.section_headings import SECTIONS, headed_by, section_of, section_of_key
+from domain.core.source_text import normalised, word_count
 from domain.evidence.resume import Resume, Section
 
 _FEWEST_WORDS = 20
-_LONGEST_HEADING_WORDS = 5
-_JSON_SECTIONS = (
-    "basics", "work", "volunteer", "education", "awards", "certificates", "publications", "skills", "languages",
-    "interests", "references", "projects",
-)  # fmt: skip
 _FOR_MACHINES = frozenset({"$schema", "image", "meta"})
-_HEADINGS = {
-    "basics": "summary|professional summary|executive summary|profile|about|about me|objective|contact|contact details",
-    "work": "experience|work experience|professional experience|relevant experience|employment|employment history"
-    "|work history|career history|career",
-    "volunteer": "volunteering|volunteer work|volunteer experience|community",
-    "education": "education|school|studies|education and training|academic background|training",
-    "awards": "awards|honors|honours|awards and honors|achievements",
-    "certificates": "certificates|certifications|licenses|licences|licenses and certifications",
-    "publications": "publications|talks|publications and talks",
-    "skills": "skills|technical skills|core skills|key skills|skills and tools|tools|technologies|competencies",
-    "languages": "languages",
-    "interests": "interests|hobbies",
-    "references": "references|referees",
-    "projects": "projects|selected projects|personal projects|side projects",
-}
-_SECTION_BY_HEADING = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split("|")}
 _GUTTER = re.compile(r"(?<=\S) {3,}(?=\S)")
 _FEWEST_LINES_OF_A_COLUMN = 5
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-_DECORATION = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
+_SUBTITLE_TIME = re.compile(r"^[\d:.,]+ +--> +[\d:.,]+", re.M)
 
 
 def read_resume(data: bytes, name: str) -> Resume:
-    """Read an uploaded résumé; `name` is the file's, used only in sentences.
+    """Read an uploaded résumé that is JSON Resume or text; `name` is the file's, used only in sentences.
 
     Raises Unreadable for what is larger than 5 MB, empty, cut off, damaged, not text, or no résumé.
     """
@@ -53,13 +34,30 @@ def read_resume(data: bytes, name: str) -> Resume:
     text = decoded(data, name).strip()
     if text.startswith(("{", "[")):
         resume = _from_json(text, file)
-    elif text.startswith(("WEBVTT", "<")) or "-->" in text[:500]:
-        raise Unreadable(f"{file} is not a résumé. Upload JSON Resume or plain text.")
+    elif text.startswith(("WEBVTT", "<")) or _SUBTITLE_TIME.search(text[:500]):
+        raise Unreadable(f"{file} is not a résumé. Upload it as PDF, Word, text or JSON Resume.")
     else:
         resume = _from_text(text, file)
-    if len(resume.text.split()) < _FEWEST_WORDS:
-        raise Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
+    return _long_enough(resume, file)
+
+
+def resume_of(extract: Extract, file: str) -> Resume:
+    """Return the résumé that the lines of a document are, in sections by its headings."""
+    text, sections, places = composed(extract.lines, headed_by)
+    if not sections:
+        raise _too_short(file)
+    resume = Resume(text=text, sections=sections, pages=extract.pages, places=places, remarks=extract.remarks)
+    return _long_enough(resume, file)
+
+
+def _long_enough(resume: Resume, file: str) -> Resume:
+    if word_count(resume.text) < _FEWEST_WORDS:
+        raise _too_short(file)
     return resume
+
+
+def _too_short(file: str) -> Unreadable:
+    return Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
 
 
 def _from_json(text: str, file: str) -> Resume:
@@ -67,15 +65,22 @@ def _from_json(text: str, file: str) -> Resume:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise Unreadable(f"{file} is cut off or damaged: its JSON cannot be read. Export it again.") from None
-    if not isinstance(content, dict) or not any(content.get(name) for name in _JSON_SECTIONS):
+    if not isinstance(content, dict) or not any(section_of_key(key) and part for key, part in content.items()):
         raise Unreadable(f"{file} is JSON but not JSON Resume: it has none of its sections, such as “work”.")
     try:
-        parts = [(name, "\n".join(_facts(content.get(name), []))) for name in _JSON_SECTIONS]
+        parts = [(name, "\n".join(_facts(content[key], []))) for name, key in _sections_of(content)]
     except RecursionError:
         raise Unreadable(f"{file} is JSON but not JSON Resume: it is nested too deeply.") from None
-    if any(_HALF_A_CHARACTER.search(words) for _, words in parts):
+    if any(_HALF_A_CHARACTER.search(words) for part in parts for words in part):
         raise Unreadable(f"{file} is damaged: there is half a character in it. Export it again.")
     return _joined(parts, file)
+
+
+def _sections_of(content: dict[str, object]) -> list[tuple[str, str]]:
+    """The names of a file's sections with their keys, those of JSON Resume first; a key of its own names a section."""
+    keys = [key for key in content if key not in _FOR_MACHINES]
+    known = [(name, name) for name in SECTIONS if name in content]
+    return known + [(section_of_key(key) or key.casefold(), key) for key in keys if key not in SECTIONS]
 
 
 def _facts(value: object, lines: list[str]) -> list[str]:
@@ -113,7 +118,7 @@ def _from_text(text: str, file: str) -> Resume:
     parts: list[tuple[str, list[str]]] = [("basics", [])]
     before = "the name"
     for line in normalised(_in_one_column(text)).split("\n"):
-        if (section := _headed_by(line, alone=not before)) is not None:
+        if (section := headed_by(line, alone=not before)) is not None:
             parts.append((section, []))
         parts[-1][1].append(line)
         before = line
@@ -130,27 +135,16 @@ def _in_one_column(text: str) -> str:
     begins = Counter(gap.end() for line in lines for gap in _GUTTER.finditer(line))
     at, count = max(begins.items(), key=itemgetter(1), default=(0, 0))
     right = [line[at:] if line[:at].endswith("  ") else "" for line in lines]
-    if count < _FEWEST_LINES_OF_A_COLUMN or not any(line.strip().casefold() in _SECTION_BY_HEADING for line in right):
+    if count < _FEWEST_LINES_OF_A_COLUMN or not any(section_of(line) is not None for line in right):
         return text
     left = (line.removesuffix(beside) for line, beside in zip(lines, right, strict=True))
     return "\n".join((*left, "", *right))
 
 
-def _headed_by(line: str, alone: bool) -> str | None:
-    """Name the section that `line` is the heading of; None if it is none.
-
-    Whatever stands in capitals below a blank line is a heading too, and names its section itself.
-    """
-    heading = _DECORATION.sub("", line).casefold().replace("&", "and")
-    if heading in _SECTION_BY_HEADING:
-        return _SECTION_BY_HEADING[heading]
-    return heading if alone and line.isupper() and len(line.split()) <= _LONGEST_HEADING_WORDS else None
-
-
 def _joined(parts: Iterable[tuple[str, str]], file: str) -> Resume:
     kept = [(name, words) for name, part in parts if (words := normalised(part))]
     if not kept:
-        raise Unreadable(f"{file} has too few words for a résumé: fewer than {_FEWEST_WORDS}.")
+        raise _too_short(file)
     starts = [0]
     for _, words in kept:
         starts.append(starts[-1] + len(words) + 2)

@@ -45,7 +45,6 @@ from wiring import Stores
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
 
-_YEARS_AHEAD = 3
 _PATIENCE = 15.0  # seconds the engine has to take a command
 _LOOKS_FOR = 10.0  # seconds the database has to answer what is only looked at
 _AWAY = "The database does not answer: start Tandem first (tandem up)."
@@ -78,17 +77,17 @@ class Operator:
         self, name: str, email: str, team: str | None, zone: str, country: str, roles: Sequence[str]
     ) -> User:
         """Adds somebody who works office hours in `zone`, less the public holidays of `country` (ISO 3166: US)."""
-        this_year = datetime.now(UTC).year
         try:
             zone_named(zone)
-            works = calendar(country, None, zone, range(this_year, this_year + _YEARS_AHEAD))
+            works = calendar(country, None, zone, datetime.now(UTC).year)
         except ValueError as unknown:
             raise NotDone(str(unknown)) from None
         async with self._database() as at:
             person = await _put(at.people, None, name, email, team, zone, roles)
             days = await at.company.standing()
-            await self._set_calendar(person.id, days.in_calendar(person.id, works))
-            await at.company.stands(person.id, days.wanted - works.holidays)
+            closed = days.in_calendar(person.id, works)
+            await self._set_calendar(person.id, closed)
+            await at.company.stands(person.id, days.entering(works, closed))
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:

@@ -22,17 +22,24 @@ from domain.core.messages import Value, refuse
 from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
-from domain.evidence.resume import Resume
+from domain.evidence.resume import PagedText, Resume
 from domain.evidence.transcript import Transcript
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Sealer, Tombstone
 from store.blobs import BlobsAway, NoSuchBlob, SealedBlobs
 from store.media_types import UNKNOWN_TYPE, known_type, type_of
 from store.random_ids import random_id
+from store.speaker_names import SpeakerNames
 
-DocumentKind = Literal["transcript", "resume", "notes", "draft"]
+DocumentKind = Literal["transcript", "resume", "notes", "work_sample", "reference", "draft"]
 
-TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
+TEXTS: dict[str, type[SourceText]] = {
+    "transcript": Transcript,
+    "resume": Resume,
+    "notes": PagedText,
+    "work_sample": PagedText,
+    "reference": PagedText,
+}
 """What the normalised text of each kind is; a draft has none, its body is all."""
 
 _AT_ONCE = 4
@@ -96,6 +103,7 @@ class Documents:
 
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer, blobs: SealedBlobs) -> None:
         self._pool, self._sealer, self._blobs = pool, sealer, blobs
+        self._speakers = SpeakerNames(pool, sealer)
 
     async def put(
         self,
@@ -264,8 +272,12 @@ class Documents:
         return found if isinstance(found, Tombstone) else Draft.model_validate_json(found.content)
 
     async def text(self, document_id: str) -> SourceText | Tombstone:
-        """The normalised text: a Transcript, a Resume, or notes. Raises NoSuchDocument, also for a draft."""
-        return await self._stored_text(document_id)
+        """The normalised text: a Transcript with who was said to speak, a Resume, or notes.
+
+        Raises NoSuchDocument, also for a draft.
+        """
+        text = await self._stored_text(document_id)
+        return await self._speakers.given_to(document_id, text) if isinstance(text, Transcript) else text
 
     async def _stored_text(self, document_id: str) -> SourceText | Tombstone:
         row = await self._row(document_id, "key, kind, text")
@@ -277,6 +289,11 @@ class Documents:
             return found if isinstance(found, Tombstone) else TEXTS[row["kind"]].model_validate_json(found)
 
         return await asyncio.to_thread(opened)
+
+    async def spoken(self, document_ids: Iterable[str]) -> dict[str, Transcript]:
+        """Those of these documents that are transcripts in which somebody said who speaks."""
+        texts = [(each, await self.text(each)) for each in await self._speakers.named_in(document_ids)]
+        return {each: text for each, text in texts if isinstance(text, Transcript)}
 
     async def sources(self, document_ids: Iterable[str]) -> LoadedSources:
         """The texts of these documents, for rules over words; those unknown, erased or without a text are left out."""

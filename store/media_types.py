@@ -22,6 +22,8 @@ ENDINGS: Mapping[str, str] = {
     "audio/ogg": ".ogg",
     "audio/wav": ".wav",
     "audio/webm": ".weba",
+    "image/bmp": ".bmp",
+    "image/gif": ".gif",
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "image/tiff": ".tif",

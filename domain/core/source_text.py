@@ -26,7 +26,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 # are letters to Python.
 _MANY_MARKS = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}+")
 
-_TYPOGRAPHIC = str.maketrans(
+TYPOGRAPHIC = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4\u0060", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
@@ -36,7 +36,9 @@ _TYPOGRAPHIC = str.maketrans(
 _JOINING_LETTERS = frozenset("'\u2019\u02bc-\u2010\u2011")
 _JOINING_DIGITS = frozenset(".,/:\u2013\u2212")
 # Scripts written without spaces, where a quote may begin and end at any character.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+UNSPACED = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_UNSPACED = re.compile(UNSPACED)
+_CHARACTERS_A_WORD = 2
 
 
 def normalised(text: str) -> str:
@@ -44,6 +46,12 @@ def normalised(text: str) -> str:
     text = in_form("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
     text = _BLANKS_AT_LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def word_count(text: str) -> int:
+    """Return how many words there are; where a script has no spaces between them, two characters count as one."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(_UNSPACED.sub("", text).split()) + unspaced // _CHARACTERS_A_WORD
 
 
 def in_form(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
@@ -95,7 +103,7 @@ class SourceText(BaseModel):
 
     @cached_property
     def _folded(self) -> str:
-        return _fold(self.text)
+        return fold(self.text)
 
     def words(self, span: Span) -> str:
         """Return the characters of `span`. Raises ValueError if it reaches past the end of the text."""
@@ -112,17 +120,17 @@ class SourceText(BaseModel):
         word or a number ("can" is not in "can't", nor "5 years" in "1.5 years"). Never across two turns of a
         transcript, nor across a blank line.
         """
-        sought = _fold(" ".join(normalised(quote).split()))
+        sought = fold(" ".join(normalised(quote).split()))
         if not sought:
             return None
-        for start in _places(sought, self._folded):
+        for start in places(sought, self._folded):
             end = start + len(sought)
-            if not _splits_word(self.text, start) and not _splits_word(self.text, end):
+            if not splits_word(self.text, start) and not splits_word(self.text, end):
                 return start, end
         return None
 
 
-def _places(sought: str, text: str) -> Iterator[int]:
+def places(sought: str, text: str) -> Iterator[int]:
     """Yield every place where `sought` begins in `text`, in order, overlapping ones too.
 
     `str.find` from each place to the next compares as much again as it found (17 s for one letter over and over); so
@@ -149,8 +157,9 @@ def _places(sought: str, text: str) -> Iterator[int]:
             yield end - held + 1
 
 
-def _fold(text: str) -> str:
-    plain = text.translate(_TYPOGRAPHIC)
+def fold(text: str) -> str:
+    """Return `text` in lower case, with plain quotation marks, apostrophes and dashes; as long as it was."""
+    plain = text.translate(TYPOGRAPHIC)
     folded = plain.casefold()
     if len(folded) == len(plain):
         return folded
@@ -158,7 +167,8 @@ def _fold(text: str) -> str:
     return "".join(small if len(small := character.casefold()) == 1 else character for character in plain)
 
 
-def _splits_word(text: str, at: int) -> bool:
+def splits_word(text: str, at: int) -> bool:
+    """Whether the words before and after the character `at` are one, or parts of one number."""
     if at <= 0 or at >= len(text):
         return False
     before, after = text[at - 1], text[at]

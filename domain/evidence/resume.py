@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from domain.core.source_text import SourceText, _fold
+from domain.core.folded_text import Breaks, FoldedText
+from domain.core.source_text import SourceText, normalised
 
 
 class Place(NamedTuple):
@@ -51,9 +52,23 @@ class PagedText(SourceText):
     remarks: tuple[Remark, ...] = ()
 
     @cached_property
-    def _folded(self) -> str:
-        # A line end inside a paragraph is only where the page ended; a blank line stays a wall of two characters.
-        return _fold(self.text).replace("\n", " ")
+    def _joined(self) -> FoldedText:
+        return FoldedText.of(self.text, "joined")
+
+    @cached_property
+    def _kept(self) -> FoldedText:
+        return FoldedText.of(self.text, "kept")
+
+    def locate(self, quote: str) -> tuple[int, int] | None:
+        """Return where `quote` first stands in the text, as `SourceText.locate` does.
+
+        Tolerated besides: ligatures for their letters, and what a page does to words: a line end inside a paragraph,
+        and the hyphen of a word that goes on in the next line. A blank line is no line end: nothing is found across it.
+        """
+        whole = normalised(quote)
+        ways: tuple[tuple[Breaks, FoldedText], ...] = (("joined", self._joined), ("kept", self._kept))
+        found = (text.locate(FoldedText.of(whole, breaks)) for breaks, text in ways)
+        return next((place for place in found if place is not None), None)
 
 
 class Resume(PagedText):

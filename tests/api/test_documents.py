@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from api.http_edge import DOCUMENT_BYTES
+from documents.decoding import LARGEST_BYTES
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Applicant, Company, Requisition, sample
 
@@ -74,10 +75,14 @@ async def test_what_cannot_be_read_is_refused_and_not_kept(
 
 
 async def test_the_largest_document_and_one_that_is_larger(company: Company, requisition: Requisition) -> None:
-    largest = b"word " * (DOCUMENT_BYTES // 5)
+    largest = b"word " * (LARGEST_BYTES // 5)
     assert (await company.recruiter.upload("notes", requisition.id, largest)).status_code == 201
-    more = largest.ljust(DOCUMENT_BYTES + 1)
-    problem(await company.recruiter.upload("notes", requisition.id, more), 413, "too_large")
+    more = largest.ljust(LARGEST_BYTES + 1)
+    refusal = problem(await company.recruiter.upload("notes", requisition.id, more), 422, "unreadable")
+    assert "larger than 5 MB" in refusal["detail"]
+    most = b"%PDF-1.7".ljust(DOCUMENT_BYTES)
+    problem(await company.recruiter.upload("resume", requisition.id, most), 422, "unreadable")
+    problem(await company.recruiter.upload("resume", requisition.id, most + b"x"), 413, "too_large")
 
 
 async def test_others_are_answered_while_a_long_transcript_is_read(company: Company, requisition: Requisition) -> None:

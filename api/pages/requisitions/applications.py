@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +25,7 @@ from api.pages.layout.templating import page
 from api.problems import Problem, Refused
 from api.visibility import listed, named_in, seen_requisition
 from documents.decoding import Unreadable
-from documents.resumes import read_resume
+from documents.limited_process import read
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.entity.entity_facts import Stage
@@ -77,7 +76,7 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
             applicant = await introduced(introduction, by.caller, at)
             asked = await _with_resume(asked, files, applicant, by, at)
         elif files and files[0][1] != PASTED:
-            asked = _with(asked, "doc.pasted", await asyncio.to_thread(_text_of, *files[0]))
+            asked = _with(asked, "doc.pasted", await _text_of(*files[0]))
         newcomer, errors = Form(NewCandidate, by.zone, subject.choices, typed=asked.typed).read()
         if newcomer is None:
             return await shown(request, by, at, subject, NewCandidate, asked, errors, 422)
@@ -159,10 +158,10 @@ async def _with_resume(
     return _with(_with(_with(asked, "doc.id", doc.id), "doc.sha256", doc.sha256), "doc.pasted", "")
 
 
-def _text_of(content: bytes, name: str) -> str:
+async def _text_of(content: bytes, name: str) -> str:
     """The text of a résumé that can be kept for nobody yet; it goes back into the form, to be sent again."""
     try:
-        return read_resume(content, name).text
+        return (await read("resume", content, name)).text.text
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, field="doc") from None
 

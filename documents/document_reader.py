@@ -1,0 +1,144 @@
+"""Any upload → its text, what it really is, and pictures of its pages. Runs in the process of `reader_process`."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from documents.decoding import LARGEST_BYTES, Unreadable, shown
+from documents.extracts import Extract, lines_of, paged
+from documents.resumes import read_resume, resume_of
+from documents.transcripts import read_transcript
+from domain.core.source_text import SourceText
+from domain.evidence.resume import PagedText, Resume
+from domain.evidence.transcript import Transcript
+
+Kind = Literal["transcript", "resume", "notes", "work_sample", "reference"]
+
+TEXT_OF: dict[Kind, type[SourceText]] = {
+    "transcript": Transcript,
+    "resume": Resume,
+    "notes": PagedText,
+    "work_sample": PagedText,
+    "reference": PagedText,
+}
+"""What the text of each kind is."""
+
+PICTURE_TYPE, PICTURE_STARTS = "image/png", b"\x89PNG\r\n\x1a\n"
+"""What pictures of pages are."""
+
+LARGEST_FILE_BYTES = 10 * 1024 * 1024
+_DOC_SECONDS = 10.0
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved")
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
+_APPLE = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
+
+
+class Reading(NamedTuple):
+    """What was read: a text of the kind's class, the true media type, and pictures of the pages where there are any."""
+
+    text: SourceText
+    media_type: str
+    pages: tuple[bytes, ...] = ()
+
+
+def read_document(kind: Kind, data: bytes, name: str, participants: Sequence[str] = ()) -> Reading:
+    """Read an upload, whatever its name says; raises Unreadable, with a sentence, for what cannot be read."""
+    file = shown(name)
+    if len(data) > LARGEST_FILE_BYTES:
+        raise Unreadable(f"{file} is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Upload the text alone.")
+    reader = _reader(data, file)
+    if reader is None:
+        return _text(kind, data, name)
+    extract = reader(data, file)
+    if kind == "resume":
+        text: SourceText = resume_of(extract, file)
+    elif kind == "transcript":
+        said = "\n".join(f"\n{line.text}" if line.apart else line.text for line in extract.lines)
+        text = read_transcript(said.encode(), name)
+    else:
+        text = paged(extract)
+    return Reading(text, extract.media_type, extract.images)
+
+
+def _reader(data: bytes, file: str) -> Callable[[bytes, str], Extract] | None:
+    """Who reads this, as its first bytes say; None for text. Each format's libraries are loaded where they are used."""
+    start = data[:1_024].lstrip(b"\xef\xbb\xbf\r\n\t ")
+    if b"%PDF-" in data[:1_024]:
+        from documents.pdf import read_pdf
+
+        return read_pdf
+    if data.startswith(b"PK"):
+        return _in_an_archive(data, file)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return _old_word
+    if start.startswith(b"{\\rtf"):
+        from documents.rich_text import read_rich_text
+
+        return read_rich_text
+    if data.startswith(_PICTURES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+        from documents.pictures import read_picture
+
+        return read_picture
+    if data[4:8] == b"ftyp" and data[8:12] in _APPLE:
+        raise Unreadable(f"{file} is a picture as iPhones keep them (HEIC). Save it as JPEG or PDF and upload that.")
+    if start.lower().startswith(_HTML_STARTS) or (start.startswith(b"<?xml") and b"<html" in data[:2_000].lower()):
+        from documents.html_pages import read_html
+
+        return read_html
+    return None
+
+
+def _in_an_archive(data: bytes, file: str) -> Callable[[bytes, str], Extract]:
+    from documents.archives import Archive
+    from documents.open_document import MEDIA_TYPE as OPEN_DOCUMENT
+    from documents.open_document import read_open_document
+    from documents.word import read_word
+
+    archive = Archive(data, file)
+    if "[Content_Types].xml" in archive.names and any(name.startswith("word/") for name in archive.names):
+        return read_word
+    if "mimetype" in archive.names and archive.part("mimetype").strip() == OPEN_DOCUMENT.encode():
+        return read_open_document
+    raise Unreadable(f"{file} is an archive, or a sheet or slides, and no document. Save it as PDF and upload that.")
+
+
+def _old_word(data: bytes, file: str) -> Extract:
+    """Read what Word wrote before 2007, by a program for it, where one is installed."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable(f"{file} is locked with a password. Save it without one and upload that.")
+    for program in (["antiword", "-m", "UTF-8.txt", "-w", "0", "-"], ["catdoc", "-d", "utf-8", "-w"]):
+        if found := shutil.which(program[0]):
+            command = [found, *program[1:]]
+            ran = subprocess.run(command, input=data, capture_output=True, timeout=_DOC_SECONDS, check=False)
+            lines = lines_of(ran.stdout.decode("utf-8", "replace"))
+            if ran.returncode != 0 or not lines:
+                raise Unreadable(f"{file} cannot be read as a Word document. Save it as .docx or PDF.")
+            return Extract("application/msword", lines)
+    raise Unreadable(f"{file} is an old Word document (.doc). Save it as .docx or PDF and upload that.")
+
+
+def _text(kind: Kind, data: bytes, name: str) -> Reading:
+    if kind == "transcript":
+        return Reading(read_transcript(data, name), _text_type(data))
+    if kind == "resume":
+        return Reading(read_resume(data, name), _text_type(data))
+    file = shown(name)
+    if len(data) > LARGEST_BYTES:
+        raise Unreadable(f"{file} is larger than {LARGEST_BYTES // 1024**2} MB. Upload the part that matters.")
+    try:
+        lines = lines_of(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Unreadable(f"{file} is no document we know, nor plain text in UTF-8. Save it as PDF or text.") from None
+    if not lines:
+        raise Unreadable(f"There is nothing in {file}.")
+    return Reading(paged(Extract("text/plain", lines)), "text/plain")
+
+
+def _text_type(data: bytes) -> str:
+    start = data[:2_000].lstrip(b"\xef\xbb\xbf\r\n\t ")
+    if start.startswith(b"WEBVTT"):
+        return "text/vtt"
+    if start.startswith((b"{", b"[{")):
+        return "application/json"
+    return "application/x-subrip" if b" --> " in start and start[:1].isdigit() else "text/plain"
