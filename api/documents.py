@@ -32,7 +32,7 @@ from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.audit import Kind as Subject
 from store.documents import Original
-from store.media_types import ending_of
+from store.media_types import UNKNOWN_TYPE, ending_of
 from store.random_ids import random_id
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
@@ -291,6 +291,8 @@ async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
     """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
     original = await readable_original(id, by, at)
     file = f"{id}{ending_of(original.media_type, original.content)}"
+    if original.media_type == "text/html":  # not even by name something that a browser would run
+        original = original._replace(media_type=UNKNOWN_TYPE)
     return _file(original, {"Content-Disposition": f'attachment; filename="{file}"'})
 
 
