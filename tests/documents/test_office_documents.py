@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -231,6 +232,17 @@ def test_what_a_file_is_its_content_says(media_type: str) -> None:
 def test_a_transcript_that_came_as_a_word_document_is_read_as_one() -> None:
     said = word(*["Ada Lin: I led the rebuild of the ledger.", "Mara Okafor: For how long?"] * 3)
     assert set(read_document("transcript", said, "call.docx").text.speakers) == {"Ada Lin", "Mara Okafor"}  # type: ignore[attr-defined]
+
+
+def test_an_old_word_document_is_read_where_a_program_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = b"\xd0\xcf\x11\xe0" + "\n".join(LINES).encode()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path / "catdoc"
+    program.write_text("#!/bin/sh\nexec /usr/bin/tail -c +5\n")
+    program.chmod(0o755)
+    reading = read_document("resume", old, "cv.doc")
+    assert reading.media_type == "application/msword"
+    assert reading.text.text.split() == SEEN
 
 
 WORD = word(*LINES)
