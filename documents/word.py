@@ -16,7 +16,6 @@ from domain.evidence.resume import Remark
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MOST_STYLES_DEEP = 20
 _PAGE_NUMBER = re.compile(r"\W*(?:\w{1,9}\.? )?\d{0,3}(?: ?(?:/|\w{2,3}) ?\d{0,3})?\W*")

@@ -10,8 +10,10 @@ import pytest
 
 from api.http_edge import DOCUMENT_BYTES
 from documents.decoding import LARGEST_BYTES
+from documents.word import MEDIA_TYPE as WORD
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Applicant, Company, Requisition, sample
+from tests.documents.drawn_documents import LINES, pdf, word, written
 
 READABLE = {
     "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),
@@ -41,6 +43,17 @@ async def test_what_is_uploaded_is_read_again(company: Company, requisition: Req
         assert turn["speaker"]
         assert source["text"][turn["start"] : turn["end"]].strip()
     assert bool(source["turns"]) == (kind == "transcript")
+
+
+@pytest.mark.parametrize("kind", ["resume", "notes", "work_sample", "reference"])
+async def test_a_document_of_any_kind_may_be_a_pdf_or_a_word_document(
+    company: Company, requisition: Requisition, pool: asyncpg.Pool, kind: str
+) -> None:
+    for data, media_type in ((pdf(written(LINES)), "application/pdf"), (word(*LINES), WORD)):
+        doc = await company.recruiter.uploads(kind, requisition.id, data, "upload.txt")
+        source = await company.recruiter.reads(f"/v1/documents/{doc['id']}")
+        assert source["text"].split() == " ".join(LINES).split()
+        assert await pool.fetchval("SELECT media_type FROM documents WHERE id = $1", doc["id"]) == media_type
 
 
 VTT = sample("transcripts/intake.vtt")
