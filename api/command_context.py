@@ -160,7 +160,7 @@ async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dic
     if claim is None:
         return {"owned_by": None}
     kept = claim.agency
-    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, asked.applicant)
+    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, claim.human)
     return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
@@ -186,7 +186,11 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     """Those of `people` who are candidates here: they have the same mail address, or somebody of HR said so."""
     # nosemgrep: sql-from-values  # the two callers' own text
     rows = await at.pool.fetch(
-        f"SELECT h.match, h.colleague FROM humans h JOIN candidates c ON c.human = h.id WHERE c.{which}", value
+        f"""
+        SELECT h.match, h.colleague FROM candidates c JOIN humans h ON h.id = c.human
+            OR h.id IN (SELECT s.other FROM same_applicants s WHERE s.one = c.human) WHERE c.{which}
+        """,
+        value,
     )
     matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)

@@ -21,6 +21,7 @@ OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
     "notes": Permission.CANDIDATE_NOTES,
     "transcript": Permission.CANDIDATE_TRANSCRIPTS,
+    "letter": Permission.CANDIDATE_CONTACT,
 }
 """What opens a document of each kind about a candidate."""
 

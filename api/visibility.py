@@ -33,6 +33,7 @@ class ShownContact(BaseModel):
     name: str
     email: str | None = None
     phone: str | None = None
+    through: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,26 @@ async def known_as(applicant: str, by: Caller, at: Services, field: str) -> str 
         raise Refused(403, "not_permitted", "You are this applicant: somebody else brings you.", "A colleague.", field)
     if await at.applicants.introduced_by(applicant, by.actor.id):
         return None
+    if (known := await _named_in_a_candidacy(applicant, by, at)) is not None:
+        return known
+    raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
+
+
+async def knows(applicant: str, by: Caller, at: Services) -> bool:
+    """Whether the caller may know that there is such an applicant: by their own word, or in a candidacy."""
+    if applicant in await own_applicants(by, at):
+        return False
+    if await at.applicants.introduced_by(applicant, by.actor.id):
+        return True
+    return await _named_in_a_candidacy(applicant, by, at) is not None
+
+
+async def _named_in_a_candidacy(applicant: str, by: Caller, at: Services) -> str | None:
+    own = await own_applicants(by, at)
     for view in await at.reads.candidacies(applicant):
         if candidate_sight(view, by, own).may(Permission.CANDIDATE_NAME):
             return view.id
-    raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
+    return None
 
 
 async def own_candidacies(by: Caller, at: Services) -> frozenset[str]:
@@ -219,9 +236,7 @@ async def contact_of(seen: SeenCandidate, at: Services) -> ShownContact | None:
     if contact is None:
         return None
     whole = seen.sight.may(Permission.CANDIDATE_CONTACT)
-    return ShownContact(
-        name=contact.name, email=contact.email if whole else None, phone=contact.phone if whole else None
-    )
+    return ShownContact(**contact.model_dump(exclude={"telephone"})) if whole else ShownContact(name=contact.name)
 
 
 def draft_permission(job: str, by: Caller) -> Permission:

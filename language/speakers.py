@@ -1,22 +1,11 @@
 """Whose words in a call are evidence."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from domain.core.source_text import in_form
+from domain.core.same_name import name_words, same_words
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
-
-_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_WORD = re.compile(r"[^\W_]+")
-_MISHEARD_FROM, _MISHEARD = 5, 0.85
-"""From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
-
-A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and "Mario" stay two people.
-"""
 
 
 class Speaking(NamedTuple):
@@ -54,27 +43,5 @@ def everyone_but(transcript: Transcript, askers: Iterable[str]) -> frozenset[str
 
 
 def _bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:
-    wanted = [words for name in names if (words := _words(name))]
-    return frozenset(speaker for speaker in speakers if any(_same(_words(speaker), words) for words in wanted))
-
-
-def _same(one: frozenset[str], other: frozenset[str]) -> bool:
-    fewer, more = sorted((one, other), key=len)
-    return bool(fewer) and all(any(_agree(word, against) for against in more) for word in fewer)
-
-
-def _agree(word: str, against: str) -> bool:
-    if word == against or (1 in (len(word), len(against)) and word[0] == against[0]):
-        return True
-    return min(len(word), len(against)) >= _MISHEARD_FROM and _alike(word, against) >= _MISHEARD
-
-
-def _alike(word: str, against: str) -> float:
-    matcher = SequenceMatcher(None, word, against, autojunk=False)
-    # What lengths alone rule out is not compared letter by letter: a name in a file may be of any length.
-    return matcher.ratio() if matcher.real_quick_ratio() >= _MISHEARD else 0.0
-
-
-def _words(name: str) -> frozenset[str]:
-    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
-    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+    wanted = [words for name in names if (words := name_words(name))]
+    return frozenset(speaker for speaker in speakers if any(same_words(name_words(speaker), words) for words in wanted))

@@ -15,7 +15,7 @@ from typing import Literal
 import asyncpg
 
 from domain.core.messages import Value, refuse
-from domain.core.source_text import SourceText
+from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
 from domain.evidence.resume import Resume
@@ -23,10 +23,18 @@ from domain.evidence.transcript import Transcript
 from privacy.sealing import Sealer, Tombstone
 from store.random_ids import random_id
 
-DocumentKind = Literal["transcript", "resume", "notes", "draft"]
+DocumentKind = Literal["transcript", "resume", "notes", "draft", "letter"]
 
-TEXTS: dict[str, type[SourceText]] = {"transcript": Transcript, "resume": Resume, "notes": SourceText}
+TEXTS: dict[str, type[SourceText]] = {
+    "transcript": Transcript,
+    "resume": Resume,
+    "notes": SourceText,
+    "letter": SourceText,
+}
 """What the normalised text of each kind is; a draft has none, its body is all."""
+
+BY_TANDEM = "tandem"
+"""Who stores what nobody gave."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 MEDIA_TYPES = frozenset(
@@ -93,6 +101,16 @@ class Documents:
             "SELECT id FROM documents WHERE key = $1 AND identity = $2", key, new.identity
         )
         return Doc(id=found, sha256=new.sha256)
+
+    async def put_letter(self, key: str, candidate: str, subject: str, text: str) -> str:
+        """Keeps a letter that did not go out with the candidate it is for; the id of the document.
+
+        Raises KeyDestroyed.
+        """
+        words = normalised(f"{subject}\n\n{text}")
+        doc = await self.put(key, "letter", "text/plain", words.encode(), SourceText(text=words), BY_TANDEM)
+        await self.give(doc.id, candidate, BY_TANDEM)
+        return doc.id
 
     async def forget(self, key: str) -> None:
         """Ends what could confirm a guess of an erased subject's documents: plain hashes, which 0.3.0 stored."""

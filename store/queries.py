@@ -373,8 +373,14 @@ class Reads:
         return [row["id"] for row in rows]
 
     async def candidacies(self, applicant: str) -> list[CandidateView]:
-        """All that an applicant is a candidate in."""
-        rows = await self._pool.fetch("SELECT view FROM candidates WHERE human = $1 ORDER BY id", applicant)
+        """All that an applicant, or one who was merged with them, is a candidate in."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE human = $1 OR human IN (SELECT other FROM same_applicants WHERE one = $1) ORDER BY id
+            """,
+            applicant,
+        )
         return [CandidateView.model_validate_json(row["view"]) for row in rows]
 
     async def interviews_in(self, requisition: str, person: str) -> bool:

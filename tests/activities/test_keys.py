@@ -15,7 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.keys import KeyActivities
 from privacy.sealing import Tombstone
 from settings import Settings
-from store.applicants import Contact
+from store.applicants import Contact, Hashes
 from testing.api_clients import eventually
 from wiring import Stores
 from workflows.contract import EffectOrder
@@ -42,7 +42,7 @@ def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Stores) -> None:
     sealed = kept.sealer.seal(APPLICANT, "Ruth Abara", "C-ERASED")
-    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
 
     for _ in range(2):
         await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
@@ -54,7 +54,7 @@ async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Store
 async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: Stores) -> None:
     contact = Contact(name="Ruth Abara", email="ruth@example.org")
     match = kept.addresses.made(contact.email)
-    await kept.applicants.recognise(match, contact, APPLICANT)
+    await kept.applicants.recognise(Hashes(match), contact, APPLICANT)
 
     await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
@@ -62,7 +62,7 @@ async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: S
 
 
 async def test_a_letter_that_was_under_way_is_emptied_too(kept: Stores) -> None:
-    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
     arrived = kept.settings.mailbox_folder / "new"
     for folder in (arrived, kept.settings.mailbox_folder / "tmp"):
         folder.mkdir(parents=True)

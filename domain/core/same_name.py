@@ -1,0 +1,54 @@
+"""Whether two names are one person's, in a spelling near enough.
+
+Case, accents, the order of the words and what stands in brackets do not count; an initial stands for a word, and a
+long word may be misspelt. Fewer words may stand for more: "Ada" is "Ada Lin" where nobody else is meant.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Set
+from difflib import SequenceMatcher
+
+from domain.core.source_text import in_form
+
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORD = re.compile(r"[^\W_]+")
+_MISHEARD_FROM, _MISHEARD = 5, 0.85
+"""From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
+
+A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and "Mario" stay two people.
+"""
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether the two may be the same person's names; of what has no letters, whether they are the same."""
+    mine, theirs = name_words(one), name_words(other)
+    if not mine or not theirs:
+        return one.strip() == other.strip()
+    return same_words(mine, theirs)
+
+
+def name_words(name: str) -> frozenset[str]:
+    """The words of a name in their plain form, without what is in brackets; none where it has no letters."""
+    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
+    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+
+
+def same_words(one: Set[str], other: Set[str]) -> bool:
+    """The same of names in their words, each in its plain form."""
+    fewer, more = sorted((one, other), key=len)
+    return bool(fewer) and all(any(_agree(word, against) for against in more) for word in fewer)
+
+
+def _agree(word: str, against: str) -> bool:
+    if word == against or (1 in (len(word), len(against)) and word[0] == against[0]):
+        return True
+    return min(len(word), len(against)) >= _MISHEARD_FROM and _alike(word, against) >= _MISHEARD
+
+
+def _alike(word: str, against: str) -> float:
+    matcher = SequenceMatcher(None, word, against, autojunk=False)
+    # What lengths alone rule out is not compared letter by letter: a name in a file may be of any length.
+    return matcher.ratio() if matcher.real_quick_ratio() >= _MISHEARD else 0.0
