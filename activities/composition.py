@@ -5,6 +5,7 @@ from __future__ import annotations
 from activities.calendar import Invitations
 from activities.candidate_letters import CandidateLetters
 from activities.chat import Chat
+from activities.contacts import ContactActivities
 from activities.digest_composer import DigestComposer
 from activities.drafting import DraftActivity
 from activities.entities import EntityActivities
@@ -33,6 +34,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,
         KeyActivities(at),
+        ContactActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(), at.model),
     )
     if nobodys := set(EFFECTS) - found.keys():

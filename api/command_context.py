@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from api.access import Caller
 from api.services import Services
+from api.visibility import known_as, knows
 from domain.access.team import Actor
 from domain.core.ids import mentioned
 from domain.core.lookups import (
+    AddressInUse,
     CandidatesAmong,
     InterviewSlot,
     LastRetro,
@@ -25,13 +28,17 @@ from domain.core.lookups import (
     OwningAgency,
     OwnUser,
     PolicyInForce,
+    SamePerson,
     Subject,
     TransferTarget,
 )
 from domain.core.messages import Command, refuse
 from domain.entity.call import Call, Facts
 from domain.time.calendars import Calendar
+from mail.addresses import read_address
+from mail.telephones import read_telephone
 from store import command_lookups
+from store.applicants import Contact
 from store.documents import LoadedSources
 
 L = TypeVar("L", bound=Lookup)
@@ -39,11 +46,12 @@ L = TypeVar("L", bound=Lookup)
 
 @dataclass(frozen=True)
 class About:
-    """Which entity a command is given to, and the id of the candidate it would begin."""
+    """Which entity a command is given to and by whom, and the id of the candidate it would begin."""
 
     entity: str
     id: str
     new_candidate: str
+    by: Caller
 
 
 Answer = Callable[[L, About, Services], Awaitable[dict[str, Any]]]
@@ -198,6 +206,32 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
         return ()
     of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
     return tuple(sorted(person for person, theirs in of_them.items() if person in linked or theirs & matches))
+
+
+@answers(AddressInUse)
+async def _address_in_use(asked: AddressInUse, about: About, at: Services) -> dict[str, Any]:
+    for field, read, typed in (
+        ("address", read_address, asked.address),
+        ("telephone", read_telephone, asked.telephone),
+    ):
+        try:
+            if typed is not None:
+                read(typed)
+        except ValueError as wrong:
+            refuse("invalid", f"{wrong}.", "It as it is written on a letter or a card.", field)
+    applicant = await command_lookups.applicant_of(at.pool, about.id)
+    if asked.address is None or applicant is None:
+        return {}
+    hashes = await asyncio.to_thread(at.hashes_of, Contact(name="", email=read_address(asked.address)))
+    for other in await at.applicants.who_have(hashes, apart_from=applicant):
+        if await knows(other, about.by, at):
+            return {"address_taken": await known_as(other, about.by, at, "address") or other}
+    return {}
+
+
+@answers(SamePerson)
+async def _same_person(asked: SamePerson, about: About, at: Services) -> dict[str, Any]:
+    return {"same_person": tuple(sorted(await at.applicants.same_as(asked.applicant) - {asked.applicant}))}
 
 
 @answers(OfferElsewhere)

@@ -25,10 +25,9 @@ from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, Requ
 from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.transcript import Transcript
-from mail.addresses import spellings
-from mail.telephones import normal_form, of_telephone
+from mail.telephones import normal_form
 from privacy.keys import KeyDestroyed
-from store.applicants import Contact, Hashes
+from store.applicants import Contact
 from store.audit import Kind
 from store.documents import UNKNOWN_TYPE
 
@@ -112,24 +111,12 @@ async def introduced(body: NewApplicant, by: Caller, at: Services, key: str | No
     company = await at.company.details() if body.phone else None
     telephone = normal_form(body.phone, company.country if company else None) if body.phone else None
     contact = Contact(name=body.name, email=body.email, phone=body.phone, telephone=telephone, through=body.through)
-    hashes = await asyncio.to_thread(hashes_of, contact, at)
+    hashes = await asyncio.to_thread(at.hashes_of, contact)
     new_id = derived_id("H", by.actor.id, at.matcher.match(contact.model_dump_json()), known_key(key, at))
     applicant = await at.applicants.recognise(hashes, contact, new_id)
     await at.applicants.introduce(applicant, by.actor.id, contact)
     others = await at.applicants.who_have(hashes, apart_from=applicant) if body.email else []
     return KnownApplicant(id=applicant, same_address=[one for one in others if await knows(one, by, at)])
-
-
-def hashes_of(contact: Contact, at: Services) -> Hashes:
-    """The keyed hashes of how somebody is reached, under keys that are made where there are none."""
-    known = at.addresses
-    return Hashes(
-        known.made(contact.email) if contact.email else None,
-        known.made(of_telephone(contact.telephone)) if contact.telephone else None,
-        frozenset(hash for one in spellings(contact.email) for hash in (*known.known(one), at.matcher.match(one)))
-        if contact.email
-        else frozenset(),
-    )
 
 
 @routes.put("/humans/{id}/colleague", operation_id="put_colleague", summary="Say which colleague an applicant is")

@@ -313,6 +313,17 @@ class Reads:
         )
         return [TaskView(**row) for row in rows]
 
+    async def letters_to_tell(self, recruiter: str) -> list[TaskView]:
+        """Letters to candidates that could not be sent, which their recruiter reads to them; the oldest first."""
+        rows = await self._pool.fetch(
+            """
+            SELECT t.* FROM tasks t JOIN candidates c ON t.stream = 'candidate/' || c.id
+            WHERE t.document IS NOT NULL AND c.view #>> '{team,recruiter}' = $1 ORDER BY t.raised_at, t.stream, t.id
+            """,
+            recruiter,
+        )
+        return [TaskView(**row) for row in rows]
+
     async def timeline(
         self,
         requisition: str | None = None,

@@ -1,12 +1,13 @@
 """A candidate: one applicant in one requisition, from the day they are in it to the day they are forgotten.
 
 The requisition opens them and tells what they need to know of the requisition (`requisition_inbound`). The recruiter
-gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
-with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
-card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
-(`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`,
-`candidate_wait`), whoever is out is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked
-for along the way (`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
+gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either
+order with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`,
+`interview_invitations`), a card each with evidence (`scorecards`), the debrief booked before the final round
+(`debrief`), and a decision at its end (`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits
+without a word (`contact`, `candidate_wait`), how to reach them can be corrected (`contact_details`), whoever is out
+is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way
+(`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
@@ -17,6 +18,7 @@ from __future__ import annotations
 from domain.candidate import (
     candidate_wait,
     contact,
+    contact_details,
     debrief,
     decision,
     draft_orders,
@@ -54,6 +56,7 @@ CHAPTERS = (
     decision.chapter,
     offer.chapter,
     contact.chapter,
+    contact_details.chapter,
     candidate_wait.chapter,
     exits.chapter,
     requests.chapter,

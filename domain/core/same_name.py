@@ -1,7 +1,7 @@
 """Whether two names are one person's, in a spelling near enough.
 
-Case, accents, the order of the words and what stands in brackets do not count; an initial stands for a word, and a
-long word may be misspelt. Fewer words may stand for more: "Ada" is "Ada Lin" where nobody else is meant.
+Case, accents, the order of the words, titles and what stands in brackets do not count; an initial stands for a word,
+and a long word may be misspelt. Fewer words may stand for more: "Ada" is "Ada Lin" where nobody else is meant.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from domain.core.source_text import in_form
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "sr", "sra"})
 _MISHEARD_FROM, _MISHEARD = 5, 0.85
 """From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
 
@@ -33,7 +34,8 @@ def same_name(one: str, other: str) -> bool:
 def name_words(name: str) -> frozenset[str]:
     """The words of a name in their plain form, without what is in brackets; none where it has no letters."""
     plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
-    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+    words = frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+    return words - _TITLES or words
 
 
 def same_words(one: Set[str], other: Set[str]) -> bool:

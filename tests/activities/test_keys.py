@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -109,3 +109,24 @@ async def test_what_is_no_key_becomes_a_task(kept: Stores) -> None:
         await ActivityEnvironment().run(keys.destroy_key, order("../H-000001"))
 
     assert (failed.value.type, failed.value.non_retryable) == ("not_a_key", True)
+
+
+async def test_who_are_one_person_are_erased_as_one_and_who_shares_their_mailbox_stays(kept: Stores) -> None:
+    other, spouse = "H-ABARA00002", "H-SPOUSE0001"
+    home, work = Contact(name="Ruth Abara", email="lins@example.org"), Contact(name="R. Abara", email="r@work.example")
+    for id, contact in ((APPLICANT, home), (other, work), (spouse, home.model_copy(update={"name": "Ben Lin"}))):
+        assert await kept.applicants.recognise(kept.hashes_of(contact), contact, id) == id
+    until = datetime.now(UTC) + timedelta(days=30)
+    await kept.applicants.merge(other, APPLICANT, "P-PARTNER", "The same telephone.", until)
+    sealed = {id: kept.sealer.seal(id, "Ruth Abara", "C-ERASED") for id in (APPLICANT, other, spouse)}
+    of_work = kept.hashes_of(work).address
+
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert [isinstance(kept.sealer.open_(words, "C-ERASED"), Tombstone) for words in sealed.values()] == [
+        *(True, True, False),
+    ]
+    assert [row["id"] for row in await kept.pool.fetch("SELECT id FROM humans")] == [spouse]
+    assert of_work not in kept.addresses.known(work.email or "")
+    spouses = home.model_copy(update={"name": "Ben Lin"})
+    assert await kept.applicants.recognise(kept.hashes_of(spouses), spouses, "H-NEW0000001") == spouse

@@ -227,6 +227,8 @@ PAGES_BY: dict[str, str] = {
     "/candidates/{C}": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/log-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/audit": "partner",
+    "/candidates/{C}/same-person": "partner",
+    "/candidates/{C}/correct-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/export": "recruiter partner",
     "/candidates/{C2}": READ_BY["/v1/candidates/{C2}"],
     "/candidates/{C3}": READ_BY["/v1/candidates/{C3}"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -10,7 +11,7 @@ import pytest
 
 from privacy.key_folder import FolderKeyStore
 from privacy.sealing import Sealer
-from store.applicants import Applicants, Contact, Hashes
+from store.applicants import Applicants, CannotPart, Contact, Hashes, SamePerson
 from store.random_ids import random_id
 
 ANNA = Contact(name="Anna Beck", email="anna@example.org")
@@ -103,3 +104,64 @@ async def test_who_has_neither_is_somebody_new_unless_it_is_the_same_request(app
     assert await applicants.recognise(Hashes(), referred, first) == first
     assert await applicants.recognise(Hashes(), referred, again) == again
     assert await applicants.recognise(Hashes(), referred, first) == first
+
+
+async def test_two_applicants_are_one_person_until_they_are_parted_as_they_were(
+    applicants: Applicants, pool: asyncpg.Pool
+) -> None:
+    home = Contact(name="Anna Beck", email="anna@home.example")
+    work, at_home = [
+        await applicants.recognise(Hashes(hash), one, any_id()) for hash, one in (("work", ANNA), ("home", home))
+    ]
+    third = await applicants.recognise(Hashes("third"), Contact(name="A. Beck", email="a@third.example"), any_id())
+    before = await pool.fetch("SELECT * FROM humans ORDER BY id")
+    now = datetime.now(UTC)
+
+    await applicants.merge(at_home, work, "P-PARTNER", "She told us so in her interview.", now + timedelta(days=30))
+
+    assert await applicants.same_as(work) == await applicants.same_as(at_home) == {work, at_home}
+    assert await applicants.recognise(Hashes("home"), home, any_id()) == work
+    assert await applicants.recognise(Hashes("work"), ANNA, any_id()) == work
+    assert await applicants.contacts({"C-1": work, "C-2": at_home}) == {"C-1": ANNA, "C-2": ANNA}
+    assert await applicants.of_colleague("P-ANNA", ["home"]) == {work, at_home}
+    for pair in ((work, at_home), (at_home, work), (work, work)):
+        with pytest.raises(SamePerson):
+            await applicants.merge(*pair, "P-PARTNER", "Again.", now + timedelta(days=30))
+    (said,) = await applicants.merges(work)
+    assert (said.applicant, said.stays, said.by, said.why) == (
+        *(at_home, work, "P-PARTNER"),
+        "She told us so in her interview.",
+    )
+    assert "interview" not in repr([dict(row) for row in await pool.fetch("SELECT * FROM merged_applicants")])
+
+    # Whoever stays may be merged in turn: all of them are one person then.
+    await applicants.merge(work, third, "P-PARTNER", "And here.", now + timedelta(days=30))
+    assert await applicants.same_as(at_home) == {work, at_home, third}
+    assert await applicants.recognise(Hashes("home"), home, any_id()) == third
+    assert await applicants.part(work, now) == third
+
+    with pytest.raises(CannotPart):
+        await applicants.part(at_home, now + timedelta(days=30))
+    assert await applicants.part(at_home, now) == work
+    with pytest.raises(CannotPart):
+        await applicants.part(at_home, now)
+    assert await pool.fetch("SELECT * FROM humans ORDER BY id") == before
+    assert await applicants.contacts({"C-1": work, "C-2": at_home}) == {"C-1": ANNA, "C-2": home}
+    assert await applicants.recognise(Hashes("home"), home, any_id()) == at_home
+    acts = await pool.fetch("SELECT act, object, about FROM audit WHERE kind = 'applicant' ORDER BY seq")
+    assert [tuple(row) for row in acts][:2] == [
+        ("applicants_merged", at_home, work),
+        ("applicants_merged", work, at_home),
+    ]
+    assert [row["act"] for row in acts].count("applicants_parted") == 4
+
+
+async def test_a_correction_stands_in_everything_that_was_said(applicants: Applicants) -> None:
+    anna = await applicants.recognise(Hashes("match"), ANNA, any_id())
+    for by in ("P-ONE", "P-TWO"):
+        await applicants.introduce(anna, by, ANNA)
+    right = {"email": "anna.beck@example.org"}
+    await applicants.correct(anna, right, Hashes("right"))
+    assert {one.email for one in await applicants.said_of(anna)} == {"anna.beck@example.org"}
+    assert await applicants.recognise(Hashes("right"), ANNA, any_id()) == anna
+    assert await applicants.recognise(Hashes("match"), ANNA, any_id()) != anna

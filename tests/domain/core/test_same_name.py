@@ -17,6 +17,8 @@ from domain.core.same_name import same_name
         ("Ada Lin", "Ada"),
         ("Ada Lin (she/her)", "Ada Lin"),
         ("Renee Pettway", "Renée Petway"),
+        ("Ada Lin", "Ms Lin"),
+        ("Dr. Ada Lin", "Lin, Ada"),
         ("李小龙", "李小龙"),
         ("🎉", "🎉 "),
     ],
@@ -31,6 +33,7 @@ def test_one_persons_names_agree(one: str, other: str) -> None:
     [
         ("Ada Lin", "Ben Lin"),
         ("Ada Lin", "B. Lin"),
+        ("Ms Lin", "Ms Okafor"),
         ("Maria Okafor", "Mario Okafor"),
         ("Ada Lin", "Mara Okafor"),
         ("李小龙", "王芳"),
