@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from api.access import Caller
 from api.services import Services
-from api.visibility import known_as, knows
+from api.visibility import where_known
 from domain.access.team import Actor
 from domain.core.ids import mentioned
 from domain.core.lookups import (
@@ -224,8 +224,8 @@ async def _address_in_use(asked: AddressInUse, about: About, at: Services) -> di
         return {}
     hashes = await asyncio.to_thread(at.hashes_of, Contact(name="", email=read_address(asked.address)))
     for other in await at.applicants.who_have(hashes, apart_from=applicant):
-        if await knows(other, about.by, at):
-            return {"address_taken": await known_as(other, about.by, at, "address") or other}
+        if (known := await where_known(other, about.by, at)) is not None:
+            return {"address_taken": known}
     return {}
 
 

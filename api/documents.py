@@ -16,7 +16,7 @@ from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
 from api.relations import in_office, own_applicants
 from api.services import Services
-from api.visibility import known_as, knows, seen_candidate, seen_requisition
+from api.visibility import known_as, seen_candidate, seen_requisition, where_known
 from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
@@ -116,7 +116,7 @@ async def introduced(body: NewApplicant, by: Caller, at: Services, key: str | No
     applicant = await at.applicants.recognise(hashes, contact, new_id)
     await at.applicants.introduce(applicant, by.actor.id, contact)
     others = await at.applicants.who_have(hashes, apart_from=applicant) if body.email else []
-    return KnownApplicant(id=applicant, same_address=[one for one in others if await knows(one, by, at)])
+    return KnownApplicant(id=applicant, same_address=[one for one in others if await where_known(one, by, at)])
 
 
 @routes.put("/humans/{id}/colleague", operation_id="put_colleague", summary="Say which colleague an applicant is")

@@ -187,13 +187,16 @@ async def known_as(applicant: str, by: Caller, at: Services, field: str) -> str 
     raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
 
 
-async def knows(applicant: str, by: Caller, at: Services) -> bool:
-    """Whether the caller may know that there is such an applicant: by their own word, or in a candidacy."""
+async def where_known(applicant: str, by: Caller, at: Services) -> str | None:
+    """The candidacy in which the caller knows an applicant, or the applicant, where it is by their own word alone.
+
+    None where the caller may not know that there is one.
+    """
     if applicant in await own_applicants(by, at):
-        return False
-    if await at.applicants.introduced_by(applicant, by.actor.id):
-        return True
-    return await _named_in_a_candidacy(applicant, by, at) is not None
+        return None
+    if (candidacy := await _named_in_a_candidacy(applicant, by, at)) is not None:
+        return candidacy
+    return applicant if await at.applicants.introduced_by(applicant, by.actor.id) else None
 
 
 async def _named_in_a_candidacy(applicant: str, by: Caller, at: Services) -> str | None:
