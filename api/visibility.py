@@ -21,7 +21,7 @@ from domain.candidate import may_see_draft
 from domain.evidence.draft_jobs import draft_job
 from domain.registry.visibility import narrowed
 from store.audit import Act, Entry, Kind
-from store.views import CandidateLine, CandidateView, ClockView, DebriefLine, RequisitionView
+from store.views import CandidateLine, CandidateView, ClockView, DebriefLine, RequisitionView, TaskView
 from workflows.contract import stream_of
 
 OF_A_CANDIDATE = tuple(one for one in Permission if one.startswith("candidate."))
@@ -221,6 +221,11 @@ async def tasks_of(by: Caller, at: Services) -> list[ClockView]:
     """What the caller owes, by due time; of their own candidacy nothing, which somebody else is to see to."""
     own = await own_streams(by, at)
     return [clock for clock in await at.reads.clocks_owned_by(by.actor.id) if clock.stream not in own]
+
+
+def without_letters(tasks: Iterable[TaskView]) -> list[TaskView]:
+    """Manual tasks as those see them who see no candidate's documents, nor their ids."""
+    return [task.model_copy(update={"document": None}) for task in tasks]
 
 
 def the_candidate_themselves(id: str, permission: Permission | str) -> Refused:
