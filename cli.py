@@ -238,6 +238,22 @@ def rotate_payload_keys() -> None:
 
 
 @tandem.group()
+def documents() -> None:
+    """The files that were given, straight in this machine's database and blob store."""
+
+
+@documents.command("move-originals")
+def move_originals() -> None:
+    """Move files that releases up to 0.4.0 put into the database to where files are now (TANDEM_BLOBS).
+
+    While everything runs; what was not moved is read where it lies. Broken off, it is gone on with the next time. 0.4.0
+    cannot hand out a file that was moved.
+    """
+    count = asyncio.run(Operator(settings.load()).move_originals())
+    click.echo(f"{count} files were moved.")
+
+
+@tandem.group()
 def audit() -> None:
     """Who saw and did what, straight in this machine's database."""
 

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = "Tandem <tandem@localhost>"
 
+    blobs: str | None = Field(
+        None,
+        description="where originals, page images and recordings lie, sealed: a folder, or s3://bucket/prefix with "
+        "endpoint, region and credentials as boto3 finds them; unset: TANDEM_HOME/blobs",
+    )
     keys_url: SecretStr | None = Field(
         None, description="a PostgreSQL other than the database's, for the subjects' keys; unset: TANDEM_HOME/keys"
     )
@@ -215,6 +220,15 @@ class Settings(BaseSettings):
         if isinstance(named, str) and named.startswith("vault:"):
             return _vault_key(named)
         return str(Path(named).expanduser().resolve()) if isinstance(named, str | Path) else named
+
+    @field_validator("blobs")
+    @classmethod
+    def _blobs_named(cls, named: str | None) -> str | None:
+        if named is None or re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", named):
+            return named
+        if "://" in named:
+            raise ValueError("it must be a folder, or look like s3://bucket/prefix")
+        return str(Path(named).expanduser().resolve())
 
     @field_validator("base_url")
     @classmethod
@@ -383,6 +397,13 @@ class Settings(BaseSettings):
         """Where what the keys are wrapped under is, and was before. A file is better elsewhere than beside the keys."""
         now = self.master_key or str(self.home / "master.key")
         return (now,) if self.master_key_before in (None, now) else (now, str(self.master_key_before))
+
+    @property
+    def blobs_place(self) -> Path | str:
+        """Where files are kept, sealed: a folder, or a bucket's address."""
+        if self.blobs is None:
+            return self.home / "blobs"
+        return self.blobs if self.blobs.startswith("s3://") else Path(self.blobs)
 
     @property
     def postgres_folder(self) -> Path:

@@ -33,6 +33,7 @@ from privacy.sealing import Sealer
 from settings import Settings
 from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
+from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
 from store.database import connect as connect_database
 from store.documents import Documents
@@ -144,7 +145,12 @@ class Stores:
     @cached_property
     def documents(self) -> Documents:
         """Documents, sealed."""
-        return Documents(self.pool, self.sealer)
+        return Documents(self.pool, self.sealer, self.blobs)
+
+    @cached_property
+    def blobs(self) -> SealedBlobs:
+        """Files, sealed."""
+        return SealedBlobs(blobs_in(self.settings.blobs_place), self.sealer)
 
     @cached_property
     def applicants(self) -> Applicants:

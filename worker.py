@@ -32,12 +32,14 @@ from activities.journal import JournalKeeping
 from domain.entity.effects import EFFECTS
 from ops import logs
 from ops.activity_metrics import FIGURES, Attempts
+from ops.blob_upkeep import swept_daily
 from ops.database_metrics import census
 from ops.doctor.engine import Builds
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NotRevived, left_behind, revive
+from ops.wall_clocks import keep_hours
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
@@ -200,6 +202,13 @@ async def health(at: settings.Settings, ready: Callable[[], bool], page: Page) -
         await serving
 
 
+async def ended(task: asyncio.Task[None]) -> None:
+    """Ends a task that goes on for ever."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
 async def main() -> None:
     """Serves the queues of the configured roles until SIGTERM or Ctrl-C, then finishes what is under way."""
     configured = settings.load()
@@ -225,8 +234,12 @@ async def main() -> None:
             await running.enter_async_context(health(configured, lambda: started, page))
             for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
+            if "reach" in configured.worker_roles:
+                running.push_async_callback(ended, asyncio.create_task(swept_daily(at)))
             if configured.embeds_temporal:
                 await take_over(at)
+            if "flow" in configured.worker_roles:
+                await keep_hours(client, at.signing, at.pool)
             started = True
             log.info("ready", roles=configured.worker_roles, build=build_id())
             await stop.wait()

@@ -17,6 +17,7 @@ from domain.entity.effects import WriteToCandidate
 from mail.smtp import Mailbox, OutgoingMail
 from privacy.keys import KeyDestroyed
 from store.applicants import Contact
+from store.blobs import BlobsAway
 from workflows.contract import EffectOrder, EffectResult, Reply
 
 NO_ADDRESS = "no_address"
@@ -76,6 +77,8 @@ async def by_hand(
         )
     except KeyDestroyed:
         return FORGOTTEN
+    except BlobsAway:
+        raise ApplicationError("the store of files cannot be reached", type="blobs_away") from None
     given_up = DeliveryFailed(
         effect_id=order.id,
         effect={"type": effect.type, "payload": effect.model_dump(mode="json"), "schema": effect.schema_version},

@@ -9,6 +9,7 @@ from activities.contacts import ContactActivities
 from activities.digest_composer import DigestComposer
 from activities.drafting import DraftActivity
 from activities.entities import EntityActivities
+from activities.holidays import HolidayActivities
 from activities.inbox import InboxActivities
 from activities.keys import KeyActivities
 from activities.letter_context import ContextReader
@@ -33,6 +34,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         Invitations(library, writer, post),
         InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,
+        HolidayActivities(entities),
         KeyActivities(at),
         ContactActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(), at.model),

@@ -13,6 +13,7 @@ from local.mailbox import forget
 from mail.telephones import of_telephone
 from privacy.keys import KeysUnreachable
 from store.applicants import Contact
+from store.blobs import BlobsAway
 from store.command_lookups import in_a_requisition
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult
@@ -35,6 +36,8 @@ class KeyActivities:
         """Destroys the key, and what could tie its id to anyone; twice is as once, so nothing is remembered of it.
 
         One key seals a human in every search: it goes with the last of them. Of those who were merged all keys go.
+        Their files are unreadable with it, and go last: a store of files that is away keeps nothing else from being
+        done, and is asked again.
         """
         if await in_a_requisition(self._pool, effect.key):
             return EffectResult(note="kept, for another requisition of theirs")
@@ -56,12 +59,16 @@ class KeyActivities:
             raise ApplicationError("this is not the id of a key", type="not_a_key", non_retryable=True) from None
         for one in everyone:
             await self._applicants.forget(one)
-            await self._documents.forget(one)
             await self._outputs.forget(one)
         if words and self._mailbox is not None:
             # Whoever had the key at hand may have been writing meanwhile.
             await asyncio.sleep(self._last_letter)
             await self._forget_letters(words)
+        try:
+            for one in everyone:
+                await self._documents.forget(one)
+        except BlobsAway:
+            raise ApplicationError("the store of files cannot be reached", type="blobs_away") from None
         return EffectResult(note="destroyed")
 
     async def _forget_hashes(self, applicant: str, said: Iterable[Contact], everyone: Collection[str]) -> None:

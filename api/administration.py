@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from api.access import AsCaller, Caller, With, by_command, needs
 from api.commands import IdempotencyKey, derived_id, known_key, submit
@@ -22,7 +22,7 @@ from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.core.ids import PersonId
 from domain.person import SetCalendar
-from domain.time.calendars import OFFICE_WEEK, Calendar, Week
+from domain.time.calendars import OFFICE_WEEK, Calendar, OtherWeek, Week
 from domain.time.zones import Zone
 from store.command_lookups import without_successor
 from store.holiday_calendars import calendar
@@ -37,9 +37,6 @@ AGAIN = 2
 STALE = "stale_version"
 
 T = TypeVar("T")
-
-YEARS_AHEAD = 3
-"""For how long holidays are written into a calendar; setting it again writes more."""
 
 
 def _code(typed: Any) -> Any:
@@ -79,6 +76,7 @@ class CalendarBody(BaseModel):
     country: Country = Field(description="ISO 3166-1.")
     subdivision: Subdivision | None = Field(default=None, description="ISO 3166-2 without the country: NY, BY.")
     week: Annotated[Week, as_given(Week)] = OFFICE_WEEK
+    other_week: Annotated[OtherWeek, as_given(OtherWeek)] | None = None
 
 
 @routes.get("/people", operation_id="people")
@@ -177,22 +175,24 @@ async def put_calendar(
     at: With,
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
-    """Say when somebody works; public holidays are looked up for this year and the next ones.
+    """Say when somebody works; public holidays are looked up, and from then on renewed year by year.
 
     Their running clocks keep the working time that was left. For the user, a lead and operations.
     """
     holidays, days = working_calendar(body), await at.company.standing()
     command = SetCalendar(calendar=days.in_calendar(id, holidays))
     receipt = await submit(stream_of("person", id), command, by, at, idempotency_key)
-    await at.company.stands(id, days.wanted - holidays.holidays)
+    await at.company.stands(id, days.entering(holidays, command.calendar))
     return receipt
 
 
 def working_calendar(body: CalendarBody) -> Calendar:
     """The calendar that is meant, with its holidays. Refuses a country or a part of one that is unknown."""
-    years = range(this_year := datetime.now(UTC).year, this_year + YEARS_AHEAD)
     try:
-        return calendar(body.country, body.subdivision, body.zone, years, body.week)
+        return calendar(body.country, body.subdivision, body.zone, datetime.now(UTC).year, body.week, body.other_week)
+    except ValidationError as overlapping:
+        sentence = overlapping.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Refused(422, "invalid", sentence, "Weeks that follow on each other.", "other_week") from None
     except ValueError as unknown:
         raise Refused(422, "invalid", str(unknown), "Codes such as US, or DE with its part BY.", "country") from None
 

@@ -39,7 +39,8 @@ from domain.time.zones import zone_named
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
 from store.audit import Act, AuditFilter, Entry, Kind
-from store.documents import Stored
+from store.documents import NoSuchPage, Original, Stored
+from store.media_types import ending_of
 from store.retention import RetentionLine
 from store.views import CandidateView, RequisitionView, TimelineEntry
 from workflows.contract import stream_of
@@ -68,6 +69,8 @@ ALWAYS_LEFT_OUT = (
     "The frame of letters and invitations that were sent to you: the words in them that were written for you are told, "
     "the rest is the same for everybody and is not kept.",
 )
+AS_READ = "-as-read.txt"
+LOST = f"Files that were lost: what was read of one is here, as its name says (it ends in {AS_READ})."
 FOR_THE_HR_PARTNER = "Who has read this: the list is added when the HR partner makes this archive."
 ELSEWHERE = (
     "Applications to jobs, and documents given for them, that whoever made this archive has no part in, if there are "
@@ -124,6 +127,8 @@ async def exported(id: str, by: Caller, at: Services) -> bytes:
     ]
     if any(one.readers is None for one in candidacies):
         left_out.append(FOR_THE_HR_PARTNER)
+    if any(file.endswith(AS_READ) for file in files.values()):
+        left_out.append(LOST)
     whole = Export(datetime.now(UTC), candidacies, [document for _, document in documents], [*left_out, ELSEWHERE])
     packed = await asyncio.to_thread(archive, whole)
     # What was opened before an erasure is not handed out after it.
@@ -237,14 +242,20 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
     for stored in known:
         if stored.doc.id not in readable:
             continue
-        body = await at.documents.body(stored.doc.id)
-        if isinstance(body, Tombstone):
+        ending = ""
+        try:
+            original = await at.documents.original(stored.doc.id)
+        except NoSuchPage:
+            text = await at.documents.text(stored.doc.id)
+            original = text if isinstance(text, Tombstone) else Original("text/plain", text.text.encode())
+            ending = AS_READ
+        if isinstance(original, Tombstone):
             continue
-        size += len(body)
+        size += len(original.content)
         if size > MOST_BYTES:
             raise _too_much()
-        file = f"documents/{len(found) + 1}-{stored.kind}{_ending(body)}"
-        found.append((stored, ExportedDocument(file, stored.kind, stored.stored_at, body)))
+        file = f"documents/{len(found) + 1}-{stored.kind}{ending or ending_of(*original)}"
+        found.append((stored, ExportedDocument(file, stored.kind, stored.stored_at, original.content)))
     return found
 
 
@@ -275,16 +286,6 @@ def _kept(view: CandidateView, dates: RetentionLine | None, zone: str) -> str:
 
 def _made_by(model: str | None, failed: str | None) -> str:
     return "rules, with no language model" if model is None or failed else f"the language model {model}"
-
-
-def _ending(body: bytes) -> str:
-    """A file's ending by its content: the name it came under is not kept."""
-    begins = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:6]
-    if begins == b"WEBVTT":
-        return ".vtt"
-    if body.startswith(b"%PDF"):
-        return ".pdf"
-    return ".json" if begins[:1] == b"{" else ".txt"
 
 
 def _too_much() -> Refused:

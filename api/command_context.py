@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from api.access import Caller
+from api.document_access import given_here
 from api.services import Services
 from api.visibility import where_known
 from domain.access.team import Actor
@@ -19,11 +20,13 @@ from domain.core.ids import mentioned
 from domain.core.lookups import (
     AddressInUse,
     CandidatesAmong,
+    GivenHere,
     InterviewSlot,
     LastRetro,
     Lookup,
     NewCandidateId,
     OfferElsewhere,
+    OpenQuestions,
     OwnId,
     OwningAgency,
     OwnUser,
@@ -34,12 +37,13 @@ from domain.core.lookups import (
 )
 from domain.core.messages import Command, refuse
 from domain.entity.call import Call, Facts
+from domain.evidence.transcript import Transcript
 from domain.time.calendars import Calendar
 from mail.addresses import read_address
 from mail.telephones import read_telephone
 from store import command_lookups
 from store.applicants import Contact
-from store.documents import LoadedSources
+from store.documents import LoadedSources, NoSuchDocument
 
 L = TypeVar("L", bound=Lookup)
 
@@ -245,3 +249,19 @@ async def _transfer_target(asked: TransferTarget, about: About, at: Services) ->
     if target is None:
         refuse("unknown_reference", "There is no such requisition.", "The id of an open requisition.", "to_requisition")
     return {"target_closed": target.closed, "duplicate_in_target": target.has_them}
+
+
+@answers(OpenQuestions)
+async def _open_questions(asked: OpenQuestions, about: About, at: Services) -> dict[str, Any]:
+    try:
+        text = await at.documents.text(asked.document)
+    except NoSuchDocument:
+        return {}
+    return {"unnamed": text.unanswered if isinstance(text, Transcript) else ()}
+
+
+@answers(GivenHere)
+async def _given_here(asked: GivenHere, about: About, at: Services) -> dict[str, Any]:
+    if not await given_here(asked.document, about.entity, about.id, at):
+        refuse("unknown_reference", f"{asked.document} was not given for this.", "A document of this call.", "document")
+    return {}

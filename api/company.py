@@ -20,6 +20,7 @@ from api.relations import in_company, in_office
 from api.services import Services
 from domain.access.permissions import Permission
 from domain.person import SetCalendar
+from domain.time.calendars import LocalTime
 from domain.time.zones import Zone
 from store.company import ClosingDay, CompanyDetails
 from workflows.contract import stream_of
@@ -91,10 +92,13 @@ async def closing_days(by: AsCaller, at: With) -> ClosingDaysSaved:
 
 @routes.put("/closing-days/{day}", operation_id="put_closing_day", summary="Close the company on a day")
 @needs(Permission.PEOPLE_WRITE)
-async def put_closing_day(day: date, name: Named, by: AsCaller, at: With) -> ClosingDaysSaved:
+async def put_closing_day(
+    day: date, name: Named, by: AsCaller, at: With, closes_at: LocalTime | None = None
+) -> ClosingDaysSaved:
     """Nothing falls due on that day for anybody: it enters every user's calendar, and whoever is added later has it.
 
-    Clocks that run keep the working time that was left. For operations.
+    With `closes_at`, a time on each user's own wall clock, nothing falls due after that. Clocks that run keep the
+    working time that was left. For operations.
     """
     in_office(by, Permission.PEOPLE_WRITE)
     today = datetime.now(UTC).date()
@@ -102,7 +106,7 @@ async def put_closing_day(day: date, name: Named, by: AsCaller, at: With) -> Clo
         raise Refused(
             422, "invalid", "That day is over, or too far away.", f"A day to come, within {YEARS_AHEAD} years.", "day"
         )
-    await at.company.close_on(ClosingDay(day=day, name=name))
+    await at.company.close_on(ClosingDay(day=day, name=name, closes_at=closes_at))
     return await _spread(by, at)
 
 
@@ -160,7 +164,7 @@ async def _reach(person: str, by: Caller, at: Services) -> bool:
             await at.company.left(person, days.ended)
             return True
         # Until the calendar has changed, both what stands there and what is to stand there are on record.
-        await at.company.enters(person, wanted.holidays - view.calendar.holidays)
+        await at.company.enters(person, days.entering(view.calendar, wanted))
         command = SetCalendar(calendar=wanted)
         try:
             await submit(stream_of("person", person), command, by, at, expected=view.version)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from api.access import Caller
 from api.problems import Denied, Refused
@@ -12,10 +12,13 @@ from api.services import Services
 from domain.access.permissions import Permission
 from domain.core.ids import DocumentId, mentioned
 from domain.core.source_text import SourceText
+from domain.evidence.transcript import Transcript
 from privacy.sealing import Tombstone
 from store.audit import Act, Entry, Kind
-from store.documents import NoSuchDocument, Stored
+from store.documents import NoSuchDocument, NoSuchPage, Original, Stored
 from store.views import CandidateView
+
+R = TypeVar("R")
 
 OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
@@ -26,24 +29,58 @@ OPENED_BY: Mapping[str, Permission] = {
 """What opens a document of each kind about a candidate."""
 
 
+class ReadableDocument(NamedTuple):
+    """A document's normalised text, and the candidacy or requisition as part of which it is read; empty for none."""
+
+    text: SourceText
+    about: str
+
+
 async def readable_text(id: DocumentId, by: Caller, at: Services) -> SourceText:
     """A document's normalised text, for those who may see whoever it is about. Refuses an unknown one, and others."""
-    store = at.documents
+    return (await readable_document(id, by, at)).text
+
+
+async def readable_document(id: DocumentId, by: Caller, at: Services) -> ReadableDocument:
+    """The same, with whose it is."""
+    return ReadableDocument(*await _read(id, by, at, at.documents.text))
+
+
+async def readable_original(id: DocumentId, by: Caller, at: Services) -> Original:
+    """The same of the file as it was given."""
+    found, _ = await _read(id, by, at, at.documents.original)
+    return found
+
+
+async def readable_page(id: DocumentId, number: int, by: Caller, at: Services) -> Original:
+    """The same of the image of one of its pages."""
+    found, _ = await _read(id, by, at, lambda document: at.documents.page(document, number))
+    return found
+
+
+async def _read(
+    id: DocumentId, by: Caller, at: Services, read: Callable[[str], Awaitable[R | Tombstone]]
+) -> tuple[R, str]:
+    """What is `read` of a document, and the candidacy or requisition as part of which it is."""
     try:
-        known = await store.about(id)
+        known = await at.documents.about(id)
         access = await _access(by, at, known)
         if not access.granted:
             denied = Denied(Kind.DOCUMENT, id, access.permission, access.about)
             raise Refused(
                 403, "not_permitted", "You may not read this.", "Those whose requisition it is.", denied=denied
             )
-        text = await store.text(id)
+        if known.kind == "draft":  # it is read elsewhere, once it may be
+            raise NoSuchDocument(id)
+        found = await read(id)
     except NoSuchDocument:
         raise Refused(404, "not_found", "There is no such document.", "An id the API gave out.") from None
-    if isinstance(text, Tombstone):
+    except NoSuchPage:
+        raise Refused(404, "not_found", "There is no such page, or file.", "What was read of it as text.") from None
+    if isinstance(found, Tombstone):
         raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing is left to read.")
     await at.audit.record(Entry(Act.READ_DOCUMENT, Kind.DOCUMENT, id, access.about, access.permission))
-    return text
+    return found, access.about
 
 
 async def readable_among(ids: Iterable[DocumentId], by: Caller, at: Services) -> frozenset[DocumentId]:
@@ -72,6 +109,41 @@ async def may_quote(ids: Iterable[DocumentId], by: Caller, at: Services) -> None
             continue
         if not (await _access(by, at, known)).granted:
             raise Refused(422, "unknown_reference", f"There is no text {id}.", "A document that is yours to read.")
+
+
+async def given_here(id: DocumentId, entity: str, entity_id: str, at: Services) -> bool:
+    """Whether a document is about this candidacy, or of this requisition's intake.
+
+    One that was given for the applicant, and not for another candidacy alone, is.
+    """
+    try:
+        known = await at.documents.about(id)
+    except NoSuchDocument:
+        return False
+    if entity == "requisition":
+        return known.key == entity_id
+    candidate = await at.reads.candidate(entity_id)
+    if candidate is None or candidate.human != known.key:
+        return False
+    about = {given for given, _ in await at.documents.given(id)}
+    return bool(about & {entity_id, known.key}) or id in mentioned(candidate, "D-")
+
+
+async def transcript_of(id: DocumentId, by: Caller, at: Services) -> Transcript | None:
+    """A transcript for whoever gave it, or may read it: they are asked who speaks in it. None for anybody else."""
+    try:
+        known = await at.documents.about(id)
+        given = any(who == by.actor.id for _, who in await at.documents.given(id))
+        access = await _access(by, at, known)
+        if known.kind != "transcript" or not (given or access.granted):
+            return None
+        text = await at.documents.text(id)
+    except NoSuchDocument:
+        return None
+    if not isinstance(text, Transcript):
+        return None
+    await at.audit.record(Entry(Act.READ_DOCUMENT, Kind.DOCUMENT, id, access.about, access.permission))
+    return text
 
 
 class _Access(NamedTuple):

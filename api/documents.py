@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from api.access import AsCaller, Caller, With, needs
 from api.commands import IdempotencyKey, derived_id, known_key
 from api.contact_types import Email, Named, Telephone
-from api.document_access import readable_text
+from api.document_access import readable_original, readable_page, readable_text
+from api.document_remarks import in_a_sentence
+from api.participants import concerned
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
 from api.relations import in_office, own_applicants
@@ -23,13 +25,16 @@ from documents.transcripts import read_transcript
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.source_text import SourceText, normalised
-from domain.evidence.documents import Doc
-from domain.evidence.transcript import Transcript
+from domain.evidence.documents import Doc, Sha256
+from domain.evidence.resume import PagedText
+from domain.evidence.transcript import Question, Transcript
 from mail.telephones import normal_form
 from privacy.keys import KeyDestroyed
+from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.audit import Kind
-from store.documents import UNKNOWN_TYPE
+from store.documents import Original
+from store.media_types import UNKNOWN_TYPE, ending_of
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
@@ -70,6 +75,48 @@ class KnownApplicant(ApplicantRef):
     same_address: list[ApplicantId] = Field(default_factory=list)
 
 
+class LeftOutPieces(BaseModel):
+    """Characters of a file that are no speech: of what kind, in how many pieces."""
+
+    kind: Literal["label", "time", "furniture", "repeated"]
+    pieces: int
+    characters: int
+
+
+class AsRead(BaseModel):
+    """How a document was read, and what has to be answered before it counts.
+
+    `unconfirmed` is a transcript of which somebody has to say who speaks in it (`name-speakers`): `questions` says of
+    which of its speakers. `tool` is what it was read as, `left_out` what of the file is no speech.
+    """
+
+    state: Literal["read", "unconfirmed"] = "read"
+    questions: tuple[Question, ...] = ()
+    speakers: tuple[str, ...] = ()
+    tool: str = ""
+    left_out: tuple[LeftOutPieces, ...] = ()
+
+
+def as_read(text: SourceText) -> AsRead:
+    """How a document was read."""
+    if not isinstance(text, Transcript):
+        return AsRead()
+    return AsRead(
+        state="unconfirmed" if text.unanswered else "read",
+        questions=text.questions,
+        speakers=text.speakers,
+        tool=text.tool,
+        left_out=tuple(LeftOutPieces(**left_out._asdict()) for left_out in text.left_out),
+    )
+
+
+class StoredDocument(AsRead):
+    """A document that was stored. Commands name it by its id and hash, or by this whole answer."""
+
+    id: DocumentId
+    sha256: Sha256
+
+
 class SourceTurn(BaseModel):
     """Who said which characters of the text, and when (milliseconds into the recording, where the file says)."""
 
@@ -79,11 +126,44 @@ class SourceTurn(BaseModel):
     start_ms: int | None
 
 
-class DocumentText(BaseModel):
-    """A document's normalised text; for a transcript, who said what."""
+class PlaceOnPage(BaseModel):
+    """Where characters of the text stand: a page, from 1, and a box in thousandths of its width and height."""
+
+    start: int
+    end: int
+    page: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class DocumentRemark(BaseModel):
+    """What its reader has to say of it, also as a sentence; `of` is 0 where it counts nothing out of more."""
+
+    kind: str
+    number: int
+    of: int
+    sentence: str
+
+
+class DocumentText(AsRead):
+    """A document's normalised text; for a transcript, who said what; for one with pages, what stands where on them.
+
+    `images` are the numbers of the pages whose image can be read.
+    """
 
     text: str
     turns: list[SourceTurn] = Field(default_factory=list)
+    pages: int = 0
+    images: list[int] = Field(default_factory=list)
+    places: list[PlaceOnPage] = Field(default_factory=list)
+    remarks: list[DocumentRemark] = Field(default_factory=list)
+
+
+MOST_PAGES = 10_000
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+"""Content Security Policy of what others sent: were it ever shown as a page, it is nobody's and does nothing."""
 
 
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
@@ -159,13 +239,18 @@ async def upload_document(
         Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
     ],
     name: Annotated[str, Query(max_length=200, description="The file's name; its ending is a hint.")] = "upload",
-) -> Doc:
+) -> StoredDocument:
     """Store a document: WebVTT, SRT or `Name: text` for a transcript, JSON Resume or text for a résumé, text for notes.
 
-    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored.
+    Up to 5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A
+    transcript may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
     """
     content_type = request.headers.get("content-type", UNKNOWN_TYPE)
-    return await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    doc = await keep_document(at, by, kind, about, await request.body(), name, content_type)
+    text = await at.documents.text(doc.id)  # as it is by now: the same document may have been given, and named, before
+    if isinstance(text, Tombstone):
+        raise _erased()
+    return StoredDocument(id=doc.id, sha256=doc.sha256, **dict(as_read(text)))
 
 
 async def keep_document(
@@ -182,14 +267,19 @@ async def keep_document(
     try:
         # In a thread, which shares the interpreter with whoever else is answered: that it takes linear time, whatever
         # is in the body, is what keeps it from them (`tests/documents/test_reading_time.py`).
-        text = await asyncio.to_thread(_read, kind, body, name)
+        people = await concerned(about, at)
+        text = await asyncio.to_thread(_read, kind, body, name, tuple(one.name for one in people))
         doc = await at.documents.put(key, kind, content_type, body, text, by.actor.id)
         await at.documents.give(doc.id, about, by.actor.id)
         return doc
     except Unreadable as unreadable:
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
-        raise Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.") from None
+        raise _erased() from None
+
+
+def _erased() -> Refused:
+    return Refused(409, "erased", "Whoever this is about was erased.", "Nothing more can be kept of them.")
 
 
 @routes.get("/documents/{id}", operation_id="read_document")
@@ -198,13 +288,55 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
     """A document's normalised text, into which every span points. For those who may see whoever it is about."""
     text = await readable_text(id, by, at)
     turns = text.turns if isinstance(text, Transcript) else ()
-    return DocumentText(
+    said = DocumentText(
         text=text.text,
         turns=[SourceTurn(speaker=t.speaker, start=t.start, end=t.end, start_ms=t.start_ms) for t in turns],
+        **dict(as_read(text)),
     )
+    if isinstance(text, PagedText):
+        said.pages, said.images = text.pages, sorted(await at.documents.pages(id))
+        said.places = [PlaceOnPage(**place._asdict()) for place in text.places]
+        said.remarks = [DocumentRemark(**remark._asdict(), sentence=in_a_sentence(remark)) for remark in text.remarks]
+    return said
 
 
-def _read(kind: Upload, body: bytes, name: str) -> SourceText:
+@routes.get(
+    "/documents/{id}/original",
+    operation_id="read_original",
+    summary="The file as it was given",
+    response_class=Response,
+    responses={200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
+    """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
+    original = await readable_original(id, by, at)
+    file = f"{id}{ending_of(original.media_type, original.content)}"
+    return _file(original, {"Content-Disposition": f'attachment; filename="{file}"'})
+
+
+@routes.get(
+    "/documents/{id}/pages/{number}",
+    operation_id="read_page",
+    summary="The image of a page",
+    response_class=Response,
+    responses={200: {"description": "The image.", "content": {"image/*": {"schema": {"type": "string"}}}}},
+)
+@needs(Permission.CANDIDATE_PROFILE)
+async def read_page(
+    id: DocumentId, number: Annotated[int, Path(ge=1, le=MOST_PAGES, description="From 1.")], by: AsCaller, at: With
+) -> Response:
+    """The image of one of its pages, as it looks on paper. For those who may read its text."""
+    return _file(await readable_page(id, number, by, at), {})
+
+
+def _file(original: Original, headers: dict[str, str]) -> Response:
+    # Not as Starlette's `media_type`, which says of every text that it is in UTF-8.
+    headers |= {"Content-Type": original.media_type, "Content-Security-Policy": FILE_POLICY}
+    return Response(original.content, headers=headers)
+
+
+def _read(kind: Upload, body: bytes, name: str, participants: tuple[str, ...]) -> SourceText:
     if kind == "transcript":
         return read_transcript(body, name)
     if kind == "resume":

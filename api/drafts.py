@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
@@ -20,7 +20,9 @@ from api.unsealing import opened
 from api.visibility import SeenCandidate, SeenRequisition, listed, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId
-from domain.evidence.drafts import Draft
+from domain.core.walk import changed
+from domain.evidence.drafts import Draft, Passage
+from domain.evidence.transcript import Transcript
 from language.edit_distance import MEASURED, edit_distances
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
@@ -42,13 +44,17 @@ _MEASURED = tuple(kind.type for kind in MEASURED)
 
 
 class DraftDecisionView(BaseModel):
-    """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1."""
+    """What a named person decided after a draft, `at` (UTC), why, and how far each field is from the draft, 0 to 1.
+
+    `looked_seconds` is how long the page was in sight on which they decided; null where nobody counted.
+    """
 
     event: str
     outcome: str | None
     by: str
     at: datetime
     why: str | None
+    looked_seconds: int | None
     distances: dict[str, float]
 
 
@@ -112,7 +118,30 @@ async def readable(document: str, by: Caller, at: Services) -> Draft | None:
     if isinstance(found, Tombstone):
         return None
     await read(document, by, at)
-    return found
+    return await _with_speakers(found, at)
+
+
+async def _with_speakers(draft: Draft, at: Services) -> Draft:
+    """The draft with its passages' speakers as they are called by now: somebody may have been named since."""
+    texts = await at.documents.spoken(
+        {passage.span.document for passage in draft.passages if passage.speaker is not None}
+    )
+    return _renamed(draft, texts) if texts else draft
+
+
+M = TypeVar("M")
+
+
+def _renamed(value: M, texts: Mapping[str, Transcript]) -> M:
+    if isinstance(value, Passage):
+        text = texts.get(value.span.document)
+        if value.speaker is None or text is None or value.span.start >= len(text.text):
+            return value
+        return value.model_copy(update={"speaker": text.speaker_at(value.span.start)})
+    if isinstance(value, BaseModel):
+        return value.model_copy(update={name: _renamed(held, texts) for name, held in value})
+    renamed: M = changed(value, lambda part: _renamed(part, texts))
+    return renamed
 
 
 async def read(draft: str, by: Caller, at: Services) -> None:

@@ -25,6 +25,7 @@ from domain.core.messages import label_of
 from domain.core.walk import walk
 from privacy.keys import KeyMissing, KeysUnreachable
 from store.audit import Act, AuditAway, Entry, Kind
+from store.blobs import BlobsAway
 
 log = structlog.get_logger("api")
 
@@ -87,6 +88,8 @@ def put_on_record(request: Request, error: Refused) -> None:
 
 def out_of_reach_of(error: Exception) -> Refused:
     """What is answered to one of `OUT_OF_REACH`: which of them is away."""
+    if isinstance(error, BlobsAway):
+        return unavailable("The store of files")
     return unavailable("The key store" if isinstance(error, KeysUnreachable | KeyMissing) else "The database")
 
 
@@ -199,8 +202,9 @@ OUT_OF_REACH = (
     asyncpg.TooManyConnectionsError,
     KeysUnreachable,
     KeyMissing,
+    BlobsAway,
 )
-"""How the database, or the keys, let us know that they are not there: starting, stopping, gone."""
+"""How the database, the keys or the blobs let us know that they are not there: starting, stopping, gone."""
 
 _FIELD = re.compile(r"[A-Za-z0-9_\[\]-]{1,40}")
 

@@ -18,9 +18,12 @@ class Speaking(NamedTuple):
 def the_candidate(transcript: Transcript, candidates: Iterable[str], others: Iterable[str]) -> Speaking:
     """Return who in a call speaks as the candidate.
 
-    Whoever bears one of the names of `candidates`, in a spelling near enough; else everyone who bears none of `others`;
-    else whoever says most, as candidates do. Words of a speaker whom the transcript does not know are nobody's.
+    Who a person said it is; else whoever bears one of the names of `candidates`, in a spelling near enough; else
+    everyone who bears none of `others`; else whoever says most, as candidates do. Words of a speaker whom the
+    transcript does not know are nobody's.
     """
+    if transcript.applicant is not None:
+        return Speaking(frozenset({transcript.applicant}))
     known = [speaker for speaker in transcript.speakers if speaker != UNKNOWN_SPEAKER]
     named = _bearing(known, candidates)
     if named:
@@ -40,6 +43,11 @@ def everyone_but(transcript: Transcript, askers: Iterable[str]) -> frozenset[str
     """Return everyone in a call who bears none of the names of `askers`; all of them if no one would be left."""
     everyone = frozenset(transcript.speakers)
     return everyone - _bearing(everyone, askers) or everyone
+
+
+def bears(speaker: str, name: str) -> bool:
+    """Whether a speaker is called by this name, in a spelling near enough."""
+    return bool(_bearing([speaker], [name]))
 
 
 def _bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:

@@ -33,6 +33,7 @@ from ops.revive import NothingToRevive, NotRevived, ails, revive
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
+from store.blobs import BlobsAway
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
@@ -45,7 +46,6 @@ from wiring import Stores
 from workflows.client import give
 from workflows.contract import Envelope, stream_of, update_id
 
-_YEARS_AHEAD = 3
 _PATIENCE = 15.0  # seconds the engine has to take a command
 _LOOKS_FOR = 10.0  # seconds the database has to answer what is only looked at
 _AWAY = "The database does not answer: start Tandem first (tandem up)."
@@ -78,17 +78,17 @@ class Operator:
         self, name: str, email: str, team: str | None, zone: str, country: str, roles: Sequence[str]
     ) -> User:
         """Adds somebody who works office hours in `zone`, less the public holidays of `country` (ISO 3166: US)."""
-        this_year = datetime.now(UTC).year
         try:
             zone_named(zone)
-            works = calendar(country, None, zone, range(this_year, this_year + _YEARS_AHEAD))
+            works = calendar(country, None, zone, datetime.now(UTC).year)
         except ValueError as unknown:
             raise NotDone(str(unknown)) from None
         async with self._database() as at:
             person = await _put(at.people, None, name, email, team, zone, roles)
             days = await at.company.standing()
-            await self._set_calendar(person.id, days.in_calendar(person.id, works))
-            await at.company.stands(person.id, days.wanted - works.holidays)
+            closed = days.in_calendar(person.id, works)
+            await self._set_calendar(person.id, closed)
+            await at.company.stands(person.id, days.entering(works, closed))
         return person
 
     async def enrol(self, name: str, email: str, zone: str, roles: Sequence[str]) -> tuple[str, str]:
@@ -199,6 +199,14 @@ class Operator:
             name = await at.payload_keys.rotate()
             await at.audit.record(Entry(Act.KEYS_ROTATED, Kind.KEYS, name))
             return name
+
+    async def move_originals(self) -> int:
+        """Moves originals that older releases put into the database to the blob store; how many."""
+        try:
+            async with self._database() as at:
+                return await at.documents.move_originals()
+        except BlobsAway as away:
+            raise NotDone(f"{away} What is moved by now stays there: say it again once it can be used.") from None
 
     async def verify_audit(self, known: tuple[int, str] | None = None) -> Verified:
         """Walks the audit's chain, which needs no keys; `known` is a row's number and its hash, as kept elsewhere."""

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.core.personal_text import Sealed
 from privacy.keys import KeyDestroyed, KeyStore
+from privacy.sealed_parts import DoesNotOpen, opened_parts, sealed_parts
 
 _NONCE_BYTES = 12
 
@@ -84,3 +86,22 @@ class Sealer:
             return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
         except InvalidTag:
             raise CannotOpen(key_id) from None
+
+    def seal_parts(self, key_id: str, content: Iterable[bytes], context: str) -> Iterator[bytes]:
+        """The same for what is too long to be held as one; the key is looked for now. Raises KeyDestroyed."""
+        return sealed_parts(self.keys.make(key_id), content, context)
+
+    def open_parts(self, key_id: str, sealed: Iterable[bytes], context: str) -> Iterator[bytes] | Tombstone:
+        """The same, part by part; raises CannotOpen, where something is wrong with a later part only then."""
+        try:
+            key = self.keys.find(key_id)
+        except KeyDestroyed:
+            return Tombstone(key_id)
+        return _opened(key, sealed, context, key_id)
+
+
+def _opened(key: bytes, sealed: Iterable[bytes], context: str, key_id: str) -> Iterator[bytes]:
+    try:
+        yield from opened_parts(key, sealed, context)
+    except DoesNotOpen:
+        raise CannotOpen(key_id) from None

@@ -337,42 +337,8 @@ class Applicants:
         return (await self.contacts({candidate: applicant})).get(candidate)
 
     async def contacts(self, candidates: Mapping[str, str]) -> dict[str, Contact]:
-        """How to reach these candidates, each with their applicant, as whoever brought them into that requisition said.
-
-        None of who was erased. Who became a candidate before it was kept who said so is who they were first said to be.
-        Of who was merged into another it is what was last said of the one who stays.
-        """
-        if not candidates:
-            return {}
-        rows = await self._pool.fetch(
-            """
-            SELECT wanted.candidate, coalesce(root.id, h.id) AS id,
-                coalesce(root.contact, i.contact, h.contact) AS contact
-            FROM unnest($1::text[], $2::text[]) AS wanted (candidate, human) JOIN humans h ON h.id = wanted.human
-            LEFT JOIN candidacies c ON c.candidate = wanted.candidate AND c.human = h.id
-            LEFT JOIN introductions i ON i.human = c.human AND i.by = c.introduced_by
-            LEFT JOIN (
-                SELECT s.one, r.id, coalesce(last.contact, r.contact) AS contact
-                FROM same_applicants s JOIN humans r ON r.id = s.other
-                LEFT JOIN LATERAL (
-                    SELECT contact FROM introductions WHERE human = r.id ORDER BY at DESC, by LIMIT 1
-                ) last ON true
-                WHERE s.one IN (SELECT applicant FROM merged_applicants)
-                    AND s.other NOT IN (SELECT applicant FROM merged_applicants)
-            ) root ON root.one = h.id
-            """,
-            *(list(candidates), list(candidates.values())),
-        )
-        # Each key is a file, and a requisition may have hundreds of applicants: the loop does not wait for them.
-        return await asyncio.to_thread(self._opened, rows)
-
-    def _opened(self, rows: Iterable[asyncpg.Record]) -> dict[str, Contact]:
-        opened = ((row["candidate"], self._sealer.open_bytes(row["id"], row["contact"], row["id"])) for row in rows)
-        return {
-            candidate: Contact.model_validate_json(words)
-            for candidate, words in opened
-            if not isinstance(words, Tombstone)
-        }
+        """How to reach these candidates, each with their applicant; see `contacts_of`."""
+        return await contacts_of(self._pool, self._sealer, candidates)
 
     async def forget(self, applicant: str) -> None:
         """Deletes what could tie this id to anyone."""
@@ -399,3 +365,41 @@ def _both(act: Act, one: str, stays: str) -> list[Entry]:
 def _corrected(words: bytes, changes: Mapping[str, str | None]) -> bytes:
     contact = Contact.model_validate_json(words).model_copy(update=dict(changes))
     return contact.model_dump_json(exclude_none=True).encode()
+
+
+async def contacts_of(pool: asyncpg.Pool, sealer: Sealer, candidates: Mapping[str, str]) -> dict[str, Contact]:
+    """How to reach these candidates, each with their applicant, as whoever brought them into that requisition said.
+
+    None of who was erased. Who became a candidate before it was kept who said so is who they were first said to be.
+    Of who was merged into another it is what was last said of the one who stays.
+    """
+    if not candidates:
+        return {}
+    rows = await pool.fetch(
+        """
+        SELECT wanted.candidate, coalesce(root.id, h.id) AS id,
+            coalesce(root.contact, i.contact, h.contact) AS contact
+        FROM unnest($1::text[], $2::text[]) AS wanted (candidate, human) JOIN humans h ON h.id = wanted.human
+        LEFT JOIN candidacies c ON c.candidate = wanted.candidate AND c.human = h.id
+        LEFT JOIN introductions i ON i.human = c.human AND i.by = c.introduced_by
+        LEFT JOIN (
+            SELECT s.one, r.id, coalesce(last.contact, r.contact) AS contact
+            FROM same_applicants s JOIN humans r ON r.id = s.other
+            LEFT JOIN LATERAL (
+                SELECT contact FROM introductions WHERE human = r.id ORDER BY at DESC, by LIMIT 1
+            ) last ON true
+            WHERE s.one IN (SELECT applicant FROM merged_applicants)
+                AND s.other NOT IN (SELECT applicant FROM merged_applicants)
+        ) root ON root.one = h.id
+        """,
+        *(list(candidates), list(candidates.values())),
+    )
+    # Each key is a file, and a requisition may have hundreds of applicants: the loop does not wait for them.
+    return await asyncio.to_thread(_opened, rows, sealer)
+
+
+def _opened(rows: Iterable[asyncpg.Record], sealer: Sealer) -> dict[str, Contact]:
+    opened = ((row["candidate"], sealer.open_bytes(row["id"], row["contact"], row["id"])) for row in rows)
+    return {
+        candidate: Contact.model_validate_json(words) for candidate, words in opened if not isinstance(words, Tombstone)
+    }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import asyncpg
 
 from domain.core.messages import Value
-from domain.time.calendars import Calendar
+from domain.time.calendars import Calendar, HalfDay, LocalTime
 from domain.time.zones import Zone
 from store.audit import Act, Entry, Kind, append
 
@@ -24,25 +24,40 @@ class CompanyDetails(Value):
 
 
 class ClosingDay(Value):
-    """A day on which nothing is due from anybody here, and why."""
+    """A day on which nothing is due from anybody here, or only until the time it `closes_at`, and why."""
 
     day: date
     name: str
+    closes_at: LocalTime | None = None
 
 
 @dataclass(frozen=True)
 class ClosingDays:
-    """The days that are wanted, those that are being taken back, and in whose calendars each stands for that reason."""
+    """The days that are wanted, those that are being taken back, and in whose calendars each stands for that reason.
+
+    On `half` of those that are wanted it closes early, at that time.
+    """
 
     wanted: frozenset[date]
+    half: dict[date, time]
     ended: frozenset[date]
     standing: dict[str, frozenset[date]]
 
     def in_calendar(self, person: str, calendar: Calendar) -> Calendar:
         """The calendar as it is to be: with the days that are wanted, without those that were taken back."""
-        gone = self.standing.get(person, frozenset()) & self.ended
-        holidays = (calendar.holidays - gone) | self.wanted
-        return calendar if holidays == calendar.holidays else calendar.but(holidays=holidays)
+        entered = self.standing.get(person, frozenset())
+        holidays = (calendar.holidays - (entered & (self.ended | self.half.keys()))) | (self.wanted - self.half.keys())
+        kept = [half for half in calendar.half_days if half.day not in entered]
+        closed = [HalfDay(day=day, until=until) for day, until in sorted(self.half.items())]
+        half_days = (*kept, *(half for half in closed if half not in kept))
+        if holidays == calendar.holidays and set(half_days) == set(calendar.half_days):
+            return calendar
+        return calendar.but(holidays=holidays, half_days=half_days)
+
+    def entering(self, before: Calendar, after: Calendar) -> frozenset[date]:
+        """The days by which one calendar is to differ from another because of these."""
+        half_days = {half.day for half in after.half_days} - {half.day for half in before.half_days}
+        return (after.holidays - before.holidays) | (half_days & self.half.keys())
 
 
 class CompanyRecords:
@@ -71,7 +86,7 @@ class CompanyRecords:
 
     async def closing_days(self) -> list[ClosingDay]:
         """Those that are wanted, by date."""
-        rows = await self._pool.fetch("SELECT day, name FROM closing_days WHERE wanted ORDER BY day")
+        rows = await self._pool.fetch("SELECT day, name, closes_at FROM closing_days WHERE wanted ORDER BY day")
         return [ClosingDay(**row) for row in rows]
 
     async def close_on(self, closing: ClosingDay) -> None:
@@ -79,10 +94,10 @@ class CompanyRecords:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """
-                INSERT INTO closing_days (day, name) VALUES ($1, $2)
-                ON CONFLICT (day) DO UPDATE SET name = EXCLUDED.name, wanted = true
+                INSERT INTO closing_days (day, name, closes_at) VALUES ($1, $2, $3)
+                ON CONFLICT (day) DO UPDATE SET name = EXCLUDED.name, closes_at = EXCLUDED.closes_at, wanted = true
                 """,
-                *(closing.day, closing.name),
+                *(closing.day, closing.name, closing.closes_at),
             )
             await append(connection, [Entry(Act.COMPANY_CHANGED, Kind.COMPANY, closing.day.isoformat())])
 
@@ -100,9 +115,9 @@ class CompanyRecords:
         """All of them, and in whose calendars they stand: of everybody, or of one person."""
         rows = await self._pool.fetch(
             """
-            SELECT d.day, d.wanted, array_remove(array_agg(c.person), NULL) AS people
+            SELECT d.day, d.wanted, d.closes_at, array_remove(array_agg(c.person), NULL) AS people
             FROM closing_days d LEFT JOIN closed_for c ON c.day = d.day AND ($1::text IS NULL OR c.person = $1)
-            GROUP BY d.day, d.wanted
+            GROUP BY d.day
             """,
             person,
         )
@@ -112,6 +127,7 @@ class CompanyRecords:
                 standing.setdefault(person, set()).add(row["day"])
         return ClosingDays(
             frozenset(row["day"] for row in rows if row["wanted"]),
+            {row["day"]: row["closes_at"] for row in rows if row["wanted"] and row["closes_at"] is not None},
             frozenset(row["day"] for row in rows if not row["wanted"]),
             {person: frozenset(days) for person, days in standing.items()},
         )

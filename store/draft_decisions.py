@@ -29,13 +29,15 @@ def candidate_decisions(state: Candidate, record: Record) -> Iterator[DraftDecis
     outcome: str | None = None
     why: PersonalText | None = None
     about = ""
+    looked: int | None = None
     match record.event:
         case SummaryConfirmed(draft_id=None):
             return
         case SummaryConfirmed() as event:
-            why = event.why_otherwise or event.why_no_quote
+            why, looked = event.why_otherwise or event.why_no_quote, event.looked_seconds
         case ScorecardSubmitted() as event:
             about, why = f":{event.interview_id}:{event.person}", event.why
+            looked = event.looked_seconds
         case ProfileAnswered() as event:
             outcome, why = event.verdict, event.why or event.needs
         case CandidateRejected() as event:
@@ -58,6 +60,7 @@ def candidate_decisions(state: Candidate, record: Record) -> Iterator[DraftDecis
                 by=record.by,
                 at=record.at,
                 why=_json(why),
+                looked_seconds=looked,
             )
 
 
@@ -85,6 +88,7 @@ def requisition_decisions(state: Requisition, record: Record) -> Iterator[DraftD
                 by=record.by,
                 at=record.at,
                 why=_json(why),
+                looked_seconds=None,
             )
 
 

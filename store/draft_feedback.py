@@ -30,7 +30,8 @@ class DraftReader(Value):
 class DraftDecision(Value):
     """What a named person decided after a draft, `at` (UTC): the event, its outcome where it has one, and why.
 
-    `why` is as it is kept: words, or sealed ones. `distances` say a field how far it is from the draft, 0 to 1; they
+    `why` is as it is kept: words, or sealed ones; `looked_seconds` how long they had it in sight, where that was
+    counted. `distances` say a field how far it is from the draft, 0 to 1; they
     are empty where the decision has no words of its own.
     """
 
@@ -39,6 +40,7 @@ class DraftDecision(Value):
     by: str
     at: datetime
     why: Any = None
+    looked_seconds: int | None = None
     distances: dict[str, float] = {}
 
 
@@ -76,7 +78,7 @@ class DraftFeedback:
         """What was decided after each of these drafts, in order."""
         rows = await self._pool.fetch(
             """
-            SELECT d.draft, d.event, d.outcome, d.by, d.at, d.why, coalesce(
+            SELECT d.draft, d.event, d.outcome, d.by, d.at, d.why, d.looked_seconds, coalesce(
                 (SELECT jsonb_object_agg(x.field, x.distance) FROM draft_distances x
                  WHERE (x.stream, x.seq, x.draft) = (d.stream, d.seq, d.draft)), '{}') AS distances
             FROM draft_decisions d WHERE d.draft = ANY($1) ORDER BY d.at, d.seq
@@ -91,6 +93,7 @@ class DraftFeedback:
                 by=row["by"],
                 at=row["at"],
                 why=json.loads(row["why"]) if row["why"] else None,
+                looked_seconds=row["looked_seconds"],
                 distances=json.loads(row["distances"]),
             )
             found[row["draft"]] = (*found.get(row["draft"], ()), one)

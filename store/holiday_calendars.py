@@ -5,7 +5,7 @@ from datetime import date
 
 import holidays
 
-from domain.time.calendars import OFFICE_WEEK, Calendar, Week
+from domain.time.calendars import OFFICE_WEEK, Calendar, HolidaysKept, OtherWeek, Week
 
 
 def holidays_of(country: str, subdivision: str | None, years: Iterable[int]) -> frozenset[date]:
@@ -31,11 +31,27 @@ def holidays_of(country: str, subdivision: str | None, years: Iterable[int]) -> 
     return frozenset(known)
 
 
-def calendar(
-    country: str, subdivision: str | None, zone: str, years: Iterable[int], week: Week = OFFICE_WEEK
-) -> Calendar:
-    """The calendar of somebody who works `week` in `zone`, less the public holidays of `years`.
+YEARS_AHEAD = 3
+"""Of how many years, the first included, a new calendar has the holidays; further ones are renewed one by one."""
 
-    Raises `ValueError` as `holidays_of` does, and for an unknown zone.
+
+def calendar(
+    country: str,
+    subdivision: str | None,
+    zone: str,
+    year: int,
+    week: Week = OFFICE_WEEK,
+    other_week: OtherWeek | None = None,
+) -> Calendar:
+    """The calendar of somebody who works `week` in `zone`, less the public holidays of `year` and the next ones.
+
+    Raises `ValueError` as `holidays_of` does, for an unknown zone, and for weeks that overlap.
     """
-    return Calendar(zone=zone, week=week, holidays=holidays_of(country, subdivision, years))
+    years = range(year, year + YEARS_AHEAD)
+    return Calendar(
+        zone=zone,
+        week=week,
+        other_week=other_week,
+        holidays=holidays_of(country, subdivision, years),
+        holidays_kept=HolidaysKept(country=country.upper(), subdivision=subdivision, until=date(years[-1], 12, 31)),
+    )

@@ -35,7 +35,10 @@ _ANYTHING = """
 """
 _SEALED = (
     ("SELECT id AS key, contact AS sealed, id AS context FROM humans ORDER BY known_since DESC LIMIT $1", False),
-    ("SELECT key, body AS sealed, id AS context FROM documents ORDER BY stored_at DESC LIMIT $1", False),
+    (
+        "SELECT key, coalesce(body, text) AS sealed, id AS context FROM documents ORDER BY stored_at DESC LIMIT $1",
+        False,
+    ),
     (
         "SELECT payload, split_part(stream, '/', 2) AS context FROM events"
         " WHERE payload::text LIKE '%\"ciphertext\"%' ORDER BY at DESC LIMIT $1",

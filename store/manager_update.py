@@ -276,6 +276,8 @@ def _runner(row: asyncpg.Record, clocks: Iterable[ClockView], offers: Mapping[st
 
 def _wait(clock: ClockView, now: datetime) -> Wait:
     late_from = clock.breached_at or (clock.due_at if clock.due_at < (clock.ended_at or now) else None)
+    if clock.corrected_breach is not None:
+        late_from = None
     return Wait(
         name=clock.name,
         about=clock.about,

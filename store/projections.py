@@ -16,6 +16,7 @@ from domain.candidate.screen import SummaryConfirmed
 from domain.candidate.state import Candidate, Screen
 from domain.core.messages import Record
 from domain.core.personal_text import Sealed, as_text
+from domain.entity.speaker_naming import SpeakersNamed
 from domain.evidence.debrief import Debrief
 from domain.evidence.interview_plan import Interview
 from domain.person import PERSON, MessageOrdered, MessageSettled, Person
@@ -43,6 +44,7 @@ from store.read_model import (
     RetroChangeRow,
     Row,
     RubricRow,
+    SpeakerNameRow,
 )
 from store.views import CandidateView, PersonView, RequisitionView
 from workflows.contract import stream_of
@@ -121,6 +123,7 @@ def requisition_lasting(state: Requisition, record: Record) -> Iterator[Row]:
         case CandidateAdded(agency=str() | Sealed() as agency) as event:
             yield AgencyClaimRow(event.candidate, event.human, as_text(agency), record.at)
     yield from requisition_decisions(state, record)
+    yield from _speaker_names(stream_of("requisition", state.id), record)
 
 
 def candidate_rows(state: Candidate) -> Iterator[Row]:
@@ -176,6 +179,7 @@ def candidate_lasting(state: Candidate, record: Record) -> Iterator[Row]:
     for criterion, verdict in verdicts.items():
         yield ReadingRow(state.id, record.at, criterion, requisition, verdict, version)
     yield from candidate_decisions(state, record)
+    yield from _speaker_names(stream_of("candidate", state.id), record)
 
 
 def _read(state: Candidate, record: Record) -> tuple[dict[str, str], int]:
@@ -208,6 +212,14 @@ def person_lasting(state: Person, record: Record) -> Iterator[Row]:
             yield MessageRow(state.id, event.number, event.kind, event.ordered_at, 0, withheld=True)
 
 
+def _speaker_names(stream: str, record: Record) -> Iterator[SpeakerNameRow]:
+    match record.event:
+        case SpeakersNamed(document=document, speakers=speakers):
+            for said in speakers:
+                name = as_text(said.name) if said.name is not None else None
+                yield SpeakerNameRow(document, said.number, stream, said.who, name, record.at)
+
+
 def _meeting(
     stream: str,
     meeting_id: str,
@@ -219,7 +231,8 @@ def _meeting(
     if call.starts_at is not None:
         ends_at = call.starts_at + timedelta(minutes=call.minutes)
         for person in people:
-            yield MeetingRow(stream, meeting_id, person, requisition, kind, call.starts_at, ends_at)
+            zone, shows = (call.wall.zone, call.wall.shows) if call.wall else (None, None)
+            yield MeetingRow(stream, meeting_id, person, requisition, kind, call.starts_at, ends_at, zone, shows)
 
 
 PROJECTIONS = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from domain.core.decider import Decider
 from domain.core.messages import Record
 from domain.entity.state import Entity
-from domain.sla.clocks import Clock, ClockStopped, ClockWaived
+from domain.sla.clocks import BreachCorrected, Clock, ClockStopped, ClockWaived
 from store.read_model import ClockRow, Key, Row, TaskRow
 
 
@@ -112,7 +112,10 @@ def advance(
 def _left_behind(projection: Projection, stream: str, before: Entity, after: Entity, record: Record) -> list[Row]:
     requisition = projection.requisition_of(after) or None
     moved = _moved_clocks(stream, requisition, before, after, record)
-    return [*moved, *(row for part in record.parts for row in projection.lasting(after, part))]
+    cleared = [
+        _cleared(stream, requisition, part.event) for part in record.parts if isinstance(part.event, BreachCorrected)
+    ]
+    return [*moved, *cleared, *(row for part in record.parts for row in projection.lasting(after, part))]
 
 
 def _unread(projection: Projection, stream: str, state: Entity, record: Record) -> TaskRow:
@@ -177,6 +180,16 @@ def _clock(
         ended_at=ended_at,
         ended_as=ended_as,
     )
+
+
+def _cleared(stream: str, requisition: str | None, event: BreachCorrected) -> ClockRow:
+    """A clock that ended, without the breach that was none."""
+    was = event.clock
+    clock = was.but(
+        breached_at=None, stuck_at=None, started_at=event.since or was.started_at, due_at=event.due_at or was.due_at
+    )
+    row = _clock(stream, requisition, clock, event.ended_at, "kept" if event.kept else "void")
+    return replace(row, corrected_breach=was.breached_at)
 
 
 def _ended(stream: str, requisition: str | None, clock: Clock, record: Record) -> ClockRow:

@@ -35,6 +35,7 @@ class Row:
 class ClockRow(Row):
     """A promise, running or ended. `ended_as` is kept, void or waived; `stands_since` is None unless it is paused.
 
+    `corrected_breach` is when it was counted as broken by what was recorded wrongly: then it was not (`breached_at`).
     `rung` is the latest of its ladder that it came to; `next_rung_at` is None at the top, while it stands still, and
     once it ended.
     """
@@ -60,6 +61,7 @@ class ClockRow(Row):
     stuck_at: datetime | None
     ended_at: datetime | None
     ended_as: str | None
+    corrected_breach: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,10 @@ class ReadingRow(Row):
 
 @dataclass(frozen=True)
 class DraftDecisionRow(Row):
-    """A named person decided something that a draft had been made for. `why` is JSON: words, sealed or not, or None."""
+    """A named person decided something that a draft had been made for. `why` is JSON: words, sealed or not, or None.
+
+    `looked_seconds` is how long the page was in sight on which it was decided, where that was counted.
+    """
 
     table: ClassVar[str] = "draft_decisions"
     primary: ClassVar[tuple[str, ...]] = ("stream", "seq", "draft")
@@ -209,6 +214,7 @@ class DraftDecisionRow(Row):
     by: str
     at: datetime
     why: str | None
+    looked_seconds: int | None
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,10 @@ class AgencyClaimRow(Row):
 
 @dataclass(frozen=True)
 class MeetingRow(Row):
-    """Somebody is to be in a call that is still to come: an intake, a screen, an interview or a debrief."""
+    """Somebody is to be in a call that is still to come: an intake, a screen, an interview or a debrief.
+
+    `shows` is what the clocks of `zone` are to show then; None of what was booked before that was kept.
+    """
 
     table: ClassVar[str] = "meetings"
     primary: ClassVar[tuple[str, ...]] = ("stream", "id", "person")
@@ -238,6 +247,8 @@ class MeetingRow(Row):
     kind: str
     starts_at: datetime
     ends_at: datetime
+    zone: str | None
+    shows: datetime | None
 
 
 @dataclass(frozen=True)
@@ -309,9 +320,27 @@ class MessageRow(Row):
     withheld: bool
 
 
+@dataclass(frozen=True)
+class SpeakerNameRow(Row):
+    """Who the speaker of this number is in a transcript, as was said last in this stream; somebody else's name with it.
+
+    The name is sealed, for the stream's entity.
+    """
+
+    table: ClassVar[str] = "speaker_names"
+    primary: ClassVar[tuple[str, ...]] = ("document", "speaker", "stream")
+
+    document: str
+    speaker: int
+    stream: str
+    who: str
+    name: str | None
+    named_at: datetime
+
+
 ROWS: tuple[type[Row], ...] = (
     ClockRow, TaskRow, RequisitionRow, RubricRow, CandidateRow, RetentionRow, MoveRow, ReadingRow, DraftDecisionRow,
-    AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow,
+    AgencyClaimRow, MeetingRow, OfferRow, RetroChangeRow, InheritedChangeRow, PersonRow, MessageRow, SpeakerNameRow,
 )  # fmt: skip
 """Every kind of row there is."""
 

@@ -48,7 +48,8 @@ class PromiseKept(View):
     """How one SLA went on one side: those that ended in the period, and those that are overdue now.
 
     `in_time` is the share of what was kept or is still overdue that was kept in time. `hours_late` is how long all
-    of these were overdue together.
+    of these were overdue together. `corrected` were counted as late by a record that was corrected since: they count as
+    what they were, kept in time or never owed.
     """
 
     clock: str
@@ -58,6 +59,7 @@ class PromiseKept(View):
     kept_late: int
     breached_open: int
     waived: int
+    corrected: int = 0
     in_time: float | None
     hours_late: float
 

@@ -154,19 +154,27 @@ class Reports:
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS in_time,
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NOT NULL) AS late,
                        0::bigint AS open, count(*) FILTER (WHERE ended_as = 'waived') AS waived,
-                       sum(ended_at - breached_at) FILTER (WHERE ended_as = 'kept') AS overdue
-                FROM clocks WHERE ended_at >= $3 AND ended_as <> 'void' AND {_among(asked)} GROUP BY 1, 2, 3
+                       sum(ended_at - breached_at) FILTER (WHERE ended_as = 'kept') AS overdue,
+                       count(corrected_breach) AS corrected
+                FROM clocks
+                WHERE ended_at >= $3 AND (ended_as <> 'void' OR corrected_breach IS NOT NULL) AND {_among(asked)}
+                GROUP BY 1, 2, 3
                 UNION ALL
                 SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END, owner,
-                       0, 0, count(*), 0, sum($4 - breached_at)
+                       0, 0, count(*), 0, sum($4 - breached_at), 0
                 FROM clocks WHERE ended_at IS NULL AND breached_at <= $4 AND {_among(asked)} GROUP BY 1, 2, 3
             ),
             counted AS (
-                SELECT name AS clock, whose, count(DISTINCT owner) AS people, sum(in_time)::int AS kept_in_time,
+                SELECT name AS clock, whose,
+                       count(DISTINCT owner) FILTER (WHERE in_time + late + open + waived > 0) AS people,
+                       sum(in_time)::int AS kept_in_time,
                        sum(late)::int AS kept_late, sum(open)::int AS breached_open, sum(waived)::int AS waived,
-                       round(coalesce(extract(epoch FROM sum(overdue)) / 3600, 0), 1)::float AS hours_late
+                       round(coalesce(extract(epoch FROM sum(overdue)) / 3600, 0), 1)::float AS hours_late,
+                       sum(corrected)::int AS corrected
                 FROM went CROSS JOIN LATERAL (SELECT CASE WHEN name <> ALL($6) THEN side ELSE '' END AS whose) at
-                GROUP BY name, whose HAVING count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $5)
+                GROUP BY name, whose
+                HAVING count(DISTINCT owner) FILTER (WHERE in_time + late + open + waived > 0) >= {GROUP}
+                    OR bool_and(owner = $5)
             )
             SELECT *, round(kept_in_time::numeric / nullif(kept_in_time + kept_late + breached_open, 0), 4)::float
                           AS in_time

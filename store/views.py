@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from domain.access.roles import COUNTERPARTS, OwnerRole
 from domain.access.team import Delegate, Team
-from domain.candidate.state import Candidate, ExitCause, KnownDraft, Request, Screen, SentSummary
+from domain.candidate.state import Candidate, EarlierResume, ExitCause, KnownDraft, Request, Screen, SentSummary
 from domain.candidate.state import CandidateOffer as OfferToThem
 from domain.core.ids import ClockId
 from domain.core.messages import Event
@@ -165,6 +165,7 @@ class CandidateView(RequisitionPartView):
     source: str
     referrer: str | None
     resume: Doc | None
+    earlier_resumes: tuple[EarlierResume, ...] = ()
     opened_at: datetime | None
     stage: Stage
     stage_since: datetime
@@ -268,7 +269,10 @@ class DebriefLine(View):
 
 
 class ClockView(View):
-    """A clock, running or ended. `title` is its requisition's; `rung` its latest escalation step; times in UTC."""
+    """A clock, running or ended. `title` is its requisition's; `rung` its latest escalation step; times in UTC.
+
+    `corrected_breach` is when it was counted as late, by a record that was corrected since: it was not.
+    """
 
     stream: str
     id: str
@@ -289,6 +293,7 @@ class ClockView(View):
     stuck_at: datetime | None
     ended_at: datetime | None
     ended_as: Literal["kept", "void", "waived"] | None
+    corrected_breach: datetime | None = None
 
 
 class TaskView(View):

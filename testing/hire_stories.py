@@ -50,6 +50,7 @@ from testing.people import (
     TEAM,
     TICK,
 )
+from testing.unnamed_call import TRANSCRIPT as UNNAMED_CALL
 
 F = TypeVar("F", bound=Effect)
 V = TypeVar("V", bound=Event)
@@ -71,6 +72,7 @@ LIBRARY = Library(
     D_SCREEN01=SourceText(text="I counted the calls and showed him the tally. I would look for 90,000 a year."),
     D_FIRST001=SourceText(text="We removed the map because nine of ten people never opened it."),
     D_FINAL001=SourceText(text="I signed the security review myself in March."),
+    D_CALLED01=UNNAMED_CALL,
 )
 SAID = {
     SCREEN_DOC: "I counted the calls and showed him the tally",

@@ -24,6 +24,7 @@ from domain.requisition.rubric import EditRubric, SignRubric
 from domain.time.calendars import Calendar
 from testing.decider_cases import Library, Step, Story, given, step
 from testing.people import FACTS, MANAGER, MANAGER_LEAD, MONDAY, PARTNER, RECRUITER, RECRUITING_LEAD, TICK, person
+from testing.unnamed_call import TRANSCRIPT as UNNAMED_CALL
 
 DAY = timedelta(days=1)
 REQUISITION_ID = "R-SEARCH1"
@@ -44,7 +45,7 @@ OPEN = Open(
 )
 
 INTAKE_WORDS = "She presents the plan to the steering committee every month, and they argue about it."
-LIBRARY = Library(D_INTAKE=SourceText(text=INTAKE_WORDS))
+LIBRARY = Library(D_INTAKE=SourceText(text=INTAKE_WORDS), D_CALLED01=UNNAMED_CALL)
 
 
 def new(new_id: str = REQUISITION_ID, **more: Any) -> Facts:

@@ -4,10 +4,12 @@ The requisition opens them and tells what they need to know of the requisition (
 gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either
 order with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`,
 `interview_invitations`), a card each with evidence (`scorecards`), the debrief booked before the final round
-(`debrief`), and a decision at its end (`decision`). The offer is the requisition's (`offer`). Meanwhile nobody waits
-without a word (`contact`, `candidate_wait`), how to reach them can be corrected (`contact_details`), whoever is out
-is told (`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way
-(`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
+(`debrief`), and a decision at its end (`decision`). Who speaks in a transcript is said by a person where the file
+does not (`entity.speaker_naming`); what was recorded wrongly is corrected, and what rested on it is asked again
+(`corrections`, `resume_replacement`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word
+(`contact`, `candidate_wait`), how to reach them can be corrected (`contact_details`), whoever is out is told
+(`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`draft_orders`), and
+every step is told to the requisition (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
@@ -19,6 +21,7 @@ from domain.candidate import (
     candidate_wait,
     contact,
     contact_details,
+    corrections,
     debrief,
     decision,
     draft_orders,
@@ -30,8 +33,10 @@ from domain.candidate import (
     requests,
     requisition_inbound,
     requisition_outbound,
+    resume_replacement,
     scorecards,
     screen,
+    wall_clocks,
 )
 from domain.candidate.clocks import CLOCKS
 from domain.candidate.feedback_visibility import may_see_cards, may_see_draft, may_see_reading, may_see_summaries
@@ -40,9 +45,11 @@ from domain.candidate.workflow_details import describe, phase, requisition_of
 from domain.core.decider import Chapter, Decider
 from domain.entity.clock_commands import clock_commands
 from domain.entity.notify_owner import owner_notifications
+from domain.entity.speaker_naming import speaker_naming
 
 OWNER_NOTIFICATIONS: Chapter[Candidate] = owner_notifications()
 CLOCK_COMMANDS: Chapter[Candidate] = clock_commands()
+SPEAKER_NAMING: Chapter[Candidate] = speaker_naming(of_applicant=True)
 
 CHAPTERS = (
     CLOCK_COMMANDS,
@@ -51,7 +58,10 @@ CHAPTERS = (
     screen.chapter,
     interviews.chapter,
     interview_invitations.chapter,
+    wall_clocks.chapter,
     scorecards.chapter,
+    corrections.chapter,
+    resume_replacement.chapter,
     debrief.chapter,
     decision.chapter,
     offer.chapter,
@@ -62,6 +72,7 @@ CHAPTERS = (
     requests.chapter,
     draft_orders.chapter,
     requisition_outbound.chapter,
+    SPEAKER_NAMING,
     OWNER_NOTIFICATIONS,
 )
 

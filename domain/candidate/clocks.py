@@ -6,13 +6,14 @@ Hold pauses what the requisition owes itself, never what is owed to the candidat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
 
 from domain.candidate.candidate_wait import WaitOver, WaitStarted
 from domain.candidate.contact import ContactLogged
+from domain.candidate.corrections import InterviewCorrected, RoundReopened, ScreenCorrected
 from domain.candidate.debrief import DebriefEnded, DebriefHeld, DebriefRebooked
 from domain.candidate.decision import Decided, DecisionDeferred, FollowUpDue, FurtherStepNamed
 from domain.candidate.exits import (
@@ -35,11 +36,11 @@ from domain.candidate.offer import OfferHeard
 from domain.candidate.profile import AnswerChallenged, HoldAnswered, ProfileAnswered, Shortlisted, SubmissionHeard
 from domain.candidate.requests import CandidateErased, RequestAnswered, RequestRecorded, request_due
 from domain.candidate.requisition_inbound import HoldHeard, ResumeHeard
-from domain.candidate.scorecards import ScorecardSubmitted
-from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed
+from domain.candidate.scorecards import QuotesMarked, ScorecardSubmitted, ScoreReaffirmed
+from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryConfirmed, SummaryOutdated
 from domain.candidate.state import AT_WORK, Candidate
 from domain.core.messages import Event
-from domain.entity.clock_table import ClockRule, Start, Starts, Which, each
+from domain.entity.clock_table import ClockRule, Recount, Start, Starts, Which, each
 from domain.entity.entity_facts import Stage
 from domain.evidence.interview_plan import HELD
 from domain.sla.catalogue import ClockName
@@ -76,6 +77,49 @@ def everybody_in(state: Candidate, event: InterviewCancelled | InterviewRecorded
 
 def nobody_came(state: Candidate, event: InterviewRecorded) -> list[str]:
     return [] if event.outcome in HELD else everybody_in(state, event)
+
+
+def summary_owed_anew(before: Candidate, after: Candidate, event: Event) -> Iterator[Recount]:
+    was, now = before.screen, after.screen
+    assert was is not None, "a screen was corrected that there was not"
+    assert now is not None, "a correction took the screen away"
+    yield Recount(
+        owner=after.owner(ClockName.SUMMARY_SENT),
+        since=now.held_at if after.screened else None,
+        owed=after.screened and after.summary is None and after.in_running,
+        moved=(was.status, was.held_at) != (now.status, now.held_at),
+    )
+
+
+def cards_owed_anew(before: Candidate, after: Candidate, event: Event) -> Iterator[Recount]:
+    assert isinstance(event, InterviewCorrected)
+    was, now = before.interviews[event.interview_id], after.interviews[event.interview_id]
+    held = now.status in HELD
+    left_out = after.debrief.left_out if after.debrief else ()
+    for person in dict.fromkeys((*was.people, *now.people)):
+        assignment = now.assignment(person)
+        judges = held and assignment is not None and not assignment.shadow
+        yield Recount(
+            about=f"{now.id}:{person}",
+            owner=person,
+            since=now.ended_at if judges else None,
+            owed=person in now.missing_cards_of and (now.id, person) not in left_out and after.in_running,
+            moved=event.moved,
+        )
+
+
+def never_owed(before: Candidate, after: Candidate, event: Event) -> list[Recount]:
+    return [Recount()]
+
+
+def for_marked_quotes(state: Candidate, event: QuotesMarked) -> list[Start]:
+    people = dict.fromkeys(score.person for score in event.scores) if state.judged else ()
+    return [Start(owner=person, about=f"{event.interview_id}:{person}") for person in people]
+
+
+def chosen_again(state: Candidate, event: ScoreReaffirmed) -> list[str]:
+    card = state.interviews[event.interview_id].cards[event.person]
+    return [] if any(mark.replaced for mark in card.marks.values()) else [f"{event.interview_id}:{event.person}"]
 
 
 def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
@@ -156,9 +200,13 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.SUMMARY_SENT,
-        starts={ScreenRecorded: for_owner(ClockName.SUMMARY_SENT, lambda state: state.screened)},
+        starts={
+            ScreenRecorded: for_owner(ClockName.SUMMARY_SENT, lambda state: state.screened),
+            SummaryOutdated: for_owner(ClockName.SUMMARY_SENT, lambda state: state.screened and state.judged),
+        },
         kept={SummaryConfirmed: each},
         void=GONE,
+        recounts={ScreenCorrected: summary_owed_anew},
     ),
     HoldableClock(
         ClockName.INVITATION_ANSWERED,
@@ -173,13 +221,21 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
     ),
     HoldableClock(
         ClockName.SCORECARD_IN,
-        starts=on(InterviewEnded, for_missing_cards) | on(InterviewRecorded, for_missing_cards),
-        kept=on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
+        starts={
+            **on(InterviewEnded, for_missing_cards),
+            **on(InterviewRecorded, for_missing_cards),
+            **on(QuotesMarked, for_marked_quotes),
+        },
+        kept={
+            **on(ScorecardSubmitted, lambda state, e: [f"{e.interview_id}:{e.person}"]),
+            **on(ScoreReaffirmed, chosen_again),
+        },
         void={
             **GONE,
             **on(InterviewRecorded, nobody_came),
             **on(DebriefHeld, lambda state, e: [f"{out.interview}:{out.person}" for out in e.left_out]),
         },
+        recounts={InterviewCorrected: cards_owed_anew},
     ),
     HoldableClock(
         ClockName.DEBRIEF_HELD,
@@ -189,6 +245,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         # One more interview stills it and resets nothing: booked and called off again, it would.
         pauses={**THEIR_TURN, InterviewScheduled: ("interviews", each)},
         resumes={**OUR_TURN, AllCardsIn: ("interviews", each)},
+        recounts={RoundReopened: never_owed},
     ),
     HoldableClock(
         ClockName.DECISION_MADE,
@@ -201,6 +258,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         void=GONE,
         pauses={**ON_HOLD, DebriefRebooked: ("debrief", each)},
         resumes={**GOING_ON, DebriefEnded: ("debrief", once_due), DebriefHeld: ("debrief", once_due)},
+        recounts={RoundReopened: never_owed},
     ),
     ClockRule(
         ClockName.CANDIDATE_TOLD,

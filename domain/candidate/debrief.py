@@ -19,6 +19,7 @@ from domain.entity.effects import Invite
 from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Debrief, LeftOut
 from domain.evidence.interview_plan import HELD, missing_cards
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant
 
 chapter: Chapter[Candidate] = Chapter()
@@ -127,7 +128,11 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
     yield from looked_up(state, call, asked.attendees)
     yield DebriefBooked(
         debrief=Debrief(
-            number=state.debriefs + 1, starts_at=asked.starts_at, minutes=asked.minutes, attendees=asked.attendees
+            number=state.debriefs + 1,
+            starts_at=asked.starts_at,
+            minutes=asked.minutes,
+            attendees=asked.attendees,
+            wall=_on_our_clocks(state, asked.starts_at),
         )
     )
 
@@ -146,8 +151,19 @@ def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterat
     debrief = _booked(state)
     _check_future(asked.starts_at, call)
     yield DebriefRebooked(
-        debrief=debrief.but(starts_at=asked.starts_at, moved=debrief.moved + 1, over=False), cause=asked.cause
+        debrief=debrief.but(
+            starts_at=asked.starts_at,
+            wall=_on_our_clocks(state, asked.starts_at),
+            moved=debrief.moved + 1,
+            over=False,
+        ),
+        cause=asked.cause,
     )
+
+
+def _on_our_clocks(state: Candidate, at: datetime) -> WallClock:
+    """What the recruiter's clocks show, who calls the debrief."""
+    return WallClock.at(at, state.calendar_of(state.people.recruiter).zone)
 
 
 @chapter.gate(HoldDebrief)
@@ -241,12 +257,12 @@ def booked_end(state: Candidate) -> Iterator[tuple[datetime, Callable[[], Event]
 @chapter.reacts(DebriefBooked, DebriefRebooked)
 def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     assert isinstance(event, DebriefBooked | DebriefRebooked)
-    yield _invitation(state, event.debrief, event.debrief.moved, "REQUEST")
+    yield _invitation(state, event.debrief, event.debrief.sequence, "REQUEST")
 
 
 @chapter.reacts(DebriefCancelled)
 def take_out(state: Candidate, event: DebriefCancelled, record: Record) -> Iterator[Effect]:
-    yield _invitation(state, event.debrief, event.debrief.moved + 1, "CANCEL")
+    yield _invitation(state, event.debrief, event.debrief.sequence + 1, "CANCEL")
 
 
 def _invitation(state: Candidate, debrief: Debrief, sequence: int, method: Literal["REQUEST", "CANCEL"]) -> Invite:

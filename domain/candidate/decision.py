@@ -136,7 +136,7 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
         named = ", ".join(sorted({f"{score.person} on {score.criterion}" for score in marked}))
         refuse(
             "scores_not_comparable",
-            f"The rubric was amended since these were rated: {named}.",
+            f"The rubric was amended, or the record they quote was replaced, since these were rated: {named}.",
             "reaffirm-scorecard, by each of them, first.",
         )
     if not asked.criteria:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from domain.candidate.interviews import InterviewCancelled, InterviewRescheduled, InterviewScheduled, InvitationAnswered
+from domain.candidate.corrections import InterviewCorrected
+from domain.candidate.interviews import (
+    InterviewCancelled,
+    InterviewRecorded,
+    InterviewRescheduled,
+    InterviewScheduled,
+    InvitationAnswered,
+)
 from domain.candidate.pay_range import pay_range
 from domain.candidate.state import Candidate
 from domain.core.decider import Chapter
@@ -44,6 +51,22 @@ def invite_anew(state: Candidate, event: InterviewRescheduled, record: Record) -
 def take_out(state: Candidate, event: InterviewCancelled, record: Record) -> Iterator[Effect]:
     interview = state.interviews[event.interview_id]
     yield _invitation(state, interview, "CANCEL", interview.people, candidate=True)
+
+
+@chapter.reacts(InterviewRecorded)
+def take_out_what_was_brought_forward(state: Candidate, event: InterviewRecorded, record: Record) -> Iterator[Effect]:
+    interview = state.interviews[event.interview_id]
+    if interview.starts_at is not None and interview.starts_at > record.at:
+        off = interview.but(sequence=interview.sequence + 1)
+        yield _invitation(state, off, "CANCEL", interview.people, candidate=True)
+
+
+@chapter.reacts(InterviewCorrected)
+def tell_who_was_there_and_who_was_not(state: Candidate, event: InterviewCorrected, record: Record) -> Iterator[Effect]:
+    yield from _kits(state, state.interviews[event.interview_id], event.joined)
+    for person in event.released:
+        about: dict[str, str | int | None] = {"candidate": state.id, "interview": event.interview_id}
+        yield Notify(person=person, matter=NotificationKind.INTERVIEW_RELEASED, about=about)
 
 
 @chapter.reacts(InvitationAnswered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from domain.core.messages import Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
+from domain.entity.speaker_naming import recorded_questions
 from domain.evidence.documents import Recording
 from domain.evidence.interview_plan import (
     HELD,
@@ -33,6 +34,7 @@ from domain.evidence.interview_plan import (
     is_final,
 )
 from domain.evidence.rubric import InterviewKind
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant, Zone
 
 chapter: Chapter[Candidate] = Chapter()
@@ -118,7 +120,7 @@ class RespondInterview(
 class RecordInterview(
     CandidateCommand,
     who="R I X",
-    refuses="cancelled consent_missing*",
+    refuses="cancelled consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the interview",
     button="Record it",
@@ -129,6 +131,10 @@ class RecordInterview(
     outcome: Literal["held", "candidate_no_show", "interviewer_no_show", "cut_short"] = Field(title="How it went")
     ended_at: Instant = Field(title="When it ended")
     rec: Recording | None = Field(default=None, title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class InterviewScheduled(Event):
@@ -212,6 +218,7 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
         due_at=asked.due_at,
         minutes=asked.minutes,
         zone=asked.candidate_zone,
+        wall=WallClock.at(asked.starts_at, asked.candidate_zone) if asked.starts_at else None,
     )
     _check_interview(state, call, interview, asked.candidate_agreed_at)
     yield from looked_up(state, call, interview.people)
@@ -244,6 +251,7 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
     answers = {} if moved else {who: reply for who, reply in old.answers.items() if who in {*people, "candidate"}}
     new = new.but(answers=answers)
     if moved:
+        new = new.but(wall=WallClock.at(new.starts_at, new.zone) if new.starts_at else None)
         _check_interview(state, call, new, asked.candidate_agreed_at)
     else:
         _check_people(state, call, new)
@@ -313,10 +321,9 @@ def is_the_recruiters_to_record(state: Candidate, call: Call, interview_id: str)
 @chapter.decides(RecordInterview)
 def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> Iterator[Event]:
     interview = state.interviews[asked.interview_id]
-    if asked.ended_at > call.now or (interview.starts_at is not None and asked.ended_at <= interview.starts_at):
-        refuse("bad_time", "It cannot have ended then.", "A time between its start and now.", "ended_at")
+    check_ended(state, interview, asked.ended_at, call)
     if asked.outcome in HELD:
-        check_recording(state, asked.rec)
+        check_recording(state, asked.rec, call)
     yield InterviewRecorded(
         interview_id=interview.id,
         outcome=asked.outcome,
@@ -324,6 +331,13 @@ def record_interview(state: Candidate, asked: RecordInterview, call: Call) -> It
         rec=asked.rec if asked.outcome in HELD else None,
     )
     yield from completed(state, interview.but(status=asked.outcome))
+
+
+def check_ended(state: Candidate, interview: Interview, ended_at: datetime, call: Call) -> None:
+    """Refuses a time that is to come, or is before it was booked (`bad_time`). It may have been brought forward."""
+    booked_at = interview.booked_at or state.opened_at
+    if ended_at > call.now or (booked_at is not None and ended_at <= booked_at):
+        refuse("bad_time", "It cannot have ended then.", "A time between its booking and now.", "ended_at")
 
 
 def completed(state: Candidate, changed: Interview) -> Iterator[AllCardsIn]:
@@ -391,7 +405,8 @@ def _check_people(state: Candidate, call: Call, interview: Interview) -> None:
 
 @chapter.evolves(InterviewScheduled)
 def interview_scheduled(state: Candidate, event: InterviewScheduled, record: Record) -> Candidate:
-    state = state.with_interview(event.interview).at_stage(Stage.INTERVIEWING, record.at)
+    booked = event.interview.but(booked_at=record.at)
+    state = state.with_interview(booked).at_stage(Stage.INTERVIEWING, record.at)
     if event.tells_pay_range:
         state = state.but(pay_range_told_at=record.at)
     return state.after_word(record.at) if event.interview.kind != "reference" else state
@@ -422,9 +437,18 @@ def interview_ended(state: Candidate, event: InterviewEnded, record: Record) -> 
 
 @chapter.evolves(InterviewRecorded)
 def interview_recorded(state: Candidate, event: InterviewRecorded, record: Record) -> Candidate:
-    transcript = event.rec.doc.id if event.rec and event.rec.kind == "transcript" else None
     interview = state.interviews[event.interview_id]
-    return state.with_interview(interview.but(status=event.outcome, over=True, transcript=transcript))
+    recorded = interview.but(
+        status=event.outcome, over=True, ended_at=event.ended_at, recorded_by=record.by, **left_of(event.rec)
+    )
+    return state.with_interview(recorded)
+
+
+def left_of(rec: Recording | None) -> dict[str, Any]:
+    """What an interview has of its record."""
+    if rec is None:
+        return {"transcript": None, "doc": None, "kept_as": None}
+    return {"transcript": rec.doc.id if rec.kind == "transcript" else None, "doc": rec.doc, "kept_as": rec.kind}
 
 
 @chapter.evolves(AllCardsIn)

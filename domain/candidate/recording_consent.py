@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from domain.candidate.state import Candidate
 from domain.core.messages import refuse
+from domain.entity.call import Call
+from domain.entity.speaker_naming import check_speakers
 from domain.evidence.documents import Recording
 
 
-def check_recording(state: Candidate, rec: Recording | None) -> None:
-    """Refuses a recording that not everybody agreed to (`consent_missing`), and a call that nothing is left of."""
+def check_recording(state: Candidate, rec: Recording | None, call: Call) -> None:
+    """Refuses a recording that not everybody agreed to (`consent_missing`), and a call that nothing is left of.
+
+    So is a transcript of which nobody said who speaks in it, where that was asked (`speakers_unnamed`).
+    """
     if rec is None:
         refuse("invalid", "Nothing is left of the call.", "Its transcript, or signed notes.", "rec")
     if rec.kind == "transcript" and state.no_recording:
@@ -22,3 +27,4 @@ def check_recording(state: Candidate, rec: Recording | None) -> None:
         )
     if rec.kind == "notes" and not rec.why_unrecorded:
         refuse("consent_missing", "The notes do not say why there is no recording.", "The reason.", "rec")
+    check_speakers(state, rec, call)

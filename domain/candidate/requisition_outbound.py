@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.candidate.corrections import RoundReopened, ScreenCorrected
 from domain.candidate.debrief import DebriefHeld
 from domain.candidate.decision import Decided, FurtherStepNamed
 from domain.candidate.exits import (
@@ -53,6 +54,7 @@ def facts(state: Candidate) -> CandidateFacts:
     Shortlisted, SubmissionHeard, AnswerChallenged, HoldAnswered, ScreenRecorded, SummaryConfirmed, InterviewScheduled,
     AllCardsIn, DebriefHeld, Decided, FurtherStepNamed, OfferHeard, ProfileAnswered, CandidateRejected,
     CandidateReinstated, CandidateWithdrew, CandidateTransferred, OutcomeTold, CandidateErased, GateOverridden,
+    ScreenCorrected, RoundReopened,
 )  # fmt: skip
 def tell_requisition(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     yield Tell(

@@ -15,7 +15,7 @@ from domain.core.ids import Reference
 from domain.core.messages import Event, Record, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.evidence.documents import Evidence
+from domain.evidence.documents import Evidence, LookedFor
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.interview_plan import HELD, Interview
 from domain.evidence.rubric import CriterionId, RubricFacts
@@ -29,6 +29,7 @@ from domain.evidence.scorecard import (
     check_ratings,
     grounded_ratings,
     not_comparable,
+    quoted,
 )
 
 chapter: Chapter[Candidate] = Chapter()
@@ -51,6 +52,7 @@ class SubmitScorecard(
     overall: Overall = Field(title="All in all")
     why: PersonalText | None = Field(default=None, description="Why you hand it in again; only then.")
     stand_by: bool = Field(default=False, title="Keep my words as they are; they pass, flagged")
+    looked_seconds: LookedFor = None
 
     def grounded(self, sources: Sources) -> Self:
         """Aligns the quotes; refuses vague observations unless somebody stands by them."""
@@ -66,7 +68,11 @@ class ReaffirmScorecard(
     heading="Say whether your score still holds",
     button="Confirm",
 ):
-    """Say whether your rating still stands now that the criterion reads differently, or give it anew with evidence."""
+    """Say whether your rating still stands, or give it anew with evidence.
+
+    It is asked where the criterion reads differently now, or the record that the rating quotes was replaced. Then the
+    quotes have to be chosen again.
+    """
 
     interview_id: Reference = Field(title="Which interview")
     criterion: CriterionId = Field(title="The criterion")
@@ -95,10 +101,11 @@ class ScorecardSubmitted(Event):
     overall: Overall
     why: PersonalText | None
     flagged: bool
+    looked_seconds: int | None = None
 
 
 class MarkedScore(Value):
-    """One rating that no longer compares."""
+    """One rating that no longer compares, or whose quotes stand in a record that was replaced."""
 
     interview_id: str
     person: str
@@ -110,6 +117,17 @@ class ScoresMarked(Event):
 
     rubric_version: int
     scores: tuple[MarkedScore, ...]
+
+
+class QuotesMarked(Event, heading="scores quote a record that was replaced"):
+    """An interview's record was corrected: these ratings quote another; those `cleared` quote what is its record again.
+
+    They count only when their quotes were chosen again.
+    """
+
+    interview_id: str
+    scores: tuple[MarkedScore, ...]
+    cleared: tuple[MarkedScore, ...] = ()
 
 
 class ScoreReaffirmed(Event):
@@ -138,6 +156,18 @@ def marked_by(state: Candidate, rubric: RubricFacts) -> Iterator[ScoresMarked]:
         yield ScoresMarked(rubric_version=rubric.version, scores=scores)
 
 
+def quotes_marked(before: Interview, after: Interview) -> Iterator[QuotesMarked]:
+    """What becomes of the ratings of an interview whose record was corrected."""
+    found: dict[bool, list[MarkedScore]] = {True: [], False: []}
+    for person, card in after.cards.items():
+        for criterion, mark in card.marks.items():
+            elsewhere = mark.rests_elsewhere(after.transcript, before.transcript)
+            if elsewhere != mark.replaced:
+                found[elsewhere].append(MarkedScore(interview_id=after.id, person=person, criterion=criterion))
+    if found[True] or found[False]:
+        yield QuotesMarked(interview_id=after.id, scores=tuple(found[True]), cleared=tuple(found[False]))
+
+
 def marked_scores(state: Candidate) -> list[MarkedScore]:
     """Every rating that waits to be re-affirmed, of criteria the rubric still has."""
     weights = state.rubric.weights if state.rubric else {}
@@ -146,7 +176,7 @@ def marked_scores(state: Candidate) -> list[MarkedScore]:
         for interview in state.interviews.values()
         for person, card in interview.cards.items()
         for criterion, mark in card.marks.items()
-        if not mark.comparable and criterion in weights
+        if not mark.stands and criterion in weights
     ]
 
 
@@ -190,6 +220,7 @@ def submit_scorecard(state: Candidate, asked: SubmitScorecard, call: Call) -> It
         overall=asked.overall,
         why=asked.why,
         flagged=asked.stand_by,
+        looked_seconds=asked.looked_seconds,
     )
     placeholder = Card(rubric_version=rubric.version, marks={}, overall=asked.overall, at=call.now)
     yield from completed(state, interview.but(cards=interview.cards | {person: placeholder}))
@@ -209,7 +240,7 @@ def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -
     rubric = state.locked
     card = interview.cards.get(person)
     mark = card.marks.get(asked.criterion) if card else None
-    if mark is None or mark.comparable or asked.criterion not in rubric.fingerprints:
+    if mark is None or mark.stands or asked.criterion not in rubric.fingerprints:
         refuse("not_marked", "That rating needs no re-affirming.", "A rating that is marked.", "criterion")
     if asked.unchanged == (asked.rating is not None):
         refuse(
@@ -217,6 +248,13 @@ def reaffirm_scorecard(state: Candidate, asked: ReaffirmScorecard, call: Call) -
             "Is it unchanged, or rated anew?",
             "That it holds as it stands, or a rating with evidence.",
             "rating",
+        )
+    if asked.unchanged and mark.replaced:
+        refuse(
+            "not_in_source",
+            "Its quotes stand in a record that was replaced.",
+            "Your rating with quotes from the record as it is, or with what you saw or heard.",
+            "evidence",
         )
     if asked.rating is not None:
         rating = Rating(criterion=asked.criterion, rating=asked.rating, evidence=asked.evidence)
@@ -258,7 +296,9 @@ def scorecard_submitted(state: Candidate, event: ScorecardSubmitted, record: Rec
     card = Card(
         rubric_version=event.rubric_version,
         marks={
-            r.criterion: StandingRating(score=r.score, fingerprint=event.fingerprints[r.criterion])
+            r.criterion: StandingRating(
+                score=r.score, fingerprint=event.fingerprints[r.criterion], quotes=quoted(r.evidence)
+            )
             for r in event.ratings
         },
         overall=event.overall,
@@ -279,9 +319,23 @@ def scores_marked(state: Candidate, event: ScoresMarked, record: Record) -> Cand
     return state
 
 
+@chapter.evolves(QuotesMarked)
+def marked_for_their_quotes(state: Candidate, event: QuotesMarked, record: Record) -> Candidate:
+    interview = state.interviews[event.interview_id]
+    for replaced, scores in ((True, event.scores), (False, event.cleared)):
+        for score in scores:
+            card = interview.cards[score.person]
+            mark = card.marks[score.criterion].but(replaced=replaced)
+            interview = interview.but(
+                cards=interview.cards | {score.person: card.but(marks=card.marks | {score.criterion: mark})}
+            )
+    return state.with_interview(interview)
+
+
 @chapter.evolves(ScoreReaffirmed)
 def score_reaffirmed(state: Candidate, event: ScoreReaffirmed, record: Record) -> Candidate:
     interview = state.interviews[event.interview_id]
     card = interview.cards[event.person]
-    mark = StandingRating(score=event.rating, fingerprint=event.fingerprint)
+    quotes = card.marks[event.criterion].quotes if event.unchanged else quoted(event.evidence)
+    mark = StandingRating(score=event.rating, fingerprint=event.fingerprint, quotes=quotes)
     return _with_card(state, interview, event.person, card.but(marks=card.marks | {event.criterion: mark}))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -12,18 +12,21 @@ from domain.candidate.recording_consent import check_recording
 from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, SentSummary, Verdict
 from domain.core.decider import Chapter
 from domain.core.ids import DocumentId
+from domain.core.lookups import Lookup
 from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
 from domain.core.money import Pay
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.entity.entity_facts import Stage
-from domain.evidence.documents import Evidence, Quote, Recording
+from domain.entity.speaker_naming import recorded_questions
+from domain.evidence.documents import Evidence, LookedFor, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
 from domain.notifications.catalogue import NotificationKind
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant, Zone
 
 chapter: Chapter[Candidate] = Chapter()
@@ -49,7 +52,7 @@ class ScheduleScreen(
 class RecordScreen(
     CandidateCommand,
     who="R",
-    refuses="not_scheduled consent_missing*",
+    refuses="not_scheduled consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the screen",
     button="Record it",
@@ -59,6 +62,10 @@ class RecordScreen(
     outcome: Literal["held", "no_show"] = Field(title="How it went")
     at: Instant = Field(title="When")
     rec: Recording | None = Field(default=None, title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class SummaryBullet(Value):
@@ -102,6 +109,7 @@ class ConfirmSummary(
     why_otherwise: PersonalText | None = Field(
         default=None, title="Where you see something otherwise than the draft: why"
     )
+    looked_seconds: LookedFor = None
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses pay history, and quotes that are not in their source."""
@@ -156,6 +164,11 @@ class SummaryConfirmed(Event):
     expectation: Pay | None
     rubric_version: int
     why_otherwise: PersonalText | None = None
+    looked_seconds: int | None = None
+
+
+class SummaryOutdated(Event, heading="the summary rests on a record that was corrected"):
+    """What the hiring manager was sent rests on a record that was corrected: it is to be confirmed anew."""
 
 
 @chapter.gate(ScheduleScreen)
@@ -182,6 +195,7 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
             starts_at=asked.starts_at,
             minutes=asked.minutes,
             zone=asked.candidate_zone,
+            wall=WallClock.at(asked.starts_at, asked.candidate_zone),
             sequence=state.screen.sequence + 1 if state.screen else 0,
         ),
         pay_range_told=asked.tell_pay_range,
@@ -204,7 +218,7 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
     if asked.at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
     if asked.outcome == "held":
-        check_recording(state, asked.rec)
+        check_recording(state, asked.rec, call)
     yield ScreenRecorded(outcome=asked.outcome, held_at=asked.at, rec=asked.rec if asked.outcome == "held" else None)
 
 
@@ -212,7 +226,7 @@ def record_screen(state: Candidate, asked: RecordScreen, call: Call) -> Iterator
 def may_be_summed_up(state: Candidate, call: Call) -> None:
     if not state.screened:
         refuse("not_screened", "The screen was not held.", "record-screen first.")
-    if state.summary is not None:
+    if state.summary is not None and not state.summary.outdated:
         refuse("already_done", "The hiring manager has the summary.", "log-contact, for what has come up since.")
 
 
@@ -254,6 +268,7 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
         expectation=None if asked.expectation == "not_given" else asked.expectation,
         rubric_version=rubric.version,
         why_otherwise=asked.why_otherwise if asked.draft_id else None,
+        looked_seconds=asked.looked_seconds,
     )
 
 
@@ -296,14 +311,24 @@ def screen_cancelled(state: Candidate, event: ScreenCancelled, record: Record) -
 @chapter.evolves(ScreenRecorded)
 def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> Candidate:
     assert state.screen is not None
-    kept = {"kind": event.rec.kind, "record": event.rec.doc.id} if event.rec else {}
-    screen = state.screen.but(status=event.outcome, held_at=event.held_at, **kept)
+    screen = state.screen.but(status=event.outcome, held_at=event.held_at, **left_of(event.rec))
     state = state.but(screen=screen)
     return (
         state.at_stage(Stage.SCREENED, record.at)
         if event.outcome == "held" and state.stage == Stage.ADVANCED
         else state
     )
+
+
+def left_of(rec: Recording | None) -> dict[str, Any]:
+    """What a screen has of its record."""
+    return {"kind": rec.kind, "record": rec.doc.id, "doc": rec.doc} if rec else {}
+
+
+@chapter.evolves(SummaryOutdated)
+def summary_outdated(state: Candidate, event: SummaryOutdated, record: Record) -> Candidate:
+    assert state.summary is not None, "nothing was sent that could be outdated"
+    return state.but(summary=state.summary.but(outdated=True))
 
 
 @chapter.evolves(SummaryConfirmed)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from domain.access.roles import Role
 from domain.access.team import Actor
-from domain.core.ids import PersonId
+from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Command, Event, Value, refuse
 from domain.core.money import Pay
 from domain.core.personal_text import Words
@@ -21,6 +21,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.interview_plan import Interview
 from domain.evidence.rubric import Round, RubricFacts
 from domain.sla.catalogue import owner_role
+from domain.time.wall_clock import WallClock
 
 Verdict = Literal["met", "partly", "not_met", "not_discussed"]
 RequestKind = Literal["access", "erasure", "correction", "human_review", "no_ai", "no_recording", "accommodation"]
@@ -61,25 +62,41 @@ class CandidateCommand(Command):
 
 
 class Screen(Value):
-    """The recruiter's first call. Times in UTC; `zone` is the candidate's."""
+    """The recruiter's first call. Times in UTC; `zone` is the candidate's.
+
+    `record` is the document of what is left of it, `doc` the same with its hash, where this build recorded it;
+    `replaced` are those it had before, which were recorded by mistake.
+    """
 
     starts_at: datetime
     minutes: int
     zone: str
+    wall: WallClock | None = None
     sequence: int = 0
     status: Literal["scheduled", "held", "no_show", "cancelled"] = "scheduled"
     held_at: datetime | None = None
     kind: Literal["transcript", "notes"] | None = None
     record: str | None = None
+    doc: Doc | None = None
+    replaced: tuple[DocumentId, ...] = ()
+
+
+class EarlierResume(Value):
+    """A résumé that was replaced, at `until` (UTC), with the reading that was made of it."""
+
+    document: DocumentId
+    reading: DocumentId | None
+    until: datetime
 
 
 class SentSummary(Value):
-    """The candidate summary went to the hiring manager."""
+    """The candidate summary went to the hiring manager. `outdated`: the record it rests on was corrected since."""
 
     at: datetime
     draft: str | None
     rubric_version: int
     expectation: Pay | None
+    outdated: bool = False
 
 
 class KnownDraft(Value):
@@ -131,6 +148,7 @@ class Candidate(Entity):
     agency: Words | None = None
     notice_version: str | None = None
     resume: Doc | None = None
+    earlier_resumes: tuple[EarlierResume, ...] = ()
     opened_at: datetime | None = None
     search: RequisitionFacts | None = None
     heard: dict[str, int] = {}

@@ -112,3 +112,17 @@ class TransferTarget(Lookup):
     """
 
     requisition: str
+
+
+@dataclass(frozen=True)
+class OpenQuestions(Lookup):
+    """The speakers of a transcript, by number, of whom it is asked who they are and nobody said it (`unnamed`)."""
+
+    document: str
+
+
+@dataclass(frozen=True)
+class GivenHere(Lookup):
+    """That a document was given for this candidacy, or for this requisition's intake; refuses `unknown_reference`."""
+
+    document: str

@@ -19,6 +19,7 @@ class Facts(Value):
     stood by (`flags`). `new_id` is the id of what the command begins. Of the requisition somebody is transferred to:
     whether it is over, and whether they are in it already. `inherited` is what earlier retros said to change, for a
     requisition that is opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
+    `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are.
     `address_taken` is where the caller knows another applicant of the same mail address; `same_person` are the
     applicants who were merged with the one who is named.
     """
@@ -34,6 +35,7 @@ class Facts(Value):
     duplicate_in_target: bool = False
     inherited: tuple[InheritedChange, ...] = ()
     offer_elsewhere: str | None = None
+    unnamed: tuple[int, ...] = ()
     address_taken: str | None = None
     same_person: tuple[str, ...] = ()
 

@@ -22,6 +22,7 @@ from domain.entity.state import Entity, Override, Task
 from domain.notifications.catalogue import NotificationKind
 from domain.sla.catalogue import clock_row
 from domain.sla.clocks import (
+    BreachCorrected,
     Clock,
     ClockBreached,
     ClockDueChanged,
@@ -32,6 +33,7 @@ from domain.sla.clocks import (
     ClockStarted,
     ClockStopped,
     ClockWaived,
+    EndedClock,
     Pause,
 )
 from domain.sla.escalation import RECIPIENTS
@@ -327,8 +329,19 @@ def clock_commands() -> Chapter[S]:
     def clock_gone(state: S, event: ClockStopped | ClockWaived, record: Record) -> S:
         return state.but(clocks={key: clock for key, clock in state.clocks.items() if key != event.clock_id})
 
-    chapter.evolves(ClockStopped)(clock_gone)
     chapter.evolves(ClockWaived)(clock_gone)
+
+    @chapter.evolves(ClockStopped)
+    def clock_stopped(state: S, event: ClockStopped, record: Record) -> S:
+        clock = state.clocks[event.clock_id]
+        if event.kept and clock.breached_at is not None and clock_row(clock.name).recounted:
+            late = EndedClock(clock=clock, ended_at=record.at)
+            state = state.but(kept_late=state.kept_late | {clock.id: late})
+        return clock_gone(state, event, record)
+
+    @chapter.evolves(BreachCorrected)
+    def breach_corrected(state: S, event: BreachCorrected, record: Record) -> S:
+        return state.but(kept_late={key: late for key, late in state.kept_late.items() if key != event.clock.id})
 
     @chapter.evolves(ClockStarted)
     def clock_started(state: S, event: ClockStarted, record: Record) -> S:

@@ -151,5 +151,5 @@ def escalation_step_reached(state: Entity, clock: Clock) -> Event:
     return ClockBreached(
         clock_id=clock.id,
         rung=policy.deadline.rung,
-        rungs=after_the_deadline(policy, calendar, clock.due_at, clock.due_at),
+        rungs=after_the_deadline(policy, calendar, clock.due_at, max(clock.due_at, clock.known_at or clock.due_at)),
     )

@@ -167,6 +167,23 @@ class SpreadPerson(Effect):
     fact: dict[str, Any]
 
 
+class RenewHolidays(Effect):
+    """Look up the public holidays of one more `year`, for somebody's calendar. Codes by ISO 3166.
+
+    They come back as the command `learn_holidays`.
+    """
+
+    carriage: ClassVar[Carriage] = REACH
+
+    person: str
+    country: str
+    subdivision: str | None
+    year: int
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.year} → {self.person}"
+
+
 EFFECTS = tuple(
     kind for kind in Effect.kinds.values() if issubclass(kind, Effect) and not issubclass(kind, UnknownEffect)
 )

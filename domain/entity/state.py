@@ -13,7 +13,7 @@ from domain.core.messages import Command, Rejection, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.sla.catalogue import known
-from domain.sla.clocks import Clock
+from domain.sla.clocks import Clock, EndedClock
 from domain.sla.escalation import Recipient
 from domain.sla.policy import KnownPolicy, Policy
 from domain.time.calendars import Calendar, KnownCalendar
@@ -51,7 +51,11 @@ Standing = Literal["open", "on_hold", "ended", "erased"]
 
 
 class Entity(Value):
-    """The state of any entity: the fold of its events. Every field has a default, so that old states still read."""
+    """The state of any entity: the fold of its events. Every field has a default, so that old states still read.
+
+    `speakers` says of a transcript who its speakers are, by their numbers: a user, or what stands in `SpeakerAnswer`.
+    `kept_late` are the clocks, ended late, that a correction of what they were counted from may clear.
+    """
 
     state_schema: ClassVar[int] = 1
 
@@ -62,9 +66,11 @@ class Entity(Value):
     policy: KnownPolicy | None = None
     calendars: dict[str, KnownCalendar] = {}
     clocks: dict[str, Clock] = {}
+    kept_late: dict[str, EndedClock] = {}
     tasks: dict[str, Task] = {}
     overrides: tuple[Override, ...] = ()
     legal_hold: bool = False
+    speakers: dict[str, dict[str, str]] = {}
 
     @property
     def waiting_on(self) -> tuple[PersonId, ...]:

@@ -13,6 +13,7 @@ from domain.core.messages import Value
 from domain.core.personal_text import PersonalText
 from domain.evidence.rubric import CriterionId
 from domain.evidence.scorecard import Card
+from domain.time.wall_clock import WallClock
 
 DecisionKind = Literal["hire", "no_hire", "further_step", "defer"]
 
@@ -34,16 +35,26 @@ class FurtherStep(Value):
 
 
 class Debrief(Value):
-    """One debrief. Times in UTC. `over` says that its booked end has passed; `moved` how often it was rebooked."""
+    """One debrief. Times in UTC. `over` says that its booked end has passed; `moved` how often it was rebooked.
+
+    `hours_kept` counts how often it moved because clocks went by other rules, which is nobody's doing.
+    """
 
     number: int
     starts_at: datetime
     minutes: int
     attendees: tuple[PersonId, ...]
+    wall: WallClock | None = None
     moved: int = 0
+    hours_kept: int = 0
     over: bool = False
     held_at: datetime | None = None
     left_out: tuple[tuple[str, PersonId], ...] = ()
+
+    @property
+    def sequence(self) -> int:
+        """How often its entry in people's calendars was changed."""
+        return self.moved + self.hours_kept
 
     @property
     def ends_at(self) -> datetime:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from domain.core.ids import DocumentId
 from domain.core.messages import Value
+from domain.core.names import WRITTEN
 from domain.core.personal_text import PersonalText, ShortReason
 from domain.core.plain_words import Plain
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Plain("a hash")]
 
 
+TOLD_OF_AN_UPLOAD = frozenset({"state", "questions", "speakers", "tool", "left_out"})
+"""What an upload is answered besides the document itself."""
+
+
 class Doc(Value):
-    """An uploaded document: its id in the store and the hash of its normalised text."""
+    """An uploaded document: its id in the store and the hash of its normalised text.
+
+    In a command an upload's whole answer may stand in its place; what else that tells is passed over.
+    """
 
     id: DocumentId
     sha256: Sha256
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_answered(cls, given: Any, info: ValidationInfo) -> Any:
+        if info.context != WRITTEN or not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if name not in TOLD_OF_AN_UPLOAD}
 
 
 class Recording(Value):
@@ -43,6 +58,17 @@ class Quote(Value):
     start: int = Field(default=0, ge=0)
     end: int = Field(default=0, ge=0)
     words: PersonalText = Field(title="Their words")
+
+
+LookedFor = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=7 * 24 * 3600,
+        title="How long you looked at it, in seconds",
+        description="Counted while the page is in sight, for the draft's record; nothing where nobody counts.",
+    ),
+]
 
 
 class Evidence(Value):

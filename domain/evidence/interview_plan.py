@@ -10,12 +10,15 @@ from pydantic import Field
 
 from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Value, refuse
+from domain.evidence.documents import Doc
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
+from domain.time.wall_clock import WallClock
 from domain.time.zones import time_in_words
 
 Reply = Literal["accept", "decline", "propose"]
+Outcome = Literal["held", "cut_short", "candidate_no_show", "interviewer_no_show"]
 HELD = frozenset({"held", "cut_short"})
 """How an interview may end so that there is something to say about it."""
 
@@ -33,6 +36,10 @@ class Interview(Value):
 
     A work sample may have `due_at` in place of `starts_at`. `over` says that its scheduled end has passed. `answers`
     are by person id, the candidate's under `candidate`. `transcript` is the recording's document, None without one.
+
+    Of what was recorded: `ended_at`, the record (`doc`, which is `kept_as` a transcript or notes), by whom. What an
+    earlier build recorded has none of these. Where it was recorded wrongly: `replaced` are the documents it had before;
+    `set_aside` are cards that do not count, because it was not held, or their author was not there.
     """
 
     id: str
@@ -44,6 +51,7 @@ class Interview(Value):
     due_at: datetime | None
     minutes: int
     zone: str
+    wall: WallClock | None = None
     sequence: int = 0
     status: Literal["scheduled", "held", "cut_short", "candidate_no_show", "interviewer_no_show", "cancelled"] = (
         "scheduled"
@@ -52,6 +60,13 @@ class Interview(Value):
     answers: dict[str, Reply] = {}
     transcript: DocumentId | None = None
     cards: dict[str, Card] = {}
+    booked_at: datetime | None = None
+    ended_at: datetime | None = None
+    doc: Doc | None = None
+    kept_as: Literal["transcript", "notes"] | None = None
+    recorded_by: str | None = None
+    replaced: tuple[DocumentId, ...] = ()
+    set_aside: dict[str, Card] = {}
 
     @property
     def ends_at(self) -> datetime:
@@ -75,6 +90,21 @@ class Interview(Value):
             return ()
         return tuple(a.person for a in self.interviewers if not a.shadow and a.person not in self.cards)
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it went, if that is on record."""
+        return None if self.status == "scheduled" or self.status == "cancelled" else self.status
+
+    @property
+    def settled(self) -> Interview:
+        """With those of its cards that count: of whoever judged in it, if it was held. The others are set aside."""
+        given = self.set_aside | self.cards
+        judges = {a.person for a in self.interviewers if not a.shadow} if self.status in HELD else set()
+        return self.but(
+            cards={person: card for person, card in given.items() if person in judges},
+            set_aside={person: card for person, card in given.items() if person not in judges},
+        )
+
     def assignment(self, person: str) -> Assignment | None:
         """What this person does in it, if anything."""
         return next((a for a in self.interviewers if a.person == person), None)
@@ -94,21 +124,28 @@ def is_final(rubric: RubricFacts, round: int, kind: InterviewKind) -> bool:
     return not planned or any(r.final for r in planned)
 
 
-def check_assignments(interviewers: tuple[Assignment, ...], rubric: RubricFacts) -> None:
-    """Refuses interviewers who are named twice, all shadows, or without a criterion of the rubric to find out."""
+def check_assignments(
+    interviewers: tuple[Assignment, ...], rubric: RubricFacts, known: tuple[Assignment, ...] = ()
+) -> None:
+    """Refuses interviewers who are named twice, all shadows, or without a criterion of the rubric to find out.
+
+    The criteria of those that were `known` before are not asked for again: the rubric may have been amended since.
+    """
     people = [a.person for a in interviewers]
     if len(set(people)) < len(people):
         refuse("invalid", "Somebody is named twice.", "Each interviewer once.", "interviewers")
     if all(a.shadow for a in interviewers):
         refuse("invalid", "Nobody would judge: all are shadows.", "At least one who is no shadow.", "interviewers")
-    known = ", ".join(sorted(rubric.weights))
+    criteria = ", ".join(sorted(rubric.weights))
     for assignment in interviewers:
+        if assignment in known:
+            continue
         unknown = set(assignment.criteria) - set(rubric.weights)
         if unknown or not (assignment.criteria or assignment.shadow):
             refuse(
                 "criteria_unknown",
                 f"The rubric has no {', '.join(sorted(unknown))}." if unknown else "An interviewer has no criterion.",
-                f"For each interviewer criteria of version {rubric.version}: {known}.",
+                f"For each interviewer criteria of version {rubric.version}: {criteria}.",
                 "interviewers",
             )
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain.core.ids import DocumentId
 from domain.core.messages import Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.evidence.documents import Evidence
@@ -33,11 +34,33 @@ class Rating(Value):
 
 
 class StandingRating(Value):
-    """What stays of a rating in state: its number, the wording it was given under, and whether that still stands."""
+    """What stays of a rating in state: its number, the wording it was given under, and whether that still stands.
+
+    `quotes` are the documents its evidence is from, None where an earlier build kept the rating and it is not known.
+    `replaced`: it quotes a record that was replaced by another since.
+    """
 
     score: Score | None
     fingerprint: str
     comparable: bool = True
+    quotes: tuple[DocumentId, ...] | None = None
+    replaced: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing has to be said about it anew."""
+        return self.comparable and not self.replaced
+
+    def rests_elsewhere(self, record: str | None, before: str | None) -> bool:
+        """Whether it quotes another document than `record`, which is what its interview left, and `before` what was.
+
+        Of one whose documents are not known it is taken that it quotes what was there.
+        """
+        if self.score is None:
+            return False
+        if self.quotes is not None:
+            return any(document != record for document in self.quotes)
+        return self.replaced or (before is not None and before != record)
 
 
 class Card(Value):
@@ -122,6 +145,11 @@ def check_evidence(rating: Rating, transcript: str | None) -> None:
             "Quotes from it; an observation where there is no recording.",
             field,
         )
+
+
+def quoted(evidence: Iterable[Evidence]) -> tuple[DocumentId, ...]:
+    """The documents that this evidence quotes, each once."""
+    return tuple(sorted({piece.quote.document for piece in evidence if piece.quote is not None}))
 
 
 def not_comparable(card: Card, rubric: RubricFacts) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ line a turn, the speaker's name in the turn and not in the text, so that no quot
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -32,7 +32,7 @@ class Turn(BaseModel):
 
     Milliseconds are from the start of the recording and None where the file gives none. `marks` are the further
     times inside a long turn, in order. A file that notes the time only now and then gives each turn the last time
-    noted before it.
+    noted before it. `label` is what the file calls the speaker, where a person named them otherwise; it is not stored.
     """
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
@@ -43,6 +43,7 @@ class Turn(BaseModel):
     start_ms: int | None = None
     end_ms: int | None = None
     marks: tuple[TimeMark, ...] = ()
+    label: str | None = Field(default=None, exclude=True)
 
     def ms_at(self, at: int) -> int | None:
         """Return the last time known at or before the character `at`."""
@@ -96,13 +97,15 @@ class Transcript(SourceText):
     """A call's turns in order; line n of the text is turn n.
 
     `tool` is how the file was read ("Zoom, WebVTT"), `left_out` what of it is in no turn, `questions` what has to be
-    answered before anybody's words count.
+    answered before anybody's words count. Once a person said who speaks, `named` gives it with their names;
+    `applicant` is then the one under which the applicant speaks, where they said so. That is not stored with it.
     """
 
     turns: tuple[Turn, ...] = Field(min_length=1)
     tool: str = ""
     left_out: tuple[LeftOut, ...] = ()
     questions: tuple[Question, ...] = ()
+    applicant: str | None = Field(default=None, exclude=True)
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance]) -> Self:
@@ -158,6 +161,34 @@ class Transcript(SourceText):
     def speakers(self) -> tuple[str, ...]:
         """Everyone who speaks, in the order they first do."""
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the file calls those who speak, in the order they first do; a speaker's number is their place here."""
+        return tuple(dict.fromkeys(turn.label or turn.speaker for turn in self.turns))
+
+    @property
+    def unanswered(self) -> tuple[int, ...]:
+        """The numbers of the speakers that questions are asked about."""
+        asked = {question.speaker or UNKNOWN_SPEAKER for question in self.questions}
+        return tuple(number for number, label in enumerate(self.labels) if label in asked)
+
+    def named(self, names: Mapping[int, str | None], applicant: str | None = None) -> Self:
+        """The same words with the speakers of these numbers called by these names; what was asked of them is answered.
+
+        Without a name it is whoever spoke before. Offsets stay.
+        """
+        labels = self.labels
+        known = {labels[number]: name for number, name in names.items() if number < len(labels)}
+        turns: list[Turn] = []
+        for turn in self.turns:
+            label = turn.label or turn.speaker
+            if label in known:
+                before = turns[-1].speaker if turns else UNKNOWN_SPEAKER
+                turn = turn.model_copy(update={"speaker": known[label] or before, "label": label})
+            turns.append(turn)
+        asked = tuple(one for one in self.questions if (one.speaker or UNKNOWN_SPEAKER) not in known)
+        return self.model_copy(update={"turns": tuple(turns), "questions": asked, "applicant": applicant})
 
     def turn_at(self, at: int) -> Turn:
         """Return the turn that the character `at` belongs to. Raises ValueError outside the text."""

@@ -34,6 +34,7 @@ class NotificationKind(StrEnum):
     HOLD_REVIEW = "hold_review"
     INTAKE_BRIEF_READY = "intake_brief_ready"
     INTERVIEW_KIT = "interview_kit"
+    INTERVIEW_RELEASED = "interview_released"
     INVITATION_NOT_ACCEPTED = "invitation_not_accepted"
     MANAGER_UPDATE = "manager_update"
     OFFER_ABOVE_BAND = "offer_above_band"
@@ -41,6 +42,7 @@ class NotificationKind(StrEnum):
     OFFER_NEWS = "offer_news"
     PROFILE_ANSWERED = "profile_answered"
     RECALIBRATION_OPENED = "recalibration_opened"
+    RECORD_CORRECTED = "record_corrected"
     REQUEST_RECORDED = "request_recorded"
     RUBRIC_DECLINED = "rubric_declined"
     RUBRIC_LOCKED = "rubric_locked"
@@ -133,6 +135,9 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
             apart=True,
         ),
         NotificationRow(_K.INTERVIEW_KIT, "Your interview, and what to ask in it", to_interviewer=True),
+        NotificationRow(
+            _K.INTERVIEW_RELEASED, "You were not in an interview after all: no scorecard is due", to_interviewer=True
+        ),
         NotificationRow(_K.INVITATION_NOT_ACCEPTED, "An interview invitation was not accepted"),
         NotificationRow(_K.MANAGER_UPDATE, "How the requisition goes"),
         NotificationRow(
@@ -142,6 +147,7 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
         NotificationRow(_K.OFFER_NEWS, "News of the offer"),
         NotificationRow(_K.PROFILE_ANSWERED, "A profile is answered", _C.HELD_RESOLVED),
         NotificationRow(_K.RECALIBRATION_OPENED, "The pulse says: recalibrate"),
+        NotificationRow(_K.RECORD_CORRECTED, "A record was corrected"),
         NotificationRow(
             _K.REQUEST_RECORDED,
             "A candidate's request about their data",

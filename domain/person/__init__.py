@@ -1,16 +1,16 @@
 """Somebody who uses Tandem: when they work, who may act for them, and what they are told.
 
 Their requisitions and candidates keep copies of what they need of it (`PersonFacts`), sent whenever it changes
-(`working_calendar`). What they are to be told, over all their requisitions, comes here, because it must outlive a crash
-(`inbox`); when it is said is a matter of its own (`notification_scheduler`). A message that could not be sent is a task
-for a person, as anywhere.
+(`working_calendar`); public holidays are renewed by themselves (`holidays`). What they are to be told, over all their
+requisitions, comes here, because it must outlive a crash (`inbox`); when it is said is a matter of its own
+(`notification_scheduler`). A message that could not be sent is a task for a person, as anywhere.
 """
 
 from __future__ import annotations
 
 from domain.core.decider import Chapter, Decider
 from domain.entity.clock_commands import DeliveryFailed, ResolveTask, TaskRaised, TaskResolved, clock_commands
-from domain.person import inbox, working_calendar
+from domain.person import holidays, inbox, working_calendar
 from domain.person.inbox import Hear, MessageOrdered, MessageSettled
 from domain.person.notification_scheduler import next_message
 from domain.person.state import Person, Preferences
@@ -66,7 +66,7 @@ def describe(state: Person) -> str:
     return "\n".join(lines)
 
 
-PERSON = Decider("person", Person(), (working_calendar.chapter, inbox.chapter, _tasks()), ())
+PERSON = Decider("person", Person(), (working_calendar.chapter, holidays.chapter, inbox.chapter, _tasks()), ())
 
 __all__ = [
     "PERSON",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from domain.access.roles import Role, ToldAs
@@ -57,7 +57,8 @@ class Person(Entity):
     They are told things by the policy they last adopted, or by its defaults. `heard` are the lines of the last days by
     their ids, so that none is taken twice; `messages` counts those ordered, ever. `managed` are the requisitions they
     get updates of, with the time of the last one, or of when they first heard of it. Since `changed_at` (UTC) nothing
-    changed that a message waits for, so that none goes out before.
+    changed that a message waits for, so that none goes out before. Further holidays were asked for when those written
+    ended on `holidays_asked_after`.
     """
 
     calendar: Calendar | None = None
@@ -69,6 +70,7 @@ class Person(Entity):
     messages: int = 0
     managed: dict[str, datetime] = {}
     changed_at: datetime = LONG_AGO
+    holidays_asked_after: date | None = None
 
     @property
     def day(self) -> timedelta | None:

@@ -129,6 +129,8 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("ExitCause", "reason"): Shows.VERDICTS,
     ("Intake", "document"): Shows.PROFILE,
     ("Interview", "cards"): Shows.CARDS,
+    ("Interview", "recorded_by"): Shows.OVERVIEW,
+    ("Interview", "set_aside"): Shows.CARDS,
     ("JobPublished", "alias"): Shows.OVERVIEW,
     ("JobPublished", "channels"): Shows.OVERVIEW,
     ("KnownDraft", "id"): Shows.PROFILE,

@@ -132,12 +132,7 @@ class ForecastInput(Value):
 
     @cached_property
     def _day(self) -> timedelta:
-        week = [[end - start for start, end in shifts] for shifts in self._shifts() if shifts]
-        return self.policy.day or sum((sum(day, timedelta()) for day in week), timedelta()) / len(week)
-
-    def _shifts(self) -> Iterator[list[tuple[timedelta, timedelta]]]:
-        for weekday in range(7):
-            yield [shift.bounds for shift in self.calendar.week.shifts(weekday)]
+        return self.policy.day or self.calendar.usual_day
 
     def days(self, worked: timedelta) -> float:
         """Working time in working days, to a tenth."""

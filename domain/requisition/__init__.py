@@ -12,6 +12,7 @@ Candidates live in workflows of their own: here they are ids, stages and numbers
 
 from domain.core.decider import Chapter, Decider
 from domain.entity.notify_owner import owner_notifications
+from domain.entity.speaker_naming import speaker_naming
 from domain.requisition import (
     calibration,
     candidate_facts_io,
@@ -33,6 +34,7 @@ from domain.requisition.state import Requisition
 from domain.requisition.workflow_details import Phase, describe, phase, requisition_of
 
 OWNER_NOTIFICATIONS: Chapter[Requisition] = owner_notifications()
+SPEAKER_NAMING: Chapter[Requisition] = speaker_naming(of_applicant=False)
 
 CHAPTERS = (
     opening.chapter,
@@ -50,6 +52,7 @@ CHAPTERS = (
     candidate_facts_io.chapter,
     draft_orders.chapter,
     CLOCK_COMMANDS,
+    SPEAKER_NAMING,
     OWNER_NOTIFICATIONS,
 )
 

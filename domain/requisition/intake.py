@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import PersonId
+from domain.core.lookups import Lookup
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Invite
+from domain.entity.speaker_naming import check_speakers, recorded_questions
+from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
+from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant
 
 chapter: Chapter[Requisition] = Chapter()
@@ -32,7 +36,7 @@ class ScheduleIntake(
 class RecordIntake(
     Command,
     who="R",
-    refuses="nothing_to_reaffirm consent_missing*",
+    refuses="nothing_to_reaffirm consent_missing* speakers_unnamed*",
     works="on_hold",
     heading="Record the intake call",
     button="Record it",
@@ -43,6 +47,10 @@ class RecordIntake(
     held_at: Instant = Field(title="When it was held")
     attendees: tuple[PersonId, ...] = Field(title="Who took part")
     rec: Recording = Field(title="What is left of the call")
+
+    def looks_up(self) -> Iterable[Lookup]:
+        """See `Command.looks_up`."""
+        yield from recorded_questions(self.rec)
 
 
 class IntakeScheduled(Event):
@@ -89,8 +97,22 @@ def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> It
     everybody = tuple(dict.fromkeys((people.recruiter, *asked.attendees, people.hr_partner)))
     sequence = state.meeting.sequence + 1 if state.meeting else 0
     yield IntakeScheduled(
-        meeting=Meeting(starts_at=asked.starts_at, minutes=asked.minutes, attendees=everybody, sequence=sequence)
+        meeting=Meeting(
+            starts_at=asked.starts_at,
+            minutes=asked.minutes,
+            attendees=everybody,
+            wall=WallClock.at(asked.starts_at, state.calendar_of(people.recruiter).zone),
+            sequence=sequence,
+        )
     )
+
+
+@chapter.decides(KeepHour)
+def keep_hour(state: Requisition, asked: KeepHour, call: Call) -> Iterator[Event]:
+    """Moves the intake if it is still to come, and stands where it was when the rules were looked at."""
+    meeting = state.meeting
+    if meeting is not None and not state.intakes and meeting.starts_at == asked.stood_at:
+        yield IntakeScheduled(meeting=meeting.but(starts_at=asked.starts_at, sequence=meeting.sequence + 1))
 
 
 @chapter.evolves(IntakeScheduled)
@@ -130,6 +152,7 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
         refuse("consent_missing", "Not everybody agreed to be recorded.", "Everyone's consent, or signed notes.", "rec")
     if not transcript and asked.rec.why_unrecorded is None:
         refuse("consent_missing", "Notes say why there is no recording.", "The reason.", "rec")
+    check_speakers(state, asked.rec, call)
     held = Intake(kind=asked.kind, held_at=asked.held_at, document=asked.rec.doc.id, transcript=transcript)
     yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
 

@@ -17,6 +17,7 @@ from domain.evidence.retro_changes import Occasion
 from domain.evidence.rubric import Rubric, RubricFacts
 from domain.requisition.comp_signal import CompReading, Way
 from domain.requisition.drift import Drift
+from domain.time.wall_clock import WallClock
 
 SignerRole = Literal["R", "H", "second_signer"]
 SIGNERS: tuple[SignerRole, ...] = ("R", "H", "second_signer")
@@ -45,6 +46,7 @@ class Meeting(Value):
     starts_at: datetime
     minutes: int
     attendees: tuple[PersonId, ...]
+    wall: WallClock | None = None
     sequence: int = 0
 
 

@@ -51,7 +51,8 @@ class ClockRow:
 
     `statutory`: the law sets its time, nobody waives or moves it. `announced`: its owner is told when it starts, unless
     an invitation already said so. `holds_up`: while it is late, no next step of the requisition can be taken. `takes`
-    are the stages of a candidate whose length it stands for in the forecast.
+    are the stages of a candidate whose length it stands for in the forecast. `recounted`: what it is counted from may
+    be corrected afterwards.
     """
 
     name: str
@@ -67,6 +68,7 @@ class ClockRow:
     announced: bool = True
     holds_up: bool = True
     takes: tuple[str, ...] = ()
+    recounted: bool = False
 
 
 CLOCKS: dict[str, ClockRow] = {
@@ -139,6 +141,7 @@ CLOCKS: dict[str, ClockRow] = {
             button="Send the summary",
             command="confirm_summary",
             takes=("screened",),
+            recounted=True,
         ),
         ClockRow(
             ClockName.INVITATION_ANSWERED,
@@ -163,6 +166,7 @@ CLOCKS: dict[str, ClockRow] = {
             button="Fill in your scorecard",
             command="submit_scorecard",
             takes=("interviewing",),
+            recounted=True,
         ),
         ClockRow(
             ClockName.DEBRIEF_HELD,

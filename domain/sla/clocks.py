@@ -37,6 +37,9 @@ class Clock(Value):
     `rungs` are those of its ladder that are to come, in order, with their times: until the deadline those before it,
     after it those that follow. `reached` is the latest that came. `policy` is what it began under, where another was
     adopted since. Leave of its owner that began by `leave_from` passes it on no more.
+
+    `known_at` is when a clock was started that counts from an earlier time, because a record was corrected: nobody is
+    told of its being late before that.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Clock(Value):
     stuck_at: datetime | None = None
     policy: KnownPolicy | None = None
     leave_from: datetime | None = None
+    known_at: datetime | None = None
 
     @property
     def owner_role(self) -> OwnerRole:
@@ -152,6 +156,27 @@ class ClockDueChanged(Event, heading="due at another time"):
     due_at: datetime
     extended: bool = False
     rungs: tuple[UpcomingStep, ...] | None = None
+
+
+class EndedClock(Value):
+    """A promise that was kept late, and when (UTC)."""
+
+    clock: Clock
+    ended_at: datetime
+
+
+class BreachCorrected(Event, heading="it had not been late after all"):
+    """A promise was counted as broken by what was recorded wrongly. The breach stays on record, and counts for nobody.
+
+    `clock` is the promise as it ended. By the corrected fact it counted from `since` and was due at `due_at`;
+    both None if nothing was owed at all.
+    """
+
+    clock: Clock
+    since: datetime | None
+    due_at: datetime | None
+    ended_at: datetime
+    kept: bool
 
 
 class ClockWaived(Event, heading="let go"):

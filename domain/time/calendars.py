@@ -105,6 +105,21 @@ class Week(Value):
         shifts: tuple[Shift, ...] = getattr(self, WEEKDAYS[weekday])
         return sorted(shifts, key=lambda shift: shift.start)
 
+    @property
+    def bounds(self) -> tuple[tuple[tuple[timedelta, timedelta], ...], ...]:
+        """Start and end of each shift on each weekday, Monday first, as `Shift.bounds` has them."""
+        return tuple(tuple(shift.bounds for shift in self.shifts(weekday)) for weekday in range(7))
+
+    @property
+    def in_words(self) -> str:
+        """The shifts for people, neighbouring days that are alike together: `Mon to Fri 09:00 to 17:00`."""
+        days = [" and ".join(shift.in_words for shift in self.shifts(weekday)) for weekday in range(7)]
+        spans = []
+        for hours, same in groupby(range(7), key=days.__getitem__):
+            first, *_, last = [WEEKDAYS[day][:3].title() for day in same] * 2
+            spans.append(f"{first if first == last else f'{first} to {last}'} {hours}" if hours else "")
+        return ", ".join(filter(None, spans))
+
     @model_validator(mode="after")
     def _can_be_worked(self) -> Self:
         worked = [
@@ -150,6 +165,44 @@ class Leave(Value):
         return self
 
 
+class OtherWeek(Value):
+    """A week that is worked every other time: in the week (Monday to Sunday) of `starting`, and each second one.
+
+    Before `starting` they alternate as well.
+    """
+
+    week: Week = Field(title="Working hours")
+    starting: date = Field(title="A day in one of these weeks")
+
+
+class HalfDay(Value):
+    """A date on which work ends early, as on Christmas Eve; a shift that would begin later is off."""
+
+    day: date = Field(title="Day")
+    until: LocalTime = Field(title="Work ends at")
+
+    @property
+    def ends(self) -> timedelta:
+        """When, from midnight on."""
+        return datetime.combine(date.min, self.until) - datetime.min
+
+
+class HolidaysKept(Value):
+    """Whose public holidays a calendar has, and the last day up to which they are written into it.
+
+    `country` and `subdivision` are codes of ISO 3166.
+    """
+
+    country: str
+    subdivision: str | None = None
+    until: date
+
+    @property
+    def renewed_on(self) -> date:
+        """From which day on the next year's are asked for: thirteen months before there would be none."""
+        return date(self.until.year - 1, 12, 1)
+
+
 OFFICE_WEEK = Week.model_validate({day: ["09:00-17:00"] for day in WEEKDAYS[:5]})
 """Monday to Friday, nine to five."""
 
@@ -157,18 +210,35 @@ ROUND_THE_CLOCK = Week.model_validate({day: ["00:00-24:00"] for day in WEEKDAYS}
 """Every hour of every day, for a policy whose days last seconds."""
 
 
+def _monday_of(day: date) -> int:
+    return day.toordinal() - day.weekday()
+
+
 class Calendar(Value):
-    """When one user works: the shifts of a week in their zone, less holidays and leave."""
+    """When one user works: the shifts of a week (or of two that alternate) in their zone, less holidays and leave."""
 
     zone: Zone = Field(title="Time zone")
     week: Week = Field(title="Working hours")
+    other_week: OtherWeek | None = Field(default=None, title="Every other week")
     holidays: frozenset[date] = Field(default=frozenset(), description="Days on which nothing is due from you.")
+    half_days: tuple[HalfDay, ...] = Field(default=(), title="Days that end early")
+    holidays_kept: HolidaysKept | None = Field(default=None, title="Public holidays")
     leave: tuple[Leave, ...] = ()
 
     @field_serializer("holidays", when_used="json")
     def _holidays_in_order(self, holidays: frozenset[date]) -> list[date]:
         # A set has no order of its own, and the journal recognises an event by the hash of its text.
         return sorted(holidays)
+
+    @model_validator(mode="after")
+    def _weeks_alternate(self) -> Self:
+        if self.other_week is not None:
+            one, other = self.week.bounds, self.other_week.week.bounds
+            for earlier, later in ((one, other), (other, one)):
+                ends = max(day * DAY + end for day, shifts in enumerate(earlier) for _, end in shifts)
+                if ends - 7 * DAY > min(day * DAY + start for day, shifts in enumerate(later) for start, _ in shifts):
+                    raise ValueError("The last shift of one week runs into the first of the other.")
+        return self
 
     def but(self, **changes: Any) -> Self:
         """A calendar with `changes`, checked like any other; nothing laid out for the old one is kept."""
@@ -177,11 +247,16 @@ class Calendar(Value):
 
     @cached_property
     def _spans(self) -> WorkingSpans:
+        other = self.other_week
         return working_spans(
             Pattern(
                 zone=self.zone,
-                week=tuple(tuple(shift.bounds for shift in self.week.shifts(weekday)) for weekday in range(7)),
+                week=self.week.bounds,
+                other_week=(other.week.bounds, _monday_of(other.starting)) if other else None,
                 holidays=self.holidays,
+                half_days=tuple(
+                    (half.day, datetime.combine(date.min, half.until) - datetime.min) for half in self.half_days
+                ),
                 days_off=tuple((leave.start, leave.until) for leave in self.leave if not leave.instants),
                 away=tuple(leave.instants for leave in self.leave if leave.instants),
             )
@@ -190,18 +265,17 @@ class Calendar(Value):
     @cached_property
     def usual_day(self) -> timedelta:
         """How much is worked on a working day, in the mean of a week."""
-        days = [[end - start for start, end in (shift.bounds for shift in self.week.shifts(day))] for day in range(7)]
+        weeks = (self.week, *([self.other_week.week] if self.other_week else []))
+        days = [[end - start for start, end in shifts] for week in weeks for shifts in week.bounds]
         return sum((sum(day, timedelta()) for day in days), timedelta()) / sum(map(bool, days))
 
     @cached_property
     def in_words(self) -> str:
         """The week, and whose wall clock it goes by, for people: `Mon to Fri 09:00 to 17:00, New York`."""
-        days = [" and ".join(shift.in_words for shift in self.week.shifts(weekday)) for weekday in range(7)]
-        spans = []
-        for hours, same in groupby(range(7), key=days.__getitem__):
-            first, *_, last = [WEEKDAYS[day][:3].title() for day in same] * 2
-            spans.append(f"{first if first == last else f'{first} to {last}'} {hours}" if hours else "")
-        return ", ".join([*filter(None, spans), city_of(self.zone)])
+        hours = self.week.in_words
+        if self.other_week:
+            hours += f"; every other week {self.other_week.week.in_words}"
+        return f"{hours}, {city_of(self.zone)}"
 
     # When do they work?
 

@@ -9,6 +9,9 @@ from domain.time.zones import instant_of, zone_named
 Span = tuple[datetime, datetime]
 """From the first instant until before the second, in UTC."""
 
+Shifts = tuple[tuple[tuple[timedelta, timedelta], ...], ...]
+"""Of each weekday, Monday first: from when until when on the wall clock, counted from midnight."""
+
 _HORIZON_DAYS = 3_660
 _REMEMBERED_DAYS = 512
 
@@ -20,14 +23,17 @@ class NoWorkingTime(ValueError):
 class Pattern(NamedTuple):
     """What working time is laid out from.
 
-    `week` has the start and end of each shift per weekday, Monday first, in order, on the wall clock from midnight on.
-    On `holidays`, and from the first to the last day of each of `days_off`, no shift begins. What lies in a span of
-    `away` does not count.
+    `week` has the start and end of each shift per weekday, Monday first, in order, on the wall clock from midnight on;
+    `other_week` the same for every other week, and the ordinal of a Monday with which such a week begins. On
+    `holidays`, and from the first to the last day of each of `days_off`, no shift begins. On `half_days` nobody works
+    past that time, from midnight on. What lies in a span of `away` does not count.
     """
 
     zone: str
-    week: tuple[tuple[tuple[timedelta, timedelta], ...], ...]
+    week: Shifts
+    other_week: tuple[Shifts, int] | None
     holidays: frozenset[date]
+    half_days: tuple[tuple[date, timedelta], ...]
     days_off: tuple[tuple[date, date], ...]
     away: tuple[Span, ...]
 
@@ -114,14 +120,24 @@ class WorkingSpans:
             day = self.next_day(day)
         return spans[0][0]
 
+    def _week_of(self, day: int) -> Shifts:
+        if self._pattern.other_week is not None:
+            week, monday = self._pattern.other_week
+            if (day - monday) // 7 % 2 == 0:
+                return week
+        return self._pattern.week
+
     def _laid_out(self, day: int) -> tuple[Span, ...]:
         today = date.fromordinal(day)
         if today in self._pattern.holidays or any(first <= today <= last for first, last in self._pattern.days_off):
             return ()
         midnight = datetime.combine(today, time())
+        shifts = self._week_of(day)[today.weekday()]
+        for half, until in self._pattern.half_days:
+            if half == today:
+                shifts = tuple((start, min(end, until)) for start, end in shifts if start < until)
         spans = [
-            (instant_of(midnight + start, self.zone), instant_of(midnight + end, self.zone))
-            for start, end in self._pattern.week[today.weekday()]
+            (instant_of(midnight + start, self.zone), instant_of(midnight + end, self.zone)) for start, end in shifts
         ]
         for gone, back in self._pattern.away:
             spans = [part for start, end in spans for part in ((start, min(end, gone)), (max(start, back), end))]

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from temporalio.service import RPCError
 
 from ops.doctor import machine
+from ops.doctor.blobs import blobs
 from ops.doctor.database import database
 from ops.doctor.engine import engine
 from ops.doctor.entity import entity
@@ -32,6 +33,7 @@ async def examine(settings: Settings, stream: str | None = None) -> list[Finding
     parts = await asyncio.gather(
         _within("disk", _each(_machine(settings))),
         _within("database", database(settings)),
+        _within("blobs", blobs(settings)),
         _within("temporal", engine(settings)),
         _within("mail", _asked(settings)),
     )

@@ -28,6 +28,9 @@ TOLERATED = timedelta(seconds=2)
 AUDITED = 1_000
 """Rows of the audit that are looked at, the latest: `tandem audit verify` walks them all."""
 
+HOLIDAYS_AHEAD = timedelta(days=365)
+"""How far public holidays reach at least, where they are renewed as they should be."""
+
 PENDING_TOO_LONG = timedelta(minutes=10)
 
 _TOO_MUCH = """
@@ -136,6 +139,8 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
         )
     async for finding in _pending_effects(at.ops_reads):
         yield finding
+    if ending := await _ending_holidays(at):
+        yield ending
     chain = await at.audit.verify(latest=AUDITED)
     if chain.wrong:
         yield broken(
@@ -148,6 +153,35 @@ async def _content(at: Stores) -> AsyncIterator[Finding]:
     known = await pool.fetch("SELECT id FROM humans ORDER BY known_since DESC LIMIT 20")
     if known and not unfit and (gone := missing_keys(at, [row["id"] for row in known])):
         yield gone
+
+
+async def _ending_holidays(at: Stores) -> Finding | None:
+    """How far users' public holidays reach; None where nobody has a calendar.
+
+    Each is renewed by its owner's entity a year ahead. Whose country is not on record, as before 0.5, cannot be.
+    """
+    users = {one.id: one.name for one in await at.people.everybody() if one.active}
+    calendars = (await at.people.calendars(users)).items()
+    soon = datetime.now(UTC).date() + HOLIDAYS_AHEAD
+    reach = {id: known.holidays_kept.until for id, known in calendars if known.holidays_kept}
+    unknown = [users[id] for id, known in calendars if not known.holidays_kept and known.holidays]
+    late = [users[id] for id, until in reach.items() if until < soon]
+    if unknown or late:
+        said = [
+            *([f"those of {some(late)} end within a year"] if late else []),
+            *([f"where {some(unknown)} keep theirs is not on record, so that they are not renewed"] if unknown else []),
+        ]
+        sentence = "; ".join(said)
+        return warning(
+            "holidays",
+            f"{sentence[0].upper()}{sentence[1:]}.",
+            "Say their working hours again, with the country: on the page of each user, or by tandem set-calendar.",
+        )
+    if not reach:
+        return None
+    return ok(
+        "holidays", f"Public holidays are in the calendars up to {min(reach.values()):%-d %B %Y}, and are renewed."
+    )
 
 
 async def _unfit_keys(at: Stores) -> Finding | None:

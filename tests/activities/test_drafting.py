@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -54,9 +53,9 @@ async def drafted(office: Office, result: EffectResult, order: EffectOrder) -> D
     assert isinstance(command, AttachDraft)
     office.company.give(order.stream, "S-SHELL", command)
     assert any(isinstance(record.event, DraftAttached) for record in office.company.journal[order.stream])
-    body = await office.library.documents.body(command.draft.id)
-    assert isinstance(body, bytes)
-    return Draft.model_validate(json.loads(body))
+    draft = await office.library.documents.draft(command.draft.id)
+    assert isinstance(draft, Draft)
+    return draft
 
 
 def ordered(office: Office, job: str) -> EffectOrder:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -15,10 +16,14 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from activities.entities import EntityActivities
+from activities.holidays import HolidayActivities
 from domain.core.messages import Effect
 from domain.entity.clock_commands import LearnCalendars
-from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
+from domain.entity.effects import EntityMessage, RenewHolidays, SpreadPerson, Tell, TellAll
 from domain.entity.entity_facts import PersonFacts
+from domain.entity.wall_clocks import KeepHour
+from domain.person.holidays import LearnHolidays
+from ops.wall_clocks import keep_hours
 from settings import Settings
 from testing.journal_company import ANNA, BERT, REQUISITION_STREAM, interview_booked
 from testing.people import MANAGER, OFFICE, STRANGER
@@ -213,6 +218,46 @@ async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_
         (note,) = await notes(client, stream)
         assert note["command"] == "learn_calendars"
         assert LearnCalendars.model_validate(note["payload"]).calendars == {MANAGER: OFFICE}
+
+
+async def test_a_further_year_of_holidays_is_looked_up_and_told(client: Client, entities: EntityActivities) -> None:
+    renewal, stream = HolidayActivities(entities), stream_of("person", MANAGER)
+    await start(client, stream)
+    wanted = RenewHolidays(person=MANAGER, country="DE", subdivision="BY", year=2029)
+    asked = order(15, wanted).but(stream=stream)
+
+    assert await ActivityEnvironment().run(renewal.renew_holidays, asked) == EffectResult(note="2029: taken")
+    [note] = await notes(client, stream)
+    learnt = LearnHolidays.model_validate(note["payload"])
+    assert (note["command"], learnt.after, learnt.until) == ("learn_holidays", date(2028, 12, 31), date(2029, 12, 31))
+    assert date(2029, 1, 6) in learnt.days
+
+    never = order(16, wanted.but(year=2999)).but(stream=stream)
+    with pytest.raises(ApplicationError) as unknown:
+        await ActivityEnvironment().run(renewal.renew_holidays, never)
+    assert (unknown.value.type, unknown.value.non_retryable) == ("no_holidays_on_file", True)
+
+
+async def test_a_meeting_keeps_its_hour_when_a_country_goes_by_other_rules(
+    client: Client, entities: EntityActivities, office: Office
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    hers = "candidate/C-KEEPS01"
+    await start(client, hers)
+    await office.pool.execute("UPDATE meetings SET stream = $1 WHERE stream = $2", hers, stream_of("candidate", ANNA))
+    keep = partial(keep_hours, client, SIGNING, office.pool)
+    assert await keep() == 0
+
+    # The company's story is in the past; and what clocks are to show differs, as it does by other rules.
+    later = "shows + interval '1 year' + CASE id WHEN 'I-1' THEN interval '1 hour' ELSE interval '0' END"
+    await office.pool.execute(f"UPDATE meetings SET starts_at = starts_at + interval '1 year', shows = {later}")
+    assert await keep() == 1
+    [note] = await notes(client, hers)
+    asked = KeepHour.model_validate(note["payload"])
+    assert (note["command"], asked.meeting, note["by"]["id"]) == ("keep_hour", "I-1", "time-zones")
+    assert asked.starts_at - asked.stood_at == timedelta(hours=1)
+    await keep()
+    assert len(await notes(client, hers)) == 1, "it is told once"
 
 
 async def test_a_stranger_to_every_search_concerns_nobody(entities: EntityActivities, office: Office) -> None:

@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.keys import KeyActivities
+from domain.core.source_text import SourceText
 from privacy.sealing import Tombstone
 from settings import Settings
 from store.applicants import Contact, Hashes
@@ -90,6 +91,29 @@ async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:
     await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
     assert kept.sealer.open_(sealed, "C-OTHER1") == "Ruth Abara"
+
+
+async def test_files_go_with_the_key_and_a_store_that_is_away_is_asked_again(kept: Stores) -> None:
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    doc = await kept.documents.put(APPLICANT, "notes", "text/plain", b"said", SourceText(text="said"), "P-RECRUITER")
+    folder = kept.settings.home / "blobs"
+    away = folder.rename(folder.with_name("away"))
+    folder.write_text("a file where a folder should be")
+
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert (failed.value.type, failed.value.non_retryable) == ("blobs_away", False)
+    assert await kept.documents.original(doc.id) == Tombstone(APPLICANT)
+    assert await kept.pool.fetchval("SELECT count(*) FROM humans") == 0, "all else is done"
+    assert await kept.pool.fetchval("SELECT count(*) FROM blobs") == 1
+    folder.unlink()
+    away.rename(folder)
+
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert await kept.pool.fetchval("SELECT count(*) FROM blobs") == 0
 
 
 async def test_keys_out_of_reach_are_tried_again(kept: Stores) -> None:

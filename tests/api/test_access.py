@@ -16,6 +16,7 @@ from api.access import every_route, needed
 from domain.core.walk import walk
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Applicant, Company, Requisition, joins, sample
+from testing.paged_resume import stored_resume
 from testing.sign_in import SessionCookie, signed_in
 
 PHONE = "+1 206 555 0142"
@@ -42,7 +43,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-async def world(company: Company) -> World:
+async def world(company: Company, app: FastAPI) -> World:
     """A requisition with an interview before its first candidate and a delegate, and a requisition of others."""
     voices = dict(company.voices)
     for name, standing in {
@@ -73,6 +74,7 @@ async def world(company: Company) -> World:
     await company.recruiter.does(f"{met.path}/log-contact", _contact())
     screen = await company.recruiter.uploads("transcript", met.id, sample("transcripts/screen-1.vtt"), "s.vtt")
     notes = await company.recruiter.uploads("notes", met.id, b"She spoke of the clerks.")
+    scan = await stored_resume(app.state.services.documents, met.human, met.id, company.recruiter.id)
 
     others = Company(company.http, company.pool, voices | {"recruiter": voices["r2"], "manager": voices["h2"]})
     lead = (await joins(company, "access_lead", [])).id
@@ -87,6 +89,7 @@ async def world(company: Company) -> World:
     ids = {
         "R": here.id, "C": met.id, "C2": other.id, "R2": there.id, "C3": same.id, "H": met.human,
         "resume": seen["resume"]["id"], "screen": screen["id"], "notes": notes["id"], "intake": here.intake,
+        "scan": scan, "page": "2",
         "resume3": (await voices["r2"].reads(same.path))["resume"]["id"], "self": voices["manager"].id,
     }  # fmt: skip
     return World(company, voices, here, met, other, there, same, ids)
@@ -147,6 +150,11 @@ READ_BY: dict[str, str] = {
     "/v1/documents/{notes}": "recruiter manager partner",
     "/v1/documents/{intake}": "recruiter manager partner",
     "/v1/documents/{resume3}": "r2 h2 p2",
+    "/v1/documents/{resume}/original": f"{JUDGING} interviewer other_interviewer",
+    "/v1/documents/{screen}/original": "recruiter partner",
+    "/v1/documents/{scan}/original": f"{JUDGING} interviewer other_interviewer",
+    "/v1/documents/{scan}/pages/{page}": f"{JUDGING} interviewer other_interviewer",
+    "/v1/documents/{resume3}/original": "r2 h2 p2",
     # The company.
     "/v1/people": COLLEAGUES,
     "/v1/people/{self}/calendar": COLLEAGUES,
@@ -236,6 +244,10 @@ PAGES_BY: dict[str, str] = {
     "/documents/{screen}": READ_BY["/v1/documents/{screen}"],
     "/documents/{intake}": READ_BY["/v1/documents/{intake}"],
     "/documents/{resume3}": READ_BY["/v1/documents/{resume3}"],
+    "/documents/{screen}/original": READ_BY["/v1/documents/{screen}"],
+    "/documents/{scan}/original": READ_BY["/v1/documents/{resume}"],
+    "/documents/{scan}/pages/{page}": READ_BY["/v1/documents/{resume}"],
+    "/documents/{resume3}/original": READ_BY["/v1/documents/{resume3}"],
     "/owed": COLLEAGUES,
     "/board": COLLEAGUES,
     "/board/lines": COLLEAGUES,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from domain.time.calendars import HolidaysKept
 from store.users import User, Users
 from testing.api_clients import problem, taken
 from testing.api_company import Company, joins
@@ -73,8 +74,25 @@ async def test_a_calendar_has_the_holidays_of_where_somebody_lives(company: Comp
         problem(await by.send("PUT", path, json=body), 422, "no_change")
     kept = (await Users(pool).calendars([bavarian.id]))[bavarian.id]
     assert {date(next_year, 1, 6), date(next_year, 12, 25)} <= set(kept.holidays), "Epiphany is one in Bavaria"
+    assert kept.holidays_kept == HolidaysKept(country="DE", subdivision="BY", until=date(next_year + 1, 12, 31))
     for by in (company.stranger, company.recruiter):
         problem(await by.send("PUT", f"/v1/people/{bavarian.id}/calendar", json=works), 403, "not_permitted")
+
+
+async def test_two_weeks_may_alternate(company: Company, pool: asyncpg.Pool) -> None:
+    nurse, monday = await joins(company, "nurse", []), date(2026, 3, 2)
+    path, nights = f"/v1/people/{nurse.id}/calendar", {day: ["22:00-06:00"] for day in ("friday", "saturday", "sunday")}
+    works: dict[str, Any] = {"zone": "Europe/Berlin", "country": "DE", "week": {"tuesday": ["06:00-14:00"]}}
+    other = {"week": nights, "starting": str(monday)}
+    taken(await nurse.send("PUT", path, json=works | {"other_week": other}))
+    kept = (await Users(pool).calendars([nurse.id]))[nurse.id]
+    worked = [kept.is_working(kept.instant(monday + timedelta(days=n), time(23))) for n in range(14)]
+    assert [n for n, night in enumerate(worked) if night] == [4, 5, 6]
+    assert kept.is_working(kept.instant(monday + timedelta(days=8), time(9)))
+    overlap = works | {"week": {"monday": ["05:00-13:00"]}, "other_week": other}
+    assert "runs into" in problem(await nurse.send("PUT", path, json=overlap), 422, "invalid")["detail"]
+    odd = works | {"other_week": {**other, "every": 3}}
+    problem(await nurse.send("PUT", path, json=odd), 422, "invalid")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import asyncpg
@@ -43,7 +43,7 @@ async def test_a_closing_day_enters_every_calendar_and_leaves_those_it_entered(
 ) -> None:
     await lives_in_bavaria(company, before := await joins(company, "closed_before", []))
     said = await saved(company, "PUT", CLOSED, name="The offices move")
-    assert said == {"days": [{"day": str(CLOSED), "name": "The offices move"}], "to_follow": 0}
+    assert said == {"days": [{"day": str(CLOSED), "name": "The offices move", "closes_at": None}], "to_follow": 0}
     await lives_in_bavaria(company, later := await joins(company, "closed_later", []))
     people = (before, later, company.recruiter, company.manager)
     assert all(CLOSED in days for days in await holidays(pool, *people))
@@ -60,6 +60,31 @@ async def test_a_closing_day_enters_every_calendar_and_leaves_those_it_entered(
     for day in (date.today(), date.today() + timedelta(days=2000)):
         late = await company.ops.send("PUT", f"/v1/company/closing-days/{day}", params={"name": "Too late"})
         assert problem(late, 422, "invalid")["field"] == "day"
+
+
+async def test_a_half_day_ends_work_early_and_may_become_a_whole_one(company: Company, pool: asyncpg.Pool) -> None:
+    person = await joins(company, "closed_half", [])
+    await lives_in_bavaria(company, person)
+    day = CLOSED + timedelta(days=14)
+
+    async def works() -> list[bool]:
+        """Whether anything can fall due that day in the morning, and in the afternoon."""
+        calendar = (await Users(pool).calendars([person.id]))[person.id]
+        return [calendar.is_working(calendar.instant(day, time(hour))) for hour in (10, 14)]
+
+    assert await works() == [True, True]
+    said = await saved(company, "PUT", day, name="Summer party", closes_at="12:00")
+    assert said["days"] == [{"day": str(day), "name": "Summer party", "closes_at": "12:00:00"}]
+    assert await works() == [True, False]
+    hours = {"zone": "Europe/Berlin", "country": "DE", "week": {"wednesday": ["09:30-16:00"]}}
+    taken(await person.send("PUT", f"/v1/people/{person.id}/calendar", json=hours))
+    assert await works() == [True, False], "whoever is given other hours keeps it"
+    await saved(company, "PUT", day, name="Summer party")
+    assert await works() == [False, False]
+    await saved(company, "PUT", day, name="Summer party", closes_at="12:00")
+    assert await works() == [True, False]
+    await saved(company, "DELETE", day)
+    assert await works() == [True, True]
 
 
 async def test_days_that_are_saved_and_taken_back_at_once_leave_every_calendar_again(

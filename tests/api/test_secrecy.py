@@ -34,8 +34,8 @@ def at(**offset: float) -> str:
 
 
 SAID = (
-    "name", "email", "phone", "resume", "talk", "needs", "known", "why", "question", "evidence", "turn", "request",
-    "answer", "cause", "back", "words", "told", "mistyped", "spelt",
+    "name", "email", "phone", "resume", "talk", "label", "speaker", "needs", "known", "why", "question", "evidence",
+    "turn", "request", "answer", "cause", "back", "words", "told", "mistyped", "spelt",
 )  # fmt: skip
 """Where personal words come in, in the life that is lived below."""
 
@@ -58,7 +58,8 @@ async def talked_about(company: Company) -> Applicant:
     applicant = taken(await recruiter.asks("/v1/humans", contact))["id"]
     resume = f"{word('resume')}\nFive years of product work at a county office.\n" * 9
     doc = await recruiter.uploads("resume", applicant, resume.encode(), "cv.txt")
-    await recruiter.uploads("transcript", applicant, f"Ann: {said('talk')}\nBob: Yes, he did.\n".encode(), "talk.txt")
+    talk = f"Ann ({word('label')}): {said('talk')}\nBob: Yes, he did.\n"
+    call = await recruiter.uploads("transcript", applicant, talk.encode(), "talk.txt")
     body = {"person": applicant, "source": "agency", "agency": word("agency"), "doc": doc, "notice_version": "2026-01"}
     await recruiter.does(f"{requisition.path}/add-candidate", body, key=word(KEY))
     lines = await recruiter.sees(f"{requisition.path}/candidates", bool)
@@ -67,7 +68,9 @@ async def talked_about(company: Company) -> Applicant:
     await requisition.slate_of(one)
     link = await company.link_of(one.id)
     outbound = {"at": at(minutes=-2), "direction": "outbound", "channel": "mail"}
+    somebody = {"speaker": call["speakers"][0], "who": "somebody_else", "name": f"Ann {word('speaker')}"}
     steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (recruiter, "name-speakers", {"document": call["id"], "speakers": [somebody]}),
         (manager, "answer-profile", {"verdict": "hold", "needs": said("needs")}),
         (recruiter, "log-contact", outbound | {"answers_hold": said("known")}),
         (manager, "answer-profile", {"verdict": "reject", "why": said("why")}),
@@ -131,7 +134,7 @@ async def test_what_was_said_is_read_by_those_who_may(company: Company, talked_a
     page = await company.recruiter.sees(talked_about.path, lambda it: it["told_at"])
     assert page["contact"]["name"] == word("name")
     told = str(await company.recruiter.reads(f"{talked_about.path}/timeline", limit=500))
-    unread = [what for what in SAID[5:] if word(what) not in told]
+    unread = [what for what in SAID[6:] if word(what) not in told]
     assert unread == [], "these were said in commands and cannot be read again"
     assert word("agency") in told
     assert "ciphertext" not in told

@@ -16,13 +16,16 @@ class Oracle:
     """One person's working minutes.
 
     `week` has the shifts of each weekday, Monday first, as minutes from midnight (a night ends after 1440);
-    `days_off` are dates on which no shift begins; in `away` nobody works.
+    `other`, if there is one, has those of every other week, from that of a date on and before it. `days_off` are dates
+    on which no shift begins, `half_days` those on which nobody works past that minute; in `away` nobody works.
     """
 
     zone: str
     week: list[list[tuple[int, int]]]
     days_off: set[date] = field(default_factory=set)
     away: list[tuple[datetime, datetime]] = field(default_factory=list)
+    other: tuple[list[list[tuple[int, int]]], date] | None = None
+    half_days: dict[date, int] = field(default_factory=dict)
     known: dict[datetime, date | None] = field(default_factory=dict)
     known_days: dict[date, list[datetime]] = field(default_factory=dict)
 
@@ -44,10 +47,24 @@ class Oracle:
         wall = self.wall(before).replace(tzinfo=None)
         for day in (wall.date(), wall.date() - DAY):
             since_midnight = (wall - datetime.combine(day, time())) // MINUTE
-            shifts = self.week[day.weekday()]
-            if day not in self.days_off and any(start <= since_midnight < end for start, end in shifts):
+            shifts = self.week_of(day)[day.weekday()]
+            early = since_midnight < self.half_days.get(day, since_midnight + 1)
+            if day not in self.days_off and early and any(start <= since_midnight < end for start, end in shifts):
                 return day
         return None
+
+    def week_of(self, day: date) -> list[list[tuple[int, int]]]:
+        if self.other is None:
+            return self.week
+        other, from_that_of = self.other
+        first = from_that_of
+        while first > day:
+            first -= 14 * DAY
+        while first.weekday() > 0:
+            first -= DAY
+        while first + 14 * DAY <= day:
+            first += 14 * DAY
+        return other if first <= day < first + 7 * DAY else self.week
 
     def between(self, start: datetime, end: datetime) -> int:
         count = 0

@@ -6,11 +6,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.time.calendars import OFFICE_WEEK, ROUND_THE_CLOCK, WEEKDAYS, Calendar, Leave, Shift, Week, within_daytime
+from domain.time.calendars import (
+    OFFICE_WEEK,
+    ROUND_THE_CLOCK,
+    WEEKDAYS,
+    Calendar,
+    HalfDay,
+    Leave,
+    OtherWeek,
+    Shift,
+    Week,
+    within_daytime,
+)
 from domain.time.durations import (
     Duration,
     ElapsedElseWorkingHours,
@@ -32,6 +43,10 @@ PART_TIME = Calendar(
     zone="Europe/Berlin", week=Week.model_validate({"tuesday": ["08:00-12:00"], "thursday": ["10:00-11:00"]})
 )
 DEMO = Calendar(zone="UTC", week=ROUND_THE_CLOCK)
+ALTERNATING = BERLIN.but(
+    other_week={"week": {"monday": ["09:00-17:00"], "tuesday": ["09:00-13:00"]}, "starting": date(2026, 3, 11)}
+)
+CHRISTMAS_EVE = BERLIN.but(half_days=(HalfDay(day=date(2026, 12, 24), until=time(12)),))
 
 
 def duration(said: Any) -> Duration:
@@ -98,6 +113,15 @@ def away(calendar: Calendar, start: str, until: str) -> Calendar:
         (LUNCH, "2026-03-02 12:30", "24 hours elapsed, else 2 working hours", "2026-03-04 11:00"),
         (PART_TIME, "2026-03-03 13:00", "24 hours elapsed, else 2 working hours", "2026-03-10 09:00"),
         (off(BERLIN, "2026-03-03"), "2026-03-02 15:00", "24 hours elapsed, else 2 working hours", "2026-03-04 11:00"),
+        # a short week every other week, that of 9 March among them, before it as well as after
+        (ALTERNATING, "2026-03-06 16:00", "2 days", "2026-03-10 13:00"),
+        (ALTERNATING, "2026-03-10 10:00", "1 day", "2026-03-16 10:00"),
+        (ALTERNATING, "2026-02-24 10:00", "1 day", "2026-03-02 10:00"),
+        (ALTERNATING, "2026-03-10 12:00", "2 hours", "2026-03-16 10:00"),
+        # a day that ends early is a working day
+        (CHRISTMAS_EVE, "2026-12-23 15:00", "1 day", "2026-12-24 12:00"),
+        (CHRISTMAS_EVE, "2026-12-24 11:00", "2 hours", "2026-12-25 10:00"),
+        (CHRISTMAS_EVE, "2026-12-24 09:00", "end of day, at least 2 hours", "2026-12-24 12:00"),
     ],
 )
 def test_due_by_example(calendar: Calendar, start: str, said: str, due: str) -> None:
@@ -403,15 +427,34 @@ def worlds(draw: st.DrawFn) -> tuple[Oracle, Calendar, datetime]:
     back = gone + draw(st.integers(1, 2 * 1440)) * MINUTE
     spans = [(gone, back)] if draw(st.booleans()) else []
     leave += [Leave(start=start, until=until) for start, until in spans]
-    clock = [[Shift(start=on_the_wall(a), end=on_the_wall(b)) for a, b in shifts] for shifts in week]
+    half_days = {
+        change + timedelta(days=n): draw(st.integers(0, 1439)) for n in draw(st.sets(st.integers(-3, 6), max_size=2))
+    }
+    other = None
+    if draw(st.booleans()):
+        other = draw(WEEKS), change + timedelta(days=draw(st.integers(-21, 21)))
+        assume(adjoin(week, other[0]) and adjoin(other[0], week))
     calendar = Calendar(
         zone=zone,
-        week=Week.model_validate(dict(zip(WEEKDAYS, clock, strict=True))),
+        week=week_of(week),
+        other_week=other and OtherWeek(week=week_of(other[0]), starting=other[1]),
         holidays=frozenset(holidays),
+        half_days=tuple(HalfDay(day=day, until=on_the_wall(minute)) for day, minute in half_days.items()),
         leave=tuple(leave),
     )
     start = near + draw(st.integers(-2 * 1440, 2 * 1440)) * MINUTE
-    return Oracle(zone, week, holidays | dates, spans), calendar, start
+    return Oracle(zone, week, holidays | dates, spans, other, half_days), calendar, start
+
+
+def adjoin(week: list[list[tuple[int, int]]], following: list[list[tuple[int, int]]]) -> bool:
+    """Whether no shift of `week` runs into one of the week after it."""
+    ends = max(day * 1440 + end for day, shifts in enumerate(week) for _, end in shifts)
+    return ends - 7 * 1440 <= min(day * 1440 + start for day, shifts in enumerate(following) for start, _ in shifts)
+
+
+def week_of(shifts: list[list[tuple[int, int]]]) -> Week:
+    clock = [[Shift(start=on_the_wall(a), end=on_the_wall(b)) for a, b in day] for day in shifts]
+    return Week.model_validate(dict(zip(WEEKDAYS, clock, strict=True)))
 
 
 def on_the_wall(minutes: int) -> time:

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from domain.core.source_text import Span, normalised
 from domain.evidence.resume import Resume, Section
-from domain.evidence.transcript import TimeMark, Transcript, Turn, Utterance
+from domain.evidence.transcript import UNKNOWN_SPEAKER, TimeMark, Transcript, Turn, Utterance
+from testing.unnamed_call import TRANSCRIPT as UNNAMED
 
 CALL = Transcript.of(
     [
@@ -167,3 +168,13 @@ def test_a_resume_is_quoted_over_a_line_end_but_not_over_a_blank_line() -> None:
     assert (resume.section_at(3), resume.section_at(35), resume.section_at(40)) == ("work", None, "education")
     with pytest.raises(ValidationError, match="sections"):
         Resume(text=text, sections=(Section("work", 0, 40), Section("education", 36, 40)))
+
+
+def test_speakers_are_named_and_offsets_stay() -> None:
+    named = UNNAMED.named({0: None, 1: "Ada Lin"}, "Ada Lin")
+    assert [turn.speaker for turn in named.turns] == [UNKNOWN_SPEAKER, "Ada Lin", "Mara Okafor", "Mara Okafor"]
+    assert [(turn.start, turn.end) for turn in named.turns] == [(turn.start, turn.end) for turn in UNNAMED.turns]
+    assert named.labels == UNNAMED.labels
+    assert UNNAMED.unanswered == (0, 1)
+    assert named.unanswered == ()
+    assert named.named({1: "Ada Lindqvist"}).speakers == (UNKNOWN_SPEAKER, "Ada Lindqvist", "Mara Okafor")

@@ -18,6 +18,9 @@ from tests.e2e.canary_search import as_each_place_may_write_it
 
 QUEUE = "nobody-asks-here"
 
+BLOBS = "blobs"
+"""The folder of a home in which files lie."""
+
 TEMPORARY = "tmp"
 """The folder of a home into which processes were told to write what need not last."""
 
@@ -44,7 +47,7 @@ async def plant_control(settings: Settings, temporal: Client, word: str) -> None
         await temporal.start_workflow(
             "Control", content, id=f"control/{name}", task_queue=QUEUE, execution_timeout=timedelta(hours=1)
         )
-    for folder in (settings.logs_folder, settings.mailbox_folder, settings.home / TEMPORARY):
+    for folder in (settings.logs_folder, settings.mailbox_folder, settings.home / BLOBS, settings.home / TEMPORARY):
         for name, content in written.items():
             (folder / f"control {name}").write_bytes(content)
 

@@ -131,10 +131,30 @@ async def _bodies(play: PlantedPlay, entity: str, whose: str, command: type[Comm
     if "clock_id" in command.model_fields:
         clocks = await play.company["joanne"].api.read(f"/v1/{PLURAL[entity]}/{whose}/clocks", ended="false")
         known["clock_id"] = clocks[0]["id"] if clocks else "K-1"
+    if command.name == "name_speakers":
+        return await _namings(play, entity, whose)
     body = smallest(command, **_ids(play, candidate))
     body |= {name: value for name, value in known.items() if name in command.model_fields}
     whole = largest(command, **_ids(play, candidate))
     return [whole, body, _later(body, timedelta(seconds=5)), _later(body, timedelta(days=2))]
+
+
+async def _namings(play: PlantedPlay, entity: str, whose: str) -> list[dict[str, Any]]:
+    """That somebody else speaks first in the call that is on record here, if one is."""
+    found = await play.mara.sees(whose)
+    said = [intake["document"] for intake in found["intakes"]] if entity == "requisition" else _calls(found)
+    bodies = []
+    for document in said:
+        turns = (await play.mara.api.read(f"/v1/documents/{document}"))["turns"]
+        if turns:
+            first = {"speaker": turns[0]["speaker"], "who": "somebody_else", "name": "Somebody"}
+            bodies.append({"document": document, "speakers": [first]})
+    return bodies
+
+
+def _calls(candidate: dict[str, Any]) -> list[str]:
+    screen, interviews = candidate["screen"] or {}, candidate["interviews"].values()
+    return [document for document in (screen.get("record"), *(one["transcript"] for one in interviews)) if document]
 
 
 def _later(value: Any, by: timedelta) -> Any:

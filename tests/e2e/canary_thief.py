@@ -1,4 +1,4 @@
-"""What somebody opens who has a copy of the database and of the engine's histories, and the keys as they are today."""
+"""What somebody opens who has a copy of database, files and the engine's histories, and the keys as they are today."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.client import WorkflowHistory
 
 from privacy.keys import KeyDestroyed, KeyMissing, is_subject
+from privacy.sealed_parts import DoesNotOpen, opened_parts
 from settings import Settings
+from store.blobs import FolderBlobs
+from tests.e2e.canary_places import BLOBS
 from tests.e2e.canary_words import CANARY
 from wiring import key_store
 
@@ -31,6 +34,7 @@ class Thief:
         self._settings = settings
         self._sealed: dict[bytes, set[str]] = defaultdict(set)
         self._contexts: set[str] = set()
+        self._files: dict[str, bytes] = {}
 
     async def copies(self, dsn: str) -> None:
         """Takes everything from a database."""
@@ -48,6 +52,15 @@ class Thief:
         for event in history.events:
             self._reads(f"history of {name}", event.SerializeToString().decode("latin-1"))
 
+    def copies_files(self) -> None:
+        """Takes everything from the blob store."""
+        kept = FolderBlobs(self._settings.home / BLOBS)
+        self._files |= {found.name: b"".join(kept.get(found.name)) for found in kept.list()}
+
+    def has_files_of(self, subject: str) -> bool:
+        """Whether some of what was taken from there is this subject's."""
+        return any(name.startswith(f"{subject}/") for name in self._files)
+
     def opened(self) -> dict[str, set[str]]:
         """The canaries in all that opens, by the key that opened it."""
         contexts = sorted(self._contexts)
@@ -61,9 +74,13 @@ class Thief:
                         opened = opener.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
                     except InvalidTag:
                         continue
-                    words = CANARY.findall(opened.decode("utf-8", "replace"))
-                    found[subject] |= {word.lower() for word in words}
+                    found[subject] |= _canaries(opened)
                     break
+            for name, file in self._files.items():
+                try:
+                    found[subject] |= _canaries(b"".join(opened_parts(key, [file], name)))
+                except DoesNotOpen:
+                    continue
         return found
 
     def _keys(self, contexts: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -86,3 +103,7 @@ class Thief:
             ]
         for value in values:
             self._sealed[value] |= ids
+
+
+def _canaries(opened: bytes) -> set[str]:
+    return {word.lower() for word in CANARY.findall(opened.decode("utf-8", "replace"))}

@@ -46,6 +46,9 @@ CODE = ", as a code"
 _NAMED_FREELY = (".notice_version",)
 """What is called as the company likes, and may have any length."""
 
+_SPOKEN = re.compile(r"^(?:<v [^>\n]+>|[A-Z][\w.' -]{1,40}: )[^<\n]+", re.M)
+"""What somebody says in a transcript, with their name before it."""
+
 _INTO_QUOTE = 5
 """By so many of its first words a quote is recognised where it was said."""
 
@@ -140,6 +143,9 @@ class _Planting:
     def _object(self, schema: Json, value: Json, place: str) -> Json:
         if "document" in value and "words" in value:  # a quote stands in its document, canary and all
             return value | {"words": self.canaries.marked(value["words"], *self.about)}
+        if _names_a_label(value) and not self.codes:  # it stands in its document, too
+            named = {name: one for name, one in value.items() if name != "speaker"}
+            return {"speaker": value["speaker"]} | self._object(schema, named, place)
         fields, others = schema.get("properties", {}), schema.get("additionalProperties") or {}
         made = {
             name: self.into(fields.get(name, others), one, f"{place}.{name if name in fields else '*'}")
@@ -184,7 +190,10 @@ class _Planting:
 
 
 def fields_with_words(command: type[Command]) -> Iterator[tuple[str, bool]]:
-    """Each field of a command that takes words, but quotes, and whether what is written there is personal."""
+    """Each field of a command that takes words, but quotes and labels, and whether what is written there is personal.
+
+    Those stand in a document.
+    """
     schema = command.model_json_schema()
     return _fields(schema, schema.get("$defs", {}), "", ())
 
@@ -199,7 +208,8 @@ def _fields(schema: Json, defs: Mapping[str, Json], place: str, within: tuple[st
     parts = schema.get("properties", {})
     if not {"document", "words"} <= parts.keys():
         for name, one in parts.items():
-            yield from _fields(one, defs, f"{place}.{name}", within)
+            if name != "speaker" or not _names_a_label(parts):
+                yield from _fields(one, defs, f"{place}.{name}", within)
     for kind, below in (("additionalProperties", ".*"), ("items", "[]")):
         if isinstance(schema.get(kind), dict):
             yield from _fields(schema[kind], defs, f"{place}{below}", within)
@@ -207,6 +217,10 @@ def _fields(schema: Json, defs: Mapping[str, Json], place: str, within: tuple[st
         yield from _fields(one, defs, f"{place}[]", within)
     if schema.get("type") == "string" and _takes_words(schema, place):
         yield place, bool(schema.get("x-personal"))
+
+
+def _names_a_label(fields: Mapping[str, Any]) -> bool:
+    return {"speaker", "who"} <= fields.keys()
 
 
 def _takes_words(schema: Json, place: str) -> bool:
@@ -258,7 +272,8 @@ class PlantingApi(Api):
         said = self.canaries.word(SECRET, f"a {kind}", about)
         called = self.canaries.word(SECRET, f"the name of a {kind}", about)
         typed = self.canaries.word(SECRET, f"the type of a {kind}", about)
-        text = _with_line(self.canaries.marked(content.decode(), about), said, name)
+        aside = self.canaries.word(SECRET, f"what of a {kind} is in its file alone", about)
+        text = _with_line(self.canaries.marked(content.decode(), about), said, aside, name)
         asked = {"kind": kind, "about": about, "name": f"{called} {name}"}
         headers = {"Content-Type": f'text/plain; name="{typed}"'}
         stored: dict[str, str] = await self._again(
@@ -321,17 +336,21 @@ class PlantedPlay(Play):
         return self.company[key]
 
 
-def _with_line(text: str, word: str, name: str) -> str:
+def _with_line(text: str, word: str, aside: str, name: str) -> str:
+    """`text` with a line more that has `word`; `aside` stands where no reader looks, if its format has such a place."""
     line = f"On Tuesday she told the vendor about {word} and he signed it."
     if name.endswith(".json"):
         resume = json.loads(text)
         resume["basics"]["summary"] += f" {line}"
+        resume["meta"] = {"canonical": f"https://example.com/{aside}"}
         return json.dumps(resume)
     if name.endswith(".vtt"):
-        return f"{text.rstrip()}\n\n01:59:00.000 --> 01:59:05.000\nNobody Else: {line}\n"
-    if name.endswith(".srt"):
-        return f"{text.rstrip()}\n\n9999\n01:59:00,000 --> 01:59:05,000\nNobody Else: {line}\n"
-    return f"{text.rstrip()}\nNobody Else: {line}\n" if name != "notes.txt" else f"{text.rstrip()}\n{line}\n"
+        text = f"{text.rstrip()}\n\nNOTE exported by {aside}\n"
+    spoken = list(_SPOKEN.finditer(text))
+    if not spoken:
+        return f"{text.rstrip()}\n{line}\n"
+    # In a turn that there is: a speaker of one line would be asked about, and nothing be recorded before.
+    return f"{text[: spoken[-1].end()]} {line}{text[spoken[-1].end() :]}"
 
 
 def _quotes() -> set[str]:

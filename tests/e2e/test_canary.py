@@ -1,8 +1,9 @@
 """The canary: words that stand nowhere else, in every field that takes words, through a whole requisition.
 
 They are looked for in everything that lies on disk or goes by: tables, data files, write-ahead log, a dump, the
-engine's database and histories, logs at debug, metrics, mail, temporary files; as text, encoded, compressed. Then
-somebody is erased, and whoever has all that, a backup of before and the keys of today, opens nothing of theirs.
+engine's database and histories, the blob store, logs at debug, metrics, mail, temporary files; as text, encoded,
+compressed. Then somebody is erased, and whoever has all that, a backup of before and the keys of today, opens nothing
+of theirs.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from privacy.keyed_hash import AddressHash
 from settings import Settings
 from store.database import connect as connect_database
 from tests.e2e.canary_places import (
+    BLOBS,
     TEMPORARY,
     clear_control,
     dumped,
@@ -166,6 +168,7 @@ async def test_nothing_that_was_said_lies_in_the_clear(walked: Walked) -> None:
         "histories": every,
         "engine's database": every - {"broken into lines: plain"},
         "logs": every,
+        "blob store": every,
         "mailbox": every,
         "temporary files": every,
     }
@@ -187,6 +190,7 @@ def _kind(place: str) -> str:
         "file temporal.db": "engine's database",
         "file logs/": "logs",
         "file mailbox/": "mailbox",
+        f"file {BLOBS}/": "blob store",
         f"file {TEMPORARY}/": "temporary files",
     }
     return next((sort for begins, sort in sorts.items() if place.startswith(begins)), "home")
@@ -219,6 +223,8 @@ async def erased(walked: Walked) -> Erased:
     assert _led_to(settings, play.canaries.addresses[human], matches) == {human}
     async for name, history in histories(walked.temporal):
         thief.copies_history(name, history)
+    await asyncio.to_thread(thief.copies_files)
+    assert thief.has_files_of(human)
     opened, hers = await asyncio.to_thread(thief.opened), play.canaries.of(candidate, human)
     before, partner = await _reports(play), play.company["hector"]
 
@@ -247,6 +253,8 @@ async def test_afterwards_nothing_of_theirs_opens_not_even_from_a_backup_of_befo
     await now.copies(walked.settings.database_dsn)
     async for name, history in histories(walked.temporal):
         now.copies_history(name, history)
+    await asyncio.to_thread(now.copies_files)
+    assert not now.has_files_of(walked.gone[1])
     for thief in (now, erased.thief):
         opened = await asyncio.to_thread(thief.opened)
         assert walked.gone[1] not in opened

@@ -21,6 +21,8 @@ from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript, Utterance
 from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
+from language.speakers import the_candidate
+from testing.unnamed_call import TRANSCRIPT as UNNAMED
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RUBRIC = json.loads((SAMPLES / "rubric.json").read_text())["criteria"]
@@ -306,3 +308,8 @@ async def test_the_expectation_is_what_they_want_and_never_what_they_earn(
 async def test_drafts_survive_their_way_through_json() -> None:
     draft = await scorecard(("A", "Tell me about an incident you led."), ("B", "I led a review in March, all of it."))
     assert Draft.model_validate_json(draft.model_dump_json()) == draft
+
+
+def test_one_who_was_said_to_be_the_candidate_is_not_guessed() -> None:
+    named = UNNAMED.named({1: "The applicant", 0: None}, "The applicant")
+    assert the_candidate(named, ["Mara Okafor"], ["Ada Lin"]) == (frozenset({"The applicant"}), "")

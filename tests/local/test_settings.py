@@ -53,6 +53,14 @@ def test_a_profile_in_the_home_folder_is_not_used_unasked(tmp_path: Path, monkey
     assert load().temporal_address == "company.example.org:7233"
 
 
+def test_files_lie_beside_the_rest_or_where_somebody_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().blobs_place == Path(".tandem/blobs").resolve()
+    monkeypatch.setenv("TANDEM_BLOBS", "files/of-ours")
+    assert load().blobs_place == Path("files/of-ours").resolve()
+    monkeypatch.setenv("TANDEM_BLOBS", "s3://files/of/ours")
+    assert load().blobs_place == "s3://files/of/ours"
+
+
 def test_a_child_process_reads_the_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "not-for-this-stack:7233")
     settings = on_free_ports(
@@ -91,6 +99,8 @@ def test_a_mail_server_is_one_address(url: str, security: str, port: int, tmp_pa
         ("TANDEM_SMTP_URL", "mail.example.org", "TANDEM_SMTP_URL cannot be used: it must look like smtp://"),
         ("TANDEM_SMTP_URL", "smtp://ann:pw@mail.example.org", "TANDEM_SMTP_URL cannot be used: a password is not sent"),
         ("TANDEM_LANGUAGE_MODEL", "some-model", "TANDEM_LANGUAGE_BASE_URL must be set together"),
+        ("TANDEM_BLOBS", "gs://files", "TANDEM_BLOBS cannot be used: it must be a folder, or look like s3://"),
+        ("TANDEM_BLOBS", "s3://Files/of us", "TANDEM_BLOBS cannot be used: it must be a folder, or look like s3://"),
         ("TANDEM_WORKER_ROLES", "flow,flot", "TANDEM_WORKER_ROLES cannot be used: .*'flow', 'language' or 'reach'"),
         ("TEMPORAL_PROFILE", "nobody", "Temporal's variables .* cannot be used: .*nobody"),
     ],

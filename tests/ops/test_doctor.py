@@ -97,8 +97,8 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
     assert (code, answer["worst"]) == (0, "ok")
     looked_at = {one["about"] for one in answer["findings"]}
     assert looked_at >= {
-        "disk", "keys", "policy", "database", "database clock", "migrations", "read model", "tasks", "temporal",
-        "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "api", "mail",
+        "disk", "keys", "policy", "blobs", "database", "database clock", "migrations", "read model", "tasks",
+        "temporal", "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "api", "mail",
     }  # fmt: skip
     code, said = await the_command_line(ward, "doctor", ward.requisition)
     assert (code, "All is well." in said) == (0, True)
@@ -295,6 +295,23 @@ async def test_bad_policy_and_lost_keys(ward: Ward, tmp_path: Path) -> None:
     assert "There are no keys in" in wrong.sentence
     keys.rmdir()
     away.rename(keys)
+    await ward.is_well()
+
+
+async def test_files_that_are_lost_and_a_store_that_is_away(ward: Ward) -> None:
+    async with Api(ward.settings.base_url, ward.people["recruiter"][1], patience=90) as api:
+        doc = await api.upload(b"She spoke of the clerks.", "notes", ward.requisition, "notes.txt")
+    await ward.is_well()
+    assert await the_command_line(ward, "documents", "move-originals") == (0, "0 files were moved.\n")
+    folder = ward.settings.home / "blobs"
+    away = folder.rename(folder.with_name("blobs-away"))
+    (lost,) = await ward.not_well("blobs")
+    assert doc["id"] in lost.sentence
+    folder.write_text("a file where a folder should be")
+    (refused,) = await ward.not_well("blobs")
+    assert "Nothing can be uploaded" in refused.sentence
+    folder.unlink()
+    away.rename(folder)
     await ward.is_well()
 
 

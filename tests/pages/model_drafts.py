@@ -11,6 +11,7 @@ from domain.evidence.drafts import AgendaPoint, Claim, CriterionDraft, Draft, Fi
 from privacy.key_folder import FolderKeyStore
 from privacy.sealing import Sealer, Tombstone
 from settings import Settings
+from store.blobs import FolderBlobs, SealedBlobs
 from store.documents import Documents
 
 SAYS = "Says what she did with the vendor, and what came of it."
@@ -29,7 +30,7 @@ async def rewritten(
 ) -> Draft:  # fmt: skip
     """The draft that is kept as `document`, written over by what `change` makes of it."""
     sealer = Sealer(FolderKeyStore(settings.home / "keys"))
-    documents = Documents(pool, sealer)
+    documents = Documents(pool, sealer, SealedBlobs(FolderBlobs(settings.home / "blobs"), sealer))
     before, known = await documents.draft(document), await documents.about(document)
     assert not isinstance(before, Tombstone)
     after = change(before)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from local.demo.play import Play
 from local.demo.story import STORY, _answer, _apply, _book_debrief, _screen
+from testing.paged_resume import stored_resume
+from wiring import stores
 
 FIRST_STEPS = 1 + [step.__name__ for step in STORY].index("slate")
 
@@ -11,7 +13,7 @@ FIRST_STEPS = 1 + [step.__name__ for step in STORY].index("slate")
 async def play_half_way(play: Play) -> None:
     """A slate lies before the manager; Nadia's panel waits for two cards, Owen's screen for its summary.
 
-    Ibrahim has applied, and nobody has read it.
+    Ibrahim has applied, and nobody has read it. `on_pages` is the id of a document with images of its pages.
     """
     for step in STORY[:FIRST_STEPS]:
         await step(play)
@@ -21,6 +23,9 @@ async def play_half_way(play: Play) -> None:
     await _screen(play, "nadia")
     await _panel(play)
     await _held_screen(play)
+    nadia = play.applicants["nadia"]
+    async with stores(play._settings, size=1) as at:
+        play.on_pages = await stored_resume(at.documents, nadia.human, nadia.id, play.mara.id)
 
 
 async def _panel(play: Play) -> None:

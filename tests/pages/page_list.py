@@ -84,6 +84,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("decide", dana, f"/candidates/{was['nadia']}/decide"),
         Stop("tell-them", mara, f"/candidates/{at['theo']}/tell-outcome"),
         Stop("document", mara, f"/documents/{half_way.intake['id']}?start=40&end=90"),
+        Stop("name-the-speakers", mara, f"/requisitions/{requisition}/name-speakers?about={half_way.intake['id']}"),
+        Stop("document-on-pages", mara, f"/documents/{half_way.on_pages}?start=17&end=46#here"),
         Stop("operations", operator, "/ops"),
         Stop("audit", operator, "/ops/audit"),
         Stop("who-has-read-this", hector, f"/candidates/{at['nadia']}/audit"),

@@ -268,10 +268,30 @@ async def test_nobody_sees_a_reading_before_the_recruiters_own_verdict(site: Sit
         await expect(page.locator("#reading")).to_have_count(0)
 
 
+async def test_no_line_of_a_summary_goes_out_that_nobody_took(site: Site, half_way: Play) -> None:
+    owen = half_way.applicants["owen"].id
+    page = await site.visit(half_way.mara.token, f"/candidates/{owen}/confirm-summary")
+    lines = page.get_by_role("group", name=re.compile(r"^Line \d$"))
+    drafted = await lines.evaluate_all("all => all.filter(one => one.querySelector('[value=accept]')).length")
+    assert drafted >= 2
+    for n in range(drafted):
+        line = lines.nth(n)
+        words = (await line.locator("blockquote").inner_text()).strip("“”")
+        shown = await line.evaluate("one => one.innerText")
+        assert shown.count(words) == 1, "a line that is only its quote is shown once"
+    await page.get_by_role("button", name="Send the summary").click()
+    await expect(page.get_by_role("alert")).to_contain_text(f"Accept or edit this, and {drafted - 1} more below")
+    await expect(lines.first.get_by_label("Line 1", exact=True)).to_be_hidden()
+    await lines.first.get_by_text("Edit", exact=True).click()
+    await expect(lines.first.get_by_label("Line 1", exact=True)).to_be_visible()
+    looked = await page.locator("[name=looked_seconds]").input_value()
+    assert looked.isdigit(), "the time the page was in sight is carried on"
+
+
 async def test_each_line_of_a_summary_leads_to_the_words_it_rests_on(site: Site, half_way: Play) -> None:
     page = await site.visit(half_way.mara.token, f"/candidates/{half_way.applicants['owen'].id}/confirm-summary")
     line = page.get_by_role("group", name="Line 1")
-    words = await line.get_by_label("In their words, word for word").input_value()
+    words = (await line.locator("blockquote").inner_text()).strip("“”")
     href = await line.get_by_role("link", name=re.compile("in its place")).get_attribute("href")
     assert href is not None
     there = await page.context.new_page()

@@ -158,6 +158,8 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.follow("Send the summary")
     while not await rhea.page.get_by_label("Line 1", exact=True).first.input_value():
         await rhea.page.reload()
+    for n in range(1, 6):
+        await rhea.choose(f"Line {n}", "Accept")
     for behaviour in BEHAVIOURS:
         await rhea.choose(behaviour, "met")
     await rhea.fill("Amount", "165000")

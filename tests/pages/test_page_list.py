@@ -9,7 +9,7 @@ from tests.pages.page_list import tour
 
 NO_PAGES_OF_THEIR_OWN = {
     "/", "/static/{name}", "/board/lines", "/reports/{name}.csv", "/reports/quality.csv", "/ops/{place}/{id}/{task}",
-    "/candidates/{id}/export",
+    "/candidates/{id}/export", "/documents/{id}/original", "/documents/{id}/pages/{number}",
     "/sign-in/provider", "/sign-in/provider/callback",
 }  # fmt: skip
 """What leads to a page, or away, what pages are made of, files, and the form of a manual task, which the demo's story

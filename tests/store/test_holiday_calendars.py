@@ -22,11 +22,11 @@ def test_a_holiday_counts_on_the_day_it_is_observed() -> None:
 
 
 def test_a_calendar_skips_the_holiday() -> None:
-    munich = calendar("DE", "BY", "Europe/Berlin", [2026])
+    munich = calendar("DE", "BY", "Europe/Berlin", 2026)
     before = munich.instant(date(2026, 6, 3), time(10))
     assert munich.due(before, WorkingDays(days=1)) == munich.instant(date(2026, 6, 5), time(10))
     part_time = Week.model_validate({"monday": ["08:00-12:00"]})
-    assert calendar("DE", "BY", "Europe/Berlin", [2026], part_time).week == part_time
+    assert calendar("DE", "BY", "Europe/Berlin", 2026, part_time).week == part_time
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_what_is_not_on_file_is_refused(country: str, subdivision: str | None, y
 
 def test_an_unknown_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone called 'Europe/Munich'"):
-        calendar("DE", "BY", "Europe/Munich", [2026])
+        calendar("DE", "BY", "Europe/Munich", 2026)

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from pydantic import Field
 
+from domain.entity.speaker_naming import LabelAnswer, NameSpeakers
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.retro_changes import InheritedChange
@@ -15,8 +16,19 @@ from store.projections import PROJECTIONS
 from store.read_model import ROWS
 from store.rebuild import rebuild, refresh, shape
 from store.views import RequisitionView
-from testing.journal_company import ANNA, REQUISITION, SECOND, WHOLE_LIFE, Company, hired, notified_twice, opened, works
-from testing.people import INTERVIEWER, MANAGER
+from testing.journal_company import (
+    ANNA,
+    REQUISITION,
+    SAID,
+    SECOND,
+    WHOLE_LIFE,
+    Company,
+    hired,
+    notified_twice,
+    opened,
+    works,
+)
+from testing.people import INTERVIEWER, MANAGER, RECRUITER
 
 
 async def read_model(pool: asyncpg.Pool) -> dict[str, list[dict[str, Any]]]:
@@ -35,10 +47,17 @@ def scorecard_drafted(company: Company) -> None:
     company.give(f"candidate/{ANNA}", "S-SHELL", draft)
 
 
+def speakers_named(company: Company) -> None:
+    for number, name in ((0, None), (1, SAID)):
+        said = LabelAnswer(number=number, who="somebody_else" if name else MANAGER, name=name)
+        for stream in (f"candidate/{ANNA}", f"requisition/{REQUISITION}"):
+            company.give(stream, RECRUITER, NameSpeakers(document="D-CALL01", speakers=(said,)))
+
+
 _HIRED = WHOLE_LIFE.index(hired)
 EVERYTHING = (
     partial(works, person=MANAGER), partial(notified_twice, person=MANAGER), *WHOLE_LIFE[:_HIRED], scorecard_drafted,
-    *WHOLE_LIFE[_HIRED:], next_opened,
+    speakers_named, *WHOLE_LIFE[_HIRED:], next_opened,
 )  # fmt: skip
 
 

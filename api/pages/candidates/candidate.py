@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import With, needs
 from api.available import available, clocks_open
 from api.candidate_export import candidate_export
-from api.document_access import readable_among, readable_text
+from api.commands import PLURAL
+from api.document_access import readable_among, readable_document
+from api.document_remarks import in_a_sentence
+from api.documents import MOST_PAGES, read_original, read_page
 from api.pages.evidence.candidate_record import opened_events, places
+from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
-from api.pages.layout.session import AsReader
+from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.relations import in_company
@@ -23,7 +27,10 @@ from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import CandidateId, DocumentId
+from domain.core.source_text import SourceText
+from domain.entity.speaker_naming import NameSpeakers
 from domain.evidence.interview_plan import missing_cards
+from domain.evidence.resume import PagedText
 from domain.evidence.rubric import Rubric
 from domain.evidence.transcript import Transcript
 from workflows.contract import stream_of
@@ -99,15 +106,70 @@ async def document(
     start: Annotated[int, Query(ge=0)] = 0,
     end: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """A document as it was said or written, with the words from `start` to `end` marked."""
-    text = await readable_text(id, by.caller, at)
+    """A document as it was said or written, with the words from `start` to `end` marked, also on its pages."""
+    text, about = await readable_document(id, by.caller, at)
+    paged = text if isinstance(text, PagedText) else PagedText(text="")
+    images = await at.documents.pages(id)
     turns = text.turns if isinstance(text, Transcript) else ()
     spoken: list[tuple[str | None, int | None, str, str, str]] = [
         (turn.speaker, turn.start_ms, *_cut(text.text, turn.start, turn.end, start, end)) for turn in turns
     ]
     written = (None, None, *_cut(text.text, 0, len(text.text), start, end))
-    words = {"lines": spoken or [written], "spoken": bool(spoken)}
+    words = {
+        "id": id,
+        "lines": spoken or [written],
+        "spoken": bool(spoken),
+        "pages": shown_pages(paged, images, start, end),
+        "remarks": [in_a_sentence(remark) for remark in paged.remarks],
+        "read_as": read_as(text),
+        "unanswered": isinstance(text, Transcript) and bool(text.unanswered),
+        "naming": await _naming(id, about, by, at) if spoken else "",
+    }
     return page(request, "document.html", by, words)
+
+
+async def _naming(id: str, about: str, by: PageReader, at: With) -> str:
+    """Where the reader says who speaks in a transcript; nothing for whom it is not to say."""
+    entity = {"R-": "requisition", "C-": "candidate"}.get(about[:2])
+    if entity is None:
+        return ""
+    said = (await available(stream_of(entity, about), by.caller, at)).get(NameSpeakers.name)
+    if said is None or said.missing is not None:
+        return ""
+    return f"/{PLURAL[entity]}/{about}/name-speakers?about={id}&next=/documents/{id}"
+
+
+PIECES = {
+    "label": ("label", "labels"),
+    "time": ("time", "times"),
+    "furniture": ("line of the tool", "lines of the tool"),
+    "repeated": ("repeated line", "repeated lines"),
+}
+
+
+def read_as(text: SourceText) -> str:
+    """How a transcript's file was read, and how much of it is no speech, in a line; nothing where that is not known."""
+    if not isinstance(text, Transcript) or not text.tool:
+        return ""
+    counted = [f"{one.pieces} {PIECES[one.kind][one.pieces != 1]}" for one in text.left_out if one.pieces]
+    said = f"Read as {text.tool}."
+    return f"{said} {' and '.join(filter(None, (', '.join(counted[:-1]), counted[-1])))} left out." if counted else said
+
+
+@routes.get("/documents/{id}/original")
+@needs(Permission.CANDIDATE_PROFILE)
+async def original(id: DocumentId, by: AsReader, at: With) -> Response:
+    """The file as it was given."""
+    return await read_original(id, by.caller, at)
+
+
+@routes.get("/documents/{id}/pages/{number}")
+@needs(Permission.CANDIDATE_PROFILE)
+async def page_image(
+    id: DocumentId, number: Annotated[int, Path(ge=1, le=MOST_PAGES)], by: AsReader, at: With
+) -> Response:
+    """The image of a page."""
+    return await read_page(id, number, by.caller, at)
 
 
 async def rubric_of(requisition: str, at: With) -> Rubric | None:

@@ -22,6 +22,7 @@ from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candi
 from api.pages.forms.form_schema import Form, Typed
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
+from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
@@ -169,6 +170,12 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
         else owner_of(subject.entity, subject.id, command, by.caller)
     )
     try:
+        asking = await asked_with(kind, subject.id, asked.typed, by, at)
+        naming, unsaid = asking.read() if asking else (None, {})
+        if unsaid:
+            return await shown(request, by, at, subject, kind, asked, unsaid, 422)
+        if naming is not None:  # under a key of its own, which another file's does not meet
+            await submit(stream, naming, by.caller, at, f"{asked.key} {naming.document}")
         await submit(stream, command, by.caller, at, asked.key)
     except Refused as refused:
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
@@ -265,7 +272,9 @@ async def shown(
     form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
     use = use_in(kind) if vague or form.name in OF_A_RUBRIC else None
     marked = {**marks(form.fields, use, at), **reworded} if use else {}
-    fields, complaints = form.with_errors(errors or {}, vague, marked)
+    fields, complaints = form.with_errors(of_the_form(errors or {}), vague, marked)
+    asking = await asked_with(kind, subject.id, typed, by, at) if typed is not None else None
+    speakers, unsaid = asking.with_errors(errors or {}) if asking else (None, ())
     words = {
         "words": title(form.name),
         "button": button(form.name),
@@ -273,7 +282,9 @@ async def shown(
         "about": subject.title,
         "back": subject.href,
         "fields": fields,
-        "complaints": complaints,
+        "complaints": (*complaints, *unsaid),
+        "speakers": speakers,
+        "asked": asking.samples if asking else {},
         "action": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
@@ -293,6 +304,8 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
     for path, content, name in await files_of(sent):
         doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
+        if path == RECORD:
+            typed = without_answers(typed)  # they were about another file
     if kind.name in OF_A_RUBRIC:
         typed |= numbered(typed)
     if asked.take:

@@ -12,6 +12,7 @@ from api.available import available
 from api.pages.evidence.candidate_record import draft
 from api.pages.forms import form_defaults
 from api.pages.forms.form_schema import asks_for
+from api.pages.forms.speaker_forms import SpeakersAsked, speakers_in
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
@@ -22,6 +23,7 @@ from domain.access.permissions import Permission
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
+from domain.entity.speaker_naming import NameSpeakers
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
@@ -38,7 +40,7 @@ EVERYBODY = 500
 FIXED = frozenset(
     {
         "version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id",
-        "clock_id",
+        "clock_id", "document",
     }
 )  # fmt: skip
 """What a person never types where it is known."""
@@ -56,7 +58,7 @@ class Subject:
     """`documents_of` is whose key an uploaded file is sealed under.
 
     `drafted` is the draft its form is filled from; `offers` are the values it has for other fields. `missing` is why
-    the command would be refused now, whatever it says.
+    the command would be refused now, whatever it says. `spoken` is the transcript whose speakers are to be named.
     """
 
     entity: str
@@ -72,6 +74,7 @@ class Subject:
     offers: Mapping[str, Any] = field(default_factory=dict)
     missing: Missing | None = None
     seen: SeenCandidate | None = None
+    spoken: SpeakersAsked | None = None
 
     def taken(self, name: str) -> dict[str, list[str]]:
         """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
@@ -95,7 +98,7 @@ class Subject:
     def fixed(self) -> frozenset[str]:
         """The fields that are filled in and not shown."""
         known = (name for name in FIXED & self.given.keys() if self.given[name] not in (None, ""))
-        return frozenset({"draft_id", *known})
+        return frozenset({"draft_id", "looked_seconds", "calendar.holidays_kept", *known})
 
 
 async def company(by: PageReader, at: With) -> Subject:
@@ -158,6 +161,13 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
     choices |= _open(said, choices)
+    spoken = None
+    if command == NameSpeakers.name:
+        calls = {held.document: "the intake call" for held in view.intakes if held.transcript}
+        choices["D"] = [Choice(document, words) for document, words in calls.items()]
+        spoken = await speakers_in(about, calls, id, by, at)
+        given |= spoken.given if spoken else {}
+        choices["who"] = list(spoken.people) if spoken else []
     reads_drafts = command in OF_A_RUBRIC and seen.sight.may(Permission.REQUISITION_DRAFTS)
     drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if reads_drafts else None
     offers = form_defaults.of_the_intake(drafted) if drafted else {}
@@ -166,7 +176,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
         rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
-        missing=said.missing if said else None,
+        missing=said.missing if said else None, spoken=spoken,
     )  # fmt: skip
 
 
@@ -209,6 +219,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         command, view, rubric, str(chosen.get("interview_id", "")), datetime.now(UTC)
     )
     choices |= _open(said, choices)
+    spoken = None
+    if command == NameSpeakers.name:
+        calls = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+        if view.screen and view.screen.record and view.screen.kind == "transcript":
+            calls = {view.screen.record: "the screen"} | calls
+        choices["D"] = [Choice(document, words) for document, words in calls.items()]
+        spoken = await speakers_in(about, calls, id, by, at)
+        given |= spoken.given if spoken else {}
+        choices["who"] = list(spoken.people) if spoken else []
     drafted = None
     if rubric is not None and command == "submit_scorecard":
         interview = form_defaults.card_of(view, meant, by.id)
@@ -227,7 +246,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
-        drafted=drafted, missing=said.missing if said else None, seen=seen,
+        drafted=drafted, missing=said.missing if said else None, seen=seen, spoken=spoken,
     )  # fmt: skip
 
 

@@ -208,7 +208,10 @@ def summary(view: CandidateView, rubric: Rubric, drafted: Draft | None) -> Known
     blank: Known = {"quote": {"document": screen.record if screen else ""}} if recorded else {"observation": ""}
     said = drafted.summary if drafted else None
     found = {topic.topic: topic.passages for topic in drafted.topics} if drafted else {}
-    bullets = [{"text": one.text, "evidence": _quoted(one.rests_on[0])} for one in (said.bullets if said else ())]
+    bullets = [
+        {"text": one.text, "evidence": _quoted(one.rests_on[0]), "drafted": one.text}
+        for one in (said.bullets if said else ())
+    ]
     verdicts = {
         one.id: {"evidence": _quoted(found[one.id][0]) if found.get(one.id) else blank} for one in rubric.criteria
     }

@@ -24,6 +24,8 @@ from store.views import CandidateView, RequisitionView
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
     """The words of a command's own template that its form does not have."""
+    if subject.spoken is not None:
+        return {"asked": subject.spoken.samples}
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)

@@ -56,12 +56,15 @@ CHOICES: Mapping[str, str] = {
     "human_review": "human review",
     "not_tested": "not tested",
     "countered": "they ask for more",
+    "somebody_else": "somebody else",
+    "spoke_before": "whoever spoke before",
 }
 """A value in the words people choose it by."""
 
 ITEMS: Mapping[str, str] = {
     "criteria": "Criterion", "plan": "Round", "requirements": "Requirement", "interviewers": "Interviewer",
     "bullets": "Line", "ratings": "Criterion", "left_out": "Scorecard", "leave": "Leave",
+    "half_days": "Half day",
 }  # fmt: skip
 """What one of a list is called, by the list's name."""
 
@@ -75,9 +78,9 @@ LATER: Mapping[str, frozenset[str]] = {
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
     "log_contact": frozenset({"promised_by"}),
-    "new_user_form": frozenset({"week", "chat"}),
+    "new_user_form": frozenset({"week", "other_week", "chat"}),
     "user_form": frozenset({"chat"}),
-    "hours_form": frozenset({"week"}),
+    "hours_form": frozenset({"week", "other_week"}),
 }
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 
@@ -100,7 +103,7 @@ IN_FIELD: Mapping[str, str] = {
 NEEDS: Mapping[str, str] = {
     "Band": "minimum",
     "Quote": "words", "Criterion": "behaviour", "Requirement": "text", "Assignment": "person",
-    "LeftOut": "why"}  # fmt: skip
+    "LeftOut": "why", "LabelAnswer": "who"}  # fmt: skip
 """By a group's title in the schema: the part without which nothing of it was meant."""
 
 
@@ -110,6 +113,7 @@ SAYS: Mapping[str, str] = {
     "stale_draft": "A newer draft came, or the rubric changed. Open the page again: what you typed is kept.",
     "rubric_changed": "The rubric changed since this page was opened. Open it again: what you typed is kept.",
     "hash_mismatch": "The rubric changed since you read it. Open it again, and sign what it says now.",
+    "speakers_unnamed": "The file does not say who speaks. Say who it is in the table here, then send the form again.",
     "stale_version": "Somebody changed this meanwhile. Open the page again to see how it stands.",
 }
 """What is said instead of a sentence that speaks to programs, by its code."""

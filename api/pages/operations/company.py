@@ -32,6 +32,7 @@ from api.problems import Refused
 from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
+from domain.time.calendars import LocalTime
 
 routes = APIRouter()
 
@@ -46,6 +47,9 @@ class ClosingDayForm(BaseModel):
 
     day: date = Field(title="Day")
     name: Named = Field(title="Why", description="As in: between the years.")
+    closes_at: LocalTime | None = Field(
+        default=None, title="Closes at", description="Where it is closed from some time on, and open before."
+    )
 
 
 class TeamForm(BaseModel):
@@ -105,7 +109,7 @@ async def close(request: Request, by: AsReader, at: With) -> Response:
     wanted, errors = form.read()
     if wanted is not None and not asked.again:
         try:
-            await put_closing_day(wanted.day, wanted.name, by.caller, at)
+            await put_closing_day(wanted.day, wanted.name, by.caller, at, wanted.closes_at)
             return RedirectResponse(CLOSING_DAYS, 303)
         except Refused as refused:
             errors = sentence_of(refused)

@@ -35,7 +35,7 @@ from api.relations import in_office
 from domain.access.permissions import Permission
 from domain.access.roles import PLACES, ROLES, Role
 from domain.core.ids import PersonId
-from domain.time.calendars import OFFICE_WEEK, Week
+from domain.time.calendars import OFFICE_WEEK, OtherWeek, Week
 from domain.time.zones import Zone
 from store.users import User
 from store.views import BoardLine
@@ -75,6 +75,9 @@ class HoursForm(BaseModel):
         default=None, title="State or region", description="By its code, as in BY or NY, where holidays differ."
     )
     week: Week = Field(default=OFFICE_WEEK, title="Working week", description="Office hours, unless you say otherwise.")
+    other_week: OtherWeek | None = Field(
+        default=None, title="Every other week", description="Where two weeks alternate: the hours of the other one."
+    )
 
 
 class NewUserForm(UserForm, HoursForm):
@@ -240,7 +243,7 @@ def _body(wanted: UserForm, *, active: bool = True) -> PersonBody:
 
 
 def _hours(wanted: HoursForm, zone: str) -> CalendarBody:
-    return CalendarBody(zone=zone, country=wanted.country, subdivision=wanted.subdivision, week=wanted.week)
+    return CalendarBody(zone=zone, **wanted.model_dump(include=set(HoursForm.model_fields)))
 
 
 async def _choices(by: PageReader, at: With) -> Choices:

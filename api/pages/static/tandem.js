@@ -95,7 +95,21 @@ function acceptAll(form, pieces) {
   keep(form);
 }
 
+// How long the page is in sight goes into the record of the draft that is decided on here.
+let seen = document.hidden ? null : performance.now();
+let looked = 0; // milliseconds
+const before = Number(document.querySelector("form[data-keep] [name=looked_seconds]")?.value) || 0;
+document.addEventListener("visibilitychange", () => {
+  if (seen !== null) looked += performance.now() - seen;
+  seen = document.hidden ? null : performance.now();
+});
+
 function attend(form) {
+  form.addEventListener("formdata", ({ formData }) => {
+    if (!form.elements.looked_seconds) return;
+    const now = looked + (seen === null ? 0 : performance.now() - seen);
+    formData.set("looked_seconds", String(before + Math.round(now / 1000)));
+  });
   form.addEventListener("input", () => keep(form));
   form.addEventListener("submit", (event) => {
     const pieces = event.submitter?.name === "_take" ? event.submitter.closest("fieldset")?.querySelectorAll(".drafted") : null;

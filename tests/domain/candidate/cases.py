@@ -10,6 +10,13 @@ from domain.candidate import CANDIDATE
 from domain.candidate.candidate_wait import WaitOnCandidate, WaitStarted
 from domain.candidate.contact import ContactLogged, LogContact
 from domain.candidate.contact_details import ContactCorrected, CorrectContact, KeptContact
+from domain.candidate.corrections import (
+    CorrectInterview,
+    CorrectScreen,
+    InterviewCorrected,
+    RoundReopened,
+    ScreenCorrected,
+)
 from domain.candidate.debrief import DebriefBooked, DebriefHeld, DebriefRebooked, RebookDebrief
 from domain.candidate.decision import Decide, Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.exits import (
@@ -51,8 +58,9 @@ from domain.candidate.requests import (
     RequestRecorded,
 )
 from domain.candidate.requisition_inbound import CandidateOpened, Relay
-from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
-from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed
+from domain.candidate.resume_replacement import ReplaceResume, ResumeReplaced
+from domain.candidate.scorecards import QuotesMarked, ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
+from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed, SummaryOutdated
 from domain.core.messages import Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,
@@ -72,6 +80,8 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Submitted
+from domain.entity.speaker_naming import LabelAnswer, SpeakersNamed
+from domain.entity.wall_clocks import KeepHour
 from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft, DraftAttached
@@ -161,9 +171,11 @@ from testing.people import (
     TEAM,
     TICK,
 )
+from testing.unnamed_call import BY_TELEPHONE, CALL, MISNAMED, NAMING, OF_THE_APPLICANT, UNNAMED, naming
 from tests.domain.case_table import Case
 
 DELEGATE = "P-DELEGATE0"
+KEEP = KeepHour(meeting="I-1", stood_at=FIRST_AT, starts_at=FIRST_AT + HOUR)
 
 
 def clock_id(story: Callable[[], Story], name: str) -> str:
@@ -307,6 +319,11 @@ INTERVIEWS = [
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=FIRST_AT + 8 * HOUR), "unsocial_hours"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=MONDAY), "bad_time"),
     Case(both_booked, RECRUITER, MOVE, (InterviewRescheduled,)),
+    Case(both_booked, TICK, KEEP, (InterviewRescheduled,)),
+    Case(both_booked, TICK, KEEP.but(stood_at=FIRST_AT + HOUR), ()),
+    Case(both_booked, TICK, KEEP.but(meeting="I-9"), ()),
+    Case(debrief_booked, TICK, KEEP.but(meeting="debrief", stood_at=DEBRIEF_AT), (DebriefRebooked,)),
+    Case(screen_booked, TICK, KEEP.but(meeting="screen", stood_at=SCREEN_AT), (ScreenScheduled,)),
     Case(
         both_booked,
         RECRUITER,
@@ -358,6 +375,56 @@ INTERVIEWS = [
     ),
     Case(first_held, RECRUITER, recorded("I-1", FIRST_DOC, FIRST_AT + HOUR), "already_done"),
     Case(both_booked, LINK, recorded("I-1", FIRST_DOC, FIRST_AT + HOUR), "not_permitted", at=LAST_DAY),
+]
+
+RIGHT_SCREEN = CorrectScreen(rec=transcript("D-RIGHT0001"), why="That was another candidate's call")
+NO_SCREEN = CorrectScreen(outcome="no_show", why="I pressed the wrong button")
+RIGHT_FIRST = CorrectInterview(
+    interview_id="I-1", rec=transcript("D-RIGHT0001"), why="That was another candidate's call"
+)
+STEPPED_IN = CorrectInterview(
+    interview_id="I-1",
+    interviewers=(Assignment(person=SECOND_INTERVIEWER, criteria=("K1", "K2")),),
+    why="Ian was ill, and Sam went in",
+)
+NO_FINAL = CorrectInterview(interview_id="I-2", outcome="candidate_no_show", why="I pressed the wrong button")
+NEW_RESUME = ReplaceResume(doc=Doc(id="D-RESUME02", sha256=SHA), why="They sent a newer one")
+SCREEN_MISSED = at_stage(screen_booked, RECORD_SCREEN.but(outcome="no_show", rec=None), RECRUITER, at=TUESDAY)
+
+CORRECTIONS = [
+    Case(summed_up, RECRUITER, RIGHT_SCREEN, (ScreenCorrected, SummaryOutdated)),
+    Case(screened, RECRUITER, NO_SCREEN, (ScreenCorrected,)),
+    Case(SCREEN_MISSED, RECRUITER, NO_SCREEN.but(outcome="held", rec=transcript(SCREEN_DOC)), (ScreenCorrected,)),
+    Case(hired, PARTNER, RIGHT_SCREEN, (ScreenCorrected,)),
+    Case(turned_down, RECRUITER, RIGHT_SCREEN, "not_recorded"),
+    Case(screen_booked, RECRUITER, RIGHT_SCREEN, "not_recorded"),
+    Case(hired, RECRUITER, RIGHT_SCREEN, "decided"),
+    Case(screened, RECRUITER, RIGHT_SCREEN.but(rec=transcript(SCREEN_DOC)), "no_change"),
+    Case(screened, RECRUITER, RIGHT_SCREEN.but(rec=None, at=MONDAY + 9 * DAY), "bad_time"),
+    Case(screened, RECRUITER, RIGHT_SCREEN.but(rec=notes().but(why_unrecorded=None)), "consent_missing"),
+    Case(SCREEN_MISSED, RECRUITER, NO_SCREEN.but(outcome="held"), "invalid"),
+    Case(first_card_in, RECRUITER, RIGHT_FIRST, (InterviewCorrected, QuotesMarked)),
+    Case(first_held, RECRUITER, STEPPED_IN, (InterviewCorrected,)),
+    Case(cards_in, RECRUITER, NO_FINAL, (InterviewCorrected, RoundReopened)),
+    Case(out, PARTNER, RIGHT_FIRST, (InterviewCorrected,)),
+    Case(both_booked, RECRUITER, RIGHT_FIRST, "not_recorded"),
+    Case(first_held, INTERVIEWER, RIGHT_FIRST, "not_permitted"),
+    Case(out, RECRUITER, RIGHT_FIRST, "decided"),
+    Case(first_held, RECRUITER, RIGHT_FIRST.but(rec=None, outcome="held"), "no_change"),
+    Case(first_held, RECRUITER, RIGHT_FIRST.but(ended_at=MONDAY), "bad_time"),
+    Case(
+        first_held, RECRUITER, RIGHT_FIRST.but(rec=transcript(FIRST_DOC).but(consent_of_all=False)), "consent_missing"
+    ),
+    Case(
+        first_held,
+        RECRUITER,
+        STEPPED_IN.but(interviewers=(Assignment(person=SECOND_INTERVIEWER, criteria=("K9",)),)),
+        "criteria_unknown",
+    ),
+    Case(shortlisted, RECRUITER, NEW_RESUME, (ResumeReplaced,)),
+    Case(shortlisted, LINK, NEW_RESUME, (ResumeReplaced,)),
+    Case(out, RECRUITER, NEW_RESUME, "ended"),
+    Case(shortlisted, RECRUITER, NEW_RESUME.but(doc=Doc(id="D-RESUME01", sha256=SHA)), "no_change"),
 ]
 
 PARTLY_TESTED = LAST_CARD.but(
@@ -618,6 +685,56 @@ INSIDE = [
     Case(submitted, TICK, Tick(), ()),
 ]
 
+IN_THE_SCREEN = RECORD_SCREEN.but(rec=transcript(CALL))
+IN_THE_FIRST = recorded("I-1", CALL, FIRST_AT + HOUR)
+ASKED = with_facts(unnamed=UNNAMED)
+
+
+def told_who_speaks(*answers: LabelAnswer) -> Callable[[], Story]:
+    """A screen is booked, and somebody said of its transcript who speaks."""
+    return at_stage(screen_booked, naming(*answers) if answers else OF_THE_APPLICANT, RECRUITER)
+
+
+NAMED = [
+    Case(screen_booked, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(both_booked, INTERVIEWER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(out, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
+    Case(screen_booked, SYSTEM, NAMING, (SpeakersNamed,)),
+    Case(screen_booked, LINK, OF_THE_APPLICANT, "not_permitted"),
+    Case(screen_booked, MANAGER, OF_THE_APPLICANT, "not_permitted"),
+    *(Case(screen_booked, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),
+    Case(screen_booked, RECRUITER, IN_THE_SCREEN, "speakers_unnamed", at=TUESDAY, facts=ASKED),
+    Case(told_who_speaks(), RECRUITER, IN_THE_SCREEN, (ScreenRecorded,), at=TUESDAY, facts=ASKED),
+    Case(told_who_speaks(BY_TELEPHONE), RECRUITER, IN_THE_SCREEN, "speakers_unnamed", at=TUESDAY, facts=ASKED),
+    Case(screen_booked, RECRUITER, IN_THE_SCREEN.but(rec=notes()), (ScreenRecorded,), at=TUESDAY, facts=ASKED),
+    Case(both_booked, RECRUITER, IN_THE_FIRST, "speakers_unnamed", at=LAST_DAY, facts=ASKED),
+    Case(
+        summed_up,
+        RECRUITER,
+        CorrectScreen(rec=IN_THE_SCREEN.rec, why="The wrong file"),
+        "speakers_unnamed",
+        facts=ASKED,
+    ),
+    Case(
+        first_held,
+        RECRUITER,
+        CorrectInterview(interview_id="I-1", rec=IN_THE_FIRST.rec, why="The wrong file"),
+        "speakers_unnamed",
+        facts=ASKED,
+    ),
+    Case(
+        at_stage(both_booked, OF_THE_APPLICANT, INTERVIEWER),
+        INTERVIEWER,
+        IN_THE_FIRST,
+        (InterviewRecorded,),
+        at=LAST_DAY,
+        facts=ASKED,
+    ),
+]
+
 CASES: list[Case] = [
-    *PROFILE, *SCREEN, *INTERVIEWS, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED, *INSIDE,
+    *PROFILE, *SCREEN, *INTERVIEWS, *NAMED, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED,
+    *INSIDE,
+    *PROFILE, *SCREEN, *INTERVIEWS, *CORRECTIONS, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS,
+    *SHARED, *INSIDE,
 ]  # fmt: skip

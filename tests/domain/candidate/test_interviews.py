@@ -329,6 +329,7 @@ def test_the_latest_draft_is_the_one_that_is_confirmed() -> None:
     assert [(n.person, n.matter) for n in effects(story, Notify)] == [(RECRUITER, "candidate_summary_ready")]
 
     story.when(RECRUITER, SUMMARY).then("stale_draft")
-    otherwise = SUMMARY.but(draft_id="D-DRAFT0001", why_otherwise="She said so twice, later on")
+    otherwise = SUMMARY.but(draft_id="D-DRAFT0001", why_otherwise="She said so twice, later on", looked_seconds=95)
     story.when(RECRUITER, otherwise).then(SummaryConfirmed)
-    assert said(story, SummaryConfirmed).why_otherwise == "She said so twice, later on"
+    confirmed = said(story, SummaryConfirmed)
+    assert (confirmed.why_otherwise, confirmed.looked_seconds) == ("She said so twice, later on", 95)

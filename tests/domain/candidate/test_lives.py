@@ -13,6 +13,7 @@ from domain.candidate import CANDIDATE, Candidate, describe
 from domain.candidate.candidate_wait import WaitOnCandidate
 from domain.candidate.contact import LogContact
 from domain.candidate.contact_details import CorrectContact
+from domain.candidate.corrections import CorrectInterview, CorrectScreen
 from domain.candidate.debrief import BookDebrief, HoldDebrief, RebookDebrief
 from domain.candidate.decision import Decide, Decided
 from domain.candidate.exits import Reinstate, Reject, TellOutcome, Transfer, Withdraw
@@ -26,6 +27,7 @@ from domain.candidate.interviews import (
 from domain.candidate.profile import ChallengeAnswer
 from domain.candidate.requests import AnswerRequest, Erase, RecordRequest
 from domain.candidate.requisition_inbound import Relay
+from domain.candidate.resume_replacement import ReplaceResume
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, SubmitScorecard
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
@@ -35,7 +37,7 @@ from domain.entity.entity_facts import ENDS, Submitted
 from domain.evidence.debrief import FurtherStep, LeftOut
 from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
-from domain.evidence.interview_plan import HELD, Assignment, missing_cards
+from domain.evidence.interview_plan import HELD, Assignment, all_in, missing_cards
 from domain.evidence.scorecard import Rating
 from testing.hire_stories import (
     ADVANCE,
@@ -73,6 +75,7 @@ from testing.people import (
     TICK,
     person,
 )
+from testing.unnamed_call import NAMING, OF_THE_APPLICANT
 from tests.domain.availability import check
 
 PEOPLE = (RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, INTERVIEWER, SECOND_INTERVIEWER, STRANGER)
@@ -149,6 +152,8 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (RECRUITER, CorrectContact(address="ada.lin@example.com", why="She spelt it")),
         (RECRUITER, WaitOnCandidate(what_for="Dates", until=noon)),
         (MANAGER, Reject(criterion="K2")),
+        (RECRUITER, OF_THE_APPLICANT),
+        (INTERVIEWER, NAMING),
         (RECRUITER, Transfer(to_requisition="R-OTHER001", consent_at=now)),
         (RECRUITER, Withdraw(cause="pay", at=now)),
         (RECRUITER, TellOutcome(channel="mail", text="We have chosen to go on with others.")),
@@ -172,12 +177,31 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         yield person(RECRUITER), came.but(outcome="candidate_no_show", rec=None)
         for assignment in interview.interviewers:
             yield person(assignment.person), _card(interview.id, state, assignment, ())
+    for who in (RECRUITER, PARTNER):
+        yield from ((person(who), command) for command in _corrections(state, now))
     missing = tuple(LeftOut(interview=i, person=p, why="Ill") for i, p in missing_cards(state.interviews.values()))
     left_out = HoldDebrief(held_at=now, minutes=20, attendees=(MANAGER, RECRUITER), left_out=missing)
     yield person(RECRUITER), left_out
     for clock in state.clocks.values():
         yield person(MANAGER), WaiveClock(clock_id=clock.id, why="They were ill")
         yield person(RECRUITER), ExtendClock(clock_id=clock.id, until=clock.due_at + timedelta(hours=1), why="Ill")
+
+
+def _corrections(state: Candidate, now: datetime) -> Iterator[Command]:
+    """What was recorded wrongly, in every way."""
+    earlier = now - timedelta(hours=30)
+    yield CorrectScreen(outcome="no_show", why="The wrong button")
+    yield CorrectScreen(outcome="held", at=earlier, rec=transcript("D-SCREEN01"), why="The wrong button")
+    yield CorrectScreen(outcome="held", rec=transcript("D-RIGHT0001"), why="The wrong file")
+    yield ReplaceResume(doc=Doc(id=f"D-RESUME{len(state.earlier_resumes) % 3:02}", sha256=SHA), why="A newer one")
+    for interview in state.interviews.values():
+        wrong = CorrectInterview(interview_id=interview.id, why="The wrong button")
+        yield wrong.but(outcome="candidate_no_show")
+        yield wrong.but(outcome="held", rec=transcript("D-FIRST001"))
+        yield wrong.but(outcome="cut_short", ended_at=earlier, rec=notes())
+        yield wrong.but(rec=transcript("D-RIGHT0001"))
+        yield wrong.but(interviewers=(Assignment(person=SECOND_INTERVIEWER, criteria=("K1",)),))
+        yield wrong.but(interviewers=(Assignment(person=INTERVIEWER, criteria=("K1", "K2")),), ended_at=earlier)
 
 
 def _noon(now: datetime) -> datetime:
@@ -244,6 +268,12 @@ def check_state(state: Candidate, now: datetime) -> None:
         assert state.debrief.held_at is not None
     for interview in state.interviews.values():
         assert interview.status in HELD or not interview.cards
+        judges = {a.person for a in interview.interviewers if not a.shadow}
+        assert interview.cards.keys() <= judges, "only whoever was there to judge is counted"
+        assert not interview.cards.keys() & interview.set_aside.keys()
+    debrief = state.debrief
+    if state.stage == "debriefing" and (debrief is None or debrief.held_at is None):
+        assert all_in(state.interviews), "a debrief waits for every card"
 
 
 def check_records(records: list[Record], before: Candidate) -> None:

@@ -27,8 +27,9 @@ from domain.person import (
     SetUpdatePreferences,
     TakeLeave,
 )
+from domain.person.holidays import LearnHolidays
 from domain.person.inbox import Hear, LineHeard, MessageSettled, SettleMessage
-from domain.time.calendars import Leave
+from domain.time.calendars import HolidaysKept, Leave
 from testing.decider_cases import Story, given, step
 from testing.people import FACTS, MANAGER, MONDAY, OFFICE, POLICY, RECRUITER, SECOND_INTERVIEWER, TICK, person
 from tests.domain.case_table import Case
@@ -43,6 +44,7 @@ LINE = Notification(
     about={"candidate": "C-000001", "cause": "other_offer"}, decided_at=MONDAY, told_as="hiring_manager",
     search="R-SEARCH1",
 )  # fmt: skip
+LEARNT = LearnHolidays(after=date(2028, 12, 31), until=date(2029, 12, 31), days=(date(2029, 1, 1), date(2029, 12, 25)))
 FAILED = DeliveryFailed(
     effect_id=f"person/{MANAGER}/4/0",
     effect={
@@ -63,6 +65,12 @@ def known() -> Story:
     return given(PERSON, step(OPS, SetCalendar(calendar=OFFICE), facts=NEW))
 
 
+def bavarian() -> Story:
+    """Somebody whose public holidays are kept, up to the end of 2028."""
+    kept = HolidaysKept(country="DE", subdivision="BY", until=date(2028, 12, 31))
+    return given(PERSON, step(OPS, SetCalendar(calendar=OFFICE.but(holidays_kept=kept)), facts=NEW))
+
+
 def undelivered() -> Story:
     """Somebody whose mail server took no message."""
     return known().after(step(TICK, FAILED))
@@ -73,9 +81,11 @@ def said() -> Story:
     return known().after(step(TICK, Hear(line=LINE)), step(TICK, Tick(), after=timedelta(hours=2)))
 
 
-def case(story: Callable[[], Story], by: str | Actor, command: Command, then: type[Event] | str, **more: Any) -> Case:
+def case(
+    story: Callable[[], Story], by: str | Actor, command: Command, then: type[Event] | tuple[()] | str, **more: Any
+) -> Case:
     """A line of the table."""
-    return Case(story, by, command, then if isinstance(then, str) else (then,), **more)
+    return Case(story, by, command, then if isinstance(then, str | tuple) else (then,), **more)
 
 
 CASES: list[Case] = [
@@ -86,6 +96,10 @@ CASES: list[Case] = [
     case(known, MANAGER, TakeLeave(leave=Leave(start=date(2026, 1, 5), until=date(2026, 1, 6))), "bad_time"),
     case(lambda: known().after(step(MANAGER, TakeLeave(leave=AWAY))), MANAGER, TakeLeave(leave=AWAY), "already_done"),
     case(nobody, person(MANAGER, Role.LEAD), TakeLeave(leave=AWAY), "not_found"),
+    case(bavarian, TICK, LEARNT, CalendarSet),
+    case(known, TICK, LEARNT, ()),
+    case(bavarian, TICK, LEARNT.but(after=date(2027, 12, 31)), ()),  # learnt before
+    case(nobody, TICK, LEARNT, "not_found"),
     case(known, MANAGER, PREFER, PreferencesUpdated),
     case(known, MANAGER, PREFER.but(delegate=None), PreferencesUpdated),
     case(known, MANAGER, PREFER.but(delegate=DELEGATE.but(person=MANAGER)), "delegate_invalid"),

@@ -27,7 +27,9 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Arrival, PersonFacts
-from domain.evidence.documents import Quote, Recording
+from domain.entity.speaker_naming import SpeakersNamed
+from domain.entity.wall_clocks import KeepHour
+from domain.evidence.documents import Doc, Quote, Recording
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.retro_changes import InheritedChange
 from domain.requisition import REQUISITION
@@ -123,6 +125,7 @@ from testing.requisition_stories import (
     slate,
     transcript,
 )
+from testing.unnamed_call import BY_TELEPHONE, CALL, MISNAMED, NAMING, UNNAMED, naming
 from tests.domain.case_table import Case
 
 WHY = "Because it is so."
@@ -210,6 +213,7 @@ DELIVERY_FAILED = DeliveryFailed(
     effect={"type": "notify", "payload": {"person": MANAGER, "matter": "rubric_locked", "about": {}}},
     reason="unreachable",
 )
+KEEP_INTAKE = KeepHour(meeting="intake", stood_at=MONDAY + DAY, starts_at=MONDAY + DAY - timedelta(hours=1))
 INTAKE_CLOCK = next(iter(opened().state.clocks))
 UNSIGNED = signature(drafted())
 
@@ -218,6 +222,11 @@ def case(given: Callable[[], Story], by: Any, command: Command, *then: type[Even
     """A line of the table."""
     refusal = then[0] if len(then) == 1 and isinstance(then[0], str) else None
     return Case(given, by, command, refusal or tuple(t for t in then if not isinstance(t, str)), **more)
+
+
+def intake_booked() -> Story:
+    """Everybody is invited to the intake."""
+    return opened().after(step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,))))
 
 
 def unopened() -> Story:
@@ -273,6 +282,8 @@ INTAKE = [
         IntakeScheduled,
     ),
     case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,)), "hm_missing"),
+    case(intake_booked, TICK, KEEP_INTAKE, IntakeScheduled),
+    case(opened, TICK, KEEP_INTAKE),
     case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,)), "bad_time"),
     case(opened, RECRUITER, RECORD, IntakeRecorded),
     case(opened, RECRUITER, RECORD.but(kind="reaffirm"), "nothing_to_reaffirm"),
@@ -525,4 +536,15 @@ EITHER = [
     case(lambda: Story(REQUISITION), TICK, AdoptPolicy(policy=STRICTER), "not_found"),
 ]
 
-CASES: list[Case] = [*OPENING, *INTAKE, *RUBRIC, *CANDIDATES, *COURSE, *OFFERS, *STANDING, *EITHER]
+IN_THE_INTAKE = RECORD.but(rec=transcript().but(doc=Doc(id=CALL, sha256="0" * 64)))
+ASKED = FACTS.but(unnamed=UNNAMED)
+
+NAMED = [
+    case(opened, RECRUITER, NAMING, SpeakersNamed),
+    case(opened, RECRUITER, naming(BY_TELEPHONE.but(who="applicant", name=None)), "invalid"),
+    *(case(opened, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),
+    case(opened, RECRUITER, IN_THE_INTAKE, "speakers_unnamed", facts=ASKED),
+    case(lambda: opened().after(step(RECRUITER, NAMING)), RECRUITER, IN_THE_INTAKE, IntakeRecorded, facts=ASKED),
+]
+
+CASES: list[Case] = [*OPENING, *INTAKE, *NAMED, *RUBRIC, *CANDIDATES, *COURSE, *OFFERS, *STANDING, *EITHER]

@@ -61,6 +61,7 @@ from testing.requisition_stories import (
     opened,
     report,
 )
+from testing.unnamed_call import NAMING
 from tests.domain.availability import check
 from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD
 
@@ -182,6 +183,7 @@ RETRO = AnswerRetro(
 )
 
 MAKES: list[Make] = [
+    lambda state, now, n: NAMING,
     lambda state, now, n: RECORD.but(held_at=now, rec=RECORD.rec.but(doc=RECORD.rec.doc.but(id=f"D-INTAKE{n}"))),
     _edit,
     _sign,

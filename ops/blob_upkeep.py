@@ -1,0 +1,30 @@
+"""What is done about the blob store while a worker runs: once a day, what should not lie there goes."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import structlog
+
+from privacy.keys import KeysUnreachable
+from store.blob_sweep import sweep
+from store.blobs import BlobsAway
+from wiring import Stores
+
+EVERY = timedelta(days=1)
+
+log = structlog.get_logger("worker")
+
+
+async def swept_daily(at: Stores) -> None:
+    """Sweeps at once, and every day from then on, until it is cancelled; of several workers one at a time."""
+    while True:
+        try:
+            done = await sweep(at.pool, at.blobs.kept_in, at.keys, datetime.now(UTC))
+            if done is not None and any(done):
+                log.info("blobs swept", unnamed=done.unnamed, erased=done.erased)
+        except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+            log.warning("blobs not swept", kind=type(away).__name__)
+        await asyncio.sleep(EVERY.total_seconds())
