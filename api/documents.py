@@ -193,8 +193,10 @@ async def introduced(body: NewApplicant, by: Caller, at: Services, key: str | No
     contact = Contact(name=body.name, email=body.email, phone=body.phone, telephone=telephone, through=body.through)
     hashes = await asyncio.to_thread(at.hashes_of, contact)
     new_id = derived_id("H", by.actor.id, at.matcher.match(contact.model_dump_json()), known_key(key, at))
-    applicant = await at.applicants.recognise(hashes, contact, new_id)
-    await at.applicants.introduce(applicant, by.actor.id, contact)
+    found = await at.applicants.recognise(hashes, contact, new_id)
+    # Of who was merged into another: what stays of them is the other's, and not what is said of this one.
+    await at.applicants.introduce(found, by.actor.id, contact)
+    applicant = await at.applicants.stays(found)
     others = await at.applicants.who_have(hashes, apart_from=applicant) if body.email else []
     return KnownApplicant(id=applicant, same_address=[one for one in others if await where_known(one, by, at)])
 

@@ -72,7 +72,7 @@ class Applicants:
         Two at once get the same answer. Who bears another name is another human with the same mailbox. One without an
         address is known by telephone number and name, and is new without either. Who is known by what older builds
         made of an address is known by today's from now on. `new_id` says nothing of who they are: it stays when they
-        are erased. Who comes back after that is somebody new. Of those who were merged it is the one who stays.
+        are erased. Who comes back after that is somebody new. Of those who were merged see `stays`.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             for hash in sorted(filter(None, (hashes.address, hashes.telephone))):
@@ -99,7 +99,8 @@ class Applicants:
                         """,
                         *(row["id"], hashes.address, hashes.telephone),
                     )
-                    return await _who_stays(connection, row["id"])
+                    found: str = row["id"]
+                    return found
             words = contact.model_dump_json(exclude_none=True).encode()
             sealed = await asyncio.to_thread(self._sealer.seal_bytes, new_id, words, new_id)
             await connection.execute(

@@ -417,7 +417,7 @@ async def test_whoever_knows_an_id_gains_nothing_by_it(world: World) -> None:
     )
     theirs = next(line["id"] for line in lines if line["human"] == found)
     page = await world.voices["r2"].reads(f"/v1/candidates/{theirs}")
-    assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None}
+    assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None, "through": None}
     ours = await world.voices["recruiter"].reads(world.other.path)
     assert ours["contact"]["name"] == "Jon Vale"
     cookie = await signed_in(world.company.http, world.voices["h2"].token)

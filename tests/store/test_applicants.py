@@ -120,7 +120,8 @@ async def test_two_applicants_are_one_person_until_they_are_parted_as_they_were(
     await applicants.merge(at_home, work, "P-PARTNER", "She told us so in her interview.", now + timedelta(days=30))
 
     assert await applicants.same_as(work) == await applicants.same_as(at_home) == {work, at_home}
-    assert await applicants.recognise(Hashes("home"), home, any_id()) == work
+    found = await applicants.recognise(Hashes("home"), home, any_id())
+    assert (found, await applicants.stays(found)) == (at_home, work)
     assert await applicants.recognise(Hashes("work"), ANNA, any_id()) == work
     assert await applicants.contacts({"C-1": work, "C-2": at_home}) == {"C-1": ANNA, "C-2": ANNA}
     assert await applicants.of_colleague("P-ANNA", ["home"]) == {work, at_home}
@@ -137,7 +138,7 @@ async def test_two_applicants_are_one_person_until_they_are_parted_as_they_were(
     # Whoever stays may be merged in turn: all of them are one person then.
     await applicants.merge(work, third, "P-PARTNER", "And here.", now + timedelta(days=30))
     assert await applicants.same_as(at_home) == {work, at_home, third}
-    assert await applicants.recognise(Hashes("home"), home, any_id()) == third
+    assert await applicants.stays(at_home) == await applicants.stays(work) == third
     assert await applicants.part(work, now) == third
 
     with pytest.raises(CannotPart):
