@@ -18,7 +18,9 @@ from temporalio.runtime import Runtime
 from domain.registry import DECIDERS
 from language.llm import Model
 from language.llm_client import Endpoint
+from mail.addresses import spellings
 from mail.outbox import Outbox
+from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
@@ -29,7 +31,7 @@ from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
-from store.applicants import Applicants
+from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
@@ -125,6 +127,20 @@ class Stores:
     def addresses(self) -> AddressHash:
         """Tells mail addresses of applicants apart. Raises KeyMissing, KeysUnreachable."""
         return AddressHash.of(self.keys)
+
+    def hashes_of(self, contact: Contact) -> Hashes:
+        """The keyed hashes of how somebody is reached; keys are made where there are none.
+
+        Raises KeyMissing, KeysUnreachable.
+        """
+        known = self.addresses
+        return Hashes(
+            known.made(contact.email) if contact.email else None,
+            known.made(of_telephone(contact.telephone)) if contact.telephone else None,
+            frozenset(hash for one in spellings(contact.email) for hash in (*known.known(one), self.matcher.match(one)))
+            if contact.email
+            else frozenset(),
+        )
 
     @cached_property
     def documents(self) -> Documents:

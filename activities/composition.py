@@ -5,6 +5,7 @@ from __future__ import annotations
 from activities.calendar import Invitations
 from activities.candidate_letters import CandidateLetters
 from activities.chat import Chat
+from activities.contacts import ContactActivities
 from activities.digest_composer import DigestComposer
 from activities.drafting import DraftActivity
 from activities.entities import EntityActivities
@@ -35,6 +36,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         entities,
         HolidayActivities(entities),
         KeyActivities(at),
+        ContactActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(), at.model),
     )
     if nobodys := set(EFFECTS) - found.keys():

@@ -35,7 +35,7 @@ def at(**offset: float) -> str:
 
 SAID = (
     "name", "email", "phone", "resume", "talk", "label", "speaker", "needs", "known", "why", "question", "evidence",
-    "turn", "request", "answer", "cause", "back", "words", "told", "wrong", "mistaken", "newer",
+    "turn", "request", "answer", "cause", "back", "words", "told", "wrong", "mistaken", "newer", "mistyped", "spelt",
 )  # fmt: skip
 """Where personal words come in, in the life that is lived below."""
 
@@ -78,6 +78,11 @@ async def talked_about(company: Company) -> Applicant:
         (manager, "answer-profile", {"verdict": "reject", "why": said("why")}),
         (recruiter, "challenge-answer", {"question": said("question"), "evidence": said("evidence")}),
         (manager, "answer-profile", {"verdict": "advance", "criterion": "K1"}),
+        (
+            recruiter,
+            "correct-contact",
+            {"telephone": "+49 30 901820", "address": f"{word('spelt')}@example.com", "why": said("mistyped")},
+        ),
         (recruiter, "wait-on-candidate", {"what_for": said("turn"), "until": at(days=3)}),
         (link, "record-request", {"kind": "accommodation", "at": at(minutes=-1), "words": said("request")}),
         (partner, "answer-request", {"request_id": "A-1", "outcome": "granted", "why": said("answer")}),
@@ -155,7 +160,7 @@ async def test_what_was_said_is_in_what_they_are_handed(company: Company, talked
         with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
             handed = "\n".join(files.read(name).decode() for name in files.namelist())
         assert "+49 30 901820" in handed
-        said_of_them = {*SAID, "agency"} - {"phone"}
+        said_of_them = {*SAID, "agency"} - {"phone", "email"}
         assert [what for what in sorted(said_of_them) if word(what) not in handed] == []
         assert [what for what in REASONS if what != "agency" and word(what) in handed] == []
 

@@ -19,8 +19,9 @@ from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
+from api.relations import in_company
 from api.timelines import happened_to_candidate
-from api.visibility import seen_candidate
+from api.visibility import contact_of, seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
@@ -76,6 +77,10 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "wrong_interviews": can["correct_interview"].choices if "correct_interview" in can else (),
         "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
         "missing": missing_cards(view.interviews.values()),
+        "reached": await contact_of(seen, at) if seen.sight.may(Permission.CANDIDATE_CONTACT) else None,
+        "by_hand": [task for task in await reads.tasks(view.requisition) if task.stream == stream_of("candidate", id)],
+        "corrects": "correct_contact" in can and can["correct_contact"].open,
+        "merges": in_company(by.caller).may(Permission.APPLICANT_MERGE),
         "contacts": await happened_to_candidate(seen, at, only=("contact_logged", "outcome_told")),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
