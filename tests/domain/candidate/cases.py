@@ -396,7 +396,10 @@ CORRECTIONS = [
     Case(first_held, RECRUITER, RIGHT_FIRST.but(rec=None, outcome="held"), "no_change"),
     Case(first_held, RECRUITER, RIGHT_FIRST.but(ended_at=MONDAY), "bad_time"),
     Case(
-        first_held, RECRUITER, RIGHT_FIRST.but(rec=transcript(FIRST_DOC).but(consent_of_all=False)), "consent_missing"
+        first_held,
+        RECRUITER,
+        RIGHT_FIRST.but(rec=transcript("D-RIGHT0001").but(consent_of_all=False)),
+        "consent_missing",
     ),
     Case(
         first_held,
