@@ -92,12 +92,14 @@ async def test_a_form_sent_as_it_was_prefilled_changes_nothing(company: Company,
     await recruiter.reads(met.path, at_least=receipt["version"])
     cookie = await signed_in(company.http, recruiter.token)
     page = await company.http.get(f"{place}/correct-screen", headers=cookie.header)
-    inputs = {
-        found["name"]: unescape(found["value"])
-        for found in re.finditer(r'<input[^>]*name="(?P<name>[^"]+)"[^>]*value="(?P<value>[^"]*)"', page.text)
-    }
-    chosen = re.findall(r'name="(outcome|rec\.kind)".*?<option value="([^"]+)" selected', page.text, re.S)
-    sent = inputs | dict(chosen) | {"why": "Looked at it again.", "rec.consent_of_all": "true"}
+    sent: dict[str, str] = {"why": "Looked at it again."}
+    for field in re.findall(r"<input[^>]*>", page.text):
+        given = dict(re.findall(r'(\w+)="([^"]*)"', field))
+        if "name" in given and (given.get("type") not in ("radio", "checkbox") or " checked" in field):
+            sent[given["name"]] = unescape(given.get("value", ""))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page.text, re.S):
+        for chosen in re.findall(r'value="([^"]*)" selected', options):
+            sent[name] = chosen
 
     headers = cookie.header | {"Origin": "http://localhost"}
     answer = await company.http.post(f"{place}/correct-screen", data=sent, headers=headers)
