@@ -35,7 +35,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         entities,
         HolidayActivities(entities),
         KeyActivities(at),
-        DraftActivity(library, at, ExtractiveDrafter(), at.model),
+        DraftActivity(library, at, ExtractiveDrafter(at.embeddings), at.model),
     )
     if nobodys := set(EFFECTS) - found.keys():
         raise RuntimeError(f"nothing carries out {', '.join(sorted(effect.type for effect in nobodys))}")
