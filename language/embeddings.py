@@ -64,4 +64,4 @@ class DraftEmbeddings:
 def normed(vectors: Vectors) -> Vectors:
     """The same directions, each of length one."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from domain.core.source_text import SourceText, Span
@@ -24,23 +24,24 @@ from domain.evidence.drafts import (
     IntakeReading,
     Making,
     Passage,
+    PerhapsAsked,
     Topic,
     TopicPassages,
 )
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript
+from language.asked import Asking, Put
 from language.embeddings import DraftEmbeddings, Embeddings
 from language.injection_filter import prompt_injections
 from language.language_detection import ENGLISH, NAMES, language
-from language.passages import Found, Index, Window, of_resume, of_speakers, stems
+from language.passages import Found, Index, Window, of_resume, of_speakers
 from language.pay import expectation
 from language.rule_drafter import NAME, by_rule
 from language.speakers import everyone_but, the_candidate
 
 PASSAGES = 5
 _BULLETS = 5
-_ASKED = 2
 _CLONES = re.compile(
     r"\b(?:(?:another|a second|one more|more of|a clone of|a copy of|clone|copy)\b (?:of )?"
     r"(?:\(?[A-Z]\w+|him|her|them|our best)|(?:somebody|someone|people|anyone|person|a person|just|exactly) like "
@@ -120,6 +121,7 @@ def _rubric(request: RubricRequest, embeddings: Embeddings | None = None) -> Dra
     found = Index(transcript.text, windows, questions, by_kit=False, embeddings=embeddings).best(AGENDA, PASSAGES)
     topics = _spoken(request.document, transcript, AGENDA, found)
     asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
+    asked = Asking(transcript.text, asking, embeddings).points(AGENDA)
     making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
@@ -130,8 +132,8 @@ def _rubric(request: RubricRequest, embeddings: Embeddings | None = None) -> Dra
         topics=topics,
         intake=IntakeReading(
             coverage=tuple(
-                _covered(topic, answers, request.document, transcript, asking)
-                for topic, answers in zip(AGENDA, topics, strict=True)
+                _covered(topic, answers, request.document, transcript, put)
+                for topic, answers, put in zip(AGENDA, topics, asked, strict=True)
             ),
             for_hr=tuple(
                 _passage(request.document, transcript, window.start, window.end)
@@ -149,18 +151,16 @@ def clones(text: str) -> bool:
 
 
 def _covered(
-    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asking: Sequence[Window]
+    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asked: Put | None
 ) -> AgendaPoint:
-    """A point counts as asked where the recruiter says at least two of its words, and as answered by what follows."""
-    wanted = frozenset(stems(" ".join((topic.text, *topic.also))))
-    shared = [len(wanted & set(stems(transcript.text[each.start : each.end]))) for each in asking]
-    most = max(shared, default=0)
-    asked = asking[shared.index(most)] if most >= _ASKED else None
+    """A point is answered by what is said on it, once it is asked."""
+    if asked is None:
+        return AgendaPoint(topic=topic.id, status="missing")
     return AgendaPoint(
         topic=topic.id,
-        status="missing" if asked is None else "answered" if found.passages else "asked",
-        asked=_passage(document, transcript, asked.start, asked.end) if asked else None,
-        answers=found.passages if asked else (),
+        status="perhaps" if not asked.sure else "answered" if found.passages else "asked",
+        asked=_passage(document, transcript, asked.start, asked.end),
+        answers=found.passages,
     )
 
 
@@ -170,28 +170,34 @@ def _scorecard(request: ScorecardRequest, embeddings: Embeddings | None = None) 
     candidate = the_candidate(transcript, request.candidates, request.others)
     found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria, embeddings)
     asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names)
+    put = Asking(transcript.text, asking, embeddings).questions([each.text for each in request.questions])
     making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
         note=_chosen("criterion", embeddings, _AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
         topics=_spoken(request.document, transcript, request.criteria, found),
-        findings=tuple(
-            Finding(criterion=criterion.id, not_asked=tuple(_not_asked(request, criterion.id, asking)))
-            for criterion in request.criteria
-        ),
+        findings=tuple(_of_the_kit(request, criterion.id, put) for criterion in request.criteria),
         making=making,
     )
 
 
-def _not_asked(request: ScorecardRequest, criterion: str, asking: Sequence[Window]) -> Iterator[str]:
-    """The kit's questions of which no interviewer said half the words that say something."""
-    text = request.transcript.text
-    said = [frozenset(stems(text[window.start : window.end])) for window in asking]
-    for question in request.questions:
-        words = frozenset(stems(question.text))
-        if question.criterion == criterion and not any(2 * len(words & each) >= len(words) for each in said):
-            yield question.text
+def _of_the_kit(request: ScorecardRequest, criterion: str, put: Sequence[Put | None]) -> Finding:
+    """Which of the kit's questions on a criterion were not asked, and which perhaps."""
+    asked = [
+        (each.text, where) for each, where in zip(request.questions, put, strict=True) if each.criterion == criterion
+    ]
+    return Finding(
+        criterion=criterion,
+        not_asked=tuple(question for question, where in asked if where is None),
+        perhaps_asked=tuple(
+            PerhapsAsked(
+                question=question, asked=_passage(request.document, request.transcript, where.start, where.end)
+            )
+            for question, where in asked
+            if where and not where.sure
+        ),
+    )
 
 
 @by_rule.register

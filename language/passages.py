@@ -71,10 +71,13 @@ _DONE = re.compile(
     r"|want\b|hope\b)[a-z]+"
 )
 _TOLD = re.compile(r"\b(?:said|says|told|asked|wrote|called|answered)\b", re.I)
+FEWEST_ASKING_CLEARLY = 3
+"""Words of a question, fillers aside, that tell it from others."""
+
 # Found by trying them on one job of the evaluation corpus (`make eval` reports the other one beside it).
 _ANSWERED = 3.0
 _FURTHER_WORDS = 1.0
-_CLEARLY_ASKED, _FEWEST_ASKING_CLEARLY = 0.5, 3
+_CLEARLY_ASKED = 0.5
 _KEPT_BY_THE_NEXT_QUESTION = 0.99
 _LOOSE, _KEPT_LOOSE = 0.9, 0.85
 _KEPT_BY_A_QUESTION_ON_ANOTHER_TOPIC = 0.05
@@ -230,6 +233,8 @@ class Index:
         self._windows, self._questions = windows, questions
         self._stemmer = Stemmer.Stemmer("english")
         words = [text[window.start : window.end] for window in windows]
+        first = {each.casefold(): n for n, each in reversed(list(enumerate(words)))}
+        self._alike = [first[each.casefold()] for each in words]
         said = [self._stems(each) for each in words]
         asked = [frozenset(self._stems(each)) for each in questions]
         self._said = _Bm25(said)
@@ -246,7 +251,8 @@ class Index:
     def best(self, topics: Sequence[Topic], limit: int, apart: bool = True) -> list[list[Found]]:
         """Return for each topic the passages that bear on it most, likeliest first; none that do not bear on it.
 
-        If `apart`, none is found for two topics: it goes to the one it bears on most that has room for it.
+        If `apart`, none is found for two topics, nor its words at another place: it goes to the one it bears on most
+        that has room for it.
         """
         if not self._windows or not topics:
             return [[] for _ in topics]
@@ -273,13 +279,13 @@ class Index:
             topic, n = divmod(place, len(self._windows))
             if scores[topic, n] <= 0:
                 break
-            if n in taken[topic]:
+            if self._alike[n] in taken[topic]:
                 continue
             if any(gathered.take(n, self._windows, self._text) for gathered in found[topic]):
-                taken[topic].add(n)
+                taken[topic].add(self._alike[n])
             elif len(found[topic]) < limit:
                 found[topic].append(_Gathered(n, float(scores[topic, n])))
-                taken[topic].add(n)
+                taken[topic].add(self._alike[n])
         return [[each.found(self._windows) for each in gathered] for gathered in found]
 
     def _says(self, topic: Topic) -> Numbers:
@@ -341,7 +347,7 @@ class Index:
                         for known in wordings
                     ]
                 )
-                for fewest in (2, _FEWEST_ASKING_CLEARLY)
+                for fewest in (2, FEWEST_ASKING_CLEARLY)
             )
             if clearly.max(initial=0.0) >= _CLEARLY_ASKED:
                 clear = np.where(clearly == clearly.max(), clearly, _KEPT_BY_A_QUESTION_ON_ANOTHER_TOPIC * clear)
@@ -413,7 +419,7 @@ def stems(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:
 
 def cosines(texts: Vectors, others: Vectors) -> Numbers:
     """How near each text lies to each of the others, to three digits: the last ones depend on the machine."""
-    return np.round((texts @ others.T).astype(np.float64), 3)
+    return np.asarray(np.round(texts @ others.T, 3), dtype=np.float64)
 
 
 def _nearer(near: Numbers) -> Numbers:

@@ -122,16 +122,18 @@ def _note(words: str, making: Making) -> str:
 def from_facts(request: FactsRequest, _: Embeddings | None = None) -> Draft:
     """The facts as they are, under the head each belongs to."""
     making = _making(request)
-    heads: dict[str, list[Fact]] = defaultdict(list)
+    heads: dict[str, dict[object, Claim]] = defaultdict(dict)
     for fact in readable(request).facts:
-        heads[fact.side or "facts"].append(fact)
+        claims, claim = heads[fact.side or "facts"], _stated(fact)
+        # What two say in the same words is said once, with both; what is private is not known to be the same.
+        same = fact.passage.span if fact.private else claim.text.casefold()
+        before = claims[same].rests_on if same in claims else ()
+        claims[same] = claim.model_copy(update={"rests_on": (*before, *claim.rests_on)})
     return Draft(
         kind=request.kind,
         drafter=NAME,
         note=_note("It lists what is known, unchanged; the conclusions are yours.", making),
-        sections=tuple(
-            Section(head=head, claims=tuple(_stated(fact) for fact in facts)) for head, facts in heads.items()
-        ),
+        sections=tuple(Section(head=head, claims=tuple(claims.values())) for head, claims in heads.items()),
         making=making,
     )
 
