@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 
 from domain.registry import DECIDERS
+from language.embeddings import Embeddings, LocalEmbeddings
 from language.llm import Model
 from language.llm_client import Endpoint
 from mail.addresses import spellings
@@ -177,6 +178,11 @@ class Services(Stores):
         )
 
     @cached_property
+    def embeddings(self) -> Embeddings | None:
+        """What embeds on this machine; None where passages are sought by words alone. Loaded when first asked."""
+        return LocalEmbeddings() if self.settings.language_local_embeddings else None
+
+    @cached_property
     def outbox(self) -> Outbox:
         """Mail that this process sends itself. It is to be closed."""
         return Outbox(self.settings)
@@ -207,6 +213,7 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
         context=settings.language_context,
         answer=settings.language_answer,
         timeout=settings.language_timeout,
+        embeds_with=settings.language_embedding_model,
     )
 
 

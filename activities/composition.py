@@ -37,7 +37,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         HolidayActivities(entities),
         KeyActivities(at),
         ContactActivities(at),
-        DraftActivity(library, at, ExtractiveDrafter(), at.model),
+        DraftActivity(library, at, ExtractiveDrafter(at.embeddings), at.model),
     )
     if nobodys := set(EFFECTS) - found.keys():
         raise RuntimeError(f"nothing carries out {', '.join(sorted(effect.type for effect in nobodys))}")
