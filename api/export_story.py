@@ -39,6 +39,8 @@ SAYS: Mapping[str, str] = {
     "interview_corrected": "The record of an interview was corrected.",
     "quotes_marked": "Ratings that quote a record which was replaced were marked: they were to be looked at again.",
     "round_reopened": "A scorecard was missing after all.",
+    "speakers_named": "It was put on record who speaks in the transcript of a call.",
+    "contact_corrected": "How to reach you was corrected.",
     "resume_replaced": "Another résumé took the place of the one on file.",
     "all_cards_in": "Every interviewer had said what they think.",
     "scorecard_submitted": "An interviewer said what they think, criterion by criterion.",

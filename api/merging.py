@@ -53,8 +53,8 @@ async def merge_applicants(
 ) -> ApplicantRef:
     """Say that another applicant is the same person as this one, whose id and contact stay. For HR.
 
-    Nothing is sealed anew: what is held of both is read, handed out and erased together from now on. It can be undone
-    for thirty days. Refused as: same_person, legal_hold, duplicate_person (both are in one requisition), erased.
+    Nothing is sealed anew: what is held of both is read, handed out and erased together from now on. It can be taken
+    back for thirty days. Refused as: same_person, legal_hold, duplicate_person (both are in one requisition), erased.
     """
     await merge(id, body.other, body.why, by, at)
     return ApplicantRef(id=await at.applicants.stays(id))

@@ -84,7 +84,7 @@ class CorrectInterview(
     interviewers: tuple[Assignment, ...] | None = Field(
         default=None,
         title="Who was really there",
-        description="A colleague who stepped in takes the other's place, and owes the scorecard.",
+        description="A colleague who stepped in takes the other's place; the scorecard is then theirs to give.",
         min_length=1,
         max_length=8,
     )
