@@ -12,14 +12,17 @@ import pytest
 from pydantic import ValidationError
 
 from bench.evaluation.corpus import Job, jobs
+from domain.core.source_text import Span
 from domain.evidence.draft_requests import (
+    Fact,
     KitQuestion,
     ResumeRequest,
+    RetroRequest,
     RubricRequest,
     ScorecardRequest,
     SummaryRequest,
 )
-from domain.evidence.drafts import Draft, Topic
+from domain.evidence.drafts import Draft, Passage, Topic
 from domain.evidence.resume import Resume, Section
 from domain.evidence.transcript import Transcript, Utterance
 from language.draft_failures import ModelFailed
@@ -137,6 +140,17 @@ async def test_a_passage_that_bears_on_two_criteria_brings_the_next_best_for_the
     first, second = (topic.passages for topic in (await BY_WORDS.draft(request)).topics)
 
     assert {first[0].words, second[0].words} == {said, "Pumps and a report of them"}
+
+
+async def test_what_two_facts_say_in_the_same_words_is_one_bullet_that_leads_to_both() -> None:
+    facts = tuple(
+        Fact(side="R", passage=Passage(span=Span(document=f"D-{n}", start=0, end=len(words)), words=words))
+        for n, words in enumerate(("Slates came late.", "Debriefs were short.", "slates came late."))
+    )
+    (section,) = (await BY_WORDS.draft(RetroRequest(title="Plumber", facts=facts))).sections
+
+    assert [claim.text for claim in section.claims] == ["Slates came late.", "Debriefs were short."]
+    assert [passage.span.document for passage in section.claims[0].rests_on] == ["D-0", "D-2"]
 
 
 @each_job
