@@ -8,7 +8,7 @@ QUOTE = Passage(span=Span(document="D-1", start=0, end=18), words="I turned the 
 
 
 def test_a_statement_that_is_only_its_quote_is_shown_once() -> None:
-    statements = TEMPLATES.get_template("evidence.html").module.statements
+    statements = vars(TEMPLATES.get_template("evidence.html").module)["statements"]
 
     same = statements([Claim(text=QUOTE.words, rests_on=(QUOTE,))], ())
     own = statements([Claim(text="Jo repaired it.", rests_on=(QUOTE,))], ())
