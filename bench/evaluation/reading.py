@@ -126,7 +126,8 @@ async def _sheet(how_many: int, seed: int, loopback_minutes: float) -> dict[str,
     rows = await _drafted(EXTRACTIVE, time.monotonic() + 3600)
     if loopback_minutes:
         async with talkative() as endpoint:
-            rows += await _drafted(ModelDrafter(endpoint, extractive=EXTRACTIVE), time.monotonic() + 60 * loopback_minutes)
+            drafter = ModelDrafter(endpoint, extractive=EXTRACTIVE)
+            rows += await _drafted(drafter, time.monotonic() + 60 * loopback_minutes)
     return {"how": HOW, "seed": seed, "reader": "", "statements": drawn(rows, how_many, seed)}
 
 
