@@ -419,7 +419,8 @@ def stems(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:
 
 def cosines(texts: Vectors, others: Vectors) -> Numbers:
     """How near each text lies to each of the others, to three digits: the last ones depend on the machine."""
-    return np.asarray(np.round(texts @ others.T, 3), dtype=np.float64)
+    near: Numbers = (texts @ others.T).astype(np.float64)
+    return near.round(3)
 
 
 def _nearer(near: Numbers) -> Numbers:

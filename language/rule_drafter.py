@@ -127,8 +127,8 @@ def from_facts(request: FactsRequest, _: Embeddings | None = None) -> Draft:
         claims, claim = heads[fact.side or "facts"], _stated(fact)
         # What two say in the same words is said once, with both; what is private is not known to be the same.
         same = fact.passage.span if fact.private else claim.text.casefold()
-        before = claims[same].rests_on if same in claims else ()
-        claims[same] = claim.model_copy(update={"rests_on": (*before, *claim.rests_on)})
+        said = claims.setdefault(same, claim)
+        claims[same] = said.model_copy(update={"rests_on": tuple(dict.fromkeys((*said.rests_on, *claim.rests_on)))})
     return Draft(
         kind=request.kind,
         drafter=NAME,
