@@ -22,7 +22,7 @@ up: .venv/run  ## start Tandem: PostgreSQL, Temporal, mailbox, worker, API; Ctrl
 test: .venv/test  ## every fast test
 	$(TEST) -m "not slow"
 
-test-slow: .venv/slow .venv/last-release  ## the others: kills, a model, pages, alerts; needs Debian's chromium and prometheus
+test-slow: .venv/slow .venv/last-release  ## the others: kills, a model, pages, alerts; needs Debian's chromium, espeak-ng and prometheus
 	$(TEST) -m "slow or hypothesis" --hypothesis-profile slow
 
 SCREENSHOTS ?= .tandem/screenshots

@@ -374,10 +374,14 @@ def revoke_token(given: str) -> None:
 
 @tandem.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--kind", type=click.Choice(["transcript", "resume", "notes", "work_sample", "reference"]), required=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["transcript", "recording", "resume", "notes", "work_sample", "reference"]),
+    required=True,
+)
 @click.option("--about", required=True, metavar="R-…|C-…|H-…", help="Whose it is.")
 def upload(file: Any, kind: str, about: str) -> None:
-    """Store a transcript, résumé, notes, work sample or reference; its id and hash are what commands call a doc."""
+    """Store a document or recording; its id and hash are a doc in commands."""
 
     async def stored(api: Api) -> None:
         click.echo(json.dumps(await api.upload(file.read(), kind, about, os.path.basename(file.name))))

@@ -206,6 +206,27 @@ class Settings(BaseSettings):
     language_cost_per_day: Decimal | None = Field(None, ge=0, description="budget of a day, in the prices' currency")
     language_cost_per_requisition: Decimal | None = Field(None, ge=0, description="budget of one requisition")
 
+    transcription_model: str | None = Field(
+        None, description="transcribes recordings; unset: none are taken, and no sound leaves this machine"
+    )
+    transcription_base_url: str | None = Field(
+        None, description="any endpoint with OpenAI's audio/transcriptions; unset: the language model's"
+    )
+    transcription_api_key: SecretStr | None = Field(None, description="unset: the language model's, at its endpoint")
+    transcription_timeout: float = Field(600.0, gt=0, description="seconds one piece of a recording may take")
+    transcription_piece_minutes: float = Field(
+        23.0, ge=1, le=240, description="a recording is sent in pieces of at most so long, and 24 MB"
+    )
+    transcription_price_minute: Decimal = Field(
+        Decimal(0), ge=0, description="what a minute of a recording costs, for the language model's budgets"
+    )
+    recording_megabytes: int = Field(500, ge=10, le=2_000, description="the largest recording that is taken")
+    recordings_kept_days: float | None = Field(
+        None,
+        ge=0,
+        description="days a recording is kept once its transcript is there; unset: as long as all that is held of them",
+    )
+
     worker_roles: Annotated[tuple[Role, ...], NoDecode] = Field(
         ("flow", "language", "reach"), min_length=1, description="comma-separated: the queues this worker serves"
     )
@@ -307,6 +328,20 @@ class Settings(BaseSettings):
         if self.oidc_issuer is not None and not is_safe(self.base_url):
             raise ValueError("TANDEM_BASE_URL must begin with https:// where people sign in by a provider")
         return self
+
+    @model_validator(mode="after")
+    def _transcription_is_whole(self) -> Self:
+        somewhere = self.transcription_base_url or self.language_base_url
+        if self.transcription_model is not None and somewhere is None:
+            raise ValueError("TANDEM_TRANSCRIPTION_MODEL needs TANDEM_TRANSCRIPTION_BASE_URL")
+        if self.transcription_model is None and self.transcription_base_url is not None:
+            raise ValueError("TANDEM_TRANSCRIPTION_BASE_URL needs TANDEM_TRANSCRIPTION_MODEL")
+        return self
+
+    @property
+    def transcribes(self) -> bool:
+        """Whether there is a model that transcribes recordings."""
+        return self.transcription_model is not None
 
     @model_validator(mode="after")
     def _language_is_whole(self) -> Self:

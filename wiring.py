@@ -19,6 +19,7 @@ from domain.registry import DECIDERS
 from language.embeddings import Embeddings, LocalEmbeddings
 from language.llm import Model
 from language.llm_client import Endpoint
+from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
 from mail.outbox import Outbox
 from mail.telephones import of_telephone
@@ -176,6 +177,8 @@ class Services(Stores):
         self.model = (
             Model(endpoint, timedelta(minutes=settings.language_patience), self.llm_budget) if endpoint else None
         )
+        hears = transcription_endpoint_of(settings)
+        self.transcriber = Transcriber(hears, settings.transcription_price_minute, self.llm_budget) if hears else None
 
     @cached_property
     def embeddings(self) -> Embeddings | None:
@@ -214,6 +217,23 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
         answer=settings.language_answer,
         timeout=settings.language_timeout,
         embeds_with=settings.language_embedding_model,
+    )
+
+
+def transcription_endpoint_of(settings: Settings) -> TranscriptionEndpoint | None:
+    """The model that transcribes recordings, or None. It is to be closed."""
+    base_url = settings.transcription_base_url or settings.language_base_url
+    if settings.transcription_model is None or base_url is None:
+        return None
+    # The language endpoint's key is for that endpoint alone.
+    key = settings.transcription_api_key
+    if key is None and settings.transcription_base_url in (None, settings.language_base_url):
+        key = settings.language_api_key
+    return TranscriptionEndpoint(
+        base_url,
+        settings.transcription_model,
+        key.get_secret_value() if key else None,
+        timeout=settings.transcription_timeout,
     )
 
 
@@ -274,6 +294,8 @@ async def services(settings: Settings, policy: PolicyFile, runtime: Runtime | No
         found.keys = keys
         if found.model is not None:
             open_to_the_end.push_async_callback(found.model.endpoint.close)
+        if found.transcriber is not None:
+            open_to_the_end.push_async_callback(found.transcriber.endpoint.close)
         open_to_the_end.push_async_callback(found.outbox.close)
         open_to_the_end.push_async_callback(found.audit.close)
         yield found

@@ -17,6 +17,7 @@ from activities.letter_writer import LetterWriter
 from activities.manager_update import ManagerUpdates
 from activities.registry import Activity, activities_of
 from activities.smtp_delivery import SmtpDelivery
+from activities.transcription import TranscribeActivity
 from domain.core.messages import Effect
 from domain.entity.effects import EFFECTS
 from language.extractive_drafter import ExtractiveDrafter
@@ -38,6 +39,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         KeyActivities(at),
         ContactActivities(at),
         DraftActivity(library, at, ExtractiveDrafter(at.embeddings), at.model),
+        TranscribeActivity(at, at.transcriber),
     )
     if nobodys := set(EFFECTS) - found.keys():
         raise RuntimeError(f"nothing carries out {', '.join(sorted(effect.type for effect in nobodys))}")

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.letter_context import LetterContext
 from activities.letters import Letter, Shelf, written
 from domain.core.personal_text import Sealed
+from domain.evidence.documents import WHY_UNTRANSCRIBED
 from domain.notifications.catalogue import page_for
 from domain.sla.catalogue import CLOCKS
 from mail.smtp import Mailbox
@@ -65,6 +66,7 @@ class LetterWriter:
                 "clock": behind.clock,
                 "clock_row": CLOCKS.get(str(about.get("clock"))),
                 "draft": behind.draft,
+                "untranscribed": WHY_UNTRANSCRIBED,
                 "name": name,
                 "behaviour": behaviour,
                 "opened": lambda words: self._opened(words, file.id if file else behind.requisition.id),

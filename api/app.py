@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limits = pages.state.limits = RateLimits(settings)
     app.state.provider = pages.state.provider = IdentityProvider(settings) if settings.oidc_issuer else None
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, recording=settings.recording_megabytes * 1024**2)
     app.add_middleware(ReadableAddresses)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(ForwardedClients, proxies=settings.trusted_proxies)

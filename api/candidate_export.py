@@ -66,6 +66,8 @@ ALWAYS_LEFT_OUT = (
     "The words of drafts that a language model or a rule made: nobody answers for them. Which were made is listed, and "
     "what people confirmed, having read them, is told where they did.",
     "Why an interviewer could not come, which is theirs; and the reason of a legal hold, which belongs to a claim.",
+    "Recordings of conversations that are too large for an archive, or were deleted once they were transcribed: what "
+    "was said in them is here as their transcript. Whoever handed this out can give you the files that are kept.",
     "The frame of letters and invitations that were sent to you: the words in them that were written for you are told, "
     "the rest is the same for everybody and is not kept.",
 )
@@ -242,6 +244,8 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
     for stored in known:
         if stored.doc.id not in readable:
             continue
+        if stored.kind == "recording" and await _left_out(stored, MOST_BYTES - size, at):
+            continue
         ending = ""
         try:
             original = await at.documents.original(stored.doc.id)
@@ -257,6 +261,12 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
         file = f"documents/{len(found) + 1}-{stored.kind}{ending or ending_of(*original)}"
         found.append((stored, ExportedDocument(file, stored.kind, stored.stored_at, original.content)))
     return found
+
+
+async def _left_out(stored: Stored, room: int, at: Services) -> bool:
+    """Whether a recording is not put in: it was deleted, or is too large for an archive."""
+    recording = await at.documents.recording(stored.doc.id)
+    return recording is None or recording.object is None or recording.size > room
 
 
 async def _readers(candidate: str, whole: Anonymised, at: Services) -> list[ReadBy]:

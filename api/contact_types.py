@@ -14,7 +14,7 @@ Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=290),
     AfterValidator(read_address),
     Field(json_schema_extra={"format": "email"}),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from api.access import Caller
@@ -15,6 +16,7 @@ from domain.core.source_text import SourceText
 from domain.evidence.transcript import Transcript
 from privacy.sealing import Tombstone
 from store.audit import Act, Entry, Kind
+from store.blobs import NoSuchBlob
 from store.documents import NoSuchDocument, NoSuchPage, Original, Stored
 from store.views import CandidateView
 
@@ -24,6 +26,7 @@ OPENED_BY: Mapping[str, Permission] = {
     "resume": Permission.CANDIDATE_PROFILE,
     "notes": Permission.CANDIDATE_NOTES,
     "transcript": Permission.CANDIDATE_TRANSCRIPTS,
+    "recording": Permission.CANDIDATE_TRANSCRIPTS,
     "work_sample": Permission.CANDIDATE_PROFILE,
     "reference": Permission.CANDIDATE_PROFILE,
     "letter": Permission.CANDIDATE_CONTACT,
@@ -52,6 +55,21 @@ async def readable_original(id: DocumentId, by: Caller, at: Services) -> Origina
     """The same of the file as it was given."""
     found, _ = await _read(id, by, at, at.documents.original)
     return found
+
+
+async def readable_recording(id: DocumentId, by: Caller, at: Services) -> tuple[str, Iterator[bytes]] | None:
+    """A recording's media type, and the file in parts, for those who may read its transcript; None of what is none."""
+    recording = await at.documents.recording(id)
+    if recording is None:
+        return None
+
+    async def parts(id: str) -> Iterator[bytes] | Tombstone:
+        try:
+            return await asyncio.to_thread(at.documents.recorded_parts, recording)
+        except NoSuchBlob:
+            raise NoSuchPage(id) from None
+
+    return recording.media_type, (await _read(id, by, at, parts))[0]
 
 
 async def readable_page(id: DocumentId, number: int, by: Caller, at: Services) -> Original:
@@ -183,6 +201,6 @@ async def _access(by: Caller, at: Services, known: Stored) -> _Access:
 def _opening(candidate: CandidateView, known: Stored, by: Caller) -> Permission:
     """What opens a document of a candidacy to the caller."""
     held = [i for i in candidate.interviews.values() if i.status != "cancelled" and i.assignment(by.actor.id)]
-    if any(interview.transcript == known.doc.id for interview in held):
+    if any(known.doc.id in (interview.transcript, interview.recording) for interview in held):
         return Permission.CANDIDATE_PROFILE  # what was said to oneself
     return OPENED_BY.get(known.kind, Permission.CANDIDATE_TRANSCRIPTS)

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, model_validator
 
 from api.access import AsCaller, Caller, With, needs
 from api.commands import IdempotencyKey, derived_id, known_key
 from api.contact_types import Email, Named, Telephone
-from api.document_access import readable_original, readable_page, readable_text
+from api.document_access import readable_original, readable_page, readable_recording, readable_text
 from api.document_remarks import in_a_sentence
 from api.participants import concerned
 from api.payload_limits import bounds
-from api.problems import RESPONSES, Denied, Refused
+from api.problems import RESPONSES, Denied, Refused, TooLarge
 from api.relations import in_office, own_applicants
 from api.services import Services
 from api.visibility import known_as, seen_candidate, seen_requisition, where_known
 from documents.decoding import Unreadable
-from documents.document_reader import Kind
+from documents.document_reader import LARGEST_FILE_BYTES, Kind
 from documents.limited_process import read
+from documents.recordings import RecordingFacts, UnreadableRecording, is_recording, look_at
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.source_text import SourceText
+from domain.entity.transcription import NO_ENDPOINT, WITHOUT_ENDPOINT
 from domain.evidence.documents import Doc, Sha256
 from domain.evidence.resume import PagedText
 from domain.evidence.transcript import Question, Transcript
@@ -84,11 +90,12 @@ class LeftOutPieces(BaseModel):
 class AsRead(BaseModel):
     """How a document was read, and what has to be answered before it counts.
 
-    `unconfirmed` is a transcript of which somebody has to say who speaks in it (`name-speakers`): `questions` says of
-    which of its speakers. `tool` is what it was read as, `left_out` what of the file is no speech.
+    A `recording` becomes a transcript once a call is recorded with it. `unconfirmed` is a transcript of which somebody
+    has to say who speaks in it (`name-speakers`): `questions` says of which of its speakers. `tool` is what it was read
+    as, `left_out` what of the file is no speech.
     """
 
-    state: Literal["read", "unconfirmed"] = "read"
+    state: Literal["read", "unconfirmed", "recording"] = "read"
     questions: tuple[Question, ...] = ()
     speakers: tuple[str, ...] = ()
     tool: str = ""
@@ -158,6 +165,22 @@ class DocumentText(AsRead):
     places: list[PlaceOnPage] = Field(default_factory=list)
     remarks: list[DocumentRemark] = Field(default_factory=list)
 
+
+UNREADABLE = {
+    "damaged": (
+        "This is no recording that can be read: it is damaged, or no audio or video at all.",
+        "The file as the meeting tool exported it.",
+    ),
+    "no_sound": ("There is no sound in this file.", "A recording of the call with its sound."),
+    "too_long": ("This recording is longer than four hours.", "The part of it that is the call."),
+}
+"""What is said of a recording that cannot be read, and what would be accepted."""
+
+_BEGINNING = 64
+_PART = 1024 * 1024
+
+_looking = ThreadPoolExecutor(2, "recordings")
+"""Who looks at recordings: each is in memory for as long as that takes."""
 
 MOST_PAGES = 10_000
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
@@ -233,7 +256,7 @@ async def upload_document(
     request: Request,
     by: AsCaller,
     at: With,
-    kind: Annotated[Kind, Query(description="What it is.")],
+    kind: Annotated[Kind | Literal["recording"], Query(description="What it is.")],
     about: Annotated[
         ApplicantId | RequisitionId | CandidateId,
         Query(description="Whose key seals it: an applicant's, a candidate's, or a requisition's for its intake."),
@@ -245,8 +268,15 @@ async def upload_document(
     PDF, Word, OpenDocument, RTF, HTML and pictures are read too; what it is, its content says. Up to 10 MB, of text
     5 MB. The same document again gives the same id. What cannot be read is refused, and nothing is stored. A transcript
     may come back `unconfirmed`: then `name-speakers` answers its questions, before the call is recorded.
+
+    A `recording` is audio or video, up to 500 MB where whoever runs Tandem did not say otherwise, and four hours. It is
+    transcribed once a call is recorded with it; one that is given as a transcript is taken for what it is.
     """
-    doc = await keep_document(at, by, kind, about, await request.body(), name)
+    start, content = await begun(request.stream())
+    if kind == "recording" or (kind == "transcript" and is_recording(start)):
+        kept = await keep_recording(at, by, about, content)
+        return StoredDocument(id=kept.id, sha256=kept.sha256, state="recording")
+    doc = await keep_document(at, by, kind, about, await whole(content), name)
     text = await at.documents.text(doc.id)  # as it is by now: the same document may have been given, and named, before
     if isinstance(text, Tombstone):
         raise _erased()
@@ -275,6 +305,83 @@ async def keep_document(
         raise Refused(422, unreadable.code, unreadable.sentence, "A file that its tool exported whole.") from None
     except KeyDestroyed:
         raise _erased() from None
+
+
+async def begun(content: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """How something that is sent begins, and all of it."""
+    first = b""
+    while len(first) < _BEGINNING and (part := await anext(content, None)) is not None:
+        first += part
+
+    async def again() -> AsyncIterator[bytes]:
+        yield first
+        async for part in content:
+            yield part
+
+    return first[:_BEGINNING], again()
+
+
+async def whole(content: AsyncIterator[bytes]) -> bytes:
+    """All of a document. Refuses one that is too large."""
+    body = bytearray()
+    async for part in content:
+        body += part
+        if len(body) > LARGEST_FILE_BYTES:
+            raise TooLarge(LARGEST_FILE_BYTES)
+    return bytes(body)
+
+
+async def keep_recording(at: Services, by: Caller, about: str, content: AsyncIterator[bytes]) -> Doc:
+    """Keeps a recording, sealed as it comes, under the key of whoever it is about.
+
+    Refuses what is none, and every one where nobody could transcribe it. Nothing of it is sent anywhere yet.
+    """
+    key = await _subject(by, at, about)
+    if not at.settings.transcribes:
+        raise Refused(422, "invalid", NO_ENDPOINT, WITHOUT_ENDPOINT, "kind")
+    most, size, digest = at.settings.recording_megabytes * 1024**2, 0, hashlib.sha256()
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal size
+        held = bytearray()
+        async for part in content:
+            held += part
+            if len(held) >= _PART:
+                size += len(held)
+                if size > most:
+                    raise TooLarge(most)
+                digest.update(held)
+                yield bytes(held)
+                held.clear()
+        size += len(held)
+        digest.update(held)
+        yield bytes(held)
+
+    try:
+        object = await at.blobs.put_stream(key, parts())
+    except KeyDestroyed:
+        raise _erased() from None
+    try:
+        facts = await asyncio.get_running_loop().run_in_executor(_looking, _looked_at, at, object, size)
+    except BaseException as failed:
+        await at.blobs.delete([object])
+        if isinstance(failed, UnreadableRecording):
+            sentence, accepted = UNREADABLE[failed.code]
+            raise Refused(422, "unreadable", sentence, accepted) from None
+        raise
+    try:
+        doc = await at.documents.put_recording(key, facts.media_type, object, size, digest.digest(), by.actor.id)
+    except KeyDestroyed:
+        raise _erased() from None
+    await at.documents.give(doc.id, about, by.actor.id)
+    return doc
+
+
+def _looked_at(at: Services, object: str, size: int) -> RecordingFacts:
+    parts = at.blobs.parts(object)
+    if isinstance(parts, Tombstone):
+        raise _erased()
+    return look_at(parts, size)
 
 
 def _erased() -> Refused:
@@ -309,6 +416,11 @@ async def read_document(id: DocumentId, by: AsCaller, at: With) -> DocumentText:
 @needs(Permission.CANDIDATE_PROFILE)
 async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
     """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
+    if (recording := await readable_recording(id, by, at)) is not None:
+        media_type, parts = recording
+        file = f"{id}{ending_of(media_type, b'')}"
+        headers = {"Content-Disposition": f'attachment; filename="{file}"', "Content-Security-Policy": FILE_POLICY}
+        return StreamingResponse(parts, headers=headers, media_type=media_type)
     original = await readable_original(id, by, at)
     file = f"{id}{ending_of(original.media_type, original.content)}"
     if original.media_type == "text/html":  # not even by name something that a browser would run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
@@ -16,6 +16,7 @@ from api import problems
 from api.openapi_links import linked
 from api.pages import problem_page
 from api.pages.layout.templating import POLICY
+from domain.registry import COMMANDS
 from settings import Settings
 
 FOR_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -26,11 +27,22 @@ BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 10 * 1024 * 1024
 BODY_SECONDS = 60.0
+SLOWEST = 256 * 1024
+"""Bytes a second at which what is large has to come."""
+
 LARGE = frozenset({"/v1/documents", "/codec/decode"})
 """Where programs send documents, and what travels through Temporal."""
 
+RECORDED = frozenset(
+    name.replace("_", "-")
+    for commands in COMMANDS.values()
+    for name, command in commands.items()
+    if "rec" in command.model_fields
+)
+"""The forms with which a recording may come."""
+
 TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
-TOO_LARGE = "That is too large: 10 MB at most. Go back, and what you typed is there again."
+TOO_LARGE = "That is too large: {} MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
 """What is asked by address, under no name of ours."""
@@ -159,11 +171,12 @@ class ReadableAddresses:
 class BodyLimit:
     """Refuses a body that is too large before it is read: 256 KiB, or 10 MiB where documents may come with it.
 
-    So is one that is not there after so many `seconds`: whoever sends byte by byte keeps no place here.
+    Where recordings may, they are as large as `recording` says, in bytes. So is one refused that is not there after so
+    many `seconds`, or more where so much is said to come: whoever sends byte by byte keeps no place here.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
-        self._app, self._seconds = app, seconds
+    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS, recording: int = DOCUMENT_BYTES) -> None:
+        self._app, self._seconds, self._recording = app, seconds, recording
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -172,13 +185,18 @@ class BodyLimit:
             return
         for_programs = _for_programs(scope)
         limit = COMMAND_BYTES if for_programs and scope["path"] not in LARGE else DOCUMENT_BYTES
-        too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
+        if _takes_recordings(scope):
+            limit = self._recording + COMMAND_BYTES  # what else is in the form
+        too_large = (
+            problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE.format(limit // 1024**2), 413)
+        )
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
         seen, slow, whole = 0, False, False
-        until = asyncio.get_running_loop().time() + self._seconds
+        coming = int(declared) if declared.isdigit() and int(declared) else limit
+        until = asyncio.get_running_loop().time() + max(self._seconds, coming / SLOWEST)
 
         async def counted() -> Message:
             nonlocal seen, slow, whole
@@ -209,6 +227,14 @@ class BodyLimit:
             await (problems.answer(too_slow) if for_programs else PlainTextResponse(TOO_SLOW, 408))(
                 scope, receive, send
             )
+
+
+def _takes_recordings(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path == "/v1/documents":
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("kind", [])
+        return bool({"recording", "transcript"} & set(asked))
+    return not _for_programs(scope) and path.rpartition("/")[2] in RECORDED
 
 
 def _for_programs(scope: Scope) -> bool:

@@ -5,7 +5,6 @@ it never looks into a document itself. A request is a socket sent through FD; th
 by pictures of the pages. Whoever asks takes no more on trust than that.
 """
 
-import ctypes
 import gc
 import importlib
 import json
@@ -21,6 +20,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from documents.confinement import leave_network
 from documents.decoding import Unreadable
 from documents.document_reader import read_document
 
@@ -31,8 +31,6 @@ OPEN_FILES = 64
 READY = b"+"
 
 _LOOK_EVERY = 0.2
-_NEW_USERS, _NEW_NETWORK, _NO_NEW_PRIVILEGES = 0x10000000, 0x40000000, 38
-_CAPABILITIES_VERSION = 0x20080522
 
 
 class _Child(NamedTuple):
@@ -43,7 +41,7 @@ class _Child(NamedTuple):
 def serve(control: socket.socket) -> None:
     """Fork a child for each socket that comes, until whoever sends them is gone."""
     _load()
-    _cut_off()
+    leave_network()
     gc.freeze()
     children: dict[int, _Child] = {}
     control.sendall(READY)
@@ -143,21 +141,6 @@ def _load() -> None:
     for module in ("html_pages", "open_document", "pdf", "pictures", "rich_text", "word"):
         importlib.import_module(f"documents.{module}")
     Image.init()
-
-
-def _cut_off() -> None:
-    """Leave the network, where the system lets everybody do so, and give up whatever leaving it gave."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "unshare"):
-        return
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    user, group = os.getuid(), os.getgid()
-    if libc.unshare(_NEW_USERS | _NEW_NETWORK) != 0:
-        return
-    for file, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        Path("/proc/self", file).write_text(line)
-    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
-    libc.capset(header, (ctypes.c_uint32 * 6)())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from language.draft_failures import ModelFailed
@@ -16,13 +17,23 @@ class Books(Protocol):
     """Where the cost of every question is kept, and held against budgets."""
 
     async def reserve(
-        self, requisition: str, effect: str, model: str, tokens_in: int, tokens_out: int, at: datetime
+        self,
+        requisition: str,
+        effect: str,
+        model: str,
+        tokens_in: int,
+        tokens_out: int,
+        at: datetime,
+        cost: Decimal | None = None,
     ) -> int | None:
-        """Reserve for one question, at most so many tokens; None if a budget does not allow it. `at` in UTC."""
+        """Reserve for one question, at most so many tokens; None if a budget does not allow it. `at` in UTC.
+
+        Its `cost` is that of the tokens, unless the model is paid otherwise.
+        """
         ...
 
-    async def settle(self, reserved: int, tokens_in: int, tokens_out: int) -> None:
-        """Say what a question did cost."""
+    async def settle(self, reserved: int, tokens_in: int, tokens_out: int, cost: Decimal | None = None) -> None:
+        """Say what a question did cost; see `reserve`."""
         ...
 
 

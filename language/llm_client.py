@@ -205,6 +205,15 @@ def _usage(said: openai.types.CompletionUsage | None, estimate: Usage) -> Usage:
     return Usage(said.prompt_tokens or 0, said.completion_tokens or 0) if said else estimate
 
 
+def failure_of(failed: openai.APIError) -> ModelFailed:
+    """Why there is no answer, of an error of the client."""
+    if isinstance(failed, openai.APITimeoutError):
+        return ModelFailed("timed_out")
+    if isinstance(failed, openai.APIStatusError):
+        return _status(failed)
+    return ModelFailed("unreachable" if isinstance(failed, openai.APIConnectionError) else "invalid_answer")
+
+
 def _status(refused: openai.APIStatusError) -> ModelFailed:
     status = refused.status_code
     if status == 429:

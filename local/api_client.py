@@ -14,6 +14,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 _ANSWER_WITHIN = 15.0  # seconds one attempt may take; the API itself answers within ten
 
+_LOOKED_AT_WITHIN = 300.0  # for a recording, which is looked at before it is taken
+
 
 class Refusal(Exception):
     """The API's no: a code, a sentence a person can act on, and what would be accepted, if it said so."""
@@ -70,7 +72,8 @@ class Api:
     async def upload(self, content: bytes, kind: str, about: str, name: str) -> dict[str, str]:
         """Stores a document; its id and hash. The same again gives the same. Raises Refusal, NoAnswer."""
         asked = {"kind": kind, "about": about, "name": name}
-        stored: dict[str, str] = await self._again("POST", "/v1/documents", params=asked, content=content)
+        within = {"timeout": _LOOKED_AT_WITHIN} if kind == "recording" else {}
+        stored: dict[str, str] = await self._again("POST", "/v1/documents", params=asked, content=content, **within)
         return stored
 
     async def _again(self, method: str, path: str, **request: Any) -> Any:

@@ -1,4 +1,5 @@
-"""What is done about the blob store while a worker runs: once a day, what should not lie there goes."""
+"""What is done about the blob store while a worker runs: once a day, what should not lie there
+any more goes."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import structlog
 
+from ops.recording_retention import delete_recordings
 from privacy.keys import KeysUnreachable
 from store.blob_sweep import sweep
 from store.blobs import BlobsAway
@@ -25,6 +27,8 @@ async def swept_daily(at: Stores) -> None:
             done = await sweep(at.pool, at.blobs.kept_in, at.keys, datetime.now(UTC))
             if done is not None and any(done):
                 log.info("blobs swept", unnamed=done.unnamed, erased=done.erased)
+            if deleted := await delete_recordings(at, datetime.now(UTC)):
+                log.info("recordings deleted", number=deleted)
         except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
             log.warning("blobs not swept", kind=type(away).__name__)
         await asyncio.sleep(EVERY.total_seconds())

@@ -87,6 +87,7 @@ class Act(StrEnum):
     LINK_MADE = "link_made"
     KEYS_ROTATED = "keys_rotated"
     DECODED_PAYLOADS = "decoded_payloads"
+    RECORDING_DELETED = "recording_deleted"
     ERASED = "erased"
 
 

@@ -11,8 +11,9 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeout
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -317,6 +318,36 @@ class SealedBlobs:
 
         return await self._apart(put)
 
+    async def put_stream(self, subject: str, content: AsyncIterator[bytes]) -> str:
+        """The same for what comes piece by piece from elsewhere; raises what `content` raises as well."""
+        loop = asyncio.get_running_loop()
+        name = f"{subject}/{random_id('B', 20)}"
+        given_up = False
+
+        def parts() -> Iterator[bytes]:
+            while True:
+                coming = asyncio.run_coroutine_threadsafe(_next(content), loop)
+                while not given_up:
+                    with suppress(FuturesTimeout):
+                        part = coming.result(timeout=1.0)
+                        break
+                else:
+                    raise BlobsAway("Whoever sent it is gone.")
+                if part is None:
+                    return
+                yield part
+
+        def put() -> None:
+            self.kept_in.put(name, self._sealer.seal_parts(subject, parts(), name))
+
+        try:
+            # Apart from the others: whoever sends slowly keeps nobody waiting who reads.
+            await loop.run_in_executor(self._receiving, put)
+        except asyncio.CancelledError:
+            given_up = True
+            raise
+        return name
+
     async def get(self, name: str) -> bytes | Tombstone:
         """What was put under this name. Raises NoSuchBlob, CannotOpen."""
 
@@ -346,9 +377,17 @@ class SealedBlobs:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @cached_property
+    def _receiving(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(_THREADS, "receiving")
+
+    @cached_property
     def _threads(self) -> ThreadPoolExecutor:
         # Its own: a store that is slow to answer must not keep those waiting who open words.
         return ThreadPoolExecutor(_THREADS, "blobs")
+
+
+async def _next(content: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(content, None)
 
 
 def blobs_in(place: Path | str) -> Blobs:

@@ -58,10 +58,20 @@ class LlmBudget:
         self._pool, self.budget, self.prices = pool, budget, prices
 
     async def reserve(
-        self, requisition: str, effect: str, model: str, tokens_in: int, tokens_out: int, at: datetime
+        self,
+        requisition: str,
+        effect: str,
+        model: str,
+        tokens_in: int,
+        tokens_out: int,
+        at: datetime,
+        cost: Decimal | None = None,
     ) -> int | None:
-        """Reserve for one question, at most so many tokens; None if a budget does not allow it. `at` in UTC."""
-        cost = self.prices.cost(tokens_in, tokens_out)
+        """Reserve for one question, at most so many tokens; None if a budget does not allow it. `at` in UTC.
+
+        Its `cost` is that of the tokens, unless the model is paid otherwise.
+        """
+        cost = self.prices.cost(tokens_in, tokens_out) if cost is None else cost
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_AT_A_TIME)
             day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -87,11 +97,11 @@ class LlmBudget:
             )
             return reserved
 
-    async def settle(self, reserved: int, tokens_in: int, tokens_out: int) -> None:
-        """Say what a question did cost."""
+    async def settle(self, reserved: int, tokens_in: int, tokens_out: int, cost: Decimal | None = None) -> None:
+        """Say what a question did cost; see `reserve`."""
         await self._pool.execute(
             "UPDATE language_calls SET tokens_in = $2, tokens_out = $3, cost = $4, settled = true WHERE id = $1",
-            *(reserved, tokens_in, tokens_out, self.prices.cost(tokens_in, tokens_out)),
+            *(reserved, tokens_in, tokens_out, self.prices.cost(tokens_in, tokens_out) if cost is None else cost),
         )
 
     async def of_effect(self, effect: str) -> BudgetSpent:

@@ -141,6 +141,11 @@ def transcript(document: str) -> Recording:
     return Recording(kind="transcript", doc=Doc(id=document, sha256=SHA), consent_of_all=True)
 
 
+def recording(document: str) -> Recording:
+    """A recording everybody agreed to, which is to be transcribed."""
+    return transcript(document).but(kind="recording")
+
+
 def notes(document: str = "D-NOTES001") -> Recording:
     """Signed notes of a call that was not recorded."""
     return Recording(kind="notes", doc=Doc(id=document, sha256=SHA), why_unrecorded="The line would not record")

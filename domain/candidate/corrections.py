@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeVar
 
 from pydantic import Field
 
@@ -37,6 +37,8 @@ from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
 chapter: Chapter[Candidate] = Chapter()
+
+C = TypeVar("C", Screen, Interview)
 
 ScreenOutcome = Literal["held", "no_show"]
 
@@ -164,7 +166,7 @@ def correct_screen(state: Candidate, asked: CorrectScreen, call: Call) -> Iterat
     if held_at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
     rec = asked.rec if outcome == "held" else None
-    if rec is not None and (rec.doc.id, rec.kind) == (screen.record, screen.kind):
+    if rec is not None and _is_on_record(rec, screen.record, screen.kind, screen):
         rec = None
     elif outcome == "held" and (rec is not None or before != "held"):
         check_recording(state, rec, call)
@@ -196,6 +198,13 @@ def _there(interview: Interview, asked: tuple[Assignment, ...] | None) -> tuple[
     return interview.interviewers if set(known.values()) == set(named) else named
 
 
+def _is_on_record(rec: Recording, document: DocumentId | None, kind: str | None, call: Screen | Interview) -> bool:
+    """Whether that is the record already. A recording that could not be transcribed may be given once more."""
+    if rec.kind == "recording" and rec.doc.id == call.recording:
+        return call.untranscribed is None
+    return (rec.doc.id, rec.kind) == (document, kind)
+
+
 def _refuse_unchanged() -> NoReturn:
     refuse("no_change", "That is what is on record.", "What is to be otherwise.", "outcome")
 
@@ -223,7 +232,7 @@ def correct_interview(state: Candidate, asked: CorrectInterview, call: Call) -> 
         check_ended(state, interview, ended_at, call)
     rec = asked.rec if outcome in HELD else None
     known = interview.doc
-    if rec is not None and known is not None and (rec.doc.id, rec.kind) == (known.id, interview.kept_as):
+    if rec is not None and known is not None and _is_on_record(rec, known.id, interview.kept_as, interview):
         rec = None
     elif outcome in HELD and (rec is not None or before not in HELD):
         check_recording(state, rec, call)
@@ -272,10 +281,14 @@ def corrected(interview: Interview, event: InterviewCorrected) -> Interview:
     held = event.outcome in HELD
     changed = interview.but(status=event.outcome, over=True, ended_at=event.ended_at, interviewers=event.interviewers)
     if event.rec is not None or not held:
-        changed = changed.but(
+        changed = _without_recording(changed).but(
             **interview_left_of(event.rec), replaced=_replaced(interview.replaced, event.was.document, event.rec)
         )
     return changed.settled
+
+
+def _without_recording(call: C) -> C:
+    return call if call.recording is None else call.but(recording=None, untranscribed=None)
 
 
 def _replaced(before: tuple[DocumentId, ...], was: DocumentId | None, rec: Recording | None) -> tuple[DocumentId, ...]:
@@ -290,8 +303,10 @@ def screen_corrected(state: Candidate, event: ScreenCorrected, record: Record) -
     held = event.outcome == "held"
     screen: Screen = state.screen.but(status=event.outcome, held_at=event.held_at)
     if event.rec is not None or not held:
-        screen = screen.but(kind=None, record=None, doc=None).but(
-            **screen_left_of(event.rec), replaced=_replaced(screen.replaced, event.was.document, event.rec)
+        screen = (
+            _without_recording(screen)
+            .but(kind=None, record=None, doc=None)
+            .but(**screen_left_of(event.rec), replaced=_replaced(screen.replaced, event.was.document, event.rec))
         )
         state = _without_drafts(state, DraftJob.CANDIDATE_SUMMARY)
     state = state.but(screen=screen)

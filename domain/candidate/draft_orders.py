@@ -16,6 +16,7 @@ from domain.core.messages import Effect, Event, Record
 from domain.entity.call import Call
 from domain.entity.effects import Draft, Notify
 from domain.entity.entity_facts import Stage
+from domain.entity.speaker_naming import SpeakersKnown
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.draft_jobs import DraftJob, draft_job
 from domain.evidence.interview_plan import Interview
@@ -71,7 +72,9 @@ def sum_up_anew(state: Candidate, event: ScreenCorrected, record: Record) -> Ite
 @chapter.reacts(ScreenRecorded, SummaryOutdated, RubricHeard)
 def sum_up(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     screen = state.screen
-    if screen is not None and screen.record is not None and (state.summary is None or state.summary.outdated):
+    if screen is None or screen.kind == "recording" or (screen.record and state.unnamed_in(screen.record)):
+        return  # drafted once it is transcribed, and known who speaks
+    if screen.record is not None and (state.summary is None or state.summary.outdated):
         yield from _draft(
             state,
             DraftJob.CANDIDATE_SUMMARY,
@@ -91,8 +94,17 @@ def draft_cards(state: Candidate, event: InterviewRecorded, record: Record) -> I
 @chapter.reacts(InterviewCorrected)
 def draft_cards_anew(state: Candidate, event: InterviewCorrected, record: Record) -> Iterator[Effect]:
     interview = state.interviews[event.interview_id]
-    if interview.transcript is not None and state.judged:
+    if interview.transcript is not None and state.judged and not state.unnamed_in(interview.transcript):
         yield from _card_drafts(state, interview, event.joined if event.rec is None else interview.people)
+
+
+@chapter.reacts(SpeakersKnown)
+def draft_from_the_recording(state: Candidate, event: SpeakersKnown, record: Record) -> Iterator[Effect]:
+    if state.screen is not None and state.screen.record == event.document and state.judged:
+        yield from sum_up(state, event, record)
+    for interview in state.interviews.values():
+        if interview.transcript == event.document and state.judged:
+            yield from _card_drafts(state, interview, interview.people)
 
 
 @chapter.reacts(AllCardsIn)

@@ -20,6 +20,7 @@ from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
 from domain.entity.speaker_naming import recorded_questions
+from domain.entity.transcription import recorded_as
 from domain.evidence.documents import Recording
 from domain.evidence.interview_plan import (
     HELD,
@@ -448,7 +449,8 @@ def left_of(rec: Recording | None) -> dict[str, Any]:
     """What an interview has of its record."""
     if rec is None:
         return {"transcript": None, "doc": None, "kept_as": None}
-    return {"transcript": rec.doc.id if rec.kind == "transcript" else None, "doc": rec.doc, "kept_as": rec.kind}
+    transcript = rec.doc.id if rec.kind == "transcript" else None
+    return {"transcript": transcript, "doc": rec.doc, "kept_as": rec.kind} | recorded_as(rec)
 
 
 @chapter.evolves(AllCardsIn)

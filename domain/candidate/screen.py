@@ -20,6 +20,7 @@ from domain.entity.call import Call
 from domain.entity.effects import Invite, Notify
 from domain.entity.entity_facts import Stage
 from domain.entity.speaker_naming import recorded_questions
+from domain.entity.transcription import recorded_as
 from domain.evidence.documents import Evidence, LookedFor, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.quotes import aligned, aligned_evidence
@@ -287,7 +288,7 @@ def _check_source(state: Candidate, screen: Screen, field: str, evidence: Eviden
     if evidence.quote is not None:
         if evidence.quote.document not in quotable:
             refuse("not_in_source", "That is no source about them.", "The screen's transcript, or the résumé.", field)
-    elif screen.kind == "transcript" or evidence.observation is None:
+    elif screen.kind in ("transcript", "recording") or evidence.observation is None:
         refuse(
             "span_missing",
             "Nothing shows where that comes from.",
@@ -322,7 +323,7 @@ def screen_recorded(state: Candidate, event: ScreenRecorded, record: Record) -> 
 
 def left_of(rec: Recording | None) -> dict[str, Any]:
     """What a screen has of its record."""
-    return {"kind": rec.kind, "record": rec.doc.id, "doc": rec.doc} if rec else {}
+    return {"kind": rec.kind, "record": rec.doc.id, "doc": rec.doc} | recorded_as(rec) if rec else {}
 
 
 @chapter.evolves(SummaryOutdated)

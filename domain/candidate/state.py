@@ -17,7 +17,7 @@ from domain.entity.clock_commands import learnt
 from domain.entity.entity_facts import ENDS, ProfileVerdict, RequisitionFacts, Stage
 from domain.entity.state import Entity
 from domain.evidence.debrief import Debrief, Decision
-from domain.evidence.documents import Doc
+from domain.evidence.documents import Doc, Untranscribed
 from domain.evidence.interview_plan import Interview
 from domain.evidence.rubric import Round, RubricFacts
 from domain.sla.catalogue import owner_role
@@ -65,7 +65,8 @@ class Screen(Value):
     """The recruiter's first call. Times in UTC; `zone` is the candidate's.
 
     `record` is the document of what is left of it, `doc` the same with its hash, where this build recorded it;
-    `replaced` are those it had before, which were recorded by mistake.
+    `replaced` are those it had before, which were recorded by mistake. `recording` is what its transcript is made of,
+    `untranscribed` why none comes of it.
     """
 
     starts_at: datetime
@@ -75,10 +76,12 @@ class Screen(Value):
     sequence: int = 0
     status: Literal["scheduled", "held", "no_show", "cancelled"] = "scheduled"
     held_at: datetime | None = None
-    kind: Literal["transcript", "notes"] | None = None
+    kind: Literal["transcript", "notes", "recording"] | None = None
     record: str | None = None
     doc: Doc | None = None
     replaced: tuple[DocumentId, ...] = ()
+    recording: DocumentId | None = None
+    untranscribed: Untranscribed | None = None
 
 
 class EarlierResume(Value):

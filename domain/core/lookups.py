@@ -116,7 +116,10 @@ class TransferTarget(Lookup):
 
 @dataclass(frozen=True)
 class OpenQuestions(Lookup):
-    """The speakers of a transcript, by number, of whom it is asked who they are and nobody said it (`unnamed`)."""
+    """The speakers of a transcript, by number, of whom it is asked who they are and nobody said it (`unnamed`).
+
+    Of a recording, whether there is a model that transcribes it (`transcribes`).
+    """
 
     document: str
 

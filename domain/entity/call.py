@@ -19,7 +19,8 @@ class Facts(Value):
     stood by (`flags`). `new_id` is the id of what the command begins. Of the requisition somebody is transferred to:
     whether it is over, and whether they are in it already. `inherited` is what earlier retros said to change, for a
     requisition that is opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
-    `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are.
+    `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are;
+    `transcribes` says of a recording at hand whether there is a model that transcribes it, and is None of all else.
     `address_taken` is where the caller knows another applicant of the same mail address; `same_person` are the
     applicants who were merged with the one who is named.
     """
@@ -38,6 +39,7 @@ class Facts(Value):
     unnamed: tuple[int, ...] = ()
     address_taken: str | None = None
     same_person: tuple[str, ...] = ()
+    transcribes: bool | None = None
 
 
 NO_FACTS = Facts()

@@ -117,6 +117,21 @@ class Draft(Effect):
         return _in_words(self.job)
 
 
+class Transcribe(Effect):
+    """Have a recording transcribed. `about` says of which candidate or requisition it is.
+
+    It comes back as the command `attach_transcript`, or as `report_untranscribed`.
+    """
+
+    carriage: ClassVar[Carriage] = Carriage("language", attempt=timedelta(hours=2), heartbeat=timedelta(seconds=30))
+
+    recording: str
+    about: dict[str, Any] = {}
+
+    def __str__(self) -> str:
+        return f"transcribe {self.recording}"
+
+
 class EntityMessage(Value):
     """A command for another entity, by name and payload."""
 

@@ -94,9 +94,15 @@ class SpeakersNamed(Event, heading="said who speaks"):
     speakers: tuple[NamedSpeaker, ...]
 
 
+class SpeakersKnown(Event, heading="it is known who speaks in a recording"):
+    """Everybody who speaks in the transcript of a recording is known: it can be worked with."""
+
+    document: DocumentId
+
+
 def recorded_questions(rec: Recording | None) -> Iterable[Lookup]:
     """What a command that records a call has to look up of what is left of it."""
-    if rec is not None and rec.kind == "transcript":
+    if rec is not None:
         yield OpenQuestions(rec.doc.id)
 
 
@@ -136,6 +142,9 @@ def speaker_naming(of_applicant: bool) -> Chapter[S]:
                 refuse("invalid", "Only somebody else is given a name.", "No name.", f"speakers.{n}.name")
         named = tuple(NamedSpeaker(number=one.number, who=one.who, name=one.name) for one in asked.speakers)
         yield SpeakersNamed(document=asked.document, speakers=named)
+        unnamed = state.unnamed_in(asked.document)
+        if unnamed and set(unnamed) <= {one.number for one in named}:
+            yield SpeakersKnown(document=asked.document)
 
     @chapter.evolves(SpeakersNamed)
     def speakers_named(state: S, event: SpeakersNamed, record: Record) -> S:

@@ -53,7 +53,8 @@ Standing = Literal["open", "on_hold", "ended", "erased"]
 class Entity(Value):
     """The state of any entity: the fold of its events. Every field has a default, so that old states still read.
 
-    `speakers` says of a transcript who its speakers are, by their numbers: a user, or what stands in `SpeakerAnswer`.
+    `speakers` says of a transcript who its speakers are, by their numbers: a user, or what stands in `SpeakerAnswer`;
+    `unnamed` of one that was made of a recording here whom somebody has, or had, to name in it.
     `kept_late` are the clocks, ended late, that a correction of what they were counted from may clear.
     """
 
@@ -71,6 +72,7 @@ class Entity(Value):
     overrides: tuple[Override, ...] = ()
     legal_hold: bool = False
     speakers: dict[str, dict[str, str]] = {}
+    unnamed: dict[str, tuple[int, ...]] = {}
 
     @property
     def waiting_on(self) -> tuple[PersonId, ...]:
@@ -103,6 +105,11 @@ class Entity(Value):
         """The policy this entity goes by."""
         assert self.policy is not None, "asked for the policy of an entity that was never opened"
         return self.policy
+
+    def unnamed_in(self, transcript: str) -> tuple[int, ...]:
+        """The speakers of a transcript made of a recording, by their numbers, whom nobody has named yet."""
+        said = self.speakers.get(transcript, {})
+        return tuple(number for number in self.unnamed.get(transcript, ()) if str(number) not in said)
 
     def calendar_of(self, person: str) -> Calendar:
         """The person's working calendar as last learnt; the recruiter's stands in for somebody without one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
@@ -37,15 +38,44 @@ class Doc(Value):
 
 
 class Recording(Value):
-    """What is left of a call: a transcript, or the notes somebody signed and why there is no recording.
+    """What is left of a call: a transcript, a recording to be transcribed, or signed notes and why there is neither.
 
     Notes give observations, never quotes. `consent` names everybody in the call who agreed to be recorded.
     """
 
-    kind: Literal["transcript", "notes"] = Field(title="It is", description="Notes give observations, never quotes.")
+    kind: Literal["transcript", "notes", "recording"] = Field(
+        title="It is", description="Notes give observations, never quotes. A recording is transcribed first."
+    )
     doc: Doc = Field(title="The record")
     consent_of_all: bool = Field(default=False, title="Everybody in the call agreed to be recorded")
     why_unrecorded: ShortReason | None = Field(default=None, title="If there are only notes: why it was not recorded")
+
+
+Untranscribed = Literal[
+    "no_endpoint",
+    "unavailable",
+    "not_accepted",
+    "budget_spent",
+    "no_speech",
+    "unreadable",
+    "too_long",
+    "lost",
+    "not_allowed",
+]
+"""Why no transcript came of a recording."""
+
+WHY_UNTRANSCRIBED: Mapping[str, str] = {
+    "no_endpoint": "no model that transcribes recordings is set up",
+    "unavailable": "the server of the model that transcribes could not be used in time",
+    "not_accepted": "the server of the model that transcribes did not accept it, or answered what cannot be read",
+    "budget_spent": "the budget for language models is spent",
+    "no_speech": "no speech was found in it",
+    "unreadable": "it is damaged, or takes too long to read",
+    "too_long": "it is longer than a recording may be",
+    "lost": "the file is no longer there",
+    "not_allowed": "the candidate asked that no machine reads what they say, or not to be recorded",
+}
+"""The same in words, to follow “it could not be transcribed: ”."""
 
 
 class Quote(Value):

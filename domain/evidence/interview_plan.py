@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Value, refuse
-from domain.evidence.documents import Doc
+from domain.evidence.documents import Doc, Untranscribed
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
@@ -37,8 +37,9 @@ class Interview(Value):
     A work sample may have `due_at` in place of `starts_at`. `over` says that its scheduled end has passed. `answers`
     are by person id, the candidate's under `candidate`. `transcript` is the recording's document, None without one.
 
-    Of what was recorded: `ended_at`, the record (`doc`, which is `kept_as` a transcript or notes), by whom. What an
-    earlier build recorded has none of these. Where it was recorded wrongly: `replaced` are the documents it had before;
+    Of what was recorded: `ended_at`, the record (`doc`, which is `kept_as` a transcript or notes), by whom;
+    `recording` is what the transcript is made of, `untranscribed` why none comes of it. What an earlier build recorded
+    has none of these. Where it was recorded wrongly: `replaced` are the documents it had before;
     `set_aside` are cards that do not count, because it was not held, or their author was not there.
     """
 
@@ -63,10 +64,12 @@ class Interview(Value):
     booked_at: datetime | None = None
     ended_at: datetime | None = None
     doc: Doc | None = None
-    kept_as: Literal["transcript", "notes"] | None = None
+    kept_as: Literal["transcript", "notes", "recording"] | None = None
     recorded_by: str | None = None
     replaced: tuple[DocumentId, ...] = ()
     set_aside: dict[str, Card] = {}
+    recording: DocumentId | None = None
+    untranscribed: Untranscribed | None = None
 
     @property
     def ends_at(self) -> datetime:

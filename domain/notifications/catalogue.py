@@ -42,6 +42,7 @@ class NotificationKind(StrEnum):
     OFFER_NEWS = "offer_news"
     PROFILE_ANSWERED = "profile_answered"
     RECALIBRATION_OPENED = "recalibration_opened"
+    RECORDING_WAITS = "recording_waits"
     RECORD_CORRECTED = "record_corrected"
     REQUEST_RECORDED = "request_recorded"
     RUBRIC_DECLINED = "rubric_declined"
@@ -147,6 +148,7 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
         NotificationRow(_K.OFFER_NEWS, "News of the offer"),
         NotificationRow(_K.PROFILE_ANSWERED, "A profile is answered", _C.HELD_RESOLVED),
         NotificationRow(_K.RECALIBRATION_OPENED, "The pulse says: recalibrate"),
+        NotificationRow(_K.RECORDING_WAITS, "A recording waits for you", owes=True),
         NotificationRow(_K.RECORD_CORRECTED, "A record was corrected"),
         NotificationRow(
             _K.REQUEST_RECORDED,

@@ -5,6 +5,7 @@ rubric, and both sign it: nobody is judged before. The job is advertised, candid
 go as one slate. The pulse asks whether the rubric and the candidates are right; the market shows whether the band is.
 Whoever the debrief decides to hire gets an offer. Meanwhile roles pass from hand to hand, and the requisition may stand
 still, end and begin again. Afterwards both sides look back, and what they would change waits for the next search.
+A recorded intake is transcribed first.
 All along the language room drafts, for a named person to confirm or edit.
 
 Candidates live in workflows of their own: here they are ids, stages and numbers.
@@ -23,6 +24,7 @@ from domain.requisition import (
     offers,
     opening,
     pulse,
+    recordings,
     retro,
     role_handover,
     roster,
@@ -39,6 +41,7 @@ SPEAKER_NAMING: Chapter[Requisition] = speaker_naming(of_applicant=False)
 CHAPTERS = (
     opening.chapter,
     intake.chapter,
+    recordings.chapter,
     rubric.chapter,
     job_posting.chapter,
     roster.chapter,

@@ -9,6 +9,7 @@ from domain.core.decider import Chapter
 from domain.core.messages import Effect, Event, Record
 from domain.entity.call import Call
 from domain.entity.effects import Draft, Notify
+from domain.entity.speaker_naming import SpeakersKnown
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.draft_jobs import DraftJob, draft_job
 from domain.requisition.calibration import SlateAnswered
@@ -24,12 +25,13 @@ chapter: Chapter[Requisition] = Chapter()
 @chapter.reacts(IntakeRecorded)
 def draft_the_rubric(state: Requisition, event: IntakeRecorded, record: Record) -> Iterator[Effect]:
     if event.intake.transcript and state.locked is None:
-        yield Draft(
-            job=DraftJob.RUBRIC,
-            inputs=(event.intake.document,),
-            about={"title": state.title, "recruiter": state.people.recruiter},
-            day=state.day,
-        )
+        yield _rubric(state, event.intake.document)
+
+
+@chapter.reacts(SpeakersKnown)
+def draft_the_rubric_from_the_recording(state: Requisition, event: SpeakersKnown, record: Record) -> Iterator[Effect]:
+    if any(held.document == event.document for held in state.intakes) and state.locked is None:
+        yield _rubric(state, event.document)
 
 
 @chapter.reacts(RubricLocked, SlateAnswered)
@@ -37,7 +39,7 @@ def say_whom_to_look_for(state: Requisition, event: Event, record: Record) -> It
     yield _draft(
         state,
         DraftJob.SOURCING_BRIEF,
-        tuple(held.document for held in state.intakes if held.transcript),
+        tuple(held.document for held in state.intakes if held.transcript and not state.unnamed_in(held.document)),
         earlier=state.drafts.get(DraftJob.SOURCING_BRIEF),
         slate=event.number if isinstance(event, SlateAnswered) else 0,
     )
@@ -76,6 +78,11 @@ def show_the_draft(state: Requisition, event: DraftAttached, record: Record) -> 
     row = draft_job(event.job)
     for reader in row.notified(state.people, event.about):
         yield Notify(person=reader, matter=f"{row.ready}", about={"stream_id": state.id, "draft": event.draft.id})
+
+
+def _rubric(state: Requisition, intake: str) -> Draft:
+    about = {"title": state.title, "recruiter": state.people.recruiter}
+    return Draft(job=DraftJob.RUBRIC, inputs=(intake,), about=about, day=state.day)
 
 
 def _draft(state: Requisition, job: DraftJob, inputs: tuple[str, ...] = (), **more: Any) -> Draft:

@@ -14,6 +14,7 @@ from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Invite
 from domain.entity.speaker_naming import check_speakers, recorded_questions
+from domain.entity.transcription import check_document, recorded_as
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Recording
 from domain.requisition.state import Intake, Meeting, Requisition
@@ -138,7 +139,8 @@ def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record)
 def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterator[Event]:
     if asked.held_at > call.now:
         refuse("bad_time", "That time is still to come.", "When the call was held.", "held_at")
-    if any(held.document == asked.rec.doc.id for held in state.intakes):
+    here = {known for held in state.intakes if not held.untranscribed for known in (held.document, held.recording)}
+    if asked.rec.doc.id in here:
         refuse("already_done", "This record is here already.", "The record of another call.", "rec")
     if asked.kind == "reaffirm" and state.copied_from is None and not state.reopened:
         refuse(
@@ -147,16 +149,24 @@ def record_intake(state: Requisition, asked: RecordIntake, call: Call) -> Iterat
             "A full intake.",
             "kind",
         )
-    transcript = asked.rec.kind == "transcript"
-    if transcript and not asked.rec.consent_of_all:
+    if asked.rec.kind != "notes" and not asked.rec.consent_of_all:
         refuse("consent_missing", "Not everybody agreed to be recorded.", "Everyone's consent, or signed notes.", "rec")
-    if not transcript and asked.rec.why_unrecorded is None:
+    if asked.rec.kind == "notes" and asked.rec.why_unrecorded is None:
         refuse("consent_missing", "Notes say why there is no recording.", "The reason.", "rec")
+    check_document(asked.rec, call)
     check_speakers(state, asked.rec, call)
-    held = Intake(kind=asked.kind, held_at=asked.held_at, document=asked.rec.doc.id, transcript=transcript)
+    held = Intake(
+        kind=asked.kind,
+        held_at=asked.held_at,
+        document=asked.rec.doc.id,
+        transcript=asked.rec.kind == "transcript",
+        **recorded_as(asked.rec),
+    )
     yield IntakeRecorded(intake=held, recording=asked.rec, attendees=asked.attendees)
 
 
 @chapter.evolves(IntakeRecorded)
 def intake_recorded(state: Requisition, event: IntakeRecorded, record: Record) -> Requisition:
-    return state.but(intakes=(*state.intakes, event.intake))
+    # A recording that could not be transcribed may be recorded once more, in its own place.
+    others = (held for held in state.intakes if held.document != event.intake.document)
+    return state.but(intakes=(*others, event.intake))

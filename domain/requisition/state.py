@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Literal
 
-from domain.core.ids import ApplicantId, CandidateId, PersonId, RequisitionId
+from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
 from domain.core.messages import Command, Event, Value, refuse
 from domain.core.money import Band, Pay
 from domain.core.personal_text import Words
 from domain.entity.call import Call
 from domain.entity.entity_facts import ENDS, CandidateFacts, RequisitionFacts, Stage
 from domain.entity.state import Entity
+from domain.evidence.documents import Untranscribed
 from domain.evidence.retro_changes import Occasion
 from domain.evidence.rubric import Rubric, RubricFacts
 from domain.requisition.comp_signal import CompReading, Way
@@ -32,12 +33,17 @@ JUDGED_BY_HIRE: frozenset[Stage] = frozenset({Stage.HIRE_DECIDED, Stage.RESERVE}
 
 
 class Intake(Value):
-    """An intake call that was held, and the document that is left of it."""
+    """An intake call that was held, and the document that is left of it.
+
+    `recording` is what its transcript is made of, `untranscribed` why none comes of it.
+    """
 
     kind: Literal["full", "reaffirm"]
     held_at: datetime
     document: str
     transcript: bool
+    recording: DocumentId | None = None
+    untranscribed: Untranscribed | None = None
 
 
 class Meeting(Value):

@@ -30,6 +30,7 @@ from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import CandidateId, DocumentId
 from domain.core.source_text import SourceText
 from domain.entity.speaker_naming import NameSpeakers
+from domain.evidence.documents import WHY_UNTRANSCRIBED
 from domain.evidence.interview_plan import missing_cards
 from domain.evidence.resume import PagedText
 from domain.evidence.rubric import Rubric
@@ -58,6 +59,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
     name = await named(seen, by, at, clocks, users_in(can.values()))
     transcripts = [one.transcript for one in view.interviews.values()]
+    if view.screen is not None and view.screen.kind == "transcript":
+        transcripts.append(view.screen.record)
     words = {
         "view": view,
         **await reading(seen, rubric, by, at),
@@ -76,6 +79,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "wrong": frozenset(command for command in CORRECTED if (one := can.get(command)) and one.open),
         "wrong_interviews": can["correct_interview"].choices if "correct_interview" in can else (),
         "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
+        "untranscribed": WHY_UNTRANSCRIBED,
         "missing": missing_cards(view.interviews.values()),
         "reached": await contact_of(seen, at) if seen.sight.may(Permission.CANDIDATE_CONTACT) else None,
         "by_hand": [task for task in await reads.tasks(view.requisition) if task.stream == stream_of("candidate", id)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, by_command
 from api.commands import derived_id, known_key, owner_of, submit
-from api.documents import keep_document
+from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed
@@ -29,8 +29,9 @@ from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
 from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
-from api.problems import Problem, Refused
-from documents.document_reader import Kind
+from api.problems import Problem, Refused, TooLarge
+from documents.document_reader import LARGEST_FILE_BYTES, Kind
+from documents.recordings import is_recording
 from domain.core.availability import Missing
 from domain.core.messages import Command
 from domain.evidence.text_rules import CALLED_VAGUE
@@ -39,6 +40,9 @@ from domain.requisition.rubric import AmendRubric, EditRubric
 from workflows.contract import stream_of
 
 routes = APIRouter()
+
+KIND = "rec.kind"
+"""The field of a form that says what a call's record is."""
 
 PASTED = "pasted.txt"
 """The name of a text that was pasted in place of a file."""
@@ -290,6 +294,7 @@ async def shown(
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
         "meanwhile": made.changes if made else [],
+        "recording_megabytes": at.settings.recording_megabytes if at.settings.transcribes else 0,
         "again": asked is not None and asked.again,
         "subject": subject,
         **await beside(form.name, subject, by, at),
@@ -302,7 +307,14 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
     sent = await request.form()
     asked = as_sent(sent)
     typed: dict[str, Sequence[str]] = dict(asked.typed)
-    for path, content, name in await files_of(sent):
+    recorded = await recordings_in(sent)
+    for path, file in recorded.items():
+        heard = await keep_recording(at, by.caller, subject.documents_of, parts_of(file))
+        typed |= {f"{path}.id": [heard.id], f"{path}.sha256": [heard.sha256], f"{path}.pasted": [""]}
+        typed = without_answers(typed) | {KIND: ["recording"]}
+    for path, content, name in await files_of(sent, apart_from=recorded):
+        if path == RECORD and _one(typed, KIND) == "recording":
+            typed[KIND] = ["transcript"]
         doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
         if path == RECORD:
@@ -333,14 +345,34 @@ def as_sent(sent: FormData) -> SentForm:
     )
 
 
-async def files_of(sent: FormData) -> list[tuple[str, bytes, str]]:
+async def recordings_in(sent: FormData) -> dict[str, UploadFile]:
+    """The recordings that came as the record of a call, by the field's path."""
+    found: dict[str, UploadFile] = {}
+    for name, value in sent.multi_items():
+        if name == RECORD and isinstance(value, UploadFile) and value.filename:
+            start = await value.read(64)
+            await value.seek(0)
+            if is_recording(start):
+                found[name] = value
+    return found
+
+
+async def parts_of(file: UploadFile) -> AsyncIterator[bytes]:
+    """A file in parts of a megabyte."""
+    while part := await file.read(1024 * 1024):
+        yield part
+
+
+async def files_of(sent: FormData, apart_from: Collection[str] = ()) -> list[tuple[str, bytes, str]]:
     """The files that came, and texts pasted in their place: the field's path, the content and a name for it."""
     files: dict[str, tuple[bytes, str]] = {}
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
-            if value.filename:
+            if value.filename and name not in apart_from:
+                if (value.size or 0) > LARGEST_FILE_BYTES:
+                    raise TooLarge(LARGEST_FILE_BYTES)
                 files[name] = (await value.read(), value.filename)
-        elif name.endswith(".pasted") and value.strip():
+        elif name.endswith(".pasted") and value.strip() and name.removesuffix(".pasted") not in apart_from:
             files.setdefault(name.removesuffix(".pasted"), (value.encode(), PASTED))
     return [(path, content, name) for path, (content, name) in files.items()]
 
@@ -349,7 +381,7 @@ def _kind_of(path: str, typed: Typed) -> Kind:
     """What a document is: a call's record is what its form says, anything else a résumé."""
     if not path.startswith("rec."):
         return "resume"
-    return "notes" if _one(typed, "rec.kind") == "notes" else "transcript"
+    return "notes" if _one(typed, KIND) == "notes" else "transcript"
 
 
 def _one(typed: Mapping[str, Any], name: str) -> str:

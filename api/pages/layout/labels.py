@@ -26,6 +26,7 @@ CHOICES: Mapping[str, str] = {
     "outbound": "we spoke",
     "inbound": "they spoke",
     "transcript": "its transcript",
+    "recording": "its recording",
     "notes": "signed notes",
     "full": "the whole agenda",
     "reaffirm": "only what changed since",

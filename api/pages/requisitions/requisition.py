@@ -25,6 +25,7 @@ from api.visibility import SeenRequisition, clocks_in, listed, named_in, readabl
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.core.messages import Event
+from domain.evidence.documents import WHY_UNTRANSCRIBED
 from domain.evidence.draft_jobs import DRAFT_JOBS, draft_job
 from domain.requisition import Phase
 from store.command_lookups import applicants_of
@@ -78,6 +79,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     )
     words = {
         "view": view,
+        "untranscribed": WHY_UNTRANSCRIBED,
         "life": tuple(Phase),
         "rubric": versions[0] if versions else None,
         "changes": await changes_in(versions[0], versions, id, at) if versions else [],

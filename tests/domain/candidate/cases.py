@@ -61,7 +61,8 @@ from domain.candidate.requisition_inbound import CandidateOpened, Relay
 from domain.candidate.resume_replacement import ReplaceResume, ResumeReplaced
 from domain.candidate.scorecards import QuotesMarked, ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed, SummaryOutdated
-from domain.core.messages import Tick
+from domain.candidate.state import RequestKind
+from domain.core.messages import Command, Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,
     CalendarsLearned,
@@ -80,7 +81,8 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Submitted
-from domain.entity.speaker_naming import LabelAnswer, SpeakersNamed
+from domain.entity.speaker_naming import LabelAnswer, SpeakersKnown, SpeakersNamed
+from domain.entity.transcription import AttachTranscript, ReportUntranscribed, TranscriptAttached, TranscriptionFailed
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
@@ -88,7 +90,7 @@ from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.scorecard import Rating
 from domain.sla.clocks import ClockDueChanged, ClockOwnerChanged, ClockWaived
-from testing.decider_cases import Story
+from testing.decider_cases import Story, step
 from testing.hire_stories import (
     ADVANCE,
     BOOK_DEBRIEF,
@@ -144,6 +146,7 @@ from testing.hire_stories import (
     overridden,
     quote,
     recorded,
+    recording,
     relayed,
     saw,
     screen_booked,
@@ -698,7 +701,72 @@ def told_who_speaks(*answers: LabelAnswer) -> Callable[[], Story]:
     return at_stage(screen_booked, naming(*answers) if answers else OF_THE_APPLICANT, RECRUITER)
 
 
+TAPE, TAPED = "D-TAPE00001", Doc(id=CALL, sha256=SHA)
+A_TAPE = with_facts(transcribes=True)
+SCREEN_TAPE = RECORD_SCREEN.but(rec=recording(TAPE))
+FIRST_TAPE = recorded("I-1", None, FIRST_AT + HOUR).but(rec=recording(TAPE))
+TRANSCRIBED = AttachTranscript(recording=TAPE, transcript=TAPED)
+OF_NOBODY = TRANSCRIBED.but(unnamed=UNNAMED)
+UNHEARD = ReportUntranscribed(recording=TAPE, reason="budget_spent")
+
+
+def screen_taped(*then: Command) -> Callable[[], Story]:
+    """The screen was held, and a recording is left of it; `then` something came of that."""
+
+    def story() -> Story:
+        taped = screen_booked().after(step(RECRUITER, SCREEN_TAPE, at=SCREEN_AT + HOUR, facts=A_TAPE))
+        return taped.after(*(step(SYSTEM, one) for one in then))
+
+    return story
+
+
+def first_taped() -> Story:
+    """The same of the first interview."""
+    return both_booked().after(step(RECRUITER, FIRST_TAPE, at=LAST_DAY, facts=A_TAPE))
+
+
+def refusing(kind: RequestKind) -> Callable[[], Story]:
+    """A screen is booked with somebody who asked for this."""
+    asked = RecordRequest(kind=kind, at=MONDAY)
+    return lambda: screen_booked().after(step(RECRUITER, asked))
+
+
+AGAIN = CorrectScreen(rec=SCREEN_TAPE.rec, why="The budget is there again")
+
+TAPES = [
+    Case(screen_booked, RECRUITER, SCREEN_TAPE, (ScreenRecorded,), at=TUESDAY, facts=A_TAPE),
+    Case(both_booked, INTERVIEWER, FIRST_TAPE, (InterviewRecorded,), at=LAST_DAY, facts=A_TAPE),
+    Case(screen_booked, RECRUITER, SCREEN_TAPE, "invalid", at=TUESDAY, facts=with_facts(transcribes=False)),
+    Case(screen_booked, RECRUITER, SCREEN_TAPE, "invalid", at=TUESDAY),
+    Case(screen_booked, RECRUITER, IN_THE_SCREEN, "invalid", at=TUESDAY, facts=A_TAPE),
+    Case(
+        screen_booked,
+        RECRUITER,
+        SCREEN_TAPE.but(rec=recording(TAPE).but(consent_of_all=False)),
+        "consent_missing",
+        at=TUESDAY,
+        facts=A_TAPE,
+    ),
+    *(
+        Case(refusing(kind), RECRUITER, SCREEN_TAPE, "consent_missing", at=TUESDAY, facts=A_TAPE)
+        for kind in ("no_ai", "no_recording")
+    ),
+    Case(screen_taped(), SYSTEM, TRANSCRIBED, (TranscriptAttached, SpeakersKnown)),
+    Case(screen_taped(), SYSTEM, OF_NOBODY, (TranscriptAttached,)),
+    Case(screen_taped(OF_NOBODY), SYSTEM, OF_NOBODY, ()),
+    Case(screen_taped(OF_NOBODY), RECRUITER, NAMING, (SpeakersNamed, SpeakersKnown)),
+    Case(screen_taped(OF_NOBODY), RECRUITER, naming(BY_TELEPHONE), (SpeakersNamed,)),
+    Case(first_taped, SYSTEM, OF_NOBODY, (TranscriptAttached,)),
+    Case(screened, SYSTEM, TRANSCRIBED, ()),
+    Case(screen_taped(), SYSTEM, UNHEARD, (TranscriptionFailed,)),
+    Case(first_taped, SYSTEM, UNHEARD, (TranscriptionFailed,)),
+    Case(screen_taped(), RECRUITER, AGAIN, "no_change", facts=A_TAPE),
+    Case(screen_taped(UNHEARD), RECRUITER, AGAIN, (ScreenCorrected,), facts=A_TAPE),
+    Case(screen_taped(UNHEARD), RECRUITER, AGAIN.but(rec=notes()), (ScreenCorrected,)),
+]
+
 NAMED = [
+    *TAPES,
     Case(screen_booked, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(both_booked, INTERVIEWER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(out, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),

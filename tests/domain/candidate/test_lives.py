@@ -31,9 +31,10 @@ from domain.candidate.resume_replacement import ReplaceResume
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, SubmitScorecard
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
-from domain.entity.call import Call
+from domain.entity.call import Call, Facts
 from domain.entity.clock_commands import ExtendClock, LearnCalendars, OverrideGate, SetLegalHold, WaiveClock
 from domain.entity.entity_facts import ENDS, Submitted
+from domain.entity.transcription import AttachTranscript, ReportUntranscribed
 from domain.evidence.debrief import FurtherStep, LeftOut
 from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
@@ -57,6 +58,7 @@ from testing.hire_stories import (
     facts,
     notes,
     opening,
+    recording,
     saw,
     transcript,
     with_facts,
@@ -75,8 +77,9 @@ from testing.people import (
     TICK,
     person,
 )
-from testing.unnamed_call import NAMING, OF_THE_APPLICANT
+from testing.unnamed_call import CALL, NAMING, OF_THE_APPLICANT, UNNAMED
 from tests.domain.availability import check
+from tests.domain.candidate.cases import TAPE
 
 PEOPLE = (RECRUITER, MANAGER, PARTNER, RECRUITING_LEAD, INTERVIEWER, SECOND_INTERVIEWER, STRANGER)
 ACTORS = (*(person(p) for p in PEOPLE), SYSTEM, LINK, OTHER_LINK)
@@ -163,6 +166,10 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (PARTNER, Erase(retention_rule="policy")),
         (PARTNER, SetLegalHold(on=not state.legal_hold, why="A claim")),
         (RECRUITING_LEAD, _override("not_screened", noon)),
+        (RECRUITER, RECORD_SCREEN.but(at=now, rec=recording(TAPE))),
+        (RECRUITER, AttachTranscript(recording=TAPE, transcript=Doc(id=CALL, sha256=SHA), unnamed=UNNAMED)),
+        (RECRUITER, AttachTranscript(recording=TAPE, transcript=Doc(id="D-HEARD0001", sha256=SHA))),
+        (RECRUITER, ReportUntranscribed(recording=TAPE, reason="no_speech")),
         (RECRUITER, AttachDraft(job="candidate_summary", draft=Doc(id="D-DRAFT0001", sha256=SHA), about={})),
         (RECRUITER, LearnCalendars(calendars={INTERVIEWER: OFFICE.but(zone="Asia/Tokyo")})),
         *((RECRUITER, _interview(round, noon)) for round in (1, 2, 3)),
@@ -174,6 +181,7 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         yield person(INTERVIEWER), RespondInterview(interview_id=interview.id, answer="accept")
         came = RecordInterview(interview_id=interview.id, outcome="cut_short", ended_at=now, rec=notes())
         yield person(RECRUITER), came
+        yield person(INTERVIEWER), came.but(outcome="held", rec=recording(TAPE))
         yield person(RECRUITER), came.but(outcome="candidate_no_show", rec=None)
         for assignment in interview.interviewers:
             yield person(assignment.person), _card(interview.id, state, assignment, ())
@@ -237,10 +245,16 @@ def _card(interview: str, state: Candidate, assignment: Assignment, evidence: tu
     )
 
 
+def looked_up(command: Command) -> Facts:
+    """What the API finds out about a command."""
+    rec = getattr(command, "rec", None)
+    return with_facts(new_id="C-NEWCOMER", transcribes=True if rec and rec.kind == "recording" else None)
+
+
 def attempt(state: Candidate, by: Actor, command: Command, now: datetime) -> Outcome[Candidate] | Rejection:
     """What comes of it."""
     try:
-        return CANDIDATE.perform(state, command, Call(by, now, with_facts(new_id="C-NEWCOMER")))
+        return CANDIDATE.perform(state, command, Call(by, now, looked_up(command)))
     except Rejection as refusal:
         return refusal
 
@@ -301,12 +315,12 @@ def test_whatever_people_do_a_candidates_life_holds_together(data: st.DataObject
         kind = onward if data.draw(st.integers(0, 3), "onward") else anything
         possible = list(kind(state_now.state, now))
         for move in data.draw(st.lists(st.sampled_from(possible), max_size=5), "asked beforehand"):
-            check(CANDIDATE, state, *move, now, with_facts(new_id="C-NEWCOMER"))
+            check(CANDIDATE, state, *move, now, looked_up(move[1]))
         if data.draw(st.integers(0, 3), "sensible"):
             possible = [m for m in possible if isinstance(attempt(state, *m, now), Outcome)] or possible
         by, command = data.draw(st.sampled_from(possible), "move")
         by = by if data.draw(st.integers(0, 9), "as themselves") else data.draw(st.sampled_from(ACTORS), "as")
-        check(CANDIDATE, state, by, command, now, with_facts(new_id="C-NEWCOMER"))
+        check(CANDIDATE, state, by, command, now, looked_up(command))
         before = state.model_dump_json()
         result = attempt(state, by, command, now)
         assert state.model_dump_json() == before, "nothing is changed in place"

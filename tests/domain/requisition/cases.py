@@ -27,7 +27,8 @@ from domain.entity.clock_commands import (
     WaiveClock,
 )
 from domain.entity.entity_facts import Arrival, PersonFacts
-from domain.entity.speaker_naming import SpeakersNamed
+from domain.entity.speaker_naming import SpeakersKnown, SpeakersNamed
+from domain.entity.transcription import AttachTranscript, ReportUntranscribed, TranscriptAttached, TranscriptionFailed
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Doc, Quote, Recording
 from domain.evidence.draft_events import AttachDraft, DraftAttached
@@ -539,7 +540,33 @@ EITHER = [
 IN_THE_INTAKE = RECORD.but(rec=transcript().but(doc=Doc(id=CALL, sha256="0" * 64)))
 ASKED = FACTS.but(unnamed=UNNAMED)
 
+TAPE = doc("TAPE0001")
+RECORD_TAPE = RECORD.but(rec=transcript().but(kind="recording", doc=TAPE))
+A_TAPE = FACTS.but(transcribes=True)
+TRANSCRIBED = AttachTranscript(recording=TAPE.id, transcript=Doc(id=CALL, sha256="0" * 64), unnamed=UNNAMED)
+UNHEARD = ReportUntranscribed(recording=TAPE.id, reason="no_speech")
+
+
+def taped(*then: Command) -> Callable[[], Story]:
+    """A recording is left of the intake; `then` something came of that."""
+    return lambda: opened().after(step(RECRUITER, RECORD_TAPE, facts=A_TAPE), *(step(TICK, one) for one in then))
+
+
 NAMED = [
+    case(opened, RECRUITER, RECORD_TAPE, IntakeRecorded, facts=A_TAPE),
+    case(opened, RECRUITER, RECORD_TAPE, "invalid", facts=FACTS.but(transcribes=False)),
+    case(
+        opened,
+        RECRUITER,
+        RECORD_TAPE.but(rec=RECORD_TAPE.rec.but(consent_of_all=False)),
+        "consent_missing",
+        facts=A_TAPE,
+    ),
+    case(taped(), RECRUITER, RECORD_TAPE, "already_done", facts=A_TAPE),
+    case(taped(), TICK, TRANSCRIBED, TranscriptAttached),
+    case(taped(TRANSCRIBED), RECRUITER, NAMING, SpeakersNamed, SpeakersKnown),
+    case(taped(), TICK, UNHEARD, TranscriptionFailed),
+    case(taped(UNHEARD), RECRUITER, RECORD_TAPE, IntakeRecorded, facts=A_TAPE),
     case(opened, RECRUITER, NAMING, SpeakersNamed),
     case(opened, RECRUITER, naming(BY_TELEPHONE.but(who="applicant", name=None)), "invalid"),
     *(case(opened, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),

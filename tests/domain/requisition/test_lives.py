@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from domain.access.roles import Role
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
-from domain.entity.call import Call
+from domain.entity.call import Call, Facts
 from domain.entity.clock_commands import ExtendClock, OverrideGate, ResolveTask, SetLegalHold, WaiveClock
 from domain.entity.entity_facts import ENDS, PersonFacts, Stage
 from domain.requisition import REQUISITION, Requisition, describe, phase
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
 from domain.requisition.candidate_facts_io import Relay
+from domain.requisition.intake import RecordIntake
 from domain.requisition.job_posting import PublishJob
 from domain.requisition.lifecycle import Cancel, PutOnHold, Reopen, Resume
 from domain.requisition.offers import AnswerOffer, ApproveOffer, MakeOffer, WithdrawOffer
@@ -63,7 +64,7 @@ from testing.requisition_stories import (
 )
 from testing.unnamed_call import NAMING
 from tests.domain.availability import check
-from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD
+from tests.domain.requisition.cases import DELIVERY_FAILED, RECORD, RECORD_TAPE, TRANSCRIBED, UNHEARD
 
 WHY = "Because it is so."
 ACTORS = [
@@ -185,6 +186,9 @@ RETRO = AnswerRetro(
 MAKES: list[Make] = [
     lambda state, now, n: NAMING,
     lambda state, now, n: RECORD.but(held_at=now, rec=RECORD.rec.but(doc=RECORD.rec.doc.but(id=f"D-INTAKE{n}"))),
+    lambda state, now, n: RECORD_TAPE.but(held_at=now),
+    lambda state, now, n: TRANSCRIBED,
+    lambda state, now, n: UNHEARD,
     _edit,
     _sign,
     _sign,
@@ -269,9 +273,10 @@ def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -
         elif chance.random() < 0.8:
             actor = _somebody_who_may(state, command, now) or actor
         for make in chance.sample(MAKES, 3):
-            check(REQUISITION, state, actor, make(state, now, n), now, new(candidate_id(n % 4 + 1)))
-        check(REQUISITION, state, actor, command, now, new(candidate_id(n % 4 + 1)))
-        outcome = _performed(state, command, Call(actor, now, new(candidate_id(n % 4 + 1))))
+            asked = make(state, now, n)
+            check(REQUISITION, state, actor, asked, now, _looked_up(asked, n))
+        check(REQUISITION, state, actor, command, now, _looked_up(command, n))
+        outcome = _performed(state, command, Call(actor, now, _looked_up(command, n)))
         if outcome is None:
             continue
         for record in outcome.records:
@@ -280,6 +285,11 @@ def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -
             last = record.at
         state = outcome.state
         _state_holds(state, now)
+
+
+def _looked_up(command: Command, n: int) -> Facts:
+    tape = isinstance(command, RecordIntake) and command.rec.kind == "recording"
+    return new(candidate_id(n % 4 + 1), transcribes=True if tape else None)
 
 
 def _somebody_who_may(state: Requisition, command: Command, now: datetime) -> Any:
