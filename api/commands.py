@@ -7,6 +7,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from weakref import WeakValueDictionary
 
@@ -29,6 +30,7 @@ from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
+from domain.entity.call import NO_FACTS, Call
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from store.audit import Kind
@@ -117,7 +119,7 @@ async def _taken(
     kept = known_key(key, at)
     asked = f"{command.name}\n{command.model_dump_json()}"
     try:
-        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
+        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept), by)
         await _within_reach(entity, entity_id, by, at)
         await _not_about_themselves(command, entity_id, by, at)
         known_in = await _may_name(command, entity, entity_id, by, at)
@@ -131,7 +133,8 @@ async def _taken(
         inside, fingerprint = await asyncio.to_thread(_sealed, at, known, command, asked)
         body = inside.model_dump(mode="json")
     except Rejection as refusal:
-        raise _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field) from None
+        first = await _not_theirs(command, stream, by, at) or refusal
+        raise _refused(command, first.code, first.sentence, first.accepted, first.field) from None
     except KeyDestroyed:
         raise _erased(command) from None
     await _keep_ties(command, about, known_in, by, at)
@@ -159,6 +162,18 @@ async def _taken(
         await measure(stream, at)
     log.info("taken", version=receipt.version)
     return receipt.but(begun=known.facts.new_id)
+
+
+async def _not_theirs(command: Command, stream: str, by: Caller, at: Services) -> Rejection | None:
+    """That a command is not the caller's to give, which they are told before what is wrong with its words."""
+    if command.begins == "itself":
+        return None
+    entity, _ = entity_of(stream)
+    call = Call(by.actor, datetime.now(UTC), NO_FACTS)
+    [said] = DECIDERS[entity].available(await at.states.at(stream), call, only={type(command)})
+    if said.missing is None or said.missing.code != "not_permitted":
+        return None
+    return Rejection(said.missing.code, said.missing.sentence, said.missing.accepted)
 
 
 async def _within_reach(entity: str, entity_id: str, by: Caller, at: Services) -> None:

@@ -49,7 +49,7 @@ class PromiseKept(View):
 
     `in_time` is the share of what was kept or is still overdue that was kept in time. `hours_late` is how long all
     of these were overdue together. `corrected` were counted as late by a record that was corrected since: they count as
-    what they were, kept in time or never owed.
+    what they were, kept in time or no task at all.
     """
 
     clock: str

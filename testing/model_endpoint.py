@@ -53,6 +53,9 @@ class Scripted:
     slow: float = 0.0
     before: Callable[[], Awaitable[None]] | None = None
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    embedded: list[dict[str, Any]] = field(default_factory=list)
+    """The bodies of what was to be embedded: by the words of each text, unless `instead_of_vectors` is said."""
+    instead_of_vectors: Said | None = None
 
 
 def completion(content: str | Mapping[str, Any], finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
@@ -72,6 +75,18 @@ def completion(content: str | Mapping[str, Any], finish: str = "stop", refusal: 
         ],
         "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
     }
+
+
+def embeddings(texts: Sequence[str]) -> dict[str, Any]:
+    """What an endpoint answers that embeds: each word of a text counts in one of a hundred directions."""
+    rows = []
+    for text in texts:
+        row = [0.01] * 100
+        for word in re.findall(r"\w+", text.casefold()):
+            row[sum(map(ord, word)) % 100] += 1
+        rows.append(row)
+    data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)]
+    return {"object": "list", "model": MODEL, "data": data, "usage": {"prompt_tokens": 7, "total_tokens": 7}}
 
 
 def error(status: int, code: str = "error", **headers: str) -> JSONResponse:
@@ -110,6 +125,12 @@ async def endpoint(script: Script) -> AsyncIterator[Scripted]:
             if state.before:
                 await state.before()
             said = state.first.pop(0) if state.first else state.script(asked)
+            return said if isinstance(said, Response) else JSONResponse(said)
+
+        @app.post("/v1/embeddings")
+        async def embed(request: Request) -> Response:
+            state.embedded.append(await request.json())
+            said = state.instead_of_vectors or embeddings(state.embedded[-1]["input"])
             return said if isinstance(said, Response) else JSONResponse(said)
 
         server = Server(uvicorn.Config(app, log_config=None, lifespan="off"))

@@ -19,11 +19,10 @@ import click
 
 from bench.evaluation.corpus import CORPUS, Job, asked
 from bench.evaluation.measures import statements
-from bench.evaluation.runs import in_turn, sent
+from bench.evaluation.runs import EXTRACTIVE, in_turn, sent
 from domain.evidence.draft_requests import DraftRequest
 from domain.evidence.drafts import Draft, Passage
 from language.drafter_protocol import Drafter
-from language.extractive_drafter import ExtractiveDrafter
 from language.llm_drafter import ModelDrafter
 from testing.loopback_model import talkative
 
@@ -124,10 +123,11 @@ async def _drafted(drafter: Drafter, until: float) -> list[Row]:
 
 
 async def _sheet(how_many: int, seed: int, loopback_minutes: float) -> dict[str, Any]:
-    rows = await _drafted(ExtractiveDrafter(), time.monotonic() + 3600)
+    rows = await _drafted(EXTRACTIVE, time.monotonic() + 3600)
     if loopback_minutes:
         async with talkative() as endpoint:
-            rows += await _drafted(ModelDrafter(endpoint), time.monotonic() + 60 * loopback_minutes)
+            drafter = ModelDrafter(endpoint, extractive=EXTRACTIVE)
+            rows += await _drafted(drafter, time.monotonic() + 60 * loopback_minutes)
     return {"how": HOW, "seed": seed, "reader": "", "statements": drawn(rows, how_many, seed)}
 
 

@@ -21,6 +21,8 @@ class Facts(Value):
     requisition that is opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
     `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are;
     `transcribes` says of a recording at hand whether there is a model that transcribes it, and is None of all else.
+    `address_taken` is where the caller knows another applicant of the same mail address; `same_person` are the
+    applicants who were merged with the one who is named.
     """
 
     calendars: dict[str, KnownCalendar] = {}
@@ -35,6 +37,8 @@ class Facts(Value):
     inherited: tuple[InheritedChange, ...] = ()
     offer_elsewhere: str | None = None
     unnamed: tuple[int, ...] = ()
+    address_taken: str | None = None
+    same_person: tuple[str, ...] = ()
     transcribes: bool | None = None
 
 

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, field_serializer, field_validator, model_validator
 
 from domain.core.messages import OneCopy, Value
+from domain.core.plain_words import Plain
 from domain.time.durations import (
     DAY,
     Duration,
@@ -193,8 +194,8 @@ class HolidaysKept(Value):
     `country` and `subdivision` are codes of ISO 3166.
     """
 
-    country: str
-    subdivision: str | None = None
+    country: Annotated[str, Plain("a country or state by its code")]
+    subdivision: Annotated[str, Plain("a country or state by its code")] | None = None
     until: date
 
     @property

@@ -29,7 +29,7 @@ async def saved(company: Company, method: str, day: date, **query: Any) -> dict[
     """What is answered, once every calendar was reached: there are many in this company."""
     answer: dict[str, Any] = taken(await company.ops.send(method, f"/v1/company/closing-days/{day}", params=query))
     while answer["to_follow"]:
-        answer = taken(await company.ops.asks("/v1/company/closing-days"))
+        answer = taken(await company.ops.send("POST", "/v1/company/closing-days"))
     return answer
 
 

@@ -133,7 +133,7 @@ async def test_what_was_changed_or_is_too_much_or_nothing_is_not_opened(
         problem(await opening.post("/codec/decode", content=odd, headers=headers), 400, "invalid")
     many = {"payloads": sealed["payloads"] * 400}
     problem(await opening.post("/codec/decode", json=many, headers=headers), 413, "too_large")
-    large = {"payloads": [{"data": "A" * 6_000_000}]}
+    large = {"payloads": [{"data": "A" * 11_000_000}]}
     problem(await opening.post("/codec/decode", json=large, headers=headers), 413, "too_large")
 
 

@@ -129,7 +129,7 @@ async def test_five_are_set_up_by_forms_and_the_recruiter_opens_a_requisition(
 async def test_what_is_typed_wrong_is_said_at_its_field(company: Company, admin: Browser) -> None:
     for change, field, says in (
         ({"email": "Recruiter@example.org"}, "email", "Somebody else has this address."),
-        ({"email": "nowhere"}, "email", "This is not a mail address."),
+        ({"email": "nowhere"}, "email", "There is no @ in this mail address."),
         ({"team": "No such team"}, "team", "There is no such team."),
         ({"zone": "Berlin"}, "zone", "There is no time zone called 'Berlin'"),
         ({"country": "Germany"}, "country", "This is not a country by its code (DE, US)."),

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bench.evaluation.hostile import MOST_A_FAMILY, Case, Shown, cases, shown
 from bench.evaluation.lies import Lie, drafted, honest, lies, succeeded, unharmed
+from bench.evaluation.runs import EXTRACTIVE
 from domain.evidence.draft_requests import DraftRequest
 from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
@@ -35,10 +36,9 @@ SHOWN_WITHOUT: dict[int, Shown] = {}
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 async def test_an_attack_changes_nothing_that_is_shown_without_a_model(case: Case) -> None:
     for without, with_it in zip(case.clean, case.attacked, strict=True):
-        drafter = ExtractiveDrafter()
         if id(without) not in SHOWN_WITHOUT:
-            SHOWN_WITHOUT[id(without)] = shown(await drafter.draft(without))
-        assert shown(await drafter.draft(with_it)) == SHOWN_WITHOUT[id(without)]
+            SHOWN_WITHOUT[id(without)] = shown(await EXTRACTIVE.draft(without))
+        assert shown(await EXTRACTIVE.draft(with_it)) == SHOWN_WITHOUT[id(without)]
 
 
 class Listening(Endpoint):

@@ -10,6 +10,7 @@ from domain.evidence.resume import Resume, Section
 from domain.evidence.transcript import Transcript, Turn
 from language import grounding
 from language.aliases import named_in
+from language.asked import Asking
 from language.grounding import Grounded
 from language.injection_filter import addresses_a_machine, prompt_injections
 from language.language_detection import language
@@ -82,6 +83,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "windows of a call": lambda text: of_speakers(in_one_turn_a_line(text), frozenset({"Person 0"})),
     "windows of a résumé": lambda text: of_resume(in_one_section(text)),
     "index": indexed,
+    "asked": lambda text: Asking(text, windows(text)).questions(["How long did it take you to ship the import?"]),
     "expected pay": lambda text: expectation(in_one_turn(text), windows(text), []),
     "aliases": lambda text: named_in(in_one_turn(text), every_turn(in_one_turn(text)), ["Marcus"]),
     "language": language,

@@ -281,7 +281,7 @@ async def test_what_other_entities_know_can_be_looked_up(archive: Archive, pool:
     assert await command_lookups.applicant_of(pool, ANNA) == APPLICANT_ANNA
     assert await command_lookups.applicant_of(pool, "C-NOBODY1") is None
     assert await command_lookups.agency_claim(pool, APPLICANT_BERT) == command_lookups.AgencyClaim(
-        BERT, "Headhunters Ltd"
+        BERT, "Headhunters Ltd", APPLICANT_BERT
     )
     assert await command_lookups.agency_claim(pool, APPLICANT_ANNA) is None
     assert await command_lookups.offer_elsewhere(pool, ANNA, SECOND) == REQUISITION
