@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,10 +143,11 @@ async def test_what_is_no_recording_is_refused_and_nothing_of_it_is_kept(
     one = await wanted.gains(f"Ada {len(file)}")
     answer = await staffed.recruiter.upload("recording", one.id, file)
     assert (answer.status_code, answer.json()["detail"]) == (status, said)
-    objects = [row["object"] for row in await staffed.pool.fetch("SELECT object FROM blobs")]
-    assert isinstance(hearing.blobs_place, type(hearing.home))
-    lying = {f"{path.parent.name}/{path.name}" for path in hearing.blobs_place.rglob("B-*")}
-    assert lying <= set(objects)
+    theirs = (await staffed.recruiter.reads(one.path))["human"]
+    rows = await staffed.pool.fetch("SELECT object FROM blobs WHERE object LIKE $1", f"{theirs}/%")
+    assert isinstance(hearing.blobs_place, Path)
+    lying = {f"{theirs}/{path.name}" for path in (hearing.blobs_place / theirs).glob("B-*")}
+    assert lying == {row["object"] for row in rows}
 
 
 async def test_the_same_recording_is_kept_once(staffed: Company, wanted: Requisition) -> None:
