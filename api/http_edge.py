@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -26,11 +27,15 @@ BY_HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 COMMAND_BYTES = 256 * 1024
 DOCUMENT_BYTES = 10 * 1024 * 1024
 BODY_SECONDS = 60.0
+BATCH_BYTES = 50 * 1024 * 1024
+BATCH = re.compile(r"/requisitions/[^/]+/applications/add-many")
+"""Where a form brings several files at once."""
+
 LARGE = frozenset({"/v1/documents", "/codec/decode"})
 """Where programs send documents, and what travels through Temporal."""
 
 TOO_SLOW = "That took too long to arrive. Go back, and what you typed is there again."
-TOO_LARGE = "That is too large: 10 MB at most. Go back, and what you typed is there again."
+TOO_LARGE = "That is too large: {} MB at most. Go back, and what you typed is there again."
 
 PROBES = frozenset({"/health", "/ready"})
 """What is asked by address, under no name of ours."""
@@ -159,6 +164,8 @@ class ReadableAddresses:
 class BodyLimit:
     """Refuses a body that is too large before it is read: 256 KiB, or 10 MiB where documents may come with it.
 
+    Where several may, it is 50 MiB.
+
     So is one that is not there after so many `seconds`: whoever sends byte by byte keeps no place here.
     """
 
@@ -172,7 +179,11 @@ class BodyLimit:
             return
         for_programs = _for_programs(scope)
         limit = COMMAND_BYTES if for_programs and scope["path"] not in LARGE else DOCUMENT_BYTES
-        too_large = problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE, 413)
+        if BATCH.fullmatch(scope["path"]):
+            limit = BATCH_BYTES
+        too_large = (
+            problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE.format(limit // 1024**2), 413)
+        )
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)

@@ -58,6 +58,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("sourcing-brief", mara, f"/requisitions/{requisition}/drafts/sourcing_brief"),
         Stop("timeline", mara, f"/requisitions/{requisition}/timeline"),
         Stop("add-somebody", mara, f"/requisitions/{requisition}/new-candidate"),
+        Stop("add-applications-from-files", mara, f"/requisitions/{requisition}/applications/add-many"),
         Stop("applications", mara, f"/requisitions/{requisition}/applications?last={at['theo']}"),
         Stop("share-the-slate", mara, f"/requisitions/{requisition}/share-slate"),
         Stop("pulse", dana, f"/requisitions/{requisition}/answer-pulse"),

@@ -16,7 +16,10 @@ from domain.time.zones import on_clock_of
 
 TITLES: Mapping[str, tuple[str, str]] = {
     command.name: (command.heading, command.button) for commands in COMMANDS.values() for command in commands.values()
-} | {"new_candidate": ("Add somebody", "Add them")}
+} | {
+    "new_candidate": ("Add somebody", "Add them"),
+    "many_applications": ("Add applications from files", "Add these applications"),
+}
 """By the form's name: its heading, and its button."""
 
 CHOICES: Mapping[str, str] = {
@@ -72,6 +75,7 @@ LATER: Mapping[str, frozenset[str]] = {
     "schedule_interview": frozenset({"due_at"}),
     "hold_debrief": frozenset({"left_out"}),
     "new_candidate": frozenset({"phone", "referrer", "agency", "no_ai"}),
+    "many_applications": frozenset({"referrer", "agency", "no_ai"}),
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
     "log_contact": frozenset({"promised_by"}),
