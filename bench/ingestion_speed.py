@@ -134,6 +134,7 @@ class Reading:
         try:
             yield
         finally:
+            reader.stdin.close()
             said, _ = await reader.communicate()
         self.waits = json.loads(said)
 

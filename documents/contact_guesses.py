@@ -22,7 +22,9 @@ _ADDRESS = re.compile(
     r"(?<![\w.+%-])[\w+%-]{1,64}(?:\.[\w+%-]{1,64}){0,5}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,20}(?![\w-])"
 )
 _BETWEEN = re.compile(r"[|•·,;\t]|\s[-\u2013\u2014]\s| {3,}")
-_TITLES = re.compile(r"(?:curriculum vitae|lebenslauf|résumé|resume|cv|name)\b[\s:\u2013\u2014-]*", re.I)
+_TITLES = re.compile(
+    r"(?:curriculum vitae|lebenslauf|résumé|resume|cv|name)\b(?:\s+(?:of|for|von|de)\b)?[\s:\u2013\u2014-]*", re.I
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NO_NAME_OF_A_FILE = re.compile(
     "application|applicant|bewerbung|copy|curriculum|cv|cover|document|draft|english|final|letter|lebenslauf|new|old|pdf"
@@ -97,7 +99,7 @@ def _may_be_name(part: str) -> bool:
     ):
         return False
     cased = [word for word in words if word[0].isupper() or not word[0].islower()]
-    return len(cased) >= 2 and not part.endswith(".")
+    return len(cased) >= 2 and words[0] in cased and not part.endswith(".")
 
 
 def _cased(name: str) -> str:

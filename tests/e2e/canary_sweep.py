@@ -61,9 +61,9 @@ async def refuse_all(play: PlantedPlay, about: str) -> list[str]:
 
 def _waiting(word: Callable[[str], str]) -> str:
     """A résumé of somebody who is no applicant yet."""
-    begins = f"{word('a name').title()} Roe\n{word('an address')}@example.com\n\nExperience\n"
+    begins = f"{word('a name')} Roe\n{word('an address')}@example.com\n\nExperience\n"
     return (
-        begins + f"Led {word('work')} for years, and what came of it was told to everybody who asked her in the town."
+        f"{begins}Led {word('work')} for years, and what came of it was told to everybody who asked for it in the town."
     )
 
 

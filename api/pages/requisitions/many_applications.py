@@ -412,10 +412,13 @@ async def _add_one(row: Row, file: WaitingFile, for_all: Any, desk: Desk, by: Pa
     given = {name: getattr(for_all, name) for name in ManyApplications.model_fields}
     command = AddCandidate(person=applicant, doc=doc, **given)
     receipt = await submit(stream_of("requisition", desk.id), command, by.caller, at, file.id)
-    await at.waiting_files.added(file.id, receipt.begun or "")
+    assert receipt.begun is not None, "a candidate begins with it"
+    await at.waiting_files.added(file.id, receipt.begun)
     for other in (row.file, *row.alike):
         if other.id != file.id:
             await at.waiting_files.drop(other.id)
+    # So that whoever added them sees them; they stand in the queue a moment later in any case.
+    await at.reads.wait_for_version(stream_of("candidate", receipt.begun), 1)
 
 
 async def _in_words(refused: Refused, by: PageReader, at: With) -> str:
