@@ -129,8 +129,9 @@ class Reading:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        assert reader.stdin is not None, "it was asked for"
+        assert reader.stdin is not None and reader.stdout is not None, "they were asked for"  # noqa: PT018
         reader.stdin.write(json.dumps(self._asked[:2]).encode() + b"\n")
+        await reader.stdout.readline()  # it reads from now on
         try:
             yield
         finally:
@@ -147,6 +148,7 @@ async def read(path: str) -> None:
     ended, waits = asyncio.ensure_future(lines.read()), list[float]()
     async with Api(base, token, patience=0) as api:
         await api.read(path)  # the first one connects
+        print("reading", flush=True)
         while not ended.done():
             began = time.perf_counter()
             await api.read(path)
