@@ -387,13 +387,16 @@ def upload(file: Any, kind: str, about: str) -> None:
 
 @tandem.command()
 @click.option("--name", required=True)
-@click.option("--email", required=True)
+@click.option("--email")
 @click.option("--phone")
-def introduce(name: str, email: str, phone: str | None) -> None:
-    """Add an applicant, or find them again by their address; prints their id (H-…)."""
+@click.option("--through", help="Whom they are reached through, where there is neither address nor number.")
+def introduce(name: str, email: str | None, phone: str | None, through: str | None) -> None:
+    """Add an applicant, or find them again by their address and name; prints their id (H-…)."""
+
+    body = {"name": name, "email": email, "phone": phone, "through": through}
 
     async def known(api: Api) -> None:
-        click.echo((await api.give("/v1/humans", {"name": name, "email": email, "phone": phone}))["id"])
+        click.echo((await api.give("/v1/humans", body))["id"])
 
     ask(known)
 

@@ -186,6 +186,14 @@ class Settings(BaseSettings):
     language_model: str | None = Field(None, description="unset: extractive drafts, and no text leaves this machine")
     language_base_url: str | None = Field(None, description="any OpenAI-compatible endpoint")
     language_api_key: SecretStr | None = None
+    language_embedding_model: str | None = Field(
+        None,
+        description="the endpoint's model for passages by meaning (/v1/embeddings); unset: the one here",
+    )
+    language_local_embeddings: bool = Field(
+        True,
+        description="passages by meaning with the encoder that comes along; off: by words alone",
+    )
     language_context: int = Field(24_000, ge=2_000, description="tokens the model takes at once, its answer included")
     language_answer: int = Field(4_000, ge=100, description="tokens of its longest answer")
     language_timeout: float = Field(120.0, gt=0, description="seconds one answer may take")
@@ -304,6 +312,8 @@ class Settings(BaseSettings):
     def _language_is_whole(self) -> Self:
         if (self.language_model is None) != (self.language_base_url is None):
             raise ValueError("TANDEM_LANGUAGE_MODEL and TANDEM_LANGUAGE_BASE_URL must be set together")
+        if self.language_embedding_model is not None and self.language_base_url is None:
+            raise ValueError("TANDEM_LANGUAGE_EMBEDDING_MODEL needs TANDEM_LANGUAGE_BASE_URL and TANDEM_LANGUAGE_MODEL")
         return self
 
     # Pages and API

@@ -16,9 +16,12 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 
 from domain.registry import DECIDERS
+from language.embeddings import Embeddings, LocalEmbeddings
 from language.llm import Model
 from language.llm_client import Endpoint
+from mail.addresses import spellings
 from mail.outbox import Outbox
+from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
 from privacy.key_database import PostgresKeyStore
@@ -29,7 +32,7 @@ from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
-from store.applicants import Applicants
+from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
@@ -127,6 +130,20 @@ class Stores:
         """Tells mail addresses of applicants apart. Raises KeyMissing, KeysUnreachable."""
         return AddressHash.of(self.keys)
 
+    def hashes_of(self, contact: Contact) -> Hashes:
+        """The keyed hashes of how somebody is reached; keys are made where there are none.
+
+        Raises KeyMissing, KeysUnreachable.
+        """
+        known = self.addresses
+        return Hashes(
+            known.made(contact.email) if contact.email else None,
+            known.made(of_telephone(contact.telephone)) if contact.telephone else None,
+            frozenset(hash for one in spellings(contact.email) for hash in (*known.known(one), self.matcher.match(one)))
+            if contact.email
+            else frozenset(),
+        )
+
     @cached_property
     def documents(self) -> Documents:
         """Documents, sealed."""
@@ -167,6 +184,11 @@ class Services(Stores):
         )
 
     @cached_property
+    def embeddings(self) -> Embeddings | None:
+        """What embeds on this machine; None where passages are sought by words alone. Loaded when first asked."""
+        return LocalEmbeddings() if self.settings.language_local_embeddings else None
+
+    @cached_property
     def outbox(self) -> Outbox:
         """Mail that this process sends itself. It is to be closed."""
         return Outbox(self.settings)
@@ -197,6 +219,7 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
         context=settings.language_context,
         answer=settings.language_answer,
         timeout=settings.language_timeout,
+        embeds_with=settings.language_embedding_model,
     )
 
 

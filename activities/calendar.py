@@ -6,7 +6,7 @@ nobody but who invites them, and has a UID of their own, so that not even a shar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -20,11 +20,15 @@ from activities.letter_context import ContextReader, LetterContext
 from activities.letter_writer import LetterWriter, mailbox, reader
 from activities.letters import Letter
 from activities.registry import carries
-from activities.smtp_delivery import SmtpDelivery, attempt
+from activities.smtp_delivery import REFUSED, SmtpDelivery, attempt
 from domain.entity.effects import Invite
+from mail.addresses import on_the_wire
 from mail.smtp import CalendarPart, Mailbox, OutgoingMail
 from store.users import User
 from workflows.contract import EffectOrder, EffectResult
+
+CANDIDATE = "candidate"
+"""The key of the guest who is the candidate."""
 
 PRODUCT = "-//Tandem//Tandem//EN"
 
@@ -63,36 +67,54 @@ class Invitations:
             known = await self._library.people.several({*effect.people, effect.organizer})
             organizer = mailbox(reader(known, effect.organizer))
             guests, failure = _guests(effect, behind, known)
+            told: EffectResult | None = None
             for guest in guests:
                 try:
-                    await self._send(order, effect, behind, guest, organizer)
+                    if guest.to.address:
+                        await self._send(order, effect, behind, guest, organizer)
+                    else:
+                        told = await self._by_hand(order, effect, behind, guest, candidate_letters.NO_ADDRESS)
                 except ApplicationError as refused:
-                    failure = failure or refused
+                    if guest.key == CANDIDATE and refused.type == REFUSED:
+                        told = await self._by_hand(order, effect, behind, guest, REFUSED)
+                    else:
+                        failure = failure or refused
             if failure is not None:
                 raise failure
-        return EffectResult(note=f"{len(guests)} told")
+        return told or EffectResult(note=f"{len(guests)} told")
 
-    async def _send(
-        self, order: EffectOrder, effect: Invite, behind: LetterContext, guest: Guest, organizer: Mailbox
-    ) -> None:
-        about = {"candidate": effect.candidate} if effect.candidate else {}
+    async def _by_hand(
+        self, order: EffectOrder, effect: Invite, behind: LetterContext, guest: Guest, why: str
+    ) -> EffectResult:
+        """The candidate's own invitation, for a person to read from; another try is theirs alone."""
+        letter = self._letter(effect, behind, guest)
+        alone = effect.model_copy(update={"people": ()})
+        return await candidate_letters.by_hand(self._library, order, alone, behind, letter, why)
+
+    def _letter(self, effect: Invite, behind: LetterContext, guest: Guest) -> Letter:
         letter = self._writer.letter(
             guest.shelf,
             effect.matter,
             behind,
             guest.to,
             guest.zone,
-            about,
+            {"candidate": effect.candidate} if effect.candidate else {},
             starts_at=effect.starts_at,
             minutes=effect.minutes,
             attending=effect.people,
         )
         announced = effect.sequence > 0 or effect.method == "CANCEL"
+        return replace(letter, subject=(MARKS[effect.method] if announced else "") + letter.subject)
+
+    async def _send(
+        self, order: EffectOrder, effect: Invite, behind: LetterContext, guest: Guest, organizer: Mailbox
+    ) -> None:
+        letter = self._letter(effect, behind, guest)
         message = OutgoingMail(
             key=f"{order.id}/{guest.key}",
             at=order.decided_at,
             to=guest.to,
-            subject=(MARKS[effect.method] if announced else "") + letter.subject,
+            subject=letter.subject,
             text=letter.text,
             signed=organizer,
             invitation=CalendarPart(
@@ -117,7 +139,7 @@ def calendar_of(
         summary=letter.subject,
         description=letter.text,
         status=STATUS.CANCELLED if cancelled else STATUS.CONFIRMED,
-        organizer=icalendar.vCalAddress.new(organizer.address, cn=organizer.name, sent_by=f"mailto:{sender}"),
+        organizer=icalendar.vCalAddress.new(_as_sent(organizer.address), cn=organizer.name, sent_by=f"mailto:{sender}"),
         attendees=[_attendee(one, one == organizer) for one in guest.attendees],
     )
     calendar = icalendar.Calendar()
@@ -129,9 +151,17 @@ def calendar_of(
     return bytes(calendar.to_ical())
 
 
+def _as_sent(address: str) -> str:
+    """An address as the mail server has it; one that is none stays, and is the mail server's to refuse."""
+    try:
+        return on_the_wire(address)
+    except ValueError:
+        return address
+
+
 def _attendee(who: Mailbox, organizes: bool) -> icalendar.vCalAddress:
     return icalendar.vCalAddress.new(
-        who.address,
+        _as_sent(who.address),
         cn=who.name,
         role=ROLE.REQ_PARTICIPANT,
         partstat=PARTSTAT.ACCEPTED if organizes else PARTSTAT.NEEDS_ACTION,
@@ -157,12 +187,13 @@ def _guests(
     ]
     if effect.candidate:
         try:
-            to = candidate_letters.candidate(behind)
+            contact = candidate_letters.candidate(behind)
         except ApplicationError as missing:
             return guests, failure or missing
-        if to:
+        if contact:
+            to = Mailbox(contact.name, contact.email or "")
             zone = effect.zone or candidate_letters.zone_of(behind, {})
             guests.append(
-                Guest("candidate", "invitation/candidate", to, zone, f"{effect.uid}-candidate", attendees=(to,))
+                Guest(CANDIDATE, "invitation/candidate", to, zone, f"{effect.uid}-candidate", attendees=(to,))
             )
     return guests, failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from activities.calendar import Invitations
 from activities.candidate_letters import CandidateLetters
 from activities.chat import Chat
+from activities.contacts import ContactActivities
 from activities.digest_composer import DigestComposer
 from activities.drafting import DraftActivity
 from activities.entities import EntityActivities
@@ -35,7 +36,8 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
         entities,
         HolidayActivities(entities),
         KeyActivities(at),
-        DraftActivity(library, at, ExtractiveDrafter(), at.model),
+        ContactActivities(at),
+        DraftActivity(library, at, ExtractiveDrafter(at.embeddings), at.model),
     )
     if nobodys := set(EFFECTS) - found.keys():
         raise RuntimeError(f"nothing carries out {', '.join(sorted(effect.type for effect in nobodys))}")

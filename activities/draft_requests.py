@@ -108,8 +108,8 @@ def gathers(job: DraftJob) -> Callable[[Gather], Gather]:
 class DraftRequests:
     """Turns effects into requests."""
 
-    def __init__(self, library: ContextReader) -> None:
-        self._library = library
+    def __init__(self, library: ContextReader, drafter: ExtractiveDrafter) -> None:
+        self._library, self._drafter = library, drafter
 
     async def of(self, order: EffectOrder, effect: DraftOrdered) -> PreparedRequest:
         """What `effect` asks. Raises NothingToDraft, and ApplicationError for a document that is not there."""
@@ -292,7 +292,7 @@ class DraftRequests:
             return []
         names = tuple((await self._names(effect.about)).values())
         request = RubricRequest(document=document, transcript=text, recruiters=names)
-        found = await ExtractiveDrafter().draft(request)
+        found = await self._drafter.draft(request)
         known = {topic.id: topic.text for topic in AGENDA}
         return [
             Fact(side=known[topic.topic], passage=passage)

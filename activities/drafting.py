@@ -26,7 +26,6 @@ from domain.evidence.drafts import Draft
 from domain.time.durations import scaled
 from language.answer_cache import AnswerCache, Interrupted
 from language.draft_failures import FOR_WHOEVER_RUNS_IT, ONE_MORE_TRY, WORTH_ANOTHER_TRY, ModelFailed
-from language.drafter_protocol import Drafter
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm import Model
 from language.llm_drafter import ModelDrafter, instead
@@ -56,11 +55,13 @@ log = structlog.get_logger("language")
 class DraftActivity:
     """The activity `draft`. Without a `model` every draft is the drafter's."""
 
-    def __init__(self, library: ContextReader, kept: Stores, drafter: Drafter, model: Model | None = None) -> None:
+    def __init__(
+        self, library: ContextReader, kept: Stores, drafter: ExtractiveDrafter, model: Model | None = None
+    ) -> None:
         self._library, self._outputs, self._llm_budget = library, kept.outputs, kept.llm_budget
         self._sealer = kept.sealer
         self._drafter, self._model = drafter, model
-        self._requests = DraftRequests(library)
+        self._requests = DraftRequests(library, drafter)
 
     @carries(DraftOrdered)
     async def draft(self, order: EffectOrder, effect: DraftOrdered) -> EffectResult:
@@ -119,7 +120,7 @@ class DraftActivity:
         endpoint = AnswerCache(model.endpoint, answers, activity.is_worker_shutdown)
         try:
             async with asyncio.timeout(min(left, effect.carriage.attempt - ROOM).total_seconds()):
-                return await ModelDrafter(endpoint, purse).draft(asked.request)
+                return await ModelDrafter(endpoint, purse, self._drafter, model.endpoint).draft(asked.request)
         except TimeoutError:
             failed = ModelFailed("patience_over")
         except ModelFailed as failure:

@@ -58,4 +58,5 @@ def _task(batch: JournalBatch) -> TaskRow:
         kind=JOURNAL,
         reason=JOURNAL_CONFLICT,
         raised_at=batch.records[0].at,
+        document=None,
     )

@@ -18,6 +18,9 @@ from mail.smtp import OutgoingMail, SmtpClient, SmtpConnection
 from settings import Settings
 from store.idempotency_claims import ClaimDone, ClaimFresh, IdempotencyClaims
 
+REFUSED = "mail_refused"
+"""What ends an attempt that no other can mend: the address, or the message, is refused for good."""
+
 PATIENCE = 25.0
 """Seconds an activity that sends may take in all: less than its attempt, so that no two attempts send at once."""
 
@@ -87,5 +90,5 @@ def _in_a_word(failure: Exception) -> ApplicationError:
         failure, aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError | aiosmtplib.SMTPNotSupported | ValueError
     )
     if of_this_message and (code is None or code >= 500):
-        return ApplicationError(f"refused: {code or 'not an address'}", type="mail_refused", non_retryable=True)
+        return ApplicationError(f"refused: {code or 'not an address'}", type=REFUSED, non_retryable=True)
     return ApplicationError(f"{type(failure).__name__} {code or ''}".strip(), type="mail_unavailable")

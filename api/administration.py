@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, Valid
 
 from api.access import AsCaller, Caller, With, by_command, needs
 from api.commands import IdempotencyKey, derived_id, known_key, submit
-from api.documents import Email, Named
+from api.contact_types import Email, Named
 from api.leaving import hand_over
 from api.payload_limits import as_given, bounds
 from api.problems import RESPONSES, Refused

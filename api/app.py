@@ -25,6 +25,7 @@ from api import (
     drafts,
     invitations,
     mailbox,
+    merging,
     ops,
     policy,
     problems,
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
-        documents.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
+        documents.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
         policy.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes, company.routes, candidate_export.routes, codec.routes,
     ):  # fmt: skip

@@ -231,10 +231,12 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
 
     The HR partner hands out as well what was given for them and for no candidacy of theirs: nobody else would.
     """
-    known = await at.documents.uploads_of(asked.applicant)
+    everyone = sorted(await at.applicants.same_as(asked.applicant))
+    known = [stored for one in everyone for stored in await at.documents.uploads_of(one)]
     readable = await readable_among((stored.doc.id for stored in known), by, at)
     if asked.sight.may(Permission.CANDIDATE_AUDIT):
-        readable |= await at.documents.given_for_no_candidacy(asked.applicant)
+        for one in everyone:
+            readable |= await at.documents.given_for_no_candidacy(one)
     found: list[tuple[Stored, ExportedDocument]] = []
     size = 0
     for stored in known:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from api.access import Caller
 from api.document_access import given_here
 from api.services import Services
+from api.visibility import where_known
 from domain.access.team import Actor
 from domain.core.ids import mentioned
 from domain.core.lookups import (
+    AddressInUse,
     CandidatesAmong,
     GivenHere,
     InterviewSlot,
@@ -28,6 +31,7 @@ from domain.core.lookups import (
     OwningAgency,
     OwnUser,
     PolicyInForce,
+    SamePerson,
     Subject,
     TransferTarget,
 )
@@ -35,7 +39,10 @@ from domain.core.messages import Command, refuse
 from domain.entity.call import Call, Facts
 from domain.evidence.transcript import Transcript
 from domain.time.calendars import Calendar
+from mail.addresses import read_address
+from mail.telephones import read_telephone
 from store import command_lookups
+from store.applicants import Contact
 from store.documents import LoadedSources, NoSuchDocument
 
 L = TypeVar("L", bound=Lookup)
@@ -43,11 +50,12 @@ L = TypeVar("L", bound=Lookup)
 
 @dataclass(frozen=True)
 class About:
-    """Which entity a command is given to, and the id of the candidate it would begin."""
+    """Which entity a command is given to and by whom, and the id of the candidate it would begin."""
 
     entity: str
     id: str
     new_candidate: str
+    by: Caller
 
 
 Answer = Callable[[L, About, Services], Awaitable[dict[str, Any]]]
@@ -164,7 +172,7 @@ async def _owning_agency(asked: OwningAgency, about: About, at: Services) -> dic
     if claim is None:
         return {"owned_by": None}
     kept = claim.agency
-    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, asked.applicant)
+    name = kept if isinstance(kept, str) else await asyncio.to_thread(at.sealer.open_, kept, claim.human)
     return {"owned_by": None if name == asked.agency else claim.candidate}
 
 
@@ -190,7 +198,11 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     """Those of `people` who are candidates here: they have the same mail address, or somebody of HR said so."""
     # nosemgrep: sql-from-values  # the two callers' own text
     rows = await at.pool.fetch(
-        f"SELECT h.match, h.colleague FROM humans h JOIN candidates c ON c.human = h.id WHERE c.{which}", value
+        f"""
+        SELECT h.match, h.colleague FROM candidates c JOIN humans h ON h.id = c.human
+            OR h.id IN (SELECT s.other FROM same_applicants s WHERE s.one = c.human) WHERE c.{which}
+        """,
+        value,
     )
     matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)
@@ -198,6 +210,32 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
         return ()
     of_them = await asyncio.to_thread(lambda: {p.id: at.addresses.known(p.email.lower()) for p in known.values()})
     return tuple(sorted(person for person, theirs in of_them.items() if person in linked or theirs & matches))
+
+
+@answers(AddressInUse)
+async def _address_in_use(asked: AddressInUse, about: About, at: Services) -> dict[str, Any]:
+    for field, read, typed in (
+        ("address", read_address, asked.address),
+        ("telephone", read_telephone, asked.telephone),
+    ):
+        try:
+            if typed is not None:
+                read(typed)
+        except ValueError as wrong:
+            refuse("invalid", f"{wrong}.", "It as it is written on a letter or a card.", field)
+    applicant = await command_lookups.applicant_of(at.pool, about.id)
+    if asked.address is None or applicant is None:
+        return {}
+    hashes = await asyncio.to_thread(at.hashes_of, Contact(name="", email=read_address(asked.address)))
+    for other in await at.applicants.who_have(hashes, apart_from=applicant):
+        if (known := await where_known(other, about.by, at)) is not None:
+            return {"address_taken": known}
+    return {}
+
+
+@answers(SamePerson)
+async def _same_person(asked: SamePerson, about: About, at: Services) -> dict[str, Any]:
+    return {"same_person": tuple(sorted(await at.applicants.same_as(asked.applicant) - {asked.applicant}))}
 
 
 @answers(OfferElsewhere)

@@ -117,7 +117,7 @@ async def _taken(
     kept = known_key(key, at)
     asked = f"{command.name}\n{command.model_dump_json()}"
     try:
-        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept))
+        about = About(entity, entity_id, derived_id("C", stream, by.actor.id, kept), by)
         await _within_reach(entity, entity_id, by, at)
         await _not_about_themselves(command, entity_id, by, at)
         known_in = await _may_name(command, entity, entity_id, by, at)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from api.access import AsCaller, Caller, With, needs
 from api.administration import CalendarBody, Country, Subdivision, working_calendar
 from api.commands import AT_ONCE, submit
-from api.documents import Named
+from api.contact_types import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_company, in_office

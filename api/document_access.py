@@ -26,6 +26,7 @@ OPENED_BY: Mapping[str, Permission] = {
     "transcript": Permission.CANDIDATE_TRANSCRIPTS,
     "work_sample": Permission.CANDIDATE_PROFILE,
     "reference": Permission.CANDIDATE_PROFILE,
+    "letter": Permission.CANDIDATE_CONTACT,
 }
 """What opens a document of each kind about a candidate."""
 

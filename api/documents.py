@@ -6,9 +6,11 @@ import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, model_validator
 
 from api.access import AsCaller, Caller, With, needs
+from api.commands import IdempotencyKey, derived_id, known_key
+from api.contact_types import Email, Named, Telephone
 from api.document_access import readable_original, readable_page, readable_text
 from api.document_remarks import in_a_sentence
 from api.participants import concerned
@@ -16,53 +18,59 @@ from api.payload_limits import bounds
 from api.problems import RESPONSES, Denied, Refused
 from api.relations import in_office, own_applicants
 from api.services import Services
-from api.visibility import known_as, seen_candidate, seen_requisition
+from api.visibility import known_as, seen_candidate, seen_requisition, where_known
 from documents.decoding import Unreadable
 from documents.document_reader import Kind, Reading
 from documents.limited_process import read
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, CandidateId, DocumentId, PersonId, RequisitionId
-from domain.core.names import one_line
 from domain.core.source_text import SourceText
 from domain.evidence.documents import Doc, Sha256
 from domain.evidence.resume import PagedText
 from domain.evidence.transcript import Question, Transcript
+from mail.telephones import normal_form
 from privacy.keys import KeyDestroyed
 from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.audit import Kind as Subject
 from store.documents import Original
-from store.media_types import ending_of
-from store.random_ids import random_id
+from store.media_types import UNKNOWN_TYPE, ending_of
 
 routes = APIRouter(prefix="/v1", tags=["documents"], responses=RESPONSES)
 
-Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
-Email = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        max_length=254,
-        pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$",
-    ),
-]
-
 
 class NewApplicant(BaseModel):
-    """Somebody who applies, or is approached."""
+    """Somebody who applies, or is approached. There is one way to reach them at least."""
 
     name: Named
-    email: Email = Field(title="Mail address")
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() ./-]{3,40}$")] | None = Field(
-        default=None, title="Telephone"
+    email: Email | None = Field(default=None, title="Mail address")
+    phone: Telephone | None = Field(default=None, title="Telephone")
+    through: Named | None = Field(
+        default=None, title="Reached through", description="Whom or what, where there is neither address nor number."
     )
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> NewApplicant:
+        if not (self.email or self.phone or self.through):
+            raise ValueError(
+                "There is no way to reach them: a mail address, a telephone number, or through whom they are reached"
+            )
+        return self
 
 
 class ApplicantRef(BaseModel):
     """An applicant's id: the same in every requisition."""
 
     id: ApplicantId
+
+
+class KnownApplicant(ApplicantRef):
+    """An applicant who was made known, or found again.
+
+    `same_address`: other applicants with the same mail address, of those whom the caller knows.
+    """
+
+    same_address: list[ApplicantId] = Field(default_factory=list)
 
 
 class LeftOutPieces(BaseModel):
@@ -159,24 +167,36 @@ FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form
 @routes.post("/humans", operation_id="introduce_human", summary="Add an applicant", status_code=201)
 @needs(Permission.APPLICANT_INTRODUCE)
 async def introduce_applicant(
-    body: Annotated[NewApplicant, bounds(NewApplicant, "ignore")], by: AsCaller, at: With
-) -> ApplicantRef:
-    """Make somebody known, or find them again by their mail address. What you say of them is sealed under their key."""
-    return ApplicantRef(id=await introduced(body, by, at))
+    body: Annotated[NewApplicant, bounds(NewApplicant, "ignore")],
+    by: AsCaller,
+    at: With,
+    idempotency_key: IdempotencyKey = None,
+) -> KnownApplicant:
+    """Make somebody known, or find them again by their mail address and name, or by their telephone without one.
+
+    Somebody else with the same address is another applicant. What you say of them is sealed under their key.
+    """
+    return await introduced(body, by, at, idempotency_key)
 
 
-async def introduced(body: NewApplicant, by: Caller, at: Services) -> str:
-    """The id of somebody who is made known, or found again. Refuses whoever may not bring people.
+async def introduced(body: NewApplicant, by: Caller, at: Services, key: str | None = None) -> KnownApplicant:
+    """Somebody who is made known, or found again. Refuses whoever may not bring people.
 
-    What is known of them already stays with those who said it: the caller reads what they say themselves.
+    Who has neither an address nor a number is found again by the same `key` alone. What is known of them already stays
+    with those who said it: the caller reads what they say themselves.
     """
     in_office(by, Permission.APPLICANT_INTRODUCE)
-    match = await asyncio.to_thread(at.addresses.made, body.email)
-    contact = Contact(name=body.name, email=body.email, phone=body.phone)
-    new_id = random_id("H")
-    applicant = await at.applicants.recognise(match, contact, new_id, before=at.matcher.match(body.email))
-    await at.applicants.introduce(applicant, by.actor.id, contact)
-    return applicant
+    company = await at.company.details() if body.phone else None
+    telephone = normal_form(body.phone, company.country if company else None) if body.phone else None
+    contact = Contact(name=body.name, email=body.email, phone=body.phone, telephone=telephone, through=body.through)
+    hashes = await asyncio.to_thread(at.hashes_of, contact)
+    new_id = derived_id("H", by.actor.id, at.matcher.match(contact.model_dump_json()), known_key(key, at))
+    found = await at.applicants.recognise(hashes, contact, new_id)
+    # Of who was merged into another: what stays of them is the other's, and not what is said of this one.
+    await at.applicants.introduce(found, by.actor.id, contact)
+    applicant = await at.applicants.stays(found)
+    others = await at.applicants.who_have(hashes, apart_from=applicant) if body.email else []
+    return KnownApplicant(id=applicant, same_address=[one for one in others if await where_known(one, by, at)])
 
 
 @routes.put("/humans/{id}/colleague", operation_id="put_colleague", summary="Say which colleague an applicant is")
@@ -296,6 +316,8 @@ async def read_original(id: DocumentId, by: AsCaller, at: With) -> Response:
     """The file as it was given, byte for byte, to be kept and not to be shown. For those who may read its text."""
     original = await readable_original(id, by, at)
     file = f"{id}{ending_of(original.media_type, original.content)}"
+    if original.media_type == "text/html":  # not even by name something that a browser would run
+        original = original._replace(media_type=UNKNOWN_TYPE)
     return _file(original, {"Content-Disposition": f'attachment; filename="{file}"'})
 
 

@@ -188,6 +188,7 @@ LABELS: Mapping[str, str] = {
     "contact_at": "When",
     "doc": "Document",
     "email": "Mail address",
+    "through": "Reached through",
     "interview_id": "Interview",
     "no_ai": "You asked for no machine reading",
     "notice_version": "The privacy notice you were given",

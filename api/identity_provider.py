@@ -19,7 +19,7 @@ import structlog
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
-from api.documents import Email, Named
+from api.contact_types import Email, Named
 from domain.time.zones import Zone
 from settings import Settings, is_safe
 

@@ -17,7 +17,7 @@ from api.commands import PLURAL
 from api.problems import RESPONSES, Refused
 from api.relations import in_office
 from api.services import Services
-from api.visibility import own_streams
+from api.visibility import own_streams, without_letters
 from domain.access.permissions import Permission
 from domain.core.ids import PersonId
 from ops import temporal_ui
@@ -213,7 +213,11 @@ def _stuck(found: Iterable[StuckEntity], own: Own, at: Services, now: datetime) 
 
 
 def _tasks(found: Iterable[TaskView], own: Own, at: Services, now: datetime) -> list[OpenTask]:
-    return [_linked(OpenTask, one, one.stream, one.raised_at, at, now) for one in found if one.stream not in own]
+    return [
+        _linked(OpenTask, one, one.stream, one.raised_at, at, now)
+        for one in without_letters(found)
+        if one.stream not in own
+    ]
 
 
 def _pending_effects(found: Iterable[PendingEffect], own: Own, at: Services, now: datetime) -> list[PendingEffectView]:

@@ -29,6 +29,7 @@ from api.visibility import (
     seen_candidate,
     seen_requisition,
     tasks_of,
+    without_letters,
 )
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, PersonId, RequisitionId
@@ -224,8 +225,9 @@ async def requisition_debriefs(id: RequisitionId, by: AsCaller, at: With) -> lis
 @needs(Permission.REQUISITION_TASKS)
 async def requisition_tasks(id: RequisitionId, by: AsCaller, at: With) -> list[TaskView]:
     """Manual tasks: what a machine could not do in this requisition, the oldest first."""
-    await seen_requisition(id, by, at, Permission.REQUISITION_TASKS)
-    return await at.reads.tasks(id)
+    seen = await seen_requisition(id, by, at, Permission.REQUISITION_TASKS)
+    found = await at.reads.tasks(id)
+    return found if seen.sight.may(Permission.REQUISITION_APPLICATIONS) else without_letters(found)
 
 
 @routes.get("/requisitions/{id}/drafts/{job}", operation_id="requisition_draft")
@@ -282,4 +284,4 @@ async def candidate_draft(id: CandidateId, job: Job, by: AsCaller, at: With) -> 
 async def tasks(by: AsCaller, at: With) -> list[TaskView]:
     """Every open task, the oldest first. For operations."""
     in_office(by, Permission.OPERATIONS_READ)
-    return await at.reads.tasks()
+    return without_letters(await at.reads.tasks())

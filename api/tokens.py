@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from api.access import AsCaller, Caller, With, needs
-from api.documents import Named
+from api.contact_types import Named
 from api.payload_limits import bounds
 from api.problems import RESPONSES, Refused
 from api.relations import in_office

@@ -23,8 +23,6 @@ LOOKS: Mapping[str, str] = {
     "^[A-Z]{3}$": "a currency in three letters (EUR, USD)",
     "^[A-Z]{2}$": "a country by its code (DE, US)",
     "^[A-Z]{2}(": "a country, or a state of one, by its code (DE, US-NY)",
-    "^[0-9+()": "a phone number",
-    "^[^@": "a mail address",
 }
 """What a text of a certain pattern is, by the pattern's beginning."""
 

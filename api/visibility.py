@@ -21,7 +21,7 @@ from domain.candidate import may_see_draft
 from domain.evidence.draft_jobs import draft_job
 from domain.registry.visibility import narrowed
 from store.audit import Act, Entry, Kind
-from store.views import CandidateLine, CandidateView, ClockView, DebriefLine, RequisitionView
+from store.views import CandidateLine, CandidateView, ClockView, DebriefLine, RequisitionView, TaskView
 from workflows.contract import stream_of
 
 OF_A_CANDIDATE = tuple(one for one in Permission if one.startswith("candidate."))
@@ -33,6 +33,7 @@ class ShownContact(BaseModel):
     name: str
     email: str | None = None
     phone: str | None = None
+    through: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,29 @@ async def known_as(applicant: str, by: Caller, at: Services, field: str) -> str 
         raise Refused(403, "not_permitted", "You are this applicant: somebody else brings you.", "A colleague.", field)
     if await at.applicants.introduced_by(applicant, by.actor.id):
         return None
+    if (known := await _named_in_a_candidacy(applicant, by, at)) is not None:
+        return known
+    raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
+
+
+async def where_known(applicant: str, by: Caller, at: Services) -> str | None:
+    """The candidacy in which the caller knows an applicant, or the applicant, where it is by their own word alone.
+
+    None where the caller may not know that there is one.
+    """
+    if applicant in await own_applicants(by, at):
+        return None
+    if (candidacy := await _named_in_a_candidacy(applicant, by, at)) is not None:
+        return candidacy
+    return applicant if await at.applicants.introduced_by(applicant, by.actor.id) else None
+
+
+async def _named_in_a_candidacy(applicant: str, by: Caller, at: Services) -> str | None:
+    own = await own_applicants(by, at)
     for view in await at.reads.candidacies(applicant):
         if candidate_sight(view, by, own).may(Permission.CANDIDATE_NAME):
             return view.id
-    raise Refused(422, "unknown_reference", f"Nobody knows {applicant}.", "An id the API gave you.", field)
+    return None
 
 
 async def own_candidacies(by: Caller, at: Services) -> frozenset[str]:
@@ -203,6 +223,11 @@ async def tasks_of(by: Caller, at: Services) -> list[ClockView]:
     return [clock for clock in await at.reads.clocks_owned_by(by.actor.id) if clock.stream not in own]
 
 
+def without_letters(tasks: Iterable[TaskView]) -> list[TaskView]:
+    """Manual tasks as those see them who see no candidate's documents, nor their ids."""
+    return [task.model_copy(update={"document": None}) for task in tasks]
+
+
 def the_candidate_themselves(id: str, permission: Permission | str) -> Refused:
     """What is answered to a colleague who reads, or decides, about themselves."""
     return Refused(
@@ -219,9 +244,7 @@ async def contact_of(seen: SeenCandidate, at: Services) -> ShownContact | None:
     if contact is None:
         return None
     whole = seen.sight.may(Permission.CANDIDATE_CONTACT)
-    return ShownContact(
-        name=contact.name, email=contact.email if whole else None, phone=contact.phone if whole else None
-    )
+    return ShownContact(**contact.model_dump(exclude={"telephone"})) if whole else ShownContact(name=contact.name)
 
 
 def draft_permission(job: str, by: Caller) -> Permission:

@@ -19,7 +19,7 @@ from domain.candidate.profile import Shortlist
 from domain.core.messages import Tick
 from domain.requisition.calibration import SubmitCandidate
 from domain.requisition.roster import AddCandidate
-from store.applicants import Contact
+from store.applicants import Contact, Hashes
 from store.users import User
 from testing.journal_company import (  # fmt: skip
     ANNA,
@@ -119,7 +119,7 @@ async def _known(at: Stores, size: Size) -> None:
         await at.people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
     for row in await at.pool.fetch("SELECT human FROM candidates"):
         contact = Contact(name=f"Applicant {row['human'][2:].title()}", email=f"{row['human'].lower()}@example.com")
-        await at.applicants.recognise(row["human"], contact, row["human"])
+        await at.applicants.recognise(Hashes(row["human"]), contact, row["human"])
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

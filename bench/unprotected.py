@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import runpy
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,10 @@ def _seal(self: Sealer, key_id: str, content: bytes, context: str) -> bytes:
 
 def _open(self: Sealer, key_id: str, sealed: bytes, context: str) -> bytes | Tombstone:
     return sealed[len(_UNUSED) :]
+
+
+def _as_parts(self: Sealer, key_id: str, content: Iterable[bytes], context: str) -> Iterator[bytes]:
+    return iter(content)
 
 
 def _fingerprint(self: Sealer, key_id: str, content: bytes, purpose: str) -> str:
@@ -59,6 +64,8 @@ def unprotect() -> None:
     for owner, name, instead in (
         (Sealer, "seal_bytes", _seal),
         (Sealer, "open_bytes", _open),
+        (Sealer, "seal_parts", _as_parts),
+        (Sealer, "open_parts", _as_parts),
         (Sealer, "fingerprint", _fingerprint),
         (SigningKeys, "sign", _sign),
         (SigningKeys, "check", _nothing),

@@ -14,8 +14,6 @@ MOST_INFLATED = 100 * 1024**2
 MOST_OF_A_PART = 24 * 1024**2
 MOST_RATIO = 200
 _RATIO_FROM = 1024**2
-_ENTRY_AT_LEAST = 46
-"""Bytes that the directory of an archive needs for an entry."""
 
 Element = Any
 """An element of `lxml`, which says nothing of its types."""

@@ -17,10 +17,13 @@ _SEPARATES = "[,.:\uff0c\uff0e\u3002\uff1a]"
 _TIME = rf"(?:\d{{1,9}}:\d{{1,9}}:\d{{1,2}}|\d{{1,9}}:\d{{2}})(?:{_SEPARATES}\d{{1,9}})?"
 _TIMES = re.compile(rf"(?P<start>{_TIME})\s?-[ -]?\s?>\s?(?P<end>{_TIME})(?![\d:.,])(?P<settings>.*)")
 _LIKE_TIMES = re.compile(r"(?:[\d.,]*:[\d:.,]*\s?-[ -]?\s?>|[\d:.,]+\s?-[ -]?\s?>\s?\d*:)")
+_SETTING = re.compile(r"[a-zA-Z]+[12]?:\S+")
 _PARTS = re.compile(r"\d+")
 _CUT_OFF_TIMES = re.compile(r"\d{1,3}:\d{0,2}(?::\d{0,2})?(?:[.,]\d{0,3})?\s?-{0,2}>?")
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_NUMBERED_NAME = re.compile(r"(?:\d+\s+)?\"(?P<name>[^\"]+)\"(?:\s*\(\d+\))?|(?P<other>.*[^\W\d_].*)")
+_NUMBERED_NAME = re.compile(
+    r"(?:\d+\s+)?\"(?P<name>[^\"]+)\"(?:\s*\(\d+\))?|\[(?P<code>[^\[\]]+)\]|(?P<other>.*[^\W\d_].*)"
+)
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{9,}(?:/[\d-]+)?|[\d-]+", re.I)
 _CUT_OFF_TAG = re.compile(r"</?(?:v[^<>]*)?\Z")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*+))?>|(</v>)")
@@ -45,6 +48,8 @@ class _Times(NamedTuple):
     line: int
     start_ms: int
     end_ms: int
+    named: str
+    """What follows the times and is no setting: who speaks, as some tools write it."""
 
 
 def looks_like_captions(text: str) -> bool:
@@ -95,7 +100,7 @@ def _cues(text: str, file: str, webvtt: bool, account: Account) -> tuple[list[Cu
     lines = text.split("\n")
     times = list(_all_times(lines, file))
     for one in times:
-        account.leaves_out("time", written(lines[one.line]))
+        account.leaves_out("time", written(lines[one.line]) - written(one.named))
     if not times:
         return [], []
     begins = 0
@@ -128,7 +133,9 @@ def _cues(text: str, file: str, webvtt: bool, account: Account) -> tuple[list[Cu
             if body[-1].endswith(number) and following in ("", str(int(number) + 1)):
                 body[-1] = body[-1].removesuffix(number).rstrip()
                 account.leaves_out("furniture", len(number))
-        cues.append(Cue(one.start_ms, one.end_ms, identifiers[n], body))
+        if one.named:
+            account.leaves_out("furniture", written(identifiers[n]))
+        cues.append(Cue(one.start_ms, one.end_ms, one.named or identifiers[n], body))
     if numbered and cues[-1].lines and len(cues) == 1 and cues[-1].lines[-1:] == [str(numbers[-1] + 1)]:
         raise Unreadable(f"{file} is cut off inside its last cue. Export it again.")
     return sorted(cues, key=lambda cue: cue.start_ms), stray
@@ -148,7 +155,15 @@ def _all_times(lines: list[str], file: str) -> Iterator[_Times]:
             continue
         if n == last and len(_PARTS.findall(found["start"])) > len(_PARTS.findall(found["end"])):
             raise Unreadable(f"{file} is cut off inside its last cue's times. Export it again.")
-        yield _Times(n, _milliseconds(found["start"], file), _milliseconds(found["end"], file))
+        yield _Times(
+            n, _milliseconds(found["start"], file), _milliseconds(found["end"], file), _named(found["settings"])
+        )
+
+
+def _named(settings: str) -> str:
+    if all(map(_SETTING.fullmatch, settings.split())) or not may_be_label(bare(settings)):
+        return ""
+    return settings.strip()
 
 
 def _milliseconds(time: str, file: str) -> int:
@@ -216,8 +231,8 @@ def _names_in_identifiers(cues: list[Cue]) -> dict[str, str]:
         if not cue.identifier or _IDENTIFIER.fullmatch(cue.identifier):
             continue
         parts = _NUMBERED_NAME.fullmatch(cue.identifier)
-        if parts and parts["name"]:
-            found[cue.identifier] = bare(parts["name"])
+        if parts and (parts["name"] or parts["code"]):
+            found[cue.identifier] = bare(parts["name"] or parts["code"])
         elif parts and may_be_label(cue.identifier):
             name = bare(re.sub(r"^\d+[\s.:-]+|\s*\(\d+\)$", "", cue.identifier))
             found[cue.identifier] = name

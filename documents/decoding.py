@@ -91,6 +91,6 @@ def _utf_16(data: bytes) -> str | None:
         return "utf-16"
     sample = data[:4_000]
     zeros = (sample[0::2].count(0), sample[1::2].count(0))
-    if max(zeros) * 5 > len(sample) and min(zeros) * 20 < len(sample):
+    if len(sample) >= 8 and max(zeros) * 10 > len(sample) * 3 and min(zeros) * 20 < len(sample):
         return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     return None

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from documents.decoding import LARGEST_BYTES, Unreadable, shown
 from documents.extracts import Extract, lines_of, paged
 from documents.resumes import read_resume, resume_of
-from documents.transcripts import read_transcript
+from documents.transcripts import read_transcript, transcript_of
 from domain.core.source_text import SourceText
 from domain.evidence.resume import PagedText, Resume
 from domain.evidence.transcript import Transcript
@@ -29,6 +29,7 @@ PICTURE_TYPE, PICTURE_STARTS = "image/png", b"\x89PNG\r\n\x1a\n"
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 _DOC_SECONDS = 10.0
+_CALLED = {"application/pdf": "PDF", "application/rtf": "RTF", "text/html": "HTML"}
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved")
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _APPLE = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
@@ -50,12 +51,17 @@ def read_document(kind: Kind, data: bytes, name: str, participants: Sequence[str
     reader = _reader(data, file)
     if reader is None:
         return _text(kind, data, name, participants)
+    if kind == "transcript":
+        from documents.word import read_word
+
+        if reader is read_word:
+            return _spoken_in_word(data, name, participants)
     extract = reader(data, file)
     if kind == "resume":
         text: SourceText = resume_of(extract, file)
     elif kind == "transcript":
         said = "\n".join(f"\n{line.text}" if line.apart else line.text for line in extract.lines)
-        text = read_transcript(said.encode(), name, participants)
+        text = transcript_of(said, name, participants, inside=_CALLED.get(extract.media_type, ""))
     else:
         text = paged(extract)
     return Reading(text, extract.media_type, extract.images)
@@ -87,6 +93,15 @@ def _reader(data: bytes, file: str) -> Callable[[bytes, str], Extract] | None:
 
         return read_html
     return None
+
+
+def _spoken_in_word(data: bytes, name: str, participants: Sequence[str]) -> Reading:
+    """A call as Teams and others save it: what is said is in the body, and nothing around it is."""
+    from documents.word import MEDIA_TYPE, word_text
+
+    found = word_text(data, shown(name), cells_apart=True)
+    around = (*found.heads, *found.notes, *found.feet)
+    return Reading(transcript_of(found.body, name, participants, "Word", around), MEDIA_TYPE)
 
 
 def _in_an_archive(data: bytes, file: str) -> Callable[[bytes, str], Extract]:

@@ -53,11 +53,10 @@ class _Reader:
         ours, theirs = socket.socketpair()
         try:
             with theirs, self._lock:
-                try:
-                    socket.send_fds(self._running(), [b"?"], [theirs.fileno()])
-                except OSError:
+                if not self._forked(theirs):
                     self._end()
-                    socket.send_fds(self._running(), [b"?"], [theirs.fileno()])
+                    if not self._forked(theirs):
+                        raise RuntimeError("the process that reads documents is gone")
         except BaseException:
             ours.close()
             raise
@@ -67,6 +66,15 @@ class _Reader:
         """End the process, and with it whoever still reads."""
         with self._lock:
             self._end()
+
+    def _forked(self, theirs: socket.socket) -> bool:
+        """Whether a child has this socket now; if not, who should have forked it is gone."""
+        control = self._running()
+        try:
+            socket.send_fds(control, [b"?"], [theirs.fileno()])
+            return control.recv(1) == READY
+        except OSError:
+            return False
 
     def _running(self) -> socket.socket:
         if self._control is not None:

@@ -185,8 +185,8 @@ def _are_columns(page: Sequence[_Segment], band: Sequence[_Segment], start: floa
     few = min(len(left), len(right))
     if few < (2 if end - start >= _SURE_GAP * height else _FEWEST_LINES):
         return False
-    before = [segment for segment in page if segment.right <= start + _HAIR]
-    after = [segment for segment in page if segment.left >= end - _HAIR]
+    before = [segment for segment in page if segment.right <= end + _HAIR]
+    after = [segment for segment in page if segment.left >= start - _HAIR]
     return not (_is_aside(right, before) or _is_aside(left, after))
 
 

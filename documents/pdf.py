@@ -35,6 +35,8 @@ _TALLEST = 4
 """Times its width: a page that is higher is drawn smaller."""
 
 _FEWEST_LETTERS = 100
+_FLAT = 8
+"""Shades of grey at most on a page of bars and areas alone: the edges of letters, and scans, have more."""
 _MOST_UNKNOWN = 0.15
 _LEAST_CONTRAST = 16
 _LEAST_LETTERS_TO_JUDGE = 3
@@ -171,7 +173,7 @@ def _read_page(page: pypdfium2.PdfPage, may_scan: bool) -> _Page:
     letters, unknown = _letters(page, width, height)
     seen, unseen = _parted(letters, picture, scale)
     count = sum(len(each.word.text) for each in seen)
-    doubtful = count < _FEWEST_LETTERS and _has_picture(page)
+    doubtful = count < _FEWEST_LETTERS and _has_picture(page) and picture.getcolors(_FLAT) is None
     scanned = may_scan and (doubtful or unknown > _MOST_UNKNOWN * (unknown + count))
     if not scanned:
         found = rows([each.word for each in seen])

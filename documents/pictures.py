@@ -13,8 +13,8 @@ from documents.page_images import small_picture
 from documents.page_lines import boxed
 from domain.evidence.resume import Remark
 
-MEDIA_TYPES = {
-    "PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "TIFF": "image/tiff", "WEBP": "image/webp",
+_MEDIA_TYPES = {
+    "PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff", "WEBP": "image/webp",
     "GIF": "image/gif", "BMP": "image/bmp",
 }  # fmt: skip
 MOST_PIXELS = 40_000_000
@@ -28,8 +28,9 @@ def read_picture(data: bytes, file: str) -> Extract:
         with warnings.catch_warnings():
             # Sizes are held to our own limit, which is lower; what else is wrong with a picture is no news either.
             warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES))
-            kind = MEDIA_TYPES[picture.format or "PNG"]
+            picture = Image.open(io.BytesIO(data), formats=tuple(_MEDIA_TYPES))
+            # Telephones write several pictures into one JPEG, which has a name of its own.
+            kind = _MEDIA_TYPES.get(picture.format or "", "image/jpeg")
             pages = list(_pages(picture, file))
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise _too_large(file) from None

@@ -60,6 +60,7 @@ def serve(control: socket.socket) -> None:
                 _child(socket.socket(fileno=sockets[0]), folder)
             os.close(sockets[0])
             children[pid] = _Child(time.monotonic() + SECONDS, folder)
+            control.sendall(READY)
         _look_after(children)
     for pid, child in children.items():
         _kill(pid)

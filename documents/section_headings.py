@@ -118,19 +118,23 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "项目经历|项目经验|项目|個人項目|專案經歷|專案|projekty|プロジェクト|プロジェクト経験",
     ),
 }
+# "Tools & technologies", whatever the language has for "and".
+_AND = re.compile(r"\s*&\s*|\s+(?:and|und|et|y|e|en|i|a)\s+")
 _SECTION_BY_HEADING = {
-    heading: name for name, languages in _HEADINGS.items() for headings in languages for heading in headings.split("|")
+    _AND.sub(" & ", heading): name
+    for name, languages in _HEADINGS.items()
+    for headings in languages
+    for heading in headings.split("|")
 }
 _DECORATION = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
-_AND = re.compile(r"\s*&\s*")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])|[_-]+")
 _LONGEST_HEADING_WORDS = 5
 
 
 def section_of(heading: str) -> str | None:
     """Return the section that these words are a usual heading of, whatever surrounds them; None if they are none."""
-    words = " ".join(_AND.sub(" and ", _DECORATION.sub("", heading)).split())
-    return _SECTION_BY_HEADING.get(fold(words))
+    words = " ".join(fold(_DECORATION.sub("", heading)).split())
+    return _SECTION_BY_HEADING.get(_AND.sub(" & ", words))
 
 
 def section_of_key(key: str) -> str | None:

@@ -55,6 +55,7 @@ _HEADINGS = re.compile(
     "topic|transcript|update|url|website|well|yes",
     re.I,
 )
+_CODED = re.compile(r"(?P<code>(?:speaker|spk)_\d{1,3})\s+(?=\S)", re.I)
 # A label with one of these is the beginning of a sentence, unless it comes again.
 _IN_SENTENCES = frozenset(
     re.findall(
@@ -110,7 +111,8 @@ def labelled(line: str) -> tuple[Head, str] | None:
             label = bare(said[:at])
             tight = character == ":" and bool(rest) and not rest[0].isspace()
             return (Head(label, tight=tight), rest.strip()) if may_be_label(label) else None
-    return None
+    coded = _CODED.match(said[:LONGEST_LABEL])
+    return (Head(coded["code"]), said[coded.end() :].strip()) if coded else None
 
 
 def bare(label: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from documents import captions, dialogue, transcript_json
 from documents.attribution import Account, Said, attributed, written
 from documents.decoding import Unreadable, decoded, shown
-from documents.word_text import is_archive, word_text
 from domain.core.source_text import normalised
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
 
@@ -20,11 +19,19 @@ def read_transcript(data: bytes, name: str, participants: Iterable[str] = ()) ->
     `participants` are the names of those who are known to have been there; a label that bears one counts even once.
     Raises Unreadable for what is larger than 5 MB, empty, cut off, damaged, not text, or names no speaker.
     """
+    return transcript_of(decoded(data, name), name, participants)
+
+
+def transcript_of(
+    text: str, name: str, participants: Iterable[str] = (), inside: str = "", around: Iterable[str] = ()
+) -> Transcript:
+    """The same of a text, which stood `inside` a document of some program, with headers and notes `around` it."""
     file = shown(name)
     people = tuple(participants)
     account = Account()
-    word = is_archive(data)
-    text = normalised(word_text(data, file, account) if word else decoded(data, name))
+    for words in around:
+        account.leaves_out("furniture", written(words))
+    text = normalised(text)
     if not text:
         raise Unreadable(f"{file} is empty.")
     if text[0] in "{[" and (found := transcript_json.stretches(text, file, account)) is not None:
@@ -39,7 +46,7 @@ def read_transcript(data: bytes, name: str, participants: Iterable[str] = ()) ->
     transcript = Transcript.of(said.utterances)
     return transcript.model_copy(
         update={
-            "tool": f"Word, {tool}" if word else tool,
+            "tool": f"{inside}, {tool}" if inside else tool,
             "left_out": account.left_out(),
             "questions": said.questions,
         }

@@ -6,6 +6,7 @@ colour of what is behind them, under 4 points) and words that were struck in a r
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from documents.archives import Archive, Element
 from documents.decoding import Unreadable
@@ -16,7 +17,6 @@ from domain.evidence.resume import Remark
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MOST_STYLES_DEEP = 20
 _PAGE_NUMBER = re.compile(r"\W*(?:\w{1,9}\.? )?\d{0,3}(?: ?(?:/|\w{2,3}) ?\d{0,3})?\W*")
@@ -37,22 +37,39 @@ class _Seen:
         self.hidden = 0
 
 
-def read_word(data: bytes, file: str) -> Extract:
-    """Read a Word document; raises Unreadable for one that is damaged, locked, has macros, or holds no words."""
+class WordText(NamedTuple):
+    """What stands in a Word document: above, in its body, in notes and below; and how many letters nobody sees."""
+
+    heads: list[str]
+    body: str
+    notes: list[str]
+    feet: list[str]
+    hidden: int
+
+
+def word_text(data: bytes, file: str, cells_apart: bool = False) -> WordText:
+    """Read a Word document; raises Unreadable for one that is damaged, locked or has macros.
+
+    Short cells of a row are one line, as in a list, or `cells_apart` lines of their own.
+    """
     archive = Archive(data, file)
     main = _main_part(archive, file)
-    styles = _Styles(archive)
     seen = _Seen()
-    walk = _Walk(styles, seen)
+    walk = _Walk(_Styles(archive), seen, cells_apart)
     heads = _around(archive, walk, _HEADER)
     body = walk.text_of(archive.xml(main))
     notes = [walk.text_of(archive.xml(name)) for name in _notes(archive)]
-    feet = _around(archive, walk, _FOOTER)
-    text = "\n\n".join(part for part in (*heads, body, *notes, *feet) if part.strip())
+    return WordText(heads, body, notes, _around(archive, walk, _FOOTER), seen.hidden)
+
+
+def read_word(data: bytes, file: str) -> Extract:
+    """Read a Word document as its reader does; raises Unreadable also for one that holds no words."""
+    found = word_text(data, file)
+    text = "\n\n".join(part for part in (*found.heads, found.body, *found.notes, *found.feet) if part.strip())
     lines = lines_of(text)
     if not lines:
         raise Unreadable(f"{file} shows no words that can be read. Upload the text, or a PDF.")
-    remarks = (Remark("hidden_text", seen.hidden),) if seen.hidden else ()
+    remarks = (Remark("hidden_text", found.hidden),) if found.hidden else ()
     return Extract(MEDIA_TYPE, lines, remarks=remarks)
 
 
@@ -118,8 +135,8 @@ class _Styles:
 class _Walk:
     """Reads the text of a part, paragraph by paragraph."""
 
-    def __init__(self, styles: _Styles, seen: _Seen) -> None:
-        self._styles, self._seen = styles, seen
+    def __init__(self, styles: _Styles, seen: _Seen, cells_apart: bool) -> None:
+        self._styles, self._seen, self._cells_apart = styles, seen, cells_apart
 
     def text_of(self, root: Element) -> str:
         """The text of a part, a paragraph a line."""
@@ -144,7 +161,7 @@ class _Walk:
         for row in _named(table, "tr"):
             cells = [list(self._cell(cell, shade)) for cell in _named(row, "tc")]
             filled = [cell for cell in cells if any(line.strip() for line in cell)]
-            if all(sum(bool(line.strip()) for line in cell) == 1 for cell in filled):
+            if not self._cells_apart and all(sum(bool(line.strip()) for line in cell) == 1 for cell in filled):
                 yield " ".join(line.strip() for cell in filled for line in cell if line.strip())
             else:
                 for cell in filled:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from domain.core.source_text import SourceText, Span
@@ -24,22 +24,24 @@ from domain.evidence.drafts import (
     IntakeReading,
     Making,
     Passage,
+    PerhapsAsked,
     Topic,
     TopicPassages,
 )
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript
+from language.asked import Asking, Put
+from language.embeddings import DraftEmbeddings, Embeddings
 from language.injection_filter import prompt_injections
 from language.language_detection import ENGLISH, NAMES, language
-from language.passages import Found, Index, Window, of_resume, of_speakers, stems
+from language.passages import Found, Index, Window, of_resume, of_speakers
 from language.pay import expectation
 from language.rule_drafter import NAME, by_rule
 from language.speakers import everyone_but, the_candidate
 
 PASSAGES = 5
 _BULLETS = 5
-_ASKED = 2
 _CLONES = re.compile(
     r"\b(?:(?:another|a second|one more|more of|a clone of|a copy of|clone|copy)\b (?:of )?"
     r"(?:\(?[A-Z]\w+|him|her|them|our best)|(?:somebody|someone|people|anyone|person|a person|just|exactly) like "
@@ -48,9 +50,10 @@ _CLONES = re.compile(
 )
 _EXTRACTIVE = (
     "Draft by rules, no language model. It shows passages of the source, word for word, chosen by"
-    " the words they share with each {topic}{asked}."
+    " the words they share with each {topic}{asked}{meant}."
 )
 _AND_ASKED = " and with the questions asked"
+_AND_MEANT = ", and by how near their meaning is"
 _UNJUDGED = " Nothing is rated and no verdict is given: that is yours."
 
 
@@ -59,13 +62,18 @@ class ExtractiveDrafter:
 
     name = NAME
 
+    def __init__(self, embeddings: Embeddings | None = None) -> None:
+        """Without `embeddings` passages are sought by their words alone."""
+        self._embeddings = embeddings
+
     async def draft(self, request: DraftRequest) -> Draft:
         """Return the draft that `request` asks for. Bound to the CPU, so it runs in a thread."""
-        return await asyncio.to_thread(by_rule, request)
+        embeddings = DraftEmbeddings(self._embeddings) if self._embeddings else None
+        return await asyncio.to_thread(by_rule, request, embeddings)
 
 
 @by_rule.register
-def _intake_brief(request: IntakeBriefRequest) -> Draft:
+def _intake_brief(request: IntakeBriefRequest, _: Embeddings | None = None) -> Draft:
     asked = "; ".join(topic.text[0].lower() + topic.text[1:] for topic in AGENDA)
     parts = [
         f"{request.hiring_manager}, before we talk about {request.title} for {request.team}: nothing to prepare but"
@@ -87,6 +95,10 @@ def _intake_brief(request: IntakeBriefRequest) -> Draft:
     )
 
 
+def _chosen(topic: str, embeddings: Embeddings | None, asked: str = "") -> str:
+    return _EXTRACTIVE.format(topic=topic, asked=asked, meant=_AND_MEANT if embeddings else "")
+
+
 def _changes_that_fit(changes: tuple[str, ...], room: int) -> str:
     for shown in range(len(changes), -1, -1):
         listed = "; ".join(change.strip().rstrip(".") for change in changes[:shown])
@@ -102,25 +114,26 @@ def _count(*texts: str) -> int:
 
 
 @by_rule.register
-def _rubric(request: RubricRequest) -> Draft:
+def _rubric(request: RubricRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     answering = everyone_but(transcript, request.recruiters)
     windows, questions = of_speakers(transcript, answering)
-    found = Index(transcript.text, windows, questions, by_kit=False).best(AGENDA, PASSAGES)
+    found = Index(transcript.text, windows, questions, by_kit=False, embeddings=embeddings).best(AGENDA, PASSAGES)
     topics = _spoken(request.document, transcript, AGENDA, found)
     asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
+    asked = Asking(transcript.text, asking, embeddings).points(AGENDA)
     making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="point of the agenda", asked=_AND_ASKED)
+        note=_chosen("point of the agenda", embeddings, _AND_ASKED)
         + " The criteria are yours to write from them."
         + _cautions(making),
         topics=topics,
         intake=IntakeReading(
             coverage=tuple(
-                _covered(topic, answers, request.document, transcript, asking)
-                for topic, answers in zip(AGENDA, topics, strict=True)
+                _covered(topic, answers, request.document, transcript, put)
+                for topic, answers, put in zip(AGENDA, topics, asked, strict=True)
             ),
             for_hr=tuple(
                 _passage(request.document, transcript, window.start, window.end)
@@ -138,58 +151,62 @@ def clones(text: str) -> bool:
 
 
 def _covered(
-    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asking: Sequence[Window]
+    topic: Topic, found: TopicPassages, document: str, transcript: Transcript, asked: Put | None
 ) -> AgendaPoint:
-    """A point counts as asked where the recruiter says at least two of its words, and as answered by what follows."""
-    wanted = frozenset(stems(" ".join((topic.text, *topic.also))))
-    shared = [len(wanted & set(stems(transcript.text[each.start : each.end]))) for each in asking]
-    most = max(shared, default=0)
-    asked = asking[shared.index(most)] if most >= _ASKED else None
+    """A point is answered by what is said on it, once it is asked."""
+    if asked is None:
+        return AgendaPoint(topic=topic.id, status="missing")
     return AgendaPoint(
         topic=topic.id,
-        status="missing" if asked is None else "answered" if found.passages else "asked",
-        asked=_passage(document, transcript, asked.start, asked.end) if asked else None,
-        answers=found.passages if asked else (),
+        status="perhaps" if not asked.sure else "answered" if found.passages else "asked",
+        asked=_passage(document, transcript, asked.start, asked.end),
+        answers=found.passages,
     )
 
 
 @by_rule.register
-def _scorecard(request: ScorecardRequest) -> Draft:
+def _scorecard(request: ScorecardRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
-    found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria)
+    found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria, embeddings)
     asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names)
+    put = Asking(transcript.text, asking, embeddings).questions([each.text for each in request.questions])
     making = _making(request.document, transcript)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
+        note=_chosen("criterion", embeddings, _AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
         topics=_spoken(request.document, transcript, request.criteria, found),
-        findings=tuple(
-            Finding(criterion=criterion.id, not_asked=tuple(_not_asked(request, criterion.id, asking)))
-            for criterion in request.criteria
-        ),
+        findings=tuple(_of_the_kit(request, criterion.id, put) for criterion in request.criteria),
         making=making,
     )
 
 
-def _not_asked(request: ScorecardRequest, criterion: str, asking: Sequence[Window]) -> Iterator[str]:
-    """The kit's questions of which no interviewer said half the words that say something."""
-    text = request.transcript.text
-    said = [frozenset(stems(text[window.start : window.end])) for window in asking]
-    for question in request.questions:
-        words = frozenset(stems(question.text))
-        if question.criterion == criterion and not any(2 * len(words & each) >= len(words) for each in said):
-            yield question.text
+def _of_the_kit(request: ScorecardRequest, criterion: str, put: Sequence[Put | None]) -> Finding:
+    """Which of the kit's questions on a criterion were not asked, and which perhaps."""
+    asked = [
+        (each.text, where) for each, where in zip(request.questions, put, strict=True) if each.criterion == criterion
+    ]
+    return Finding(
+        criterion=criterion,
+        not_asked=tuple(question for question, where in asked if where is None),
+        perhaps_asked=tuple(
+            PerhapsAsked(
+                question=question, asked=_passage(request.document, request.transcript, where.start, where.end)
+            )
+            for question, where in asked
+            if where and not where.sure
+        ),
+    )
 
 
 @by_rule.register
-def _summary(request: SummaryRequest) -> Draft:
+def _summary(request: SummaryRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
     windows, questions = of_speakers(transcript, candidate.names)
-    found = _evidence(transcript.text, windows, questions, request.criteria)
-    by_rank = chain.from_iterable(zip_longest(*_without_repeats(found)))
+    found = _evidence(transcript.text, windows, questions, request.criteria, embeddings)
+    by_rank = chain.from_iterable(zip_longest(*found))
     bullets = [passage for passage in by_rank if passage is not None][:_BULLETS]
     strongest = max(chain.from_iterable(found), key=lambda passage: passage.score, default=None)
     pay = expectation(transcript, windows, questions)
@@ -197,7 +214,7 @@ def _summary(request: SummaryRequest) -> Draft:
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked=_AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
+        note=_chosen("criterion", embeddings, _AND_ASKED) + _UNJUDGED + candidate.note + _cautions(making),
         topics=_spoken(request.document, transcript, request.criteria, found),
         summary=CandidateSummary(
             bullets=tuple(
@@ -236,34 +253,27 @@ def source_cautions(places: Sequence[Span], spoken: str, by_words: bool = False)
     return said
 
 
-def _evidence(text: str, windows: list[Window], questions: list[str], criteria: tuple[Topic, ...]) -> list[list[Found]]:
+def _evidence(
+    text: str,
+    windows: list[Window],
+    questions: list[str],
+    criteria: tuple[Topic, ...],
+    embeddings: Embeddings | None,
+) -> list[list[Found]]:
     """Find what bears on each criterion; what someone earns or earned is never evidence."""
     fit = [window for window in windows if pay_history(text[window.start : window.end]) is None]
-    return Index(text, fit, questions).best(criteria, PASSAGES)
-
-
-def _without_repeats(found: list[list[Found]]) -> list[list[Found]]:
-    """Leave each passage only with the criterion it bears on most."""
-    return [
-        [passage for passage in passages if not any(_more(other, passage) for other in chain.from_iterable(found))]
-        for passages in found
-    ]
-
-
-def _more(other: Found, passage: Found) -> bool:
-    """Whether `other` has words of `passage` and a better claim to them."""
-    return other.start < passage.end and passage.start < other.end and other.score > passage.score
+    return Index(text, fit, questions, embeddings=embeddings).best(criteria, PASSAGES)
 
 
 @by_rule.register
-def _resume_reading(request: ResumeRequest) -> Draft:
+def _resume_reading(request: ResumeRequest, embeddings: Embeddings | None = None) -> Draft:
     text = request.resume.text
-    found = _evidence(text, of_resume(request.resume), [], request.criteria)
+    found = _evidence(text, of_resume(request.resume), [], request.criteria, embeddings)
     making = _making(request.document, request.resume)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
-        note=_EXTRACTIVE.format(topic="criterion", asked="") + _UNJUDGED + _cautions(making),
+        note=_chosen("criterion", embeddings) + _UNJUDGED + _cautions(making),
         findings=tuple(
             Finding(criterion=criterion.id, not_shown=() if passages else criterion.parts)
             for criterion, passages in zip(request.criteria, found, strict=True)

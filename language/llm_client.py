@@ -6,8 +6,8 @@ Nothing is tried twice here: whoever asks knows how long it may take and what it
 from __future__ import annotations
 
 import email.utils
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -21,6 +21,10 @@ A = TypeVar("A", bound=BaseModel)
 
 CHARACTERS_A_TOKEN = 3.0
 """Fewer than any tokenizer needs for running European text, so that estimates are upper bounds there."""
+
+
+TEXTS_AT_ONCE = 128
+"""Texts of one request for embeddings: few enough for the servers that take the fewest."""
 
 
 class Usage(NamedTuple):
@@ -58,6 +62,16 @@ class Answering(Protocol):
         ...
 
 
+class Embedding(Protocol):
+    """Whoever embeds texts; `embeds_with` is the model's name, None where nothing is to be embedded."""
+
+    embeds_with: str | None
+
+    async def embed(self, texts: Sequence[str], purse: ModelBudget) -> list[list[float]]:
+        """Return a vector for each text. Raises ModelFailed."""
+        ...
+
+
 class UnboundedBudget:
     """A purse without a bottom, which only counts."""
 
@@ -88,8 +102,9 @@ class Endpoint:
         context: int = 24_000,
         answer: int = 4_000,
         timeout: float = 120.0,
+        embeds_with: str | None = None,
     ) -> None:
-        self.model, self.context, self.answer = model, context, answer
+        self.model, self.context, self.answer, self.embeds_with = model, context, answer, embeds_with
         # The client insists on a key; an endpoint that needs none does not look at it.
         # What is asked goes to the address that was set and no further: a redirect is a failure.
         http = openai.DefaultAsyncHttpxClient(base_url=base_url, timeout=timeout, follow_redirects=False)
@@ -101,25 +116,32 @@ class Endpoint:
         """Return the answer, of type `kind`. Raises ModelFailed."""
         estimate = Usage(int((len(instructions) + len(data)) / CHARACTERS_A_TOKEN) + 500, self.answer)
         async with purse.paying(estimate) as payment:
-            try:
-                return await self._asked(instructions, data, kind, estimate, payment)
-            except openai.LengthFinishReasonError as cut:
-                payment.settle(_usage(cut.completion.usage, estimate))
-                return _as_far_as_it_goes(cut.completion.choices[0].message.content or "", kind)
-            except openai.ContentFilterFinishReasonError:
-                raise ModelFailed("refused") from None
-            except openai.APITimeoutError:
-                raise ModelFailed("timed_out") from None
-            except openai.APIStatusError as refused:
-                payment.settle(Usage(0, 0))  # an error is not charged for
-                raise _status(refused) from None
-            except openai.APIResponseValidationError:
-                raise ModelFailed("invalid_answer") from None
-            except openai.APIConnectionError:
-                raise ModelFailed("unreachable") from None
-            except ValueError:  # pydantic's ValidationError is one
-                # JSON that is none, or of another shape: paid for, nobody knows with how much, so as estimated.
-                raise ModelFailed("invalid_answer") from None
+            with _failures_told(payment):
+                try:
+                    return await self._asked(instructions, data, kind, estimate, payment)
+                except openai.LengthFinishReasonError as cut:
+                    payment.settle(_usage(cut.completion.usage, estimate))
+                    return _as_far_as_it_goes(cut.completion.choices[0].message.content or "", kind)
+
+    async def embed(self, texts: Sequence[str], purse: ModelBudget) -> list[list[float]]:
+        """Return a vector for each text. Raises ModelFailed."""
+        vectors: list[list[float]] = []
+        for n in range(0, len(texts), TEXTS_AT_ONCE):
+            vectors += await self._embedded(texts[n : n + TEXTS_AT_ONCE], purse)
+        return vectors
+
+    async def _embedded(self, texts: Sequence[str], purse: ModelBudget) -> list[list[float]]:
+        estimate = Usage(int(sum(len(text) + 1 for text in texts) / CHARACTERS_A_TOKEN) + len(texts), 0)
+        async with purse.paying(estimate) as payment:
+            with _failures_told(payment):
+                answer = await self._client.embeddings.create(
+                    model=self.embeds_with or self.model, input=list(texts), encoding_format="float"
+                )
+                payment.settle(Usage(answer.usage.prompt_tokens, 0) if answer.usage else estimate)
+                found = [each.embedding for each in sorted(answer.data or (), key=lambda each: each.index)]
+                if len(found) != len(texts) or len({len(each) for each in found}) != 1 or not found[0]:
+                    raise ModelFailed("invalid_answer")
+                return found
 
     async def _asked(self, instructions: str, data: str, kind: type[A], estimate: Usage, payment: ReservedCost) -> A:
         completion = await self._client.chat.completions.parse(
@@ -142,6 +164,27 @@ class Endpoint:
     async def close(self) -> None:
         """Lets go of its connections."""
         await self._client.close()
+
+
+@contextmanager
+def _failures_told(payment: ReservedCost) -> Iterator[None]:
+    """What the client raises, as the ModelFailed that says it."""
+    try:
+        yield
+    except openai.ContentFilterFinishReasonError:
+        raise ModelFailed("refused") from None
+    except openai.APITimeoutError:
+        raise ModelFailed("timed_out") from None
+    except openai.APIStatusError as refused:
+        payment.settle(Usage(0, 0))  # an error is not charged for
+        raise _status(refused) from None
+    except openai.APIResponseValidationError:
+        raise ModelFailed("invalid_answer") from None
+    except openai.APIConnectionError:
+        raise ModelFailed("unreachable") from None
+    except ValueError:  # pydantic's ValidationError is one
+        # JSON that is none, or of another shape: paid for, nobody knows with how much, so as estimated.
+        raise ModelFailed("invalid_answer") from None
 
 
 def _as_far_as_it_goes(content: str, kind: type[A]) -> A:

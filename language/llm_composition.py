@@ -110,7 +110,12 @@ async def scorecard(
     return draft.model_copy(
         update={
             "findings": tuple(
-                finding.model_copy(update={"not_asked": tuple(q for q in finding.not_asked if q in missing)})
+                finding.model_copy(
+                    update={
+                        "not_asked": tuple(q for q in finding.not_asked if q in missing),
+                        "perhaps_asked": tuple(each for each in finding.perhaps_asked if each.question in missing),
+                    }
+                )
                 for finding in draft.findings
             )
         }
@@ -144,6 +149,7 @@ async def _found(session: Session, criteria: Sequence[Topic], base: Draft) -> Dr
                 claims=tuple(_distinct([claim for claim in claims if claim])),
                 not_shown=tuple(part for n, part in enumerate(topic.parts, 1) if n in silent or not own),
                 not_asked=before[topic.id].not_asked if topic.id in before else (),
+                perhaps_asked=before[topic.id].perhaps_asked if topic.id in before else (),
             )
         )
     return base.model_copy(update={"findings": tuple(findings)})
@@ -196,7 +202,12 @@ def _covered(
 ) -> AgendaPoint:
     question = next(iter(asked.get(point.topic, ())), point.asked)
     answers_ = tuple(answered.get(point.topic, ())) or point.answers
-    status = "answered" if answers_ else "asked" if question else "missing"
+    if answered.get(point.topic):
+        status = "answered"
+    elif point.status == "perhaps" and not asked.get(point.topic):
+        status = "perhaps"
+    else:
+        status = "answered" if answers_ else "asked" if question else "missing"
     return point.model_copy(update={"status": status, "asked": question, "answers": answers_})
 
 

@@ -10,8 +10,9 @@ A draft begins as the extractive one: what the model adds is laid over it, and w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
+from itertools import chain, zip_longest
 
 from domain.core.source_text import SourceText
 from domain.evidence.draft_jobs import draft_job
@@ -37,8 +38,10 @@ from language.draft_failures import FAILURES, ModelFailed
 from language.extractive_drafter import PASSAGES, ExtractiveDrafter, source_cautions
 from language.grounding import Grounded
 from language.injection_filter import prompt_injections
-from language.llm_client import Answering, ModelBudget, UnboundedBudget
+from language.llm_client import Answering, Embedding, ModelBudget, UnboundedBudget
+from language.llm_embeddings import EndpointEmbeddings
 from language.llm_extraction import Session, lines
+from language.passages import Index, of_speakers
 from language.rule_drafter import readable
 from language.speakers import everyone_but, the_candidate
 from privacy.pseudonyms import Pseudonyms
@@ -51,11 +54,21 @@ _BY_MODEL = (
 
 
 class ModelDrafter:
-    """A drafter with a model at an endpoint; `purse` pays for every question."""
+    """A drafter with a model at an endpoint; `purse` pays for every question.
 
-    def __init__(self, endpoint: Answering, purse: ModelBudget | None = None) -> None:
+    It begins with a draft of `extractive`. Where the endpoint embeds too (`embedding`), passages are sought with that.
+    """
+
+    def __init__(
+        self,
+        endpoint: Answering,
+        purse: ModelBudget | None = None,
+        extractive: ExtractiveDrafter | None = None,
+        embedding: Embedding | None = None,
+    ) -> None:
         self._endpoint, self._purse = endpoint, purse or UnboundedBudget()
-        self._extractive = ExtractiveDrafter()
+        self._extractive = extractive or ExtractiveDrafter()
+        self._embedding = embedding if embedding and embedding.embeds_with else None
 
     @property
     def name(self) -> str:
@@ -65,6 +78,10 @@ class ModelDrafter:
     async def draft(self, request: DraftRequest) -> Draft:
         """Return the draft that `request` asks for. Raises ModelFailed, with what was spent in its `making`."""
         base = await self._extractive.draft(request)
+        if self._embedding:
+            # Whose names are to be replaced in an intake is only known from a first draft of it.
+            embeddings = EndpointEmbeddings(self._embedding, self._purse, _pseudonyms(request, base))
+            base = await ExtractiveDrafter(embeddings).draft(request)
         session = Session(self._endpoint, self._purse, _pseudonyms(request, base), known=_known(request))
         session.withheld, session.source_language = base.making.withheld, base.making.language
         try:
@@ -185,16 +202,21 @@ def _cautions(session: Session) -> list[str]:
 
 
 def _with_passages(base: Draft, found: Mapping[str, Sequence[Passage]], topics: Sequence[Topic]) -> Draft:
-    """The draft with the model's passages first, and those found by shared words after them, five a topic."""
-    by_words = {each.topic: each.passages for each in base.topics}
-    merged = []
-    for topic in topics:
-        passages = list(found.get(topic.id, ()))
-        for passage in by_words.get(topic.id, ()):
-            if not any(passage.span.start < p.span.end and p.span.start < passage.span.end for p in passages):
-                passages.append(passage)
-        merged.append(TopicPassages(topic=topic.id, passages=tuple(passages[:PASSAGES])))
-    return base.model_copy(update={"topics": tuple(merged)})
+    """The draft with the model's passages first, and those found by rule after them, five a topic, none for two."""
+    by_rule = {each.topic: each.passages for each in base.topics}
+    shown: dict[str, list[Passage]] = {topic.id: [] for topic in topics}
+    for passages in (found, by_rule):
+        for rank in zip_longest(*(passages.get(topic.id, ()) for topic in topics)):
+            for topic, passage in zip(shown, rank, strict=True):
+                if passage and len(shown[topic]) < PASSAGES and not _overlaps(passage, chain(*shown.values())):
+                    shown[topic].append(passage)
+    return base.model_copy(
+        update={"topics": tuple(TopicPassages(topic=each, passages=tuple(shown[each])) for each in shown)}
+    )
+
+
+def _overlaps(passage: Passage, others: Iterable[Passage]) -> bool:
+    return any(passage.span.start < each.span.end and each.span.start < passage.span.end for each in others)
 
 
 @singledispatch
@@ -209,11 +231,19 @@ def _of_a_resume(request: ResumeRequest, base: Draft) -> Pseudonyms:
 
 @_pseudonyms.register
 def _of_an_intake(request: RubricRequest, base: Draft) -> Pseudonyms:
-    places = {each.topic: [(p.span.start, p.span.end) for p in each.passages] for each in base.topics}
+    transcript = request.transcript
+    answers, questions = of_speakers(transcript, everyone_but(transcript, request.recruiters))
+    # Each point for itself: what is shown for one of them may name whoever another one is about.
+    found = Index(transcript.text, answers, questions, by_kit=False).best(AGENDA, PASSAGES, apart=False)
+    places = {
+        topic.id: [(each.start, each.end) for each in passages] for topic, passages in zip(AGENDA, found, strict=True)
+    }
+    for topic in base.topics:
+        places[topic.topic] += [(each.span.start, each.span.end) for each in topic.passages]
     aliases: dict[str, str] = {}
-    for topic, alias in (("best_person", STAR), ("past_hire", FAILED)):
-        known = (*request.transcript.speakers, *request.recruiters)
-        aliases |= dict.fromkeys(named_in(request.transcript, places.get(topic, ()), known), alias)
+    for point, alias in (("best_person", STAR), ("past_hire", FAILED)):
+        known = (*transcript.speakers, *request.recruiters)
+        aliases |= dict.fromkeys(named_in(transcript, places[point], known), alias)
     return Pseudonyms(request.named, aliases)
 
 

@@ -36,6 +36,7 @@ from domain.evidence.drafts import (
     Section,
 )
 from domain.evidence.text_rules import question_for, vague
+from language.embeddings import Embeddings
 from language.injection_filter import addresses_a_machine, readable_line
 
 R = TypeVar("R", bound=DraftRequest)
@@ -47,8 +48,8 @@ _STORIES = 3
 
 
 @singledispatch
-def by_rule(request: DraftRequest) -> Draft:
-    """The draft of a request by rule; each kind of request registers its own."""
+def by_rule(request: DraftRequest, embeddings: Embeddings | None = None) -> Draft:
+    """The draft of a request by rule; each kind of request registers its own. Documents are searched by meaning too."""
     raise NotImplementedError(f"no rule drafts a {type(request).__name__}")
 
 
@@ -118,19 +119,21 @@ def _note(words: str, making: Making) -> str:
 
 
 @by_rule.register
-def from_facts(request: FactsRequest) -> Draft:
+def from_facts(request: FactsRequest, _: Embeddings | None = None) -> Draft:
     """The facts as they are, under the head each belongs to."""
     making = _making(request)
-    heads: dict[str, list[Fact]] = defaultdict(list)
+    heads: dict[str, dict[object, Claim]] = defaultdict(dict)
     for fact in readable(request).facts:
-        heads[fact.side or "facts"].append(fact)
+        claims, claim = heads[fact.side or "facts"], _stated(fact)
+        # What two say in the same words is said once, with both; what is private is not known to be the same.
+        same = fact.passage.span if fact.private else claim.text.casefold()
+        before = claims[same].rests_on if same in claims else ()
+        claims[same] = claim.model_copy(update={"rests_on": (*before, *claim.rests_on)})
     return Draft(
         kind=request.kind,
         drafter=NAME,
         note=_note("It lists what is known, unchanged; the conclusions are yours.", making),
-        sections=tuple(
-            Section(head=head, claims=tuple(_stated(fact) for fact in facts)) for head, facts in heads.items()
-        ),
+        sections=tuple(Section(head=head, claims=tuple(claims.values())) for head, claims in heads.items()),
         making=making,
     )
 
@@ -145,7 +148,7 @@ def kept(fact: Fact) -> Passage:
 
 
 @by_rule.register
-def debrief(request: DebriefRequest) -> Draft:
+def debrief(request: DebriefRequest, _: Embeddings | None = None) -> Draft:
     """All cards beside each other, criterion by criterion."""
     making, request = _making(request), readable(request)
     compared, not_gathered = [], []
@@ -209,7 +212,7 @@ def _wording(cards: Sequence[CardGiven]) -> list[Claim]:
 
 
 @by_rule.register
-def drift(request: DriftRequest) -> Draft:
+def drift(request: DriftRequest, _: Embeddings | None = None) -> Draft:
     """Rejections, by the criterion they were given under."""
     making, request = _making(request), readable(request)
     known = {criterion.id: criterion.text for criterion in request.criteria}
@@ -237,7 +240,7 @@ def drift(request: DriftRequest) -> Draft:
 
 
 @by_rule.register
-def rewording(request: RewordingRequest) -> Draft:
+def rewording(request: RewordingRequest, _: Embeddings | None = None) -> Draft:
     """The vague words and the question that would mend them."""
     found = vague(request.words, request.use)
     return Draft(

@@ -234,6 +234,8 @@ async def _candidate(_api: Api, console: Console, candidate: Answer, people: Map
                 "candidate": f"{candidate['id']}, version {candidate['version']}",
                 "name": contact.get("name"),
                 "mail": contact.get("email"),
+                "telephone": contact.get("phone"),
+                "reached through": contact.get("through"),
                 "requisition": candidate["requisition"],
                 "stands at": f"{_words(candidate['stage'])} since {_at(candidate['stage_since'])}",
                 "recruiter's verdicts": ", ".join(f"{k} {_words(v)}" for k, v in candidate["verdicts"].items()),

@@ -3,21 +3,69 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import Any
 
 import aiosmtplib
 
+from mail.addresses import on_the_wire
 from settings import MailServer, Settings
 
 ANSWER = 8.0
 """Seconds the mail server may take for one answer."""
 
 ATTACHMENT = "invite.ics"
+
+
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/?^_`{|}~ -]+")
+_A_LOCAL_PART, _A_DOMAIN = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*"), re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+
+
+class _Folded(EmailPolicy):
+    """SMTP's policy, but for the headers that hold mailboxes, each of which is whole on a line of its own.
+
+    The library's own folding loses the quotes of a long name that has quotes in it, and makes two mailboxes of one.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """See `email.policy.Policy.fold`."""
+        return self._mailboxes(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """See `email.policy.Policy.fold_binary`."""
+        written = self._mailboxes(name, value)
+        return written.encode() if written is not None else super().fold_binary(name, value)
+
+    def _mailboxes(self, name: str, value: Any) -> str | None:
+        addresses: tuple[Address, ...] | None = getattr(value, "addresses", None)
+        if addresses is None:
+            return None
+        written = [f"{_phrase(one.display_name)} <{one.username}@{one.domain}>".lstrip() for one in addresses]
+        return f"{name}: " + f",{self.linesep} ".join(written) + self.linesep
+
+
+_SMTP = _Folded(linesep="\r\n")
+
+
+def _phrase(name: str) -> str:
+    """A name before an address: as it is, between quotes where it has marks, or in encoded words (RFC 2047)."""
+    if not name or _ATOMS.fullmatch(name):
+        return name
+    if name.isascii():
+        return '"{}"'.format(name.replace("\\", "\\\\").replace('"', '\\"'))
+    return Header(name, "utf-8", maxlinelen=_LINE).encode(linesep="\r\n")
+
+
+_LINE = 70
+"""Characters of a line of encoded words."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +78,10 @@ class Mailbox:
     @property
     def header(self) -> Address:
         """As it stands in a header. Raises ValueError for what is no address."""
-        if "@" not in self.address:
+        local, _, domain = on_the_wire(self.address).rpartition("@")
+        if not _A_LOCAL_PART.fullmatch(local) or not _A_DOMAIN.fullmatch(domain):
             raise ValueError("not an address")
-        return Address(one_line(self.name), addr_spec=self.address)
+        return Address(one_line(self.name), local, domain)
 
 
 @dataclass(frozen=True)
@@ -93,9 +142,15 @@ class SmtpClient:
         return SmtpConnection(self._server, self._domain, answers_within)
 
     async def hand_over(self, connection: SmtpConnection, message: OutgoingMail) -> None:
-        """Connects, and sends. Raises aiosmtplib.SMTPException, OSError, and ValueError for what is no address."""
+        """Connects, and sends. Raises aiosmtplib.SMTPException, OSError, and ValueError for what is no address.
+
+        An address with other letters than ASCII's before the @ goes out by a server that takes them (RFC 6531); from
+        another it is `SMTPNotSupported`.
+        """
+        written, to = self._written(message), on_the_wire(message.to.address)
+        options = [] if to.isascii() else ["SMTPUTF8"]
         await connection.connect()
-        await connection.send_message(self._written(message), sender=self.address, recipients=[message.to.address])
+        await connection.sendmail(self.address, [to], written.as_bytes(policy=_SMTP), mail_options=options)
 
     def _written(self, message: OutgoingMail) -> EmailMessage:
         mail = EmailMessage()

@@ -26,6 +26,7 @@ from domain.sla.policy import Policy
 from domain.time.calendars import ROUND_THE_CLOCK, Calendar
 from domain.time.zones import zone_named
 from local.api_client import NoAnswer
+from mail.addresses import read_address
 from ops.doctor.engine import builds
 from ops.policy import adopt
 from ops.revive import NothingToRevive, NotRevived, ails, revive
@@ -278,6 +279,10 @@ async def _put(
     people: Users, known: User | None, name: str, email: str, team: str | None, zone: str, roles: Sequence[str]
 ) -> User:
     new_id = known.id if known else random_id("P")
+    try:
+        email = read_address(email)
+    except ValueError as wrong:
+        raise NotDone(f"{wrong}.") from None
     try:
         standing = frozenset(map(Role, roles))
     except ValueError:

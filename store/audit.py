@@ -81,6 +81,8 @@ class Act(StrEnum):
     COMPANY_CHANGED = "company_changed"
     GROUP_CHANGED = "group_changed"
     COLLEAGUE_LINKED = "colleague_linked"
+    APPLICANTS_MERGED = "applicants_merged"
+    APPLICANTS_PARTED = "applicants_parted"
     IDENTITY_LINKED = "identity_linked"
     LINK_MADE = "link_made"
     KEYS_ROTATED = "keys_rotated"

@@ -27,10 +27,11 @@ class Target:
 
 @dataclass(frozen=True)
 class AgencyClaim:
-    """An agency brought somebody in, as this candidate. Its name is sealed for the applicant."""
+    """An agency brought somebody in, as this candidate. Its name is sealed for the applicant, `human`."""
 
     candidate: str
     agency: PersonalText
+    human: str
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,15 @@ async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
 
 
 async def in_a_requisition(pool: asyncpg.Pool, applicant: str) -> bool:
-    """Whether this human is in a requisition, or was and is not erased there."""
+    """Whether this human, or one who was merged with them, is in a requisition, or was and is not erased there."""
     found: bool = await pool.fetchval(
-        "SELECT EXISTS (SELECT FROM candidates WHERE human = $1 AND standing <> 'erased')", applicant
+        """
+        SELECT EXISTS (
+            SELECT FROM candidates WHERE standing <> 'erased'
+            AND (human = $1 OR human IN (SELECT other FROM same_applicants WHERE one = $1))
+        )
+        """,
+        applicant,
     )
     return found
 
@@ -106,10 +113,14 @@ async def inherited_changes(pool: asyncpg.Pool, hiring_manager: str, team_name: 
 async def agency_claim(pool: asyncpg.Pool, applicant: str) -> AgencyClaim | None:
     """Which agency brought this human in first, if one did."""
     row = await pool.fetchrow(
-        "SELECT candidate, agency FROM agency_claims WHERE human = $1 ORDER BY brought_at, candidate LIMIT 1",
+        """
+        SELECT candidate, agency, human FROM agency_claims
+        WHERE human = $1 OR human IN (SELECT other FROM same_applicants WHERE one = $1)
+        ORDER BY brought_at, candidate LIMIT 1
+        """,
         applicant,
     )
-    return AgencyClaim(row["candidate"], from_text(row["agency"])) if row else None
+    return AgencyClaim(row["candidate"], from_text(row["agency"]), row["human"]) if row else None
 
 
 async def booked(pool: asyncpg.Pool, candidate: str, interview: str) -> Interview | None:
@@ -150,6 +161,7 @@ async def offer_elsewhere(pool: asyncpg.Pool, candidate: str, requisition: str) 
     found: str | None = await pool.fetchval(
         """
         SELECT o.requisition FROM offers o JOIN candidates c ON c.human = o.human
+            OR o.human IN (SELECT s.other FROM same_applicants s WHERE s.one = c.human)
         WHERE c.id = $1 AND o.requisition <> $2 AND o.stands ORDER BY o.requisition LIMIT 1
         """,
         *(candidate, requisition),
@@ -163,6 +175,7 @@ async def target(pool: asyncpg.Pool, requisition: str, candidate: str) -> Target
         """
         SELECT r.standing = 'ended' AS closed, EXISTS (
             SELECT FROM candidates there JOIN candidates here ON here.human = there.human
+                OR there.human IN (SELECT s.other FROM same_applicants s WHERE s.one = here.human)
             WHERE here.id = $2 AND there.requisition = r.id AND there.stage <> 'transferred'
         ) AS has_them
         FROM requisitions r WHERE r.id = $1

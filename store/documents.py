@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import asyncpg
 
 from domain.core.messages import Value, refuse
-from domain.core.source_text import SourceText
+from domain.core.source_text import SourceText, normalised
 from domain.evidence.documents import Doc
 from domain.evidence.drafts import Draft
 from domain.evidence.resume import PagedText, Resume
@@ -31,7 +31,7 @@ from store.media_types import UNKNOWN_TYPE, known_type, type_of
 from store.random_ids import random_id
 from store.speaker_names import SpeakerNames
 
-DocumentKind = Literal["transcript", "resume", "notes", "work_sample", "reference", "draft"]
+DocumentKind = Literal["transcript", "resume", "notes", "work_sample", "reference", "draft", "letter"]
 
 TEXTS: dict[str, type[SourceText]] = {
     "transcript": Transcript,
@@ -39,8 +39,12 @@ TEXTS: dict[str, type[SourceText]] = {
     "notes": PagedText,
     "work_sample": PagedText,
     "reference": PagedText,
+    "letter": SourceText,
 }
 """What the normalised text of each kind is; a draft has none, its body is all."""
+
+BY_TANDEM = "tandem"
+"""Who stores what nobody gave."""
 
 _AT_ONCE = 4
 """Images of a document's pages that are on their way to the store at a time."""
@@ -187,6 +191,16 @@ class Documents:
                 return True
         await self._blobs.delete(one.object for one in kept)  # somebody else moved it meanwhile
         return False
+
+    async def put_letter(self, key: str, candidate: str, subject: str, text: str) -> str:
+        """Keeps a letter that did not go out with the candidate it is for; the id of the document.
+
+        Raises KeyDestroyed.
+        """
+        words = normalised(f"{subject}\n\n{text}")
+        doc = await self.put(key, "letter", "text/plain", words.encode(), SourceText(text=words), BY_TANDEM)
+        await self.give(doc.id, candidate, BY_TANDEM)
+        return doc.id
 
     async def forget(self, key: str) -> None:
         """Ends what is left of an erased subject's documents: files, and what could confirm a guess.

@@ -131,7 +131,9 @@ def _secret(keys: KeyStore) -> bytes:
 async def _same_secret(connection: Connection, sealer: Sealer) -> None:
     """Raises WrongKeys where applicants are known by a secret other than the one that is here."""
     keys = sealer.keys
-    rows = await connection.fetch("SELECT id, match, contact FROM humans ORDER BY known_since DESC LIMIT $1", _TRIED)
+    rows = await connection.fetch(
+        "SELECT id, match, contact FROM humans WHERE match IS NOT NULL ORDER BY known_since DESC LIMIT $1", _TRIED
+    )
     if rows:
         _secret(keys)
         addresses = AddressHash.of(keys)

@@ -124,7 +124,7 @@ def _unread(projection: Projection, stream: str, state: Entity, record: Record) 
     except Exception:
         requisition = None
     return TaskRow(
-        stream, UNREAD, requisition, record.event.stored.kind, f"event {record.seq} cannot be read", record.at
+        stream, UNREAD, requisition, record.event.stored.kind, f"event {record.seq} cannot be read", record.at, None
     )
 
 
@@ -146,7 +146,8 @@ def _rows(projection: Projection, stream: str, state: Entity) -> Mapping[Key, Ro
         return {}
     requisition = projection.requisition_of(state) or None
     tasks = (
-        TaskRow(stream, task.id, requisition, task.kind, task.reason, task.raised_at) for task in state.tasks.values()
+        TaskRow(stream, task.id, requisition, task.kind, task.reason, task.raised_at, task.document)
+        for task in state.tasks.values()
     )
     return {row.key: row for row in (*projection.rows(state), *tasks)}
 

@@ -313,6 +313,17 @@ class Reads:
         )
         return [TaskView(**row) for row in rows]
 
+    async def letters_to_tell(self, recruiter: str) -> list[TaskView]:
+        """Letters to candidates that could not be sent, which their recruiter reads to them; the oldest first."""
+        rows = await self._pool.fetch(
+            """
+            SELECT t.* FROM tasks t JOIN candidates c ON t.stream = 'candidate/' || c.id
+            WHERE t.document IS NOT NULL AND c.view #>> '{team,recruiter}' = $1 ORDER BY t.raised_at, t.stream, t.id
+            """,
+            recruiter,
+        )
+        return [TaskView(**row) for row in rows]
+
     async def timeline(
         self,
         requisition: str | None = None,
@@ -373,8 +384,14 @@ class Reads:
         return [row["id"] for row in rows]
 
     async def candidacies(self, applicant: str) -> list[CandidateView]:
-        """All that an applicant is a candidate in."""
-        rows = await self._pool.fetch("SELECT view FROM candidates WHERE human = $1 ORDER BY id", applicant)
+        """All that an applicant, or one who was merged with them, is a candidate in."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE human = $1 OR human IN (SELECT other FROM same_applicants WHERE one = $1) ORDER BY id
+            """,
+            applicant,
+        )
         return [CandidateView.model_validate_json(row["view"]) for row in rows]
 
     async def interviews_in(self, requisition: str, person: str) -> bool:

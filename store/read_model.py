@@ -77,6 +77,7 @@ class TaskRow(Row):
     kind: str
     reason: str
     raised_at: datetime
+    document: str | None
 
 
 @dataclass(frozen=True)

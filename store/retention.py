@@ -21,7 +21,8 @@ KeptBy = Literal["legal_hold", "offer_open", "law"]
 _LINES = """
     SELECT r.*, r.due_at <= $1 AND NOT r.legal_hold AND NOT r.offer_open AS goes,
         (SELECT count(*) FROM candidates c
-         WHERE c.human = r.human AND c.id <> r.candidate AND c.standing <> 'erased') AS elsewhere,
+         WHERE (c.human = r.human OR c.human IN (SELECT other FROM same_applicants WHERE one = r.human))
+            AND c.id <> r.candidate AND c.standing <> 'erased') AS elsewhere,
         coalesce((q.view ->> 'legal_hold')::boolean, false) AS requisition_held
     FROM retention r LEFT JOIN requisitions q ON q.id = r.requisition
 """

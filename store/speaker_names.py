@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import asyncpg
 
 from domain.core.personal_text import Sealed, from_text
-from domain.evidence.transcript import Transcript
+from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
 from privacy.sealing import Sealer, Tombstone
 from store.applicants import contacts_of
 from workflows.contract import entity_of
@@ -58,6 +58,8 @@ class SpeakerNames:
                 names[speaker] = applicant
             elif who == "spoke_before":
                 names[speaker] = None
+            elif who == "nobody":
+                names[speaker] = UNKNOWN_SPEAKER
             else:
                 name = self._opened(row) if who == "somebody_else" else row["colleague"] or who
                 # Two people are two speakers, whatever they are called.

@@ -297,7 +297,10 @@ class ClockView(View):
 
 
 class TaskView(View):
-    """A manual task: something a machine could not do and a user is asked to."""
+    """A manual task: something a machine could not do and a user is asked to.
+
+    `document` holds the words of a letter that did not go out, to read them to whoever they are for.
+    """
 
     stream: str
     id: str
@@ -305,6 +308,7 @@ class TaskView(View):
     kind: str
     reason: str
     raised_at: datetime
+    document: str | None = None
 
 
 class TimelineEntry(View):

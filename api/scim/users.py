@@ -15,8 +15,8 @@ from scim2_models import (
 
 from api.access import Caller, With, needs
 from api.administration import changed, once_more
-from api.documents import Email as MailAddress
-from api.documents import Named
+from api.contact_types import Email as MailAddress
+from api.contact_types import Named
 from api.problems import Refused
 from api.scim.wire import (
     POLICY,

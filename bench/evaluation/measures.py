@@ -222,7 +222,7 @@ def _of_document(job: Job, document: str, draft: Draft) -> Score:
     for point in draft.intake.coverage if draft.intake else ():
         asked, answered, _ = agenda[point.topic]
         count["points"] += 2
-        count["points right"] += (asked == (point.asked is not None)) + (answered == (point.status == "answered"))
+        count["points right"] += (asked == (point.asked is not None)) + (answered == bool(point.answers))
     return score
 
 

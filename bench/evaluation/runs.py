@@ -21,11 +21,15 @@ from domain.evidence.draft_requests import DraftRequest
 from domain.evidence.drafts import Draft
 from language.draft_failures import FAILURES, ModelFailed
 from language.drafter_protocol import Drafter
+from language.embeddings import DraftEmbeddings, LocalEmbeddings
 from language.extractive_drafter import ExtractiveDrafter
 from language.llm_client import Endpoint, ModelBudget
 from language.llm_drafter import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)
+
+EXTRACTIVE = ExtractiveDrafter(DraftEmbeddings(LocalEmbeddings()))
+"""As an installation has it, but that no text is embedded twice in a run: attacked documents hardly differ."""
 
 HOPELESS = frozenset({"key_wrong", "model_unknown", "unreachable", "bad_request"})
 """Failures that, before a model has answered anything, will not pass: nothing can be measured of it."""
@@ -110,7 +114,7 @@ async def sent(drafter: Drafter, request: DraftRequest) -> Draft:
     try:
         return await drafter.draft(request)
     except ModelFailed as failed:
-        return instead(await ExtractiveDrafter().draft(request), failed)
+        return instead(await EXTRACTIVE.draft(request), failed)
 
 
 def in_turn(wanted: Iterable[tuple[Job, DraftRequest]]) -> list[tuple[Job, DraftRequest]]:
@@ -214,7 +218,7 @@ async def lied_to(outcome: Outcome, say: Callable[[str], Any]) -> int:
 async def extractive(say: Callable[[str], Any]) -> Outcome:
     """The extractive drafter, through everything."""
     logging.getLogger("bm25s").setLevel(logging.WARNING)
-    outcome, drafter = Outcome(ExtractiveDrafter.name), ExtractiveDrafter()
+    outcome, drafter = Outcome(ExtractiveDrafter.name), EXTRACTIVE
     async for _ in over_the_corpus(drafter, outcome, say):
         pass
     async for _ in under_attack(drafter, outcome, say):
@@ -227,8 +231,8 @@ async def with_model(
 ) -> Outcome:
     """A model behind an endpoint, through as much of corpus and attacks as `seconds` allow, half of them for each."""
     outcome = Outcome(endpoint.model, prices=prices)
-    attacks = under_attack(ModelDrafter(Remembering(endpoint)), outcome, say)
-    corpus = over_the_corpus(ModelDrafter(endpoint), outcome, say)
+    attacks = under_attack(ModelDrafter(Remembering(endpoint), extractive=EXTRACTIVE), outcome, say)
+    corpus = over_the_corpus(ModelDrafter(endpoint, extractive=EXTRACTIVE), outcome, say)
     await in_fair_shares((corpus, attacks), time.monotonic() + seconds)
     if outcome.gave_up:
         say(f"{outcome.name}: {FAILURES[outcome.gave_up]}; nothing was measured")

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     OPERATIONS_READ = "company.operations.read"
     OPERATIONS_COUNT = "company.operations.count"
     APPLICANT_INTRODUCE = "company.applicant.introduce"
+    APPLICANT_MERGE = "company.applicant.merge"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
@@ -144,6 +145,7 @@ GRANTS: dict[Permission, Grant] = {
             "adding an applicant; it tells nothing of one who is known already",
             (Relation.COLLEAGUE, Relation.SYSTEM),
         ),
+        Grant(Permission.APPLICANT_MERGE, "that two applicants are one person, and that they are two", (Relation.HR,)),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
         Grant(

@@ -1,12 +1,13 @@
 """A candidate: one applicant in one requisition, from the day they are in it to the day they are forgotten.
 
 The requisition opens them and tells what they need to know of the requisition (`requisition_inbound`). The recruiter
-gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either order
-with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`, `interview_invitations`), a
-card each with evidence (`scorecards`), the debrief booked before the final round (`debrief`), and a decision at its end
-(`decision`). Who speaks in a transcript is said by a person where the file does not (`entity.speaker_naming`); what was
-recorded wrongly is corrected, and what rested on it is asked again (`corrections`, `resume_replacement`). The offer is
-the requisition's (`offer`). Meanwhile nobody waits without a word (`contact`, `candidate_wait`), whoever is out is told
+gives a verdict, the hiring manager answers, once more if the recruiter asks back (`profile`). A screen, in either
+order with that, and the same day its summary (`screen`). Interviews by the plan (`interviews`,
+`interview_invitations`), a card each with evidence (`scorecards`), the debrief booked before the final round
+(`debrief`), and a decision at its end (`decision`). Who speaks in a transcript is said by a person where the file
+does not (`entity.speaker_naming`); what was recorded wrongly is corrected, and what rested on it is asked again
+(`corrections`, `resume_replacement`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word
+(`contact`, `candidate_wait`), how to reach them can be corrected (`contact_details`), whoever is out is told
 (`exits`), and whoever asks has their rights (`requests`). Drafts are asked for along the way (`draft_orders`), and
 every step is told to the requisition (`requisition_outbound`).
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 from domain.candidate import (
     candidate_wait,
     contact,
+    contact_details,
     corrections,
     debrief,
     decision,
@@ -64,6 +66,7 @@ CHAPTERS = (
     decision.chapter,
     offer.chapter,
     contact.chapter,
+    contact_details.chapter,
     candidate_wait.chapter,
     exits.chapter,
     requests.chapter,

@@ -83,11 +83,13 @@ def summary_owed_anew(before: Candidate, after: Candidate, event: Event) -> Iter
     was, now = before.screen, after.screen
     assert was is not None, "a screen was corrected that there was not"
     assert now is not None, "a correction took the screen away"
+    again = after.summary is not None and after.summary.outdated
     yield Recount(
         owner=after.owner(ClockName.SUMMARY_SENT),
         since=now.held_at if after.screened else None,
-        owed=after.screened and after.summary is None and after.in_running,
-        moved=(was.status, was.held_at) != (now.status, now.held_at),
+        owed=after.screened and (after.summary is None or again) and after.in_running,
+        moved=not again and (was.status, was.held_at) != (now.status, now.held_at),
+        anew=again,
     )
 
 
@@ -98,13 +100,15 @@ def cards_owed_anew(before: Candidate, after: Candidate, event: Event) -> Iterat
     left_out = after.debrief.left_out if after.debrief else ()
     for person in dict.fromkeys((*was.people, *now.people)):
         assignment = now.assignment(person)
-        judges = held and assignment is not None and not assignment.shadow
+        judges, again = held and assignment is not None and not assignment.shadow, now.asks_again(person)
+        missing = person in now.missing_cards_of and (now.id, person) not in left_out
         yield Recount(
             about=f"{now.id}:{person}",
             owner=person,
             since=now.ended_at if judges else None,
-            owed=person in now.missing_cards_of and (now.id, person) not in left_out and after.in_running,
-            moved=event.moved,
+            owed=(missing or (again and after.judged)) and after.in_running,
+            moved=event.moved and not again,
+            anew=again,
         )
 
 
@@ -118,8 +122,14 @@ def for_marked_quotes(state: Candidate, event: QuotesMarked) -> list[Start]:
 
 
 def chosen_again(state: Candidate, event: ScoreReaffirmed) -> list[str]:
-    card = state.interviews[event.interview_id].cards[event.person]
-    return [] if any(mark.replaced for mark in card.marks.values()) else [f"{event.interview_id}:{event.person}"]
+    asked = state.interviews[event.interview_id].asks_again(event.person)
+    return [] if asked else [f"{event.interview_id}:{event.person}"]
+
+
+def quoted_rightly_after_all(state: Candidate, event: QuotesMarked) -> list[str]:
+    interview = state.interviews[event.interview_id]
+    cleared = dict.fromkeys(score.person for score in event.cleared)
+    return [f"{interview.id}:{person}" for person in cleared if not interview.asks_again(person)]
 
 
 def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
@@ -233,6 +243,7 @@ CLOCKS: tuple[ClockRule[Candidate], ...] = (
         void={
             **GONE,
             **on(InterviewRecorded, nobody_came),
+            **on(QuotesMarked, quoted_rightly_after_all),
             **on(DebriefHeld, lambda state, e: [f"{out.interview}:{out.person}" for out in e.left_out]),
         },
         recounts={InterviewCorrected: cards_owed_anew},

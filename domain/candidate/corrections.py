@@ -160,14 +160,14 @@ def correct_screen(state: Candidate, asked: CorrectScreen, call: Call) -> Iterat
     assert screen is not None, "nothing is on record"
     before: ScreenOutcome = "held" if screen.status == "held" else "no_show"
     outcome = asked.outcome or before
-    held_at = asked.at or screen.held_at or screen.starts_at
+    held_at = _at(asked.at, screen.held_at or screen.starts_at)
     if held_at > call.now:
         refuse("bad_time", "That has not happened yet.", "When it was held.", "at")
     rec = asked.rec if outcome == "held" else None
-    if outcome == "held" and (rec is not None or screen.status != "held"):
-        check_recording(state, rec, call)
     if rec is not None and (rec.doc.id, rec.kind) == (screen.record, screen.kind):
         rec = None
+    elif outcome == "held" and (rec is not None or before != "held"):
+        check_recording(state, rec, call)
     if (outcome, held_at) == (before, screen.held_at) and rec is None:
         _refuse_unchanged()
     yield ScreenCorrected(
@@ -180,6 +180,20 @@ def correct_screen(state: Candidate, asked: CorrectScreen, call: Call) -> Iterat
     lost = rec is not None or outcome != before
     if lost and screen.record is not None and state.summary is not None and not state.summary.outdated:
         yield SummaryOutdated()
+
+
+def _at(asked: datetime | None, known: datetime) -> datetime:
+    """The time that is asked for; the known one if none is, or one of the same minute: forms know no seconds."""
+    if asked is None or asked.replace(second=0, microsecond=0) == known.replace(second=0, microsecond=0):
+        return known
+    return asked
+
+
+def _there(interview: Interview, asked: tuple[Assignment, ...] | None) -> tuple[Assignment, ...]:
+    """Who was there, those of whom nothing changed as they were: criteria come in any order."""
+    known = {(a.person, frozenset(a.criteria), a.shadow): a for a in interview.interviewers}
+    named = tuple(known.get((a.person, frozenset(a.criteria), a.shadow), a) for a in asked or interview.interviewers)
+    return interview.interviewers if set(known.values()) == set(named) else named
 
 
 def _refuse_unchanged() -> NoReturn:
@@ -203,19 +217,20 @@ def correct_interview(state: Candidate, asked: CorrectInterview, call: Call) -> 
     before = interview.outcome
     assert before is not None, "nothing is on record"
     outcome = asked.outcome or before
-    ended_at = asked.ended_at or interview.ended_at or interview.ends_at
+    known_at = interview.ended_at or interview.ends_at
+    ended_at = _at(asked.ended_at, known_at)
     if asked.ended_at is not None:
-        check_ended(state, interview, asked.ended_at, call)
+        check_ended(state, interview, ended_at, call)
     rec = asked.rec if outcome in HELD else None
-    if outcome in HELD and (rec is not None or before not in HELD):
-        check_recording(state, rec, call)
     known = interview.doc
     if rec is not None and known is not None and (rec.doc.id, rec.kind) == (known.id, interview.kept_as):
         rec = None
-    there = asked.interviewers or interview.interviewers
+    elif outcome in HELD and (rec is not None or before not in HELD):
+        check_recording(state, rec, call)
+    there = _there(interview, asked.interviewers)
     if there != interview.interviewers:
         check_assignments(there, state.locked, known=interview.interviewers)
-    retimed = asked.ended_at is not None and asked.ended_at != interview.ended_at
+    retimed = ended_at != known_at
     if outcome == before and not retimed and rec is None and there == interview.interviewers:
         _refuse_unchanged()
     joined = tuple(a.person for a in there if interview.assignment(a.person) is None)

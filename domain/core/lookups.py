@@ -80,6 +80,24 @@ class CandidatesAmong(Lookup):
 
 
 @dataclass(frozen=True)
+class AddressInUse(Lookup):
+    """Whether another applicant, whom the caller knows, has this mail address (`address_taken`).
+
+    Refuses `invalid` an address or a telephone number that is none.
+    """
+
+    address: str | None
+    telephone: str | None
+
+
+@dataclass(frozen=True)
+class SamePerson(Lookup):
+    """Which other applicants were merged with this one (`same_person`)."""
+
+    applicant: str
+
+
+@dataclass(frozen=True)
 class OfferElsewhere(Lookup):
     """The other requisition in which this candidate has a standing offer (`offer_elsewhere`)."""
 

@@ -1,4 +1,8 @@
-"""Whether what a tool calls somebody and what a company calls somebody are one name, in a spelling near enough."""
+"""Whether two names are one person's, in a spelling near enough.
+
+Case, accents, the order of the words, titles and what stands in brackets do not count; an initial stands for a word,
+and a long word may be misspelt. Fewer words may stand for more: "Ada" is "Ada Lin" where nobody else is meant.
+"""
 
 import re
 import unicodedata
@@ -9,11 +13,20 @@ from domain.core.source_text import in_form
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "sr", "sra"})
 _MISHEARD_FROM, _MISHEARD = 5, 0.85
 """From how many letters on a word of a name may be misspelt, and how much of it must be right (difflib's ratio).
 
 A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and "Mario" stay two people.
 """
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether the two may be the same person's names; of what has no letters, whether they are the same."""
+    mine, theirs = _words(one), _words(other)
+    if not mine or not theirs:
+        return one.strip() == other.strip()
+    return _same(mine, theirs)
 
 
 def bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:
@@ -28,6 +41,13 @@ def bears(label: str, name: str) -> bool:
     return _same(one, other) and any(
         len(word) > 1 and len(against) > 1 and _agree(word, against) for word in one for against in other
     )
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a name in their plain form, without what is in brackets; none where it has no letters."""
+    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
+    words = frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+    return words - _TITLES or words
 
 
 def _same(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -45,8 +65,3 @@ def _alike(word: str, against: str) -> float:
     matcher = SequenceMatcher(None, word, against, autojunk=False)
     # What lengths alone rule out is not compared letter by letter: a name in a file may be of any length.
     return matcher.ratio() if matcher.real_quick_ratio() >= _MISHEARD else 0.0
-
-
-def _words(name: str) -> frozenset[str]:
-    plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
-    return frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))

@@ -20,6 +20,8 @@ class Facts(Value):
     whether it is over, and whether they are in it already. `inherited` is what earlier retros said to change, for a
     requisition that is opened; `offer_elsewhere` the other requisition in which the candidate has a standing offer.
     `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are.
+    `address_taken` is where the caller knows another applicant of the same mail address; `same_person` are the
+    applicants who were merged with the one who is named.
     """
 
     calendars: dict[str, KnownCalendar] = {}
@@ -34,6 +36,8 @@ class Facts(Value):
     inherited: tuple[InheritedChange, ...] = ()
     offer_elsewhere: str | None = None
     unnamed: tuple[int, ...] = ()
+    address_taken: str | None = None
+    same_person: tuple[str, ...] = ()
 
 
 NO_FACTS = Facts()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field
 
 from domain.core.decider import Chapter
-from domain.core.ids import AnyId, ClockId, PersonId, Reference
+from domain.core.ids import AnyId, ClockId, DocumentId, PersonId, Reference
 from domain.core.lookups import CandidatesAmong, Lookup
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
@@ -129,11 +129,15 @@ class SetLegalHold(
 
 
 class DeliveryFailed(Command, works="on_hold after_end erased"):
-    """An effect can never succeed. Given by the shell; a person is asked to look."""
+    """An effect can never succeed. Given by the shell, or by whoever tried it; a person is asked to look.
+
+    `document` holds the words that did not go out.
+    """
 
     effect_id: str
     effect: dict[str, Any]
     reason: str
+    document: DocumentId | None = None
 
 
 class LearnCalendars(Command, works="on_hold after_end"):
@@ -304,6 +308,7 @@ def clock_commands() -> Chapter[S]:
                 raised_at=call.now,
                 effect=failure.effect,
                 effect_id=failure.effect_id,
+                document=failure.document,
             )
         )
 

@@ -43,7 +43,7 @@ class Recount:
     """How a clock ought to have run, by a fact that was corrected.
 
     `since` is when it ought to have begun (UTC), None if nothing was ever owed; `owed` whether it still is, by `owner`.
-    One that `moved` counted from another time until now.
+    One that `moved` counted from another time until now; one that is asked `anew` counts from now, if it does not run.
     """
 
     about: str = ""
@@ -51,6 +51,7 @@ class Recount:
     since: datetime | None = None
     owed: bool = False
     moved: bool = False
+    anew: bool = False
 
 
 Starts = Callable[[S, Event], Iterable[Start]]
@@ -131,7 +132,8 @@ class ClockRule(Generic[S]):
                 due_at = None if ought.since is None else self._due(state, running.owner, ought.since)
                 yield BreachCorrected(clock=running, since=ought.since, due_at=due_at, ended_at=at, kept=False)
         if ought.owed and ought.since is not None:
-            yield from self._start(state, Start(ought.owner, ought.about, since=ought.since), at, again=True)
+            since = at if ought.anew else ought.since
+            yield from self._start(state, Start(ought.owner, ought.about, since=since), at, again=True)
 
     def _due(self, state: S, owner: str, since: datetime) -> datetime:
         return state.calendar_of(owner).due(since, state.clock_time(self.name), state.day)

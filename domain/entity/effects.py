@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.core.carriage import Carriage
 from domain.core.messages import Effect, UnknownEffect, Value
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalName, PersonalText
 from domain.notifications.notification import MessageKind, Notification
 
 REACH = Carriage("reach", attempt=timedelta(seconds=30))
@@ -58,6 +58,21 @@ class WriteToCandidate(Effect):
 
     def __str__(self) -> str:
         return f"{_in_words(self.matter)} → {self.candidate}"
+
+
+class KeepContact(Effect):
+    """Keep how to reach an applicant as it was corrected, sealed for the candidate; None of what stays as it was."""
+
+    carriage: ClassVar[Carriage] = REACH
+
+    candidate: str
+    applicant: str
+    name: PersonalName | None = None
+    address: PersonalText | None = None
+    telephone: PersonalText | None = None
+
+    def __str__(self) -> str:
+        return f"contact → {self.candidate}"
 
 
 class Invite(Effect):

@@ -24,8 +24,9 @@ from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
 
 S = TypeVar("S", bound=Entity)
 
-SpeakerAnswer = Literal["applicant", "somebody_else", "spoke_before"] | PersonId
-"""Who a speaker is: the applicant, a user, somebody else, or nobody of their own but whoever spoke before."""
+SpeakerAnswer = Literal["applicant", "somebody_else", "spoke_before", "nobody"] | PersonId
+"""Who a speaker is: the applicant, a user, somebody else, nobody of their own but whoever spoke before; or nobody at
+all, where it cannot be told or nothing was said: then nobody is quoted with it."""
 
 MOST_SPEAKERS, MOST_SAID = 200, 20
 """How many speakers may be named at once, and how many of a transcript's are told to whoever names another."""
@@ -50,7 +51,7 @@ class NameSpeakers(
     heading="Say who speaks",
     button="Name the speakers",
 ):
-    """Say who speaks in a transcript: the applicant, a user, somebody else, or whoever spoke before.
+    """Say who speaks in a transcript: the applicant, a user, somebody else, whoever spoke before, or nobody.
 
     May be said before the call is recorded, and again later: of each speaker what was said last holds.
     """
@@ -110,7 +111,7 @@ def check_speakers(state: Entity, rec: Recording | None, call: Call) -> None:
         refuse(
             "speakers_unnamed",
             f"The transcript does not say who {whom} is, so nobody's words in it count yet.",
-            "name-speakers first: who it is, whether the applicant, a user, somebody else or whoever spoke before.",
+            "name-speakers first: the applicant, a user, somebody else, whoever spoke before, or that nobody can tell.",
             "rec.doc",
         )
 

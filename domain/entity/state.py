@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.access.roles import OwnerRole, Role, words_for
 from domain.access.team import Actor, Team
-from domain.core.ids import PersonId
+from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Command, Rejection, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -24,6 +24,7 @@ class Task(Value):
     """Something a machine could not do, for a person to look at.
 
     `effect` is what was to be done, for another try, `effect_id` the order that was given up ("" where unknown).
+    `document` holds the words of a letter that did not go out.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Task(Value):
     raised_at: datetime
     effect: dict[str, Any] | None = None
     effect_id: str = ""
+    document: DocumentId | None = None
 
 
 class Override(Value):

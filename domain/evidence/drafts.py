@@ -62,12 +62,19 @@ class Claim(DraftValue):
     rests_on: tuple[Passage, ...] = Field(min_length=1)
 
 
+class PerhapsAsked(DraftValue):
+    """A question of the kit, and the words that may have put it."""
+
+    question: str
+    asked: Passage
+
+
 class Finding(DraftValue):
     """What a source says on one criterion (by its id), or, in a draft of a rubric, on one point of the agenda.
 
     `verdict` is the drafter's, and there is none but in a candidate summary by a model. `not_shown` are the parts of
     the criterion that the source is silent on, in the criterion's own words; `not_asked` the kit's questions that
-    nobody put.
+    nobody put, `perhaps_asked` those of which that is not sure.
     """
 
     criterion: str
@@ -75,6 +82,7 @@ class Finding(DraftValue):
     claims: tuple[Claim, ...] = ()
     not_shown: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
+    perhaps_asked: tuple[PerhapsAsked, ...] = ()
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Self:
@@ -98,11 +106,12 @@ class CandidateSummary(DraftValue):
 class AgendaPoint(DraftValue):
     """One point of the intake's agenda: answered if anybody but the recruiter said something on it, else asked or not.
 
-    `asked` is where the recruiter asks it, `answers` what was said on it.
+    `asked` is where the recruiter asks it, or perhaps does; `answers` is what was said on it. A point is told as
+    missing only where nothing was said that may have asked it.
     """
 
     topic: str
-    status: Literal["answered", "asked", "missing"]
+    status: Literal["answered", "asked", "perhaps", "missing"]
     asked: Passage | None = None
     answers: tuple[Passage, ...] = ()
 
@@ -278,6 +287,7 @@ class Draft(DraftValue):
             found += self.intake.for_hr
             for point in self.intake.coverage:
                 found += [*([point.asked] if point.asked else []), *point.answers]
+        found += [each.asked for finding in self.findings for each in finding.perhaps_asked]
         if self.debrief:
             found += [piece for each in self.debrief.compared for view in each.views for piece in view.evidence]
         return tuple({passage.span: passage for passage in found}.values())

@@ -105,6 +105,11 @@ class Interview(Value):
             set_aside={person: card for person, card in given.items() if person not in judges},
         )
 
+    def asks_again(self, person: str) -> bool:
+        """Whether somebody's card quotes a record that was replaced."""
+        card = self.cards.get(person)
+        return card is not None and any(mark.replaced for mark in card.marks.values())
+
     def assignment(self, person: str) -> Assignment | None:
         """What this person does in it, if anything."""
         return next((a for a in self.interviewers if a.person == person), None)

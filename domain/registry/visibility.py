@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel
 
 from domain.access.permissions import Permission, Sight
-from domain.candidate import debrief, decision, profile, requests, scorecards
+from domain.candidate import contact_details, debrief, decision, profile, requests, scorecards
 from domain.core.ids import ApplicantId, DocumentId
 from domain.core.messages import Event
 from domain.core.money import Band, Pay
@@ -36,6 +36,7 @@ class Shows(StrEnum):
     PROFILE = "an applicant's or a document's id, how they came"
     PAY = "pay"
     WORDS = "words"
+    CONTACT = "how to reach a candidate"
     VERDICTS = "what recruiter and hiring manager think of a candidate"
     CARDS = "what those who met a candidate think of them"
     REQUESTS = "what a candidate asked about their data"
@@ -47,6 +48,7 @@ PERMISSIONS: Mapping[str, Mapping[Shows, Permission]] = {
         Shows.PROFILE: Permission.REQUISITION_APPLICATIONS,
         Shows.PAY: Permission.REQUISITION_PAY,
         Shows.WORDS: Permission.REQUISITION_WORDS,
+        Shows.CONTACT: Permission.CANDIDATE_CONTACT,
         Shows.VERDICTS: Permission.REQUISITION_WORDS,
         Shows.CARDS: Permission.CANDIDATE_CARDS,
         Shows.REQUESTS: Permission.CANDIDATE_REQUESTS,
@@ -56,6 +58,7 @@ PERMISSIONS: Mapping[str, Mapping[Shows, Permission]] = {
         Shows.PROFILE: Permission.CANDIDATE_PROFILE,
         Shows.PAY: Permission.CANDIDATE_PAY,
         Shows.WORDS: Permission.CANDIDATE_WORDS,
+        Shows.CONTACT: Permission.CANDIDATE_CONTACT,
         Shows.VERDICTS: Permission.CANDIDATE_VERDICTS,
         Shows.CARDS: Permission.CANDIDATE_CARDS,
         Shows.REQUESTS: Permission.CANDIDATE_REQUESTS,
@@ -69,6 +72,7 @@ OF_A_CHAPTER: Mapping[str, Shows] = {
     decision.__name__: Shows.CARDS,
     requests.__name__: Shows.REQUESTS,
     profile.__name__: Shows.VERDICTS,
+    contact_details.__name__: Shows.CONTACT,
 }
 """Chapters whose events tell what was thought or asked, whatever the types of their fields."""
 
@@ -127,6 +131,7 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("Interview", "cards"): Shows.CARDS,
     ("Interview", "recorded_by"): Shows.OVERVIEW,
     ("Interview", "set_aside"): Shows.CARDS,
+    ("InterviewCorrected", "rec"): Shows.PROFILE,
     ("JobPublished", "alias"): Shows.OVERVIEW,
     ("JobPublished", "channels"): Shows.OVERVIEW,
     ("KnownDraft", "id"): Shows.PROFILE,
@@ -153,6 +158,7 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("RequisitionView", "pulse"): Shows.WORDS,
     ("RequisitionView", "signals"): Shows.PAY,
     ("Screen", "record"): Shows.PROFILE,
+    ("ScreenCorrected", "rec"): Shows.PROFILE,
     ("SearchOpened", "alias"): Shows.OVERVIEW,
     ("SentSummary", "draft"): Shows.PROFILE,
     ("SentSummary", "expectation"): Shows.PAY,

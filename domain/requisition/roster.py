@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
-from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, Subject
+from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, SamePerson, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalName, Words, unsealed
 from domain.core.plain_words import Plain
@@ -51,7 +51,7 @@ class AddCandidate(
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
-        return NewCandidateId(), OwningAgency(self.person, unsealed(self.agency))
+        return NewCandidateId(), OwningAgency(self.person, unsealed(self.agency)), SamePerson(self.person)
 
     def sealed_under(self) -> Subject:
         """See `Command.sealed_under`."""
@@ -109,7 +109,7 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
     assert call.facts.new_id is not None, "whoever adds a candidate brings their id"
     if asked.notice_version is None:
         refuse("notice_missing", "Nobody is taken in without a privacy notice.", "The notice given.", "notice_version")
-    if _here(state, asked.person):
+    if any(_here(state, one) for one in (asked.person, *call.facts.same_person)):
         refuse("duplicate_person", "They are in this requisition already.", "Somebody who is not.", "person")
     # An older build looked up the name of the agency that owns them, whichever was named now.
     if call.facts.owned_by is not None and call.facts.owned_by != asked.agency:

@@ -28,7 +28,7 @@ from domain.registry import DECIDERS
 from domain.requisition.calibration import ShareSlate
 from domain.time.calendars import Calendar
 from settings import Settings
-from store.applicants import Contact
+from store.applicants import Contact, Hashes
 from store.policy_file import PolicyFile
 from store.users import User
 from testing import journal_company as lived
@@ -74,7 +74,7 @@ class Office:
             zone = ZONES.get(person, "Europe/Berlin")
             await self.kept.people.put(User(id=person, name=name, email=address(person), zone=zone))
         for applicant, contact in CONTACTS.items():
-            await self.kept.applicants.recognise(applicant, contact, applicant)
+            await self.kept.applicants.recognise(Hashes(applicant), contact, applicant)
 
     async def live(self, *chapters: Callable[[Company], None]) -> None:
         """Lives through these chapters and writes the journal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -16,7 +16,7 @@ from activities.keys import KeyActivities
 from domain.core.source_text import SourceText
 from privacy.sealing import Tombstone
 from settings import Settings
-from store.applicants import Contact
+from store.applicants import Contact, Hashes
 from testing.api_clients import eventually
 from wiring import Stores
 from workflows.contract import EffectOrder
@@ -43,7 +43,7 @@ def kept(tmp_path: Path, pool: asyncpg.Pool) -> Stores:
 
 async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Stores) -> None:
     sealed = kept.sealer.seal(APPLICANT, "Ruth Abara", "C-ERASED")
-    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
 
     for _ in range(2):
         await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
@@ -55,7 +55,7 @@ async def test_what_was_sealed_is_gone_however_often_it_is_destroyed(kept: Store
 async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: Stores) -> None:
     contact = Contact(name="Ruth Abara", email="ruth@example.org")
     match = kept.addresses.made(contact.email)
-    await kept.applicants.recognise(match, contact, APPLICANT)
+    await kept.applicants.recognise(Hashes(match), contact, APPLICANT)
 
     await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
 
@@ -63,7 +63,7 @@ async def test_whoever_has_a_copy_of_before_is_led_nowhere_by_an_address(kept: S
 
 
 async def test_a_letter_that_was_under_way_is_emptied_too(kept: Stores) -> None:
-    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
     arrived = kept.settings.mailbox_folder / "new"
     for folder in (arrived, kept.settings.mailbox_folder / "tmp"):
         folder.mkdir(parents=True)
@@ -94,7 +94,7 @@ async def test_a_human_in_another_search_keeps_their_key(kept: Stores) -> None:
 
 
 async def test_files_go_with_the_key_and_a_store_that_is_away_is_asked_again(kept: Stores) -> None:
-    await kept.applicants.recognise("m", Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
+    await kept.applicants.recognise(Hashes("m"), Contact(name="Ruth Abara", email="ruth@example.org"), APPLICANT)
     doc = await kept.documents.put(APPLICANT, "notes", "text/plain", b"said", SourceText(text="said"), "P-RECRUITER")
     folder = kept.settings.home / "blobs"
     away = folder.rename(folder.with_name("away"))
@@ -133,3 +133,24 @@ async def test_what_is_no_key_becomes_a_task(kept: Stores) -> None:
         await ActivityEnvironment().run(keys.destroy_key, order("../H-000001"))
 
     assert (failed.value.type, failed.value.non_retryable) == ("not_a_key", True)
+
+
+async def test_who_are_one_person_are_erased_as_one_and_who_shares_their_mailbox_stays(kept: Stores) -> None:
+    other, spouse = "H-ABARA00002", "H-SPOUSE0001"
+    home, work = Contact(name="Ruth Abara", email="lins@example.org"), Contact(name="R. Abara", email="r@work.example")
+    for id, contact in ((APPLICANT, home), (other, work), (spouse, home.model_copy(update={"name": "Ben Lin"}))):
+        assert await kept.applicants.recognise(kept.hashes_of(contact), contact, id) == id
+    until = datetime.now(UTC) + timedelta(days=30)
+    await kept.applicants.merge(other, APPLICANT, "P-PARTNER", "The same telephone.", until)
+    sealed = {id: kept.sealer.seal(id, "Ruth Abara", "C-ERASED") for id in (APPLICANT, other, spouse)}
+    of_work = kept.hashes_of(work).address
+
+    await ActivityEnvironment().run(KeyActivities(kept).destroy_key, order())
+
+    assert [isinstance(kept.sealer.open_(words, "C-ERASED"), Tombstone) for words in sealed.values()] == [
+        *(True, True, False),
+    ]
+    assert [row["id"] for row in await kept.pool.fetch("SELECT id FROM humans")] == [spouse]
+    assert of_work not in kept.addresses.known(work.email or "")
+    spouses = home.model_copy(update={"name": "Ben Lin"})
+    assert await kept.applicants.recognise(kept.hashes_of(spouses), spouses, "H-NEW0000001") == spouse

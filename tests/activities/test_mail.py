@@ -12,9 +12,16 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.registry import Activity
+from domain.access.team import Actor
+from domain.candidate import CANDIDATE
 from domain.core.messages import Effect
-from domain.entity.effects import Notify, WriteToCandidate
+from domain.core.source_text import SourceText
+from domain.entity.call import Call, Facts
+from domain.entity.clock_commands import DeliveryFailed
+from domain.entity.effects import Invite, Notify, WriteToCandidate
+from domain.entity.state import Task
 from settings import Settings
+from store.applicants import Contact, Hashes
 from testing.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from testing.people import INTERVIEWER, MANAGER, RECRUITER
 from tests.activities.conftest import Caught
@@ -176,3 +183,74 @@ async def test_keys_that_are_lost_are_waited_for_and_nothing_is_quoted(mail: Des
     failed = await fails(mail, order)
 
     assert (failed.type, failed.non_retryable) == ("KeyMissing", False)
+
+
+async def unreachable_by_mail(office: Office) -> None:
+    """Anna has no mailbox: a telephone is all that is known of her."""
+    await office.pool.execute("DELETE FROM humans")
+    contact = Contact(name="Anna Sjöberg", phone="+46 8 123 456 78 ext. 12")
+    await office.kept.applicants.recognise(Hashes(), contact, APPLICANT_ANNA)
+
+
+async def test_who_has_no_mailbox_is_called_with_the_letter_to_read_from(
+    mail: Desk, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced)
+    await unreachable_by_mail(office)
+    words = "Dear Anna,\n\nthank you for Tuesday. We go on with others.\n\nRuth"
+    order = an_order("write_to_candidate", candidate=ANNA, matter="outcome", words=office.seal(words).model_dump())
+
+    done = await carry_out(mail, order)
+
+    assert caught.all() == []
+    task = raised_by(office, done)
+    assert (task.kind, task.reason, task.effect_id) == ("write_to_candidate", "no_address", order.id)
+    assert "Anna" not in done.model_dump_json()
+    assert "Tuesday" not in done.model_dump_json()
+    letter = await office.kept.documents.text(str(task.document))
+    assert isinstance(letter, SourceText)
+    assert "thank you for Tuesday. We go on with others." in letter.text
+    stored = await office.pool.fetch("SELECT * FROM documents")
+    assert "Tuesday" not in repr([dict(row) for row in stored])
+    # Tried again, it is the same letter; and it goes by mail once there is an address.
+    assert raised_by(office, await carry_out(mail, order)).document == task.document
+    await office.kept.applicants.correct(APPLICANT_ANNA, {"email": "anna@applicants.example"}, Hashes("anna"))
+    assert await carry_out(mail, order) == EffectResult(note="sent")
+    assert caught.one("anna@applicants.example").text.split() == words.split()
+
+
+async def test_an_invitation_of_who_has_no_mailbox_is_told_by_a_person_and_colleagues_get_theirs(
+    mail: Desk, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    await unreachable_by_mail(office)
+    order = next(one for one in office.orders(Invite) if one.payload["candidate"])
+
+    task = raised_by(office, await carry_out(mail, order))
+
+    assert len(caught.all()) == len(order.payload["people"]) > 0
+    assert task.effect is not None
+    assert task.effect["payload"] == order.payload | {"people": []}
+    assert isinstance(await office.kept.documents.text(str(task.document)), SourceText)
+
+
+@pytest.mark.parametrize("address", ["anna,sjoberg@applicants.example", "anna@applicants.example.", "anna at home"])
+async def test_what_can_never_be_sent_is_a_persons_task_at_once(mail: Desk, office: Office, address: str) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    (preparation,) = office.orders(WriteToCandidate, matter="interview_preparation")
+    await office.pool.execute("DELETE FROM humans")
+    await office.kept.applicants.recognise(Hashes("m"), Contact(name="Anna", email=address), APPLICANT_ANNA)
+
+    task = raised_by(office, await carry_out(mail, preparation))
+
+    assert (task.reason, task.kind) == ("mail_refused", "write_to_candidate")
+    assert task.document is not None
+
+
+def raised_by(office: Office, done: EffectResult) -> Task:
+    """The task that her workflow has in place of a delivery, given what came back."""
+    assert done.reply is not None
+    given = DeliveryFailed.model_validate(done.reply.payload)
+    call = Call(Actor(id="shell", kind="system"), office.company.now, Facts())
+    state = CANDIDATE.perform(office.company.states[HERS], given, call).state
+    return list(state.tasks.values())[-1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -37,6 +38,8 @@ LETTER = OutgoingMail(
 class Office:
     """The server's other side: what it took, and how it answers recipients and messages."""
 
+    takes_all_letters: bool = False
+    bytes: list[bytes] = field(default_factory=list)
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     answer_recipient: str = "250 OK"
@@ -60,6 +63,7 @@ class Office:
         if not self.answer_message.startswith("2"):
             return self.answer_message
         assert isinstance(envelope.content, bytes)
+        self.bytes.append(envelope.content)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.taken.append(mail)
@@ -78,7 +82,9 @@ def office() -> Office:
 @pytest.fixture
 async def post(office: Office, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[SmtpDelivery]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(office, hostname="localhost", loop=loop), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: SMTP(office, hostname="localhost", loop=loop, enable_SMTPUTF8=office.takes_all_letters), "127.0.0.1", 0
+    )
     port = server.sockets[0].getsockname()[1]
     settings = on_free_ports(
         tmp_path, smtp_url=SecretStr(f"smtp://127.0.0.1:{port}"), mail_from="Tandem <tandem@hiring.example>"
@@ -203,3 +209,56 @@ async def test_names_and_subjects_cannot_add_headers(post: SmtpDelivery, office:
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Hi Bcc: y@example.org"
     assert office.recipients == [RUTH.address]
+
+
+SEVENTY = "Lin, Ada " + "Marguerite Wilhelmina Esperanza Konstantina of the Northern Isles x x"[:61]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        SEVENTY,
+        f'{"Ada " * 12}"the {"Great " * 6}Lin", PhD',
+        "Lin, Ada; (of) <Lin> @ home: \\ " + "x" * 60,
+        "Lïn, Ädä " + "ö" * 61,
+        "李小龙、" * 20,
+    ],
+)
+async def test_a_long_name_with_marks_in_it_is_one_mailbox(post: SmtpDelivery, office: Office, name: str) -> None:
+    assert len(name) >= 70
+    await post.send(replace(LETTER, to=Mailbox(name, RUTH.address), signed=Mailbox(name, MAYA.address)))
+
+    (mail,) = office.taken
+    written = message_from_bytes(office.bytes[0])
+    for header, address, more in (
+        ("To", RUTH.address, ""),
+        ("Reply-To", MAYA.address, ""),
+        ("From", "tandem@hiring.example", " via Tandem"),
+    ):
+        (one,) = mail[header].addresses
+        assert one.addr_spec == address
+        # What is not ASCII is read by RFC 2047: this Python's header registry keeps the folds between encoded words.
+        said = one.display_name if name.isascii() else str(make_header(decode_header(written[header]))).split(" <")[0]
+        assert said == " ".join(name.split()) + more
+    assert office.recipients == [RUTH.address]
+    assert max(len(line) for line in office.bytes[0].splitlines()) < 998
+
+
+async def test_an_international_domain_goes_out_in_ascii(post: SmtpDelivery, office: Office) -> None:
+    await post.send(replace(LETTER, to=Mailbox("Ada", "ada@bücher.example")))
+
+    assert office.recipients == ["ada@xn--bcher-kva.example"]
+    assert office.taken[0]["To"] == "Ada <ada@xn--bcher-kva.example>"
+
+
+async def test_letters_beyond_ascii_before_the_at_are_for_a_server_that_takes_them(
+    post: SmtpDelivery, office: Office
+) -> None:
+    strange = replace(LETTER, to=Mailbox("Ädä", "ädä@bücher.example"))
+    with pytest.raises(ApplicationError) as failed:
+        await post.send(strange)
+    assert (failed.value.type, failed.value.non_retryable) == ("mail_refused", True)
+
+    office.takes_all_letters = True
+    assert await post.send(strange) == "sent"
+    assert office.recipients == ["ädä@xn--bcher-kva.example"]

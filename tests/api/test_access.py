@@ -236,6 +236,8 @@ PAGES_BY: dict[str, str] = {
     "/candidates/{C}": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/log-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/audit": "partner",
+    "/candidates/{C}/same-person": "partner",
+    "/candidates/{C}/correct-contact": READ_BY["/v1/candidates/{C}"],
     "/candidates/{C}/export": "recruiter partner",
     "/candidates/{C2}": READ_BY["/v1/candidates/{C2}"],
     "/candidates/{C3}": READ_BY["/v1/candidates/{C3}"],
@@ -416,7 +418,7 @@ async def test_whoever_knows_an_id_gains_nothing_by_it(world: World) -> None:
     )
     theirs = next(line["id"] for line in lines if line["human"] == found)
     page = await world.voices["r2"].reads(f"/v1/candidates/{theirs}")
-    assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None}
+    assert page["contact"] == {"name": "Ms Vale", "email": "jon.vale@example.com", "phone": None, "through": None}
     ours = await world.voices["recruiter"].reads(world.other.path)
     assert ours["contact"]["name"] == "Jon Vale"
     cookie = await signed_in(world.company.http, world.voices["h2"].token)

@@ -66,8 +66,8 @@ async def test_an_upload_comes_back_byte_for_byte_as_a_file_to_be_kept(company: 
 
 
 async def test_what_an_upload_calls_itself_makes_no_page_of_it(company: Company, filed: Filed) -> None:
-    params = {"kind": "notes", "about": filed.one.id, "name": 'x".html'}
-    script = b"<script>alert(1)</script>"
+    params = {"kind": "notes", "about": filed.one.id, "name": 'x".svg'}
+    script = b"<!doctype html><html><body><p>She spoke of the clerks.</p><script>alert(1)</script></body></html>"
     headers = {"Content-Type": "image/svg+xml"}
     answer = await company.recruiter.send("POST", "/v1/documents", params=params, content=script, headers=headers)
     original = await company.recruiter.get(f"/v1/documents/{answer.json()['id']}/original")

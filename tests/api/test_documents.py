@@ -10,8 +10,10 @@ import pytest
 
 from api.http_edge import DOCUMENT_BYTES
 from documents.decoding import LARGEST_BYTES
+from documents.word import MEDIA_TYPE as WORD
 from testing.api_clients import Voice, problem, taken
-from testing.api_company import Applicant, Company, Requisition, sample
+from testing.api_company import Applicant, Company, Requisition, joins, sample
+from tests.documents.drawn_documents import LINES, pdf, word, written
 
 READABLE = {
     "a transcript from Zoom": ("transcript", "transcripts/intake.vtt", "walk out with less scope"),
@@ -41,6 +43,17 @@ async def test_what_is_uploaded_is_read_again(company: Company, requisition: Req
         assert turn["speaker"]
         assert source["text"][turn["start"] : turn["end"]].strip()
     assert bool(source["turns"]) == (kind == "transcript")
+
+
+@pytest.mark.parametrize("kind", ["resume", "notes", "work_sample", "reference"])
+async def test_a_document_of_any_kind_may_be_a_pdf_or_a_word_document(
+    company: Company, requisition: Requisition, pool: asyncpg.Pool, kind: str
+) -> None:
+    for data, media_type in ((pdf(written(LINES)), "application/pdf"), (word(*LINES), WORD)):
+        doc = await company.recruiter.uploads(kind, requisition.id, data, "upload.txt")
+        source = await company.recruiter.reads(f"/v1/documents/{doc['id']}")
+        assert source["text"].split() == " ".join(LINES).split()
+        assert await pool.fetchval("SELECT media_type FROM documents WHERE id = $1", doc["id"]) == media_type
 
 
 VTT = sample("transcripts/intake.vtt")
@@ -132,6 +145,55 @@ async def test_a_human_is_found_again_by_their_address(company: Company) -> None
     assert len(ids) == 1
     for email in ("mo", "mo@", "mo @example.com", "mo@example.com\nBcc: x@example.com"):
         problem(await company.recruiter.asks("/v1/humans", {"name": "Mo", "email": email}), 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("contact", "field", "names"),
+    [
+        ({"email": "ada@example.com."}, "email", "ends with a full stop"),
+        ({"email": "ada,lin@example.com"}, "email", "a comma"),
+        ({"email": "ada\u200b@example.com"}, "email", "zero width space"),
+        ({"email": "ada@example.com", "phone": "ask Ben"}, "phone", "not a telephone number"),
+        ({}, "", "no way to reach them"),
+    ],
+)
+async def test_what_nobody_can_be_reached_by_is_refused_in_words(
+    company: Company, contact: dict[str, str], field: str, names: str
+) -> None:
+    answer = await company.recruiter.asks("/v1/humans", {"name": "Ada Lin", **contact})
+    said = problem(answer, 422, "invalid")
+    assert names in said["detail"]
+    assert (said.get("field") or "") == field
+    if field == "email":  # the same of a user
+        added = await company.ops.asks("/v1/people", {"name": "Ada Lin", "zone": "UTC", **contact})
+        assert names in problem(added, 422, "invalid")["detail"]
+
+
+async def test_two_with_one_mailbox_are_two_and_only_who_may_know_is_told(company: Company) -> None:
+    stranger = await joins(company, "elsewhere", ["R"])
+    ada, ben = ({"name": name, "email": "the.lins@bücher.example"} for name in ("Ada Lin", "Ben Lin"))
+    first = taken(await company.recruiter.asks("/v1/humans", ada))
+    assert first["same_address"] == []
+    assert (
+        taken(await stranger.asks("/v1/humans", ben | {"email": "the.lins@xn--bcher-kva.example"}))["same_address"]
+        == []
+    )
+    second = taken(await company.recruiter.asks("/v1/humans", ben))
+    assert second == {"id": second["id"], "same_address": [first["id"]]}
+    assert second["id"] != first["id"]
+    again = taken(await company.recruiter.asks("/v1/humans", ada | {"name": "LIN, Ada"}))
+    assert again == {"id": first["id"], "same_address": [second["id"]]}
+
+
+async def test_who_has_no_mailbox_is_found_again_by_telephone_with_its_extension(company: Company) -> None:
+    async def known(**contact: str) -> str:
+        id: str = taken(await company.recruiter.asks("/v1/humans", {"name": "Ada Call", **contact}))["id"]
+        return id
+
+    ada = await known(phone="+1 555 010 4477 ext. 12")
+    assert await known(phone="+1 (555) 010-4477x12") == ada
+    assert await known(phone="+1 555 010 4477") != ada
+    assert await known(through="Mara, who worked with her") != ada
 
 
 @pytest.fixture(scope="module")

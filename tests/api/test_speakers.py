@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.evidence.transcript import Question, Transcript
+from domain.evidence.transcript import UNKNOWN_SPEAKER, Question, Transcript
 from privacy.key_folder import FolderKeyStore
 from settings import Settings
 from store.documents import Documents
@@ -133,8 +133,9 @@ async def test_a_call_counts_once_it_is_said_who_speaks_and_is_theirs_from_then_
     }
     assert theirs == {one.name}
 
-    await recruiter.does(f"{one.path}/name-speakers", naming(doc, **{GUEST: {"who": "somebody_else", "name": "Ines"}}))
-    assert await speakers_of(company, doc) == [ASKER, "Ines", "Ines", ASKER, "Ines"]
+    later = {GUEST: {"who": "somebody_else", "name": "Ines"}, OTHER: {"who": "nobody"}}
+    await recruiter.does(f"{one.path}/name-speakers", naming(doc, **later))
+    assert await speakers_of(company, doc) == [ASKER, "Ines", UNKNOWN_SPEAKER, ASKER, "Ines"]
     again = await recruiter.reads(f"{one.path}/drafts/candidate_summary")
     assert "Ines" in {passage["speaker"] for topic in again["topics"] for passage in topic["passages"]}
     assert one.name not in {passage["speaker"] for topic in again["topics"] for passage in topic["passages"]}

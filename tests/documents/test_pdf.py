@@ -191,6 +191,15 @@ def test_a_scanned_page_is_read_by_ocr_and_says_so() -> None:
     assert abs(second[0].top - 1_000 * 120 / 1754) < 12
 
 
+def test_a_page_of_nothing_but_a_coloured_bar_is_no_scan() -> None:
+    def bar(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(0.1, 0.2, 0.4)
+        canvas.rect(0, 0, 160, HEIGHT, stroke=0, fill=1)
+
+    text = read(pdf(written(LINES), bar))
+    assert (text.pages, text.remarks) == (2, ())
+
+
 def test_the_layer_that_somebody_elses_ocr_wrote_is_no_hidden_text_but_more_than_it_is() -> None:
     def layered(canvas: Canvas) -> None:
         scan(canvas, scanned(LINES))

@@ -10,6 +10,7 @@ from documents.decoding import Unreadable
 from documents.resumes import read_resume
 from documents.transcripts import read_transcript
 from domain.core.source_text import SourceText, in_form, normalised
+from domain.evidence.resume import PagedText
 from tests.documents.hostile_documents import KINDS, QUOTE, no_matter_how_long, tried
 
 
@@ -36,10 +37,11 @@ def test_notes_are_read_in_linear_time(kind: str) -> None:
     no_matter_how_long(lambda text: SourceText(text=normalised(text)), kind)
 
 
+@pytest.mark.parametrize("laid_out", [SourceText, PagedText])
 @pytest.mark.parametrize("kind", tried(KINDS))
-def test_words_are_found_in_linear_time(kind: str) -> None:
+def test_words_are_found_in_linear_time(kind: str, laid_out: type[SourceText]) -> None:
     def locate(text: str) -> None:
-        source = SourceText.model_construct(text=text)
+        source = laid_out.model_construct(text=text)
         beginning = text[:4_000].strip()
         for words in (QUOTE, beginning[:2_000], beginning[1:2_000] + "z", "z" + beginning[:2_000]):
             source.locate(words)

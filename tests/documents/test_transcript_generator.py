@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import docx
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from documents.attribution import written
 from documents.decoding import Unreadable
+from documents.document_reader import read_document
 from documents.speakers import key
 from documents.transcripts import read_transcript
 from domain.core.source_text import normalised
@@ -82,6 +83,12 @@ def _lines(form: str) -> Writer:
 
 def _json(row: Callable[[int, str, str], dict[str, Any]], name: str) -> Writer:
     return lambda turns: json.dumps({name: [row(n, who, words) for n, (who, words) in enumerate(turns, 1)]})
+
+
+def read(data: bytes, participants: Sequence[str] = ()) -> Transcript:
+    text = read_document("transcript", data, "call", participants).text
+    assert isinstance(text, Transcript)
+    return text
 
 
 def _word(turns: Said) -> bytes:
@@ -167,7 +174,7 @@ def test_nobody_gets_words_of_another(turns: Said, form: str, odd: Callable[[str
     document = WRITERS[form](turns)
     data = document if isinstance(document, bytes) else (odd(document) if form not in STRICT else document).encode()
     try:
-        transcript = read_transcript(data, "call", [who for who, _ in turns] if known else [])
+        transcript = read(data, [who for who, _ in turns] if known else [])
     except Unreadable:
         # Too little to tell a label by: each of them once, or few.
         assert form not in STRICT
@@ -193,7 +200,7 @@ def test_every_character_is_accounted_for(turns: Said, form: str) -> None:
 def test_two_who_take_turns_are_never_asked_about(words: list[str], form: str) -> None:
     turns = [(("Mara Okafor", "Ada Lin (she/her)")[n % 2], said) for n, said in enumerate(words)]
     document = WRITERS[form](turns)
-    transcript = read_transcript(document if isinstance(document, bytes) else document.encode(), "call")
+    transcript = read(document if isinstance(document, bytes) else document.encode())
     _holds(turns, transcript)
     assert transcript.speakers == ("Mara Okafor", "Ada Lin (she/her)")
     assert transcript.questions == ()

@@ -249,3 +249,18 @@ def test_an_envelope_is_no_transcript(text: str) -> None:
     body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="call.txt"\r\n\r\n{text}\r\n--b--\r\n'
     with pytest.raises(Unreadable, match="Send the file itself as the body"):
         read(body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SPEAKER_00 {ASKED}\nSPEAKER_01 {LED}\n",
+        f"[SPEAKER_00] {ASKED}\n[SPEAKER_01] {LED}\n",
+        f"[00:00.000 --> 00:03.000] [SPEAKER_00]: {ASKED}\n[00:03.000 --> 00:05.000] [SPEAKER_01]: {LED}\n",
+        f"00:00:03,000 --> 00:00:05,000 [SPEAKER_00]\n{ASKED}\n\n00:00:05,000 --> 00:00:08,000 [SPEAKER_01]\n{LED}\n",
+        f"SPEAKER_00 00:03\n{ASKED}\n\nSPEAKER_01 00:05\n{LED}\n",
+    ],
+)
+def test_codes_of_a_diarising_tool_are_speakers_to_be_named(text: str) -> None:
+    transcript = read(text)
+    assert (said(transcript), asked(transcript)) == (CODES, BOTH_CODES)

@@ -20,6 +20,7 @@ from domain.evidence.resume import Resume
 from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript, Utterance
 from language.drafter_protocol import Drafter
+from language.embeddings import LocalEmbeddings
 from language.extractive_drafter import ExtractiveDrafter
 from language.speakers import the_candidate
 from testing.unnamed_call import TRANSCRIPT as UNNAMED
@@ -32,7 +33,7 @@ CRITERIA = tuple(
     for each in RUBRIC
 )
 ASKERS = ("Mara Okafor", "Priya Raman", "Wes Calloway")
-DRAFTER: Drafter = ExtractiveDrafter()
+DRAFTER: Drafter = ExtractiveDrafter(LocalEmbeddings())
 
 
 def sample(path: str) -> Transcript:

@@ -57,6 +57,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("amend-the-rubric", mara, f"/requisitions/{requisition}/amend-rubric"),
         Stop("sourcing-brief", mara, f"/requisitions/{requisition}/drafts/sourcing_brief"),
         Stop("timeline", mara, f"/requisitions/{requisition}/timeline"),
+        Stop("same-person", half_way.company["hector"].token, f"/candidates/{at['theo']}/same-person"),
+        Stop("correct-contact", mara, f"/candidates/{at['theo']}/correct-contact"),
         Stop("add-somebody", mara, f"/requisitions/{requisition}/new-candidate"),
         Stop("add-applications-from-files", mara, f"/requisitions/{requisition}/applications/add-many"),
         Stop("applications", mara, f"/requisitions/{requisition}/applications?last={at['theo']}"),

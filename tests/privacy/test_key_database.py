@@ -25,7 +25,7 @@ from privacy.keys import KeyDestroyed, KeyMissing, KeyStore, KeysUnreachable, Wr
 from privacy.master_key import in_file
 from privacy.sealing import Sealer, Tombstone
 from settings import Settings
-from store.applicants import Applicants, Contact
+from store.applicants import Applicants, Contact, Hashes
 from store.installation import settle
 from tests.privacy.transit_server import TOKEN, TransitServer
 
@@ -160,7 +160,7 @@ async def test_it_is_settled_with_another_server_and_refused_in_the_same(
     assert not await pool.fetchval("SELECT to_regclass('subject_keys')")
     sealer = Sealer(store(place, master))
     assert await settle(pool, sealer) == "I-THIS"
-    await Applicants(pool, sealer).recognise("match", CONTACT, ANNA)
+    await Applicants(pool, sealer).recognise(Hashes("match"), CONTACT, ANNA)
     assert await settle(pool, Sealer(store(place, master))) == "I-THIS"
     with psycopg.connect(place, autocommit=True) as connection:
         connection.execute("DROP TABLE key_store, subject_keys")

@@ -33,7 +33,7 @@ from privacy.keys import KeyStore, KeysUnreachable, WrongKeys
 from privacy.master_key import ASKED_AGAIN_AFTER
 from privacy.sealing import Sealer
 from settings import BadSettings, Settings, load
-from store.applicants import Applicants, Contact
+from store.applicants import Applicants, Contact, Hashes
 from store.installation import settle
 from tests.privacy.transit_server import TOKEN, TransitServer
 
@@ -239,7 +239,9 @@ async def test_where_it_does_not_open_nothing_starts_and_nothing_is_written(
 ) -> None:
     sealer = Sealer(store(service.key))
     await settle(pool, sealer)
-    await Applicants(pool, sealer).recognise("match", Contact(name="Anna Beck", email="anna@example.org"), SUBJECTS[0])
+    await Applicants(pool, sealer).recognise(
+        Hashes("match"), Contact(name="Anna Beck", email="anna@example.org"), SUBJECTS[0]
+    )
     before = lying(tmp_path)
     if wrong == "refused":
         service.refuse()

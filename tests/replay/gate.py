@@ -205,8 +205,7 @@ def differences(stream: str, recorded: Decided, now: Decided) -> list[str]:
         return [*found, f"then it asks something else of the engine: {now.broke}"]
     if len(recorded.asked) != len(now.asked):
         found.append(f"{len(recorded.asked)} activities were asked for, now {len(now.asked)}")
-    kind = type(DECIDERS[entity_of(stream)[0]].initial)
-    if path := _difference(recorded.state, now.state, _as(kind)):
+    if path := state_difference(stream, recorded.state, now.state):
         found.append(f"the state at the end: {path}")
     if recorded.remembered is not None and now.remembered is not None:
         if forgotten := recorded.remembered.keys() - now.remembered.keys():
@@ -218,6 +217,11 @@ def differences(stream: str, recorded: Decided, now: Decided) -> list[str]:
             if path := _difference(before, now.remembered[update], _as(Taken)):
                 found.append(f"the receipt that is remembered of {update}: {path}")
     return found
+
+
+def state_difference(stream: str, recorded: Json, now: Json) -> str | None:
+    """Where an entity's state is not what was recorded of it; None if at most it has fields that there were not yet."""
+    return _difference(recorded, now, _as(type(DECIDERS[entity_of(stream)[0]].initial)))
 
 
 def _what(order: Mapping[str, Any]) -> str:

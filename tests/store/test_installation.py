@@ -18,7 +18,7 @@ from privacy.keyed_hash import KeyedHash
 from privacy.keys import WrongKeys
 from privacy.sealing import Sealer
 from settings import ROOT
-from store.applicants import Applicants, Contact
+from store.applicants import Applicants, Contact, Hashes
 from store.database import connect
 from store.installation import settle
 
@@ -39,7 +39,7 @@ async def anna_applies(pool: asyncpg.Pool, folder: Path) -> None:
     """Somebody whose contact is sealed."""
     keys = FolderKeyStore(folder)
     match = KeyedHash(keys.secret()).match(CONTACT.email)
-    await Applicants(pool, Sealer(keys)).recognise(match, CONTACT, ANNA)
+    await Applicants(pool, Sealer(keys)).recognise(Hashes(match), CONTACT, ANNA)
 
 
 async def as_0_3_0_left_it(pool: asyncpg.Pool, folder: Path) -> None:

@@ -313,6 +313,37 @@ async def test_promises_are_counted_by_kind_and_side(archive: Archive, reports: 
     }
 
 
+async def test_a_breach_that_was_none_counts_for_nobody_and_is_told_as_corrected(
+    archive: Archive, reports: Reports, pool: asyncpg.Pool
+) -> None:
+    was_none = {"name": "scorecard_in", "corrected_breach": NOON}
+    await with_clocks(
+        archive,
+        pool,
+        [
+            *(clock(n, f"P-INTERVIEW{n}", name="scorecard_in") for n in range(3)),
+            clock(3, "P-INTERVIEW0", **was_none),
+            clock(4, "P-INTERVIEW1", ended_as="void", **was_none),
+            clock(5, "P-INTERVIEW2", name="scorecard_in", breached_at=NOON, ended_at=NOON + timedelta(hours=2)),
+        ],
+    )
+
+    [cards] = await reports.sla(asked(archive, now=NOON + timedelta(hours=10)))
+
+    assert (cards.kept_in_time, cards.kept_late, cards.breached_open, cards.corrected) == (4, 1, 0, 2)
+    assert (cards.people, cards.in_time, cards.hours_late) == (3, 0.8, 2.0)
+
+
+async def test_a_corrected_breach_makes_no_group_of_two_whose_waiting_is_told(
+    archive: Archive, reports: Reports, pool: asyncpg.Pool
+) -> None:
+    of_two = [clock(n, f"P-INTERVIEW{n}", name="scorecard_in") for n in range(2)]
+    third = clock(2, "P-INTERVIEW2", name="scorecard_in", ended_as="void", corrected_breach=NOON)
+    await with_clocks(archive, pool, [*of_two, third])
+
+    assert await reports.sla(asked(archive, now=NOON)) == []
+
+
 @pytest.mark.parametrize(
     ("owners", "reader", "told"),
     [

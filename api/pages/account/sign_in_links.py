@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.access import With, open_to_all
-from api.documents import Email, Named
+from api.contact_types import Email, Named
 from api.pages.account.browser_names import browser_of
 from api.pages.account.sign_in import ASK, CODE, MAIL, asked, begun, carried_by, next_of, tried
 from api.pages.layout.session import from_here

@@ -13,17 +13,19 @@ from api.commands import PLURAL
 from api.document_access import readable_among, readable_document
 from api.document_remarks import in_a_sentence
 from api.documents import MOST_PAGES, read_original, read_page
-from api.pages.evidence.candidate_record import opened_events, places
+from api.pages.evidence.candidate_record import corrections, opened_events, places
 from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
+from api.relations import in_company
 from api.timelines import happened_to_candidate
-from api.visibility import seen_candidate
+from api.visibility import contact_of, seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.resume_replacement import ResumeReplaced
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import CandidateId, DocumentId
 from domain.core.source_text import SourceText
@@ -35,6 +37,9 @@ from domain.evidence.transcript import Transcript
 from workflows.contract import stream_of
 
 routes = APIRouter()
+
+CORRECTED = ("correct_screen", "correct_interview", "replace_resume")
+"""The commands that say that a record is wrong."""
 
 
 @routes.get("/candidates/{id}")
@@ -65,9 +70,17 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "known": said.last(HoldAnswered),
         "cards": said.cards,
         "decided": said.last(Decided),
-        "place": await places(by.caller, at, summary, said.cards),
+        "place": await places(by.caller, at, summary, said.cards, view=view),
+        "corrections": {None: corrections(said)} | {one: corrections(said, one) for one in view.interviews},
+        "resume_replaced": said.all(ResumeReplaced),
+        "wrong": frozenset(command for command in CORRECTED if (one := can.get(command)) and one.open),
+        "wrong_interviews": can["correct_interview"].choices if "correct_interview" in can else (),
         "transcripts": await readable_among(filter(None, transcripts), by.caller, at),
         "missing": missing_cards(view.interviews.values()),
+        "reached": await contact_of(seen, at) if seen.sight.may(Permission.CANDIDATE_CONTACT) else None,
+        "by_hand": [task for task in await reads.tasks(view.requisition) if task.stream == stream_of("candidate", id)],
+        "corrects": "correct_contact" in can and can["correct_contact"].open,
+        "merges": in_company(by.caller).may(Permission.APPLICANT_MERGE),
         "contacts": await happened_to_candidate(seen, at, only=("contact_logged", "outcome_told")),
         "clocks": clocks,
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],

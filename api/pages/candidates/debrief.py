@@ -87,7 +87,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
         "careful": [*compared.over_weighted, *compared.wording],
         "apart": {one.criterion: one.apart for one in compared.compared if one.apart},
         "decided": said.last(Decided),
-        "place": await places(by.caller, at, cards),
+        "place": await places(by.caller, at, cards, view=view),
         "can": can,
         "not_yet": humane(f"{missing.sentence} {missing.accepted}", name, by.zone) if missing else "",
         "fields": Form(COMMANDS["candidate"]["decide"], by.zone, subject.choices).fields,

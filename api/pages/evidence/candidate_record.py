@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from api.access import Caller, With
@@ -14,8 +16,10 @@ from api.pages.layout.session import PageReader
 from api.unsealing import opened_here
 from api.visibility import SeenCandidate
 from domain.access.permissions import Permission
+from domain.candidate.corrections import InterviewCorrected, ScreenCorrected
 from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
+from domain.candidate.resume_replacement import ResumeReplaced
 from domain.candidate.scorecards import ScorecardSubmitted
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.messages import Event, Record
@@ -25,6 +29,7 @@ from domain.evidence.drafts import Draft
 from domain.evidence.transcript import Transcript
 from domain.registry.visibility import narrowed
 from store.documents import NoSuchDocument
+from store.views import CandidateView
 from workflows.contract import stream_of
 
 E = TypeVar("E", bound=Event)
@@ -37,6 +42,9 @@ WHAT_OPENS: Mapping[type[Event], Permission] = {
     Decided: Permission.CANDIDATE_CARDS,
     DecisionDeferred: Permission.CANDIDATE_CARDS,
     FurtherStepNamed: Permission.CANDIDATE_CARDS,
+    ScreenCorrected: Permission.CANDIDATE_OVERVIEW,
+    InterviewCorrected: Permission.CANDIDATE_OVERVIEW,
+    ResumeReplaced: Permission.CANDIDATE_PROFILE,
 }
 """The events that are shown in words, and who may read them."""
 
@@ -45,12 +53,14 @@ WHAT_OPENS: Mapping[type[Event], Permission] = {
 class QuotePlace:
     """Where a quote stands: who said it, and when (milliseconds into the recording), as far as the file tells.
 
-    `href` leads to the words; None for whoever may not read what stands around them.
+    `href` leads to the words; None for whoever may not read what stands around them. `note` says that the document
+    does not count any more.
     """
 
     href: str | None
     speaker: str | None = None
     at_ms: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,39 @@ class OpenedEvents:
         return {(event.interview_id, event.person): event for _, event in self.all(ScorecardSubmitted)}
 
 
+@dataclass(frozen=True)
+class Correction:
+    """A correction as it is shown: by whom, when (UTC), what was on record and what is (in words or times), and why."""
+
+    by: str
+    at: datetime
+    changes: tuple[tuple[str, Any, Any], ...]
+    why: Any
+
+
+def corrections(said: OpenedEvents, interview: str | None = None) -> list[Correction]:
+    """What was corrected of the screen or of an interview, in order."""
+    found: list[Correction] = []
+    for record in said.records:
+        changes: list[tuple[str, Any, Any]]
+        match record.event:
+            case ScreenCorrected() as event if interview is None:
+                changes = [("it was", event.was.outcome, event.outcome), ("at", event.was.at, event.held_at)]
+            case InterviewCorrected() as event if interview == event.interview_id:
+                changes = [("it was", event.was.outcome, event.outcome), ("it ended", event.was.at, event.ended_at)]
+                were, are = (
+                    tuple(one.person for one in there) for there in (event.was.interviewers, event.interviewers)
+                )
+                changes.append(("who was there", were, are))
+            case _:
+                continue
+        kept = [(what, was, now) for what, was, now in changes if was != now]
+        if event.rec is not None and event.was.document is not None:
+            kept.append(("its record", None, None))
+        found.append(Correction(record.by, record.at, tuple(kept), event.why))
+    return found
+
+
 async def opened_events(seen: SeenCandidate, by: str, at: With) -> OpenedEvents:
     """What was said of a candidate, as far as the reader may see it; what they said themselves always."""
     stream = stream_of("candidate", seen.view.id)
@@ -94,23 +137,38 @@ def _opened(event: E, stream: str, at: With) -> E:
 class QuotePlaces:
     """Finds where quotes stand."""
 
-    def __init__(self, texts: Mapping[str, Transcript], readable: Collection[str]) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, Transcript],
+        readable: Collection[str],
+        notes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._texts = texts
         self._readable = readable
+        self._notes = notes
 
     def __call__(self, quote: Quote) -> QuotePlace:
         """Speaker, time and link of a quote."""
         around = f"/documents/{quote.document}?start={quote.start}&end={quote.end}#here"
         href = around if quote.document in self._readable else None
-        text = self._texts.get(quote.document)
+        text, note = self._texts.get(quote.document), self._notes.get(quote.document, "")
         if text is None:
-            return QuotePlace(href)
+            return QuotePlace(href, note=note)
         turn = text.turn_at(quote.start)
-        return QuotePlace(href, turn.speaker, turn.ms_at(quote.start))
+        return QuotePlace(href, turn.speaker, turn.ms_at(quote.start), note)
 
 
-async def places(by: Caller, at: With, *shown: Any) -> QuotePlaces:
-    """Where every quote in `shown` stands, with a link for those who may follow it."""
+def replaced_documents(view: CandidateView) -> dict[str, str]:
+    """The documents about a candidate that do not count any more, each with what to say of a quote from it."""
+    of_calls = [*(view.screen.replaced if view.screen else ())]
+    of_calls += [document for one in view.interviews.values() for document in one.replaced]
+    resumes = {one.document: "from the earlier résumé" for one in view.earlier_resumes}
+    return dict.fromkeys(of_calls, "from a record that was replaced") | resumes
+
+
+async def places(by: Caller, at: With, *shown: Any, view: CandidateView | None = None) -> QuotePlaces:
+    """Where every quote in `shown` stands, with a link for those who may follow it; those of a candidate say whether
+    their document still counts."""
     wanted = {part.document for part in walk(shown) if isinstance(part, Quote)}
     sources = at.documents
     texts: dict[str, Transcript] = {}
@@ -121,7 +179,7 @@ async def places(by: Caller, at: With, *shown: Any) -> QuotePlaces:
             continue
         if isinstance(text, Transcript):
             texts[document] = text
-    return QuotePlaces(texts, await readable_among(wanted, by, at))
+    return QuotePlaces(texts, await readable_among(wanted, by, at), replaced_documents(view) if view else {})
 
 
 async def draft(document: str | None, by: PageReader, at: With) -> Draft | None:

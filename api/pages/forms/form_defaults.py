@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.core.availability import Availability
 from domain.entity.entity_facts import Stage
+from domain.evidence.documents import Doc
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
@@ -99,6 +100,12 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
         case "record_screen":
             at = view.screen.starts_at if view.screen and view.screen.starts_at <= now else now
             return {"outcome": "held", "at": at, "rec": {"kind": "transcript"}}
+        case "correct_screen" if (screen := view.screen) is not None:
+            return {"outcome": screen.status, "at": screen.held_at} | _record(screen.kind, screen.doc)
+        case "correct_interview" if (interview := view.interviews.get(interview_id)) is not None:
+            were = [one.model_dump(mode="json") for one in interview.interviewers]
+            recorded = {"outcome": interview.outcome, "ended_at": interview.ended_at, "interviewers": were}
+            return recorded | _record(interview.kept_as, interview.doc)
         case "schedule_interview":
             return {"candidate_zone": _zone(view)} | _next_round(view, rubric)
         case "book_debrief":
@@ -173,8 +180,8 @@ def _criterion(drafted: CriterionDraft) -> Known:
 
 
 def card_of(view: CandidateView, about: str, person: str) -> Interview | None:
-    """The interview this person's card is waited for: the one that is meant, else the first."""
-    theirs = [one for one in view.interviews.values() if person in one.missing_cards_of]
+    """The interview this person's card is waited for, or asked again: the one that is meant, else the first."""
+    theirs = [one for one in view.interviews.values() if person in one.missing_cards_of or one.asks_again(person)]
     return next((one for one in theirs if one.id == about.partition(":")[0]), next(iter(theirs), None))
 
 
@@ -250,6 +257,13 @@ def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:
 def _interviewers(view: CandidateView) -> list[str]:
     live = [one for one in view.interviews.values() if one.status != "cancelled"]
     return [assigned.person for one in live for assigned in one.interviewers if not assigned.shadow]
+
+
+def _record(kind: str | None, doc: Doc | None) -> Known:
+    """What is left of a call, as it is on record."""
+    if kind is None or doc is None:
+        return {}
+    return {"rec": {"kind": kind, "doc": doc.model_dump(), "consent_of_all": kind == "transcript"}}
 
 
 def _zone(view: CandidateView) -> str:

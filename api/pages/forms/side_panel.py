@@ -53,15 +53,17 @@ async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]
 
 
 async def _on_a_card(drafted: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
-    """What the draft of a card says on each criterion: its statements, each once, and what was not asked."""
+    """What the draft of a card says on each criterion: its statements, each once, and what was not or perhaps asked."""
     findings = {finding.criterion: finding for finding in drafted.findings} if drafted else {}
     says: dict[tuple[str, str], list[str]] = {}
     for claim in (claim for finding in findings.values() for claim in finding.claims):
-        says.setdefault(_key(claim.rests_on[0]), []).append(claim.text)
+        if claim.text != claim.rests_on[0].words:
+            says.setdefault(_key(claim.rests_on[0]), []).append(claim.text)
     return {
         "note": drafted.note if drafted else "",
         "says": says,
         "not_asked": {criterion: finding.not_asked for criterion, finding in findings.items()},
+        "perhaps_asked": {criterion: finding.perhaps_asked for criterion, finding in findings.items()},
         **await _places(drafted, by, at),
     }
 

@@ -139,7 +139,7 @@ def _asked(
         for label in labels
     ]
     choices = [Choice(one.id, f"{one.name}, {one.part}") for one in people]
-    others = [Choice(value, CHOICES[value]) for value in ("somebody_else", "spoke_before")]
+    others = [Choice(value, CHOICES[value]) for value in ("somebody_else", "spoke_before", "nobody")]
     return SpeakersAsked(
         given={"document": document, "speakers": rows},
         people=[*choices, *others],

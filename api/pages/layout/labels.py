@@ -19,6 +19,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
 } | {
     "new_candidate": ("Add somebody", "Add them"),
     "many_applications": ("Add applications from files", "Add these applications"),
+    "new_candidate_same_address": ("Add somebody. Somebody else here uses the same mail address", "Add them"),
 }
 """By the form's name: its heading, and its button."""
 
@@ -58,6 +59,7 @@ CHOICES: Mapping[str, str] = {
     "countered": "they ask for more",
     "somebody_else": "somebody else",
     "spoke_before": "whoever spoke before",
+    "nobody": "nobody: it cannot be told",
 }
 """A value in the words people choose it by."""
 
@@ -74,7 +76,7 @@ LATER: Mapping[str, frozenset[str]] = {
     "make_offer": frozenset({"conditions", "ask_approval"}),
     "schedule_interview": frozenset({"due_at"}),
     "hold_debrief": frozenset({"left_out"}),
-    "new_candidate": frozenset({"phone", "referrer", "agency", "no_ai"}),
+    "new_candidate": frozenset({"through", "referrer", "agency", "no_ai"}),
     "many_applications": frozenset({"referrer", "agency", "no_ai"}),
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
@@ -86,7 +88,7 @@ LATER: Mapping[str, frozenset[str]] = {
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 
 FIRST: Mapping[str, tuple[str, ...]] = {
-    "new_candidate": ("name", "email", "source", "doc", "notice_version"),
+    "new_candidate": ("name", "email", "phone", "source", "doc", "notice_version"),
     "open": ("title", "team", "hiring_manager", "recruiter", "hr_partner", "recruiting_lead", "manager_lead", "band"),
     "answer_profile": ("criterion", "verdict"),
     "sign_rubric": ("sign",),

@@ -20,7 +20,7 @@ from api.company import (
     remove_closing_day,
     spread_closing_days,
 )
-from api.documents import Named
+from api.contact_types import Named
 from api.pages.forms.command_forms import as_sent
 from api.pages.forms.form_schema import Form, Typed
 from api.pages.layout.display_names import names

@@ -21,7 +21,7 @@ from api.administration import (
     put_calendar,
     working_calendar,
 )
-from api.documents import Email, Named
+from api.contact_types import Email, Named
 from api.invitations import invite
 from api.pages.forms.command_forms import SentForm, as_sent
 from api.pages.forms.form_schema import Form

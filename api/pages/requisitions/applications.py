@@ -70,10 +70,11 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
         return await shown(request, by, at, subject, NewCandidate, asked, rows={asked.more: 1})
     files = [(content, name) for path, content, name in await files_of(sent) if path == "doc"]
     introduction, _ = Form(NewApplicant, by.zone, {}, typed=asked.typed).read()
-    applicant = ""
+    applicant, shared = "", False
     try:
         if introduction is not None:
-            applicant = await introduced(introduction, by.caller, at)
+            known = await introduced(introduction, by.caller, at, asked.key)
+            applicant, shared = known.id, bool(known.same_address)
             asked = await _with_resume(asked, files, applicant, by, at)
         elif files and files[0][1] != PASTED:
             asked = _with(asked, "doc.pasted", await _text_of(*files[0]))
@@ -84,7 +85,7 @@ async def add_newcomer(request: Request, id: RequisitionId, by: AsReader, at: Wi
         await submit(stream_of("requisition", id), AddCandidate(person=applicant, **given), by.caller, at, asked.key)
     except Refused as refused:
         return await refusal(request, by, at, subject, NewCandidate, asked, _on_form(refused.problem))
-    return done(f"/requisitions/{id}", "new_candidate")
+    return done(f"/requisitions/{id}", "new_candidate_same_address" if shared else "new_candidate")
 
 
 @routes.get("/requisitions/{id}/applications")

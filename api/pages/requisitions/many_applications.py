@@ -403,7 +403,7 @@ async def _add(
 async def _add_one(row: Row, file: WaitingFile, for_all: Any, desk: Desk, by: PageReader, at: With) -> None:
     """Makes somebody known, keeps their résumé under their own key, adds them, and lets go of what waited."""
     assert row.applicant is not None and file.details is not None  # noqa: PT018
-    applicant = await introduced(row.applicant, by.caller, at)
+    applicant = (await introduced(row.applicant, by.caller, at, file.id)).id
     content = await at.waiting_files.content(file.id, "resume")
     if content is None:
         raise Refused(409, "gone", "This file waits no longer: give it once more.")

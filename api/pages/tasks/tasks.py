@@ -9,7 +9,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import step
-from api.visibility import nameable, tasks_of
+from api.visibility import nameable, own_streams, tasks_of
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.sla.catalogue import clock_row
@@ -25,11 +25,15 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move."""
     clocks = await tasks_of(by.caller, at)
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
-    about = [entity_of(clock.stream)[1] for clock in ordered if clock.stream.startswith("candidate/")]
+    own = await own_streams(by.caller, at)
+    letters = [task for task in await at.reads.letters_to_tell(by.id) if task.stream not in own]
+    streams = [clock.stream for clock in ordered] + [task.stream for task in letters]
+    about = [entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")]
     known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
     newcomer = not (clocks or by.person.standing or await at.reads.board(person=by.id, limit=1))
     words = {
         "ask": await _administrators(at) if newcomer else [],
+        "letters": letters,
         "steps": [step(clock) for clock in ordered],
         "name": known,
         "clock_row": clock_row,

@@ -9,6 +9,7 @@ from domain.access.team import Delegate
 from domain.candidate import CANDIDATE
 from domain.candidate.candidate_wait import WaitOnCandidate, WaitStarted
 from domain.candidate.contact import ContactLogged, LogContact
+from domain.candidate.contact_details import ContactCorrected, CorrectContact, KeptContact
 from domain.candidate.corrections import (
     CorrectInterview,
     CorrectScreen,
@@ -219,6 +220,13 @@ FAILED = DeliveryFailed(
     reason="mail_refused",
 )
 STUCK = at_stage(submitted, FAILED, TICK)
+NOT_ADDRESSED = FAILED.but(
+    effect={"type": "write_to_candidate", "payload": {"candidate": CANDIDATE_ID, "matter": "outcome"}},
+    reason="no_address",
+    document="D-LETTER001",
+)
+UNREACHED = at_stage(submitted, NOT_ADDRESSED, TICK)
+CORRECT = CorrectContact(address="ada.lin@example.com", why="She spelt it on the telephone")
 TASK = next(iter(STUCK().state.tasks))
 LAST_DAY = MONDAY + 4 * DAY + 3 * HOUR
 DELEGATED = TEAM.but(delegate=Delegate(person=DELEGATE, powers=("decide",), until=MONDAY + 30 * DAY))
@@ -405,7 +413,10 @@ CORRECTIONS = [
     Case(first_held, RECRUITER, RIGHT_FIRST.but(rec=None, outcome="held"), "no_change"),
     Case(first_held, RECRUITER, RIGHT_FIRST.but(ended_at=MONDAY), "bad_time"),
     Case(
-        first_held, RECRUITER, RIGHT_FIRST.but(rec=transcript(FIRST_DOC).but(consent_of_all=False)), "consent_missing"
+        first_held,
+        RECRUITER,
+        RIGHT_FIRST.but(rec=transcript("D-RIGHT0001").but(consent_of_all=False)),
+        "consent_missing",
     ),
     Case(
         first_held,
@@ -642,6 +653,17 @@ SHARED = [
     Case(advanced, PARTNER, OVERRIDE.but(asked_by=PARTNER), "own_request"),
     Case(advanced, PARTNER, OVERRIDE.but(gate="not_locked"), "not_overridable"),
     Case(STUCK, RECRUITER, ResolveTask(task_id=TASK, outcome="retry", why="The address is right now"), (TaskResolved,)),
+    Case(submitted, RECRUITER, CORRECT, (ContactCorrected,)),
+    Case(submitted, PARTNER, CORRECT.but(address=None, full_name="Ada Lin"), (ContactCorrected,)),
+    Case(submitted, RECRUITER, CORRECT.but(address=None), "invalid"),
+    Case(submitted, RECRUITER, CORRECT, "address_taken", facts=with_facts(address_taken="C-OTHER001")),
+    Case(
+        submitted,
+        RECRUITER,
+        CORRECT.but(shared=True),
+        (ContactCorrected,),
+        facts=with_facts(address_taken="C-OTHER001"),
+    ),
     Case(submitted, PARTNER, SetLegalHold(on=True, why="A claim was filed"), (LegalHoldSet,)),
     Case(submitted, PARTNER, SetLegalHold(on=False, why="There is none"), "no_change"),
 ]
@@ -656,6 +678,8 @@ INSIDE = [
         (DraftAttached,),
     ),
     Case(submitted, TICK, FAILED, (TaskRaised,)),
+    Case(UNREACHED, SYSTEM, KeptContact(), (TaskResolved,)),
+    Case(STUCK, SYSTEM, KeptContact(), ()),
     Case(submitted, SYSTEM, LearnCalendars(calendars={STRANGER: OFFICE}), (CalendarsLearned,)),
     Case(submitted, SYSTEM, GONE, (ClockOwnerChanged,)),
     Case(lambda: Story(CANDIDATE), SYSTEM, GONE, "not_found"),
@@ -679,6 +703,7 @@ NAMED = [
     Case(both_booked, INTERVIEWER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(out, RECRUITER, OF_THE_APPLICANT, (SpeakersNamed,)),
     Case(screen_booked, SYSTEM, NAMING, (SpeakersNamed,)),
+    Case(screen_booked, RECRUITER, naming(BY_TELEPHONE.but(who="nobody", name=None)), (SpeakersNamed,)),
     Case(screen_booked, LINK, OF_THE_APPLICANT, "not_permitted"),
     Case(screen_booked, MANAGER, OF_THE_APPLICANT, "not_permitted"),
     *(Case(screen_booked, RECRUITER, misnamed, code) for misnamed, code in MISNAMED.items()),

@@ -300,6 +300,35 @@ def test_the_first_file_put_back_clears_what_was_marked() -> None:
 
     assert all(mark.stands for mark in story.state.interviews["I-1"].cards[INTERVIEWER].marks.values())
     assert story.state.interviews["I-1"].replaced == (RIGHT_DOC,)
+    assert clock(story, "scorecard_in", f"I-1:{INTERVIEWER}") is None, "nothing is asked any more"
+
+
+def test_what_is_asked_again_stays_asked_when_the_record_is_corrected_once_more() -> None:
+    story = first_card_in().after(
+        step(RECRUITER, interview(rec=transcript(RIGHT_DOC))), step(RECRUITER, screen(rec=transcript(RIGHT_DOC)))
+    )
+    card_asked = running(story, "scorecard_in", f"I-1:{INTERVIEWER}")
+    summary_asked = running(story, "summary_sent")
+
+    story.after(
+        step(RECRUITER, interview(rec=transcript("D-THIRD0001"), ended_at=FIRST_OVER - 10 * MINUTE)),
+        step(RECRUITER, screen(rec=transcript("D-THIRD0001"), at=SCREEN_AT + 10 * MINUTE)),
+    )
+
+    assert running(story, "scorecard_in", f"I-1:{INTERVIEWER}") == card_asked
+    assert running(story, "summary_sent") == summary_asked
+
+
+def test_what_is_asked_again_counts_from_when_it_is_asked() -> None:
+    story = first_card_in().after(
+        step(RECRUITER, interview(rec=transcript(RIGHT_DOC))),
+        step(RECRUITER, interview(outcome="candidate_no_show")),
+    )
+    assert clock(story, "scorecard_in", f"I-1:{INTERVIEWER}") is None
+
+    story.after(step(RECRUITER, interview(outcome="held", rec=transcript(RIGHT_DOC))))
+
+    assert running(story, "scorecard_in", f"I-1:{INTERVIEWER}").started_at == story.now
 
 
 def test_a_card_of_before_this_build_is_taken_to_quote_what_was_there() -> None:

@@ -12,6 +12,7 @@ from domain.access.team import Actor
 from domain.candidate import CANDIDATE, Candidate, describe
 from domain.candidate.candidate_wait import WaitOnCandidate
 from domain.candidate.contact import LogContact
+from domain.candidate.contact_details import CorrectContact
 from domain.candidate.corrections import CorrectInterview, CorrectScreen
 from domain.candidate.debrief import BookDebrief, HoldDebrief, RebookDebrief
 from domain.candidate.decision import Decide, Decided
@@ -148,6 +149,7 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (MANAGER, Decide(decision="further_step", step=FurtherStep(round=3, criterion="K2", interviewer=INTERVIEWER))),
         (RECRUITER, LogContact(at=now, direction="outbound", channel="mail", promised_by=noon)),
         (RECRUITER, LogContact(at=now, direction="inbound", channel="call", answers_hold="Signed on 3 March")),
+        (RECRUITER, CorrectContact(address="ada.lin@example.com", why="She spelt it")),
         (RECRUITER, WaitOnCandidate(what_for="Dates", until=noon)),
         (MANAGER, Reject(criterion="K2")),
         (RECRUITER, OF_THE_APPLICANT),
