@@ -189,20 +189,22 @@ class BodyLimit:
             return
         for_programs = _for_programs(scope)
         limit = COMMAND_BYTES if for_programs and scope["path"] not in LARGE else DOCUMENT_BYTES
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        seconds = self._seconds
         if BATCH.fullmatch(scope["path"]):
             limit = BATCH_BYTES
         if _takes_recordings(scope):
             limit = self._recording + COMMAND_BYTES  # what else is in the form
+            coming = int(declared) if declared.isdigit() and len(declared) <= 18 and int(declared) else limit
+            seconds = max(seconds, coming / SLOWEST)
         too_large = (
             problems.too_large(limit) if for_programs else PlainTextResponse(TOO_LARGE.format(limit // 1024**2), 413)
         )
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
             await too_large(scope, receive, send)
             return
         seen, slow, whole = 0, False, False
-        coming = int(declared) if declared.isdigit() and int(declared) else limit
-        until = asyncio.get_running_loop().time() + max(self._seconds, coming / SLOWEST)
+        until = asyncio.get_running_loop().time() + seconds
 
         async def counted() -> Message:
             nonlocal seen, slow, whole
