@@ -61,6 +61,7 @@ from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
 from store.users import Users
+from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
 from workflows.command_signatures import SigningKeys
 
@@ -153,6 +154,11 @@ class Stores:
     def blobs(self) -> SealedBlobs:
         """Files, sealed."""
         return SealedBlobs(blobs_in(self.settings.blobs_place), self.sealer)
+
+    @cached_property
+    def waiting_files(self) -> WaitingFiles:
+        """Files of people who are not applicants yet, sealed."""
+        return WaitingFiles(self.pool, self.sealer, self.blobs)
 
     @cached_property
     def applicants(self) -> Applicants:

@@ -32,7 +32,7 @@ from activities.journal import JournalKeeping
 from domain.entity.effects import EFFECTS
 from ops import logs
 from ops.activity_metrics import FIGURES, Attempts
-from ops.blob_upkeep import swept_daily
+from ops.blob_upkeep import swept_daily, waiting_swept_hourly
 from ops.database_metrics import census
 from ops.doctor.engine import Builds
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
@@ -235,7 +235,8 @@ async def main() -> None:
             for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
             if "reach" in configured.worker_roles:
-                running.push_async_callback(ended, asyncio.create_task(swept_daily(at)))
+                for upkeep in (swept_daily(at), waiting_swept_hourly(at)):
+                    running.push_async_callback(ended, asyncio.create_task(upkeep))
             if configured.embeds_temporal:
                 await take_over(at)
             if "flow" in configured.worker_roles:

@@ -24,7 +24,7 @@ from api.relations import in_office, own_applicants
 from api.services import Services
 from api.visibility import known_as, seen_candidate, seen_requisition, where_known
 from documents.decoding import Unreadable
-from documents.document_reader import LARGEST_FILE_BYTES, Kind
+from documents.document_reader import LARGEST_FILE_BYTES, Kind, Reading
 from documents.limited_process import read
 from documents.recordings import RecordingFacts, UnreadableRecording, is_recording, look_at
 from domain.access.permissions import Permission
@@ -290,12 +290,17 @@ async def keep_document(
     about: str,
     body: bytes,
     name: str,
+    reading: Reading | None = None,
 ) -> Doc:
-    """Reads a document and keeps it under the key of whoever it is about. Refuses what cannot be read."""
+    """Reads a document, if that was not done before, and keeps it under the key of whoever it is about.
+
+    Refuses what cannot be read.
+    """
     key = await _subject(by, at, about)
     try:
-        people = await concerned(about, at)
-        reading = await read(kind, body, name, [one.name for one in people])
+        if reading is None:
+            people = await concerned(about, at)
+            reading = await read(kind, body, name, [one.name for one in people])
         doc = await at.documents.put(
             key, kind, reading.media_type, body, reading.text, by.actor.id, pages=reading.pages
         )

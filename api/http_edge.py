@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
@@ -29,6 +30,9 @@ DOCUMENT_BYTES = 10 * 1024 * 1024
 BODY_SECONDS = 60.0
 SLOWEST = 256 * 1024
 """Bytes a second at which what is large has to come."""
+BATCH_BYTES = 50 * 1024 * 1024
+BATCH = re.compile(r"/requisitions/[^/]+/applications/add-many")
+"""Where a form brings several files at once."""
 
 LARGE = frozenset({"/v1/documents", "/codec/decode"})
 """Where programs send documents, and what travels through Temporal."""
@@ -171,8 +175,8 @@ class ReadableAddresses:
 class BodyLimit:
     """Refuses a body that is too large before it is read: 256 KiB, or 10 MiB where documents may come with it.
 
-    Where recordings may, they are as large as `recording` says, in bytes. So is one refused that is not there after so
-    many `seconds`, or more where so much is said to come: whoever sends byte by byte keeps no place here.
+    Several files may be 50 MiB, recordings as much as `recording` says, in bytes. So is one refused that is not there
+    after so many `seconds`, or more where so much is said to come: whoever sends byte by byte keeps no place here.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS, recording: int = DOCUMENT_BYTES) -> None:
@@ -187,6 +191,8 @@ class BodyLimit:
         limit = COMMAND_BYTES if for_programs and scope["path"] not in LARGE else DOCUMENT_BYTES
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         seconds = self._seconds
+        if BATCH.fullmatch(scope["path"]):
+            limit = BATCH_BYTES
         if _takes_recordings(scope):
             limit = self._recording + COMMAND_BYTES  # what else is in the form
             coming = int(declared) if declared.isdigit() and len(declared) <= 18 and int(declared) else limit

@@ -1,5 +1,7 @@
-"""What is done about the blob store while a worker runs: once a day, what should not lie there
-any more goes."""
+"""What is done about the blob store while a worker runs: once a day, what should not lie there any more goes.
+
+Files that waited for a day to be somebody's go every hour.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from store.blobs import BlobsAway
 from wiring import Stores
 
 EVERY = timedelta(days=1)
+WAITING_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger("worker")
 
@@ -32,3 +35,14 @@ async def swept_daily(at: Stores) -> None:
         except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
             log.warning("blobs not swept", kind=type(away).__name__)
         await asyncio.sleep(EVERY.total_seconds())
+
+
+async def waiting_swept_hourly(at: Stores) -> None:
+    """Ends files that waited for a day, at once and every hour from then on, until it is cancelled."""
+    while True:
+        try:
+            if ended := await at.waiting_files.sweep(datetime.now(UTC)):
+                log.info("waiting files swept", ended=ended)
+        except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+            log.warning("waiting files not swept", kind=type(away).__name__)
+        await asyncio.sleep(WAITING_EVERY.total_seconds())

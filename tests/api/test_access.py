@@ -228,6 +228,7 @@ PAGES_BY: dict[str, str] = {
     "/requisitions/{R}/timeline": READ_BY["/v1/requisitions/{R}/timeline"],
     "/requisitions/{R}/rubric": READ_BY["/v1/requisitions/{R}/rubric"],
     "/requisitions/{R}/applications": JUDGING,
+    "/requisitions/{R}/applications/add-many": JUDGING,
     "/requisitions/{R}/new-candidate": READ_BY["/v1/requisitions/{R}/timeline"],
     "/requisitions/{R}/put-on-hold": READ_BY["/v1/requisitions/{R}/timeline"],
     "/requisitions/{R2}": READ_BY["/v1/requisitions/{R2}"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from domain.registry import COMMANDS
 from local.api_client import Refusal
 from local.demo.play import Player
 from settings import Settings
+from testing.sign_in import signed_in
 from tests.api.smallest_bodies import largest, smallest
 from tests.e2e.canary_words import SECRET, Canaries, PlantedPlay, PlantingApi
 
@@ -57,6 +59,14 @@ async def refuse_all(play: PlantedPlay, about: str) -> list[str]:
     return taken
 
 
+def _waiting(word: Callable[[str], str]) -> str:
+    """A résumé of somebody who is no applicant yet."""
+    begins = f"{word('a name')} Roe\n{word('an address')}@example.com\n\nExperience\n"
+    return (
+        f"{begins}Led {word('work')} for years, and what came of it was told to everybody who asked for it in the town."
+    )
+
+
 async def knock(settings: Settings, canaries: Canaries, play: PlantedPlay) -> None:
     """Asks for what there is not, in every part of a request: with words that must not be repeated anywhere."""
 
@@ -84,6 +94,11 @@ async def knock(settings: Settings, canaries: Canaries, play: PlantedPlay) -> No
         await http.post("/sign-in/mail", data={"_mail": f"{word('an address')}@example.com"}, headers=form)
         await http.post("/sign-in/code", data={"_mail": f"{word('it')}@example.com", "_code": word("c")}, headers=form)
         await http.get(f"/sign-in/link/{word('a link')}")
+        cookie = await signed_in(http, play.mara.token)
+        files = {"files": (f"{word('a waiting file')}.txt", _waiting(word).encode())}
+        place = f"/requisitions/{play.requisition}/applications/add-many"
+        brought = await http.post(place, files=files, headers=form | cookie.header)
+        assert "What was read" in brought.text, "a file waits, and is looked for where it lies"
         for kind, content in (("transcript", b"\x89PNG\r\n"), ("resume", b"{"), ("notes", b"\xff")):
             asked = {"kind": kind, "about": play.applicants["ruth"].human, "name": word("an unreadable file")}
             unreadable = content + word("what cannot be read").encode()

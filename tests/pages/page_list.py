@@ -60,6 +60,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("same-person", half_way.company["hector"].token, f"/candidates/{at['theo']}/same-person"),
         Stop("correct-contact", mara, f"/candidates/{at['theo']}/correct-contact"),
         Stop("add-somebody", mara, f"/requisitions/{requisition}/new-candidate"),
+        Stop("add-applications-from-files", mara, f"/requisitions/{requisition}/applications/add-many"),
         Stop("applications", mara, f"/requisitions/{requisition}/applications?last={at['theo']}"),
         Stop("share-the-slate", mara, f"/requisitions/{requisition}/share-slate"),
         Stop("pulse", dana, f"/requisitions/{requisition}/answer-pulse"),

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, by_command
 from api.commands import derived_id, known_key, owner_of, submit
+from api.document_access import given_here, may_quote
 from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
@@ -101,14 +102,24 @@ async def say_of_oneself(request: Request, command: str, by: AsReader, at: With)
 @routes.get("/{place}/{id}/{command}")
 @by_command
 async def ask(
-    request: Request, place: str, id: str, command: str, by: AsReader, at: With, clock: str = "", about: str = ""
+    request: Request,
+    place: str,
+    id: str,
+    command: str,
+    by: AsReader,
+    at: With,
+    clock: str = "",
+    about: str = "",
+    document: str = "",
 ) -> Response:
     """The form of a command to a requisition or a candidate; `clock` is the promise it keeps, `about` whom it
-    concerns."""
+    concerns, `document` what is attached already."""
     kind = _command(_entity(place), command)
     subject = await _subject(place, id, kind, by, at, clock, about)
     if subject.missing is not None:
         return await not_now(request, by, at, subject, kind, subject.missing)
+    if document:
+        subject = await _attached(document, subject, kind, by, at)
     return await shown(request, by, at, subject, kind)
 
 
@@ -120,6 +131,17 @@ async def give(
     """Gives the command."""
     kind = _command(_entity(place), command)
     return await take(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
+
+
+async def _attached(document: str, subject: Subject, kind: type[Command], by: PageReader, at: With) -> Subject:
+    """The subject of a form with a document that was given for it before; without one that is not theirs to name."""
+    await may_quote([document], by.caller, at)
+    if not await given_here(document, subject.entity, subject.id, at):
+        raise Refused(404, "not_found", "There is no such document here.", "A link from one of the pages.")
+    doc = (await at.documents.about(document)).doc.model_dump(mode="json")
+    if "rec" in kind.model_fields:
+        return replace(subject, given={**subject.given, "rec": {"kind": "transcript", "doc": doc}})
+    return replace(subject, given={**subject.given, "doc": doc})
 
 
 async def not_now(

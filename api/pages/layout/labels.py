@@ -18,6 +18,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     command.name: (command.heading, command.button) for commands in COMMANDS.values() for command in commands.values()
 } | {
     "new_candidate": ("Add somebody", "Add them"),
+    "many_applications": ("Add applications from files", "Add these applications"),
     "new_candidate_same_address": ("Add somebody. Somebody else here uses the same mail address", "Add them"),
 }
 """By the form's name: its heading, and its button."""
@@ -77,6 +78,7 @@ LATER: Mapping[str, frozenset[str]] = {
     "schedule_interview": frozenset({"due_at"}),
     "hold_debrief": frozenset({"left_out"}),
     "new_candidate": frozenset({"through", "referrer", "agency", "no_ai"}),
+    "many_applications": frozenset({"referrer", "agency", "no_ai"}),
     "publish_job": frozenset({"alias"}),
     "set_calendar": frozenset({"holidays", "leave"}),
     "log_contact": frozenset({"promised_by"}),

@@ -11,6 +11,7 @@ function typed(form) {
 }
 
 function keep(form) {
+  if (form.querySelector("[data-bring]")) return; // what stands in files stays no longer here than there
   localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), typed: typed(form) }));
 }
 
@@ -105,6 +106,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 function attend(form) {
+  receive(form);
   form.addEventListener("formdata", ({ formData }) => {
     if (!form.elements.looked_seconds) return;
     const now = looked + (seen === null ? 0 : performance.now() - seen);
@@ -146,6 +148,77 @@ if (document.querySelector("[data-done]") && sessionStorage.getItem(SENT)) {
 for (const form of document.querySelectorAll("form[data-keep]")) {
   attend(form);
   restore(form);
+}
+
+// Files, and folders of them, go up one by one: each is read before the page is drawn anew with what was typed.
+const WHOLE = 10 * 1024 * 1024; // bytes; of a larger file its beginning tells what it is
+const AT_ONCE = 3;
+
+async function filesUnder(entry) {
+  if (entry.isFile) return [await new Promise((found, failed) => entry.file(found, failed))];
+  const reader = entry.createReader();
+  const within = [];
+  for (;;) { // a reader gives a hundred at a time
+    const some = await new Promise((found, failed) => reader.readEntries(found, failed));
+    if (!some.length) break;
+    within.push(...some);
+  }
+  return (await Promise.all(within.map(filesUnder))).flat();
+}
+
+async function bring(form, files) {
+  const shown = form.querySelector("[data-bring] .progress");
+  const coming = [...files];
+  const refused = [];
+  let read = 0;
+  const say = () => (shown.textContent = `${read} of ${files.length} read`);
+  say();
+  const upload = async () => {
+    for (let file = coming.shift(); file; file = coming.shift()) {
+      const body = new FormData();
+      body.append("_quiet", "1");
+      body.append("_size", String(file.size));
+      body.append("files", file.size > WHOLE ? file.slice(0, 4096) : file, file.name);
+      try {
+        const answer = await fetch(form.action, { method: "POST", body });
+        if (!answer.ok) refused.push(answer.status === 422 ? await answer.text() : `${file.name} was not taken. Bring it once more.`);
+      } catch {
+        refused.push(`${file.name} did not arrive. Bring it once more.`);
+      }
+      read += 1;
+      say();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, upload));
+  for (const input of form.querySelectorAll("[type=file]")) input.value = "";
+  const body = new FormData(form);
+  body.set("_more", ".");
+  const drawn = await redraw(form, body);
+  if (!drawn) return location.reload();
+  drawn.querySelector("[data-bring] .progress").textContent = [`${read} of ${files.length} read.`, ...new Set(refused)].join(" ");
+  drawn.querySelector("[data-bring]").focus();
+}
+
+function receive(form) {
+  const zone = form.querySelector("[data-bring]");
+  if (!zone) return;
+  for (const input of zone.querySelectorAll("[type=file]")) {
+    input.addEventListener("change", () => input.files.length && bring(form, [...input.files]));
+  }
+  for (const name of ["dragenter", "dragover"]) {
+    zone.addEventListener(name, (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+  }
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const files = entries.length ? (await Promise.all(entries.map(filesUnder))).flat() : [...event.dataTransfer.files];
+    if (files.length) bring(form, files);
+  });
 }
 
 document.querySelector("#refused")?.focus();
