@@ -8,11 +8,10 @@ from typing import Literal, NamedTuple
 from documents.decoding import Unreadable
 from documents.document_reader import Reading
 from documents.limited_process import read
+from documents.recordings import is_recording
 from domain.evidence.resume import Resume
 from domain.evidence.transcript import Transcript
 
-_RECORDINGS = (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", b"\xff\xf9")
-_PICTURES = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif")
 _NO_CALLS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
 """How files begin that no meeting tool exports a transcript as."""
 
@@ -60,13 +59,6 @@ async def sort(data: bytes, name: str) -> Sorted:
     if written >= 2 or not spoken:
         return Sorted("resume", resume, (PERHAPS_CALL,) if spoken or not written else ())
     return Sorted("transcript", call, (PERHAPS_RESUME,) if written else ())
-
-
-def is_recording(data: bytes) -> bool:
-    """Whether the first bytes are those of sound or film."""
-    if data[4:8] == b"ftyp":
-        return data[8:12] not in _PICTURES
-    return data.startswith(_RECORDINGS) or (data.startswith(b"RIFF") and data[8:12] in (b"WAVE", b"AVI "))
 
 
 async def _as_call(data: bytes, name: str) -> Reading | None:

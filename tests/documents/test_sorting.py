@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from documents.contact_guesses import ADDRESSES, NAME, NO_ADDRESS, NO_NAME, OCR, contact_in
-from documents.sorting import NO_SECTIONS, PERHAPS_CALL, is_recording, sort
+from documents.recordings import is_recording
+from documents.sorting import NO_SECTIONS, PERHAPS_CALL, sort
 from settings import ROOT
 
 HERE = Path(__file__).parent

@@ -41,7 +41,8 @@ from documents.contact_guesses import contact_in
 from documents.decoding import Unreadable, shown
 from documents.document_reader import LARGEST_FILE_BYTES, Reading
 from documents.limited_process import read
-from documents.sorting import Sorted, is_recording, sort
+from documents.recordings import is_recording
+from documents.sorting import Sorted, sort
 from domain.access.permissions import Permission
 from domain.core.availability import Missing
 from domain.core.ids import RequisitionId
