@@ -227,6 +227,21 @@ async def test_files_are_seen_by_whoever_gave_them_alone_and_taken_from_nobody_e
     assert "given twice" in again.text
 
 
+async def test_two_people_with_one_mailbox_are_two_where_somebody_says_so(company: Company, desk: Desk) -> None:
+    files = {f"{name}.pdf": pdf(written(resume(name, "the.twins@example.com"))) for name in ("Una Twins", "Ugo Twins")}
+    await desk.sends(files)
+    row = desk.row("Una Twins.pdf")
+    assert desk.row("Ugo Twins.pdf") == row
+    all_of_them = {"_add": "1", "source": "applied", "notice_version": "1"}
+    parted = await desk.sends(**all_of_them, **{f"{row}.which": "apart"})
+    assert parted.status_code == 422
+    assert desk.row("Ugo Twins.pdf") != row
+    done = await desk.sends(**all_of_them)
+    assert done.status_code == 303, done.text
+    path = desk.path.removesuffix("/applications/add-many")
+    await company.recruiter.sees(f"/v1{path}/candidates", lambda them: len({one["human"] for one in them}) == 2)
+
+
 async def test_up_to_fifty_megabytes_come_at_once(desk: Desk) -> None:
     larger = await desk.sends({f"{n}.bin": bytes([n]) * 9_000_000 for n in range(3)})
     assert larger.status_code == 200

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
 from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, needs
@@ -35,7 +35,9 @@ from api.pages.layout.fields import Choice, Complaint, whole_number
 from api.pages.layout.labels import humane
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
+from api.payload_limits import within_bounds
 from api.problems import OUT_OF_REACH, Denied, Refused, out_of_reach_of
+from api.validation_messages import complaint_in_words
 from api.visibility import SeenRequisition, listed, named_in, seen_requisition
 from documents.contact_guesses import contact_in
 from documents.decoding import Unreadable, shown
@@ -97,6 +99,10 @@ ManyApplications = create_model(
     **_FOR_ALL,
 )
 """What is asked once for all: everything of `add-candidate` but who it is and their résumé."""
+
+
+_APPLICANT: TypeAdapter[NewApplicant] = TypeAdapter(within_bounds(NewApplicant))
+"""Made once: two hundred rows are checked whenever the page is drawn."""
 
 
 @dataclass(frozen=True)
@@ -365,7 +371,7 @@ async def _add(
     chosen: list[tuple[Row, WaitingFile]] = []
     for row in rows:
         which = _one(typed, f"{row.id}.which")
-        if row.right and row.alike and which == "apart":
+        if row.alike and which == "apart":
             for one in (row.file, *row.alike):
                 assert one.details is not None
                 await at.waiting_files.note(one.id, one.details.model_copy(update={"apart": True}))
@@ -453,7 +459,7 @@ async def _rows(
     rows: dict[str, Row] = {}
     first: dict[str, str] = {}
     for file in waiting:
-        row = _row(file, typed, by, wrong or {})
+        row = _row(file, typed, wrong or {})
         if row.details.kind == "resume":
             told = [one for one in (row.email.casefold(), _folded(row.name)) if one]
             same = next((first[one] for one in told if one in first), None)
@@ -467,7 +473,7 @@ async def _rows(
     return list(rows.values())
 
 
-def _row(file: WaitingFile, typed: Typed, by: PageReader, wrong: Mapping[str, str]) -> Row:
+def _row(file: WaitingFile, typed: Typed, wrong: Mapping[str, str]) -> Row:
     details = file.details
     assert details is not None, "it waits"
     given = {"name": details.person, "email": details.email, "phone": details.phone}
@@ -475,7 +481,7 @@ def _row(file: WaitingFile, typed: Typed, by: PageReader, wrong: Mapping[str, st
         if f"{file.id}.{part}" in typed:
             given[part] = _one(typed, f"{file.id}.{part}").strip()
     right = _one(typed, f"{file.id}.right") == "true"
-    applicant, errors = Form(NewApplicant, by.zone, {}, typed={part: [said] for part, said in given.items()}).read()
+    applicant, errors = _applicant(given)
     # What is missing is asked in the row; only what was typed and cannot be is a mistake.
     said = {part: sentence for part, sentence in errors.items() if given.get(part)} | (
         {part: sentence for part, sentence in errors.items() if right} if details.kind == "resume" else {}
@@ -483,6 +489,15 @@ def _row(file: WaitingFile, typed: Typed, by: PageReader, wrong: Mapping[str, st
     if sentence := wrong.get(file.id):
         said[""] = sentence
     return Row(file, details, given["name"], given["email"], given["phone"], right, applicant, errors=said)
+
+
+def _applicant(given: Mapping[str, str]) -> tuple[NewApplicant | None, dict[str, str]]:
+    """Who is meant, or what is wrong, by field."""
+    try:
+        return _APPLICANT.validate_python({part: said for part, said in given.items() if said}), {}
+    except ValidationError as invalid:
+        errors = invalid.errors()
+        return None, {str(next(iter(one["loc"]), "")): f"{complaint_in_words(one)}." for one in reversed(errors)}
 
 
 def _folded(name: str) -> str:
