@@ -7,7 +7,7 @@ somebody meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,13 +86,18 @@ def told() -> list[Life]:
     finally:
         Decider.perform = perform  # type: ignore[method-assign]
 
-    def whole(state: Any, moment: Moment) -> Iterator[Moment]:
-        if state.version:
-            before, _, moment_before = given[id(state)]
-            yield from whole(before, moment_before)
-        yield moment
+    def whole(state: Any, moment: Moment) -> list[Moment] | None:
+        """The life up to a moment; None of one that began in a state which a test put together itself."""
+        if not state.version:
+            return [moment]
+        if id(state) not in given:
+            return None
+        before, _, moment_before = given[id(state)]
+        earlier = whole(before, moment_before)
+        return earlier and [*earlier, moment]
 
-    return [Life(entity, tuple(whole(state, moment))) for state, entity, moment in given.values()]
+    lives = ((entity, whole(state, moment)) for state, entity, moment in given.values())
+    return [Life(entity, tuple(moments)) for entity, moments in lives if moments]
 
 
 class _Meant:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import settings
 from domain.core.messages import Effect, Event, Record
@@ -130,6 +130,8 @@ def _of_each_kind(values: Iterable[Event | Effect]) -> Iterator[Event | Effect]:
                 found[f"{name} not given"] = type(some).model_validate(without)
             if f"{name} given" not in found:
                 given = not about.default if isinstance(about.default, bool) else "P-SOMEBODY"
+                if int in get_args(about.annotation):
+                    given = 95
                 found[f"{name} given"] = type(some).model_validate(without | {name: given})
         yield from {id(value): value for value in found.values()}.values()
 
