@@ -199,12 +199,12 @@ async def _candidates_themselves(people: set[str], at: Services, which: str, val
     # nosemgrep: sql-from-values  # the two callers' own text
     rows = await at.pool.fetch(
         f"""
-        SELECT h.match, h.colleague FROM candidates c JOIN humans h ON h.id = c.human
+        SELECT h.mailbox, h.colleague FROM candidates c JOIN humans h ON h.id = c.human
             OR h.id IN (SELECT s.other FROM same_applicants s WHERE s.one = c.human) WHERE c.{which}
         """,
         value,
     )
-    matches, linked = {row["match"] for row in rows}, {row["colleague"] for row in rows}
+    matches, linked = {row["mailbox"] for row in rows}, {row["colleague"] for row in rows}
     known = await at.people.several(people)
     if not rows:
         return ()

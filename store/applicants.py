@@ -82,7 +82,7 @@ class Applicants:
                 """
                 SELECT h.id, ARRAY(SELECT i.contact FROM introductions i WHERE i.human = h.id) || h.contact AS said
                 FROM humans h
-                WHERE h.id = $3 OR CASE WHEN $1::text[] = '{}' THEN h.telephone = $2 ELSE h.match = ANY($1) END
+                WHERE h.id = $3 OR CASE WHEN $1::text[] = '{}' THEN h.telephone = $2 ELSE h.mailbox = ANY($1) END
                 ORDER BY h.known_since, h.id
                 """,
                 *([*filter(None, (hashes.address,)), *hashes.before], hashes.telephone, new_id),
@@ -94,7 +94,7 @@ class Applicants:
                 elif any(same_name(one.name, contact.name) for one in said):
                     await connection.execute(
                         """
-                        UPDATE humans SET match = coalesce($2, match), telephone = coalesce(telephone, $3)
+                        UPDATE humans SET mailbox = coalesce($2, mailbox), telephone = coalesce(telephone, $3)
                         WHERE id = $1
                         """,
                         *(row["id"], hashes.address, hashes.telephone),
@@ -104,7 +104,7 @@ class Applicants:
             words = contact.model_dump_json(exclude_none=True).encode()
             sealed = await asyncio.to_thread(self._sealer.seal_bytes, new_id, words, new_id)
             await connection.execute(
-                "INSERT INTO humans (id, match, telephone, contact) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO humans (id, mailbox, telephone, contact) VALUES ($1, $2, $3, $4)",
                 *(new_id, hashes.address, hashes.telephone, sealed),
             )
             return new_id
@@ -127,7 +127,7 @@ class Applicants:
         """The applicants of an address who are not the person whom `apart_from` is, in the order they became known."""
         rows = await self._pool.fetch(
             """
-            SELECT id FROM humans WHERE match = ANY($1) AND id <> $2
+            SELECT id FROM humans WHERE mailbox = ANY($1) AND id <> $2
                 AND id NOT IN (SELECT other FROM same_applicants WHERE one = $2)
             ORDER BY known_since, id
             """,
@@ -221,7 +221,8 @@ class Applicants:
                 else:
                     await connection.execute(
                         """
-                        UPDATE humans SET contact = $2, match = coalesce($3, match), telephone = coalesce($4, telephone)
+                        UPDATE humans SET contact = $2, mailbox = coalesce($3, mailbox),
+                            telephone = coalesce($4, telephone)
                         WHERE id = $1
                         """,
                         *(human, sealed, hashes.address, hashes.telephone),
@@ -289,13 +290,13 @@ class Applicants:
 
     async def hashes(self, applicant: str) -> Hashes:
         """The keyed hashes by which an applicant is known."""
-        row = await self._pool.fetchrow("SELECT match, telephone FROM humans WHERE id = $1", applicant)
-        return Hashes(row["match"], row["telephone"]) if row else Hashes()
+        row = await self._pool.fetchrow("SELECT mailbox, telephone FROM humans WHERE id = $1", applicant)
+        return Hashes(row["mailbox"], row["telephone"]) if row else Hashes()
 
     async def known_to_others(self, hash: str, apart_from: Iterable[str]) -> bool:
         """Whether anybody apart from these applicants is known by a keyed hash."""
         found: bool = await self._pool.fetchval(
-            "SELECT EXISTS (SELECT FROM humans WHERE id <> ALL($1) AND (match = $2 OR telephone = $2))",
+            "SELECT EXISTS (SELECT FROM humans WHERE id <> ALL($1) AND (mailbox = $2 OR telephone = $2))",
             *(list(apart_from), hash),
         )
         return found
@@ -307,7 +308,7 @@ class Applicants:
         """
         rows = await self._pool.fetch(
             """
-            WITH own AS (SELECT id FROM humans WHERE match = ANY($1) OR colleague = $2)
+            WITH own AS (SELECT id FROM humans WHERE mailbox = ANY($1) OR colleague = $2)
             SELECT id FROM own UNION SELECT s.other FROM same_applicants s JOIN own ON own.id = s.one
             """,
             *(list(matches), person),
@@ -318,7 +319,7 @@ class Applicants:
         """Keeps a colleague whose address until now may be any of these hashes known as who applied under it."""
         async with self._pool.acquire() as connection, connection.transaction():
             kept = await connection.fetch(
-                "UPDATE humans SET colleague = $1 WHERE match = ANY($2) AND colleague IS NULL RETURNING id",
+                "UPDATE humans SET colleague = $1 WHERE mailbox = ANY($2) AND colleague IS NULL RETURNING id",
                 *(person, list(matches)),
             )
             await append(connection, [Entry(Act.COLLEAGUE_LINKED, Kind.APPLICANT, row["id"]) for row in kept])

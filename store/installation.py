@@ -132,7 +132,7 @@ async def _same_secret(connection: Connection, sealer: Sealer) -> None:
     """Raises WrongKeys where applicants are known by a secret other than the one that is here."""
     keys = sealer.keys
     rows = await connection.fetch(
-        "SELECT id, match, contact FROM humans WHERE match IS NOT NULL ORDER BY known_since DESC LIMIT $1", _TRIED
+        "SELECT id, mailbox, contact FROM humans WHERE mailbox IS NOT NULL ORDER BY known_since DESC LIMIT $1", _TRIED
     )
     if rows:
         _secret(keys)
@@ -140,7 +140,7 @@ async def _same_secret(connection: Connection, sealer: Sealer) -> None:
         for row in rows:
             contact = _tried(sealer, row["id"], row["contact"], row["id"])
             if isinstance(contact, bytes):
-                if row["match"] not in addresses.known(json.loads(contact)["email"]):
+                if row["mailbox"] not in addresses.known(json.loads(contact)["email"]):
                     raise WrongKeys(f"The secret of the keyed hashes in {keys.place} is not this database's: {_BACK}")
                 return
 
