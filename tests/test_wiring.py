@@ -17,7 +17,7 @@ BUILT = {
     name
     for name, kind in vars(wiring).items()
     if isinstance(kind, type) and kind.__module__.partition(".")[0] in ("store", "privacy")
-} - {"Budget", "Prices", "PolicyFile"}
+} - {"Budget", "Contact", "Hashes", "Prices", "PolicyFile"}
 """Stores, keys and sealers: all that `wiring` imports from their rooms to build."""
 
 
