@@ -196,7 +196,8 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
     )
     others = sum(count for label, count in by_colon.items() if count > 1 and label not in timed)
     many = sum(timed.values())
-    if many > 1 and others * 3 <= many and (max(timed.values()) > 1 or many * 2 > sum(by_colon.values())):
+    often = others * 3 <= many and (max(timed.values(), default=0) > 1 or many * 2 > sum(by_colon.values()))
+    if many > 1 and (often or _each_block_is_headed(lines)):
         return [_known_only(_sure(line), set(timed)) for line in lines], "text: name and time"
     kept = [
         line._replace(head=None, kind="text", moment=None, whole=line.text)
@@ -211,6 +212,12 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
         if (found := other(kept, people)) is not None:
             return found, "text: name and words"
     return kept, "text: name and words"
+
+
+def _each_block_is_headed(lines: list[_Line]) -> bool:
+    """Whether a name and a time stand above each block between blank lines, and nowhere else."""
+    heads_of_blocks = [line.alone and line.kind == "timed" for line in lines if line.apart]
+    return all(heads_of_blocks) and len(heads_of_blocks) == sum(line.alone and line.kind == "timed" for line in lines)
 
 
 def _sure(line: _Line) -> _Line:

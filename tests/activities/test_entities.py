@@ -221,7 +221,7 @@ async def test_how_somebody_works_reaches_their_searches_and_the_candidates_who_
 
 
 async def test_a_further_year_of_holidays_is_looked_up_and_told(client: Client, entities: EntityActivities) -> None:
-    renewal, stream = HolidayActivities(entities), stream_of("person", MANAGER)
+    renewal, stream = HolidayActivities(entities), stream_of("person", "P-RENEWED0")
     await start(client, stream)
     wanted = RenewHolidays(person=MANAGER, country="DE", subdivision="BY", year=2029)
     asked = order(15, wanted).but(stream=stream)

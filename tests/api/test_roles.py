@@ -147,6 +147,8 @@ async def test_nobody_is_told_that_their_own_command_is_not_theirs(company: Comp
         for part in ROLES:
             # Where recruiter and manager are two people, nobody signs second for them.
             spare = part == "second_signer" and command.name == "sign_rubric"
+            # Of outside systems those that record calls say who speaks in them, no candidate.
+            spare = spare or (part == "candidate" and command.name == "name_speakers")
             if stage.roles(part, entity, command) & set(command.who) and not spare:
                 answer = await stage.asks(part, entity, command)
                 said = f"{part}: {command.name}: {answer.status_code} {answer.text}"
