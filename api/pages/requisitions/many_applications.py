@@ -33,7 +33,7 @@ from api.pages.forms.form_schema import Form, Typed
 from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Complaint, whole_number
 from api.pages.layout.labels import humane
-from api.pages.layout.session import AsReader, PageReader, from_here
+from api.pages.layout.session import AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
 from api.payload_limits import within_bounds
 from api.problems import OUT_OF_REACH, Denied, Refused, out_of_reach_of
@@ -339,7 +339,7 @@ async def _on_to(
     assert file.details is not None
     if file.details.kind == "recording":  # it was not kept: the form takes it whole
         await at.waiting_files.drop(file.id)
-        return RedirectResponse(form, 303)
+        return RedirectResponse(local_path(form), 303)
     content = await at.waiting_files.content(file.id, kind)
     if content is None:
         return "This file waits no longer: give it once more."
@@ -350,7 +350,7 @@ async def _on_to(
     except Refused as refused:
         return refused.problem.detail
     await at.waiting_files.drop(file.id)
-    return RedirectResponse(f"{form}?document={doc.id}", 303)
+    return RedirectResponse(local_path(f"{form}?document={doc.id}"), 303)
 
 
 _BUTTONS: Mapping[str, Any] = {
