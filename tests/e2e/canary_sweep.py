@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,15 +94,24 @@ async def knock(settings: Settings, canaries: Canaries, play: PlantedPlay) -> No
         await http.post("/sign-in/mail", data={"_mail": f"{word('an address')}@example.com"}, headers=form)
         await http.post("/sign-in/code", data={"_mail": f"{word('it')}@example.com", "_code": word("c")}, headers=form)
         await http.get(f"/sign-in/link/{word('a link')}")
-        cookie = await signed_in(http, play.mara.token)
         files = {"files": (f"{word('a waiting file')}.txt", _waiting(word).encode())}
-        place = f"/requisitions/{play.requisition}/applications/add-many"
-        brought = await http.post(place, files=files, headers=form | cookie.header)
-        assert "What was read" in brought.text, "a file waits, and is looked for where it lies"
+        assert await _brought(http, play, files, form), "a file waits, and is looked for where it lies"
         for kind, content in (("transcript", b"\x89PNG\r\n"), ("resume", b"{"), ("notes", b"\xff")):
             asked = {"kind": kind, "about": play.applicants["ruth"].human, "name": word("an unreadable file")}
             unreadable = content + word("what cannot be read").encode()
             await http.post("/v1/documents", params=asked, content=unreadable, headers=own)
+
+
+async def _brought(http: httpx.AsyncClient, play: PlantedPlay, files: dict[str, Any], form: dict[str, str]) -> bool:
+    """Whether a file waits in a requisition that still takes applications."""
+    for player in (play.mara, play.company["joanne"]):
+        cookie = await signed_in(http, player.token)
+        for line in await player.api.read("/v1/board"):
+            place = f"/requisitions/{line['id']}/applications/add-many"
+            answer = await http.post(place, files=files, headers=form | cookie.header, follow_redirects=True)
+            if "What was read" in answer.text:
+                return True
+    return False
 
 
 async def _take(play: PlantedPlay, entity: str, command: type[Command]) -> None:
@@ -134,13 +143,21 @@ def _ids(play: PlantedPlay, candidate: str) -> dict[str, str]:
     return {"P": play.dana.id, "C": candidate, "H": human, "R": play.next_requisition, "D": play.intake["id"]}
 
 
+CHANGED: Mapping[str, dict[str, str]] = {
+    "change_terms": {"place": "Lisbon"},
+    "correct_screen": {"outcome": "no_show"},
+    "correct_interview": {"outcome": "candidate_no_show"},
+    "correct_contact": {"full_name": "Roe Elsewhere"},
+}
+"""What a command has to say otherwise than what is on record."""
+
+
 async def _bodies(play: PlantedPlay, entity: str, whose: str, command: type[Command]) -> list[dict[str, Any]]:
     """The largest body; and the smallest, with times that are now, that come soon and that come later."""
     candidate = whose if entity == "candidate" else play.applicants["ruth"].id
     known = {"request_id": "A-1", "interview_id": "I-1", "offer_id": "O-1", "gate": "not_screened"}
     known |= {"subject": candidate, "role": "recruiter", "to": play.company["joanne"].id}
-    if command.name == "change_terms":
-        known["place"] = "Lisbon"
+    known |= CHANGED.get(command.name, {})
     if "change_id" in command.model_fields:
         known["change_id"] = next(iter((await play.company["joanne"].sees(play.next_requisition))["inherited"]))
     if "clock_id" in command.model_fields:
@@ -156,11 +173,12 @@ async def _bodies(play: PlantedPlay, entity: str, whose: str, command: type[Comm
 
 async def _namings(play: PlantedPlay, entity: str, whose: str) -> list[dict[str, Any]]:
     """That somebody else speaks first in the call that is on record here, if one is."""
-    found = await play.mara.sees(whose)
+    reader = play.company["joanne"] if whose == play.next_requisition else play.mara
+    found = await reader.sees(whose)
     said = [intake["document"] for intake in found["intakes"]] if entity == "requisition" else _calls(found)
     bodies = []
     for document in said:
-        turns = (await play.mara.api.read(f"/v1/documents/{document}"))["turns"]
+        turns = (await reader.api.read(f"/v1/documents/{document}"))["turns"]
         if turns:
             first = {"speaker": turns[0]["speaker"], "who": "somebody_else", "name": "Somebody"}
             bodies.append({"document": document, "speakers": [first]})
