@@ -62,7 +62,12 @@ def of_schema(schema: dict[str, Any], defs: dict[str, Any], known: dict[str, str
 def _text(schema: dict[str, Any], known: dict[str, str]) -> str:
     now = datetime.now(UTC)
     if "format" in schema:
-        return {"date-time": now.isoformat(), "date": now.date().isoformat(), "time": "09:00:00"}[schema["format"]]
+        return {
+            "date-time": now.isoformat(),
+            "date": now.date().isoformat(),
+            "time": "09:00:00",
+            "email": "somebody@example.com",
+        }[schema["format"]]
     pattern = schema.get("pattern", "")
     if pattern[:1] == "^" and pattern[2:3] == "-":
         return known.get(pattern[1], f"{pattern[1]}-NOBODY00")
