@@ -120,6 +120,8 @@ async def _take(play: PlantedPlay, entity: str, command: type[Command]) -> None:
         "candidate": [play.applicants[key].id for key in ("ibrahim", "ruth", "theo")],
         "person": [play.mara.id],
     }
+    if command.name == "name_speakers":  # whoever was in a call
+        targets["candidate"] = [one.id for one in play.applicants.values()]
     for whose in targets[entity]:
         for player in _players(play, command):
             for body in await _bodies(play, entity, whose, command):
