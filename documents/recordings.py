@@ -142,7 +142,7 @@ def _unreadable(code: str) -> UnreadableRecording:
 @contextmanager
 def _asked(question: Mapping[str, object], parts: Iterable[bytes], seconds: float) -> Iterator[IO[bytes]]:
     """The answer of a process that is given the recording, and ended after so many seconds, or with the block."""
-    process = subprocess.Popen(  # nosec B603 # this Python, and a module of ours
+    process = subprocess.Popen(  # nosec B603  # this Python, and a module of ours
         [sys.executable, "-P", "-m", "documents.media_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
