@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import docx
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from documents.attribution import written
@@ -169,8 +170,12 @@ def _holds(turns: Said, transcript: Transcript) -> None:
         assert any(question.kind in ("who_spoke", "not_understood") for question in transcript.questions)
 
 
+@settings(derandomize=True, max_examples=150)  # the same ones every time: others are looked for beside the gate
 @given(dialogues(), st.sampled_from(sorted(WRITERS)), quirk, st.booleans())
 def test_nobody_gets_words_of_another(turns: Said, form: str, odd: Callable[[str], str], known: bool) -> None:
+    # What recurs before a colon is a label to whoever has only the file.
+    within = Counter(label for _, words in turns for label in re.findall(r"^\s*([^:\n]{1,40}):", words, re.M))
+    assume(max(within.values(), default=0) < 2)
     document = WRITERS[form](turns)
     data = document if isinstance(document, bytes) else (odd(document) if form not in STRICT else document).encode()
     try:
