@@ -345,7 +345,7 @@ def _by_label(lines: list[str], start: int, end: int, number: int) -> Iterator[S
         else_ = someone_else(line)
         if found:
             # A dash or ">>" is how captions say that somebody else begins.
-            head = found[0]._replace(sure=else_ and not found[0].tight)
+            head = found[0]._replace(sure=else_ and not found[0].tight, inside=n > 0 and not else_)
             yield Stretch(head, found[1], line, start, end, cue=number, goes_on=not else_)
         elif line:
             yield Stretch(None, line, line, start, end, cue=number, goes_on=not else_)

@@ -45,6 +45,8 @@ class Moment(NamedTuple):
     by_the_wall: bool = False
     marked: bool = False
     """Whether brackets say that it is no speech."""
+    in_words: bool = False
+    """Whether its parts have their units, as in "2 minutes 13 seconds"."""
 
 
 def first_time(line: str) -> tuple[Moment, str] | None:
@@ -93,4 +95,5 @@ def _moment(found: re.Match[str]) -> Moment:
         milliseconds(end) if end else None,
         half or _A_DATE.match(start) is not None,
         found["start3"] is None,
+        ":" not in start,
     )

@@ -6,6 +6,7 @@ Markdown's bold; lines with nothing but a time. Which of these a file has is tol
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -70,6 +71,8 @@ _FACT = re.compile(
     re.I,
 )
 
+_ENOUGH_TIMES, _FEW = 3, 4
+"""So many times of one form tell how a file writes them; one line in so many is few."""
 _MOST_TITLE_LINES = 4
 _MOST_TITLE_WORDS = 10
 
@@ -93,7 +96,7 @@ class _Line(NamedTuple):
 def stretches(text: str, participants: Iterable[str], account: Account) -> tuple[list[Stretch], str]:
     """Return what is said in a plain transcript, in order, and how the file was read."""
     people = tuple(participants)
-    lines = [_parsed(line, apart) for line, apart in _lines(text)]
+    lines = _timed_alike([_parsed(line, apart) for line, apart in _lines(text)])
     lines, heading = _with_heads(lines, people)
     return _spoken(lines, people, account), _tool(text, heading)
 
@@ -101,12 +104,7 @@ def stretches(text: str, participants: Iterable[str], account: Account) -> tuple
 def _tool(text: str, heading: str) -> str:
     ends = text[-400:].casefold()
     begins = text[:600].casefold()
-    for sign, tool in (
-        ("otter.ai", "Otter"),
-        ("fathom.video", "Fathom"),
-        ("rev.com", "Rev"),
-        ("fireflies", "Fireflies"),
-    ):
+    for sign, tool in _TOOLS:
         if sign in ends or sign in begins:
             return f"{tool}, text"
     if "started transcription" in begins:
@@ -185,7 +183,7 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
         if (found := find(lines)) is not None:
             known = {key(line.head.label) for line in found if line.head and line.head.sure}
             return [_known_only(line, known) for line in found], "text: name, time, words"
-    lines = _in_order(_said_times(lines))
+    lines = _in_order(_said_times(_below_words(lines)))
     timed = Counter(key(line.head.label) for line in lines if line.kind == "timed" and line.head)
     by_colon = Counter(
         key(line.head.label)
@@ -245,24 +243,69 @@ def _said_times(lines: list[_Line]) -> list[_Line]:
     return kept
 
 
+def _timed_alike(lines: list[_Line]) -> list[_Line]:
+    """Without the times on lines of their own that are written otherwise than most are: those are speech."""
+    styles = Counter(line.moment.in_words for line in lines if line.moment is not None and _is_header(line))
+    usual = styles[True] > styles[False]
+    if styles[usual] < _ENOUGH_TIMES:
+        return lines
+
+    def spoken(line: _Line) -> bool:
+        return line.kind == "time" and line.moment is not None and line.moment.in_words != usual
+
+    return [_spoken_time(line) if spoken(line) else line for line in lines]
+
+
+def _below_words(lines: list[_Line]) -> list[_Line]:
+    """Without the times that stand right below words, where few lines are such times: somebody said them."""
+    first = next((n for n, line in enumerate(lines) if line.head), len(lines))
+    below = [n for n, line in enumerate(lines) if line.kind == "time" and not line.apart and n > first]
+    if len(below) * _FEW > len(lines):
+        return lines
+    return [_spoken_time(line) if n in below else line for n, line in enumerate(lines)]
+
+
+def _is_header(line: _Line) -> bool:
+    return line.alone or line.kind == "time"
+
+
+def _spoken_time(line: _Line) -> _Line:
+    return line._replace(kind="text", head=None, moment=None, whole=line.text, alone=False)
+
+
 def _in_order(lines: list[_Line]) -> list[_Line]:
     """Without the times that do not lie between those before and after them: those are speech."""
-    at = [n for n, line in enumerate(lines) if line.moment is not None and (line.alone or line.kind == "time")]
+    at = [n for n, line in enumerate(lines) if line.moment is not None and _is_header(line)]
     kept = list(lines)
-    last = -1
+    running = _most_that_rise([moment.start_ms for n in at if (moment := lines[n].moment) is not None])
     for place, n in enumerate(at):
-        moment = lines[n].moment
-        assert moment is not None
-        following = lines[at[place + 1]].moment if place + 1 < len(at) else None
-        if moment.start_ms < last or (following and last <= following.start_ms < moment.start_ms):
-            kept[n] = lines[n]._replace(kind="text", head=None, moment=None, whole=lines[n].text, alone=False)
-        else:
-            last = moment.start_ms
+        if place not in running:
+            kept[n] = _spoken_time(lines[n])
     if len(at) == 1 and at[0] and lines[at[0]].kind == "time":
         above = lines[at[0] - 1]
         if above.kind == "label" and not above.words:
             kept[at[0]] = lines[at[0]]._replace(kind="text", moment=None, whole=lines[at[0]].text)
     return kept
+
+
+def _most_that_rise(values: Sequence[int]) -> set[int]:
+    """The places of the most values, gaps between them or not, of which none is less than the one before.
+
+    By patience sorting: https://en.wikipedia.org/wiki/Longest_increasing_subsequence
+    """
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int | None] = []
+    for place, value in enumerate(values):
+        at = bisect_right(tails, value)
+        previous.append(ends[at - 1] if at else None)
+        tails[at : at + 1], ends[at : at + 1] = [value], [place]
+    found: set[int] = set()
+    place_: int | None = ends[-1] if ends else None
+    while place_ is not None:
+        found.add(place_)
+        place_ = previous[place_]
+    return found
 
 
 def _names_before_times(lines: list[_Line]) -> list[_Line] | None:
@@ -287,6 +330,8 @@ def _names_before_times(lines: list[_Line]) -> list[_Line] | None:
             whole=lines[n].text,
             alone=True,
         )
+        if n + 2 < len(lines) and lines[n + 2].kind == "time":
+            found[n + 2] = _spoken_time(lines[n + 2])
     return found
 
 
@@ -385,7 +430,11 @@ def _if_spoken(lines: list[_Line], people: tuple[str, ...]) -> list[_Line] | Non
 
 
 def _draft(lines: Sequence[_Line]) -> list[Stretch]:
-    return [Stretch(line.head, line.words, line.whole) for line in lines if line.kind not in ("furniture", "time")]
+    return [Stretch(_placed(line), line.words, line.whole) for line in lines if line.kind not in ("furniture", "time")]
+
+
+def _placed(line: _Line) -> Head | None:
+    return line.head and line.head._replace(inside=not line.apart)
 
 
 def _spoken(lines: list[_Line], people: tuple[str, ...], account: Account) -> list[Stretch]:
@@ -429,7 +478,7 @@ def _spoken(lines: list[_Line], people: tuple[str, ...], account: Account) -> li
             account.leaves_out("time", outside)
             time = 0
         start = noted.start_ms if noted else None
-        found.append(Stretch(line.head, line.words, line.whole, start, noted.end_ms if noted else None, time))
+        found.append(Stretch(_placed(line), line.words, line.whole, start, noted.end_ms if noted else None, time))
     return found
 
 

@@ -99,7 +99,7 @@ def _spoken_in_word(data: bytes, name: str, participants: Sequence[str]) -> Read
     """A call as Teams and others save it: what is said is in the body, and nothing around it is."""
     from documents.word import MEDIA_TYPE, word_text
 
-    found = word_text(data, shown(name), cells_apart=True)
+    found = word_text(data, shown(name), apart=True)
     around = (*found.heads, *found.notes, *found.feet)
     return Reading(transcript_of(found.body, name, participants, "Word", around), MEDIA_TYPE)
 

@@ -78,6 +78,8 @@ class Head(NamedTuple):
     """No space follows the colon."""
     again: bool = False
     """It was shown again with words that were on the screen before: nobody's turn."""
+    inside: bool = False
+    """Other words stand above it in the same cue, or in the same block between blank lines."""
 
 
 class Heard(NamedTuple):
@@ -202,10 +204,10 @@ def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Ver
             verdicts[name] = "speaker"
         elif _is_words(label, counts[name], name in tight):
             verdicts[name] = "words"
-    open_ = [name for name in labels if name not in verdicts]
-    recurring = [name for name in open_ if counts[name] > 1 and not is_seldom_a_name(labels[name])]
+    verdicts |= dict.fromkeys(_only_inside(turns) - verdicts.keys(), "asked")
+    open_ = [name for name in labels if name not in verdicts and not is_seldom_a_name(labels[name])]
     answered |= _between(turns)
-    for name in _who_recur(recurring, counts, before, answered, verdicts):
+    for name in _who_recur(open_, counts, before, answered, verdicts):
         verdicts[name] = "speaker"
     _say_of_the_rest(turns, labels, counts, answered, verdicts)
     return verdicts
@@ -219,20 +221,35 @@ def _is_words(label: str, times: int, tight: bool) -> bool:
     return tight or bool(_HEADINGS.fullmatch(label))
 
 
+def _only_inside(heard: Sequence[Heard]) -> set[str]:
+    """Labels that only stand below other words, where those at the top of what is said are a conversation already."""
+    inside = [key(one.head.label) for one in heard if one.head.inside]
+    top = {key(one.head.label) for one in heard if not one.head.inside}
+    return set(inside) - top if len(inside) * 2 <= len(heard) and len(top) > 1 else set()
+
+
 def _who_recur(
-    recurring: list[str],
+    open_: list[str],
     counts: Counter[str],
     before: dict[str, set[str]],
     answered: set[str],
     verdicts: dict[str, Verdict],
 ) -> list[str]:
-    """Of labels that come again: those two that most often do, and whoever answers, or speaks after several others."""
-    if len(recurring) <= 2 and "speaker" not in verdicts.values():
+    """Of labels that come again: the only two there are; else the first of the file, and who comes a third time.
+
+    Of the latter those who answer, or speak after several others: what somebody says before a colon comes again too.
+    """
+    recurring = [name for name in open_ if counts[name] > 1]
+    alone = "speaker" not in verdicts.values()
+    if alone and (len(open_) <= 2 or recurring == open_[:2]):
         return recurring
-    return [
+    first = [name for name in recurring[:1] if alone and name == open_[0]]
+    return first + [
         name
         for name in recurring
-        if len(before[name]) > 1 or name in answered or (counts[name] > 3 and counts[name] * 3 >= max(counts.values()))
+        if counts[name] > 2
+        and name not in first
+        and (len(before[name]) > 1 or name in answered or counts[name] * 3 >= max(counts.values()))
     ]
 
 

@@ -47,15 +47,16 @@ class WordText(NamedTuple):
     hidden: int
 
 
-def word_text(data: bytes, file: str, cells_apart: bool = False) -> WordText:
+def word_text(data: bytes, file: str, apart: bool = False) -> WordText:
     """Read a Word document; raises Unreadable for one that is damaged, locked or has macros.
 
-    Short cells of a row are one line, as in a list, or `cells_apart` lines of their own.
+    Short cells of a row are one line, as in a list. `apart`, each is one of its own, and there is a blank line between
+    paragraphs.
     """
     archive = Archive(data, file)
     main = _main_part(archive, file)
     seen = _Seen()
-    walk = _Walk(_Styles(archive), seen, cells_apart)
+    walk = _Walk(_Styles(archive), seen, apart)
     heads = _around(archive, walk, _HEADER)
     body = walk.text_of(archive.xml(main))
     notes = [walk.text_of(archive.xml(name)) for name in _notes(archive)]
@@ -135,8 +136,8 @@ class _Styles:
 class _Walk:
     """Reads the text of a part, paragraph by paragraph."""
 
-    def __init__(self, styles: _Styles, seen: _Seen, cells_apart: bool) -> None:
-        self._styles, self._seen, self._cells_apart = styles, seen, cells_apart
+    def __init__(self, styles: _Styles, seen: _Seen, apart: bool) -> None:
+        self._styles, self._seen, self._apart = styles, seen, apart
 
     def text_of(self, root: Element) -> str:
         """The text of a part, a paragraph a line."""
@@ -147,6 +148,8 @@ class _Walk:
             name = _name(element)
             if name == "p":
                 yield from self._paragraph(element, around)
+                if self._apart:
+                    yield ""
             elif name == "tbl":
                 yield from self._table(element, around)
             elif name == "footnote" or name == "endnote":
@@ -161,7 +164,7 @@ class _Walk:
         for row in _named(table, "tr"):
             cells = [list(self._cell(cell, shade)) for cell in _named(row, "tc")]
             filled = [cell for cell in cells if any(line.strip() for line in cell)]
-            if not self._cells_apart and all(sum(bool(line.strip()) for line in cell) == 1 for cell in filled):
+            if not self._apart and all(sum(bool(line.strip()) for line in cell) == 1 for cell in filled):
                 yield " ".join(line.strip() for cell in filled for line in cell if line.strip())
             else:
                 for cell in filled:
