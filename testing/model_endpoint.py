@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import json
 import re
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+
+from testing.served import served
 
 MODEL = "scripted-1"
 
@@ -95,51 +95,37 @@ def error(status: int, code: str = "error", **headers: str) -> JSONResponse:
     return JSONResponse(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-class Server(uvicorn.Server):
-    """A server within a test, which leaves signals to the test's own process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def endpoint(script: Script) -> AsyncIterator[Scripted]:
     """The endpoint while the block runs."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        state = Scripted(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", script)
-        app = FastAPI()
+    state = Scripted("", script)
+    app = FastAPI()
 
-        @app.post("/v1/chat/completions")
-        async def complete(request: Request) -> Response:
-            body = await request.json()
-            shape = body["response_format"]["json_schema"]["name"]
-            asked = Asked(shape, body["messages"][-1]["content"], body, request.headers)
-            state.asked.append(asked)
-            try:
-                await asyncio.wait_for(_gone(request), state.slow or 0.001)
-                state.hung_up.set()
-            except TimeoutError:
-                pass
-            if state.before:
-                await state.before()
-            said = state.first.pop(0) if state.first else state.script(asked)
-            return said if isinstance(said, Response) else JSONResponse(said)
-
-        @app.post("/v1/embeddings")
-        async def embed(request: Request) -> Response:
-            state.embedded.append(await request.json())
-            said = state.instead_of_vectors or embeddings(state.embedded[-1]["input"])
-            return said if isinstance(said, Response) else JSONResponse(said)
-
-        server = Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
+    @app.post("/v1/chat/completions")
+    async def complete(request: Request) -> Response:
+        body = await request.json()
+        shape = body["response_format"]["json_schema"]["name"]
+        asked = Asked(shape, body["messages"][-1]["content"], body, request.headers)
+        state.asked.append(asked)
         try:
-            yield state
-        finally:
-            server.should_exit = True
-            await serving
+            await asyncio.wait_for(_gone(request), state.slow or 0.001)
+            state.hung_up.set()
+        except TimeoutError:
+            pass
+        if state.before:
+            await state.before()
+        said = state.first.pop(0) if state.first else state.script(asked)
+        return said if isinstance(said, Response) else JSONResponse(said)
+
+    @app.post("/v1/embeddings")
+    async def embed(request: Request) -> Response:
+        state.embedded.append(await request.json())
+        said = state.instead_of_vectors or embeddings(state.embedded[-1]["input"])
+        return said if isinstance(said, Response) else JSONResponse(said)
+
+    async with served(app) as address:
+        state.url = f"http://{address}/v1"
+        yield state
 
 
 async def _gone(request: Request) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from testing.model_endpoint import Server, error
+from testing.model_endpoint import error
+from testing.served import served
 from testing.sound import length_of
 
 MODEL = "scripted-ear-1"
@@ -65,35 +64,29 @@ def two_people(number: int, piece: PieceSent) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def ear(heard: Heard = two_people) -> AsyncIterator[ScriptedEar]:
     """The endpoint while the block runs."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        state = ScriptedEar(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", heard)
-        app = FastAPI()
+    state = ScriptedEar("", heard)
+    app = FastAPI()
 
-        @app.post("/v1/audio/transcriptions")
-        async def transcribe(request: Request) -> Response:
-            async with request.form() as form:
-                fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-                file: Any = form["file"]
-                content = await file.read()
-            number = len({one.content for one in state.sent} | {content}) - 1
-            piece = PieceSent(fields, file.filename, await asyncio.to_thread(length_of, content), content)
-            state.sent.append(piece)
-            if state.before:
-                await state.before()
-            if state.first:
-                return state.first.pop(0)
-            if piece.form not in state.takes:
-                return error(400, "unsupported_value")
-            said = await asyncio.to_thread(state.heard, number, piece)
-            if isinstance(said, Response):
-                return said
-            return PlainTextResponse(said) if isinstance(said, str) else JSONResponse(said)
+    @app.post("/v1/audio/transcriptions")
+    async def transcribe(request: Request) -> Response:
+        async with request.form() as form:
+            fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+            file: Any = form["file"]
+            content = await file.read()
+        number = len({one.content for one in state.sent} | {content}) - 1
+        piece = PieceSent(fields, file.filename, await asyncio.to_thread(length_of, content), content)
+        state.sent.append(piece)
+        if state.before:
+            await state.before()
+        if state.first:
+            return state.first.pop(0)
+        if piece.form not in state.takes:
+            return error(400, "unsupported_value")
+        said = await asyncio.to_thread(state.heard, number, piece)
+        if isinstance(said, Response):
+            return said
+        return PlainTextResponse(said) if isinstance(said, str) else JSONResponse(said)
 
-        server = Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield state
-        finally:
-            server.should_exit = True
-            await serving
+    async with served(app) as address:
+        state.url = f"http://{address}/v1"
+        yield state

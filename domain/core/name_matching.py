@@ -23,7 +23,7 @@ A tool that types a call spells "Pettway" as "Petway" now and then; "Maria" and 
 
 def same_name(one: str, other: str) -> bool:
     """Whether the two may be the same person's names; of what has no letters, whether they are the same."""
-    mine, theirs = _words(one), _words(other)
+    mine, theirs = words_of_a_name(one), words_of_a_name(other)
     if not mine or not theirs:
         return one.strip() == other.strip()
     return _same(mine, theirs)
@@ -31,20 +31,23 @@ def same_name(one: str, other: str) -> bool:
 
 def bearing(speakers: Iterable[str], names: Iterable[str]) -> frozenset[str]:
     """Return those of `speakers` who bear one of `names`: every word of the shorter stands in the longer."""
-    wanted = [words for name in names if (words := _words(name))]
-    return frozenset(speaker for speaker in speakers if any(_same(_words(speaker), words) for words in wanted))
+    wanted = [words for name in names if (words := words_of_a_name(name))]
+    return frozenset(speaker for speaker in speakers if any(_same(words_of_a_name(speaker), words) for words in wanted))
 
 
 def bears(label: str, name: str) -> bool:
     """Whether `label` bears `name` by a whole word at least: an initial alone may be anybody's."""
-    one, other = _words(label), _words(name)
+    one, other = words_of_a_name(label), words_of_a_name(name)
     return _same(one, other) and any(
         len(word) > 1 and len(against) > 1 and _agree(word, against) for word in one for against in other
     )
 
 
-def _words(name: str) -> frozenset[str]:
-    """The words of a name in their plain form, without what is in brackets; none where it has no letters."""
+def words_of_a_name(name: str) -> frozenset[str]:
+    """The words of a name in their plain form, without titles and what is in brackets; none where it has no letters.
+
+    Two spellings with the same words are the same name: what is looked up by them needs no comparing.
+    """
     plain = in_form("NFD", _BRACKETED.sub(" ", name).casefold())
     words = frozenset(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
     return words - _TITLES or words

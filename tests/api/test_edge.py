@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -22,7 +20,7 @@ from api.timely_headers import TimelyHeaders
 from settings import Settings
 from testing.api_clients import problem
 from testing.api_company import Company
-from testing.model_endpoint import Server
+from testing.served import served
 from testing.sign_in import signed_in
 
 ALWAYS = {
@@ -103,15 +101,8 @@ async def listening() -> AsyncIterator[int]:
         body = await Request(scope, receive).body()
         await PlainTextResponse(f"{len(body)} were read.")(scope, receive, send)
 
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        bound.listen()
-        config = uvicorn.Config(counts, http=Hasty, log_config=None, lifespan="off")
-        server = Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[bound]))
-        yield bound.getsockname()[1]
-        server.should_exit = True
-        await serving
+    async with served(counts, http=Hasty) as address:
+        yield int(address.rpartition(":")[2])
 
 
 async def test_headers_that_come_byte_by_byte_are_not_waited_for() -> None:

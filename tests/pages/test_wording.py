@@ -18,7 +18,8 @@ from local.stack import on_free_ports
 from settings import Settings
 from testing.api_clients import eventually
 from testing.api_company import Company, Requisition
-from testing.model_endpoint import MODEL, Scripted, Server, completion, endpoint
+from testing.model_endpoint import MODEL, Scripted, completion, endpoint
+from testing.served import Server
 from testing.sign_in import signed_in_at
 from tests.pages.browser import Site, accessible, fits
 

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,7 +19,7 @@ from api.document_access import given_here, may_quote
 from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
-from api.pages.forms.form_schema import Form, Typed
+from api.pages.forms.form_schema import Form, Typed, typed_in
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
@@ -244,7 +243,7 @@ async def refusal(
 
 
 def _base_of(asked: SentForm) -> int:
-    base = _one(asked.typed, "base_version")
+    base = typed_in(asked.typed, "base_version")
     return whole_number(base) or 0
 
 
@@ -267,7 +266,7 @@ def offered(subject: Subject, asked: SentForm | None) -> Choices:
     """What may be chosen. Criteria that are only being written may be chosen as well: for rounds of the plan."""
     typed: Typed = asked.typed if asked else {}
     names = [name.removesuffix(".id") for name in typed if re.fullmatch(r"criteria\.\d+\.id", name)]
-    written = {_one(typed, f"{name}.id"): _one(typed, f"{name}.behaviour") for name in names}
+    written = {typed_in(typed, f"{name}.id"): typed_in(typed, f"{name}.behaviour") for name in names}
     for one in subject.given.get("criteria") or () if asked is None else ():
         written |= {one["id"]: one.get("behaviour", "")}
     if not written:
@@ -335,7 +334,7 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
         typed |= {f"{path}.id": [heard.id], f"{path}.sha256": [heard.sha256], f"{path}.pasted": [""]}
         typed = without_answers(typed) | {KIND: ["recording"]}
     for path, content, name in await files_of(sent, apart_from=recorded):
-        if path == RECORD and _one(typed, KIND) == "recording":
+        if path == RECORD and typed_in(typed, KIND) == "recording":
             typed[KIND] = ["transcript"]
         doc = await keep_document(at, by.caller, _kind_of(path, typed), subject.documents_of, content, name)
         typed |= {f"{path}.id": [doc.id], f"{path}.sha256": [doc.sha256], f"{path}.pasted": [""]}
@@ -353,16 +352,16 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
 def as_sent(sent: FormData) -> SentForm:
     """What was typed, and under which key."""
     typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
-    concrete, again = _one(typed, "_concrete"), bool(_one(typed, AGAIN))
+    concrete, again = typed_in(typed, "_concrete"), bool(typed_in(typed, AGAIN))
     if concrete:
-        typed[concrete] = [_one(typed, f"_rewrite.{concrete}")]
+        typed[concrete] = [typed_in(typed, f"_rewrite.{concrete}")]
     return SentForm(
         typed,
-        key=_one(typed, "_key")[:100] or secrets.token_urlsafe(16),
-        next=local_path(_one(typed, "_next"), otherwise=""),
-        more=_one(typed, "_more") or ("." if concrete or again else ""),
-        take=_one(typed, "_take"),
-        reword=_one(typed, "_reword"),
+        key=typed_in(typed, "_key")[:100] or secrets.token_urlsafe(16),
+        next=local_path(typed_in(typed, "_next"), otherwise=""),
+        more=typed_in(typed, "_more") or ("." if concrete or again else ""),
+        take=typed_in(typed, "_take"),
+        reword=typed_in(typed, "_reword"),
         again=again,
     )
 
@@ -403,25 +402,21 @@ def _kind_of(path: str, typed: Typed) -> Kind:
     """What a document is: a call's record is what its form says, anything else a résumé."""
     if not path.startswith("rec."):
         return "resume"
-    return "notes" if _one(typed, KIND) == "notes" else "transcript"
-
-
-def _one(typed: Mapping[str, Any], name: str) -> str:
-    return str(next(iter(typed.get(name, ())), ""))
+    return "notes" if typed_in(typed, KIND) == "notes" else "transcript"
 
 
 def numbered(typed: Typed) -> dict[str, list[str]]:
     """A rubric's rows with what nobody types: an id for a new criterion or requirement, ranks and rounds in order."""
     filled = {name: list(values) for name, values in typed.items()}
     for rows, letter, text in (("criteria", "K", "behaviour"), ("requirements", "Q", "text")):
-        taken = [whole_number(_one(filled, f"{name}.id")[1:]) or 0 for name in _rows(filled, rows)]
+        taken = [whole_number(typed_in(filled, f"{name}.id")[1:]) or 0 for name in _rows(filled, rows)]
         for name in _rows(filled, rows):
-            if not _one(filled, f"{name}.id"):
+            if not typed_in(filled, f"{name}.id"):
                 taken.append(max(taken, default=0) + 1)
                 filled[f"{name}.id"] = [f"{letter}{taken[-1]}"]
         if rows == "criteria":
-            written = [name for name in _rows(filled, rows) if _one(filled, f"{name}.{text}").strip()]
-            ranked = sorted(written, key=lambda name: _number(_one(filled, f"{name}.rank")))
+            written = [name for name in _rows(filled, rows) if typed_in(filled, f"{name}.{text}").strip()]
+            ranked = sorted(written, key=lambda name: _number(typed_in(filled, f"{name}.rank")))
             filled |= {f"{name}.rank": [str(n)] for n, name in enumerate(ranked, 1)}
     filled |= {f"{name}.round": [str(n)] for n, name in enumerate(_rows(filled, "plan"), 1)}
     return filled

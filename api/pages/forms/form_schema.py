@@ -43,6 +43,12 @@ A row that a draft offers has two names besides its fields': `drafted`, its word
 
 Schema = Mapping[str, Any]
 
+
+def typed_in(typed: Typed, name: str) -> str:
+    """What was typed into an input; "" where it was empty, or was not sent."""
+    return str(next(iter(typed.get(name, ())), ""))
+
+
 LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
@@ -296,7 +302,7 @@ class _Drawing:
 
     def _text(self, path: str, given: Any) -> str:
         if self.typed is not None:
-            return next(iter(self.typed.get(path, ())), "")
+            return typed_in(self.typed, path)
         return "" if given is _MISSING or given is None else str(given)
 
     def _local(self, given: Any) -> str:

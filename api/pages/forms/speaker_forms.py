@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from api.access import With
 from api.document_access import transcript_of
-from api.pages.forms.form_schema import Form, Typed
+from api.pages.forms.form_schema import Form, Typed, typed_in
 from api.pages.layout.fields import Choice, Complaint, Field
 from api.pages.layout.labels import CHOICES
 from api.pages.layout.session import PageReader
@@ -86,7 +86,7 @@ async def asked_with(kind: type[BaseModel], about: str, typed: Typed, by: PageRe
 
     `about` is the candidate or the requisition.
     """
-    document = next(iter(typed.get(f"{RECORD}.id", ())), "")
+    document = typed_in(typed, f"{RECORD}.id")
     if "rec" not in kind.model_fields or not document:
         return None
     transcript = await transcript_of(document, by.caller, at)

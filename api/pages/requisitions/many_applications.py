@@ -11,49 +11,38 @@ import hashlib
 import re
 import secrets
 import time
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, Field, create_model
 from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, needs
 from api.available import available
 from api.commands import submit
-from api.document_remarks import in_a_sentence
-from api.documents import NewApplicant, introduced, keep_document
+from api.documents import introduced, keep_document
 from api.pages.forms.command_forms import as_sent, done, not_now
-from api.pages.forms.form_context import EVERYBODY, Subject, of_requisition
-from api.pages.forms.form_schema import Form, Typed
-from api.pages.layout.display_names import names, names_in
+from api.pages.forms.form_context import of_requisition
+from api.pages.forms.form_schema import Form, Typed, typed_in
+from api.pages.layout.display_names import names_in
 from api.pages.layout.fields import Choice, Complaint, whole_number
 from api.pages.layout.labels import humane
 from api.pages.layout.session import AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
-from api.payload_limits import within_bounds
+from api.pages.requisitions.given_files import looked_at, looked_at_as
+from api.pages.requisitions.waiting_rows import Desk, Row, Waiting, waiting_at
 from api.problems import OUT_OF_REACH, Denied, Refused, out_of_reach_of
-from api.validation_messages import complaint_in_words
-from api.visibility import SeenRequisition, listed, named_in, seen_requisition
-from documents.contact_guesses import contact_in
+from api.visibility import seen_requisition
 from documents.decoding import Unreadable, shown
-from documents.document_reader import LARGEST_FILE_BYTES, Reading
-from documents.limited_process import read
-from documents.recordings import is_recording
-from documents.sorting import Sorted, sort
+from documents.document_reader import Reading
 from domain.access.permissions import Permission
-from domain.core.availability import Missing
 from domain.core.ids import RequisitionId
-from domain.core.name_matching import bearing
-from domain.evidence.resume import PagedText
-from domain.evidence.transcript import Transcript
 from domain.requisition.roster import AddCandidate
 from store.audit import Kind as Audited
-from store.media_types import ENDINGS
 from store.waiting_files import MOST_BYTES, MOST_FILES, FileContent, FileDetails, WaitingFile
 from workflows.contract import stream_of
 
@@ -75,18 +64,11 @@ CALLS: Mapping[str, tuple[str, str]] = {
 }
 """The calls of which there may be a transcript: whose they are, and what records them."""
 
-_READ_AS: Mapping[str, str] = {
-    "application/pdf": "PDF",
-    "application/msword": "Word",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.oasis.opendocument.text": "OpenDocument",
-    "application/json": "JSON",
-    "text/vtt": "WebVTT",
-    "application/x-subrip": "SubRip",
-    "text/html": "HTML",
-    "text/plain": "Text",
-}
+FileKind = Literal["resume", "transcript"]
+"""What a file that was read whole may be."""
+
 _TOO_MANY = f"More than {MOST_FILES} files, or {MOST_BYTES // 1024**2} MB, may not wait here: add those first."
+WAITS_NO_LONGER = "This file waits no longer: give it once more."
 
 _NOTICE = AddCandidate.model_fields["notice_version"]
 _FOR_ALL: dict[str, Any] = {
@@ -99,59 +81,6 @@ ManyApplications = create_model(
     **_FOR_ALL,
 )
 """What is asked once for all: everything of `add-candidate` but who it is and their résumé."""
-
-
-_APPLICANT: TypeAdapter[NewApplicant] = TypeAdapter(within_bounds(NewApplicant))
-"""Made once: two hundred rows are checked whenever the page is drawn."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A file on the page, and what its reader typed about it.
-
-    `alike` are the others that seem to be of the same person; `here` is the candidate of the requisition who they seem
-    to be, with their name. `errors` are by field, those of the row itself under "".
-    """
-
-    file: WaitingFile
-    details: FileDetails
-    name: str
-    email: str
-    phone: str
-    right: bool
-    applicant: NewApplicant | None
-    alike: tuple[WaitingFile, ...] = ()
-    here: Choice | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The file's id, by which its inputs are called."""
-        return self.file.id
-
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """What is to be looked at before it counts."""
-        return self.details.asks
-
-    @property
-    def sure(self) -> bool:
-        """Whether nothing has to be asked."""
-        return self.applicant is not None and not (self.asks or self.alike or self.here)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The requisition to which files were brought, as its reader sees it; `missing` is why nobody can be added."""
-
-    seen: SeenRequisition
-    subject: Subject
-    missing: Missing | None
-
-    @property
-    def id(self) -> str:
-        """The requisition."""
-        return self.subject.id
 
 
 @routes.get("/requisitions/{id}/applications/add-many")
@@ -184,14 +113,15 @@ async def give_many(request: Request, id: RequisitionId, by: AsReader, at: With)
     if "_quiet" in sent:
         return PlainTextResponse(" ".join(refused), 422 if refused else 200)
     complaints = [Complaint("files", "Files", sentence) for sentence in refused]
-    files = {one.id: one for one in await at.waiting_files.of(id, by.id, datetime.now(UTC)) if one.details}
-    for button, answer in _BUTTONS.items():
-        meant, _, what = _one(asked.typed, button).partition(":")
-        if meant in files:
-            answered = await answer(files[meant], what, asked.typed, desk, by, at)
-            if isinstance(answered, Response):
-                return answered
-            return await _shown(request, by, at, desk, asked.typed, complaints, {meant: answered} if answered else {})
+    button = next((one for one in _BUTTONS if one in asked.typed), None)
+    if button is not None:
+        meant, _, what = typed_in(asked.typed, button).partition(":")
+        waiting = await waiting_at(desk, by, at)
+        file = next((one for one in waiting.files if one.id == meant), None)
+        answered = await _BUTTONS[button](_Pressed(file, what, asked.typed, waiting, desk, by, at)) if file else ""
+        if isinstance(answered, Response):
+            return answered
+        return await _shown(request, by, at, desk, asked.typed, complaints, {meant: answered} if answered else {})
     if "_add" not in asked.typed:
         return await _shown(request, by, at, desk, asked.typed, complaints)
     return await _add(request, asked.typed, complaints, desk, by, at)
@@ -208,8 +138,10 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
     came = [one for one in sent.getlist("files") if isinstance(one, UploadFile) and one.filename]
     files = [(one, name) for one in came if not NEITHER.match(name := re.split(r"[/\\]", one.filename or "")[-1])]
     size = whole_number(str(sent.get("_size", ""))) or 0
+    if not files:
+        return []
     known = {one.details.digest for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details}
-    company = await at.company.details()
+    country = await _country(at)
     room, refused = asyncio.Semaphore(AT_ONCE), list[str]()
 
     async def take(file: UploadFile, name: str) -> None:
@@ -220,8 +152,7 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
                 refused.append(f"{shown(name)} was given twice: it stands here once.")
                 return
             known.add(digest)
-            country = company.country if company else None
-            found, content = await _looked_at(body, name, max(size, len(body)), country)
+            found, content = await looked_at(body, name, max(size, len(body)), country)
             found = found.model_copy(update={"digest": digest})
             if await at.waiting_files.put(desk.id, by.id, found, content, len(body)) is None:
                 refused.append(_TOO_MANY)
@@ -230,130 +161,105 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
     return list(dict.fromkeys(refused))
 
 
-async def _looked_at(body: bytes, name: str, whole: int, country: str | None) -> tuple[FileDetails, FileContent | None]:
-    """What a file is and what is found in it; `whole` is how large it is, of which perhaps only the beginning came."""
-    try:
-        if whole > LARGEST_FILE_BYTES and not is_recording(body):
-            raise Unreadable(f"{shown(name)} is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Upload the text alone.")
-        found = await sort(body, name)
-    except Unreadable as unreadable:
-        return FileDetails(name=name, kind="unreadable", says=unreadable.sentence), None
-    if found.reading is None:
-        return FileDetails(name=name, kind="recording", read_as="A recording"), None
-    return await _read_as(found, name, country), _content(body, found.reading)
+async def _country(at: With) -> str | None:
+    company = await at.company.details()
+    return company.country if company else None
 
 
-async def _read_as(found: Sorted, name: str, country: str | None) -> FileDetails:
-    reading = found.reading
-    assert reading is not None, "a recording is not read"
-    details = FileDetails(name=name, kind=found.kind, read_as=_form_of(reading), asks=found.asks)
-    if isinstance(reading.text, Transcript):
-        tool = reading.text.tool
-        read_as = f"A transcript ({tool})" if tool else "A transcript"
-        return details.model_copy(update={"read_as": read_as, "speakers": reading.text.speakers})
-    assert isinstance(reading.text, PagedText)
-    remarks = reading.text.remarks
-    by_ocr = any(remark.kind == "read_by_ocr" for remark in remarks)
-    guess = await asyncio.to_thread(contact_in, reading.text.text, name, country, by_ocr)
-    return details.model_copy(
-        update={
-            "remarks": tuple(map(in_a_sentence, remarks)),
-            "person": guess.name,
-            "email": guess.email,
-            "phone": guess.phone,
-            "asks": (*found.asks, *guess.asks),
-        }
-    )
+@dataclass(frozen=True)
+class _Pressed:
+    """A button of a row that was pressed: the row's file, `what` the button said of it, and all that was typed."""
+
+    file: WaitingFile
+    what: str
+    typed: Typed
+    waiting: Waiting
+    desk: Desk
+    by: PageReader
+    at: With
+
+    @property
+    def details(self) -> FileDetails:
+        """What is known of the file."""
+        assert self.file.details is not None, "it waits"
+        return self.file.details
+
+    def is_candidate(self, id: str) -> bool:
+        """Whether this is a candidate whom its reader may choose."""
+        return any(one.value == id for one in self.waiting.candidates)
 
 
-def _form_of(reading: Reading) -> str:
-    """`PDF, 2 pages`."""
-    ending = ENDINGS.get(reading.media_type, "")
-    form = _READ_AS.get(reading.media_type) or ("A picture" if reading.media_type.startswith("image/") else ending)
-    pages = reading.text.pages if isinstance(reading.text, PagedText) else 0
-    return f"{form}, {pages} {'page' if pages == 1 else 'pages'}" if pages else form
-
-
-def _content(body: bytes, reading: Reading) -> FileContent:
-    return FileContent(body, reading.text, reading.media_type, reading.pages)
-
-
-async def _dropped(file: WaitingFile, what: str, typed: Typed, desk: Desk, by: PageReader, at: With) -> str:
+async def _dropped(pressed: _Pressed) -> str:
     """Leaves a file out."""
-    await at.waiting_files.drop(file.id)
+    await pressed.at.waiting_files.drop(pressed.file.id)
     return ""
 
 
-async def _turned(file: WaitingFile, what: str, typed: Typed, desk: Desk, by: PageReader, at: With) -> str:
+async def _turned(pressed: _Pressed) -> str:
     """Reads a file as what its reader says it is."""
-    assert file.details is not None
-    kind: Literal["resume", "transcript"] = "transcript" if what == "transcript" else "resume"
-    was: Literal["resume", "transcript"] = "resume" if kind == "transcript" else "transcript"
-    content = await at.waiting_files.content(file.id, was)
-    if file.details.kind != was or content is None:
+    at, id, name = pressed.at, pressed.file.id, pressed.details.name
+    was: FileKind
+    kind: FileKind
+    was, kind = ("resume", "transcript") if pressed.what == "transcript" else ("transcript", "resume")
+    content = await at.waiting_files.content(id, was)
+    if pressed.details.kind != was or content is None:
         return ""
     try:
-        reading = await read(kind, content.body, file.details.name)
+        found, content = await looked_at_as(kind, content.body, name, await _country(at))
     except Unreadable as unreadable:
         return unreadable.sentence
-    company = await at.company.details()
-    found = await _read_as(Sorted(kind, reading), file.details.name, company.country if company else None)
-    await at.waiting_files.put_again(
-        file.id, found.model_copy(update={"digest": file.details.digest}), _content(content.body, reading)
-    )
+    await at.waiting_files.put_again(id, found.model_copy(update={"digest": pressed.details.digest}), content)
     return ""
 
 
-async def _recorded(file: WaitingFile, what: str, typed: Typed, desk: Desk, by: PageReader, at: With) -> Response | str:
+async def _recorded(pressed: _Pressed) -> Response | str:
     """Keeps a call's transcript for whoever it is of, and goes on to the form that records the call."""
-    call = _one(typed, f"{file.id}.call")
+    call = typed_in(pressed.typed, f"{pressed.file.id}.call")
     if call not in CALLS:
         return "Which call is it of?"
     entity, command = CALLS[call]
-    whose = desk.id if entity == "requisition" else _one(typed, f"{file.id}.whose")
-    if whose not in {desk.id} | {one.value for one in await _candidates(desk, by, at)}:
+    if entity == "requisition":
+        return await _on_to(pressed, "transcript", entity, pressed.desk.id, command)
+    whose = typed_in(pressed.typed, f"{pressed.file.id}.whose")
+    if not pressed.is_candidate(whose):
         return "Whose call is it?"
-    return await _on_to(file, "transcript", entity, whose, command, by, at)
+    return await _on_to(pressed, "transcript", entity, whose, command)
 
 
-async def _replaced(file: WaitingFile, what: str, typed: Typed, desk: Desk, by: PageReader, at: With) -> Response | str:
+async def _replaced(pressed: _Pressed) -> Response | str:
     """Keeps a résumé for a candidate who has one, and goes on to the form that replaces it."""
-    if what not in {one.value for one in await _candidates(desk, by, at)}:
+    if not pressed.is_candidate(pressed.what):
         return "Whose résumé is it?"
-    return await _on_to(file, "resume", "candidate", what, "replace_resume", by, at)
+    return await _on_to(pressed, "resume", "candidate", pressed.what, "replace_resume")
 
 
-async def _on_to(
-    file: WaitingFile,
-    kind: Literal["resume", "transcript"],
-    entity: str,
-    whose: str,
-    command: str,
-    by: PageReader,
-    at: With,
-) -> Response | str:
+async def _on_to(pressed: _Pressed, kind: FileKind, entity: str, whose: str, command: str) -> Response | str:
+    by, at, file = pressed.by, pressed.at, pressed.file
     said = (await available(stream_of(entity, whose), by.caller, at)).get(command)
     if said is None or said.missing is not None:
         return f"{said.missing.sentence} {said.missing.accepted}" if said and said.missing else "Not now."
     form = f"/{entity}s/{whose}/{command.replace('_', '-')}"
-    assert file.details is not None
-    if file.details.kind == "recording":  # it was not kept: the form takes it whole
+    if pressed.details.kind == "recording":  # it was not kept: the form takes it whole
         await at.waiting_files.drop(file.id)
         return RedirectResponse(local_path(form), 303)
     content = await at.waiting_files.content(file.id, kind)
     if content is None:
-        return "This file waits no longer: give it once more."
+        return WAITS_NO_LONGER
     # A transcript is read anew: by the names of those who were in the call.
-    reading = Reading(content.text, content.media_type, tuple(content.pages)) if kind == "resume" else None
+    reading = _reading(content) if kind == "resume" else None
     try:
-        doc = await keep_document(at, by.caller, kind, whose, content.body, file.details.name, reading)
+        doc = await keep_document(at, by.caller, kind, whose, content.body, pressed.details.name, reading)
     except Refused as refused:
         return refused.problem.detail
     await at.waiting_files.drop(file.id)
     return RedirectResponse(local_path(f"{form}?document={doc.id}"), 303)
 
 
-_BUTTONS: Mapping[str, Any] = {
+def _reading(content: FileContent) -> Reading:
+    return Reading(content.text, content.media_type, tuple(content.pages))
+
+
+_BUTTONS: Mapping[str, Callable[[_Pressed], Awaitable[Response | str]]] = {
     "_drop": _dropped, "_turn": _turned, "_record": _recorded, "_replace": _replaced,
 }  # fmt: skip
 """What a row's own buttons do, by their names: `_drop=F-…`, `_turn=F-…:transcript`. They answer with what is wrong."""
@@ -366,11 +272,11 @@ async def _add(
     for_all, errors = Form(ManyApplications, by.zone, desk.subject.choices, typed=typed).read()
     if for_all is None:
         return await _shown(request, by, at, desk, typed, complaints, errors=errors, status=422)
-    rows = [row for row in await _rows(typed, desk, by, at) if row.details.kind == "resume"]
+    rows = [row for row in (await waiting_at(desk, by, at)).rows(typed) if row.details.kind == "resume"]
     wrong: dict[str, str] = {}
     chosen: list[tuple[Row, WaitingFile]] = []
     for row in rows:
-        which = _one(typed, f"{row.id}.which")
+        which = typed_in(typed, f"{row.id}.which")
         if row.alike and which == "apart":
             for one in (row.file, *row.alike):
                 assert one.details is not None
@@ -409,13 +315,13 @@ async def _add(
 
 async def _add_one(row: Row, file: WaitingFile, for_all: Any, desk: Desk, by: PageReader, at: With) -> None:
     """Makes somebody known, keeps their résumé under their own key, adds them, and lets go of what waited."""
-    assert row.applicant is not None and file.details is not None  # noqa: PT018
+    assert row.applicant is not None, "it is sure, or right as it stands"
+    assert file.details is not None, "it waits"
     applicant = (await introduced(row.applicant, by.caller, at, file.id)).id
     content = await at.waiting_files.content(file.id, "resume")
     if content is None:
-        raise Refused(409, "gone", "This file waits no longer: give it once more.")
-    reading = Reading(content.text, content.media_type, tuple(content.pages))
-    doc = await keep_document(at, by.caller, "resume", applicant, content.body, file.details.name, reading)
+        raise Refused(409, "gone", WAITS_NO_LONGER)
+    doc = await keep_document(at, by.caller, "resume", applicant, content.body, file.details.name, _reading(content))
     given = {name: getattr(for_all, name) for name in ManyApplications.model_fields}
     command = AddCandidate(person=applicant, doc=doc, **given)
     receipt = await submit(stream_of("requisition", desk.id), command, by.caller, at, file.id)
@@ -434,77 +340,6 @@ async def _in_words(refused: Refused, by: PageReader, at: With) -> str:
     return humane(said, lambda id: called.get(id, id), by.zone)
 
 
-async def _candidates(desk: Desk, by: PageReader, at: With) -> list[Choice]:
-    """The requisition's candidates whose names the reader may read."""
-    lines = await listed(desk.seen, by.caller, at, limit=EVERYBODY)
-    named = await named_in(desk.seen, ((line.id, line.human) for line in lines), by.caller, at)
-    called = await names(at, candidates=named.items())
-    return [Choice(one, called(one)) for one in named]
-
-
-async def _rows(
-    typed: Typed, desk: Desk, by: PageReader, at: With, wrong: Mapping[str, str] | None = None
-) -> list[Row]:
-    """The files that wait, those of one person in one row."""
-    waiting = [one for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details]
-    lines = await listed(desk.seen, by.caller, at, limit=EVERYBODY) if waiting else []
-    named = await named_in(desk.seen, ((line.id, line.human) for line in lines), by.caller, at)
-    contacts = await at.applicants.contacts(named)
-    reads_addresses = desk.seen.sight.may(Permission.CANDIDATE_CONTACT)
-    known = {_folded(contact.name): Choice(one, contact.name) for one, contact in contacts.items()}
-    if reads_addresses:
-        known |= {
-            contact.email.casefold(): Choice(one, contact.name) for one, contact in contacts.items() if contact.email
-        }
-    rows: dict[str, Row] = {}
-    first: dict[str, str] = {}
-    for file in waiting:
-        row = _row(file, typed, wrong or {})
-        if row.details.kind == "resume":
-            told = [one for one in (row.email.casefold(), _folded(row.name)) if one]
-            same = next((first[one] for one in told if one in first), None)
-            if same is not None and not row.details.apart:
-                rows[same] = replace(rows[same], alike=(*rows[same].alike, file))
-                continue
-            if not row.details.apart:
-                first |= dict.fromkeys(told, row.id)
-            row = replace(row, here=next((known[one] for one in told if one in known), None))
-        rows[row.id] = row
-    return list(rows.values())
-
-
-def _row(file: WaitingFile, typed: Typed, wrong: Mapping[str, str]) -> Row:
-    details = file.details
-    assert details is not None, "it waits"
-    given = {"name": details.person, "email": details.email, "phone": details.phone}
-    for part in given:
-        if f"{file.id}.{part}" in typed:
-            given[part] = _one(typed, f"{file.id}.{part}").strip()
-    right = _one(typed, f"{file.id}.right") == "true"
-    applicant, errors = _applicant(given)
-    # What is missing is asked in the row; only what was typed and cannot be is a mistake.
-    said = {part: sentence for part, sentence in errors.items() if given.get(part)} | (
-        {part: sentence for part, sentence in errors.items() if right} if details.kind == "resume" else {}
-    )
-    if sentence := wrong.get(file.id):
-        said[""] = sentence
-    return Row(file, details, given["name"], given["email"], given["phone"], right, applicant, errors=said)
-
-
-def _applicant(given: Mapping[str, str]) -> tuple[NewApplicant | None, dict[str, str]]:
-    """Who is meant, or what is wrong, by field."""
-    try:
-        return _APPLICANT.validate_python({part: said for part, said in given.items() if said}), {}
-    except ValidationError as invalid:
-        errors = invalid.errors()
-        return None, {str(next(iter(one["loc"]), "")): f"{complaint_in_words(one)}." for one in reversed(errors)}
-
-
-def _folded(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
-
-
 async def _shown(
     request: Request,
     by: PageReader,
@@ -518,12 +353,9 @@ async def _shown(
     status: int = 200,
 ) -> Response:
     """The page as it stands, with what was typed and what is wrong."""
-    now = datetime.now(UTC)
-    rows = await _rows(typed, desk, by, at, wrong)
-    candidates = await _candidates(desk, by, at)
-    files = await at.waiting_files.of(desk.id, by.id, now)
-    added = {one.candidate for one in files if one.candidate}
-    said = {choice.value: choice.words for choice in candidates}
+    waiting = await waiting_at(desk, by, at)
+    rows = waiting.rows(typed, wrong)
+    said = {choice.value: choice.words for choice in waiting.candidates}
     form = Form(
         ManyApplications, by.zone, desk.subject.choices, desk.subject.given, typed if "source" in typed else None
     )
@@ -539,9 +371,9 @@ async def _shown(
         "rows": rows,
         "sure": sum(row.sure and row.details.kind == "resume" for row in rows),
         "asked": sum(not row.sure and row.details.kind == "resume" for row in rows),
-        "added": [Choice(one, said.get(one, "somebody")) for one in sorted(added)],
-        "candidates": [(one.value, one.words) for one in candidates],
-        "whose": {row.id: _whose(row, candidates) for row in rows if row.details.kind == "transcript"},
+        "added": [Choice(one, said.get(one, "somebody")) for one in waiting.added],
+        "candidates": [(one.value, one.words) for one in waiting.candidates],
+        "whose": {row.id: waiting.whose(row) for row in rows if row.details.kind == "transcript"},
         "typed": typed,
         "fields": fields,
         "complaints": (*complaints, *in_rows, *wrong_fields),
@@ -552,13 +384,3 @@ async def _shown(
         "most": MOST_FILES,
     }
     return page(request, "add_many.html", by, words, status)
-
-
-def _whose(row: Row, candidates: Sequence[Choice]) -> str:
-    """The only candidate who speaks in a transcript by name; nothing where nobody does, or several do."""
-    alike = [one.value for one in candidates if bearing(row.details.speakers, [one.words])]
-    return alike[0] if len(alike) == 1 else ""
-
-
-def _one(typed: Typed, name: str) -> str:
-    return str(next(iter(typed.get(name, ())), ""))
