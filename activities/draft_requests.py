@@ -59,6 +59,10 @@ A_WEEK = timedelta(days=7)
 """What an update that comes with the pulse looks back on."""
 
 
+ERASED = "erased"
+"""Why nothing is drafted of somebody whose words are gone, before or while it was to be."""
+
+
 class NothingToDraft(Exception):
     """What was asked for cannot be drafted, for good; the sentence says why, and the work goes on without a draft."""
 
@@ -365,7 +369,7 @@ class DraftRequests:
         except NoSuchDocument:
             raise ApplicationError(document, type="no_such_document", non_retryable=True) from None
         if isinstance(text, Tombstone):
-            raise NothingToDraft("erased")
+            raise NothingToDraft(ERASED)
         return document, text
 
     async def _rubric(self, about: dict[str, Any]) -> Rubric:

@@ -15,7 +15,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.draft_requests import DraftRequests, NothingToDraft, PreparedRequest
+from activities.draft_requests import ERASED, DraftRequests, NothingToDraft, PreparedRequest
 from activities.heartbeats import finished
 from activities.letter_context import ContextReader
 from activities.registry import carries
@@ -83,8 +83,11 @@ class DraftActivity:
         finally:
             drafting.cancel()
         body = draft.model_dump_json().encode()
-        doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
-        await self._record(order, effect, asked, draft, doc.id)
+        try:
+            doc = await self._library.documents.put(asked.key, "draft", JSON, body, None, AUTHOR)
+            await self._record(order, effect, asked, draft, doc.id)
+        except KeyDestroyed:  # while it was drafted
+            return EffectResult(note=f"no draft: {ERASED}")
         attach = AttachDraft(
             job=effect.job, draft=doc, about=effect.about, extractive=draft.drafter == ExtractiveDrafter.name
         )

@@ -209,6 +209,22 @@ async def test_a_document_there_is_not_is_a_persons_task(office: Office, languag
     assert (failed.value.type, failed.value.non_retryable) == ("no_such_document", True)
 
 
+async def test_who_is_erased_while_the_draft_is_made_gets_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = await stored(office, APPLICANT_ANNA, "transcript", "screen-1.vtt")
+    recorded_as(monkeypatch, screen)
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+
+    class Outlived(ExtractiveDrafter):
+        async def draft(self, request: DraftRequest) -> Draft:
+            made = await super().draft(request)
+            office.keys.destroy(APPLICANT_ANNA)
+            return made
+
+    outlived = DraftActivity(office.library, office.kept, Outlived())
+    result = await ActivityEnvironment().run(outlived.draft, ordered(office, "candidate_summary"))
+    assert result == EffectResult(note="no draft: erased")
+
+
 class Breaking:
     """A drafter that quotes what it reads when it breaks."""
 
