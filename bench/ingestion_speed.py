@@ -2,8 +2,8 @@
 
 `python -m bench.ingestion_speed` starts a stack of its own on free ports in a temporary home, and in each round takes
 in as many applications as text and then as PDF of two pages, from eight callers: who they are, their résumé, and the
-candidate. A process beside reads one requisition again and again: before, while nobody else asks, and while PDFs come
-in. It ends by itself, after twenty minutes at the latest (`--small` tries everything in one or two).
+candidate. A process beside reads one requisition again and again: before, while nobody else asks, and while text and
+PDFs come in. It ends by itself, after twenty minutes at the latest (`--small` tries everything in one or two).
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ async def read(path: str) -> None:
 async def measured(size: Size, console: Console) -> list[Line]:
     """All figures, on a stack that is gone afterwards."""
     text, pdf, loads = list[float](), list[float](), [load()]
-    idle, busy = list[float](), list[float]()
+    idle, busy, with_text = list[float](), list[float](), list[float]()
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
         settings = on_free_ports(Path(home), requests_per_second=10_000)
         async with asyncio.timeout(AT_MOST), stack(settings, say=lambda _: None), AsyncExitStack() as more:
@@ -175,15 +175,18 @@ async def measured(size: Size, console: Console) -> list[Line]:
                 async with reading.meanwhile():
                     await asyncio.sleep(IDLE)
                 idle.append(percentile(reading.waits, 99))
-                text.append(await intake.takes(each, pdf=False))
+                async with reading.meanwhile():
+                    text.append(await intake.takes(each, pdf=False))
+                with_text.append(percentile(reading.waits, 99))
                 async with reading.meanwhile():
                     pdf.append(await intake.takes(each, pdf=True))
                 busy.append(percentile(reading.waits, 99))
                 loads.append(load())
-    beside = Spread.of(loads)
+    beside, while_pdf = Spread.of(loads), Spread.of(busy)
     return [
         Line("applications as PDF, beside text", "1/s", Spread.of(pdf), beside, Spread.of(text), RATE, or_more=True),
-        Line("a requisition read meanwhile, p99, beside idle", "ms", Spread.of(busy), beside, Spread.of(idle), READS),
+        Line("a requisition read meanwhile, p99, beside idle", "ms", while_pdf, beside, Spread.of(idle), READS),
+        Line("the same, beside while text is taken in", "ms", while_pdf, beside, Spread.of(with_text), READS),
     ]
 
 

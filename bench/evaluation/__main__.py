@@ -32,11 +32,11 @@ async def evaluated(settings: Settings, minutes: float, loopback: bool, into: Pa
     commit = _commit()
     outcomes = [await extractive(click.echo)]
     if loopback:
-        async with talkative() as endpoint:
-            outcomes.append(await with_model(endpoint, 60 * minutes, click.echo))
+        async with talkative() as endpoint, talkative() as beside:
+            outcomes.append(await with_model(endpoint, beside, 60 * minutes, click.echo))
     if own := wiring.endpoint_of(settings):
         prices = (settings.language_price_in, settings.language_price_out)
-        outcomes.append(await with_model(own, 60 * minutes, click.echo, prices))
+        outcomes.append(await with_model(own, own, 60 * minutes, click.echo, prices))
         await own.close()
     liar = Outcome("lying endpoint")
     told = await lied_to(liar, click.echo)

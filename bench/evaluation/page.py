@@ -137,8 +137,8 @@ def _unfinished(outcomes: Sequence[Outcome]) -> Iterator[str]:
         elif not outcome.whole or len(outcome.tried) < outcome.cases_in_all:
             yield (
                 f"{outcome.name} ran out of its time. It took the shortest text of each job and kind before the next of"
-                " any, and one case of each family before the next, half its time for each: so what it did is of all"
-                " kinds, and its figures are of short texts rather than long ones."
+                " any, and one case of each family before the next: so what it did is of all kinds, and its figures are"
+                " of short texts rather than long ones."
             )
         if outcome.failures:
             why = "; ".join(f"{FAILURES[code]} ({times})" for code, times in outcome.failures.most_common())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
@@ -192,17 +193,15 @@ def _told(request: DraftRequest) -> str:
     return str(getattr(request, "document", request.kind))
 
 
-async def in_fair_shares(parts: Iterable[AsyncIterator[None]], until: float) -> None:
-    """Let each part go on in turn, whichever had the least time first, until the clock (`time.monotonic`) says so."""
-    spent = dict.fromkeys(parts, 0.0)
-    while spent and time.monotonic() < until:
-        part = min(spent, key=lambda each: spent[each])
-        began = time.monotonic()
-        try:
-            await anext(part)
-            spent[part] += time.monotonic() - began
-        except StopAsyncIteration:
-            del spent[part]
+async def side_by_side(parts: Iterable[AsyncIterator[None]], until: float) -> None:
+    """Let all parts go on at once, each to its end or until the clock (`time.monotonic`) says so."""
+
+    async def gone_on(part: AsyncIterator[None]) -> None:
+        async for _ in part:
+            if time.monotonic() >= until:
+                return
+
+    await asyncio.gather(*(gone_on(part) for part in parts))
 
 
 async def lied_to(outcome: Outcome, say: Callable[[str], Any]) -> int:
@@ -227,13 +226,17 @@ async def extractive(say: Callable[[str], Any]) -> Outcome:
 
 
 async def with_model(
-    endpoint: Endpoint, seconds: float, say: Callable[[str], Any], prices: tuple[Decimal, Decimal] = (Decimal(0),) * 2
+    endpoint: Endpoint,
+    beside: Endpoint,
+    seconds: float,
+    say: Callable[[str], Any],
+    prices: tuple[Decimal, Decimal] = (Decimal(0),) * 2,
 ) -> Outcome:
-    """A model behind an endpoint, through as much of corpus and attacks as `seconds` allow, half of them for each."""
+    """A model through the corpus behind one endpoint, and `beside` it through the attacks, for at most `seconds`."""
     outcome = Outcome(endpoint.model, prices=prices)
-    attacks = under_attack(ModelDrafter(Remembering(endpoint), extractive=EXTRACTIVE), outcome, say)
+    attacks = under_attack(ModelDrafter(Remembering(beside), extractive=EXTRACTIVE), outcome, say)
     corpus = over_the_corpus(ModelDrafter(endpoint, extractive=EXTRACTIVE), outcome, say)
-    await in_fair_shares((corpus, attacks), time.monotonic() + seconds)
+    await side_by_side((corpus, attacks), time.monotonic() + seconds)
     if outcome.gave_up:
         say(f"{outcome.name}: {FAILURES[outcome.gave_up]}; nothing was measured")
     return outcome

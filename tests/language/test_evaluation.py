@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from bench.evaluation.lies import lies
 from bench.evaluation.measures import FURTHER, KINDS, Score, of_draft
 from bench.evaluation.page import write
 from bench.evaluation.reading import VERDICTS, drawn, main, rows_of, tallied
-from bench.evaluation.runs import Outcome, in_fair_shares, in_turn
+from bench.evaluation.runs import Outcome, in_turn, side_by_side
 from domain.evidence.draft_requests import ManagerUpdateRequest
 from domain.evidence.drafts import Claim, Section
 from language.extractive_drafter import ExtractiveDrafter
@@ -146,20 +147,21 @@ def test_a_run_that_stops_early_saw_every_job_and_kind() -> None:
     assert len(wanted) == len(asked())
 
 
-async def test_two_parts_share_the_time_and_stop_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps, now = {"slow": 0, "quick": 0}, 0.0
+async def test_two_parts_go_on_at_once_to_their_end_or_until_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    took, now = list[str](), 0.0
     monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=lambda: now))
 
-    async def going(name: str, seconds: float) -> AsyncIterator[None]:
+    async def going(name: str, steps: int, seconds: float) -> AsyncIterator[None]:
         nonlocal now
-        while True:
+        for _ in range(steps):
             now += seconds
-            steps[name] += 1
+            took.append(name)
+            await asyncio.sleep(0)
             yield
 
-    await in_fair_shares((going("slow", 10), going("quick", 1)), until=60)
+    await side_by_side((going("long", 1_000, 10), going("short", 2, 1)), until=60)
+    assert took[:4] == ["long", "short"] * 2
     assert 60 <= now < 70
-    assert 0 < steps["slow"] < steps["quick"]
 
 
 @pytest.mark.parametrize("kind", {**KINDS, **FURTHER})
