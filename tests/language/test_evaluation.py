@@ -105,7 +105,7 @@ async def test_an_endpoint_that_refuses_ends_in_a_report_that_says_so(tmp_path: 
     async with endpoint(lambda _: refusal) as model:
         page, drafters = await report(model.url, tmp_path)
 
-        assert len(model.asked) == 1  # it is not asked again what cannot pass
+        assert len(model.asked) == 2  # by corpus and by attacks once; it is not asked again what cannot pass
     assert f"**Nothing was measured of {MODEL}: the language model's server {says}" in page
     assert (drafters[MODEL]["quotes_shown"], drafters[MODEL]["hostile_cases"]) == (0, 0)
     assert drafters[MODEL]["evidence_recall_at_5"] is None
