@@ -54,6 +54,7 @@ from store.policy_file import PolicyFile
 from store.projections import PROJECTIONS
 from store.provisioning import Provisioning
 from store.queries import Reads
+from store.recordings import Recordings
 from store.reports import Reports
 from store.retention import RetentionReads
 from store.sessions import Sessions
@@ -149,6 +150,11 @@ class Stores:
     def documents(self) -> Documents:
         """Documents, sealed."""
         return Documents(self.pool, self.sealer, self.blobs)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """Recordings, sealed."""
+        return Recordings(self.pool, self.sealer, self.blobs)
 
     @cached_property
     def blobs(self) -> SealedBlobs:

@@ -32,7 +32,7 @@ from ops.recording_retention import delete_recordings
 from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
 from privacy.sealing import CannotOpen, Tombstone
 from store.blobs import BlobsAway, NoSuchBlob
-from store.documents import KeptRecording
+from store.recordings import KeptRecording
 from wiring import Stores
 from workflows.contract import EffectOrder, EffectResult, Reply, entity_of
 
@@ -69,7 +69,7 @@ class TranscribeActivity:
     async def transcribe(self, order: EffectOrder, effect: Transcribe) -> EffectResult:
         """Has a recording transcribed and gives the entity its transcript, or says that there will be none."""
         try:
-            kept = await self._kept.documents.recording(effect.recording)
+            kept = await self._kept.recordings.of(effect.recording)
             if kept is None:
                 raise _Given("lost")
             await self._check(order, effect, kept)
@@ -110,7 +110,7 @@ class TranscribeActivity:
             raise _Given("no_speech")
         body = _HEARD.dump_json(list(answers.values()))
         doc = await self._kept.documents.put(kept.key, "transcript", JSON, body, transcript, AUTHOR)
-        await self._kept.documents.transcribed(effect.recording, doc.id)
+        await self._kept.recordings.transcribed(effect.recording, doc.id)
         await delete_recordings(self._kept, datetime.now(UTC))
         return doc.id
 
@@ -158,7 +158,7 @@ class TranscribeActivity:
 
     def _cut(self, kept: KeptRecording) -> list[SoundPiece]:
         try:
-            parts = self._kept.documents.recorded_parts(kept)
+            parts = self._kept.recordings.parts(kept)
             if isinstance(parts, Tombstone):
                 raise KeyDestroyed(kept.key)
             return list(cut(parts, kept.size, self._kept.settings.transcription_piece_minutes * 60))

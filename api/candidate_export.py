@@ -265,7 +265,7 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
 
 async def _left_out(stored: Stored, room: int, at: Services) -> bool:
     """Whether a recording is not put in: it was deleted, or is too large for an archive."""
-    recording = await at.documents.recording(stored.doc.id)
+    recording = await at.recordings.of(stored.doc.id)
     return recording is None or recording.object is None or recording.size > room
 
 

@@ -253,7 +253,7 @@ async def _transfer_target(asked: TransferTarget, about: About, at: Services) ->
 
 @answers(OpenQuestions)
 async def _open_questions(asked: OpenQuestions, about: About, at: Services) -> dict[str, Any]:
-    if await at.documents.recording(asked.document) is not None:
+    if await at.recordings.of(asked.document) is not None:
         return {"transcribes": at.settings.transcribes}
     try:
         text = await at.documents.text(asked.document)

@@ -59,13 +59,13 @@ async def readable_original(id: DocumentId, by: Caller, at: Services) -> Origina
 
 async def readable_recording(id: DocumentId, by: Caller, at: Services) -> tuple[str, Iterator[bytes]] | None:
     """A recording's media type, and the file in parts, for those who may read its transcript; None of what is none."""
-    recording = await at.documents.recording(id)
+    recording = await at.recordings.of(id)
     if recording is None:
         return None
 
     async def parts(id: str) -> Iterator[bytes] | Tombstone:
         try:
-            return await asyncio.to_thread(at.documents.recorded_parts, recording)
+            return await asyncio.to_thread(at.recordings.parts, recording)
         except NoSuchBlob:
             raise NoSuchPage(id) from None
 

@@ -375,7 +375,7 @@ async def keep_recording(at: Services, by: Caller, about: str, content: AsyncIte
             raise Refused(422, "unreadable", sentence, accepted) from None
         raise
     try:
-        doc = await at.documents.put_recording(key, facts.media_type, object, size, digest.digest(), by.actor.id)
+        doc = await at.recordings.put(key, facts.media_type, object, size, digest.digest(), by.actor.id)
     except KeyDestroyed:
         raise _erased() from None
     await at.documents.give(doc.id, about, by.actor.id)

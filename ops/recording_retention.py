@@ -13,7 +13,7 @@ async def delete_recordings(at: Stores, now: datetime) -> int:
     days = at.settings.recordings_kept_days
     if days is None:
         return 0
-    deleted = await at.documents.delete_recordings(now - timedelta(days=days))
+    deleted = await at.recordings.delete(now - timedelta(days=days))
     if deleted:
         await at.audit.record(*(Entry(Act.RECORDING_DELETED, Kind.DOCUMENT, document) for document in deleted))
     return len(deleted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,7 +81,7 @@ class _Prepared:
     text: bytes | None
 
 
-class _Kept(NamedTuple):
+class KeptBlob(NamedTuple):
     """An object of the blob store, and what it is of a document; see the table `blobs`."""
 
     object: str
@@ -99,14 +99,25 @@ class NoSuchPage(KeyError):
     """There is no image of this page, or the file itself is not where it should be."""
 
 
-class KeptRecording(NamedTuple):
-    """What is known of a recording: whose it is, where it lies (None once it was deleted), and its transcript."""
+def content_hash(sealer: Sealer, key: str, content: bytes) -> str:
+    """The hash by which the engine and the journal know what is in a document. Raises KeyDestroyed."""
+    return sealer.fingerprint(key, content, "document's hash")
 
-    key: str
-    media_type: str
-    object: str | None
-    size: int
-    transcript: Doc | None
+
+async def known_document(pool: asyncpg.Pool, key: str, identity: str) -> Doc | None:
+    """What a subject has of this identity already."""
+    row = await pool.fetchrow("SELECT id, sha256 FROM documents WHERE key = $1 AND identity = $2", key, identity)
+    return Doc(id=row["id"], sha256=row["sha256"]) if row else None
+
+
+async def note_blobs(
+    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, document: str, kept: Iterable[KeptBlob]
+) -> None:
+    """Says which objects of the blob store are a document's."""
+    await connection.executemany(
+        "INSERT INTO blobs (document, object, role, page, media_type, size) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(document, *one) for one in kept],
+    )
 
 
 class Documents:
@@ -137,7 +148,9 @@ class Documents:
         """
         new_id = random_id("D", 15)
         new = await asyncio.to_thread(self._prepared, new_id, key, kind, body, text)
-        known = await self._known(key, new.identity) or await self._known_before(key, kind, body, text, new.identity)
+        known = await known_document(self._pool, key, new.identity) or await self._known_before(
+            key, kind, body, text, new.identity
+        )
         if known is not None:
             return known
         kept = [] if text is None else await self._put_blobs(key, known_type(media_type), body, pages)
@@ -150,100 +163,13 @@ class Documents:
                 *(new_id, key, kind, known_type(media_type), new.sha256, new.identity, new.body, new.text, stored_by),
             )
             if stored is not None:
-                await _note(connection, new_id, kept)
+                await note_blobs(connection, new_id, kept)
         if stored is not None:
             return Doc(id=new_id, sha256=new.sha256)
         await self._blobs.delete(one.object for one in kept)  # somebody else stored it meanwhile
-        known = await self._known(key, new.identity)
+        known = await known_document(self._pool, key, new.identity)
         assert known is not None, "documents are never deleted"
         return known
-
-    async def put_recording(self, key: str, media_type: str, object: str, size: int, digest: bytes, by: str) -> Doc:
-        """Stores a recording, which lies in the blob store already. The same again gives the same document.
-
-        `digest` is a hash of the whole file. Raises KeyDestroyed; then its file is deleted.
-        """
-        new_id = random_id("D", 15)
-        try:
-            identity = await asyncio.to_thread(self._sealer.fingerprint, key, digest, "recording's identity")
-            hashed = await asyncio.to_thread(self._hash, key, digest)
-        except KeyDestroyed:
-            await self._blobs.delete([object])
-            raise
-        kept = _Kept(object, "original", 0, known_type(media_type), size)
-        async with self._pool.acquire() as connection, connection.transaction():
-            stored = await connection.fetchval(
-                """
-                INSERT INTO documents (id, key, kind, media_type, sha256, identity, stored_by)
-                VALUES ($1, $2, 'recording', $3, $4, $5, $6) ON CONFLICT (key, identity) DO NOTHING RETURNING id
-                """,
-                *(new_id, key, kept.media_type, hashed, identity, by),
-            )
-            if stored is not None:
-                await _note(connection, new_id, [kept])
-                await connection.execute("INSERT INTO recordings (document) VALUES ($1)", new_id)
-        if stored is not None:
-            return Doc(id=new_id, sha256=hashed)
-        known = await self._known(key, identity)
-        assert known is not None, "documents are never deleted"
-        async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(
-                """
-                UPDATE recordings SET deleted_at = NULL
-                WHERE document = $1 AND deleted_at IS NOT NULL AND transcript IS NULL RETURNING document
-                """,
-                known.id,
-            ):
-                await _note(connection, known.id, [kept])
-                return known
-        await self._blobs.delete([object])
-        return known
-
-    async def recording(self, document_id: str) -> KeptRecording | None:
-        """What is known of a recording; None of what is none."""
-        row = await self._pool.fetchrow(
-            """
-            SELECT d.key, d.media_type, b.object, b.size, t.id, t.sha256
-            FROM recordings r JOIN documents d ON d.id = r.document
-            LEFT JOIN blobs b ON b.document = d.id AND b.role = 'original'
-            LEFT JOIN documents t ON t.id = r.transcript
-            WHERE r.document = $1
-            """,
-            document_id,
-        )
-        if row is None:
-            return None
-        transcript = Doc(id=row["id"], sha256=row["sha256"]) if row["id"] else None
-        return KeptRecording(row["key"], row["media_type"], row["object"], row["size"] or 0, transcript)
-
-    def recorded_parts(self, kept: KeptRecording) -> Iterator[bytes] | Tombstone:
-        """A recording in parts of a megabyte. Whoever goes through them waits for the store. Raises NoSuchBlob."""
-        if kept.object is None:
-            raise NoSuchBlob(kept.key)
-        return self._blobs.parts(kept.object)
-
-    async def transcribed(self, recording: str, transcript: str) -> None:
-        """Says which document is the transcript of a recording; from now on its time counts."""
-        await self._pool.execute(
-            "UPDATE recordings SET transcript = $2, transcribed_at = now() WHERE document = $1 AND transcript IS NULL",
-            *(recording, transcript),
-        )
-
-    async def delete_recordings(self, transcribed_before: datetime) -> list[str]:
-        """Deletes the recordings whose transcript was there by then; the documents that they were. Raises BlobsAway."""
-        rows = await self._pool.fetch(
-            """
-            SELECT r.document, b.object FROM recordings r JOIN blobs b ON b.document = r.document
-            WHERE r.transcribed_at <= $1 AND r.deleted_at IS NULL ORDER BY r.transcribed_at LIMIT 1000
-            """,
-            transcribed_before,
-        )
-        await self._blobs.delete(row["object"] for row in rows)
-        documents = [row["document"] for row in rows]
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute("UPDATE recordings SET deleted_at = now() WHERE document = ANY($1)", documents)
-            await connection.execute("DELETE FROM blobs WHERE document = ANY($1)", documents)
-        return documents
 
     async def move_originals(self) -> int:
         """Moves what older releases stored in PostgreSQL into the blob store; how many documents it moved.
@@ -277,7 +203,7 @@ class Documents:
             if await connection.fetchval(
                 "UPDATE documents SET body = NULL WHERE id = $1 AND body IS NOT NULL RETURNING id", row["id"]
             ):
-                await _note(connection, row["id"], kept)
+                await note_blobs(connection, row["id"], kept)
                 await connection.execute(
                     """
                     UPDATE documents SET identity = $3
@@ -421,7 +347,7 @@ class Documents:
     def _prepared(self, new_id: str, key: str, kind: str, body: bytes, text: SourceText | None) -> _Prepared:
         return _Prepared(
             identity=self._identity(key, kind, body, text),
-            sha256=self._hash(key, body if text is None else text.text.encode()),
+            sha256=content_hash(self._sealer, key, body if text is None else text.text.encode()),
             body=self._sealer.seal_bytes(key, body, new_id) if text is None else None,
             text=None if text is None else self._sealer.seal_bytes(key, text.model_dump_json().encode(), new_id),
         )
@@ -432,15 +358,6 @@ class Documents:
         # Not by the text as it is stored, whose fields grow from release to release.
         whole = f"{kind}\n{len(body)}\n".encode() + body + json.dumps(_as_read(text)).encode()
         return self._sealer.fingerprint(key, whole, "upload's identity")
-
-    def _hash(self, key: str, content: bytes) -> str:
-        return self._sealer.fingerprint(key, content, "document's hash")
-
-    async def _known(self, key: str, identity: str) -> Doc | None:
-        row = await self._pool.fetchrow(
-            "SELECT id, sha256 FROM documents WHERE key = $1 AND identity = $2", key, identity
-        )
-        return Doc(id=row["id"], sha256=row["sha256"]) if row else None
 
     async def _known_before(
         self, key: str, kind: str, body: bytes, text: SourceText | None, identity: str
@@ -457,26 +374,28 @@ class Documents:
             if isinstance(read, Tombstone) or _as_read(read) != _as_read(text):
                 continue
             # 0.3.0 knew it by plain hashes, which go now.
-            hashed = await asyncio.to_thread(self._hash, key, body if read is None else read.text.encode())
+            hashed = await asyncio.to_thread(
+                content_hash, self._sealer, key, body if read is None else read.text.encode()
+            )
             await self._pool.execute(
                 "UPDATE documents SET identity = $2, sha256 = $3 WHERE id = $1", row["id"], identity, hashed
             )
             return Doc(id=row["id"], sha256=hashed)
         return None
 
-    async def _put_blobs(self, key: str, media_type: str, body: bytes, pages: Sequence[bytes]) -> list[_Kept]:
+    async def _put_blobs(self, key: str, media_type: str, body: bytes, pages: Sequence[bytes]) -> list[KeptBlob]:
         room = asyncio.Semaphore(_AT_ONCE)
 
-        async def put(role: Literal["original", "page"], number: int, kind: str, content: bytes) -> _Kept:
+        async def put(role: Literal["original", "page"], number: int, kind: str, content: bytes) -> KeptBlob:
             async with room:
-                return _Kept(await self._blobs.put(key, content), role, number, kind, len(content))
+                return KeptBlob(await self._blobs.put(key, content), role, number, kind, len(content))
 
         done = await asyncio.gather(
             put("original", 0, media_type, body),
             *(put("page", number, type_of(page) or UNKNOWN_TYPE, page) for number, page in enumerate(pages, 1)),
             return_exceptions=True,
         )
-        kept = [one for one in done if isinstance(one, _Kept)]
+        kept = [one for one in done if isinstance(one, KeptBlob)]
         if failed := next((one for one in done if isinstance(one, BaseException)), None):
             with suppress(BlobsAway):
                 await self._blobs.delete(one.object for one in kept)
@@ -520,15 +439,6 @@ def _as_read(text: SourceText | None) -> list[object]:
     """What was read out of a file, for telling whether it is the same: every word, and who said it."""
     turns = text.turns if isinstance(text, Transcript) else ()
     return [] if text is None else [text.text, [[turn.speaker, turn.start, turn.start_ms] for turn in turns]]
-
-
-async def _note(
-    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, document: str, kept: Iterable[_Kept]
-) -> None:
-    await connection.executemany(
-        "INSERT INTO blobs (document, object, role, page, media_type, size) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(document, *one) for one in kept],
-    )
 
 
 class LoadedSources:

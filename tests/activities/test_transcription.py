@@ -110,7 +110,7 @@ async def kept(office: Office, content: bytes = CALL) -> Doc:
     """A recording, as the API stores one."""
     blob = await office.kept.blobs.put(APPLICANT_ANNA, content)
     digest = hashlib.sha256(content).digest()
-    return await office.kept.documents.put_recording(APPLICANT_ANNA, "audio/ogg", blob, len(content), digest, RECRUITER)
+    return await office.kept.recordings.put(APPLICANT_ANNA, "audio/ogg", blob, len(content), digest, RECRUITER)
 
 
 async def recorded_screen(office: Office, doc: Doc, monkeypatch: pytest.MonkeyPatch) -> EffectOrder:
@@ -252,7 +252,7 @@ async def test_without_an_endpoint_and_without_the_file_there_is_a_reason(desk: 
     assert result.reply is not None
     assert result.reply.payload["reason"] == "no_endpoint"
 
-    recording = await desk.office.kept.documents.recording(desk.recording.id)
+    recording = await desk.office.kept.recordings.of(desk.recording.id)
     assert recording is not None
     assert recording.object is not None
     await desk.office.kept.blobs.delete([recording.object])
@@ -267,14 +267,14 @@ async def test_it_is_kept_for_as_long_as_is_said_and_its_deletion_is_on_record(d
     at.settings = Settings(home=desk.office.home, recordings_kept_days=3, transcription_piece_minutes=60)
     result = await desk.heard()
     document, now = desk.recording.id, datetime.now(UTC)
-    before = await at.documents.recording(document)
+    before = await at.recordings.of(document)
     assert before is not None
     assert before.object is not None
 
     assert await delete_recordings(at, now + timedelta(days=2)) == 0
     assert await delete_recordings(at, now + timedelta(days=4)) == 1
     assert await delete_recordings(at, now + timedelta(days=4)) == 0
-    recording = await at.documents.recording(document)
+    recording = await at.recordings.of(document)
     assert recording is not None
     assert recording.object is None
     assert not at.blobs.kept_in.has(before.object)
@@ -289,7 +289,7 @@ async def test_how_long_is_the_companys_to_say(desk: Desk, days: int | None, kep
     at.settings = Settings(home=desk.office.home, recordings_kept_days=days)
     await desk.heard()
     await delete_recordings(at, datetime.now(UTC) + timedelta(days=10_000))
-    recording = await at.documents.recording(desk.recording.id)
+    recording = await at.recordings.of(desk.recording.id)
     assert recording is not None
     assert (recording.object is not None) == kept_on
 

@@ -251,7 +251,7 @@ async def test_what_a_crash_leaves_between_file_and_row_goes_after_a_day(
         raise ConnectionResetError
 
     with monkeypatch.context() as patch:
-        patch.setattr("store.documents._note", dies)
+        patch.setattr("store.documents.note_blobs", dies)
         with pytest.raises(ConnectionResetError):
             await documents.put(BERT, "notes", "text/plain", b"more", SourceText(text="more"), stored_by="P-RECRUITER")
     assert await pool.fetchval("SELECT count(*) FROM documents") == 1
