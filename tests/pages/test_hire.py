@@ -104,6 +104,9 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.choose("Do you sign?", "yes")
     await rhea.does("Sign")
     await max_.owes("Read and sign the rubric")
+    for behaviour in BEHAVIOURS:  # nothing is signed on a page that does not show it
+        await expect(max_.page.get_by_role("heading", name=behaviour)).to_be_visible()
+    await expect(max_.page.get_by_text("Two rounds within one week.")).to_be_visible()
     await max_.choose("Do you sign?", "yes")
     await max_.does("Sign")
 

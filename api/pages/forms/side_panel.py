@@ -9,9 +9,11 @@ from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
+from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
 from api.problems import Refused
+from api.unsealing import versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
 from domain.entity.entity_facts import Stage
@@ -19,6 +21,7 @@ from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
+from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
 
 
@@ -29,6 +32,9 @@ async def beside(command: str, subject: Subject, by: PageReader, at: With) -> di
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)
+    if isinstance(subject.view, RequisitionView) and command == SignRubric.name:
+        versions = await versions_of(subject.id, at)
+        return await whole_rubric(versions[0], versions, subject.id, by, at) if versions else {}
     if seen is not None:
         if command == "answer_profile":
             return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)

@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access import With, needs
 from api.available import available
-from api.pages.evidence.candidate_record import draft, places
+from api.pages.evidence.candidate_record import draft
 from api.pages.forms.form_context import of_requisition
 from api.pages.forms.form_schema import Form
-from api.pages.forms.rubric_diff import changes_in
 from api.pages.forms.side_panel import intake
+from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import names
-from api.pages.layout.fields import VagueMark
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.payload_limits import LARGEST
@@ -24,9 +23,7 @@ from api.visibility import seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
 from domain.evidence.draft_jobs import DraftJob
-from domain.evidence.text_rules import marked, vague
 from domain.registry import COMMANDS
-from store.views import RubricVersion
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -49,11 +46,9 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
     words: dict[str, Any] = {
         "view": view,
         "versions": versions,
-        "shown": shown,
+        "shown": None,
+        **(await whole_rubric(shown, versions, id, by, at) if shown else {}),
         **await intake(said, by, at),
-        "vague": _vague(shown),
-        "changes": await changes_in(shown, versions, id, at) if shown else [],
-        "place": await places(by.caller, at, shown.rubric if shown else None),
         "can": can,
         "sign": None,
         "name": await names(at, view, versions),
@@ -63,13 +58,3 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
         form = Form(kind, by.zone, subject.choices, subject.given, fixed=subject.fixed)
         words |= {"sign": form.fields, "key": secrets.token_urlsafe(16)}
     return page(request, "rubric.html", by, words)
-
-
-def _vague(shown: RubricVersion | None) -> dict[str, VagueMark]:
-    """The criteria whose wording says too little, by id."""
-    criteria = shown.rubric.criteria if shown else ()
-    return {
-        one.id: VagueMark(marked(one.behaviour), found.question, may_ask=False)
-        for one in criteria
-        if (found := vague(one.behaviour, "criterion"))
-    }
