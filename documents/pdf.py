@@ -19,7 +19,7 @@ from documents.decoding import Unreadable
 from documents.extracts import Extract
 from documents.ocr import recognised
 from documents.page_images import small_picture
-from documents.page_layout import Row, Word, rows
+from documents.page_layout import Row, Word, is_read_leftwards, rows
 from documents.page_lines import boxed
 from documents.visibility import SMALLEST_POINTS, grey
 from domain.evidence.resume import Remark
@@ -43,6 +43,7 @@ _LEAST_LETTERS_TO_JUDGE = 3
 _WITHOUT_INK = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 _HYPHENS = frozenset({0x02, 0xFFFE})
 _UNKNOWN = frozenset({0, 0xFFFD})
+_LAM, _ALEFS = "\u0644", frozenset("\u0627\u0622\u0623\u0625")
 _PAGE_NUMBER = re.compile(r"\W*(?:\w{1,9}\.? )?\d{1,3}(?: ?(?:/|\w{2,3}) ?\d{1,3})?\W*")
 _AT_THE_EDGE = 0.09
 """Of the page's height: there page numbers and repeated lines stand."""
@@ -242,6 +243,7 @@ def _letters(page: pypdfium2.PdfPage, width: float, height: float) -> tuple[list
     unknown = 0
     text: list[str] = []
     edges = [0.0, 0.0, 0.0, 0.0]
+    drawn_at: list[float] = []
     look: _Look | None = None
 
     def ends() -> None:
@@ -267,13 +269,19 @@ def _letters(page: pypdfium2.PdfPage, width: float, height: float) -> tuple[list
         left, top, right, bottom = to_page(box.left, box.top, box.right, box.bottom)
         if text:
             same_line = abs(bottom - edges[3]) < 0.4 * max(bottom - top, edges[3] - edges[1])
-            close = -0.5 * (bottom - top) < left - edges[2] < 0.25 * (bottom - top)
+            white = left - edges[2]
+            if is_read_leftwards(letter) or is_read_leftwards(text[-1]):
+                white = max(white, edges[0] - right) if [left, right] != drawn_at else 0.0
+            close = -0.5 * (bottom - top) < white < 0.25 * (bottom - top)
             if looks[known] != look or not same_line or not close:
                 ends()
         if not text:
             look = looks[known]
             edges = [left, top, right, bottom]
-        text.append(letter)
+        # Lam and alef are drawn as one, and PDFium gives the two in the order of what is drawn.
+        ligature = text and letter == _LAM and text[-1] in _ALEFS and [left, right] == drawn_at
+        text.insert(len(text) - bool(ligature), letter)
+        drawn_at = [left, right]
         edges = [min(edges[0], left), min(edges[1], top), max(edges[2], right), max(edges[3], bottom)]
     ends()
     return words, unknown
