@@ -4,6 +4,7 @@ Letters, boxes and colours are PDFium's. What is not seen on the drawn page (wri
 is behind it, too small, outside, or covered) is not read, but counted. A page that is a picture is read by OCR.
 """
 
+import contextlib
 import ctypes
 import re
 from collections import Counter
@@ -83,6 +84,7 @@ def read_pdf(data: bytes, file: str) -> Extract:
     """Read a PDF; raises Unreadable for one that is locked, damaged, too long, or empty."""
     try:
         pdf = pypdfium2.PdfDocument(data)
+        pdf.init_forms()
         count = len(pdf)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD:
@@ -94,12 +96,22 @@ def read_pdf(data: bytes, file: str) -> Extract:
     try:
         for n in range(count):
             scans = sum(page.scanned for page in pages)
-            pages.append(_read_page(pdf[n], may_scan=scans < MOST_SCANNED_PAGES))
+            pages.append(_read_page(_filled_in(pdf, n), may_scan=scans < MOST_SCANNED_PAGES))
             if sum(len(word.text) for page in pages for row in page.rows for word in row.words) > _MOST_LETTERS:
                 raise Unreadable(f"{file} holds more text than anybody reads. Upload the part that matters.")
     except pypdfium2.PdfiumError:
         raise Unreadable(f"{file} is damaged: page {len(pages) + 1} cannot be drawn. Export it again.") from None
     return _put_together(pages, file)
+
+
+def _filled_in(pdf: pypdfium2.PdfDocument, n: int) -> pypdfium2.PdfPage:
+    """Page `n`, with what was filled into its form as part of what it says."""
+    page = pdf[n]
+    if pdf.formenv is None:
+        return page
+    with contextlib.suppress(pypdfium2.PdfiumError):  # a form that cannot be drawn leaves the page as it was printed
+        page.flatten()
+    return pdf[n]
 
 
 def _put_together(pages: list[_Page], file: str) -> Extract:
