@@ -325,7 +325,7 @@ class _Drawing:
             case "group" if (
                 drawn.needs
                 and not drawn.required
-                and not any(part.value for part in drawn.parts if part.name == drawn.needs)
+                and all(self.read(part) is _MISSING for part in drawn.parts if part.name == drawn.needs)
             ):
                 return _MISSING
             case "group":

@@ -107,7 +107,7 @@ IN_FIELD: Mapping[str, str] = {
 NEEDS: Mapping[str, str] = {
     "Band": "minimum",
     "Quote": "words", "Criterion": "behaviour", "Requirement": "text", "Assignment": "person",
-    "LeftOut": "why", "LabelAnswer": "who"}  # fmt: skip
+    "LeftOut": "why", "LabelAnswer": "who", "Recording": "doc"}  # fmt: skip
 """By a group's title in the schema: the part without which nothing of it was meant."""
 
 
