@@ -13,6 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Pt, RGBColor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from documents.decoding import Unreadable
 from documents.document_reader import read_document
@@ -268,6 +269,7 @@ UNREADABLE = {
     ),
     "rtf, cut off": ((RTF % (RTF_LINES, "")).encode()[:-20], "cut off or damaged"),
     "a picture, cut off": (encoded(scanned(LINES), "JPEG")[:2_000], "cut off or damaged"),
+    "a picture of too many points": (encoded(Image.new("L", (8_000, 6_000), 255)), "40 megapixels"),
     "a picture of nothing": (encoded(scanned([])), "no words"),
     "a picture of an iPhone": (b"\0\0\0\x18ftypheic" + bytes(100), "HEIC"),
     "html without words": (b"<html><body><script>x</script></body></html>", "no words"),
