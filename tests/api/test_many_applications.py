@@ -224,7 +224,15 @@ async def test_files_are_seen_by_whoever_gave_them_alone_and_taken_from_nobody_e
     refused = await company.http.post(desk.path, files={"files": ("b.pdf", b"%PDF-")}, headers=partners)
     assert refused.status_code == 403
     again = await desk.sends({"the same.pdf": ada})
-    assert "given twice" in again.text
+    assert "the same.pdf is the same file as ada.pdf, which stands here." in again.text
+    assert "the same.pdf was given twice" in (await desk.sends({"the same.pdf": b"Ada", "a/the same.pdf": b"Ada"})).text
+
+
+async def test_a_third_file_is_known_by_what_the_second_says(desk: Desk) -> None:
+    said = {"one.pdf": ("Vera Ort", "vera@example.com"), "two.pdf": ("Vera Ort", "v.ort@example.net")}
+    said |= {"three.pdf": ("Vera Brandt", "v.ort@example.net")}
+    await desk.sends({file: pdf(written(resume(*whose))) for file, whose in said.items()})
+    assert len({desk.row(file) for file in said}) == 1
 
 
 async def test_two_people_with_one_mailbox_are_two_where_somebody_says_so(company: Company, desk: Desk) -> None:

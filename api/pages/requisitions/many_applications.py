@@ -140,7 +140,8 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
     size = whole_number(str(sent.get("_size", ""))) or 0
     if not files:
         return []
-    known = {one.details.digest for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details}
+    here = [one.details for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details]
+    known = {one.digest: one.name for one in here}
     country = await _country(at)
     room, refused = asyncio.Semaphore(AT_ONCE), list[str]()
 
@@ -149,9 +150,9 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
             body = await file.read()
             digest = hashlib.sha256(body).hexdigest()
             if digest in known:
-                refused.append(f"{shown(name)} was given twice: it stands here once.")
+                refused.append(_given_twice(shown(name), shown(known[digest])))
                 return
-            known.add(digest)
+            known[digest] = name
             found, content = await looked_at(body, name, max(size, len(body)), country)
             found = found.model_copy(update={"digest": digest})
             if await at.waiting_files.put(desk.id, by.id, found, content, len(body)) is None:
@@ -159,6 +160,12 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
 
     await asyncio.gather(*(take(file, name) for file, name in files))
     return list(dict.fromkeys(refused))
+
+
+def _given_twice(name: str, as_well: str) -> str:
+    if name == as_well:
+        return f"{name} was given twice: it stands here once."
+    return f"{name} is the same file as {as_well}, which stands here."
 
 
 async def _country(at: With) -> str | None:
