@@ -283,3 +283,10 @@ def test_what_cannot_be_read_is_told_in_a_sentence(what: str) -> None:
     with pytest.raises(Unreadable, match=sentence) as told:
         read_document("resume", data, "folder/cv.file")
     assert told.value.sentence.startswith("cv.file ")
+
+
+def test_a_name_above_the_page_of_rich_text_is_read() -> None:
+    header = r"{\header \pard Ada Lin-Okafor\par }{\headerl\pard\v " + INJECTION + r"\par}"
+    text = read_document("resume", (RTF % (header, RTF_LINES)).encode(), "cv.rtf").text
+    assert text.text.startswith("Ada Lin-Okafor")
+    assert INJECTION[:20] not in text.text
