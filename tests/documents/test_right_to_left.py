@@ -36,6 +36,7 @@ def test_lines_are_read_as_their_readers_do(file: str, lines: tuple[str, ...]) -
     resume = read_document("resume", (FIELD / file).read_bytes(), file).text
     assert isinstance(resume, Resume)
     assert [line for line in lines if line not in resume.text] == []
+    assert [section.name for section in resume.sections] == ["basics", "work", "education"]
 
 
 def test_the_right_column_comes_first_and_each_word_keeps_its_place() -> None:
