@@ -151,9 +151,11 @@ async def test_it_is_said_and_undone_on_the_candidates_page(
     beside = await stays.requisition.gains("Vera Fourth")
     both = await company.http.post(page, data=form | {"candidate": beside.id}, headers=headers)
     assert f"Both are in “{company.opening()['title']}”" in html.unescape(both.text)
-    assert (await company.http.post(page, data=form, headers=headers)).status_code == 303
+    merged = await company.http.post(page, data=form, headers=headers)
+    assert merged.status_code == 303
 
-    said = await company.http.get(page, headers=headers)
+    said = await company.http.get(merged.headers["location"], headers=headers)
+    assert "data-done>Done: They are one person." in said.text
     assert WHY["why"] in said.text
     assert f"{other.name} ({mail_of(other)}) is the same person as {stays.name} ({mail_of(stays)})." in said.text
     assert (await company.recruiter.reads(other.path))["contact"]["email"] == mail_of(stays)

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from api.access import With, needs
 from api.merging import merge, part
-from api.pages.forms.command_forms import SentForm, as_sent
+from api.pages.forms.command_forms import SentForm, as_sent, done
 from api.pages.forms.form_schema import Form
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice
@@ -77,7 +76,7 @@ async def say_so(request: Request, id: CandidateId, by: AsReader, at: With) -> R
     except Refused as refused:
         said = {field.replace("other", "candidate"): words for field, words in sentence_of(refused).items()}
         return await _shown(request, seen, by, at, asked, await _with_titles(said, at))
-    return RedirectResponse(f"/candidates/{id}/same-person?told=merged", 303)
+    return done(f"/candidates/{id}/same-person", "merge_applicants")
 
 
 @routes.post("/candidates/{id}/same-person/{applicant}/part", dependencies=FORM)
@@ -91,7 +90,7 @@ async def undo(request: Request, id: CandidateId, applicant: ApplicantId, by: As
         await part(applicant, by.caller, at)
     except Refused as refused:
         return await _shown(request, seen, by, at, errors=sentence_of(refused))
-    return RedirectResponse(f"/candidates/{id}/same-person?told=parted", 303)
+    return done(f"/candidates/{id}/same-person", "part_applicants")
 
 
 async def _seen(id: str, by: PageReader, at: With) -> SeenCandidate:

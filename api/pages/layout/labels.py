@@ -19,6 +19,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
 } | {
     "new_candidate": ("Add somebody", "Add them"),
     "many_applications": ("Add applications from files", "Add these applications"),
+    "merge_applicants": ("They are one person", "They are one person"),
+    "part_applicants": ("They are two people", "They are two people"),
     "new_candidate_same_address": ("Add somebody. Somebody else here uses the same mail address", "Add them"),
 }
 """By the form's name: its heading, and its button."""
