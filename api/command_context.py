@@ -222,7 +222,7 @@ async def _address_in_use(asked: AddressInUse, about: About, at: Services) -> di
             if typed is not None:
                 read(typed)
         except ValueError as wrong:
-            refuse("invalid", f"{wrong}.", "It as it is written on a letter or a card.", field)
+            refuse("invalid", f"{wrong}.", "Write it as it stands on a letter or a card.", field)
     applicant = await command_lookups.applicant_of(at.pool, about.id)
     if asked.address is None or applicant is None:
         return {}

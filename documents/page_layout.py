@@ -2,11 +2,13 @@
 
 Columns are found by the white between them, however the page was drawn: a stretch of the page in which no word stands
 in a strip from top to bottom, with lines on both sides. Dates and towns at the right (or left) of what they belong to
-look like that too; they stay in their lines.
+look like that too; they stay in their lines. Hebrew and Arabic are read from the right, words and columns alike.
 """
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -27,6 +29,15 @@ _ONE_LINE = 0.4
 _SCATTERED = 1.5
 """Lines of a column follow each other; those at the side of another are further apart than its lines."""
 _HAIR = 0.01
+_TOUCHING = 0.1
+"""Of a letter's height: nearer than that no space stands between two words."""
+_LEFTWARDS = frozenset({"R", "AL"})
+"""The bidirectional classes of letters that are read from the right."""
+_BRACKETS = re.compile(r"^[)\]]+|[(\[]+$")
+"""Brackets as they look where the right comes first: one that closes begins a word, one that opens ends it."""
+_OTHER_BRACKETS = str.maketrans("()[]", ")(][")
+_SIGNED = re.compile(r"^(\d(?:[\d.,/:-]*\d)?)([-+\u2013\u2014])$")
+"""A number with the sign, or the dash after a prefix, that is read before it."""
 _YEAR = re.compile(r"\d{4}|\d{2}[./]\d{2}")
 
 
@@ -68,12 +79,75 @@ def rows(words: Sequence[Word]) -> list[Row]:
     if not segments:
         return []
     height = median(word.height for word in words)
+    leftwards = _are_read_leftwards(words)
     found: list[Row] = []
-    for region in _regions(segments, height):
-        lines = parted(list(_lines(region)))
+    for region in _regions(segments, height, leftwards):
+        lines = parted([_as_read(line, leftwards) for line in _lines(region)])
         apart = bool(found) and not _goes_on(found[-1].words, lines[0].words)
         found += (lines[0]._replace(apart=apart), *lines[1:])
     return found
+
+
+def is_read_leftwards(text: str) -> bool:
+    """Whether a letter of this is read from the right to the left, as Hebrew and Arabic are."""
+    return any(unicodedata.bidirectional(letter) in _LEFTWARDS for letter in text)
+
+
+def _are_read_leftwards(words: Sequence[Word]) -> bool:
+    ways = Counter(map(_way, words))
+    return ways["left"] > ways["right"]
+
+
+def _way(word: Word) -> str:
+    """To which side a word is read; nothing where it has no letters, as numbers and marks."""
+    if is_read_leftwards(word.text):
+        return "left"
+    return "right" if any(letter.isalpha() for letter in word.text) else ""
+
+
+def _as_read(line: Sequence[Word], leftwards: bool) -> list[Word]:
+    """Order the words of a line, which come from left to right, as they are read on a page that is read `leftwards`.
+
+    What is written in the other direction keeps its own order, with the numbers in it.
+    """
+    ways = [_way(word) for word in line]
+    if "left" not in ways:
+        return list(line)
+    main = "left" if leftwards or _are_read_leftwards(line) else "right"
+    runs: list[Sequence[Word]] = []
+    while (first := sum(map(len, runs))) < len(line):
+        end = first + 1
+        if ways[first] not in ("", main):
+            for n in range(end, len(line)):
+                if ways[n] == main:
+                    break
+                # A number goes with the Latin word before it, unless the line begins with it, as with a date.
+                numbered = main == "left" and n == end < len(line) - 1 and line[n].text[-1].isdigit()
+                end = n + 1 if ways[n] or numbered else end
+        run = line[first:end]
+        runs.append(run[::-1] if main == "right" and ways[first] == "left" else run)
+    if main == "right":
+        return _joined(word for run in runs for word in run)
+    return _joined(word._replace(text=_turned(word.text)) for run in reversed(runs) for word in run)
+
+
+def _turned(text: str) -> str:
+    """A word as it is read from the right, of what its letters look like from the left."""
+    return _SIGNED.sub(r"\2\1", _BRACKETS.sub(lambda found: found.group().translate(_OTHER_BRACKETS), text))
+
+
+def _joined(words: Iterable[Word]) -> list[Word]:
+    """Put together what touches: a full stop, or a number behind a prefix, that was drawn apart from its word."""
+    joined: list[Word] = []
+    for word in words:
+        last = joined[-1] if joined else None
+        if last is not None and max(word.left - last.right, last.left - word.right) < _TOUCHING * word.height:
+            left, top = min(last.left, word.left), min(last.top, word.top)
+            right, bottom = max(last.right, word.right), max(last.bottom, word.bottom)
+            joined[-1] = Word(last.text + word.text, left, top, right, bottom)
+        else:
+            joined.append(word)
+    return joined
 
 
 def parted(lines: Sequence[Sequence[Word]]) -> list[Row]:
@@ -124,20 +198,24 @@ def _lines(region: Iterable[_Segment]) -> Iterator[list[Word]]:
     return _in_lines(word for segment in region for word in segment.words)
 
 
-def _regions(segments: list[_Segment], height: float) -> Iterator[list[_Segment]]:
-    """Yield the parts of a page that are read one after another; `segments` are in order of their upper edges."""
+def _regions(segments: list[_Segment], height: float, leftwards: bool) -> Iterator[list[_Segment]]:
+    """Yield the parts of a page that are read one after another; `segments` are in order of their upper edges.
+
+    Of columns the left one is read first, or the right one on a page that is read `leftwards`.
+    """
     found = _columns(segments, height) if len(segments) <= _MOST_SEGMENTS else None
     if found is None:
         yield segments
         return
     first, last, at = found
     if first:
-        yield from _regions(segments[:first], height)
+        yield from _regions(segments[:first], height, leftwards)
     band = segments[first:last]
-    yield from _regions([segment for segment in band if segment.right <= at], height)
-    yield from _regions([segment for segment in band if segment.left >= at], height)
+    columns = [segment for segment in band if segment.right <= at], [segment for segment in band if segment.left >= at]
+    for column in columns[::-1] if leftwards else columns:
+        yield from _regions(column, height, leftwards)
     if last < len(segments):
-        yield from _regions(segments[last:], height)
+        yield from _regions(segments[last:], height, leftwards)
 
 
 def _columns(segments: list[_Segment], height: float) -> tuple[int, int, float] | None:
@@ -209,4 +287,4 @@ def _stands_among(feet: Sequence[float], foot: float, about: float) -> bool:
 
 
 def _text(line: _Segment) -> str:
-    return " ".join(word.text for word in line.words)
+    return " ".join(word.text for word in _as_read(line.words, leftwards=False))

@@ -4,6 +4,7 @@ Letters, boxes and colours are PDFium's. What is not seen on the drawn page (wri
 is behind it, too small, outside, or covered) is not read, but counted. A page that is a picture is read by OCR.
 """
 
+import contextlib
 import ctypes
 import re
 from collections import Counter
@@ -19,7 +20,7 @@ from documents.decoding import Unreadable
 from documents.extracts import Extract
 from documents.ocr import recognised
 from documents.page_images import small_picture
-from documents.page_layout import Row, Word, rows
+from documents.page_layout import Row, Word, is_read_leftwards, rows
 from documents.page_lines import boxed
 from documents.visibility import SMALLEST_POINTS, grey
 from domain.evidence.resume import Remark
@@ -43,6 +44,7 @@ _LEAST_LETTERS_TO_JUDGE = 3
 _WITHOUT_INK = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 _HYPHENS = frozenset({0x02, 0xFFFE})
 _UNKNOWN = frozenset({0, 0xFFFD})
+_LAM, _ALEFS = "\u0644", frozenset("\u0627\u0622\u0623\u0625")
 _PAGE_NUMBER = re.compile(r"\W*(?:\w{1,9}\.? )?\d{1,3}(?: ?(?:/|\w{2,3}) ?\d{1,3})?\W*")
 _AT_THE_EDGE = 0.09
 """Of the page's height: there page numbers and repeated lines stand."""
@@ -82,6 +84,7 @@ def read_pdf(data: bytes, file: str) -> Extract:
     """Read a PDF; raises Unreadable for one that is locked, damaged, too long, or empty."""
     try:
         pdf = pypdfium2.PdfDocument(data)
+        pdf.init_forms()
         count = len(pdf)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD:
@@ -93,12 +96,22 @@ def read_pdf(data: bytes, file: str) -> Extract:
     try:
         for n in range(count):
             scans = sum(page.scanned for page in pages)
-            pages.append(_read_page(pdf[n], may_scan=scans < MOST_SCANNED_PAGES))
+            pages.append(_read_page(_filled_in(pdf, n), may_scan=scans < MOST_SCANNED_PAGES))
             if sum(len(word.text) for page in pages for row in page.rows for word in row.words) > _MOST_LETTERS:
                 raise Unreadable(f"{file} holds more text than anybody reads. Upload the part that matters.")
     except pypdfium2.PdfiumError:
         raise Unreadable(f"{file} is damaged: page {len(pages) + 1} cannot be drawn. Export it again.") from None
     return _put_together(pages, file)
+
+
+def _filled_in(pdf: pypdfium2.PdfDocument, n: int) -> pypdfium2.PdfPage:
+    """Page `n`, with what was filled into its form as part of what it says."""
+    page = pdf[n]
+    if pdf.formenv is None:
+        return page
+    with contextlib.suppress(pypdfium2.PdfiumError):  # a form that cannot be drawn leaves the page as it was printed
+        page.flatten()
+    return pdf[n]
 
 
 def _put_together(pages: list[_Page], file: str) -> Extract:
@@ -242,6 +255,7 @@ def _letters(page: pypdfium2.PdfPage, width: float, height: float) -> tuple[list
     unknown = 0
     text: list[str] = []
     edges = [0.0, 0.0, 0.0, 0.0]
+    drawn_at: list[float] = []
     look: _Look | None = None
 
     def ends() -> None:
@@ -267,13 +281,19 @@ def _letters(page: pypdfium2.PdfPage, width: float, height: float) -> tuple[list
         left, top, right, bottom = to_page(box.left, box.top, box.right, box.bottom)
         if text:
             same_line = abs(bottom - edges[3]) < 0.4 * max(bottom - top, edges[3] - edges[1])
-            close = -0.5 * (bottom - top) < left - edges[2] < 0.25 * (bottom - top)
+            white = left - edges[2]
+            if is_read_leftwards(letter) or is_read_leftwards(text[-1]):
+                white = max(white, edges[0] - right) if [left, right] != drawn_at else 0.0
+            close = -0.5 * (bottom - top) < white < 0.25 * (bottom - top)
             if looks[known] != look or not same_line or not close:
                 ends()
         if not text:
             look = looks[known]
             edges = [left, top, right, bottom]
-        text.append(letter)
+        # Lam and alef are drawn as one, and PDFium gives the two in the order of what is drawn.
+        ligature = text and letter == _LAM and text[-1] in _ALEFS and [left, right] == drawn_at
+        text.insert(len(text) - bool(ligature), letter)
+        drawn_at = [left, right]
         edges = [min(edges[0], left), min(edges[1], top), max(edges[2], right), max(edges[3], bottom)]
     ends()
     return words, unknown

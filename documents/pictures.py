@@ -32,7 +32,9 @@ def read_picture(data: bytes, file: str) -> Extract:
             # Telephones write several pictures into one JPEG, which has a name of its own.
             kind = _MEDIA_TYPES.get(picture.format or "", "image/jpeg")
             pages = list(_pages(picture, file))
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except UnidentifiedImageError:
+        raise Unreadable(f"{file} is a picture of a kind that is not read here. Save it as JPEG or PNG.") from None
+    except Image.DecompressionBombError:
         raise _too_large(file) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError):
         raise Unreadable(f"{file} is cut off or damaged: the picture cannot be drawn. Take or save it again.") from None
@@ -74,4 +76,6 @@ def _pages(picture: Image.Image, file: str) -> Iterator[Image.Image]:
 
 
 def _too_large(file: str) -> Unreadable:
-    return Unreadable(f"{file} is too large a picture, or of a kind we do not draw. Save it as JPEG or PNG.")
+    return Unreadable(
+        f"{file} is too large a picture: {MOST_PIXELS // 1_000_000} megapixels are read. Save it smaller."
+    )

@@ -17,6 +17,8 @@ _MOST_DEEP = 1_000
 _SAYS_A_LETTER = frozenset(
     {"u", "emdash", "endash", "bullet", "lquote", "rquote", "ldblquote", "rdblquote", "emspace", "enspace"}
 )
+_HEADERS = frozenset({"header", "headerf", "headerl", "headerr"})
+"""What stands above the pages: `striprtf` would leave it out, and names stand there."""
 _NO_TEXT = re.compile(r"\{\\\*|\{\\(?:fonttbl|colortbl|stylesheet|info|pict|object)")
 
 
@@ -62,6 +64,8 @@ def _what_is_seen(source: str) -> tuple[str, int, int]:
         elif name in ("v", "deleted"):
             struck = number != "0" if name == "deleted" else struck
             look = Look(vanish=number != "0").over(look) if name == "v" else look
+            continue
+        elif name in _HEADERS:
             continue
         elif name == "plain":
             look = Look(shade=look.shade)

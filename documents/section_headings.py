@@ -1,4 +1,4 @@
-"""Section headings of résumés, as people write them in eleven languages, and what JSON Resume calls the sections."""
+"""Section headings of résumés, as people write them in thirteen languages, and what JSON Resume calls the sections."""
 
 import re
 
@@ -29,6 +29,8 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "osobní údaje|o mně|profil|kontakt|shrnutí",
         "dane osobowe|o mnie|podsumowanie|podsumowanie zawodowe|cel zawodowy",
         "プロフィール|自己紹介|自己pr|職務要約|基本情報|連絡先",
+        "פרטים אישיים|אודות|אודותיי|תמצית|פרופיל|יצירת קשר|פרטי קשר",
+        "البيانات الشخصية|المعلومات الشخصية|نبذة|نبذة عني|الملخص|الملخص المهني|الهدف الوظيفي|معلومات الاتصال",
     ),
     "work": (
         "experience|work experience|professional experience|relevant experience|employment|employment history"
@@ -46,11 +48,14 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "zkušenosti|pracovní zkušenosti|praxe|pracovní praxe|zaměstnání",
         "doświadczenie|doświadczenie zawodowe|przebieg kariery|historia zatrudnienia",
         "職歴|職務経歴|職務経験|経歴",
+        "ניסיון|ניסיון תעסוקתי|ניסיון מקצועי|ניסיון בעבודה|תעסוקה",
+        "الخبرة|الخبرات|الخبرة العملية|الخبرات العملية|الخبرة المهنية|الخبرات المهنية",
     ),
     "volunteer": (
         "volunteering|volunteer work|volunteer experience|community",
         "voluntariado|bénévolat|ehrenamt|ehrenamtliches engagement|engagement|trabalho voluntário|volontariato",
         "vrijwilligerswerk|志愿者经历|志愿服务|志願服務|社会活动|dobrovolnictví|wolontariat|ボランティア活動",
+        "התנדבות|פעילות התנדבותית|التطوع|العمل التطوعي",
     ),
     "education": (
         "education|school|studies|education and training|academic background|training|qualifications",
@@ -63,12 +68,14 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "opleiding|opleidingen|onderwijs|scholing|cursussen|opleidingen en cursussen",
         "教育背景|教育经历|学历|学习经历|教育經歷|教育程度|學歷|培训经历",
         "vzdělání|studium|wykształcenie|edukacja|学歴|学歴・職歴",
+        "השכלה|לימודים|הכשרה|השכלה והכשרה|التعليم|الدراسة|المؤهلات|المؤهلات العلمية|المؤهل العلمي",
     ),
     "awards": (
         "awards|honors|honours|awards and honors|achievements|awards and achievements",
         "premios|logros|reconocimientos|premios y reconocimientos|prix|distinctions|récompenses",
         "auszeichnungen|preise|erfolge|auszeichnungen und preise|prêmios|prémios|conquistas|premi|riconoscimenti",
         "prijzen|onderscheidingen|荣誉奖项|获奖情况|获奖经历|荣誉|獲獎經歷|ocenění|nagrody|osiągnięcia|受賞歴",
+        "פרסים|הישגים|الجوائز|الإنجازات",
     ),
     "certificates": (
         "certificates|certifications|licenses|licences|licenses and certifications|certificates and licenses",
@@ -76,11 +83,13 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "zertifikate|zertifizierungen|zertifikate und lizenzen|bescheinigungen|certificações|certificazioni",
         "certificati|certificaten|certificeringen|证书|资格证书|职业资格|技能证书|證書|證照|certifikáty|osvědčení|certyfikaty|資格"
         "|資格・免許|免許・資格",
+        "קורסים|תעודות|הסמכות|الشهادات|الدورات|الدورات التدريبية",
     ),
     "publications": (
         "publications|talks|publications and talks|papers",
         "publicaciones|veröffentlichungen|publikationen|publikationen und vorträge|vorträge|publicações|pubblicazioni",
         "publicaties|论文|发表论文|出版物|论文发表|發表論文|publikace|publikacje|論文|著書",
+        "פרסומים|المنشورات",
     ),
     "skills": (
         "skills|technical skills|core skills|key skills|skills and tools|tools|technologies|competencies|expertise"
@@ -94,12 +103,14 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "vaardigheden|competenties|kennis|kennis en vaardigheden|technische vaardigheden|computervaardigheden",
         "技能|专业技能|个人技能|技能特长|专业能力|專業技能|技能專長|dovednosti|znalosti|schopnosti|umiejętności"
         "|kompetencje|スキル|技術スキル|活かせる経験・知識・技術",
+        "כישורים|מיומנויות|ידע מקצועי|المهارات|المهارات التقنية",
     ),
     "languages": (
         "languages|language skills",
         "idiomas|lenguas|langues|langues étrangères|sprachen|sprachkenntnisse|línguas|lingue|lingue straniere",
         "conoscenze linguistiche|talen|talenkennis|语言|语言能力|外语水平|語言能力|jazyky|jazykové znalosti|języki"
         "|języki obce|znajomość języków|語学|語学力|言語",
+        "שפות|ידיעת שפות|اللغات",
     ),
     "interests": (
         "interests|hobbies|hobbies and interests|interests and hobbies",
@@ -107,6 +118,7 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "|hobbys|interessen und hobbys|freizeit|interesses|passatempos|interessi|hobby|hobby e interessi",
         "interesses en hobby's|兴趣爱好|爱好|个人爱好|興趣愛好|興趣|zájmy|koníčky|zainteresowania|hobby",
         "趣味|趣味・特技",
+        "תחביבים|תחומי עניין|الهوايات|الاهتمامات",
     ),
     "references": (
         "references|referees|referencias|références|referenzen|referências|referenze|referenties|推荐人|证明人|推薦人"

@@ -107,8 +107,8 @@ def record_request(state: Candidate, asked: RecordRequest, call: Call) -> Iterat
 def waits_for_an_answer(state: Candidate, call: Call, request_id: str) -> None:
     request = state.requests.get(request_id)
     if request is None:
-        known = ", ".join(state.requests) or "none yet"
-        refuse("unknown_reference", "There is no such request.", f"One of: {known}.", "request_id")
+        known = f"One of: {', '.join(state.requests)}." if state.requests else "record-request first."
+        refuse("unknown_reference", "There is no such request.", known, "request_id")
     if request.status != "open":
         refuse("already_done", f"It was {request.status} before.", "An open request.", "request_id")
 

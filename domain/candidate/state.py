@@ -261,8 +261,8 @@ class Candidate(Entity):
     def interview(self, interview_id: str) -> Interview:
         """The interview with this id; refuses an unknown one."""
         if interview_id not in self.interviews:
-            known = ", ".join(self.interviews) or "none yet"
-            refuse("unknown_reference", "There is no such interview.", f"One of: {known}.", "interview_id")
+            booked = f"One of: {', '.join(self.interviews)}." if self.interviews else "schedule-interview first."
+            refuse("unknown_reference", "There is no such interview.", booked, "interview_id")
         return self.interviews[interview_id]
 
     def with_interview(self, interview: Interview) -> Candidate:

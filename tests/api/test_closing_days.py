@@ -161,10 +161,14 @@ async def test_an_administrator_closes_and_opens_on_pages(company: Company) -> N
         assert answer.status_code == 303, answer.text
         return (await company.http.get(answer.headers["location"], headers=cookie.header)).text
 
-    assert "The offices move" in await posts("/ops/closing-days", day=str(CLOSED), name="The offices move")
+    closed = await posts("/ops/closing-days", day=str(CLOSED), name="The offices move")
+    assert "The offices move" in closed
+    assert "data-done" in closed, "what was typed is not needed any more"
     assert "The offices move" not in await posts(f"/ops/closing-days/{CLOSED}/remove")
     called = {"name": "County of Kent", "zone": "Europe/Berlin", "country": "DE"}
-    assert "County of Kent" in await posts("/ops/company/change", **called)
+    changed = await posts("/ops/company/change", **called)
+    assert "County of Kent" in changed
+    assert "data-done" in changed
 
 
 async def test_what_was_kept_while_somebody_signed_in_is_shown_again_and_not_done(company: Company) -> None:

@@ -116,6 +116,8 @@ async def test_a_folder_is_added_where_it_is_sure_and_asked_about_where_it_is_no
              f"{ada}.right": "true", f"{ada}.which": ada}  # fmt: skip
     done = await desk.sends(**all_of_them, **typed)
     assert done.status_code == 303, done.text
+    rest = await company.http.get(done.headers["location"], headers=desk._headers)
+    assert re.search(r'name="notice_version"[^>]* value="2026-01"', rest.text)
     path = f"/v1/requisitions/{requisition}/candidates"
     candidates = await company.recruiter.sees(path, lambda them: len(them) == 8)
     again = await desk.sends(**all_of_them, **typed)
@@ -165,6 +167,8 @@ async def test_a_transcript_goes_to_the_form_of_its_call(company: Company, desk:
     assert f'<option value="{one.id}" selected>' in desk.said(row)
     asked = await desk.sends(_record=row)
     assert "Which call is it of?" in asked.text
+    wrong = await desk.sends(_record=row, **{f"{row}.call": "interview", f"{row}.whose": one.id})
+    assert "“Book an interview” first." in wrong.text
     answer = await desk.sends(_record=row, **{f"{row}.call": "screen", f"{row}.whose": one.id})
     assert answer.status_code == 303, answer.text
     form = await company.http.get(answer.headers["location"], headers=desk._headers)
@@ -224,7 +228,15 @@ async def test_files_are_seen_by_whoever_gave_them_alone_and_taken_from_nobody_e
     refused = await company.http.post(desk.path, files={"files": ("b.pdf", b"%PDF-")}, headers=partners)
     assert refused.status_code == 403
     again = await desk.sends({"the same.pdf": ada})
-    assert "given twice" in again.text
+    assert "the same.pdf is the same file as ada.pdf, which stands here." in again.text
+    assert "the same.pdf was given twice" in (await desk.sends({"the same.pdf": b"Ada", "a/the same.pdf": b"Ada"})).text
+
+
+async def test_a_third_file_is_known_by_what_the_second_says(desk: Desk) -> None:
+    said = {"one.pdf": ("Vera Ort", "vera@example.com"), "two.pdf": ("Vera Ort", "v.ort@example.net")}
+    said |= {"three.pdf": ("Vera Brandt", "v.ort@example.net")}
+    await desk.sends({file: pdf(written(resume(*whose))) for file, whose in said.items()})
+    assert len({desk.row(file) for file in said}) == 1
 
 
 async def test_two_people_with_one_mailbox_are_two_where_somebody_says_so(company: Company, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import secrets
 import string
@@ -107,6 +108,28 @@ async def test_a_contact_is_corrected_and_known_from_then_on(company: Company) -
     assert not [row for row in journal if "ada.right" in row["payload"] or "4477" in row["payload"]]
 
 
+async def test_what_is_right_of_a_contact_need_not_be_typed_again(company: Company) -> None:
+    requisition: Requisition = await company.opens()
+    ida = await requisition.gains("Ida Mistyped")
+    page = f"/candidates/{ida.id}/correct-contact"
+    headers = (await signed_in(company.http, company.recruiter.token)).header
+    form = (await company.http.get(page, headers=headers)).text
+    assert 'value="Ida Mistyped"' in form
+    assert f'value="{mail_of(ida)}"' in form
+
+    typed = {"full_name": "Ida Right", "address": mail_of(ida), "telephone": "", "why": "Misheard.", "_key": "ida"}
+    unchanged = await company.http.post(page, data=typed | {"full_name": "Ida Mistyped"}, headers=headers)
+    assert "What is it that was wrong?" in unchanged.text
+    comma = await company.http.post(page, data=typed | {"address": "ida,right@example.com"}, headers=headers)
+    assert "Write it as it stands on a letter or a card." in comma.text
+    assert (await company.http.post(page, data=typed, headers=headers)).status_code == 303
+    seen = await company.recruiter.sees(ida.path, lambda it: it["contact"]["name"] == "Ida Right")
+    assert seen["contact"]["email"] == mail_of(ida)
+    told = await company.recruiter.reads(f"{ida.path}/timeline")
+    corrected = next(one for one in told if one["type"] == "contact_corrected")["payload"]
+    assert not corrected.get("address")
+
+
 async def test_it_is_said_and_undone_on_the_candidates_page(
     company: Company, twice: tuple[Applicant, Applicant]
 ) -> None:
@@ -123,10 +146,18 @@ async def test_it_is_said_and_undone_on_the_candidates_page(
 
     unsaid = await company.http.post(page, data=form | {"why": ""}, headers=headers)
     assert unsaid.status_code == 422
-    assert (await company.http.post(page, data=form, headers=headers)).status_code == 303
+    nobody = await company.http.post(page, data=form | {"candidate": other.name}, headers=headers)
+    assert "open that page, and copy" in nobody.text
+    beside = await stays.requisition.gains("Vera Fourth")
+    both = await company.http.post(page, data=form | {"candidate": beside.id}, headers=headers)
+    assert f"Both are in “{company.opening()['title']}”" in html.unescape(both.text)
+    merged = await company.http.post(page, data=form, headers=headers)
+    assert merged.status_code == 303
 
-    said = await company.http.get(page, headers=headers)
+    said = await company.http.get(merged.headers["location"], headers=headers)
+    assert "data-done>Done: They are one person." in said.text
     assert WHY["why"] in said.text
+    assert f"{other.name} ({mail_of(other)}) is the same person as {stays.name} ({mail_of(stays)})." in said.text
     assert (await company.recruiter.reads(other.path))["contact"]["email"] == mail_of(stays)
     again = await company.http.post(page, data=form, headers=headers)
     assert "They are one person already." in again.text

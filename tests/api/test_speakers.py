@@ -250,3 +250,42 @@ async def test_the_form_that_records_a_call_asks_who_speaks_and_does_both_in_one
     done = await company.http.post(later, data=corrected, headers=headers)
     assert done.status_code == 303, done.text
     assert await speakers_of(company, doc) == [ASKER, one.name, one.name, ASKER, one.name]
+
+
+async def test_a_call_in_which_the_candidate_does_not_speak_is_asked_about(
+    company: Company, requisition: Requisition
+) -> None:
+    one = await to_be_screened(requisition, "Nora Ames")
+    headers = (await signed_in(company.http, company.recruiter.token)).header | {"Origin": "http://localhost"}
+    form = f"{one.path.removeprefix('/v1')}/record-screen"
+    sent = {"outcome": "held", "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M}", "rec.kind": "transcript",
+            "rec.consent_of_all": "true", "_key": "whose"}  # fmt: skip
+    another = (
+        "recruiter: What did you do?\nRuth Abara: I counted.\nrecruiter: And then?\nRuth Abara: I showed the tally."
+    )
+    page = await company.http.post(form, data=sent, files={"rec.doc": ("call.txt", another.encode())}, headers=headers)
+    assert page.status_code == 422
+    assert "Nobody in this file is called Nora Ames." in page.text
+    assert (await company.recruiter.reads(one.path))["screen"]["status"] == "scheduled"
+    kept = dict(re.findall(r'<input type="hidden" name="((?:rec|speakers)\.[^"]+)" value="([^"]*)"', page.text))
+    assert kept["speakers.0.speaker"] == "Ruth Abara"
+
+    married = await company.http.post(form, data=sent | kept | {"speakers.0.who": "applicant"}, headers=headers)
+    assert married.status_code == 303, married.text
+    screen = (await company.recruiter.reads(one.path))["screen"]
+    assert await speakers_of(company, {"id": screen["record"]}) == ["recruiter", one.name, "recruiter", one.name]
+
+
+async def test_a_call_in_which_the_candidate_speaks_is_recorded_at_once(
+    company: Company, requisition: Requisition
+) -> None:
+    one = await to_be_screened(requisition, "Pia Nord")
+    headers = (await signed_in(company.http, company.recruiter.token)).header | {"Origin": "http://localhost"}
+    sent = {"outcome": "held", "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M}", "rec.kind": "transcript",
+            "rec.consent_of_all": "true", "_key": "hers"}  # fmt: skip
+    hers = "recruiter: What did you do?\nPia: I counted.\nA guest: And then?\nPia: I showed the tally to the guest."
+    file = {"rec.doc": ("call.txt", hers.encode())}
+    done = await company.http.post(
+        f"{one.path.removeprefix('/v1')}/record-screen", data=sent, files=file, headers=headers
+    )
+    assert done.status_code == 303, done.text

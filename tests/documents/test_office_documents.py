@@ -13,6 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Pt, RGBColor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from documents.decoding import Unreadable
 from documents.document_reader import read_document
@@ -268,6 +269,7 @@ UNREADABLE = {
     ),
     "rtf, cut off": ((RTF % (RTF_LINES, "")).encode()[:-20], "cut off or damaged"),
     "a picture, cut off": (encoded(scanned(LINES), "JPEG")[:2_000], "cut off or damaged"),
+    "a picture of too many points": (encoded(Image.new("L", (8_000, 6_000), 255)), "40 megapixels"),
     "a picture of nothing": (encoded(scanned([])), "no words"),
     "a picture of an iPhone": (b"\0\0\0\x18ftypheic" + bytes(100), "HEIC"),
     "html without words": (b"<html><body><script>x</script></body></html>", "no words"),
@@ -281,3 +283,10 @@ def test_what_cannot_be_read_is_told_in_a_sentence(what: str) -> None:
     with pytest.raises(Unreadable, match=sentence) as told:
         read_document("resume", data, "folder/cv.file")
     assert told.value.sentence.startswith("cv.file ")
+
+
+def test_a_name_above_the_page_of_rich_text_is_read() -> None:
+    header = r"{\header \pard Ada Lin-Okafor\par }{\headerl\pard\v " + INJECTION + r"\par}"
+    text = read_document("resume", (RTF % (header, RTF_LINES)).encode(), "cv.rtf").text
+    assert text.text.startswith("Ada Lin-Okafor")
+    assert INJECTION[:20] not in text.text

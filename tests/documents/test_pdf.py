@@ -263,3 +263,19 @@ def test_one_that_its_owner_will_not_have_printed_is_read() -> None:
 
     locked = StandardEncryption("", ownerPassword="owner", canPrint=0)
     assert read(pdf(written(LINES), encrypt=locked)).text.split() == " ".join(LINES).split()
+
+
+def test_what_was_filled_into_a_form_is_read_and_what_it_hides_is_not() -> None:
+    filled = {"Full name": "Farah Nasser", "Experience": "Led a team of six at the county permits desk for eight years"}
+
+    def form(canvas: Canvas) -> None:
+        for n, (label, value) in enumerate(filled.items()):
+            canvas.drawString(50, HEIGHT - 60 - 40 * n, label)
+            canvas.acroForm.textfield(name=label, value=value, x=150, y=HEIGHT - 64 - 40 * n, width=400, height=20)
+        canvas.acroForm.textfield(
+            name="hidden", value=INJECTION, x=50, y=50, width=400, height=20, annotationFlags="hidden"
+        )
+
+    resume = read(pdf(both(written(LINES, top=200), form)))
+    assert [value for value in filled.values() if value not in resume.text] == []
+    assert INJECTION[:20] not in resume.text

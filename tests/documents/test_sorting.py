@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.contact_guesses import ADDRESSES, NAME, NO_ADDRESS, NO_NAME, OCR, contact_in
+from documents.contact_guesses import ADDRESSES, NAME, NO_ADDRESS, NO_NAME, OCR, OTHER_NAME, contact_in
 from documents.recordings import is_recording
 from documents.sorting import NO_SECTIONS, PERHAPS_CALL, sort
 from settings import ROOT
@@ -58,6 +58,17 @@ async def test_what_may_be_either_is_asked(words: str, asks: str) -> None:
         ("Ada Lin\nada.lin@example.com\n+1 212 555 0144", "", "Ada Lin", "ada.lin@example.com", "+1 212 555 0144", ()),
         ("CURRICULUM VITAE\nJIŘÍ DVOŘÁK III\ndvorak@example.com", "", "Jiří Dvořák III", "dvorak@example.com", "", ()),
         ("Résumé of Ada Lin | ada@example.com | London", "x", "Ada Lin", "ada@example.com", "", ()),
+        (
+            "Contact\nada.lin@example.com\nTop Skills\nService Design\nAda Lin\nHead of permits",
+            "Profile.pdf", "Ada Lin", "ada.lin@example.com", "", (),
+        ),
+        (
+            "Dear Ms Okafor,\nhere I am.\nYours,\nAda Lin\nada.lin@example.com",
+            "", "Ada Lin", "ada.lin@example.com", "", (),
+        ),
+        ("Dear Ms Okafor,\nhere I am.\nada@example.com", "", "", "ada@example.com", "", (NO_NAME,)),
+        ("Ada Lin\nada@example.com", "Berta Vogel CV.pdf", "Ada Lin", "ada@example.com", "", (OTHER_NAME,)),
+        ("Ada Lin\nada@example.com", "Senior Product Manager.pdf", "Ada Lin", "ada@example.com", "", ()),
         ("I led a team of eight.\nada@example.com", "x.pdf", "", "ada@example.com", "", (NO_NAME,)),
         ("Name: Ada Lin, Product Manager\nx77@example.com", "cv.pdf", "Ada Lin", "x77@example.com", "", (NAME,)),
         ("Experience\nLed a team.", "Lin_Ada_CV_final.docx", "Lin Ada", "", "", (NAME, NO_ADDRESS)),

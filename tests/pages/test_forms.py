@@ -15,7 +15,9 @@ from api.pages.forms.form_defaults import new_rubric, of_the_intake
 from api.pages.forms.form_schema import Form
 from api.pages.layout.fields import Choice, Field
 from api.pages.layout.labels import humane
+from domain.candidate.interviews import RecordInterview
 from domain.candidate.scorecards import SubmitScorecard
+from domain.candidate.screen import RecordScreen
 from domain.core.ids import PersonId
 from domain.core.messages import Command, Value
 from domain.core.source_text import Span
@@ -106,6 +108,24 @@ def test_a_group_that_may_be_left_out_asks_for_nothing_by_itself() -> None:
     first = next(field for field in form.fields if field.path == "first")
     assert [part.insists for part in first.parts] == [False, False]
     assert "first" not in form.body()
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "nobody_came"),
+    [
+        (RecordScreen, {"at": datetime(2027, 3, 4, tzinfo=UTC)}, "no_show"),
+        (RecordInterview, {"interview_id": "I-1", "ended_at": datetime(2027, 3, 4, tzinfo=UTC)}, "candidate_no_show"),
+    ],
+)
+def test_of_a_call_to_which_nobody_came_no_record_is_asked(
+    command: type[Command], given: dict[str, object], nobody_came: str
+) -> None:
+    shown = Form(command, "UTC", CHOICES, given | {"rec": {"kind": "transcript"}})
+    typed = sent(shown.fields) | {"outcome": [nobody_came]}
+    recorded, wrong = Form(command, "UTC", CHOICES, typed=typed).read()
+    assert not wrong
+    assert recorded is not None
+    assert recorded.model_dump(mode="json")["outcome"] == nobody_came
 
 
 def test_a_row_is_found_by_what_it_is_about() -> None:

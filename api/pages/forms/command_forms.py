@@ -32,6 +32,7 @@ from api.pages.layout.templating import page
 from api.problems import Problem, Refused, TooLarge
 from documents.document_reader import LARGEST_FILE_BYTES, Kind
 from documents.recordings import is_recording
+from domain.candidate.contact_details import CorrectContact
 from domain.core.availability import Missing
 from domain.core.messages import Command
 from domain.evidence.text_rules import CALLED_VAGUE
@@ -185,7 +186,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
         return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
     if asked.reword:
         return await rewritten(request, by, at, subject, kind, asked)
-    form = Form(kind, by.zone, offered(subject, asked), typed=asked.typed)
+    form = Form(kind, by.zone, offered(subject, asked), typed=_meant(asked.typed, kind, subject))
     command, errors = form.read()
     errors |= undecided(form.fields)
     if command is None or errors:
@@ -207,6 +208,13 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
     place = f"/{stream.replace('/', 's/')}" if kind.begins == "itself" else asked.next or subject.href
     return done(place, kind.name)
+
+
+def _meant(typed: Typed, kind: type[BaseModel], subject: Subject) -> Typed:
+    """What was typed, without what a corrected contact leaves as it is on record: that is neither kept nor checked."""
+    if kind is not CorrectContact:
+        return typed
+    return {name: said for name, said in typed.items() if typed_in(typed, name).strip() != subject.given.get(name)}
 
 
 def done(place: str, command: str) -> Response:

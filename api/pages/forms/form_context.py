@@ -18,8 +18,9 @@ from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
 from api.unsealing import in_words, versions_of
-from api.visibility import SeenCandidate, listed, named_in, seen_candidate, seen_requisition, sees_draft
+from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission
+from domain.candidate.contact_details import CorrectContact
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
@@ -228,6 +229,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         spoken = await speakers_in(about, calls, id, by, at)
         given |= spoken.given if spoken else {}
         choices["who"] = list(spoken.people) if spoken else []
+    if command == CorrectContact.name:
+        given |= form_defaults.contact(await contact_of(seen, at))
     drafted = None
     if rubric is not None and command == "submit_scorecard":
         interview = form_defaults.card_of(view, meant, by.id)

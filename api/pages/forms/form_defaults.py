@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from api.visibility import ShownContact
 from domain.core.availability import Availability
 from domain.entity.entity_facts import Stage
 from domain.evidence.documents import Doc
@@ -125,6 +126,12 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
             return {"at": now}
         case _:
             return {}
+
+
+def contact(known: ShownContact | None) -> Known:
+    """How somebody is reached by what is on record, for what is wrong of it to be corrected."""
+    given = {"full_name": known.name, "address": known.email, "telephone": known.phone} if known else {}
+    return {name: said for name, said in given.items() if said}
 
 
 def new_rubric(draft: Draft | None) -> Known:

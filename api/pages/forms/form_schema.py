@@ -52,6 +52,9 @@ def typed_in(typed: Typed, name: str) -> str:
 LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
+ONE_LINE = frozenset({"address", "telephone"})
+"""Texts of one line, however long they may be."""
+
 _MISSING = object()
 _CLOCK = "[0-2][0-9]:[0-5][0-9]"
 """What stands in the pattern of a local time."""
@@ -208,7 +211,7 @@ class _Drawing:
         elif "time" in formats or _CLOCK in str(shape.get("pattern", "")):
             kind, given = "clock", str(given)[:5] if isinstance(given, str) else given
         else:
-            kind = "area" if longest and longest >= LONG_TEXT else "text"
+            kind = "area" if longest and longest >= LONG_TEXT and name not in ONE_LINE else "text"
         suggested = tuple(self.choices.get(f"?{name}", ()))
         return replace(drawn, kind=kind, choices=suggested, longest=longest, value=self._text(drawn.path, given))
 
@@ -322,7 +325,7 @@ class _Drawing:
             case "group" if (
                 drawn.needs
                 and not drawn.required
-                and not any(part.value for part in drawn.parts if part.name == drawn.needs)
+                and all(self.read(part) is _MISSING for part in drawn.parts if part.name == drawn.needs)
             ):
                 return _MISSING
             case "group":

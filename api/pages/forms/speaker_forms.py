@@ -6,21 +6,23 @@ A table, a row for each label: some of its lines, how many there are, and whom o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.access import With
+from api.available import available
 from api.document_access import transcript_of
 from api.pages.forms.form_schema import Form, Typed, typed_in
 from api.pages.layout.fields import Choice, Complaint, Field
 from api.pages.layout.labels import CHOICES
 from api.pages.layout.session import PageReader
-from api.participants import Participant, concerned
+from api.participants import APPLICANT, Participant, concerned
 from domain.core.name_matching import bearing
 from domain.entity.speaker_naming import NameSpeakers
 from domain.evidence.transcript import UNKNOWN_SPEAKER, Transcript
+from workflows.contract import stream_of
 
 RECORD = "rec.doc"
 """The field of a form by which a call's record is given."""
@@ -53,7 +55,8 @@ class Sample:
 class SpeakersAsked:
     """A transcript whose speakers are to be named: what is `given` beforehand, whom one may choose, the `samples`.
 
-    Samples go by the label; that of lines without one is empty.
+    Samples go by the label; that of lines without one is empty. `doubt` is what makes it doubtful whether it is the
+    right file, where nothing else has to be asked.
     """
 
     given: Mapping[str, Any]
@@ -61,6 +64,7 @@ class SpeakersAsked:
     samples: Mapping[str, Sample]
     typed: Typed | None = None
     zone: str = "UTC"
+    doubt: str = ""
 
     @property
     def _form(self) -> Form:
@@ -69,7 +73,7 @@ class SpeakersAsked:
     def read(self) -> tuple[NameSpeakers | None, dict[str, str]]:
         """Who was said to speak, if anybody was; and what is still to be said, by path."""
         if self.typed is None:
-            return None, {}
+            return None, {RECORD: self.doubt} if self.doubt else {}
         form = self._form
         unsaid = {f"{row.path}.who": "Who is it?" for row in _rows(form) if not _part(row, "who").value}
         return (None, unsaid) if unsaid else form.read()
@@ -84,20 +88,41 @@ class SpeakersAsked:
 async def asked_with(kind: type[BaseModel], about: str, typed: Typed, by: PageReader, at: With) -> SpeakersAsked | None:
     """What is asked about the transcript that is given with a form; None where nothing is.
 
-    `about` is the candidate or the requisition.
+    `about` is the candidate or the requisition. A call in which the candidate does not speak by name may be another's.
     """
     document = typed_in(typed, f"{RECORD}.id")
     if "rec" not in kind.model_fields or not document:
         return None
     transcript = await transcript_of(document, by.caller, at)
-    if transcript is None or not transcript.unanswered:
+    if transcript is None:
         return None
-    asked = [transcript.labels[number] for number in transcript.unanswered]
+    people = await concerned(about, at)
+    asked, doubt = [transcript.labels[number] for number in transcript.unanswered], ""
+    if not asked and about.startswith("C-") and await _may_name(about, by, at):
+        asked, doubt = _perhaps_of_another(transcript, people)
+    if not asked:
+        return None
     answered = any(name.startswith(ANSWERS) for name in typed)
-    return _asked(
-        document, transcript, asked, await concerned(about, at), by.zone,
-        {**typed, "document": [document]} if answered else None,
-    )  # fmt: skip
+    found = _asked(
+        document, transcript, asked, people, by.zone, {**typed, "document": [document]} if answered else None
+    )
+    return replace(found, doubt=doubt)
+
+
+async def _may_name(candidate: str, by: PageReader, at: With) -> bool:
+    said = (await available(stream_of("candidate", candidate), by.caller, at)).get(NameSpeakers.name)
+    return said is not None and said.missing is None
+
+
+def _perhaps_of_another(transcript: Transcript, people: Sequence[Participant]) -> tuple[list[str], str]:
+    """Who is asked about, and why, where the applicant does not speak by name: whoever is none of these people."""
+    applicant = next((one.name for one in people if one.id == APPLICANT), "")
+    labels = list(transcript.labels)
+    if not applicant or bearing(transcript.speakers, [applicant]):
+        return [], ""
+    known = bearing(labels, [one.name for one in people])
+    doubt = f"Nobody in this file is called {applicant}. Say in the table here who speaks, or give another file."
+    return [label for label in labels if label not in known] or labels, doubt
 
 
 async def speakers_in(

@@ -19,6 +19,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
 } | {
     "new_candidate": ("Add somebody", "Add them"),
     "many_applications": ("Add applications from files", "Add these applications"),
+    "merge_applicants": ("They are one person", "They are one person"),
+    "part_applicants": ("They are two people", "They are two people"),
     "new_candidate_same_address": ("Add somebody. Somebody else here uses the same mail address", "Add them"),
 }
 """By the form's name: its heading, and its button."""
@@ -107,7 +109,7 @@ IN_FIELD: Mapping[str, str] = {
 NEEDS: Mapping[str, str] = {
     "Band": "minimum",
     "Quote": "words", "Criterion": "behaviour", "Requirement": "text", "Assignment": "person",
-    "LeftOut": "why", "LabelAnswer": "who"}  # fmt: skip
+    "LeftOut": "why", "LabelAnswer": "who", "Recording": "doc"}  # fmt: skip
 """By a group's title in the schema: the part without which nothing of it was meant."""
 
 

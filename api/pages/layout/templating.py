@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
-from api.pages.layout.labels import title
+from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
 from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
@@ -113,6 +113,11 @@ def plain(name: str | None) -> str:
     return (name or "").replace("_", " ")
 
 
+def worded(value: str | None) -> str:
+    """A value as the forms call it that offer it: `no_show` → `they did not come`."""
+    return CHOICES.get(value or "", plain(value))
+
+
 def named_part(part: Field) -> tuple[str, Field]:
     """A part of a form's group with its own name, so that a template can place each where it belongs."""
     return part.path.rpartition(".")[2], part
@@ -170,6 +175,7 @@ _ENVIRONMENT.filters |= {
     "deadline": deadline,
     "day": day,
     "plain": plain,
+    "worded": worded,
     "clock": clock,
     "money": money,
     "named_part": named_part,

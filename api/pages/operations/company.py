@@ -87,7 +87,7 @@ async def change(request: Request, by: AsReader, at: With) -> Response:
     if wanted is not None and not asked.again:
         try:
             await put_company(wanted, by.caller, at)
-            return RedirectResponse(COMPANY, 303)
+            return RedirectResponse(f"{COMPANY}?done=company", 303)
         except Refused as refused:
             errors = sentence_of(refused)
     return page(request, "company_form.html", by, own_form(form, errors), 422 if errors else 200)
@@ -110,7 +110,7 @@ async def close(request: Request, by: AsReader, at: With) -> Response:
     if wanted is not None and not asked.again:
         try:
             await put_closing_day(wanted.day, wanted.name, by.caller, at, wanted.closes_at)
-            return RedirectResponse(CLOSING_DAYS, 303)
+            return RedirectResponse(f"{CLOSING_DAYS}?done=closing_day", 303)
         except Refused as refused:
             errors = sentence_of(refused)
     return await _closed(request, by, at, form, errors)

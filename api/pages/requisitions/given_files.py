@@ -23,6 +23,7 @@ _READ_AS: Mapping[str, str] = {
     "application/msword": "Word",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
     "application/vnd.oasis.opendocument.text": "OpenDocument",
+    "application/rtf": "Rich text",
     "application/json": "JSON",
     "text/vtt": "WebVTT",
     "application/x-subrip": "SubRip",

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -64,6 +65,9 @@ CALLS: Mapping[str, tuple[str, str]] = {
 }
 """The calls of which there may be a transcript: whose they are, and what records them."""
 
+SAID_AGAIN = ("source", "notice_version")
+"""What was said of all that were added, and stands there again for those that are still asked about."""
+
 FileKind = Literal["resume", "transcript"]
 """What a file that was read whole may be."""
 
@@ -90,7 +94,9 @@ async def add_many(request: Request, id: RequisitionId, by: AsReader, at: With) 
     desk = await _desk(id, by, at)
     if desk.missing is not None:
         return await not_now(request, by, at, desk.subject, AddCandidate, desk.missing)
-    return await _shown(request, by, at, desk, {})
+    said = {name: request.query_params[name] for name in SAID_AGAIN if name in request.query_params}
+    begun = replace(desk.subject, given={**desk.subject.given, **said})
+    return await _shown(request, by, at, replace(desk, subject=begun), {})
 
 
 @routes.post("/requisitions/{id}/applications/add-many", dependencies=[Depends(from_here)])
@@ -140,7 +146,8 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
     size = whole_number(str(sent.get("_size", ""))) or 0
     if not files:
         return []
-    known = {one.details.digest for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details}
+    here = [one.details for one in await at.waiting_files.of(desk.id, by.id, datetime.now(UTC)) if one.details]
+    known = {one.digest: one.name for one in here}
     country = await _country(at)
     room, refused = asyncio.Semaphore(AT_ONCE), list[str]()
 
@@ -149,9 +156,9 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
             body = await file.read()
             digest = hashlib.sha256(body).hexdigest()
             if digest in known:
-                refused.append(f"{shown(name)} was given twice: it stands here once.")
+                refused.append(_given_twice(shown(name), shown(known[digest])))
                 return
-            known.add(digest)
+            known[digest] = name
             found, content = await looked_at(body, name, max(size, len(body)), country)
             found = found.model_copy(update={"digest": digest})
             if await at.waiting_files.put(desk.id, by.id, found, content, len(body)) is None:
@@ -159,6 +166,12 @@ async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[s
 
     await asyncio.gather(*(take(file, name) for file, name in files))
     return list(dict.fromkeys(refused))
+
+
+def _given_twice(name: str, as_well: str) -> str:
+    if name == as_well:
+        return f"{name} was given twice: it stands here once."
+    return f"{name} is the same file as {as_well}, which stands here."
 
 
 async def _country(at: With) -> str | None:
@@ -237,7 +250,8 @@ async def _on_to(pressed: _Pressed, kind: FileKind, entity: str, whose: str, com
     by, at, file = pressed.by, pressed.at, pressed.file
     said = (await available(stream_of(entity, whose), by.caller, at)).get(command)
     if said is None or said.missing is not None:
-        return f"{said.missing.sentence} {said.missing.accepted}" if said and said.missing else "Not now."
+        missing = said.missing if said else None
+        return await _for_people(f"{missing.sentence} {missing.accepted}", by, at) if missing else "Not now."
     form = f"/{entity}s/{whose}/{command.replace('_', '-')}"
     if pressed.details.kind == "recording":  # it was not kept: the form takes it whole
         await at.waiting_files.drop(file.id)
@@ -310,7 +324,8 @@ async def _add(
         said.append(Complaint("files", "Files", "Nothing here is ready to be added: look at what is asked."))
     if wrong or said:
         return await _shown(request, by, at, desk, typed, said, wrong, status=422)
-    return done(f"/requisitions/{desk.id}/applications/add-many", "many_applications")
+    again = urlencode({name: getattr(for_all, name) for name in SAID_AGAIN})
+    return done(f"/requisitions/{desk.id}/applications/add-many?{again}", "many_applications")
 
 
 async def _add_one(row: Row, file: WaitingFile, for_all: Any, desk: Desk, by: PageReader, at: With) -> None:
@@ -335,7 +350,11 @@ async def _add_one(row: Row, file: WaitingFile, for_all: Any, desk: Desk, by: Pa
 
 
 async def _in_words(refused: Refused, by: PageReader, at: With) -> str:
-    said = " ".join(filter(None, (refused.problem.detail, refused.problem.accepted)))
+    return await _for_people(" ".join(filter(None, (refused.problem.detail, refused.problem.accepted))), by, at)
+
+
+async def _for_people(said: str, by: PageReader, at: With) -> str:
+    """A sentence of the API with names, and the headings of forms, in place of ids and commands."""
     called = await names_in(said, by.caller, at)
     return humane(said, lambda id: called.get(id, id), by.zone)
 

@@ -99,6 +99,7 @@ class Waiting:
                 told = [one for one in (row.email.casefold(), words_of_a_name(row.name)) if one]
                 same = next((first[one] for one in told if one in first), None)
                 if same is not None and not row.details.apart:
+                    first = dict.fromkeys(told, same) | first  # a third file may be known by what the second says
                     rows[same] = replace(rows[same], alike=(*rows[same].alike, file))
                     continue
                 if not row.details.apart:
