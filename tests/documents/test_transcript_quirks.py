@@ -183,6 +183,12 @@ QUIRKS = {
         "00:05.000 --> 00:06.000\n>> Ada: nine\n",
         ["one two three four five six seven eight", "nine"],
     ),
+    "two voices roll over each other": (
+        "WEBVTT\n\n00:01.000 --> 00:02.990\nMara: How was\n\n00:02.990 --> 00:03.000\nMara: How was\n\n"
+        "00:03.000 --> 00:04.990\nMara: How was\nthe launch?\n\n00:04.990 --> 00:05.000\nthe launch?\n\n"
+        "00:05.000 --> 00:06.990\nthe launch?\nAda: I led it.\n\n00:06.990 --> 00:07.000\nAda: I led it.\n",
+        ["How was the launch?", "I led it."],
+    ),
     "what is said twice": (
         cues("Mara: No.", "Mara: No.", "Ada: Yes, yes.", "Ada: Yes, yes."),
         ["No. No.", "Yes, yes. Yes, yes."],
@@ -198,6 +204,24 @@ def test_captions_are_read_with_their_quirks(quirk: str) -> None:
     assert asked(transcript) == []
     left_out = sum(left.characters for left in transcript.left_out)
     assert written(transcript.text) + left_out == written(normalised(text))
+
+
+def by_identifiers(*turns: tuple[str, str]) -> str:
+    return "WEBVTT\n\n" + "\n\n".join(
+        f"{who}\n00:{n:02}.000 --> 00:{n:02}.900\n{words}" for n, (who, words) in enumerate(turns, 1)
+    )
+
+
+@pytest.mark.parametrize("turns", [CALL[:2], [*CALL, ("Wes", "Thank you.")], [*CALL, ("Wes Ito", "Thank you.")]])
+def test_a_cue_whose_identifier_names_somebody_is_theirs_though_they_speak_once(turns: list[tuple[str, str]]) -> None:
+    transcript = read(by_identifiers(*turns))
+    assert (said(transcript), asked(transcript)) == (turns, [])
+
+
+@pytest.mark.parametrize("identifiers", ["ab", ["cut 1", "cut 2"], ["opening", "answer"]])
+def test_identifiers_that_name_nobody_make_no_speakers(identifiers: list[str]) -> None:
+    with pytest.raises(Unreadable, match="who speaks"):
+        read(by_identifiers(*((one, words) for one, (_, words) in zip(identifiers, CALL, strict=False))))
 
 
 @pytest.mark.parametrize(
