@@ -35,7 +35,7 @@ _BRACKETED = re.compile(r"(?P<opening>[\[(])(?P<label>[^\[\]():]{1,80})[\])]\s*(
 _BY_SIGN = re.compile(r"(?P<label>\S[^|<>\u2013\u2014]{0,79}?)(?P<sign>\s[-\u2013\u2014|]\s|>\s)(?P<words>.+)")
 _TOOLS = (("otter.ai", "Otter"), ("fathom.video", "Fathom"), ("rev.com", "Rev"), ("fireflies", "Fireflies"))
 _SENTENCE_ENDS = (".", "?", "!", ",", ";", "\u2026", "\u3002", "\uff1f", "\uff01")
-_TITLES_THAT_END_SO = re.compile(r"\b(?:jr|sr|phd|ph\.d|md|m\.d|esq)\.$", re.I)
+_TITLES_THAT_END_SO = re.compile(r"\b(?:jr|sr|phd|ph\.d|md|m\.d|esq|inc|ltd|co|corp)\.$", re.I)
 
 # What tools write around what was said: whole lines, known word for word.
 _FURNITURE = re.compile(
@@ -146,7 +146,7 @@ def _parsed(line: str, apart: bool) -> _Line:
             return _Line(line, "timed", apart, Head(label), "", moment, whole, alone=True)
         return _Line(line, "text", apart, moment=moment if moment.marked else None, whole=whole)
     if len(inner) <= LONGEST_LABEL and (last := last_time(inner)) is not None:
-        name = _as_name(last[0].strip(_SIGNS_BETWEEN))
+        name = _as_name(_without_signs(last[0]))
         if name is not None:
             colon = last[0].rstrip().endswith((":", "\uff1a"))
             return _Line(line, "timed", apart, Head(name, tight=colon), "", last[1], line, alone=True)
@@ -160,13 +160,19 @@ def _by_label(line: str, apart: bool) -> _Line:
     head, words = found
     if (
         (inside := last_time(head.label)) is not None
-        and (name := bare(inside[0].strip(_SIGNS_BETWEEN)))
+        and (name := bare(_without_signs(inside[0])))
         and may_be_label(name)
     ):
         return _Line(line, "timed", apart, Head(name), words, inside[1], line, alone=not words)
     if (following := first_time(words)) is not None and following[0].marked:
         return _Line(line, "timed", apart, head, following[1].lstrip(_SIGNS_BETWEEN), following[0], line)
     return _Line(line, "label", apart, head, words, whole=line)
+
+
+def _without_signs(name: str) -> str:
+    """A name without what stands between it and a time; the bracket that closes its address stays."""
+    stripped = name.strip(_SIGNS_BETWEEN)
+    return f"{stripped}>" if "<" in stripped else stripped
 
 
 def _as_name(words: str) -> str | None:

@@ -71,10 +71,12 @@ NAMED = [
     "Ada Lin (she/her)", "Ada Lin she/her", "ada lin", "ADA LIN", "Ada Lin (Minister of State for Digital Affairs)",
     "Dr. Ada Lin, PhD", "Lin, Ada (Guest)", "Ada Lin | Acme", 'Ada "Ace" Lin', "\u674e\u96c5",
     "\u0410\u0434\u0430 \u041b\u0438\u043d", "\u0639\u0627\u062f\u0629", "Ada Lin (HR: Berlin)", "x_ada_99",
+    "Prof. Ada Lin", "Mrs. Ada B. Lin", "Ada \u201cAce\u201d Lin", "Ada Lin (Acme, Inc.)", "Ada Lin, Acme Inc.",
 ]  # fmt: skip
 NAMELESS = [
     "ada.lin@example.org", "Ada's iPhone", "Ada\u2019s MacBook Pro", "Candidate", "+1 555-010-4477", "1 (555) 010-4477",
     "15*****4477", "SPEAKER_01", "Speaker 2", "Speaker B", "spk_1", "Guest", "A", "2", "Conference Room 4", "Unknown",
+    "Intervenant 2", "\u53d1\u8a00\u4eba1", "\u0421\u043f\u0438\u043a\u0435\u0440 2", "Them",
 ]  # fmt: skip
 
 
@@ -92,6 +94,20 @@ def test_whatever_somebody_is_called_their_words_are_theirs(form: str, label: st
     transcript = read(written_so[form])
     assert said(transcript) == turns
     assert asked(transcript) == ([("who_is", label)] if label in NAMELESS else [])
+
+
+@pytest.mark.parametrize("form", ["{}: {}\n", "[0:01] {}: {}\n", "{} (0:01): {}\n"])
+def test_an_address_behind_a_name_is_part_of_the_label(form: str) -> None:
+    label = "Ada Lin <ada.lin@example.org>"
+    turns = [(label if who == ADA else who, words) for who, words in CALL]
+    transcript = read("".join(form.format(who, words) for who, words in turns))
+    assert (said(transcript), asked(transcript)) == (turns, [("who_is", label)])
+
+
+@pytest.mark.parametrize("form", ["{}. {}: {}\n", "{}) {}: {}\n\n", "{}. **{}:** {}\n"])
+def test_numbers_of_a_list_are_no_part_of_a_name(form: str) -> None:
+    transcript = read("".join(form.format(n, who, words) for n, (who, words) in enumerate(CALL, 1)))
+    assert (said(transcript), asked(transcript)) == (CALL, [])
 
 
 @pytest.mark.parametrize(
