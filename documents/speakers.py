@@ -64,6 +64,7 @@ _HEADINGS = re.compile(
     "topic|transcript|update|url|website|well|yes",
     re.I,
 )
+_DIARISED = re.compile(r"(?:speaker|spk)_\d{1,3}", re.I)
 _CODED = re.compile(r"(?P<code>(?:speaker|spk)_\d{1,3})\s+(?=\S)", re.I)
 # A label with one of these is the beginning of a sentence, unless it comes again.
 _IN_SENTENCES = frozenset(
@@ -119,6 +120,8 @@ def labelled(line: str) -> tuple[Head, str] | None:
                 if not rest.startswith(bold.group()):
                     return None
                 rest = rest.removeprefix(bold.group())
+            elif not bold:
+                rest = rest.removeprefix("**")
             label = bare(said[:at])
             tight = character == ":" and bool(rest) and not rest[0].isspace()
             return (Head(label, tight=tight), rest.strip()) if may_be_label(label) else None
@@ -183,6 +186,11 @@ def is_nameless(label: str) -> bool:
     """Whether a label names nobody one could know: a code, a role, a number, an address, a device."""
     plain = _IN_BRACKETS.sub(" ", label).strip() or label
     return bool(_NAMELESS.fullmatch(plain) or _TELEPHONE.fullmatch(plain)) or "@" in plain
+
+
+def is_diarised(label: str) -> bool:
+    """Whether a tool that only tells voices apart made this label: "SPEAKER_00"."""
+    return bool(_DIARISED.fullmatch(label))
 
 
 def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Verdict]:

@@ -147,6 +147,26 @@ def test_what_cannot_be_told_is_asked(
         assert asked(transcript) == [questions]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Note that it was hard.", "And then my boss left the meeting", "Everyone joined the call.", "Speakers",
+        "Nobody left the meeting.", "note to self, never again", "Reacted to nothing, that one.",
+    ],
+)  # fmt: skip
+def test_what_sounds_as_a_tool_writes_is_speech(words: str) -> None:
+    transcript = read(f"{MARA}: {ASKED}\n{ADA}: {LED}\n{words}\n{MARA}: And the budget?\n{ADA}: Two million.\n")
+    assert (said(transcript), asked(transcript)) == ([CALL[0], (ADA, f"{LED} {words}"), *CALL[2:]], [])
+
+
+@pytest.mark.parametrize("form", ["[{}]: {}", "[{}] {}", "{} {}"])
+def test_a_segment_in_which_a_tool_knew_no_voice_is_nobodys(form: str) -> None:
+    one, other = (form.format(code, words) for code, words in CODES)
+    transcript = read(cues(one, "Right then.", other, one, other))
+    assert said(transcript)[1] == (UNKNOWN_SPEAKER, "Right then.")
+    assert ("who_spoke", None) in asked(transcript)
+
+
 def cues(*texts: str) -> str:
     return "WEBVTT\n\n" + "\n\n".join(
         f"{n}\n00:{n:02}.000 --> 00:{n:02}.900\n{text}" for n, text in enumerate(texts, 1)
