@@ -49,7 +49,7 @@ _NAMELESS = re.compile(
     r"|unknown speaker|unidentified(?: speaker)?|anonymous|me|you|them|they|others?|i|ich|moi|yo|q|a|question|answer"
     r"|(?:the )?(?:meeting|conference) room"
     r"|room|phone|mobile|dial[- ]?in|call[- ]?in user|telephone)[\s_#-]*(?:\d{1,4}|[a-z])?"
-    r"|[a-z]|\d{1,4}"
+    r"|[a-z]|[spu]?\d{1,4}"
     r"|.*\b(?:iphone|ipad|macbook|imac|android|galaxy|pixel|laptop|desktop|phone|tablet|pc)\b.*",
     re.I,
 )
