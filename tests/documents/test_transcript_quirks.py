@@ -242,6 +242,29 @@ def test_captions_are_read_with_their_quirks(quirk: str) -> None:
     assert written(transcript.text) + left_out == written(normalised(text))
 
 
+def test_whisperx_writes_codes_into_the_rows_of_a_table() -> None:
+    rows = "".join(f"{n}000\t{n}900\t[{who}]: {words}\n" for n, (who, words) in enumerate(CODES, 1))
+    transcript = read(f"start\tend\ttext\n{rows}3000\t3900\tRight.\n")
+    assert said(transcript) == [*CODES, (UNKNOWN_SPEAKER, "Right.")]
+    assert asked(transcript) == [*BOTH_CODES, ("who_spoke", None)]
+    assert [turn.start_ms for turn in transcript.turns] == [1_000, 2_000, 3_000]
+
+
+def test_what_parts_the_columns_of_a_table_may_be_said() -> None:
+    transcript = read('Speaker,Text\n"Okafor, Mara","How, was it\nthen?"\nAda Lin,"I said ""yes""."\n,Right.\n')
+    assert said(transcript) == [
+        ("Okafor, Mara", "How, was it then?"),
+        (ADA, 'I said "yes".'),
+        (UNKNOWN_SPEAKER, "Right."),
+    ]
+
+
+@pytest.mark.parametrize("text", ["start\tend\ttext\n0\t900\tI led it.\n", "text,start\nI led it,0\nand won,1\n"])
+def test_a_table_that_names_no_speaker_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match="who speaks"):
+        read(text)
+
+
 def by_identifiers(*turns: tuple[str, str]) -> str:
     return "WEBVTT\n\n" + "\n\n".join(
         f"{who}\n00:{n:02}.000 --> 00:{n:02}.900\n{words}" for n, (who, words) in enumerate(turns, 1)
