@@ -219,3 +219,38 @@ HEADINGS = {
 def test_headings_are_known_in_the_languages_of_resumes(language: str) -> None:
     text = "Ada Lin\n" + "".join(f"{heading}\n{SUMMARY}\n" for heading in HEADINGS[language])
     assert [section.name for section in read(text).sections] == ["basics", "work", "education", "languages"]
+
+
+RICH = r"{{\rtf1{}\deff0{{\fonttbl{}}}{}}}"
+ENGLISH_FONT, RUSSIAN_FONT = r"{\f0 Arial;}", r"{\f1\fcharset204 Arial;}"
+
+
+def escaped(words: str, encoding: str) -> str:
+    return "".join(rf"\'{byte:02x}" for byte in words.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("says", "fonts", "words", "right"),
+    [
+        (r"\ansi\ansicpg1251", ENGLISH_FONT, escaped("Руководила", "cp1251"), "Руководила"),
+        (r"\ansi\ansicpg1252", ENGLISH_FONT + RUSSIAN_FONT, rf"\f1 {escaped('Дело', 'cp1251')}\f0 ", "Дело"),
+        (r"\ansi\ansicpg1252", ENGLISH_FONT + RUSSIAN_FONT, escaped("Größe", "cp1252"), "Größe"),
+        (r"\mac", ENGLISH_FONT, escaped("café", "mac_roman"), "café"),
+        (r"\pc", ENGLISH_FONT, escaped("café", "cp437"), "café"),
+        (r"\ansi\ansicpg1252", ENGLISH_FONT, "Jiří", "Jiří"),
+        (r"\ansi", ENGLISH_FONT, r"\u-10179?\u-8704?", "\U0001f600"),
+        (r"\ansi", ENGLISH_FONT, r"caf\u233\'e9", "café"),
+        (r"\ansi", ENGLISH_FONT, r"\u-10179? half", "\ufffd half"),
+        (r"\ansi", ENGLISH_FONT, r"{\header Ada Lin\par}body ", "Ada Lin\nbody"),
+        (r"\ansi", ENGLISH_FONT, r"{\shp{\*\shpinst{\sp{\sn a}{\sv 1}}{\shptxt In a box\par}}}", "In a box"),
+    ],
+)
+def test_rich_text_has_the_letters_that_were_written(says: str, fonts: str, words: str, right: str) -> None:
+    text = read(RICH.format(says, fonts, rf"{words} {SUMMARY}"), "cv.rtf").text
+    assert text.startswith(right)
+    assert text.endswith(SUMMARY)
+
+
+def test_rich_text_that_is_not_plain_is_in_the_encoding_it_names() -> None:
+    document = RICH.format(r"\ansi\ansicpg1251", ENGLISH_FONT, LETTER * 2).encode("cp1251")
+    assert read(document, "cv.rtf").text == (LETTER * 2).strip()
