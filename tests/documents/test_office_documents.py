@@ -193,7 +193,8 @@ HIDING = {
         f'{ODT_LINES}<text:section text:display="none"><text:p>{INJECTION}</text:p></text:section>'
     ),
     "odt, a section under a condition": open_document(
-        f'{ODT_LINES}<text:section text:display="condition" text:is-hidden="true"><text:p>{INJECTION}</text:p></text:section>'
+        f'{ODT_LINES}<text:section text:display="condition" text:is-hidden="true">'
+        f"<text:p>{INJECTION}</text:p></text:section>"
     ),
     "odt, a field": open_document(f"{ODT_LINES}<text:p><text:hidden-text>{INJECTION}</text:hidden-text></text:p>"),
 }

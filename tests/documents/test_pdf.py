@@ -69,6 +69,31 @@ def test_one_column_is_read_page_by_page_with_each_word_in_its_box(pages: list[l
         assert (before.page, before.top - 5) <= (after.page, after.top)
 
 
+@pytest.mark.parametrize("field", ["textfield", "choice", "several lines"])
+def test_what_was_filled_into_a_form_is_read_once_and_what_it_hides_is_not(field: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        written(LINES)(canvas)
+        place = {"x": 50, "y": 200, "width": 300, "height": 60}
+        if field == "choice":
+            canvas.acroForm.choice(name="a", value="Tide tables", options=["Tide tables", "Ledgers"], **place)
+        else:
+            value, flags = ("Tide\ntables", "multiline") if field == "several lines" else ("Tide tables", "")
+            canvas.acroForm.textfield(name="a", value=value, fieldFlags=flags, **place)
+        canvas.acroForm.textfield(name="b", value=INJECTION, annotationFlags="hidden", **{**place, "y": 100})
+
+    text = read(pdf(draw)).text
+    assert text.split() == [*" ".join(LINES).split(), "Tide", "tables"]
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.2, 0.6])
+def test_words_that_were_drawn_twice_to_make_them_bold_are_read_once(apart: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        written(LINES)(canvas)
+        written(LINES[:2], left=50 + apart)(canvas)
+
+    assert read(pdf(draw)).text.split() == " ".join(LINES).split()
+
+
 def test_a_word_is_marked_where_it_stands() -> None:
     def draw(canvas: Canvas) -> None:
         written(LINES)(canvas)
