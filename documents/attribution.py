@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from documents.speakers import Head, Heard, Verdict, is_nameless, judged, key
+from documents.speakers import Head, Heard, Verdict, is_diarised, is_nameless, judged, key
 from domain.core.name_matching import bears
 from domain.evidence.transcript import UNKNOWN_SPEAKER, LeftOut, Question, Utterance
 
@@ -110,7 +110,8 @@ def attributed(stretches: Sequence[Stretch], participants: Iterable[str], accoun
     verdicts = judged(heads(stretches), people)
     shown: dict[str, str] = {}
     named = [_named(one, verdicts) for one in stretches]
-    always_named = any(
+    # Diarising tools name the speaker of each segment, or leave out whom they could not tell.
+    always_named = _are_codes(stretches, named) or any(
         one is not None and one == other and before.cue != after.cue
         for (one, before), (other, after) in pairwise(zip(named, stretches, strict=True))
     )
@@ -147,6 +148,11 @@ def attributed(stretches: Sequence[Stretch], participants: Iterable[str], accoun
         elif is_nameless(current) and not any(bears(current, person) for person in people):
             asking.about("who_is", current, words)
     return Said(utterances, asking.questions(), verdicts)
+
+
+def _are_codes(stretches: Sequence[Stretch], named: Sequence[str | None]) -> bool:
+    labels = [one.head.label for one, name in zip(stretches, named, strict=True) if name is not None and one.head]
+    return bool(labels) and all(map(is_diarised, labels))
 
 
 def _named(stretch: Stretch, verdicts: dict[str, Verdict]) -> str | None:

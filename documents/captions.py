@@ -6,6 +6,7 @@ A cue ends where the next one's times begin, whatever stands between: blank line
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -25,9 +26,12 @@ _NUMBERED_NAME = re.compile(
     r"(?:\d+\s+)?\"(?P<name>[^\"]+)\"(?:\s*\(\d+\))?|\[(?P<code>[^\[\]]+)\]|(?P<other>.*[^\W\d_].*)"
 )
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{9,}(?:/[\d-]+)?|[\d-]+", re.I)
+_NUMBER_OF_CUE = re.compile(r"^\d+[\s.:-]+|\s*\(\d+\)$|\s+[-\u2013]\s+\d+$|:$")
+_FULL_NAME = re.compile(r"[^\W\d_a-z]\S*(?:\s[^\W\d_]\S*){0,2}\s[^\W\d_a-z]\S*")
 _CUT_OFF_TAG = re.compile(r"</?(?:v[^<>]*)?\Z")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*+))?>|(</v>)")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*+))?>|(</v>)", re.I)
 _LONG_REFERENCE = re.compile(r"&#[0-9]{20,};?")  # to no character there is, and too long to be read as a number
+_LINE_BREAK = re.compile(r"<br\s?/?>", re.I)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]{1,40}\}")
 _SHORTEST_MS = 100
 """Cues shorter than this show nobody anything: they are how captions roll."""
@@ -54,14 +58,18 @@ class _Times(NamedTuple):
 
 def looks_like_captions(text: str) -> bool:
     """Whether a file begins as WebVTT does, or has times with an arrow near its beginning."""
-    if text.startswith("WEBVTT"):
+    if _begins_as_webvtt(text):
         return True
     return any(_TIMES.match(line) or _LIKE_TIMES.match(line) for line in text[:2_000].split("\n"))
 
 
+def _begins_as_webvtt(text: str) -> bool:
+    return text[:6].upper() == "WEBVTT"
+
+
 def stretches(text: str, file: str, account: Account) -> tuple[list[Stretch], str]:
     """Return what is said in each cue, in the order it began, and how the file was read."""
-    webvtt = text.startswith("WEBVTT")
+    webvtt = _begins_as_webvtt(text)
     cues, stray = _cues(text, file, webvtt, account)
     if not cues:
         raise Unreadable(f"{file} holds no words: it has no cue.")
@@ -182,12 +190,14 @@ def _identifiers(lines: list[str], times: list[_Times], begins: int) -> list[str
     """The line before each time, where it is the cue's identifier and not the last words of the cue before."""
     before: list[tuple[str, bool]] = []
     edge = begins - 1
+    separate = 0
     for one in times:
         at = one.line - 1
         line = lines[at] if at > edge and at >= 0 else ""
         before.append((line, at - 1 <= edge or not lines[at - 1]))
         edge = one.line
-    separate = sum(bool(line) and alone for line, alone in before)
+        # Right below the times before are words, unless other cues have identifiers apart from their words.
+        separate += bool(line) and (at - 1 < begins or not lines[at - 1])
     numbers = sum(line.isdigit() for line, _ in before)
     uses = separate * 2 > len(times)
     numbered = numbers * 2 > len(times)
@@ -224,9 +234,15 @@ def _check_end(cues: list[Cue], file: str) -> None:
 
 
 def _names_in_identifiers(cues: list[Cue]) -> dict[str, str]:
-    """Speakers that a tool writes into its cues' identifiers, by identifier: quoted, or names that come again."""
+    """Speakers that a tool writes into its cues' identifiers, by identifier: quoted, or names.
+
+    Names are what comes again, and whatever stands beside that; none that comes again are names if all look like one.
+    Where tags or labels say who speaks, identifiers do not.
+    """
+    if any(_VOICE.search(line) for cue in cues for line in cue.lines):
+        return {}
     found: dict[str, str] = {}
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for cue in cues:
         if not cue.identifier or _IDENTIFIER.fullmatch(cue.identifier):
             continue
@@ -234,10 +250,17 @@ def _names_in_identifiers(cues: list[Cue]) -> dict[str, str]:
         if parts and (parts["name"] or parts["code"]):
             found[cue.identifier] = bare(parts["name"] or parts["code"])
         elif parts and may_be_label(cue.identifier):
-            name = bare(re.sub(r"^\d+[\s.:-]+|\s*\(\d+\)$", "", cue.identifier))
+            name = bare(_NUMBER_OF_CUE.sub("", cue.identifier))
             found[cue.identifier] = name
-            counts[name] = counts.get(name, 0) + 1
-    return {ident: name for ident, name in found.items() if name and counts.get(name, 2) > 1}
+            counts[name] += bool(name)
+    labelled_cues = sum(bool(cue.lines) and labelled(_plain(cue.lines[0])) is not None for cue in cues)
+    again = sum(count for count in counts.values() if count > 1)
+    if labelled_cues * 2 > len(cues):
+        counts.clear()
+    elif again * 2 <= len(cues) and not (len(counts) == len(cues) and all(map(_FULL_NAME.fullmatch, counts))):
+        counts = Counter({name: count for name, count in counts.items() if count > 1})
+    quoted = {ident for ident in found if (parts := _NUMBERED_NAME.fullmatch(ident)) and not parts["other"]}
+    return {ident: name for ident, name in found.items() if name and (ident in quoted or name in counts)}
 
 
 def _names_on_lines(cues: list[Cue]) -> frozenset[str]:
@@ -255,7 +278,7 @@ def _names_on_lines(cues: list[Cue]) -> frozenset[str]:
 def _who(cue: Cue, by_name: dict[str, str]) -> str:
     """Who speaks in a cue, where its tags or its identifier say so."""
     named = by_name.get(cue.identifier, "")
-    return named + "|".join(tag[1] or "" for line in cue.lines if "<v" in line for tag in _VOICE.finditer(line))
+    return named + "|".join(tag[1] or "" for line in cue.lines if "<" in line for tag in _VOICE.finditer(line))
 
 
 def _repeated(cues: list[Cue], plain: list[str], who: list[str]) -> dict[int, int]:
@@ -288,7 +311,7 @@ def _rolled(cues: list[Cue], plain: list[str], before: Cue, n: int, shown: list[
     lines = [line for line in plain[n].split("\n") if line]
     last = _plain(before.lines[-1]).split() if before.lines else []
     first = lines[0].split() if lines else []
-    return len(first) if len(lines) > 1 and first == last and len(shown) > len(last) else 0
+    return len(first) if first == last and len(shown) > len(last) else 0
 
 
 def _heard(
@@ -303,12 +326,13 @@ def _heard(
 ) -> Iterator[Stretch]:
     start, end = cue.start_ms, cue.end_ms
     if repeated:
-        rest = " ".join(plain.split()[repeated:])
-        account.leaves_out("repeated", written(plain) - written(rest))
+        rest = _lines_after(plain, repeated)
+        account.leaves_out("repeated", written(plain) - written("".join(rest)))
         account.leaves_out("furniture", written(raw) - written(plain))
         # The label that was shown again counts as one; cue 0: whoever spoke goes on.
         shown = labelled(plain.split("\n")[0])
-        yield Stretch(shown[0]._replace(again=True) if shown else None, rest, rest, start, end)
+        yield Stretch(shown[0]._replace(again=True) if shown else None, rest[0], rest[0], start, end)
+        yield from (one._replace(cue=0) for one in _by_label(rest[1:], start, end, number))
         return
     if (spoken := _as_json(raw)) is not None:
         head, words = spoken
@@ -333,6 +357,16 @@ def _heard(
         yield Stretch(Head(bare(lines[0]), sure=True), words, lines[0] + words, start, end, cue=number)
         return
     yield from _by_label(lines, start, end, number)
+
+
+def _lines_after(plain: str, count: int) -> list[str]:
+    """What follows so many words: the rest of their last line, and the lines below it."""
+    lines = plain.split("\n")
+    while len(lines) > 1 and count >= len(lines[0].split()):
+        count -= len(lines.pop(0).split())
+        if not count:
+            return ["", *lines]
+    return [" ".join(lines[0].split()[count:]), *lines[1:]]
 
 
 def _by_label(lines: list[str], start: int, end: int, number: int) -> Iterator[Stretch]:
@@ -396,4 +430,4 @@ def _as_json(raw: str) -> tuple[Head | None, str] | None:
 
 
 def _plain(text: str) -> str:
-    return html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub("", text)))
+    return html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub("", _LINE_BREAK.sub("\n", text))))

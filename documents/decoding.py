@@ -23,6 +23,7 @@ _KNOWN_BY_FIRST_BYTES = {
 _MULTIPART = re.compile(
     rb"\s{0,4}--[^\r\n]{1,200}\r?\n(?:[\w-]{1,60}:[^\r\n]{0,500}\r?\n){0,5}?Content-Disposition:", re.I
 )
+_BASE64 = re.compile(rb"(?:data:[\w/+.;=-]{1,100},)?[A-Za-z0-9+/\r\n]{160,}={0,2}")
 _CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
@@ -58,6 +59,8 @@ def decoded(data: bytes, name: str) -> str:
             raise Unreadable(f"{file} is {kind}, not text. Export it as text and upload that.")
     if _MULTIPART.match(data[:5_000]):
         raise Unreadable(f"{file} came inside a form (multipart/form-data). Send the file itself as the body.")
+    if _BASE64.fullmatch(data.strip()):
+        raise Unreadable(f"{file} is encoded as Base64, not text. Decode it, and upload the document in it.")
     text = _text(data, file).removeprefix("\ufeff")
     if "\0" in text or len(_CONTROL.findall(text)) * 100 > len(text):
         raise Unreadable(f"{file} is not text. Export it as UTF-8 text and upload that.")

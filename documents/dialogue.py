@@ -35,22 +35,38 @@ _BRACKETED = re.compile(r"(?P<opening>[\[(])(?P<label>[^\[\]():]{1,80})[\])]\s*(
 _BY_SIGN = re.compile(r"(?P<label>\S[^|<>\u2013\u2014]{0,79}?)(?P<sign>\s[-\u2013\u2014|]\s|>\s)(?P<words>.+)")
 _TOOLS = (("otter.ai", "Otter"), ("fathom.video", "Fathom"), ("rev.com", "Rev"), ("fireflies", "Fireflies"))
 _SENTENCE_ENDS = (".", "?", "!", ",", ";", "\u2026", "\u3002", "\uff1f", "\uff01")
-_TITLES_THAT_END_SO = re.compile(r"\b(?:jr|sr|phd|ph\.d|md|m\.d|esq)\.$", re.I)
+_TITLES_THAT_END_SO = re.compile(r"\b(?:jr|sr|phd|ph\.d|md|m\.d|esq|inc|ltd|co|corp)\.$", re.I)
 
 # What tools write around what was said: whole lines, known word for word.
 _FURNITURE = re.compile(
     r"Transcription ended after \d.*|This editable transcript was computer generated.*|Attendees|Teilnehmer"
-    r"|.{1,80} (?:started|stopped) transcription|.{1,80} (?:joined|left) the meeting"
+    r"|.{1,80} (?:started|stopped) transcription"
     r"|Transcribed by https?://otter\.ai.*|Transcribed by .{0,40}otter\.ai.*"
     r"|(?:This )?transcript(?:ion)? was (?:exported|generated|created|provided) .*"
     r"|Transcri(?:pt|bed) by Rev(?:\.com)?.*"
     r"|VIEW RECORDING\b.*|\[?View (?:latest version|recording|original)\b.*"
     r"|(?:Audio|Recording|Meeting) (?:file|link|id|url)\s?:.*"
     r"|\(?(?:recording|transcript(?:ion)?) (?:started|ended|starts|ends)\)?\.?|https?://\S+|[-=_*~#\u2500\u2014]{3,}"
-    r"|\[(?:END|START)(?: OF [\w ]{1,30})?\]|NOTE(?:\s.*)?"
-    r"|SUMMARY KEYWORDS|SPEAKERS|END OF TRANSCRIPT",
+    r"|\[(?:END|START)(?: OF [\w ]{1,30})?\]|(?-i:NOTE)(?:\s.*)?"
+    r"|(?-i:SUMMARY KEYWORDS|SPEAKERS)|END OF TRANSCRIPT"
+    r"|.{1,400} - WATCH: https?://\S+"
+    r"|(?:(?:time(?:stamp)?|start|end) ){0,3}(?:speaker|name) (?:(?:time(?:stamp)?|start|end) ){0,3}"
+    r"(?:text|transcript|words|content)",
     re.I,
 )
+_CAME_OR_WENT = re.compile(r"(?P<name>.{1,80}?) (?:joined|left) the (?:meeting|call)(?: \(.{1,40}\))?\.?", re.I)
+_ANYBODY = re.compile("(?:every|some|any|no)(?:body| ?one)|people|half|most|all|many", re.I)
+_TITLE_WITH_DASH = re.compile(r".+ [-\u2013\u2014] (?:transcript(?:ion)?|transkript(?:ion)?|transcripción)", re.I)
+_EMPHASIS = re.compile(r"(?<!\S)[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\S)")
+_MARKS_BEFORE_A_TIME = re.compile(r"^[*_#]+\s?(?=[\[(]?\d)")
+_LONGEST_FURNITURE = 500
+_ABOUT_A_MESSAGE = re.compile(
+    r"(?:Reacted to|Replying to|Removed an? .{1,60} reaction from) [\"\u201c].{1,400}[\"\u201d](?: with .{1,60})?"
+)
+"""What Zoom's chat says of a message, in whose words somebody else speaks."""
+_KEYWORDS = "SUMMARY KEYWORDS"
+_AROUND = "#*_> "
+"""What Markdown puts before and behind whole lines."""
 _HEADING = re.compile(r"[\W_]*(?:transcript(?:ion)?|transkript(?:ion)?|transcripción|full transcript)[\W_]*", re.I)
 _STARTED = re.compile(r".{1,80} started transcription", re.I)
 _TITLE = re.compile(r"(?=.{1,120}$).*\b(?:transcript(?:ion)?|transkript)\b.*", re.I)
@@ -96,7 +112,7 @@ class _Line(NamedTuple):
 def stretches(text: str, participants: Iterable[str], account: Account) -> tuple[list[Stretch], str]:
     """Return what is said in a plain transcript, in order, and how the file was read."""
     people = tuple(participants)
-    lines = _timed_alike([_parsed(line, apart) for line, apart in _lines(text)])
+    lines = _timed_alike(_without_keywords([_parsed(line, apart) for line, apart in _lines(text)]))
     lines, heading = _with_heads(lines, people)
     return _spoken(lines, people, account), _tool(text, heading)
 
@@ -124,10 +140,29 @@ def _lines(text: str) -> list[tuple[str, bool]]:
     return found
 
 
+def _is_furniture(line: str) -> bool:
+    plain = line.strip(_AROUND)
+    if not plain:
+        return line.startswith(">") or _FURNITURE.fullmatch(line) is not None
+    if len(line) <= _LONGEST_FURNITURE and (
+        _FURNITURE.fullmatch(line) or _FURNITURE.fullmatch(plain) or _ABOUT_A_MESSAGE.fullmatch(line)
+    ):
+        return True
+    moved = _CAME_OR_WENT.fullmatch(plain[:LONGEST_LABEL])
+    if moved is None or is_sentence(moved.group()) or _ANYBODY.match(moved["name"]):
+        return False
+    return not any(word[0].islower() for word in moved["name"].split() if "@" not in word)
+
+
 def _parsed(line: str, apart: bool) -> _Line:
-    if len(line) <= 300 and _FURNITURE.fullmatch(line):
+    if _is_furniture(line):
         return _Line(line, "furniture", apart)
+    if _TITLE_WITH_DASH.fullmatch(line.strip(_AROUND)[:LONGEST_LABEL]):
+        return _Line(line, "text", apart, whole=line)
     inner = bare(line) if line.startswith(("*", "_", "#")) and len(line) <= LONGEST_LABEL else line
+    if (emphasised := _EMPHASIS.sub("", line)) != line and len(line) <= LONGEST_LABEL and last_time(emphasised):
+        inner = emphasised
+    inner = _MARKS_BEFORE_A_TIME.sub("", inner, count=1)
     first = first_time(inner)
     if first is not None:
         moment, rest = first
@@ -137,6 +172,8 @@ def _parsed(line: str, apart: bool) -> _Line:
         rest = rest.strip()
         whole = rest if moment.marked else line
         if chat := _CHAT.match(rest):
+            if _ABOUT_A_MESSAGE.fullmatch(chat["words"].strip()[:_LONGEST_FURNITURE]):
+                return _Line(line, "furniture", apart)
             return _Line(line, "timed", apart, Head(bare(chat["label"])), chat["words"], moment, whole)
         if (found := labelled(rest)) is not None and not found[0].tight:
             return _Line(line, "timed", apart, found[0], found[1], moment, whole)
@@ -146,7 +183,7 @@ def _parsed(line: str, apart: bool) -> _Line:
             return _Line(line, "timed", apart, Head(label), "", moment, whole, alone=True)
         return _Line(line, "text", apart, moment=moment if moment.marked else None, whole=whole)
     if len(inner) <= LONGEST_LABEL and (last := last_time(inner)) is not None:
-        name = _as_name(last[0].strip(_SIGNS_BETWEEN))
+        name = _as_name(_without_signs(last[0]))
         if name is not None:
             colon = last[0].rstrip().endswith((":", "\uff1a"))
             return _Line(line, "timed", apart, Head(name, tight=colon), "", last[1], line, alone=True)
@@ -160,13 +197,19 @@ def _by_label(line: str, apart: bool) -> _Line:
     head, words = found
     if (
         (inside := last_time(head.label)) is not None
-        and (name := bare(inside[0].strip(_SIGNS_BETWEEN)))
+        and (name := bare(_without_signs(inside[0])))
         and may_be_label(name)
     ):
         return _Line(line, "timed", apart, Head(name), words, inside[1], line, alone=not words)
     if (following := first_time(words)) is not None and following[0].marked:
         return _Line(line, "timed", apart, head, following[1].lstrip(_SIGNS_BETWEEN), following[0], line)
     return _Line(line, "label", apart, head, words, whole=line)
+
+
+def _without_signs(name: str) -> str:
+    """A name without what stands between it and a time; the bracket that closes its address stays."""
+    stripped = name.strip(_SIGNS_BETWEEN)
+    return f"{stripped}>" if "<" in stripped else stripped
 
 
 def _as_name(words: str) -> str | None:
@@ -206,7 +249,7 @@ def _with_heads(lines: list[_Line], people: tuple[str, ...]) -> tuple[list[_Line
     heard = heads(_draft(kept))
     if any(verdict == "speaker" for verdict in judged(heard, people).values()):
         return kept, "text: name and words"
-    for other in (_names_in_brackets, _names_alone, _names_before_signs):
+    for other in (_names_in_brackets, _names_alone, _names_before_signs, _names_before_marks):
         if (found := other(kept, people)) is not None:
             return found, "text: name and words"
     return kept, "text: name and words"
@@ -250,10 +293,21 @@ def _timed_alike(lines: list[_Line]) -> list[_Line]:
     if styles[usual] < _ENOUGH_TIMES:
         return lines
 
-    def spoken(line: _Line) -> bool:
-        return line.kind == "time" and line.moment is not None and line.moment.in_words != usual
+    def spoken(line: _Line, above: _Line | None) -> bool:
+        if line.kind != "time" or line.moment is None or line.moment.in_words == usual:
+            return False
+        return above is None or not _is_same_time(above, line)
 
-    return [_spoken_time(line) if spoken(line) else line for line in lines]
+    return [_spoken_time(line) if spoken(line, above) else line for above, line in pairwise([None, *lines]) if line]
+
+
+def _without_keywords(lines: list[_Line]) -> list[_Line]:
+    """Without the line of keywords that Otter finds in what was said."""
+    return [
+        _Line(line.text, "furniture", line.apart) if above and above.text == _KEYWORDS else line
+        for above, line in pairwise([None, *lines])
+        if line
+    ]
 
 
 def _below_words(lines: list[_Line]) -> list[_Line]:
@@ -330,9 +384,21 @@ def _names_before_times(lines: list[_Line]) -> list[_Line] | None:
             whole=lines[n].text,
             alone=True,
         )
-        if n + 2 < len(lines) and lines[n + 2].kind == "time":
+        if n + 2 < len(lines) and lines[n + 2].kind == "time" and not _is_same_time(lines[n + 1], lines[n + 2]):
             found[n + 2] = _spoken_time(lines[n + 2])
+        if n and lines[n - 1].text == _initials(name):
+            found[n - 1] = _Line(lines[n - 1].text, "furniture", lines[n - 1].apart)
     return found
+
+
+def _is_same_time(one: _Line, other: _Line) -> bool:
+    return one.moment is not None and other.moment is not None and one.moment.start_ms == other.moment.start_ms
+
+
+def _initials(name: str) -> str:
+    """What stands in the circle beside a name that has no picture."""
+    words = name.split()
+    return (words[0][:1] + words[-1][:1]).upper() if len(words) > 1 else ""
 
 
 def _names_after_times(lines: list[_Line]) -> list[_Line] | None:
@@ -392,6 +458,23 @@ def _names_before_signs(lines: list[_Line], people: tuple[str, ...]) -> list[_Li
         else line
         for line, match in zip(lines, matches, strict=True)
     ]
+    return _if_spoken(found, people)
+
+
+def _names_before_marks(lines: list[_Line], people: tuple[str, ...]) -> list[_Line] | None:
+    """ "Name [00:00:02] words" in most lines."""
+    found = list(lines)
+    for n, line in enumerate(lines):
+        plain = _EMPHASIS.sub("", line.whole[:LONGEST_LABEL])
+        at = min((place for sign in "[(" if (place := plain.find(sign)) > 0), default=0)
+        name = _as_name(plain[:at].strip(_SIGNS_BETWEEN)) if line.kind in ("text", "label") and at else None
+        first = first_time(plain[at:]) if name is not None else None
+        if name is not None and first is not None and first[0].marked and first[1].strip():
+            after = len(plain) - len(first[1])
+            words = first[1].strip() if len(line.whole) <= LONGEST_LABEL else line.whole[after:].strip()
+            found[n] = line._replace(kind="timed", head=Head(name), words=words, moment=first[0], whole=line.text)
+    if sum(line.kind == "timed" for line in found) * 2 < len(lines):
+        return None
     return _if_spoken(found, people)
 
 
@@ -523,7 +606,7 @@ def _is_title(text: str) -> bool:
 
 
 def _is_known(line: _Line, spoken: set[str]) -> bool:
-    text = line.text[:300]
+    text = line.text[:300].strip(_AROUND)
     if _is_fact(line, spoken) or _DATE_LINE.fullmatch(text):
         return True
     if line.text.startswith("# ") or (_TITLE.fullmatch(line.text[:200]) and not text.endswith(_SENTENCE_ENDS)):

@@ -1,5 +1,6 @@
 """Any upload → its text, what it really is, and pictures of its pages. Runs in the process of `reader_process`."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -29,8 +30,12 @@ PICTURE_TYPE, PICTURE_STARTS = "image/png", b"\x89PNG\r\n\x1a\n"
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 _DOC_SECONDS = 10.0
-_CALLED = {"application/pdf": "PDF", "application/rtf": "RTF", "text/html": "HTML"}
-_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved")
+_CALLED = {"application/pdf": "PDF", "application/rtf": "RTF", "text/html": "HTML", "message/rfc822": "mail"}
+_HTML_STARTS = re.compile(
+    rb"(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype html|<(?:html|head|body|meta|title|style|link|table|div|p|h[1-6]|span"
+    rb"|font|center|section|article|main|header|ul|ol|b|strong)(?=[\s>/]))|<!-- saved",
+    re.I | re.S,
+)
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _APPLE = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 
@@ -69,7 +74,10 @@ def read_document(kind: Kind, data: bytes, name: str, participants: Sequence[str
 
 def _reader(data: bytes, file: str) -> Callable[[bytes, str], Extract] | None:
     """Who reads this, as its first bytes say; None for text. Each format's libraries are loaded where they are used."""
-    start = data[:1_024].lstrip(b"\xef\xbb\xbf\r\n\t ")
+    begins = data[:4_096]
+    if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
+        begins = begins.decode("utf-16", "ignore").encode()
+    start = begins.lstrip(b"\xef\xbb\xbf\r\n\t ")
     if b"%PDF-" in data[:1_024]:
         from documents.pdf import read_pdf
 
@@ -88,10 +96,16 @@ def _reader(data: bytes, file: str) -> Callable[[bytes, str], Extract] | None:
         return read_picture
     if data[4:8] == b"ftyp" and data[8:12] in _APPLE:
         raise Unreadable(f"{file} is a picture as iPhones keep them (HEIC). Save it as JPEG or PDF and upload that.")
-    if start.lower().startswith(_HTML_STARTS) or (start.startswith(b"<?xml") and b"<html" in data[:2_000].lower()):
+    if _HTML_STARTS.match(start) or (start.startswith(b"<?xml") and b"<html" in data[:2_000].lower()):
         from documents.html_pages import read_html
 
         return read_html
+    from documents.mails import is_mail, read_mail
+
+    if is_mail(data):
+        return read_mail
+    if data.startswith((b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
+        raise Unreadable(f"{file} is an archive. Unpack it, and upload the document in it.")
     return None
 
 
@@ -115,6 +129,8 @@ def _in_an_archive(data: bytes, file: str) -> Callable[[bytes, str], Extract]:
         return read_word
     if "mimetype" in archive.names and archive.part("mimetype").strip() == OPEN_DOCUMENT.encode():
         return read_open_document
+    if any(name.endswith(".iwa") for name in archive.names):
+        raise Unreadable(f"{file} was saved by Pages, Numbers or Keynote. Export it as PDF and upload that.")
     raise Unreadable(f"{file} is an archive, or a sheet or slides, and no document. Save it as PDF and upload that.")
 
 

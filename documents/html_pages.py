@@ -45,13 +45,18 @@ _MOST_RULES = 2_000
 _MOST_DEEP = 200
 
 
-def read_html(data: bytes, file: str) -> Extract:
-    """Read a page; raises Unreadable for one that is too large, damaged or shows no words."""
+def read_html(data: bytes, file: str, encoding: str | None = None) -> Extract:
+    """Read a page; raises Unreadable for one that is too large, damaged or shows no words.
+
+    `encoding` is what the page came in says of it; without one, the page says so itself, or its letters do.
+    """
     if len(data) > LARGEST_BYTES:
         raise Unreadable(f"{file} is larger than {LARGEST_BYTES // 1024**2} MB. Upload the text alone.")
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        source = data if _DECLARES.search(data[:2_000]) else decoded(data, file)
+        parser = html.HTMLParser(
+            no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, encoding=encoding
+        )
+        source = data if encoding or _DECLARES.search(data[:2_000]) else decoded(data, file)
         root = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError):
         raise Unreadable(f"{file} is cut off or damaged: it is no whole page. Save it again.") from None
@@ -75,9 +80,8 @@ class _Reader:
                 found = _SELECTOR.fullmatch(selector.strip())
                 if look != Look() and found and found.group():
                     marks = frozenset(re.findall(r"[.#][\w-]+", found[2]))
-                    self._rules.setdefault(next(iter(sorted(marks)), found[1].lower()), []).append(
-                        (marks | ({found[1].lower()} if found[1] else frozenset()), look)
-                    )
+                    needed = marks | ({found[1].lower()} if found[1] else frozenset())
+                    self._rules.setdefault(min(needed), []).append((needed, look))
 
     def text(self, element: Element, around: Look, deep: int) -> Iterator[str]:
         """The text of an element: a line for each block, a blank line between paragraphs."""

@@ -47,6 +47,8 @@ class _Reader:
                     yield from ("", box, "")
             elif name == "table-row":
                 yield from self._row(element, self._styled(element, around))
+            elif name == "section" and _is_hidden(element):
+                self._hide(element)
             elif name not in _NOT_READ:
                 yield from self.blocks(element, self._styled(element, around))
 
@@ -69,7 +71,7 @@ class _Reader:
         for each in element:
             name = _name(each)
             if name in _HIDDEN:
-                self.hidden += sum(not letter.isspace() for letter in "".join(each.itertext()))
+                self._hide(each)
             elif name in ("tab", "s"):
                 words.append(" ")
             elif name == "line-break":
@@ -79,6 +81,9 @@ class _Reader:
             elif name not in _NOT_READ:
                 self._words(each, self._styled(each, look), words, boxes)
             self._say(each.tail, look, words)
+
+    def _hide(self, element: Element) -> None:
+        self.hidden += sum(not letter.isspace() for letter in "".join(element.itertext()))
 
     def _say(self, text: str | None, look: Look, words: list[str]) -> None:
         if text and look.unseen:
@@ -119,6 +124,12 @@ def read_open_document(data: bytes, file: str) -> Extract:
 
 def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _is_hidden(section: Element) -> bool:
+    """Whether a section is not shown: never, or as long as a condition holds that held when it was saved."""
+    display = _attribute(section, "display")
+    return display == "none" or (display == "condition" and _attribute(section, "is-hidden") == "true")
 
 
 def _attribute(element: Element, name: str) -> str | None:

@@ -4,11 +4,10 @@ Letters, boxes and colours are PDFium's. What is not seen on the drawn page (wri
 is behind it, too small, outside, or covered) is not read, but counted. A page that is a picture is read by OCR.
 """
 
-import contextlib
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -49,6 +48,8 @@ _PAGE_NUMBER = re.compile(r"\W*(?:\w{1,9}\.? )?\d{1,3}(?: ?(?:/|\w{2,3}) ?\d{1,3
 _AT_THE_EDGE = 0.09
 """Of the page's height: there page numbers and repeated lines stand."""
 _PASSWORD = 4
+_A_HAIR = (-1, 0, 1)
+"""Points."""
 _WORDS_NO_MISTAKE = 4
 """So many words in a row that OCR does not find in the picture are no mistake of the OCR they came from."""
 
@@ -84,7 +85,7 @@ def read_pdf(data: bytes, file: str) -> Extract:
     """Read a PDF; raises Unreadable for one that is locked, damaged, too long, or empty."""
     try:
         pdf = pypdfium2.PdfDocument(data)
-        pdf.init_forms()
+        pdf.init_forms()  # which draws the fields that whoever filled them in left to the reader to draw
         count = len(pdf)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD:
@@ -102,16 +103,6 @@ def read_pdf(data: bytes, file: str) -> Extract:
     except pypdfium2.PdfiumError:
         raise Unreadable(f"{file} is damaged: page {len(pages) + 1} cannot be drawn. Export it again.") from None
     return _put_together(pages, file)
-
-
-def _filled_in(pdf: pypdfium2.PdfDocument, n: int) -> pypdfium2.PdfPage:
-    """Page `n`, with what was filled into its form as part of what it says."""
-    page = pdf[n]
-    if pdf.formenv is None:
-        return page
-    with contextlib.suppress(pypdfium2.PdfiumError):  # a form that cannot be drawn leaves the page as it was printed
-        page.flatten()
-    return pdf[n]
 
 
 def _put_together(pages: list[_Page], file: str) -> Extract:
@@ -177,6 +168,18 @@ def _text(row: Row) -> str:
     return " ".join(word.text for word in row.words)
 
 
+def _filled_in(pdf: pypdfium2.PdfDocument, n: int) -> pypdfium2.PdfPage:
+    """A page with what was filled into its form, or typed over it, as part of the page."""
+    page = pdf[n]
+    if (
+        not raw.FPDFPage_GetAnnotCount(page)
+        or raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) != raw.FLATTEN_SUCCESS
+    ):
+        return page
+    page.close()
+    return pdf[n]
+
+
 def _read_page(page: pypdfium2.PdfPage, may_scan: bool) -> _Page:
     width, height = page.get_size()
     if width <= 0 or height <= 0:
@@ -222,7 +225,17 @@ def _parted(letters: list[_Letters], picture: Image.Image, scale: float) -> tupl
     unseen: list[_Letters] = []
     for each in letters:
         (seen if _is_seen(each, picture, scale) else unseen).append(each)
-    return seen, unseen
+    return list(_once(seen)), unseen
+
+
+def _once(letters: list[_Letters]) -> Iterator[_Letters]:
+    """Words that were drawn twice at one place, a hair apart, as programs make letters bold."""
+    drawn: set[tuple[str, int, int]] = set()
+    for each in letters:
+        word, left, top = each.word.text, round(each.word.left), round(each.word.top)
+        if not any((word, left + x, top + y) in drawn for x in _A_HAIR for y in _A_HAIR):
+            drawn.add((word, left, top))
+            yield each
 
 
 def _is_seen(letters: _Letters, picture: Image.Image, scale: float) -> bool:

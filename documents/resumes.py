@@ -22,6 +22,7 @@ _FOR_MACHINES = frozenset({"$schema", "image", "meta"})
 _GUTTER = re.compile(r"(?<=\S) {3,}(?=\S)")
 _FEWEST_LINES_OF_A_COLUMN = 5
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_BEGINS_AS_JSON = re.compile(r'[\[{]\s*(?:["\[{}\]]|-?\d[\d.]*\s*,|\Z)')
 _SUBTITLE_TIME = re.compile(r"^[\d:.,]+ +--> +[\d:.,]+", re.M)
 
 
@@ -32,8 +33,10 @@ def read_resume(data: bytes, name: str) -> Resume:
     """
     file = shown(name)
     text = decoded(data, name).strip()
-    if text.startswith(("{", "[")):
+    if _BEGINS_AS_JSON.match(text):
         resume = _from_json(text, file)
+    elif text.startswith("<?xml"):
+        raise Unreadable(f"{file} is XML, which programs read and people do not. Save it as PDF or Word.")
     elif text.startswith(("WEBVTT", "<")) or _SUBTITLE_TIME.search(text[:500]):
         raise Unreadable(f"{file} is not a résumé. Upload it as PDF, Word, text or JSON Resume.")
     else:
@@ -62,7 +65,7 @@ def _too_short(file: str) -> Unreadable:
 
 def _from_json(text: str, file: str) -> Resume:
     try:
-        content = json.loads(text)
+        content = _unwrapped(json.loads(text, object_pairs_hook=_with_every_value))
     except (ValueError, RecursionError):
         raise Unreadable(f"{file} is cut off or damaged: its JSON cannot be read. Export it again.") from None
     if not isinstance(content, dict) or not any(section_of_key(key) and part for key, part in content.items()):
@@ -74,6 +77,26 @@ def _from_json(text: str, file: str) -> Resume:
     if any(_HALF_A_CHARACTER.search(words) for part in parts for words in part):
         raise Unreadable(f"{file} is damaged: there is half a character in it. Export it again.")
     return _joined(parts, file)
+
+
+def _with_every_value(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; what stands under one key several times is a list, so that nothing of it is lost."""
+    values: dict[str, list[object]] = {}
+    for key, value in pairs:
+        values.setdefault(key, []).append(value)
+    return {key: several[0] if len(several) == 1 else several for key, several in values.items()}
+
+
+def _unwrapped(content: object) -> object:
+    """A résumé that stands alone in a list, or under a key of an object that has no sections itself."""
+    if isinstance(content, list) and len(content) == 1:
+        content = content[0]
+    if isinstance(content, dict) and not any(map(section_of_key, content)):
+        inside = [key for key, part in content.items() if isinstance(part, dict) and any(map(section_of_key, part))]
+        if len(inside) == 1:
+            inner = content.pop(inside[0])
+            content = {**inner, **{key: part for key, part in content.items() if key not in inner}}
+    return content
 
 
 def _sections_of(content: dict[str, object]) -> list[tuple[str, str]]:

@@ -17,8 +17,13 @@ _MOST_DEEP = 1_000
 _SAYS_A_LETTER = frozenset(
     {"u", "emdash", "endash", "bullet", "lquote", "rquote", "ldblquote", "rdblquote", "emspace", "enspace"}
 )
-_HEADERS = frozenset({"header", "headerf", "headerl", "headerr"})
-"""What stands above the pages: `striprtf` would leave it out, and names stand there."""
+_ENCODING = re.compile(rb"\\ansicpg(125\d)(?!\d)")
+_SYSTEM = re.compile(r"\{\\rtf\d?\s?\\(mac|pca?)\b")
+_OF_SYSTEMS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_FONT_WITHOUT_CHARSET = re.compile(r"(\{\\f\d{1,5})(?=[ \\][^{}]{0,300}\})(?![^{}]*\\fcharset)")
+_ABOVE_OR_IN_A_BOX = re.compile(r"(?<=\{)\\(?:header[lrf]?|shptxt)(?![a-z])")
+_AROUND_A_BOX = re.compile(r"(?<=\{)\\(?:shp|\*\\shpinst)(?![a-z])")
+"""Headers and boxes have words in them that a reader sees."""
 _NO_TEXT = re.compile(r"\{\\\*|\{\\(?:fonttbl|colortbl|stylesheet|info|pict|object)")
 
 
@@ -26,18 +31,35 @@ def read_rich_text(data: bytes, file: str) -> Extract:
     """Read an RTF document; raises Unreadable for one that is too large, cut off or holds no words."""
     if len(data) > LARGEST_BYTES:
         raise Unreadable(f"{file} is larger than {LARGEST_BYTES // 1024**2} MB. Upload it as PDF, or the text alone.")
-    source = data.decode("latin-1").rstrip("\0 \r\n")
+    source = _FONT_WITHOUT_CHARSET.sub(r"\1\\fcharset1 ", _source(data).rstrip("\0 \r\n"))
+    source = _ABOVE_OR_IN_A_BOX.sub(r"\\par ", _AROUND_A_BOX.sub("", source))
     seen, hidden, open_groups = _what_is_seen(source)
     if open_groups > 0:
         raise Unreadable(f"{file} is cut off or damaged: its end is missing. Save it again.")
     try:
-        text: str = rtf_to_text(seen, errors="replace")  # type: ignore[no-untyped-call]
+        text: str = rtf_to_text(seen, _usual_encoding(seen), errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, IndexError, KeyError, LookupError):
         raise Unreadable(f"{file} is damaged. Save it again, or upload it as PDF.") from None
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     lines = lines_of(text.replace("|", " ") if r"\cell" in seen else text)
     if not lines:
         raise Unreadable(f"{file} shows no words that can be read. Upload the text, or a PDF.")
     return Extract(MEDIA_TYPE, lines, remarks=(Remark("hidden_text", hidden),) if hidden else ())
+
+
+def _source(data: bytes) -> str:
+    """The file as text. It should be plain ASCII; where it is not, programs wrote UTF-8, or the encoding it names."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        named = _ENCODING.search(data[:1_000])
+        return data.decode(f"cp{named[1].decode()}" if named else "latin-1", "replace")
+
+
+def _usual_encoding(source: str) -> str:
+    """What letters are written in where neither their font nor the file's code page says so."""
+    system = _SYSTEM.match(source[:200])
+    return _OF_SYSTEMS[system[1]] if system else "cp1252"
 
 
 def _what_is_seen(source: str) -> tuple[str, int, int]:
@@ -64,8 +86,6 @@ def _what_is_seen(source: str) -> tuple[str, int, int]:
         elif name in ("v", "deleted"):
             struck = number != "0" if name == "deleted" else struck
             look = Look(vanish=number != "0").over(look) if name == "v" else look
-            continue
-        elif name in _HEADERS:
             continue
         elif name == "plain":
             look = Look(shade=look.shade)

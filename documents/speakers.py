@@ -21,7 +21,7 @@ _ENOUGH_TURNS = 8
 _SENTENCES_THAT_ARE_NAMES = 3
 """So often does the beginning of a sentence come again before it has to be asked about."""
 _OPENING, _CLOSING = "([{\uff08\u3010", ")]}\uff09\u3011"
-_MARKS = re.compile(r"(?:[-\u2013\u2014\u2022*]\s+|>>+\s*|>\s+|#{1,6}\s+)+")
+_MARKS = re.compile(r"(?:[-\u2013\u2014\u2022*]\s+|>>+\s*|>\s+|#{1,6}\s+|\d{1,4}[.)]\s+(?=\D))+")
 _SOMEONE_ELSE = re.compile(r"(?:[-\u2013\u2014]\s+|>>+\s*)(?=\S)")
 _BOLD = re.compile(r"\*\*|__|[*_]")
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\uff08[^\uff08\uff09]*\uff09|\u3010[^\u3010\u3011]*\u3011")
@@ -30,17 +30,26 @@ _PRONOUNS = re.compile(rf"[(\[]\s*{_PRONOUN}(?:\s*[/,|]\s*{_PRONOUN})*\s*[)\]]|\
 _TELEPHONE = re.compile(r"\+?[\d\s().*/-]{7,}")
 _DIGITS_THAT_TELL = 9
 _NO_LABEL = re.compile(r"[?!;\u201c\u201d<>{}=\\\u3002\uff1f\uff01]|://|[^\W\d]{3,}\.\s")
+_ABBREVIATIONS = re.compile(
+    r"\b(?:prof|mrs|hon|rev|sra|srta|dott|mme|mlle|ing|dipl|mag|univ|capt|col|gen|sgt|maj|gov|sen|rep|amb|pres|asst|assoc"
+    r"|dir|mgr|exec|eng|arch|adv|lic|mudr|inc|ltd|corp|esq|dept|dra)\.",
+    re.I,
+)
+_BYNAME = re.compile(r"(?<=\s)\u201c[^\s\u201c\u201d]{1,20}\u201d(?=\s)|(?<=\s)<[^\s<>@]{1,64}@[^\s<>@]{1,64}>")
+"""Inside a name: what somebody is called by friends, and their address."""
 _NUMBER = re.compile(r"[\d\s.#)(]+")
 
 # Codes and roles: they stand for somebody whom they do not name.
 _NAMELESS = re.compile(
-    r"(?:speaker|spk|spkr|sprecher(?:in)?|locuteur|hablante|orador|participant|person|user|guest|caller|voice|channel"
+    r"(?:speaker|spk|spkr|sprecher(?:in)?|locuteur|locutrice|intervenant|interlocuteur|hablante|orador|falante|locutore?"
+    r"|interlocutore?|parlante|spreker|talare|mówca|mluvčí|konuşmac\u0131|спикер|говорящий|докладчик|участник|説話人|说话人|說話者"
+    r"|发言人|發言人|講者|讲者|話者|화자|참석자|المتحدث|דובר|participante?|participant|person|user|guest|caller|voice|channel"
     r"|ch|teilnehmer(?:in)?|interviewer|interviewee|candidate|kandidat(?:in)?|bewerber(?:in)?|candidat[eo]?|applicant|host"
     r"|recruiter|moderator|hiring manager|panell?ist|attendee|agent|customer|client|unknown|unknown user"
-    r"|unknown speaker|unidentified(?: speaker)?|anonymous|me|you|i|ich|moi|yo|q|a|question|answer"
+    r"|unknown speaker|unidentified(?: speaker)?|anonymous|me|you|them|they|others?|i|ich|moi|yo|q|a|question|answer"
     r"|(?:the )?(?:meeting|conference) room"
     r"|room|phone|mobile|dial[- ]?in|call[- ]?in user|telephone)[\s_#-]*(?:\d{1,4}|[a-z])?"
-    r"|[a-z]|\d{1,4}"
+    r"|[a-z]|[spu]?\d{1,4}"
     r"|.*\b(?:iphone|ipad|macbook|imac|android|galaxy|pixel|laptop|desktop|phone|tablet|pc)\b.*",
     re.I,
 )
@@ -55,6 +64,7 @@ _HEADINGS = re.compile(
     "topic|transcript|update|url|website|well|yes",
     re.I,
 )
+_DIARISED = re.compile(r"(?:speaker|spk)_\d{1,3}", re.I)
 _CODED = re.compile(r"(?P<code>(?:speaker|spk)_\d{1,3})\s+(?=\S)", re.I)
 # A label with one of these is the beginning of a sentence, unless it comes again.
 _IN_SENTENCES = frozenset(
@@ -110,6 +120,8 @@ def labelled(line: str) -> tuple[Head, str] | None:
                 if not rest.startswith(bold.group()):
                     return None
                 rest = rest.removeprefix(bold.group())
+            elif not bold:
+                rest = rest.removeprefix("**")
             label = bare(said[:at])
             tight = character == ":" and bool(rest) and not rest[0].isspace()
             return (Head(label, tight=tight), rest.strip()) if may_be_label(label) else None
@@ -132,12 +144,12 @@ def bare(label: str) -> str:
 
 def may_be_label(label: str) -> bool:
     """Whether anybody could be called so."""
-    outside = _IN_BRACKETS.sub(" ", label)
+    outside = _BYNAME.sub(" ", _IN_BRACKETS.sub(" ", label))
     return (
         0 < len(label) <= LONGEST_LABEL
         and any(character.isalnum() for character in label)
         and len(outside.split()) <= _MOST_WORDS
-        and not _NO_LABEL.search(outside.replace("Dr. ", ""))
+        and not _NO_LABEL.search(_ABBREVIATIONS.sub(" ", outside))
     )
 
 
@@ -174,6 +186,11 @@ def is_nameless(label: str) -> bool:
     """Whether a label names nobody one could know: a code, a role, a number, an address, a device."""
     plain = _IN_BRACKETS.sub(" ", label).strip() or label
     return bool(_NAMELESS.fullmatch(plain) or _TELEPHONE.fullmatch(plain)) or "@" in plain
+
+
+def is_diarised(label: str) -> bool:
+    """Whether a tool that only tells voices apart made this label: "SPEAKER_00"."""
+    return bool(_DIARISED.fullmatch(label))
 
 
 def judged(heard: Sequence[Heard], participants: Iterable[str]) -> dict[str, Verdict]:

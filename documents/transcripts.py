@@ -1,12 +1,12 @@
 """Transcripts as meeting tools export them → what was said, by whom and when, and what has to be asked.
 
-WebVTT, SubRip, JSON, Word and plain text, told apart by what is in the file. Pure and bound to the CPU: a file of the
-largest size takes seconds, so call it off the event loop.
+WebVTT, SubRip, JSON, tables, Word and plain text, told apart by what is in the file. Pure and bound to the CPU: a file
+of the largest size takes seconds, so call it off the event loop.
 """
 
 from collections.abc import Iterable
 
-from documents import captions, dialogue, transcript_json
+from documents import captions, dialogue, transcript_json, transcript_tables
 from documents.attribution import Account, Said, attributed, written
 from documents.decoding import Unreadable, decoded, shown
 from domain.core.source_text import normalised
@@ -31,10 +31,13 @@ def transcript_of(
     account = Account()
     for words in around:
         account.leaves_out("furniture", written(words))
+    table = transcript_tables.stretches(text, people, account)
     text = normalised(text)
     if not text:
         raise Unreadable(f"{file} is empty.")
-    if text[0] in "{[" and (found := transcript_json.stretches(text, file, account)) is not None:
+    if table is not None:
+        stretches, tool = table
+    elif text[0] in "{[" and (found := transcript_json.stretches(text, file, account)) is not None:
         stretches, tool = found
     elif captions.looks_like_captions(text):
         stretches, tool = captions.stretches(text, file, account)

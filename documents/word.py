@@ -207,8 +207,9 @@ class _Walk:
             elif name == "noBreakHyphen":
                 words.append("-")
             elif name == "AlternateContent":
-                # The same twice, for newer and older programs: the first that holds anything is read.
-                choice = next((each for each in element if len(each) and _name(each) in ("Choice", "Fallback")), None)
+                # The same twice, for newer and older programs: the first that holds words is read.
+                choices = [each for each in element if len(each) and _name(each) in ("Choice", "Fallback")]
+                choice = next((each for each in choices if _has_words(each)), None)
                 if choice is not None:
                     self._runs(choice, look, words, boxes)
             elif name == "txbxContent":
@@ -234,6 +235,10 @@ class _Walk:
 
 def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _has_words(element: Element) -> bool:
+    return any(_name(each) == "t" and each.text for each in element.iter())
 
 
 def _named(parent: Element, name: str) -> Iterator[Element]:

@@ -28,6 +28,7 @@ ENDINGS: Mapping[str, str] = {
     "image/png": ".png",
     "image/tiff": ".tif",
     "image/webp": ".webp",
+    "message/rfc822": ".eml",
     "text/html": ".html",
     "text/markdown": ".md",
     "text/plain": ".txt",

@@ -92,6 +92,15 @@ def test_text_boxes_headers_and_footers_of_a_word_document_are_read_once() -> No
     assert "Page 1" not in text
 
 
+def test_a_text_box_that_only_older_programs_show_is_read() -> None:
+    document = docx.Document()
+    for line in LINES:
+        document.add_paragraph(line)
+    newer = BOX.index("<w:p>")
+    document.paragraphs[0]._p.append(parse_xml(BOX[:newer] + BOX[BOX.index("</w:txbxContent>") :]))
+    assert read(saved(document)).text.count("Telephone on request") == 1
+
+
 def test_what_was_struck_in_a_revision_is_left_out_and_what_was_put_in_is_read() -> None:
     document = docx.Document()
     for line in LINES:
@@ -181,6 +190,13 @@ HIDING = {
     "odt, not displayed": office('text:display="none"'),
     "odt, white": office('fo:color="#ffffff"'),
     "odt, tiny": office('fo:font-size="1pt"'),
+    "odt, a section": open_document(
+        f'{ODT_LINES}<text:section text:display="none"><text:p>{INJECTION}</text:p></text:section>'
+    ),
+    "odt, a section under a condition": open_document(
+        f'{ODT_LINES}<text:section text:display="condition" text:is-hidden="true">'
+        f"<text:p>{INJECTION}</text:p></text:section>"
+    ),
     "odt, a field": open_document(f"{ODT_LINES}<text:p><text:hidden-text>{INJECTION}</text:hidden-text></text:p>"),
 }
 
@@ -197,6 +213,9 @@ SHOWING = {
     "html, white on dark": page(f"<p style='background:#123; color:white'>{INJECTION}</p>"),
     "rtf": (RTF % (RTF_LINES, rf"{INJECTION}\par")).encode(),
     "odt": open_document(f"{ODT_LINES}<text:p>{INJECTION}</text:p>"),
+    "odt, a section": open_document(
+        f'{ODT_LINES}<text:section text:display="condition"><text:p>{INJECTION}</text:p></text:section>'
+    ),
     "word": word(*LINES, INJECTION),
 }
 

@@ -69,6 +69,33 @@ def test_one_column_is_read_page_by_page_with_each_word_in_its_box(pages: list[l
         assert (before.page, before.top - 5) <= (after.page, after.top)
 
 
+@pytest.mark.parametrize("field", ["textfield", "choice", "several lines"])
+def test_what_was_filled_into_a_form_is_read_once_and_what_it_hides_is_not(field: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        written(LINES)(canvas)
+        place = {"x": 50, "y": 200, "width": 300, "height": 60}
+        if field == "choice":
+            canvas.acroForm.choice(name="a", value="Tide tables", options=["Tide tables", "Ledgers"], **place)
+        else:
+            value, flags = ("Tide\ntables", "multiline") if field == "several lines" else ("Tide tables", "")
+            canvas.acroForm.textfield(name="a", value=value, fieldFlags=flags, **place)
+        canvas.acroForm.textfield(name="b", value=INJECTION, annotationFlags="hidden", **{**place, "y": 100})
+
+    file = pdf(draw)
+    assert b"/AP " in file
+    for form in (file, file.replace(b"/AP ", b"/AX ")):  # a field brings its picture, or leaves it to be drawn
+        assert read(form).text.split() == [*" ".join(LINES).split(), "Tide", "tables"]
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.2, 0.6])
+def test_words_that_were_drawn_twice_to_make_them_bold_are_read_once(apart: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        written(LINES)(canvas)
+        written(LINES[:2], left=50 + apart)(canvas)
+
+    assert read(pdf(draw)).text.split() == " ".join(LINES).split()
+
+
 def test_a_word_is_marked_where_it_stands() -> None:
     def draw(canvas: Canvas) -> None:
         written(LINES)(canvas)
@@ -263,19 +290,3 @@ def test_one_that_its_owner_will_not_have_printed_is_read() -> None:
 
     locked = StandardEncryption("", ownerPassword="owner", canPrint=0)
     assert read(pdf(written(LINES), encrypt=locked)).text.split() == " ".join(LINES).split()
-
-
-def test_what_was_filled_into_a_form_is_read_and_what_it_hides_is_not() -> None:
-    filled = {"Full name": "Farah Nasser", "Experience": "Led a team of six at the county permits desk for eight years"}
-
-    def form(canvas: Canvas) -> None:
-        for n, (label, value) in enumerate(filled.items()):
-            canvas.drawString(50, HEIGHT - 60 - 40 * n, label)
-            canvas.acroForm.textfield(name=label, value=value, x=150, y=HEIGHT - 64 - 40 * n, width=400, height=20)
-        canvas.acroForm.textfield(
-            name="hidden", value=INJECTION, x=50, y=50, width=400, height=20, annotationFlags="hidden"
-        )
-
-    resume = read(pdf(both(written(LINES, top=200), form)))
-    assert [value for value in filled.values() if value not in resume.text] == []
-    assert INJECTION[:20] not in resume.text

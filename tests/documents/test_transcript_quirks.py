@@ -71,10 +71,12 @@ NAMED = [
     "Ada Lin (she/her)", "Ada Lin she/her", "ada lin", "ADA LIN", "Ada Lin (Minister of State for Digital Affairs)",
     "Dr. Ada Lin, PhD", "Lin, Ada (Guest)", "Ada Lin | Acme", 'Ada "Ace" Lin', "\u674e\u96c5",
     "\u0410\u0434\u0430 \u041b\u0438\u043d", "\u0639\u0627\u062f\u0629", "Ada Lin (HR: Berlin)", "x_ada_99",
+    "Prof. Ada Lin", "Mrs. Ada B. Lin", "Ada \u201cAce\u201d Lin", "Ada Lin (Acme, Inc.)", "Ada Lin, Acme Inc.",
 ]  # fmt: skip
 NAMELESS = [
     "ada.lin@example.org", "Ada's iPhone", "Ada\u2019s MacBook Pro", "Candidate", "+1 555-010-4477", "1 (555) 010-4477",
     "15*****4477", "SPEAKER_01", "Speaker 2", "Speaker B", "spk_1", "Guest", "A", "2", "Conference Room 4", "Unknown",
+    "Intervenant 2", "\u53d1\u8a00\u4eba1", "\u0421\u043f\u0438\u043a\u0435\u0440 2", "Them",
 ]  # fmt: skip
 
 
@@ -92,6 +94,20 @@ def test_whatever_somebody_is_called_their_words_are_theirs(form: str, label: st
     transcript = read(written_so[form])
     assert said(transcript) == turns
     assert asked(transcript) == ([("who_is", label)] if label in NAMELESS else [])
+
+
+@pytest.mark.parametrize("form", ["{}: {}\n", "[0:01] {}: {}\n", "{} (0:01): {}\n"])
+def test_an_address_behind_a_name_is_part_of_the_label(form: str) -> None:
+    label = "Ada Lin <ada.lin@example.org>"
+    turns = [(label if who == ADA else who, words) for who, words in CALL]
+    transcript = read("".join(form.format(who, words) for who, words in turns))
+    assert (said(transcript), asked(transcript)) == (turns, [("who_is", label)])
+
+
+@pytest.mark.parametrize("form", ["{}. {}: {}\n", "{}) {}: {}\n\n", "{}. **{}:** {}\n"])
+def test_numbers_of_a_list_are_no_part_of_a_name(form: str) -> None:
+    transcript = read("".join(form.format(n, who, words) for n, (who, words) in enumerate(CALL, 1)))
+    assert (said(transcript), asked(transcript)) == (CALL, [])
 
 
 @pytest.mark.parametrize(
@@ -129,6 +145,26 @@ def test_what_cannot_be_told_is_asked(
     else:
         assert turns in said(transcript)
         assert asked(transcript) == [questions]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Note that it was hard.", "And then my boss left the meeting", "Everyone joined the call.", "Speakers",
+        "Nobody left the meeting.", "note to self, never again", "Reacted to nothing, that one.",
+    ],
+)  # fmt: skip
+def test_what_sounds_as_a_tool_writes_is_speech(words: str) -> None:
+    transcript = read(f"{MARA}: {ASKED}\n{ADA}: {LED}\n{words}\n{MARA}: And the budget?\n{ADA}: Two million.\n")
+    assert (said(transcript), asked(transcript)) == ([CALL[0], (ADA, f"{LED} {words}"), *CALL[2:]], [])
+
+
+@pytest.mark.parametrize("form", ["[{}]: {}", "[{}] {}", "{} {}"])
+def test_a_segment_in_which_a_tool_knew_no_voice_is_nobodys(form: str) -> None:
+    one, other = (form.format(code, words) for code, words in CODES)
+    transcript = read(cues(one, "Right then.", other, one, other))
+    assert said(transcript)[1] == (UNKNOWN_SPEAKER, "Right then.")
+    assert ("who_spoke", None) in asked(transcript)
 
 
 def cues(*texts: str) -> str:
@@ -183,6 +219,12 @@ QUIRKS = {
         "00:05.000 --> 00:06.000\n>> Ada: nine\n",
         ["one two three four five six seven eight", "nine"],
     ),
+    "two voices roll over each other": (
+        "WEBVTT\n\n00:01.000 --> 00:02.990\nMara: How was\n\n00:02.990 --> 00:03.000\nMara: How was\n\n"
+        "00:03.000 --> 00:04.990\nMara: How was\nthe launch?\n\n00:04.990 --> 00:05.000\nthe launch?\n\n"
+        "00:05.000 --> 00:06.990\nthe launch?\nAda: I led it.\n\n00:06.990 --> 00:07.000\nAda: I led it.\n",
+        ["How was the launch?", "I led it."],
+    ),
     "what is said twice": (
         cues("Mara: No.", "Mara: No.", "Ada: Yes, yes.", "Ada: Yes, yes."),
         ["No. No.", "Yes, yes. Yes, yes."],
@@ -198,6 +240,47 @@ def test_captions_are_read_with_their_quirks(quirk: str) -> None:
     assert asked(transcript) == []
     left_out = sum(left.characters for left in transcript.left_out)
     assert written(transcript.text) + left_out == written(normalised(text))
+
+
+def test_whisperx_writes_codes_into_the_rows_of_a_table() -> None:
+    rows = "".join(f"{n}000\t{n}900\t[{who}]: {words}\n" for n, (who, words) in enumerate(CODES, 1))
+    transcript = read(f"start\tend\ttext\n{rows}3000\t3900\tRight.\n")
+    assert said(transcript) == [*CODES, (UNKNOWN_SPEAKER, "Right.")]
+    assert asked(transcript) == [*BOTH_CODES, ("who_spoke", None)]
+    assert [turn.start_ms for turn in transcript.turns] == [1_000, 2_000, 3_000]
+
+
+def test_what_parts_the_columns_of_a_table_may_be_said() -> None:
+    transcript = read('Speaker,Text\n"Okafor, Mara","How, was it\nthen?"\nAda Lin,"I said ""yes""."\n,Right.\n')
+    assert said(transcript) == [
+        ("Okafor, Mara", "How, was it then?"),
+        (ADA, 'I said "yes".'),
+        (UNKNOWN_SPEAKER, "Right."),
+    ]
+
+
+@pytest.mark.parametrize("text", ["start\tend\ttext\n0\t900\tI led it.\n", "text,start\nI led it,0\nand won,1\n"])
+def test_a_table_that_names_no_speaker_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match="who speaks"):
+        read(text)
+
+
+def by_identifiers(*turns: tuple[str, str]) -> str:
+    return "WEBVTT\n\n" + "\n\n".join(
+        f"{who}\n00:{n:02}.000 --> 00:{n:02}.900\n{words}" for n, (who, words) in enumerate(turns, 1)
+    )
+
+
+@pytest.mark.parametrize("turns", [CALL[:2], [*CALL, ("Wes", "Thank you.")], [*CALL, ("Wes Ito", "Thank you.")]])
+def test_a_cue_whose_identifier_names_somebody_is_theirs_though_they_speak_once(turns: list[tuple[str, str]]) -> None:
+    transcript = read(by_identifiers(*turns))
+    assert (said(transcript), asked(transcript)) == (turns, [])
+
+
+@pytest.mark.parametrize("identifiers", ["ab", ["cut 1", "cut 2"], ["opening", "answer"]])
+def test_identifiers_that_name_nobody_make_no_speakers(identifiers: list[str]) -> None:
+    with pytest.raises(Unreadable, match="who speaks"):
+        read(by_identifiers(*((one, words) for one, (_, words) in zip(identifiers, CALL, strict=False))))
 
 
 @pytest.mark.parametrize(

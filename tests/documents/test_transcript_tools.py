@@ -258,6 +258,148 @@ SERVICES: dict[str, object] = {
             for n, (who, words, a, b) in enumerate(ROWS)
         ],
     },
+    "Google, its first version": {
+        "results": [
+            {"alternatives": [{"transcript": words, "words": [{"word": word} for word in words.split()]}]}
+            for _, words, _, _ in ROWS
+        ]
+        + [
+            {
+                "alternatives": [
+                    {
+                        "words": [
+                            {
+                                "startTime": f"{a}s",
+                                "endTime": f"{b}s",
+                                "word": word,
+                                "speakerTag": PEOPLE.index(who) + 1,
+                            }
+                            for who, words, a, b in ROWS
+                            for word in words.split()
+                        ]
+                    }
+                ]
+            }
+        ]
+    },
+    "Google, its second version": {
+        "results": [
+            {
+                "alternatives": [
+                    {
+                        "transcript": words,
+                        "words": [
+                            {
+                                "startOffset": f"{a}s",
+                                "endOffset": f"{b}s",
+                                "word": word,
+                                "speakerLabel": str(PEOPLE.index(who)),
+                            }
+                            for word in words.split()
+                        ],
+                    },
+                    {"transcript": "Something else, less likely."},
+                ]
+            }
+            for who, words, a, b in ROWS
+        ]
+    },
+    "Azure, in batches": {
+        "combinedRecognizedPhrases": [{"channel": 0, "display": " ".join(words for _, words, _, _ in ROWS)}],
+        "recognizedPhrases": [
+            {
+                "channel": 0,
+                "speaker": PEOPLE.index(who) + 1,
+                "offset": f"PT{a}S",
+                "duration": "PT1.5S",
+                "nBest": [
+                    {"lexical": words.lower(), "display": words},
+                    {"lexical": "else", "display": "Something else, less likely."},
+                ],
+            }
+            for who, words, a, _ in ROWS
+        ],
+    },
+    "Azure, at once": {
+        "phrases": [
+            {
+                "speaker": PEOPLE.index(who),
+                "offsetMilliseconds": int(a * 1000),
+                "durationMilliseconds": 1500,
+                "text": words,
+            }
+            for who, words, a, _ in ROWS
+        ]
+    },
+    "Deepgram's paragraphs": {
+        "paragraphs": [
+            {"sentences": [{"text": words, "start": a, "end": b}], "speaker": PEOPLE.index(who), "start": a, "end": b}
+            for who, words, a, b in ROWS
+        ]
+    },
+    "Amazon Connect": {
+        "Transcript": [
+            {
+                "ParticipantRole": ("CUSTOMER", "AGENT")[PEOPLE.index(who)],
+                "BeginOffsetMillis": int(a * 1000),
+                "EndOffsetMillis": int(b * 1000),
+                "Content": words,
+            }
+            for who, words, a, b in ROWS
+        ]
+    },
+    "Gong": {
+        "callTranscripts": [
+            {
+                "transcript": [
+                    {
+                        "speakerId": f"901{PEOPLE.index(who)}",
+                        "sentences": [{"start": int(a * 1000), "end": int(b * 1000), "text": words}],
+                    }
+                    for who, words, a, b in ROWS
+                ]
+            }
+        ]
+    },
+    "Speechmatics": {
+        "results": [
+            item
+            for who, words, a, b in ROWS
+            for item in (
+                *(
+                    {
+                        "alternatives": [{"content": word, "speaker": f"S{PEOPLE.index(who)}"}],
+                        "start_time": a,
+                        "end_time": b,
+                        "type": "word",
+                    }
+                    for word in words[:-1].split()
+                ),
+                {
+                    "alternatives": [{"content": words[-1], "speaker": f"S{PEOPLE.index(who)}"}],
+                    "start_time": b,
+                    "end_time": b,
+                    "type": "punctuation",
+                },
+            )
+        ]
+    },
+    "voices that are named beside": {
+        "speakers": [{"id": PEOPLE.index(who), "name": who} for who in PEOPLE],
+        "segments": [{"speaker": PEOPLE.index(who), "text": words, "start": a, "end": b} for who, words, a, b in ROWS],
+    },
+    "voices that are named beside by their codes": {
+        "speakers": {f"SPEAKER_0{PEOPLE.index(who)}": who for who in PEOPLE},
+        "segments": [
+            {"speaker": f"SPEAKER_0{PEOPLE.index(who)}", "text": words, "start": a, "end": b}
+            for who, words, a, b in ROWS
+        ],
+    },
+    "capital letters": [{"Speaker": who, "Text": words, "Start Time": a} for who, words, a, _ in ROWS],
+    "a chat": {
+        "messages": [{"name": who, "message": words, "ts": a, "end_ts": b} for who, words, a, b in ROWS],
+        "comments": [{"speaker": "Wes Ito", "text": "A comment that is longer than all that was said. " * 9}],
+    },
     "a meeting bot": [
         {
             "participant": {"id": PEOPLE.index(who), "name": who},
@@ -279,6 +421,20 @@ def test_each_service_is_read(service: str) -> None:
     assert [turn.start_ms for turn in transcript.turns] == [2_000, 4_000, 6_000, 8_000]
     nameless = [speaker for speaker in transcript.speakers if speaker not in PEOPLE]
     assert asked(transcript) == [("who_is", speaker) for speaker in nameless]
+
+
+def test_numbers_of_those_who_were_there_name_no_voices() -> None:
+    rows = [{"speaker": PEOPLE.index(who), "text": words, "start": a, "end": b} for who, words, a, b in ROWS]
+    there = [{"id": 1, "name": MARA}, {"id": 0, "name": ADA}]
+    assert read(json.dumps({"participants": there, "segments": rows})).speakers == ("Speaker 1", "Speaker 0")
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", "1e400", "1e300"])
+def test_a_time_that_is_none_is_left_out(time: str) -> None:
+    rows = ",".join(f'{{"speaker": "{who}", "text": "{words}", "start": {time}}}' for who, words in CALL)
+    transcript = read(f'{{"segments": [{rows}]}}')
+    assert said(transcript) == CALL
+    assert all(turn.start_ms is None for turn in transcript.turns)
 
 
 def test_one_object_a_line_is_read() -> None:

@@ -28,6 +28,7 @@ _READ_AS: Mapping[str, str] = {
     "text/vtt": "WebVTT",
     "application/x-subrip": "SubRip",
     "text/html": "HTML",
+    "message/rfc822": "Mail",
     "text/plain": "Text",
 }
 
