@@ -115,8 +115,9 @@ def _as_read(line: Sequence[Word], leftwards: bool) -> list[Word]:
         return list(line)
     main = "left" if leftwards or _are_read_leftwards(line) else "right"
     runs: list[Sequence[Word]] = []
-    while (first := sum(map(len, runs))) < len(line):
-        end = first + 1
+    end = 0
+    while end < len(line):
+        first, end = end, end + 1
         if ways[first] not in ("", main):
             for n in range(end, len(line)):
                 if ways[n] == main:
