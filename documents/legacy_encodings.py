@@ -77,10 +77,15 @@ _MIXED = _language("cp1252", "áàâäãåæçéèêëíìîïñóòôöõøœú
 """English, with names from anywhere in the west."""
 
 _SIGNS = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u2039\u203a«»€£§°©®™·\u00a0\u00ad")
+_NOT_BEFORE_A_LETTER = frozenset("£€§©®™·")
+_NOT_BEHIND_A_LETTER = frozenset("£€§")
 _OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
+_TWO_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]{2}")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_STRANGERS = 0.02
 """How many of the letters may be another language's: a name in the text."""
+_ENOUGH_ENGLISH = 0.1
+"""Of the words."""
 _FEWEST_WORDS = 2
 """So many of the commonest words must be there: less may be anything."""
 _SAMPLE = 60_000
@@ -106,8 +111,11 @@ def legacy_text(data: bytes) -> str | None:
     readings = list(_readings(data))
     if not readings:
         mixed = _decoded(data, "cp1252")
-        english = mixed is not None and _share(mixed, frozenset(_ENGLISH.split())) > 0.1
+        english = mixed is not None and _share(mixed, frozenset(_ENGLISH.split())) > _ENOUGH_ENGLISH
         return mixed if mixed is not None and english and _makes_sense(mixed, _MIXED) else None
+    if _is_english_with_names(readings):
+        # Whoever writes in English writes names of other languages too: each of these readings may have them right.
+        return readings[0][0] if len({text for text, _ in readings}) == 1 and readings[0][1] is _LANGUAGES[0] else None
     scores: dict[str, int] = {}
     for text, language in readings:
         scores[text] = max(scores.get(text, 0), _hits(text, language.words))
@@ -115,6 +123,11 @@ def legacy_text(data: bytes) -> str | None:
         return readings[0][0]
     (best, most), *others = sorted(scores.items(), key=lambda each: -each[1])
     return best if most >= _FEWEST_WORDS and all(most >= 3 * hits for _, hits in others) else None
+
+
+def _is_english_with_names(readings: list[tuple[str, _Language]]) -> bool:
+    english = frozenset(_ENGLISH.split())
+    return all(_share(text, english) > _ENOUGH_ENGLISH for text, _ in readings)
 
 
 def _is_telling(readings: list[tuple[str, _Language]]) -> bool:
@@ -149,8 +162,7 @@ def _makes_sense(text: str, language: _Language) -> bool:
         character = found.group()
         before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
         if character not in language.letters:
-            beside = (before + after).isascii() and before.isalpha() and after.isalpha()
-            if character == "\u2019" or (character in _SIGNS and not beside):
+            if character == "\u2019" or (character in _SIGNS and _may_stand(character, before, after)):
                 continue
             if not character.isalpha() and (before.isalpha() or after.isalpha()):
                 return False  # no sign stands in a word
@@ -160,7 +172,17 @@ def _makes_sense(text: str, language: _Language) -> bool:
         elif character.isupper() and before.islower():
             strangers += 1  # no word goes on with a capital
         letters += 1
-    return strangers <= letters * _MOST_STRANGERS
+    if not latin and letters and not _TWO_LETTERS.search(text):
+        return False  # no text has letters of another script that all stand alone
+    return strangers <= letters * _MOST_STRANGERS and not ("\u203a" in text and "\u2039" not in text)
+
+
+def _may_stand(sign: str, before: str, after: str) -> bool:
+    """Whether a sign stands where signs do: never inside a word, and some not at its edge."""
+    if before.isalpha() and after.isalpha():
+        return False
+    at_its_beginning = after.isalpha() and sign in _NOT_BEFORE_A_LETTER
+    return not (at_its_beginning or (before.isalpha() and sign in _NOT_BEHIND_A_LETTER))
 
 
 def _hits(text: str, words: frozenset[str]) -> int:

@@ -55,6 +55,31 @@ def test_one_name_is_too_little_to_tell(encoding: str, name: str) -> None:
         decoded(name.encode(encoding), "cv.txt")
 
 
+ENGLISH = "Led a rebuild of the ledger with eight people, and it was on time for all of the team in the north."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1250", "Petr Kučera"), ("cp1250", "Łukasz Nowak"), ("cp1250", "Tomáš Hala"), ("cp1250", "Michał Wójcik"),
+        ("iso8859_2", "Kučera"), ("iso8859_16", "Ștefan Popescu"), ("cp1254", "İpek Lin"), ("cp1257", "Kārlis Lin"),
+        ("cp1252", "Hélène Dubé"), ("cp850", "Müller"), ("cp437", "Müller"), ("cp850", "Renée"), ("cp1252", "Søren"),
+        ("cp1252", "René Müller"), ("mac_roman", "José Nuñez"), ("cp1252", "Zoë"), ("cp1250", "Šarić"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["{}\n{}", "{1}\n{0}: yes.", "{0}\n\n{1} {1}\n{1}"])
+def test_a_name_in_english_has_its_letters_or_is_asked_about(form: str, encoding: str, name: str) -> None:
+    text = form.format(name, ENGLISH)
+    with suppress(Unreadable):
+        assert decoded(text.encode(encoding), "cv.txt") == text
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "René Müller"), ("cp1252", "café"), ("mac_roman", "Zoé")])
+def test_a_name_that_is_the_same_in_all_encodings_is_read(encoding: str, name: str) -> None:
+    text = f"{name}\n{ENGLISH}"
+    assert decoded(text.encode(encoding), "cv.txt") == text
+
+
 def test_a_czech_resume_has_its_own_letters() -> None:
     text = decoded((FIELD / "r05-czech-cp1250.txt").read_bytes(), "cv.txt")
     assert "Jiří Dvořák" in text
