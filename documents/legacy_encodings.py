@@ -82,6 +82,14 @@ _NOT_BEHIND_A_LETTER = frozenset("£€§")
 _OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
 _TWICE = re.compile("[\x00-\x7f]*[\u00c2-\u00f4][^\x00-\x7f]")
 """How a text begins whose letters were encoded twice: what makes one letter of several bytes."""
+_BORROWED = frozenset(
+    re.findall(
+        r"\S+",
+        "à café cafés naïve naïvely naïveté résumé résumés cliché clichés fiancé fiancée façade façades déjà "
+        "protégé protégés entrée élite décor début crème brûlée exposé touché soirée née passé sauté attaché "
+        "communiqué",
+    )
+)
 _TWO_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]{2}")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_STRANGERS = 0.02
@@ -119,6 +127,8 @@ def legacy_text(data: bytes) -> str | None:
         return mixed if mixed is not None and english and _makes_sense(mixed, _MIXED) else None
     if _is_english_with_names(readings):
         # Whoever writes in English writes names of other languages too: each of these readings may have them right.
+        if (borrowed := next((text for text, _ in readings if _is_borrowed(text)), None)) is not None:
+            return borrowed
         only = readings[0][0]
         usual = readings[0][1] is _LANGUAGES[0] or only == _decoded(data, "cp1252")
         return only if len({text for text, _ in readings}) == 1 and (usual or _is_telling(readings)) else None
@@ -148,6 +158,12 @@ def _western_byte(letter: str) -> bytes:
 def _is_english_with_names(readings: list[tuple[str, _Language]]) -> bool:
     english = frozenset(_ENGLISH.split())
     return all(_share(text, english) > _ENOUGH_ENGLISH for text, _ in readings)
+
+
+def _is_borrowed(text: str) -> bool:
+    """Whether all words with letters outside ASCII are such as English has taken from French."""
+    foreign = {word for word in _WORD.findall(text[:_SAMPLE].casefold()) if not word.isascii()}
+    return bool(foreign) and foreign <= _BORROWED
 
 
 def _is_telling(readings: list[tuple[str, _Language]]) -> bool:

@@ -65,6 +65,7 @@ ENGLISH = "Led a rebuild of the ledger with eight people, and it was on time for
         ("iso8859_2", "Kučera"), ("iso8859_16", "Ștefan Popescu"), ("cp1254", "İpek Lin"), ("cp1257", "Kārlis Lin"),
         ("cp1252", "Hélène Dubé"), ("cp850", "Müller"), ("cp437", "Müller"), ("cp850", "Renée"), ("cp1252", "Søren"),
         ("cp1252", "René Müller"), ("mac_roman", "José Nuñez"), ("cp1252", "Zoë"), ("cp1250", "Šarić"),
+        ("cp1252", "Élise"), ("cp1252", "Ørsted"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["{}\n{}", "{1}\n{0}: yes.", "{0}\n\n{1} {1}\n{1}"])
@@ -74,7 +75,10 @@ def test_a_name_in_english_has_its_letters_or_is_asked_about(form: str, encoding
         assert decoded(text.encode(encoding), "cv.txt") == text
 
 
-@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "René Müller"), ("cp1252", "café"), ("mac_roman", "Zoé")])
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1252", "René Müller"), ("cp1252", "A naïve café, à la carte"), ("mac_roman", "Zoé"), ("cp1252", "Déjà vu")],
+)
 def test_a_name_that_is_the_same_in_all_encodings_is_read(encoding: str, name: str) -> None:
     text = f"{name}\n{ENGLISH}"
     assert decoded(text.encode(encoding), "cv.txt") == text
