@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 from typing import ClassVar
 
-from documents.legacy_encodings import legacy_text
+from documents.legacy_encodings import legacy_text, once_decoded
 
 LARGEST_BYTES = 5 * 1024 * 1024
 
@@ -72,7 +72,7 @@ def decoded(data: bytes, name: str) -> str:
 def _text(data: bytes, file: str) -> str:
     wide = _utf_16(data)
     try:
-        return data.decode(wide or "utf-8")
+        return once_decoded(data.decode(wide or "utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError:
         if wide:
             raise Unreadable(f"{file} is cut off or damaged. Export it again.") from None

@@ -80,6 +80,16 @@ _SIGNS = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022
 _NOT_BEFORE_A_LETTER = frozenset("£€§©®™·")
 _NOT_BEHIND_A_LETTER = frozenset("£€§")
 _OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
+_TWICE = re.compile("[\x00-\x7f]*[\u00c2-\u00f4][^\x00-\x7f]")
+"""How a text begins whose letters were encoded twice: what makes one letter of several bytes."""
+_BORROWED = frozenset(
+    re.findall(
+        r"\S+",
+        "à café cafés naïve naïvely naïveté résumé résumés cliché clichés fiancé fiancée façade façades déjà "
+        "protégé protégés entrée élite décor début crème brûlée exposé touché soirée née passé sauté attaché "
+        "communiqué",
+    )
+)
 _TWO_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]{2}")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_STRANGERS = 0.02
@@ -96,9 +106,11 @@ _FEWEST_SIGNS = 8
 _ENOUGH_LETTERS, _ENOUGH_KINDS = 5, 4
 _COMMON_HANGUL = frozenset("이다는을를에의가은하고지한기도로사어요니습서")
 _COMMON_SIMPLIFIED = frozenset(
+    "工作经历教育背景大学公司责任负项目系统技能本科专业管理开设计团队年月至今毕科责级"
     "的一是不了在人有我他这中大来上国个到说们为子和你地出会时要就可以也后对生能而那得于着下自之年过发作里"
 )
 _COMMON_TRADITIONAL = frozenset(
+    "工作經歷教育背景大學公司責任負項目系統技能本科專業管理開設計團隊年月至今畢科責級"
     "的一是不了在人有我他這中大來上國個到說們為子和你地出會時要就可以也後對生能而那得於著下自之年過發作裡"
 )
 
@@ -115,7 +127,11 @@ def legacy_text(data: bytes) -> str | None:
         return mixed if mixed is not None and english and _makes_sense(mixed, _MIXED) else None
     if _is_english_with_names(readings):
         # Whoever writes in English writes names of other languages too: each of these readings may have them right.
-        return readings[0][0] if len({text for text, _ in readings}) == 1 and readings[0][1] is _LANGUAGES[0] else None
+        if (borrowed := next((text for text, _ in readings if _is_borrowed(text)), None)) is not None:
+            return borrowed
+        only = readings[0][0]
+        usual = readings[0][1] is _LANGUAGES[0] or only == _decoded(data, "cp1252")
+        return only if len({text for text, _ in readings}) == 1 and (usual or _is_telling(readings)) else None
     scores: dict[str, int] = {}
     for text, language in readings:
         scores[text] = max(scores.get(text, 0), _hits(text, language.words))
@@ -125,9 +141,29 @@ def legacy_text(data: bytes) -> str | None:
     return best if most >= _FEWEST_WORDS and all(most >= 3 * hits for _, hits in others) else None
 
 
+def once_decoded(text: str) -> str:
+    """Return what a text says whose letters were taken for Western ones once, and written as UTF-8 again ("JÃ¶rg")."""
+    if not _TWICE.match(text):
+        return text
+    try:
+        return b"".join(map(_western_byte, text)).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _western_byte(letter: str) -> bytes:
+    return letter.encode("latin-1" if "\x80" <= letter <= "\x9f" else "cp1252")
+
+
 def _is_english_with_names(readings: list[tuple[str, _Language]]) -> bool:
     english = frozenset(_ENGLISH.split())
     return all(_share(text, english) > _ENOUGH_ENGLISH for text, _ in readings)
+
+
+def _is_borrowed(text: str) -> bool:
+    """Whether all words with letters outside ASCII are such as English has taken from French."""
+    foreign = {word for word in _WORD.findall(text[:_SAMPLE].casefold()) if not word.isascii()}
+    return bool(foreign) and foreign <= _BORROWED
 
 
 def _is_telling(readings: list[tuple[str, _Language]]) -> bool:

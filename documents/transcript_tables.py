@@ -65,7 +65,7 @@ def _said(row: list[str], at: dict[str, int], scale: float, sure: bool) -> Stret
     words = " ".join(normalised(row[at["words"]]).split())
     start, end = (_time(row[at[kind]], scale) if kind in at else None for kind in ("start", "end"))
     if "speaker" in at:
-        label = " ".join(normalised(row[at["speaker"]]).split())
+        label = " ".join(normalised(row[at["speaker"]]).split()).rstrip(" :\uff1a")
         return Stretch(Head(label, sure=sure) if label else None, words, label + words, start, end, goes_on=False)
     found = labelled(words)
     if found is None:

@@ -65,6 +65,7 @@ ENGLISH = "Led a rebuild of the ledger with eight people, and it was on time for
         ("iso8859_2", "Kučera"), ("iso8859_16", "Ștefan Popescu"), ("cp1254", "İpek Lin"), ("cp1257", "Kārlis Lin"),
         ("cp1252", "Hélène Dubé"), ("cp850", "Müller"), ("cp437", "Müller"), ("cp850", "Renée"), ("cp1252", "Søren"),
         ("cp1252", "René Müller"), ("mac_roman", "José Nuñez"), ("cp1252", "Zoë"), ("cp1250", "Šarić"),
+        ("cp1252", "Élise"), ("cp1252", "Ørsted"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["{}\n{}", "{1}\n{0}: yes.", "{0}\n\n{1} {1}\n{1}"])
@@ -74,9 +75,36 @@ def test_a_name_in_english_has_its_letters_or_is_asked_about(form: str, encoding
         assert decoded(text.encode(encoding), "cv.txt") == text
 
 
-@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "René Müller"), ("cp1252", "café"), ("mac_roman", "Zoé")])
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1252", "René Müller"), ("cp1252", "A naïve café, à la carte"), ("mac_roman", "Zoé"), ("cp1252", "Déjà vu")],
+)
 def test_a_name_that_is_the_same_in_all_encodings_is_read(encoding: str, name: str) -> None:
     text = f"{name}\n{ENGLISH}"
+    assert decoded(text.encode(encoding), "cv.txt") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Jörg Müller: größer", "It\u2019s \u201cmine\u201d \u2013 yes", "Jiří Dvořák", "Анна: да", "李雅: 好的"]
+)
+def test_what_was_encoded_twice_is_decoded_twice(text: str) -> None:
+    western = "".join(
+        bytes([byte]).decode("cp1252" if byte not in b"\x81\x8d\x8f\x90\x9d" else "latin-1") for byte in text.encode()
+    )
+    assert decoded(western.encode(), "cv.txt") == text
+    assert decoded(text.encode(), "cv.txt") == text
+    mixed = f"{western} – café"
+    assert decoded(mixed.encode(), "cv.txt") == mixed
+
+
+RESUMES = [
+    ("gbk", "王小明\n工作经历\n二零二零年至今在某某科技有限公司担任高级软件工程师, 负责支付系统的架构设计与开发。"),
+    ("big5", "王小明\n工作經歷\n二零二零年至今在某某科技有限公司擔任資深軟體工程師, 負責支付系統的架構設計與開發。"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "text"), RESUMES)
+def test_a_chinese_resume_is_read_in_its_encoding(encoding: str, text: str) -> None:
     assert decoded(text.encode(encoding), "cv.txt") == text
 
 
