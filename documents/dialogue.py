@@ -355,10 +355,10 @@ def _most_that_rise(values: Sequence[int]) -> set[int]:
         previous.append(ends[at - 1] if at else None)
         tails[at : at + 1], ends[at : at + 1] = [value], [place]
     found: set[int] = set()
-    place_: int | None = ends[-1] if ends else None
-    while place_ is not None:
-        found.add(place_)
-        place_ = previous[place_]
+    last = ends[-1] if ends else None
+    while last is not None:
+        found.add(last)
+        last = previous[last]
     return found
 
 

@@ -5,6 +5,7 @@ what each column is.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,6 +19,11 @@ _WORDS = frozenset({"text", "transcript", "transcription", "words", "content", "
 _SPEAKERS = frozenset({"speaker", "speaker name", "speakername", "name", "who", "participant", "speaker label"})
 _STARTS = frozenset({"start", "start time", "starttime", "begin", "time", "timestamp", "from"})
 _ENDS = frozenset({"end", "end time", "endtime", "to"})
+_KNOWN = frozenset(
+    {"words", "speaker", "start", "end", "", "#", "no", "id", "index", "line", "number", "duration", "confidence"}
+    | {"channel", "language", "type", "segment", "speaker id", "email", "speaker email"}
+)
+"""What tools write beside the words."""
 _LONGEST_ROW = 100_000
 
 
@@ -41,9 +47,11 @@ def stretches(text: str, people: Iterable[str], account: Account) -> tuple[list[
         return None
     at: dict[str, int] = {kind: columns.index(kind) for kind in ("words", "speaker", "start", "end") if kind in columns}
     scale = _scale([row[at["start"]] for row in rows if "start" in at])
-    said = [_said(row, at, scale, sure=found is not None) for row in rows if row[at["words"]].strip()]
+    spoken = [row for row in rows if row[at["words"]].strip()]
+    said = [_said(row, at, scale, sure=found is not None) for row in spoken]
     if "speaker" not in judged(heads(said), tuple(people)).values():
         return None
+    said = [one for row, words in zip(spoken, said, strict=True) for one in (words, *_beside(row, columns))]
     account.leaves_out("furniture", written(normalised(text)) - sum(written(one.whole) for one in said))
     return said, "table"
 
@@ -71,6 +79,12 @@ def _said(row: list[str], at: dict[str, int], scale: float, sure: bool) -> Stret
     if found is None:
         return Stretch(None, words, words, start, end, goes_on=False)
     return Stretch(found[0]._replace(sure=is_diarised(found[0].label)), found[1], words, start, end)
+
+
+def _beside(row: list[str], columns: list[str]) -> list[Stretch]:
+    """What stands in a row in columns of which we do not know what they are: perhaps it was said, so it is shown."""
+    cells = (" ".join(normalised(cell).split()) for cell, kind in zip(row, columns, strict=True) if kind not in _KNOWN)
+    return [Stretch(None, cell, cell, goes_on=False, odd=True) for cell in cells if re.search(r"[^\W\d_]", cell)]
 
 
 def _scale(starts: list[str]) -> float:

@@ -442,6 +442,21 @@ def test_one_object_a_line_is_read() -> None:
     assert said(read("\n".join(rows))) == CALL
 
 
+def test_a_column_beside_a_table_that_nobody_knows_is_shown_and_asked_about() -> None:
+    rows = [
+        ("Mara Okafor", "0:01", "How was the launch?", "1", ""),
+        ("Ada Lin", "0:02", "I led it.", "2", "and she named the county clerk"),
+        ("Mara Okafor", "0:03", "And the budget?", "3", ""),
+        ("Ada Lin", "0:04", "Two million.", "4", ""),
+    ]
+    table = "\n".join("\t".join(row) for row in [("Speaker", "Start", "Text", "No", "Aside"), *rows])
+    transcript = read_transcript(table.encode(), "sheet.tsv")
+    assert [(one.kind, one.lines) for one in transcript.questions] == [("not_understood", (rows[1][4],))]
+    speakers = ["Mara Okafor", "Ada Lin", "Unknown speaker", "Mara Okafor", "Ada Lin"]
+    assert [turn.speaker for turn in transcript.turns] == speakers
+    assert transcript.text.split("\n") == [rows[0][2], rows[1][2], rows[1][4], rows[2][2], rows[3][2]]
+
+
 def test_a_segment_without_a_speaker_is_nobodys() -> None:
     rows = [{"start": 1, "end": 2, "speaker": ADA, "text": "I led it."}, {"start": 2, "end": 3, "text": "Right."}]
     transcript = read(json.dumps({"segments": rows}))

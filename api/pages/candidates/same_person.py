@@ -29,6 +29,8 @@ routes = APIRouter()
 
 FORM = [Depends(from_here)]
 
+_REQUISITION = re.compile(r"\bR-[0-9A-Z]+\b")
+
 NO_PAGE = (
     "This is no address of a candidate's page: open that page, and copy what stands in your browser's address bar."
 )
@@ -37,9 +39,6 @@ NO_PAGE = (
 def _from_link(typed: object) -> object:
     """The id in a link to a candidate's page; what is none stays."""
     return typed.strip().rstrip("/").rpartition("/")[2] if isinstance(typed, str) else typed
-
-
-_REQUISITION = re.compile(r"\bR-[0-9A-Z]+\b")
 
 
 class SamePersonForm(BaseModel):
