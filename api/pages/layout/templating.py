@@ -20,6 +20,7 @@ from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
+from domain.core.money import Band, Pay
 from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
 
@@ -128,9 +129,23 @@ def clock(ms: int | None) -> str:
     return "" if ms is None else f"{ms // 60_000}:{ms // 1000 % 60:02}"
 
 
-def money(pay: Any) -> str:
-    """`110,000 USD a year`."""
-    return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
+def money(pay: Pay | Band) -> str:
+    """`110,000 USD a year`; of a band `70,000 to 85,000 EUR a year`."""
+    amount = f"{pay.amount:,.0f}" if isinstance(pay, Pay) else f"{pay.minimum:,.0f} to {pay.maximum:,.0f}"
+    return f"{amount} {pay.currency} a {pay.period}"
+
+
+@pass_context
+def shown(context: Context, said: object) -> Markup | str:
+    """A fact as people read it, by its kind: a time on the reader's clock, a day, pay, or words."""
+    match said:
+        case datetime():
+            return moment(context, said)
+        case date():
+            return day(said)
+        case Pay() | Band():
+            return money(said)
+    return str(said)
 
 
 @cache
@@ -178,6 +193,7 @@ _ENVIRONMENT.filters |= {
     "worded": worded,
     "clock": clock,
     "money": money,
+    "shown": shown,
     "named_part": named_part,
     "path_of": path_of,
     "kept_by": kept_by,
