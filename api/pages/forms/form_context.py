@@ -196,7 +196,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     rubric = rubrics[0].rubric if rubrics else None
     called = await names(at, candidates=[(id, seen.applicant)] if seen.sight.may(Permission.CANDIDATE_NAME) else [])
     requisitions = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
-    documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+    documents = {one.transcript: f"the call of round {one.round}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
         documents[view.screen.record] = "the screen"
     if view.resume:
@@ -226,7 +226,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
-        calls = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+        calls = {one.transcript: f"the call of round {one.round}" for one in view.interviews.values() if one.transcript}
         if view.screen and view.screen.record and view.screen.kind == "transcript":
             calls = {view.screen.record: "the screen"} | calls
         choices["D"] = [Choice(document, words) for document, words in calls.items()]

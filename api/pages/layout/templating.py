@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -167,6 +168,16 @@ def kept_by(clock: str) -> str:
     return clock_row(clock).button
 
 
+def kept_under(action: str) -> str:
+    """Under which name a browser keeps what is typed into the form of this address: whom it concerns is part of it.
+
+    Where it leads afterwards is not.
+    """
+    path, _, asked = action.partition("?")
+    about = sorted((name, said) for name, said in parse_qsl(asked) if name != "next")
+    return f"{path}?{urlencode(about)}" if about else path
+
+
 def path_of(href: str) -> str:
     """An address without what is asked of it."""
     return href.partition("?")[0]
@@ -197,6 +208,7 @@ _ENVIRONMENT.filters |= {
     "named_part": named_part,
     "path_of": path_of,
     "kept_by": kept_by,
+    "kept_under": kept_under,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
 _ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
