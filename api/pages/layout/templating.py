@@ -19,7 +19,9 @@ from markupsafe import Markup, escape
 
 from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
+from api.pages.layout.icons import avatar, icon
 from api.pages.layout.labels import CHOICES, title
+from api.pages.layout.rooms import room_of, rooms_of
 from api.pages.layout.session import PageReader
 from domain.core.money import Band, Pay
 from domain.sla.catalogue import clock_row
@@ -211,7 +213,15 @@ _ENVIRONMENT.filters |= {
     "kept_under": kept_under,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
-_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
+_ENVIRONMENT.globals |= {
+    "asset": asset,
+    "avatar": avatar,
+    "dict": dict,
+    "icon": icon,
+    "room_of": room_of,
+    "rooms_of": rooms_of,
+    "title_of": title,
+}
 
 
 def page(
