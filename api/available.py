@@ -19,7 +19,11 @@ from domain.core.ids import CandidateId, RequisitionId
 from domain.entity.call import NO_FACTS, Call
 from domain.entity.clock_commands import ExtendClock, WaiveClock
 from domain.registry import DECIDERS
+from domain.sla.catalogue import CLOCKS
 from workflows.contract import entity_of, stream_of
+
+ENDS_A_CLOCK = {row.command for row in CLOCKS.values()} | {"record_interview", "reaffirm_scorecard", "book_debrief"}
+"""The commands that end a clock, and those that may have to come before."""
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 
@@ -29,6 +33,17 @@ async def available(stream: str, by: Caller, at: Services) -> dict[str, Availabi
     state = await at.states.at(stream)
     found = DECIDERS[entity_of(stream)[0]].available(state, Call(by.actor, datetime.now(UTC), NO_FACTS))
     return {one.command: one for one in found}
+
+
+async def available_in(streams: Iterable[str], by: Caller, at: Services) -> dict[str, dict[str, Availability]]:
+    """What the caller could do now in each of these entities, of all that ends a clock or comes before that."""
+    call = Call(by.actor, datetime.now(UTC), NO_FACTS)
+    found: dict[str, dict[str, Availability]] = {}
+    for stream, state in (await at.states.several(streams)).items():
+        decider = DECIDERS[entity_of(stream)[0]]
+        only = {command for name, command in decider.commands.items() if name in ENDS_A_CLOCK}
+        found[stream] = {said.command: said for said in decider.available(state, call, only)}
+    return found
 
 
 async def clocks_open(streams: Iterable[str], by: Caller, at: Services) -> dict[str, set[str]]:

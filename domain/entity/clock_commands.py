@@ -56,7 +56,7 @@ class OpenableGate(NamedTuple):
 OVERRIDABLE: Mapping[str, OpenableGate] = {
     "slate_unanswered": OpenableGate(
         "More profiles while a slate is unanswered",
-        "The manager answers each profile of a slate before more come, so that the search learns from the answers.",
+        "The manager answers each profile of a slate before more come, so that the answers choose the next.",
         "requisition",
     ),
     "owned_by_agency": OpenableGate(
@@ -71,7 +71,7 @@ OVERRIDABLE: Mapping[str, OpenableGate] = {
     ),
     "conflict_of_interest": OpenableGate(
         "Somebody who stands close to the candidate",
-        "Nobody judges, or runs a search for, somebody they have a stake in.",
+        "Nobody judges, or hires, somebody they have a stake in.",
         "",
     ),
     "not_advanced": OpenableGate(

@@ -116,8 +116,8 @@ async def test_a_breach_comes_first_on_the_board(archive: Archive, reads: Reads)
 
     await archive.live(rubric_written)
     assert await reads.board(breached=True) == []
-    [ended] = await reads.clocks(requisition=REQUISITION, ended=True)
-    assert (ended.name, ended.ended_as, ended.breached_at) == ("intake_held", "kept", ended.due_at)
+    [ended] = [one for one in await reads.clocks(requisition=REQUISITION, ended=True) if one.name == "intake_held"]
+    assert (ended.ended_as, ended.breached_at) == ("kept", ended.due_at)
 
 
 async def test_the_board_says_whose_the_nearest_and_the_latest_is(archive: Archive, reads: Reads) -> None:

@@ -261,7 +261,7 @@ async def _retro(subject: Subject, by: PageReader, at: With) -> Sequence[Matter]
     facts = [Fact("Candidates", _stages(view) or "nobody")]
     facts += [Fact("Hired", called)] if called else []
     facts += [Fact("Asked because of", occasion)] if occasion else []
-    return [Matter("What you look back on", tuple(facts))]
+    return [Matter("What the retro is about", tuple(facts))]
 
 
 ROLES = {
@@ -300,7 +300,8 @@ async def _clocks(subject: Subject, by: PageReader, at: With) -> Sequence[Matter
 def _clock(clock: ClockView, name: Names, subject: Subject) -> Matter:
     row, late = clock_row(clock.name), clock.breached_at is not None
     facts = [
-        Fact("Owed by", name(clock.owner)), Fact("About", subject.title, subject.href), Fact("Since", clock.started_at),
+        Fact("Whose task", name(clock.owner)), Fact("About", subject.title, subject.href),
+        Fact("Since", clock.started_at),
         Fact("Was due" if late else "Due", clock.due_at), Fact("Why it matters", row.why),
     ]  # fmt: skip
     facts += [Fact("More time", "it was given once")] if clock.extended else []
@@ -383,7 +384,7 @@ async def _where_they_stand(subject: Subject, by: PageReader, at: With) -> Seque
     if view.last_word_at is not None:
         facts.append(Fact("Last word from us", view.last_word_at))
     if view.promised_by is not None:
-        facts.append(Fact("Promised the next by", view.promised_by))
+        facts.append(Fact("The next was announced by", view.promised_by))
     return [Matter("Whom it is about", tuple(facts))]
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.access import With, needs
-from api.available import available, clocks_open
+from api.available import available, available_in, clocks_open
 from api.pages.evidence.candidate_record import draft, sources
 from api.pages.forms.rubric_diff import changes_in
 from api.pages.layout.display_names import names
@@ -77,6 +77,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         users_in(said.values()),
         candidates=(await named_in(seen, applicants.items(), by.caller, at)).items(),
     )
+    can = await available_in({clock.stream for clock in clocks if clock.owner == by.id}, by.caller, at)
     words = {
         "view": view,
         "untranscribed": WHY_UNTRANSCRIBED,
@@ -85,7 +86,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "changes": await changes_in(versions[0], versions, id, at) if versions else [],
         "may": seen.sight.may,
         "clocks": clocks,
-        "steps": [step(clock) for clock in clocks if clock.owner == by.id],
+        "steps": [step(clock, can[clock.stream]) for clock in clocks if clock.owner == by.id],
         "stages": (await reads.stages([id])).get(id, []),
         "candidates": lines[:SHOWN],
         "further": offset + SHOWN if len(lines) > SHOWN else None,
@@ -100,7 +101,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "ready": next_steps(said.values(), place),
         "can": said,
         "clocks_open": await clocks_open({clock.stream for clock in clocks}, by.caller, at),
-        "actions": possible(said.values(), place),
+        "actions": possible(said.values(), place, any(held.transcript for held in view.intakes)),
         "not_now": not_now(said.values(), name, by.zone),
         "name": name,
         "calendars": await at.people.calendars(owners),

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from api.pages.layout.labels import humane
 from domain.core.availability import Availability
-from domain.sla.catalogue import clock_row, known
+from domain.entity.speaker_naming import NameSpeakers
+from domain.sla.catalogue import ClockName, clock_row, known
 from store.views import ClockView
 from workflows.contract import entity_of
 
@@ -24,16 +25,42 @@ class NextAction:
     clock: ClockView
 
 
-def step(clock: ClockView) -> NextAction:
-    """What the owner of a running clock does about it, and where."""
+INSTEAD: Mapping[str, tuple[str, ...]] = {
+    ClockName.RUBRIC_SIGNED: ("edit_rubric",),
+    ClockName.SCORECARD_IN: ("reaffirm_scorecard", "record_interview"),
+    ClockName.DEBRIEF_HELD: ("book_debrief",),
+    ClockName.DECISION_MADE: ("hold_debrief",),
+}
+"""What may have to come before that which ends a clock."""
+
+
+def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> NextAction:
+    """What the owner of a running clock does about it, and where.
+
+    `can` is what they could do there now: where nothing of it would be taken, it leads to the page that says why.
+    """
     entity, entity_id = entity_of(clock.stream)
     row = clock_row(clock.name)
     command, words = row.command, row.button
     place = f"/{entity}s/{entity_id}"
     if command is None:
         return NextAction(words, f"{place}/applications" if known(clock.name) else place, clock)
+    if can is not None and not _taken(can.get(command), clock):
+        other = next((one for one in INSTEAD.get(clock.name, ()) if _taken(can.get(one), clock)), None)
+        return (
+            NextAction(can[other].heading, place_of(other, place), clock) if other else NextAction(words, place, clock)
+        )
     query = f"?clock={clock.id}" if clock.about else ""
     return NextAction(words, f"{place}/{command.replace('_', '-')}{query}", clock)
+
+
+def _taken(said: Availability | None, clock: ClockView) -> bool:
+    """Whether a command would be taken now; of one about one of several things, about that which the clock is about."""
+    if said is None or said.missing is not None:
+        return False
+    about = clock.about.partition(":")[0]
+    meant = [option for option in said.options if about and about in (option.id, option.candidate)]
+    return all(option.missing is None for option in meant)
 
 
 class ReadyCommand(NamedTuple):
@@ -64,9 +91,13 @@ def users_in(said: Iterable[Availability]) -> set[str]:
     return {id for one in said if one.missing for id in re.findall(r"\bP-[0-9A-Z]{6,26}\b", one.missing.sentence)}
 
 
-def possible(said: Iterable[Availability], place: str) -> list[ReadyCommand]:
-    """Everything that would be taken now."""
-    return [ReadyCommand(one.heading, place_of(one.command, place)) for one in said if one.open]
+def possible(said: Iterable[Availability], place: str, calls: bool) -> list[ReadyCommand]:
+    """Everything that would be taken now; who speaks can be said where there are `calls` that were recorded."""
+    return [
+        ReadyCommand(one.heading, place_of(one.command, place))
+        for one in said
+        if one.open and (calls or one.command != NameSpeakers.name)
+    ]
 
 
 def not_now(said: Iterable[Availability], called: Callable[[str], str], zone: str) -> list[NotNow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.access import With, needs
+from api.available import available_in
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
@@ -29,12 +30,13 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     letters = [task for task in await at.reads.letters_to_tell(by.id) if task.stream not in own]
     streams = [clock.stream for clock in ordered] + [task.stream for task in letters]
     about = [entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")]
+    can = await available_in({clock.stream for clock in ordered}, by.caller, at)
     known = await names(at, candidates=(await nameable(about, by.caller, at)).items())
     newcomer = not (clocks or by.person.standing or await at.reads.board(person=by.id, limit=1))
     words = {
         "ask": await _administrators(at) if newcomer else [],
         "letters": letters,
-        "steps": [step(clock) for clock in ordered],
+        "steps": [step(clock, can[clock.stream]) for clock in ordered],
         "name": known,
         "clock_row": clock_row,
         "calendars": await at.people.calendars([by.id]),
