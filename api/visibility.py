@@ -53,6 +53,11 @@ class SeenCandidate:
     applicant: str
 
     @property
+    def kit_only(self) -> bool:
+        """Whether the reader is to see what an interviewer's kit has and no more: before their own scorecard is in."""
+        return self.blind and not self.sight.may(Permission.CANDIDATE_VERDICTS)
+
+    @property
     def blind(self) -> bool:
         """Whether the reader owes a scorecard, and so sees nothing of what others think."""
         return not self.sight.own_card_in
@@ -295,8 +300,15 @@ def _narrowed(view: CandidateView, sight: Sight, by: Caller) -> CandidateView:
         )
         for key, interview in shown.interviews.items()
     }
-    return shown.model_copy(update={"interviews": own})
+    primed = {} if sight.may(Permission.CANDIDATE_VERDICTS) else NOT_OF_A_KIT
+    return shown.model_copy(update={"interviews": own, **primed})
 
+
+NOT_OF_A_KIT: Mapping[str, Any] = {
+    "source": "", "referrer": None, "challenged": False, "deferrals": 0, "follow_up_at": None, "last_word_at": None,
+    "promised_by": None, "waiting_until": None, "told_at": None, "pay_range_told_at": None,
+}  # fmt: skip
+"""What an interviewer is not told before their own scorecard is in: how somebody came, and what passed meanwhile."""
 
 _ACTS: Mapping[Permission, Act | None] = {
     Permission.CANDIDATE_UPLOAD: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ import pytest
 from settings import Settings
 from testing.api_clients import Voice, problem
 from testing.api_company import Applicant, Company
+from testing.sign_in import signed_in
 
 SEEN = "In the second quarter she named the three clerks whose forms she dropped from the plan."
 REASON = "She showed the tally to the vendor twice and the scope went down both times."
@@ -63,6 +65,34 @@ async def test_an_interviewer_is_blind_until_their_own_card_is_in(company: Compa
     assert set(seeing["interviews"][panel.interview]["cards"]) == {one.id, other.id}
     assert seeing["debrief"]["attendees"] == [company.manager.id]
     assert await everything(panel, other) == ["scorecard_submitted"] * 2
+
+
+async def test_an_interviewer_is_told_no_more_than_the_kit_before_their_card(company: Company, panel: Panel) -> None:
+    await panel.hands_in(company.interviewer, 4, SEEN)
+    requisition, other = panel.applicant.requisition, company.other_interviewer
+    band = (await company.recruiter.reads(requisition.path))["band"]
+    people = {one["id"]: one["name"] for one in await company.ops.reads("/v1/people")}
+    cookie = await signed_in(company.http, other.token)
+    places = ("", "/submit-scorecard")
+    pages = [f"/candidates/{panel.applicant.id}{place}" for place in places]
+    pages += [f"/requisitions/{requisition.id}", f"/requisitions/{requisition.id}/rubric", "/owed"]
+    for path in pages:
+        page = await company.http.get(path, headers=cookie.header)
+        assert page.status_code == 200, path
+        said = page.text
+        assert "Wren Adair" in said or "rubric" in path
+        for word in (f"{float(band['maximum']):,.0f}", "at first sight:", "came applied", "last word from us", SEEN):
+            assert word not in said, f"{word} at {path}"
+        assert not re.search(r"interviewing (for|<b>)|<td>interviewing", said), f"the stage at {path}"
+        told = re.findall(rf"{people[company.recruiter.id]}: [A-Z][a-z]+ ", said)
+        assert not told, f"what the recruiter does at {path}: {told}"
+    read = await other.reads(panel.applicant.path)
+    assert (read["verdicts"], read["answer"], read["source"], read["summary"]) == ({}, None, "", None)
+    assert (read["last_word_at"], read["promised_by"], read["pay_range_told_at"]) == (None, None, None)
+    await panel.hands_in(other, 2, "He asked her for the review twice and she named no person who had signed it.")
+    page = await company.http.get(f"/candidates/{panel.applicant.id}", headers=cookie.header)
+    assert "at first sight:" in page.text
+    assert (await other.reads(panel.applicant.path))["source"] == "applied"
 
 
 async def everything(panel: Panel, reader: Voice) -> list[str]:

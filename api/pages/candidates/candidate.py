@@ -49,7 +49,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     """Everything about somebody in one place, for those who meet them."""
     seen = await seen_candidate(id, by.caller, at)
     view, reads = seen.view, at.reads
-    clocks = await reads.clocks(stream=stream_of("candidate", id), ended=False)
+    running = await reads.clocks(stream=stream_of("candidate", id), ended=False)
+    clocks = [clock for clock in running if not seen.kit_only or clock.owner == by.id]
     requisition = await reads.requisition(view.requisition)
     said = await opened_events(seen, by.id, at)
     summary = said.last(SummaryConfirmed)
@@ -65,6 +66,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "view": view,
         **await reading(seen, rubric, by, at),
         "blind": seen.blind,
+        "kit_only": seen.kit_only,
         "may": seen.sight.may,
         "title": requisition.title if requisition else "",
         "rubric": rubric,
