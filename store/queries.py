@@ -39,8 +39,8 @@ PRIVATE = ("partnership_rated",)
 """Events whose author is promised that nobody sees them but in sum."""
 
 _WAITING = """
-    coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
-    coalesce(bool_or(k.stuck_at IS NOT NULL), false) AS stuck,
+    coalesce(bool_or(k.breached_at IS NOT NULL AND 'end' <> ALL(k.causes)), false) AS breached,
+    coalesce(bool_or(k.stuck_at IS NOT NULL AND 'end' <> ALL(k.causes)), false) AS stuck,
     coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
     min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due,
     (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL))[1]
@@ -113,7 +113,7 @@ class Reads:
             WITH asked AS (
                 SELECT r.id, late.breached, late.nearest_due FROM requisitions r
                 CROSS JOIN LATERAL (
-                    SELECT coalesce(bool_or(breached_at IS NOT NULL), false) AS breached,
+                    SELECT coalesce(bool_or(breached_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS breached,
                            min(due_at) FILTER (WHERE stands_since IS NULL AND breached_at IS NULL) AS nearest_due
                     FROM clocks WHERE requisition = r.id AND ended_at IS NULL
                 ) late
@@ -294,9 +294,13 @@ class Reads:
 
     async def clocks_owned_by(self, person: str) -> list[ClockView]:
         """What somebody owes in all requisitions, by due time: their running clocks, those that stand still
-        included."""
+        included. What a cancelled requisition keeps for a reopening is nobody's task."""
         rows = await self._pool.fetch(
-            f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
+            f"""
+            {_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL AND 'end' <> ALL(k.causes)
+            ORDER BY k.due_at, k.stream, k.id
+            """,
+            person,
         )
         return [_clock(row) for row in rows]
 
