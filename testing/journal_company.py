@@ -167,8 +167,9 @@ def advanced(company: Company) -> None:
 def interview_booked(company: Company) -> None:
     """Anna was screened; her debrief and her final interview are booked."""
     her = f"candidate/{ANNA}"
-    at = company.now + timedelta(hours=1)
-    company.give(her, RECRUITER, ScheduleScreen(starts_at=at, minutes=30, candidate_zone="UTC", where=PLACE))
+    at, agreed = company.now + timedelta(hours=1), company.now
+    screen = ScheduleScreen(starts_at=at, minutes=30, candidate_zone="UTC", where=PLACE, candidate_agreed_at=agreed)
+    company.give(her, RECRUITER, screen)
     held = RecordScreen(outcome="held", at=at, rec=TRANSCRIPT)
     company.give(her, RECRUITER, held, after=timedelta(hours=2))
     day = (company.now + timedelta(days=2)).replace(hour=10, minute=0)

@@ -6,6 +6,7 @@ Up to 0.5.0 nobody was asked. What was booked then has no place until somebody g
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -36,6 +37,11 @@ class Place(Value):
         if self.link is None and self.room is None and self.telephone is None:
             raise ValueError("Say where it is: a link, a room or a telephone number.")
         return self
+
+    def lines(self, opened: Callable[[str | Sealed], str]) -> list[str]:
+        """Where it is for people, a line for each way to get there; `opened` opens what is sealed."""
+        named = (("", self.room), ("", self.link), ("telephone ", self.telephone))
+        return [f"{before}{opened(words)}" for before, words in named if words is not None]
 
     def checked(self, path: str = "where") -> None:
         """Refuses a link nobody can open and a number nobody can dial (`invalid`); asked of words not sealed yet."""
