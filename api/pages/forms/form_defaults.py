@@ -14,6 +14,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
+from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import MOST, Agreement, Rubric
 from store.views import CandidateView, RequisitionView, RubricVersion
 
@@ -259,6 +260,16 @@ def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:
         "round": planned.round, "kind": planned.kind, "minutes": planned.minutes,
         "interviewers": [{"criteria": list(planned.criteria)}],
     }  # fmt: skip
+
+
+def place_before(view: CandidateView | RequisitionView) -> Place | None:
+    """Where the latest meeting was of which that is known, to be offered for the next one; None without one."""
+    held = (
+        (view.meeting,)
+        if isinstance(view, RequisitionView)
+        else (*reversed(view.interviews.values()), view.debrief, view.screen)
+    )
+    return next((one.where for one in held if one is not None and one.where is not None), None)
 
 
 def _interviewers(view: CandidateView) -> list[str]:

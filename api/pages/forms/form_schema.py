@@ -230,6 +230,9 @@ class _Drawing:
         if (options := self._offered(name, item)) is not None:
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
+        if item.get("format") == "date-time":
+            times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
+            return replace(drawn, kind="moments", value=tuple(time for time in times if time))
         return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
 
     def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
@@ -347,6 +350,8 @@ class _Drawing:
                 return known if all(known.values()) else _MISSING
             case "many":
                 return list(drawn.value)
+            case "moments":
+                return [self._instant(time) for time in drawn.value] or ([] if drawn.required else _MISSING)
             case "lines":
                 lines = [line.strip() for line in drawn.value.splitlines() if line.strip()]
                 return lines if lines or drawn.required else _MISSING
