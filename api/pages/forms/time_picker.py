@@ -6,6 +6,7 @@ a button shows it anew; a time is chosen by one tap.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from domain.time.calendars import Calendar
 from domain.time.free_time import daytime, joined, starts, suiting, without, working
 from domain.time.working_spans import NoWorkingTime, Span
 from domain.time.zones import city_of, instant_of, zone_named
+from mail.caldav import CalendarAway, CalendarRefused, NotAllowed
 from store.command_lookups import Booking, bookings
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
@@ -45,6 +47,8 @@ WITH_NOTICE = frozenset({"schedule_screen", "schedule_interview", "reschedule_in
 
 SLOT = "_slot"
 """The name of a time that was tapped, which stands in place of one that was typed."""
+
+SILENT = "The calendar of {} does not answer: what they have on elsewhere is not known."
 
 WHAT = {"intake": "intake call", "screen": "screen", "interview": "interview", "debrief": "debrief"}
 
@@ -133,9 +137,11 @@ async def time_picker(subject: Subject, form: Form, by: PageReader, at: With) ->
         for one in await bookings(at.pool, wanted.people, now - timedelta(days=1), until)
         if (one.stream, one.id) != (stream_of(subject.entity, subject.id), wanted.moved)
     ]
+    own, silent = await _own_calendars(wanted.people, now, until, at)
     names = {choice.value: choice.words for choice in subject.choices.get("P", ())}
     hours = daytime(wanted.zone, now, until) if wanted.zone else None
-    free = _free(wanted, calendars, booked, hours, await _earliest(form.name, subject, now, at), until)
+    taken = [(one.starts_at, one.ends_at) for one in booked] + [span for spans in own.values() for span in spans]
+    free = _free(wanted, calendars, taken, hours, await _earliest(form.name, subject, now, at), until)
     days = _days(free, now, by.zone)
     clock = _Clock(by.zone, days)
     rows = [
@@ -144,8 +150,10 @@ async def time_picker(subject: Subject, form: Form, by: PageReader, at: With) ->
             calendars[person].in_words,
             clock.hours(
                 working(calendars[person], clock.start, clock.end),
-                [(one.starts_at, one.ends_at, _what(one, subject, by)) for one in booked if one.person == person],
+                [(one.starts_at, one.ends_at, _what(one, subject, by)) for one in booked if one.person == person]
+                + [(*span, "busy") for span in own.get(person, ())],
             ),
+            SILENT.format(names.get(person, "Somebody")) if person in silent else "",
         )
         for person in wanted.people
         if person in calendars
@@ -167,10 +175,29 @@ async def time_picker(subject: Subject, form: Form, by: PageReader, at: With) ->
     )
 
 
+async def _own_calendars(
+    people: Iterable[str], start: datetime, end: datetime, at: With
+) -> tuple[dict[str, tuple[Span, ...]], frozenset[str]]:
+    """When those of `people` who connected a calendar are busy by it, and whose does not answer."""
+    if not at.settings.calendar_servers:
+        return {}, frozenset()
+    opened = await at.connected_calendars.opened(people)
+
+    async def busy(person: str) -> tuple[Span, ...] | None:
+        try:
+            return await at.caldav.busy(opened[person], start, end)
+        except (CalendarAway, CalendarRefused, NotAllowed):
+            return None
+
+    answers = dict(zip(opened, await asyncio.gather(*map(busy, opened)), strict=True))
+    known = {person: spans for person, spans in answers.items() if spans is not None}
+    return known, frozenset(answers.keys() - known.keys())
+
+
 def _free(
     wanted: Wanted,
     calendars: Mapping[str, Calendar],
-    booked: Iterable[Booking],
+    taken: Iterable[Span],
     hours: tuple[Span, ...] | None,
     earliest: datetime,
     until: datetime,
@@ -179,7 +206,7 @@ def _free(
     at_work = [working(calendars[one], earliest, until) for one in wanted.people if one in calendars]
     if not at_work:
         return ()
-    return suiting(at_work, [(one.starts_at, one.ends_at) for one in booked], hours, earliest)
+    return suiting(at_work, taken, hours, earliest)
 
 
 async def _earliest(command: str, subject: Subject, now: datetime, at: With) -> datetime:
