@@ -12,6 +12,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -105,7 +106,7 @@ class CalendarAnswers:
         self, reply: CalendarReply, view: CandidateView, interview: Interview, actor: Actor
     ) -> CalendarAnswer:
         stream = stream_of("candidate", view.id)
-        body = {
+        body: dict[str, Any] = {
             "interview_id": interview.id,
             "answer": reply.answer,
             "times": [at.isoformat() for at in reply.times],

@@ -111,7 +111,7 @@ def _only(addresses: list[str]) -> str | None:
     return read_address(addresses[0]) if len(addresses) == 1 and addresses[0] else None
 
 
-def _times(event: icalendar.Event) -> tuple[datetime, ...]:
+def _times(event: icalendar.Component) -> tuple[datetime, ...]:
     """The time that is proposed; none for a whole day, or one that does not say its zone."""
     start = event.decoded("DTSTART", None)
     if isinstance(start, date) and not isinstance(start, datetime):
@@ -119,12 +119,12 @@ def _times(event: icalendar.Event) -> tuple[datetime, ...]:
     return (start.astimezone(UTC),) if isinstance(start, datetime) and start.tzinfo is not None else ()
 
 
-def _stamp(event: icalendar.Event) -> str:
+def _stamp(event: icalendar.Component) -> str:
     stamp = event.decoded("DTSTAMP", None)
     return stamp.isoformat() if isinstance(stamp, datetime) else ""
 
 
-def _comment(event: icalendar.Event) -> str:
+def _comment(event: icalendar.Component) -> str:
     said = event.get("COMMENT")
     first = said[0] if isinstance(said, list) and said else said
     return " ".join(str(first or "").split())[:LONGEST_COMMENT]

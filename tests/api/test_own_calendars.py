@@ -13,11 +13,11 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import httpx
 import pytest
+from lxml import html
 from radicale import Application
 from radicale.config import load
 
 from mail.caldav import CalDav, CalendarAway, CalendarRefused, NotAllowed, allowed_by
-from settings import Settings
 from store.connected_calendars import CalendarAccess
 from testing.api_company import Company, joins
 from testing.sign_in import signed_in
@@ -140,7 +140,7 @@ async def test_no_server_is_asked_that_is_not_allowed(calendar_server: CalendarS
 
 
 async def test_somebody_connects_their_calendar_and_colleagues_see_when_they_are_busy(
-    company: Company, calendar_server: CalendarServer, running: Settings, monkeypatch: pytest.MonkeyPatch, app: Any
+    company: Company, calendar_server: CalendarServer, monkeypatch: pytest.MonkeyPatch, app: Any
 ) -> None:
     services = app.state.services
     monkeypatch.setattr(
@@ -172,7 +172,7 @@ async def test_somebody_connects_their_calendar_and_colleagues_see_when_they_are
     asked = {"attendees": [iris.id, company.manager.id], "minutes": "60", "_more": "."}
     page = f"/requisitions/{requisition.id}/schedule-intake"
     offered = (await company.http.post(page, data=asked, headers=desk)).text
-    assert "busy 08:00–12:00" in offered
+    assert "busy 08:00–12:00" in offered  # noqa: RUF001
     assert "Oncologist" not in offered
     slots = [datetime.fromisoformat(one) for one in _slots(offered)]
     assert len(slots) == 3
@@ -188,6 +188,4 @@ async def test_somebody_connects_their_calendar_and_colleagues_see_when_they_are
 
 
 def _slots(page: str) -> list[str]:
-    from lxml import html
-
     return [one for one in html.fromstring(page).xpath("//input[@name='_slot']/@value") if one]

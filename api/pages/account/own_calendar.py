@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -43,12 +44,12 @@ async def connect(request: Request, by: AsReader, at: With) -> Response:
         return await _shown(request, by, at, typed)
     if not typed["address"] or not typed["secret"]:
         return await _shown(request, by, at, typed, "The address, and the password or token, are needed.")
-    access = CalendarAccess(**typed)
+    access = CalendarAccess(typed["address"], typed["user"], typed["secret"])
     try:
         found = await at.caldav.calendars(access)
         if not found:
             raise CalendarAway
-        access = CalendarAccess(**typed, calendars=found)
+        access = replace(access, calendars=found)
         await at.caldav.busy(access, *_a_week())
     except (CalendarRefused, CalendarAway, NotAllowed) as failed:
         servers = ", ".join(at.settings.calendar_servers) or "none yet"
