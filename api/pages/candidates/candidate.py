@@ -68,6 +68,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     words = {
         "view": view,
         "meets_at": meets_at,
+        "moves_screen": "schedule_screen" in can and can["schedule_screen"].open,
+        "moves": can["reschedule_interview"].choices if "reschedule_interview" in can else (),
         **await reading(seen, rubric, by, at),
         "blind": seen.blind,
         "may": seen.sight.may,
