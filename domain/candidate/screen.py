@@ -153,10 +153,11 @@ class ConfirmSummary(
 
 
 class ScreenScheduled(Event):
-    """The first call is arranged, or moved."""
+    """The first call is arranged, or moved; `released` was to hold it, and is not any more."""
 
     screen: Screen
     pay_range_told: bool
+    released: PersonId | None = None
 
 
 class ScreenCancelled(Event):
@@ -209,11 +210,12 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
     if not asked.tell_pay_range and state.pay_range_told_at is None:
         refuse("pay_range_untold", "Nobody told them the range.", "An invitation that tells the pay range.")
     check_agreed(asked.candidate_agreed_at, call.now)
-    notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)
-    ends = asked.starts_at + timedelta(minutes=asked.minutes)
-    check_sociable(asked.starts_at, ends, asked.candidate_zone, notice, True, asked.candidate_agreed_at is not None)
+    before = state.screen if state.screen is not None and state.screen.status == "scheduled" else None
+    if before is None or before.starts_at != asked.starts_at:
+        _check_sociable(state, asked, call)
     if asked.held_by is not None:
         yield from looked_up(state, call, (asked.held_by,))
+    held_by = asked.held_by or state.people.recruiter
     yield ScreenScheduled(
         screen=Screen(
             starts_at=asked.starts_at,
@@ -225,7 +227,15 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
             held_by=asked.held_by,
         ),
         pay_range_told=asked.tell_pay_range,
+        released=state.screened_by if before is not None and state.screened_by != held_by else None,
     )
+
+
+def _check_sociable(state: Candidate, asked: ScheduleScreen, call: Call) -> None:
+    """As of interviews: with notice, and in the candidate's day, unless they agreed. A new place is no new time."""
+    notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)
+    ends = asked.starts_at + timedelta(minutes=asked.minutes)
+    check_sociable(asked.starts_at, ends, asked.candidate_zone, notice, True, asked.candidate_agreed_at is not None)
 
 
 @chapter.gate(RecordScreen)
@@ -382,6 +392,17 @@ def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
         zone=screen.zone,
         where=screen.where,
     )
+    if isinstance(event, ScreenScheduled) and event.released is not None:
+        yield Invite(
+            uid=str(MeetingUid(state.id, "screen")),
+            sequence=screen.sequence,
+            method="CANCEL",
+            matter="screen",
+            starts_at=screen.starts_at,
+            minutes=screen.minutes,
+            organizer=state.people.recruiter,
+            people=(event.released,),
+        )
 
 
 @chapter.reacts(ScreenScheduled)

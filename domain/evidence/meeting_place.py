@@ -15,22 +15,24 @@ from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema, model
 from domain.core.messages import Value, refuse
 from domain.core.personal_text import Sealed
 
-PlaceText = Annotated[
-    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)] | Sealed,
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 250, "x-personal": True}),
-]
-"""One line that says where: a link often has its password in it, and a number is somebody's."""
+_Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)] | Sealed
+_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 250, "x-personal": True}
 
 _NUMBER = re.compile(r"\+?[\d\s().,;#*/-]{3,}(?:[a-zA-Z. ]{1,12}[\d#*]{1,12})?")
 """A telephone number as people write it, with an extension or a conference's code after it."""
+
+Link = Annotated[_Line, WithJsonSchema(_SCHEMA | {"pattern": r"^https?://\S+$"})]
+Room = Annotated[_Line, WithJsonSchema(_SCHEMA)]
+Telephone = Annotated[_Line, WithJsonSchema(_SCHEMA | {"pattern": r"^\+?[0-9][^\n]+$"})]
+"""Lines that say where: a link often has its password in it, and a number is somebody's."""
 
 
 class Place(Value):
     """Where a meeting is. One of the three at least."""
 
-    link: PlaceText | None = Field(default=None, title="Link", description="Of the video call: https://…")
-    room: PlaceText | None = Field(default=None, title="Room or address")
-    telephone: PlaceText | None = Field(default=None, title="Telephone number")
+    link: Link | None = Field(default=None, title="Link", description="Of the video call: https://…")
+    room: Room | None = Field(default=None, title="Room or address")
+    telephone: Telephone | None = Field(default=None, title="Telephone number")
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
