@@ -17,7 +17,7 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.unsealing import in_words, versions_of
+from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission, Sight
 from domain.candidate.contact_details import CorrectContact
@@ -49,6 +49,9 @@ FIXED = frozenset(
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
 OF_CANDIDATES = ("candidate_id", "candidate_ids")
 """Fields that name candidates of the requisition."""
+
+ASKED_WHERE = frozenset({"schedule_intake", "schedule_screen", "schedule_interview", "book_debrief"})
+"""Commands that need a place."""
 
 OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
 ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
@@ -164,6 +167,8 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     }
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("requisition", id), at)
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -223,6 +228,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     given = chosen | form_defaults.of_candidate(
         command, view, rubric, str(chosen.get("interview_id", "")), datetime.now(UTC)
     )
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("candidate", id), at)
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -256,6 +263,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         drafted=drafted, missing=said.missing if said else None, seen=seen, sight=seen.sight,
         spoken=spoken,
     )  # fmt: skip
+
+
+async def _where(view: CandidateView | RequisitionView, stream: str, at: With) -> dict[str, Any]:
+    """Where they met before, for the next meeting; a candidate's first is where the intake was."""
+    place = form_defaults.place_before(view)
+    if place is None and isinstance(view, CandidateView):
+        requisition = await at.reads.requisition(view.requisition)
+        return await _where(requisition, stream_of("requisition", requisition.id), at) if requisition else {}
+    return {"where": await opened(place, stream, at)} if place is not None else {}
 
 
 def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) -> dict[str, list[Choice]]:
