@@ -22,6 +22,7 @@ from language.llm_client import Endpoint
 from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
 from mail.outbox import Outbox
+from mail.shipped_letters import shipped
 from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
@@ -44,6 +45,8 @@ from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
+from store.letter_templates import LetterTemplates
+from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
@@ -61,6 +64,7 @@ from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
+from store.unplaced_mail import UnplacedMails
 from store.users import Users
 from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
@@ -77,6 +81,7 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
+        self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
@@ -165,6 +170,11 @@ class Stores:
     def waiting_files(self) -> WaitingFiles:
         """Files of people who are not applicants yet, sealed."""
         return WaitingFiles(self.pool, self.sealer, self.blobs)
+
+    @cached_property
+    def unplaced_mail(self) -> UnplacedMails:
+        """Mail of which nobody knows whose it is, sealed."""
+        return UnplacedMails(self.pool, self.sealer, self.blobs)
 
     @cached_property
     def applicants(self) -> Applicants:

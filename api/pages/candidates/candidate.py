@@ -18,6 +18,7 @@ from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
+from api.pages.letters.correspondence import correspondence, mentioned_in
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.relations import in_company
 from api.timelines import happened_to_candidate
@@ -57,13 +58,15 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     can = await available(stream_of("candidate", id), by.caller, at)
     of_requisition = await available(stream_of("requisition", view.requisition), by.caller, at)
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
-    name = await named(seen, by, at, clocks, users_in(can.values()))
+    desk = await correspondence(seen, said, requisition, can, of_requisition, at)
+    name = await named(seen, by, at, clocks, users_in(can.values()), mentioned_in(desk))
     transcripts = [one.transcript for one in view.interviews.values()]
     if view.screen is not None and view.screen.kind == "transcript":
         transcripts.append(view.screen.record)
     words = {
         "view": view,
         **await reading(seen, rubric, by, at),
+        **desk,
         "blind": seen.blind,
         "may": seen.sight.may,
         "title": requisition.title if requisition else "",

@@ -29,6 +29,7 @@ from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
 from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
+from api.pages.letters.letter_preview import PARTS, LetterPreview, previewed
 from api.problems import Problem, Refused, TooLarge
 from documents.document_reader import LARGEST_FILE_BYTES, Kind
 from documents.recordings import is_recording
@@ -191,6 +192,13 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     errors |= undecided(form.fields)
     if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
+    try:
+        typed, look = await previewed(command, asked.typed, subject, by, at) if kind in PARTS else (asked.typed, None)
+    except Refused as refused:
+        return await refusal(request, by, at, subject, kind, asked, refused.problem)
+    asked = replace(asked, typed=typed)
+    if look is not None:
+        return await shown(request, by, at, subject, kind, asked, preview=look)
     stream = (
         stream_of("requisition", derived_id("R", by.id, known_key(asked.key, at)))
         if kind.begins == "itself"
@@ -247,7 +255,9 @@ async def refusal(
         others = await names(at, made.by)
         path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
     errors = {path: humane(said, lambda id: called.get(id, id), by.zone)}
-    return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
+    return await shown(
+        request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made, code=problem.code
+    )
 
 
 def _base_of(asked: SentForm) -> int:
@@ -296,11 +306,13 @@ async def shown(
     vague: bool = False,
     reworded: Mapping[str, VagueMark] = MappingProxyType({}),
     made: OthersChanges | None = None,
+    preview: LetterPreview | None = None,
+    code: str = "",
 ) -> Response:
     """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it.
 
     Vague words are marked once they were called so, and in a rubric from the beginning. `made` is what others made of
-    the same rubric meanwhile.
+    the same rubric meanwhile, `preview` a letter that is to be seen before it goes, `code` that of a refusal.
     """
     choices, typed = offered(subject, asked), asked.typed if asked else None
     form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
@@ -326,6 +338,8 @@ async def shown(
         "recording_megabytes": at.settings.recording_megabytes if at.settings.transcribes else 0,
         "again": asked is not None and asked.again,
         "subject": subject,
+        "preview": preview,
+        "code": code,
         **await beside(form.name, subject, by, at),
     }
     return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")

@@ -17,10 +17,16 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.unsealing import in_words, versions_of
+from api.pages.letters.letter_fields import free_begun, outcome_begun
+from api.pages.letters.offer_chain import asked_above_band
+from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission
 from domain.candidate.contact_details import CorrectContact
+from domain.candidate.exits import TellOutcome
+from domain.candidate.letters import SendLetter
+from domain.candidate.notes import AddNote
+from domain.candidate.tags import TagCandidate
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
@@ -30,6 +36,7 @@ from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
 from domain.registry import COMMANDS
+from domain.requisition.offers import ApproveOffer
 from store.command_lookups import applicants_of
 from store.users import User
 from store.views import CandidateView, RequisitionView
@@ -41,7 +48,7 @@ EVERYBODY = 500
 FIXED = frozenset(
     {
         "version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id",
-        "clock_id", "document",
+        "clock_id", "document", "template",
     }
 )  # fmt: skip
 """What a person never types where it is known."""
@@ -161,6 +168,8 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     }
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
+    if command == ApproveOffer.name and seen.sight.may(Permission.REQUISITION_PAY):
+        given |= form_defaults.ceiling(await asked_above_band(id, str(given.get("candidate_id", "")), at))
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -231,6 +240,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         choices["who"] = list(spoken.people) if spoken else []
     if command == CorrectContact.name:
         given |= form_defaults.contact(await contact_of(seen, at))
+    if command == TellOutcome.name and seen.sight.may(Permission.CANDIDATE_CONTACT):
+        given |= await outcome_begun(view, by, at)
+    if command == SendLetter.name and seen.sight.may(Permission.CANDIDATE_CONTACT):
+        given |= await free_begun(about, view, by, at)
+    if command == AddNote.name:
+        choices["P"] = await _readers_of_notes(view, by, at)
+    if command == TagCandidate.name:
+        tags = await opened(view.tags, stream_of("candidate", id), at)
+        choices["off"] = [Choice(tag, tag) for tag in tags.values()]
     drafted = None
     if rubric is not None and command == "submit_scorecard":
         interview = form_defaults.card_of(view, meant, by.id)
@@ -251,6 +269,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
         drafted=drafted, missing=said.missing if said else None, seen=seen, spoken=spoken,
     )  # fmt: skip
+
+
+async def _readers_of_notes(view: CandidateView, by: PageReader, at: With) -> list[Choice]:
+    """Those who may be mentioned in a note: they have a part in the candidate."""
+    team = view.team
+    delegate = [team.delegate.person] if team.delegate else []
+    meet = [one.person for interview in view.interviews.values() for one in interview.interviewers]
+    have_a_part = {team.recruiter, team.hiring_manager, team.hr_partner, *delegate, *meet} - {by.id}
+    return _colleagues((await at.people.several(have_a_part)).values())
 
 
 def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) -> dict[str, list[Choice]]:

@@ -12,15 +12,21 @@ from api.pages.forms.form_defaults import AGREED
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
+from api.pages.letters.letter_fields import WRITTEN_FREELY
+from api.pages.letters.offer_chain import asked_above_band
 from api.problems import Refused
 from api.unsealing import versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
+from domain.candidate.exits import TellOutcome
+from domain.candidate.letters import SendLetter
 from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
+from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, TemplateName
+from domain.requisition.offers import ApproveOffer, MakeOffer
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
 
@@ -29,6 +35,11 @@ async def beside(command: str, subject: Subject, by: PageReader, at: With) -> di
     """The words of a command's own template that its form does not have."""
     if subject.spoken is not None:
         return {"asked": subject.spoken.samples}
+    if isinstance(subject.view, RequisitionView) and command == MakeOffer.name:
+        known = await names(at, [subject.view.team.hr_partner])
+        return {"partner": known(subject.view.team.hr_partner), "languages": LANGUAGES}
+    if isinstance(subject.view, RequisitionView) and command == ApproveOffer.name:
+        return await _asked_to_approve(subject, subject.view, by, at)
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)
@@ -40,9 +51,42 @@ async def beside(command: str, subject: Subject, by: PageReader, at: With) -> di
             return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
+        if command == TellOutcome.name:
+            return {"on_file": _on_file(seen.view, subject.rubric), "languages": LANGUAGES}
+        if command == SendLetter.name:
+            begun = [name for name in EVERY if name.kind in WRITTEN_FREELY]
+            return {"templates": [{"name": str(one), "words": _called(one)} for one in begun]}
         if command == "confirm_summary":
             return {"said": subject.drafted} | await _places(subject.drafted, by, at)
     return {}
+
+
+def _on_file(view: CandidateView, rubric: Rubric | None) -> str:
+    """Why somebody is out, as it is on file: the criterion's behaviour, the requirement, or the cause."""
+    if view.out is None or not view.out.reason:
+        return ""
+    known = rubric.criterion(view.out.reason) if rubric else None
+    asked = {one.id: one.text for one in rubric.requirements} if rubric else {}
+    return known.behaviour if known else asked.get(view.out.reason, view.out.reason.replace("_", " "))
+
+
+def _called(template: TemplateName) -> str:
+    what = "an invitation to a first conversation" if template.kind is LetterKind.INVITATION else "a blank letter"
+    return f"{what}, in {LANGUAGES[template.language]}"
+
+
+async def _asked_to_approve(subject: Subject, view: RequisitionView, by: PageReader, at: With) -> dict[str, Any]:
+    """What somebody is asked to approve: nobody approves what they are not shown."""
+    candidate = str(subject.given.get("candidate_id", ""))
+    asked = await asked_above_band(subject.id, candidate, at) if candidate else None
+    known = await names(at, [view.team.recruiter])
+    called = {choice.value: choice.words for choice in subject.choices.get("C", ())}
+    return {
+        "asked_pay": asked,
+        "asked_for": called.get(candidate, "").partition(",")[0],
+        "band": view.band,
+        "recruiter": known(view.team.recruiter),
+    }
 
 
 async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
