@@ -42,7 +42,7 @@ from store.policy_file import PolicyFile
 from store.unplaced_mail import MailDetails, Reason
 from wiring import Services
 from workflows.client import give
-from workflows.contract import Envelope, stream_of
+from workflows.contract import OTHER_BUILD, Envelope, stream_of
 
 MEDIA_TYPE = "message/rfc822"
 BOUNCED = "mail_bounced"
@@ -211,7 +211,7 @@ def _id_of(at: Services, what: bytes) -> str:
 
 
 class _Over(Exception):
-    """The entity is over: nothing can be told to it any more."""
+    """The entity is over, or takes no such thing: nothing can be told to it any more."""
 
 
 async def _give(at: Services, stream: str, command: Command, id: str) -> None:
@@ -224,9 +224,9 @@ async def _give(at: Services, stream: str, command: Command, id: str) -> None:
     except WorkflowUpdateFailedError as refused:
         cause = refused.cause
         code = cause.type if isinstance(cause, ApplicationError) else None
-        if code in ("erased", "not_found", "closed"):
-            raise _Over from None
-        raise
+        if code == OTHER_BUILD:
+            raise
+        raise _Over from None
     except WorkflowAlreadyStartedError:
         raise _Over from None
     except RPCError as away:

@@ -29,7 +29,7 @@ Reason = Literal["nobody", "several", "erased", "too_large", "unreadable"]
 REASONS: Mapping[Reason, str] = {
     "nobody": "nobody is known whom it is from",
     "several": "it may be from several candidates",
-    "erased": "whoever it is from was erased",
+    "erased": "whoever it is from was erased, or takes no mail any more",
     "too_large": "it is too large to be read",
     "unreadable": "it cannot be read",
 }

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.candidate.candidate_wait import wait_over
 from domain.candidate.state import Candidate, CandidateCommand
@@ -19,19 +19,12 @@ from domain.core.ids import DocumentId
 from domain.core.lookups import HasAddress, Lookup
 from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText
-from domain.core.plain_words import Plain
 from domain.entity.call import Call
 from domain.entity.effects import Notify, WriteToCandidate
 from domain.evidence.text_rules import refuse_unsendable
 from domain.notifications.catalogue import NotificationKind
 
 chapter: Chapter[Candidate] = Chapter()
-
-TemplateUsed = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z]{1,20}\.[a-z]{0,20}\.[a-z]{2}(@[0-9]{1,6})?$"),
-    Plain("which of the company's own letter templates was used, and its version"),
-]
 
 
 class SendLetter(
@@ -44,7 +37,6 @@ class SendLetter(
 ):
     """Send the candidate a letter, in your name. Their answer comes back to their page."""
 
-    template: TemplateUsed | None = Field(default=None, title="Template")
     subject: PersonalText = Field(title="Subject")
     text: PersonalText = Field(title="The letter")
 
@@ -70,7 +62,6 @@ class LetterSent(Event):
 
     subject: PersonalText
     text: PersonalText
-    template: TemplateUsed | None = None
 
 
 class ReplyCame(Event, heading="the candidate wrote"):
@@ -95,7 +86,7 @@ def is_not_told_already(state: Candidate, call: Call) -> None:
 def send_letter(state: Candidate, asked: SendLetter, call: Call) -> Iterator[Event]:
     if call.facts.has_address is False:
         refuse("no_address", "We have no mail address of theirs.", "Their address first: correct-contact.", "text")
-    yield LetterSent(subject=asked.subject, text=asked.text, template=asked.template)
+    yield LetterSent(subject=asked.subject, text=asked.text)
 
 
 @chapter.decides(HearReply)

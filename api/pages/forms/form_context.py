@@ -48,7 +48,7 @@ EVERYBODY = 500
 FIXED = frozenset(
     {
         "version", "hash", "interview_id", "rubric_version", "base_version", "request_id", "draft_id", "signal_id",
-        "clock_id", "document", "template",
+        "clock_id", "document",
     }
 )  # fmt: skip
 """What a person never types where it is known."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from api.access import With
 from api.pages.layout.session import PageReader
 from domain.evidence.interview_plan import HELD
@@ -37,26 +35,21 @@ async def common_fields(candidate: str, by: PageReader, at: With) -> dict[str, s
     }
 
 
-async def letter_begun(name: TemplateName, candidate: str, by: PageReader, at: With) -> dict[str, Any]:
+async def letter_begun(name: TemplateName, candidate: str, by: PageReader, at: With) -> dict[str, str]:
     """What the form of a letter begins with: the template in use, filled in."""
     values, template = await common_fields(candidate, by, at), await at.letter_templates.in_use(name)
-    return {
-        "subject": filled(template.subject, values),
-        "text": filled(template.text, values),
-        "template": f"{name}@{template.version}",
-    }
+    return {"subject": filled(template.subject, values), "text": filled(template.text, values)}
 
 
-async def outcome_begun(view: CandidateView, by: PageReader, at: With) -> dict[str, Any]:
+async def outcome_begun(view: CandidateView, by: PageReader, at: With) -> dict[str, str]:
     """The same of the letter that tells somebody how it ended."""
     name = TemplateName(LetterKind.REJECTION, stage_reached(view), await language_of("", at))
-    begun = await letter_begun(name, view.id, by, at)
-    return {"channel": "mail", "subject": begun["subject"], "text": begun["text"]}
+    return {"channel": "mail", **await letter_begun(name, view.id, by, at)}
 
 
-async def free_begun(meant: str, view: CandidateView, by: PageReader, at: With) -> dict[str, Any]:
+async def free_begun(meant: str, view: CandidateView, by: PageReader, at: With) -> dict[str, str]:
     """The same of a letter of one's own, from the template that is `meant`, if it is one for that."""
-    name = TemplateName.read(meant.partition("@")[0])
+    name = TemplateName.read(meant)
     if name is None or name.kind not in WRITTEN_FREELY:
         name = TemplateName(LetterKind.FREE, "", await language_of("", at))
     return await letter_begun(name, view.id, by, at)

@@ -135,6 +135,7 @@ async def _listed(
         "languages": LANGUAGES,
         "settings": known,
         "approves": in_company(by.caller).may(Permission.LETTERS_APPROVE),
+        "aside": len(await at.unplaced_mail.all()) if in_company(by.caller).may(Permission.MAIL_LIST) else None,
     }
     return page(request, "letter_templates.html", by, words | own_form(form, errors), 422 if errors else 200)
 

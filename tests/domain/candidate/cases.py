@@ -812,7 +812,7 @@ NAMED = [
 
 WORDS = [
     Case(submitted, RECRUITER, LETTER, (LetterSent,)),
-    Case(submitted, MANAGER, LETTER.but(template="free..en@2"), (LetterSent,), facts=with_facts(has_address=True)),
+    Case(submitted, MANAGER, LETTER, (LetterSent,), facts=with_facts(has_address=True)),
     Case(submitted, RECRUITER, LETTER, "no_address", facts=with_facts(has_address=False)),
     Case(submitted, RECRUITER, LETTER.but(text="You are overqualified."), "internal_words"),
     Case(submitted, RECRUITER, LETTER.but(subject="For {{candidate}}"), "invalid"),
