@@ -58,6 +58,7 @@ class TestOffers:
         story.when(RECRUITER, an_offer(story)).then(OfferMade, ClockStopped)
         [letter] = effects(story, Tell)
         assert letter.letter.payload["fact"]["status"] == "made"
+        assert facts_sent(story)["candidate/C-000001"]["openings_left"] == 0
 
     def test_an_offer_is_sent_once_it_is_made_and_not_while_it_is_asked_for(self) -> None:
         story = hire_decided()
@@ -78,7 +79,6 @@ class TestOffers:
             facts = new(candidate_id(1)).but(receipts=receipts)
             [joined] = events(locked().when(RECRUITER, asked, facts=facts), CandidateAdded)
             assert joined.receipt is told
-        assert facts_sent(story)["candidate/C-000001"]["openings_left"] == 0
 
     def test_above_the_band_the_partner_is_asked_and_the_ceiling_holds(self) -> None:
         story = hire_decided()
