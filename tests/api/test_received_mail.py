@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import subprocess
 import sys
@@ -10,12 +11,14 @@ from email.message import EmailMessage
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from local.mailbox import CaughtMail, messages
-from ops.received_mail import Laid, take_in
+from ops.received_mail import Laid, read_mailbox, take_in
 from settings import ROOT, Settings
 from testing.api_clients import eventually, problem
 from testing.api_company import Applicant, Company, Requisition
+from testing.imap_server import imap_server, put
 from tests.api.conftest import Process
 from tests.api.test_correspondence import Desk, address_of, desk_of, inputs, mail_to
 from wiring import Services
@@ -210,3 +213,18 @@ async def test_erased_people_s_mail_is_not_kept_with_them(
     )
     laid = await take_in(at, answer(address_of(one), "Am I forgotten?", to=reply_to(letter)))
     assert laid.aside == "erased"
+
+
+async def test_the_mailbox_is_read_where_it_was_left(at: Services, requisition: Requisition, running: Settings) -> None:
+    one, letter = await written_to(requisition, "Ulf Falk", running)
+    with imap_server() as server:
+        url = f"imap://{server.user}:secret@{server.host}:{server.port}"
+        here = copy.copy(at)
+        here.settings = running.model_copy(update={"imap_url": SecretStr(url)})
+        put(server, answer("ulf@elsewhere.example", "First.", to=reply_to(letter)))
+        assert await read_mailbox(here) == 1
+        assert await read_mailbox(here) == 0
+        put(server, answer("ulf@elsewhere.example", "Second.", to=reply_to(letter)), b"no mail \0 at all\r\n")
+        assert await read_mailbox(here) == 2
+    thread = await requisition.company.recruiter.reads(f"{one.path}/letters")
+    assert [words for words in ("First.", "Second.") if words in str(thread)] == ["First.", "Second."]

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import imaplib
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -15,46 +11,16 @@ from pydantic import SecretStr
 
 from mail.imap import AT_A_TIME, MailboxAway, visit
 from settings import ImapServer
+from testing.imap_server import imap_server, put
 
 LARGEST = 10_000
-STARTS = "from pymap.main import main; main()"
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ImapServer]:
-    """An IMAP server with one mailbox, which is empty."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    account = ["dict", "--demo-user", "hiring", "--demo-password", "secret"]
-    command = [sys.executable, "-c", STARTS, "--no-tls", "--host", "127.0.0.1", "--port", str(port), *account]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
-    found = ImapServer(host="127.0.0.1", port=port, security="plain", user="hiring", password=SecretStr("secret"))
-    try:
-        _answers(port)
+    """An IMAP server with one mailbox."""
+    with imap_server() as found:
         yield found
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _answers(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the IMAP server does not answer"
-            time.sleep(0.05)
-
-
-def put(server: ImapServer, *mails: bytes) -> None:
-    """Mails come into the mailbox."""
-    with imaplib.IMAP4(server.host, server.port) as box:
-        box.login("hiring", "secret")
-        for mail in mails:
-            assert box.append("INBOX", None, None, mail)[0] == "OK"
 
 
 def mail(number: int, size: int = 0) -> bytes:
