@@ -9,9 +9,9 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from settings import ImapServer
 
@@ -94,7 +94,7 @@ def _connected(server: ImapServer) -> imaplib.IMAP4:
     return box
 
 
-def _ok(answer: tuple[str, list[bytes | tuple[bytes, bytes]]]) -> list[bytes]:
+def _ok(answer: tuple[str, Sequence[Any]]) -> list[bytes]:
     kind, said = answer
     if kind != "OK":
         raise imaplib.IMAP4.error(kind)

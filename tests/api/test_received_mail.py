@@ -194,7 +194,7 @@ async def piped(command: list[str], mail: bytes, env: dict[str, str]) -> subproc
 async def test_a_mail_server_pipes_it_in(at: Services, requisition: Requisition, running: Settings) -> None:
     one, letter = await written_to(requisition, "Sven Falk", running)
     mail = answer("sven@elsewhere.example", "Piped.", to="undisclosed@example.com")
-    command = [sys.executable, "cli.py", "mail-in", "--to", reply_to(letter)]
+    command = [sys.executable, "-c", "from cli import main; main()", "mail-in", "--to", reply_to(letter)]
     ran = await piped(command, mail, running.environment())
     assert ran.returncode == 0, ran.stderr
     assert one.id.encode() in ran.stdout
