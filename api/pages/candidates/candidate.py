@@ -13,12 +13,12 @@ from api.commands import PLURAL
 from api.document_access import readable_among, readable_document
 from api.document_remarks import in_a_sentence
 from api.documents import MOST_PAGES, read_original, read_page
+from api.pages.candidates.correspondence import correspondence, mentioned_in
 from api.pages.evidence.candidate_record import corrections, opened_events, places
 from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
-from api.pages.letters.correspondence import correspondence, mentioned_in
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.relations import in_company
 from api.timelines import happened_to_candidate

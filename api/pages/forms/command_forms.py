@@ -20,6 +20,7 @@ from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed, typed_in
+from api.pages.forms.letter_preview import PARTS, LetterPreview, previewed
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
@@ -29,7 +30,6 @@ from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
 from api.pages.layout.labels import IN_FIELD, OVERTAKEN, SAYS, button, humane, title
 from api.pages.layout.session import AGAIN, AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
-from api.pages.letters.letter_preview import PARTS, LetterPreview, previewed
 from api.problems import Problem, Refused, TooLarge
 from documents.document_reader import LARGEST_FILE_BYTES, Kind
 from documents.recordings import is_recording

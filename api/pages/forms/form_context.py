@@ -10,15 +10,15 @@ from typing import Any
 from api.access import With
 from api.available import available
 from api.pages.evidence.candidate_record import draft
+from api.pages.evidence.offer_chain import asked_above_band
 from api.pages.forms import form_defaults
 from api.pages.forms.form_schema import asks_for
+from api.pages.forms.letter_fields import free_begun, outcome_begun
 from api.pages.forms.speaker_forms import SpeakersAsked, speakers_in
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.pages.letters.letter_fields import free_begun, outcome_begun
-from api.pages.letters.offer_chain import asked_above_band
 from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission

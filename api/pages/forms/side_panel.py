@@ -7,13 +7,13 @@ from typing import Any
 from api.access import With
 from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
+from api.pages.evidence.offer_chain import asked_above_band
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
+from api.pages.forms.letter_fields import WRITTEN_FREELY
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
-from api.pages.letters.letter_fields import WRITTEN_FREELY
-from api.pages.letters.offer_chain import asked_above_band
 from api.problems import Refused
 from api.unsealing import versions_of
 from api.visibility import SeenCandidate, sees_draft

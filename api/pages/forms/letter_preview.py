@@ -14,9 +14,9 @@ from typing import Any
 from api.access import With
 from api.pages.forms.form_context import Subject
 from api.pages.forms.form_schema import Typed, typed_in
+from api.pages.forms.letter_fields import common_fields, language_of, stage_reached
 from api.pages.layout.session import PageReader
 from api.pages.layout.templating import money
-from api.pages.letters.letter_fields import common_fields, language_of, stage_reached
 from api.visibility import seen_candidate
 from domain.candidate.exits import TellOutcome
 from domain.candidate.letters import SendLetter

@@ -8,7 +8,7 @@ from typing import Any
 from api.access import With
 from api.letters import thread_of
 from api.pages.evidence.candidate_record import OpenedEvents
-from api.pages.letters.offer_chain import offer_chain
+from api.pages.evidence.offer_chain import offer_chain
 from api.unsealing import opened
 from api.visibility import SeenCandidate
 from domain.access.permissions import Permission
