@@ -342,7 +342,11 @@ async def test_tags_are_put_on_once_and_taken_off(company: Company, worker: Proc
     page = await company.recruiter.reads(one.path)
     assert sorted(page["tags"].values()) == ["days", "relocates"]
     rhea = await desk_of(company, "recruiter")
-    for place in (one.path.removeprefix("/v1"), f"/requisitions/{requisition.id}"):
+    for place in (
+        one.path.removeprefix("/v1"),
+        f"/requisitions/{requisition.id}",
+        f"/requisitions/{requisition.id}/pipeline",
+    ):
         assert "relocates" in await rhea.opens(place), place
     row = await company.pool.fetchval("SELECT view::text FROM candidates WHERE id = $1", one.id)
     assert "relocates" not in row

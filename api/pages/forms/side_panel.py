@@ -7,10 +7,10 @@ from typing import Any
 from api.access import With
 from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
-from api.pages.evidence.offer_chain import asked_above_band
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
 from api.pages.forms.letter_fields import WRITTEN_FREELY
+from api.pages.forms.matter import matters
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
@@ -26,20 +26,22 @@ from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
 from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, TemplateName
-from domain.requisition.offers import ApproveOffer, MakeOffer
+from domain.requisition.offers import MakeOffer
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
 
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
-    """The words of a command's own template that its form does not have."""
+    """The words of a command's template that its form does not have: what it is about, and what stands beside it."""
+    return {"matters": await matters(command, subject, by, at)} | await _in_its_own_template(command, subject, by, at)
+
+
+async def _in_its_own_template(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
     if subject.spoken is not None:
         return {"asked": subject.spoken.samples}
     if isinstance(subject.view, RequisitionView) and command == MakeOffer.name:
         known = await names(at, [subject.view.team.hr_partner])
         return {"partner": known(subject.view.team.hr_partner), "languages": LANGUAGES}
-    if isinstance(subject.view, RequisitionView) and command == ApproveOffer.name:
-        return await _asked_to_approve(subject, subject.view, by, at)
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)
@@ -73,20 +75,6 @@ def _on_file(view: CandidateView, rubric: Rubric | None) -> str:
 def _called(template: TemplateName) -> str:
     what = "an invitation to a first conversation" if template.kind is LetterKind.INVITATION else "a blank letter"
     return f"{what}, in {LANGUAGES[template.language]}"
-
-
-async def _asked_to_approve(subject: Subject, view: RequisitionView, by: PageReader, at: With) -> dict[str, Any]:
-    """What somebody is asked to approve: nobody approves what they are not shown."""
-    candidate = str(subject.given.get("candidate_id", ""))
-    asked = await asked_above_band(subject.id, candidate, at) if candidate else None
-    known = await names(at, [view.team.recruiter])
-    called = {choice.value: choice.words for choice in subject.choices.get("C", ())}
-    return {
-        "asked_pay": asked,
-        "asked_for": called.get(candidate, "").partition(",")[0],
-        "band": view.band,
-        "recruiter": known(view.team.recruiter),
-    }
 
 
 async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
