@@ -23,6 +23,7 @@ from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
 from mail.caldav import CalDav
 from mail.outbox import Outbox
+from mail.shipped_letters import shipped
 from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
@@ -46,6 +47,8 @@ from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
+from store.letter_templates import LetterTemplates
+from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
@@ -63,6 +66,7 @@ from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
+from store.unplaced_mail import UnplacedMails
 from store.users import Users
 from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
@@ -79,6 +83,7 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
+        self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
@@ -177,6 +182,11 @@ class Stores:
     def caldav(self) -> CalDav:
         """Asks the servers of those calendars, as far as the settings allow."""
         return CalDav(self.settings.calendar_servers)
+
+    @cached_property
+    def unplaced_mail(self) -> UnplacedMails:
+        """Mail of which nobody knows whose it is, sealed."""
+        return UnplacedMails(self.pool, self.sealer, self.blobs)
 
     @cached_property
     def applicants(self) -> Applicants:

@@ -53,7 +53,7 @@ def typed_in(typed: Typed, name: str) -> str:
 LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
-ONE_LINE = frozenset({"address", "telephone"})
+ONE_LINE = frozenset({"address", "telephone", "subject", "letter_subject"})
 """Texts of one line, however long they may be."""
 
 _MISSING = object()
