@@ -57,6 +57,7 @@ from store.queries import Reads
 from store.recordings import Recordings
 from store.reports import Reports
 from store.retention import RetentionReads
+from store.search_index import SearchIndex
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
@@ -170,6 +171,11 @@ class Stores:
     def applicants(self) -> Applicants:
         """Applicants, sealed."""
         return Applicants(self.pool, self.sealer)
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """What is searched, made from applicants and documents."""
+        return SearchIndex(self.pool, self.sealer, self.documents)
 
 
 class Services(Stores):

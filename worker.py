@@ -39,6 +39,7 @@ from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.revive import NotRevived, left_behind, revive
+from ops.search_upkeep import search_kept_up
 from ops.wall_clocks import keep_hours
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
@@ -235,7 +236,7 @@ async def main() -> None:
             for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
             if "reach" in configured.worker_roles:
-                for upkeep in (swept_daily(at), waiting_swept_hourly(at)):
+                for upkeep in (swept_daily(at), waiting_swept_hourly(at), search_kept_up(at)):
                     running.push_async_callback(ended, asyncio.create_task(upkeep))
             if configured.embeds_temporal:
                 await take_over(at)

@@ -33,6 +33,7 @@ from api import (
     reports,
     retention,
     rewordings,
+    search,
     sessions,
     tokens,
 )
@@ -84,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
-        policy.routes, sessions.routes, tokens.routes, mailbox.routes,
+        policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes, company.routes, candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     COLLEAGUE_LINK = "company.applicant.link-colleague"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
+    SEARCH = "company.search.read"
     PAYLOADS_DECODE = "company.payloads.decode"
     PROVISION = "company.users.provision"
 
@@ -152,6 +153,11 @@ GRANTS: dict[Permission, Grant] = {
             Permission.RETENTION_READ,
             "whose data go by when, and what keeps others', by identifier",
             (Relation.OPERATOR, Relation.HR),
+        ),
+        Grant(
+            Permission.SEARCH,
+            "searching; it finds what its reader may read, and of those they interview names alone",
+            (Relation.COLLEAGUE,),
         ),
         Grant(
             Permission.PAYLOADS_DECODE,
