@@ -18,7 +18,9 @@ from markupsafe import Markup, escape
 
 from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
+from api.pages.layout.icons import avatar, icon
 from api.pages.layout.labels import CHOICES, title
+from api.pages.layout.rooms import room_of, rooms_of
 from api.pages.layout.session import PageReader
 from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
@@ -183,7 +185,15 @@ _ENVIRONMENT.filters |= {
     "kept_by": kept_by,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
-_ENVIRONMENT.globals |= {"asset": asset, "dict": dict, "title_of": title}
+_ENVIRONMENT.globals |= {
+    "asset": asset,
+    "avatar": avatar,
+    "dict": dict,
+    "icon": icon,
+    "room_of": room_of,
+    "rooms_of": rooms_of,
+    "title_of": title,
+}
 
 
 def page(
