@@ -33,6 +33,7 @@ from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
+from store.applicant_list import ApplicantList
 from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
@@ -80,6 +81,7 @@ class Stores:
         self.provisioning = Provisioning(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
+        self.applicant_list = ApplicantList(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 import wiring
 from api import (
     administration,
+    applicants,
     audit,
     available,
     candidate_export,
@@ -84,8 +85,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
-        documents.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
-        policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
+        documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
+        invitations.routes, policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes, company.routes, candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -26,7 +26,7 @@ from domain.core.search_words import (
     bears,
     digits_of,
     ends_of_a_number,
-    parts_of_an_address,
+    plain_address,
     terms_of,
     words_in,
 )
@@ -119,8 +119,8 @@ async def search(
 ) -> SearchAnswer:
     """Requisitions, candidates, applicants and documents in which all words of `q` are found.
 
-    Names by how their words begin, two letters or more; numbers by their last six digits or more; words whole. Only
-    what you may read is found. An applicant is one whom you introduced and who is in no requisition yet.
+    Names and addresses by how their words begin, two letters or more; numbers by their last six digits or more; words
+    whole. Only what you may read is found. An applicant is one whom you introduced and who is in no requisition yet.
     """
     return await searched(q, by, at, (kind,) if kind else KINDS, limit)
 
@@ -291,7 +291,7 @@ class _Places:
         return None
 
     async def _belongs(self, found: FoundDocument, view: CandidateView) -> bool:
-        if found.id in mentioned(view.model_copy(update={"earlier_resumes": ()}), "D-"):
+        if found.id in mentioned(_as_it_counts(view), "D-"):
             return True
         return found.kind not in _CURRENT and view.id in {
             about for about, _ in await self._at.documents.given(found.id)
@@ -305,6 +305,13 @@ class _Places:
         if not (await requisition_sight(view, self._by, self._at)).may(permission):
             return None
         return _Where(view.title, view.id, view.title, None, permission)
+
+
+def _as_it_counts(view: CandidateView) -> CandidateView:
+    """A candidacy without the documents that were replaced in it."""
+    interviews = {key: one.but(replaced=()) for key, one in view.interviews.items()}
+    screen = view.screen.but(replaced=()) if view.screen else None
+    return view.model_copy(update={"earlier_resumes": (), "interviews": interviews, "screen": screen})
 
 
 async def _passages(id: str, terms: Sequence[Term], at: Services) -> list[SearchPassage] | None:
@@ -360,13 +367,13 @@ def _joined(marks: Iterable[Marked]) -> list[Marked]:
 def _reached_so(contact: Contact, terms: Iterable[Term], with_contact: bool) -> bool:
     """Whether somebody is called or reached by every term, in what its reader may read of them."""
     numbers = [digits_of(one) for one in (contact.phone, contact.telephone) if one]
-    addresses = parts_of_an_address(contact.email) if contact.email else frozenset()
+    address = contact.email or ""
 
     def found(term: Term) -> bool:
         if term.digits:
             return with_contact and any(term.digits in ends_of_a_number(number) for number in numbers)
         if term.address:
-            return with_contact and term.address in addresses
-        return bears(contact.name, (term,)) or (with_contact and term.word in addresses)
+            return with_contact and term.address == plain_address(address)
+        return bears(contact.name, (term,)) or (with_contact and bears(address, (term,)))
 
     return all(found(term) for term in terms)

@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -39,6 +40,8 @@ MILLISECONDS = 150.0
 
 FIRST, LAST, VOCABULARY = 600, 4_000, 20_000
 """Different first names, family names, and words of résumés."""
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 SYLLABLES = ("ka", "lo", "mi", "ra", "ten", "vor", "esh", "dal", "ny", "bru", "cio", "fer", "gal", "hun", "jes", "pol")
 
@@ -114,14 +117,16 @@ async def _fill_shard(
             hashed[spelt] = token(key, spelt)
         return hashed[spelt]
 
-    entries: list[tuple[str, str, list[int]]] = []
+    entries: list[tuple[str, str, datetime | None, list[int]]] = []
     numbers = range(begins, ends)
     for n in numbers:
         name = f"{names[chance.randrange(FIRST)]} {names[FIRST + chance.randrange(LAST)]}"
-        entries.append((f"H-{n:08}", f"H-{n:08}", sorted({of(f"name {one}") for one in beginnings_of_a_name(name)})))
+        entries.append(
+            (f"H-{n:08}", f"H-{n:08}", None, sorted({of(f"name {one}") for one in beginnings_of_a_name(name)}))
+        )
         # Some words are in every other résumé, most in few (Zipf).
         drawn = {vocabulary[int(len(vocabulary) ** chance.random()) - 1] for _ in range(size.words * 2)}
-        entries.append((f"D-{n:08}", f"H-{n:08}", sorted({of(f"word {one}") for one in drawn})))
+        entries.append((f"D-{n:08}", f"H-{n:08}", NOW, sorted({of(f"word {one}") for one in drawn})))
     pool = kept.pool
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("INSERT INTO index_keys VALUES ($1, $2)", shard, ends - begins)

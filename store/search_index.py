@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from domain.core.search_words import (
     Term,
     beginnings_of_a_name,
     ends_of_a_number,
-    parts_of_an_address,
+    plain_address,
     words_in,
 )
 from privacy.keys import KeyDestroyed, KeyMissing
@@ -123,51 +123,76 @@ class SearchIndex:
         Who is merged with somebody is found by what was said of either. What was said by others than those a reader
         believes is indexed too: whoever asks compares with what they may read.
         """
-        if not terms:
-            return []
-        rows = await self._pool.fetch(
-            f"""
-            WITH hit AS (SELECT subject FROM search_entries WHERE {_all_of(terms, 4)}),
+        rows = await self._found(
+            """
             person AS (SELECT subject FROM hit UNION SELECT s.other FROM hit JOIN same_applicants s ON s.one = subject)
             SELECT c.id FROM candidates c JOIN person p ON p.subject = c.human
-            WHERE c.standing <> 'erased' AND (c.requisition = ANY($1) OR c.id = ANY($2))
-            ORDER BY c.stage_since DESC, c.id LIMIT $3 OFFSET {int(offset)}
-            """,  # nosemgrep: sql-from-values  # numbers of parameters, and a whole number
-            *(within.requisitions, await self._met(within), limit, *await self._tokens(terms, _of_a_contact)),
+            WHERE c.standing <> 'erased' AND (c.requisition = ANY($2) OR c.id = ANY($3))
+            ORDER BY c.stage_since DESC, c.id LIMIT $4 OFFSET $5
+            """,
+            *(terms, _of_a_contact, within.requisitions, await self._met(within), limit, offset),
         )
         return [row["id"] for row in rows]
 
     async def introduced(self, terms: Sequence[Term], within: Scope, limit: int) -> list[str]:
         """Applicants who may be called or reached so, whom somebody introduced and who are a candidate nowhere."""
-        if not terms:
-            return []
-        rows = await self._pool.fetch(
-            f"""
-            SELECT i.human FROM introductions i JOIN search_entries e ON e.source = i.human
-            WHERE i.by = $1 AND {_all_of(terms, 3)}
-                AND NOT EXISTS (SELECT FROM candidates c WHERE c.human = i.human
-                    OR c.human IN (SELECT other FROM same_applicants WHERE one = i.human))
-            ORDER BY i.at DESC, i.human LIMIT $2
-            """,  # nosemgrep: sql-from-values  # numbers of parameters
-            *(within.person, limit, *await self._tokens(terms, _of_a_contact)),
+        rows = await self._found(
+            """
+            mine AS (
+                SELECT i.human, i.at FROM introductions i JOIN hit ON hit.subject = i.human WHERE i.by = $2
+            )
+            SELECT human FROM mine WHERE NOT EXISTS (SELECT FROM candidates c WHERE c.human = mine.human
+                OR c.human IN (SELECT other FROM same_applicants WHERE one = mine.human))
+            ORDER BY at DESC, human LIMIT $3
+            """,
+            *(terms, _of_a_contact, within.person, limit),
         )
         return [row["human"] for row in rows]
 
     async def documents(self, terms: Sequence[Term], within: Scope, limit: int, offset: int = 0) -> list[FoundDocument]:
         """Documents of those whom somebody may find, in which all these words stand, the latest first."""
-        if not terms or any(not term.word for term in terms):
+        if any(not term.word for term in terms):
             return []
-        rows = await self._pool.fetch(
-            f"""
-            SELECT d.id, e.subject, d.kind, d.stored_at FROM search_entries e JOIN documents d ON d.id = e.source
-            WHERE {_all_of(terms, 3)} AND (e.subject = ANY($1) OR e.subject IN (
-                WITH mine AS (SELECT human FROM candidates WHERE requisition = ANY($1) AND standing <> 'erased')
-                SELECT human FROM mine UNION SELECT s.other FROM mine JOIN same_applicants s ON s.one = human))
-            ORDER BY d.stored_at DESC, d.id LIMIT $2 OFFSET {int(offset)}
-            """,  # nosemgrep: sql-from-values  # numbers of parameters, and a whole number
-            *(within.requisitions, limit, *await self._tokens(terms, _of_a_document)),
+        rows = await self._found(
+            """
+            mine AS (SELECT human FROM candidates WHERE requisition = ANY($2) AND standing <> 'erased'),
+            whose AS (
+                SELECT human AS subject FROM mine UNION SELECT unnest($2)
+                UNION SELECT s.other FROM mine JOIN same_applicants s ON s.one = human
+            ),
+            latest AS (
+                SELECT source, subject, stored_at FROM hit WHERE subject IN (SELECT subject FROM whose)
+                ORDER BY stored_at DESC, source LIMIT $3 OFFSET $4
+            )
+            SELECT d.id, l.subject, d.kind, l.stored_at FROM latest l JOIN documents d ON d.id = l.source
+            ORDER BY l.stored_at DESC, d.id
+            """,
+            *(terms, _of_a_document, within.requisitions, limit, offset),
         )
         return [FoundDocument(**row) for row in rows]
+
+    async def _found(
+        self, of_hits: str, terms: Sequence[Term], spelt: Callable[[Term], str], *arguments: object
+    ) -> list[asyncpg.Record]:
+        """The rows of a query over the entries that have a token for each term: `hit`.
+
+        Each shard is asked for its own tokens: an array of all of them at once would be compared with every entry.
+        """
+        if not terms:
+            return []
+        keys = await self._shards()
+        wanted = await asyncio.to_thread(lambda: [[token(key, spelt(term)) for term in terms] for key in keys])
+        rows: list[asyncpg.Record] = await self._pool.fetch(
+            f"""
+            WITH sought AS (SELECT string_to_array(words, ' ')::bigint[] AS tokens FROM unnest($1::text[]) words),
+            hit AS MATERIALIZED (
+                SELECT e.source, e.subject, e.stored_at FROM sought JOIN search_entries e ON e.tokens @> sought.tokens
+            ),
+            {of_hits}
+            """,  # nosemgrep: sql-from-values  # a query of this class
+            *([" ".join(map(str, each)) for each in wanted], *arguments),
+        )
+        return rows
 
     async def requisitions(self, within: Scope | None) -> list[FoundRequisition]:
         """What those requisitions are called that somebody may find, those they interview for included; None: all.
@@ -201,22 +226,15 @@ class SearchIndex:
         )
         return [row["id"] for row in rows]
 
-    async def _tokens(self, terms: Iterable[Term], spelt: object) -> list[list[int]]:
-        keys = await self._shards()
-        assert callable(spelt)
-        return await asyncio.to_thread(
-            lambda: [[token(key, one) for one in spelt(term) for key in keys] for term in terms]
-        )
-
     async def _shards(self) -> list[bytes]:
         """The keys of every shard there is now. They are read once: a shard that goes has no row any more."""
         there = {row["id"] for row in await self._pool.fetch("SELECT id FROM index_keys")}
         self._keys = {id: key for id, key in self._keys.items() if id in there}
         if missing := there - self._keys.keys():
-            self._keys |= await asyncio.to_thread(self._found, missing)
+            self._keys |= await asyncio.to_thread(self._read, missing)
         return list(self._keys.values())
 
-    def _found(self, shards: Iterable[str]) -> dict[str, bytes]:
+    def _read(self, shards: Iterable[str]) -> dict[str, bytes]:
         found = {}
         for shard in shards:
             try:
@@ -249,22 +267,27 @@ class SearchIndex:
             return
         key = await self._key_for(connection, subject)
         entries = await asyncio.to_thread(
-            lambda: [(source, subject, sorted({token(key, one) for one in spelt})) for source, spelt in sources.items()]
+            lambda: [
+                (source, subject, stored_at, sorted({token(key, one) for one in spelt}))
+                for source, (stored_at, spelt) in sources.items()
+            ]
         )
         await connection.execute(
             "DELETE FROM search_entries WHERE subject = $1 AND source <> ALL($2)", subject, list(sources)
         )
         await connection.executemany(
             """
-            INSERT INTO search_entries (source, subject, tokens) VALUES ($1, $2, $3)
+            INSERT INTO search_entries (source, subject, stored_at, tokens) VALUES ($1, $2, $3, $4)
             ON CONFLICT (source) DO UPDATE SET tokens = EXCLUDED.tokens, subject = EXCLUDED.subject
             WHERE search_entries.tokens <> EXCLUDED.tokens OR search_entries.subject <> EXCLUDED.subject
             """,
             entries,
         )
 
-    async def _sources(self, connection: asyncpg.Connection, subject: str) -> Mapping[str, set[str]]:
-        """By what each thing that is kept of a subject is found."""
+    async def _sources(
+        self, connection: asyncpg.Connection, subject: str
+    ) -> Mapping[str, tuple[datetime | None, set[str]]]:
+        """By what each thing that is kept of a subject is found; of a document also when it was stored."""
         contacts = await connection.fetch(
             "SELECT contact FROM humans WHERE id = $1 UNION ALL SELECT contact FROM introductions WHERE human = $1",
             subject,
@@ -278,11 +301,15 @@ class SearchIndex:
                     found.update(_by_contact(Contact.model_validate_json(words)))
             return found
 
-        sources = {subject: found} if (found := await asyncio.to_thread(said)) else {}
-        for row in await connection.fetch("SELECT id FROM documents WHERE key = $1 AND text IS NOT NULL", subject):
+        sources: dict[str, tuple[datetime | None, set[str]]] = {}
+        if found := await asyncio.to_thread(said):
+            sources[subject] = None, found
+        for row in await connection.fetch(
+            "SELECT id, stored_at FROM documents WHERE key = $1 AND text IS NOT NULL", subject
+        ):
             text = await self._documents.text(row["id"])
             if not isinstance(text, Tombstone):
-                sources[row["id"]] = await asyncio.to_thread(_by_text, text.text)
+                sources[row["id"]] = row["stored_at"], await asyncio.to_thread(_by_text, text.text)
         return sources
 
     async def _key_for(self, connection: asyncpg.Connection, subject: str) -> bytes:
@@ -330,28 +357,25 @@ def token(key: bytes, spelt: str) -> int:
     return int.from_bytes(hmac.digest(key, spelt.encode(), "sha256")[:8], signed=True)
 
 
-def _all_of(terms: Sequence[Term], first: int) -> str:
-    return " AND ".join(f"tokens && ${first + n}::bigint[]" for n in range(len(terms)))
-
-
 def _by_contact(contact: Contact) -> Iterator[str]:
     """By what somebody is found, as it is hashed: another kind of thing never meets it."""
     yield from (f"name {one}" for one in beginnings_of_a_name(contact.name))
     if contact.email:
-        yield from (f"address {one}" for one in parts_of_an_address(contact.email))
+        yield f"address {plain_address(contact.email)}"
+        yield from (f"name {one}" for one in beginnings_of_a_name(contact.email))
     for number in filter(None, (contact.phone, contact.telephone)):
         yield from (f"number {one}" for one in ends_of_a_number(number))
 
 
-def _of_a_contact(term: Term) -> tuple[str, ...]:
+def _of_a_contact(term: Term) -> str:
     if term.digits:
-        return (f"number {term.digits}",)
-    return (f"address {term.address}",) if term.address else (f"name {term.beginning}", f"address {term.word}")
+        return f"number {term.digits}"
+    return f"address {term.address}" if term.address else f"name {term.beginning}"
 
 
 def _by_text(text: str) -> set[str]:
     return {f"word {each.word}" for each in words_in(text)}
 
 
-def _of_a_document(term: Term) -> tuple[str, ...]:
-    return (f"word {term.word}",)
+def _of_a_document(term: Term) -> str:
+    return f"word {term.word}"

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.pages.account import access, me, provider_sign_in, sign_in, sign_in_links
+from api.pages.applicants import bulk, who_applied
 from api.pages.candidates import candidate, debrief, same_person
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
@@ -36,9 +37,9 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, me, users, access, company, slas,
-        retention, requisition, rubric, candidate, debrief, same_person, applications, many_applications, draft_quality,
-        reports, audit, ops, command_forms,
+        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me, users,
+        access, company, slas, retention, requisition, rubric, candidate, debrief, same_person, applications,
+        many_applications, draft_quality, reports, audit, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

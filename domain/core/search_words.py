@@ -104,11 +104,9 @@ def _beginnings(word: str) -> Iterator[str]:
         yield word[:length]
 
 
-def parts_of_an_address(address: str) -> frozenset[str]:
-    """All by which a mail address is found: the whole, what stands before the `@` and what stands after."""
-    whole = in_form("NFC", address.casefold())
-    local, _, domain = whole.rpartition("@")
-    return frozenset({whole, local, domain} - {""})
+def plain_address(address: str) -> str:
+    """A mail address as it is searched for."""
+    return in_form("NFC", address.casefold())
 
 
 def ends_of_a_number(number: str) -> frozenset[str]:
@@ -145,7 +143,7 @@ def terms_of(query: str) -> tuple[Term, ...]:
             left = left.replace(number, " ")
     for part in left.split():
         if "@" in part.strip("@"):
-            terms[Term(address=in_form("NFC", part.strip("<>,;").casefold()))] = None
+            terms[Term(address=plain_address(part.strip("<>,;")))] = None
         else:
             terms |= dict.fromkeys(Term(word=place.word) for place in words_in(part))
     return tuple(terms)[:MOST_TERMS]

@@ -16,10 +16,11 @@ CREATE UNLOGGED TABLE IF NOT EXISTS search_subjects (
 );
 CREATE INDEX IF NOT EXISTS search_subjects_of_a_shard ON search_subjects (shard);
 
--- `source` is the subject, for how they are called and reached, or a document of theirs.
+-- `source` is the subject, for how they are called and reached, or a document of theirs, with when it was stored.
 CREATE UNLOGGED TABLE IF NOT EXISTS search_entries (
     source text PRIMARY KEY,
     subject text NOT NULL REFERENCES search_subjects (subject) ON DELETE CASCADE,
+    stored_at timestamptz,
     tokens bigint[] NOT NULL
 );
 CREATE INDEX IF NOT EXISTS search_entries_of_a_subject ON search_entries (subject);

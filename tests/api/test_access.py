@@ -108,6 +108,7 @@ COLLEAGUES = (
     "overseer hr delegate r2 h2 p2 ops stranger"
 )
 LEADS = "recruiting_lead manager_lead overseer"
+APPLICANTS = f"{LEADS} recruiter partner hr r2 p2"
 
 READ_BY: dict[str, str] = {
     # The requisition they are in.
@@ -167,6 +168,7 @@ READ_BY: dict[str, str] = {
     "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
     "/v1/search": COLLEAGUES,
+    "/v1/applicants": APPLICANTS,
     "/v1/quality": f"{LEADS} ops partner hr p2",
     "/v1/audit": "ops",
     "/v1/audit.jsonl": "ops",
@@ -254,6 +256,7 @@ PAGES_BY: dict[str, str] = {
     "/board": COLLEAGUES,
     "/board/lines": COLLEAGUES,
     "/search": COLLEAGUES,
+    "/applicants": APPLICANTS,
     "/search/quick": COLLEAGUES,
     "/me": COLLEAGUES,
     "/me/access": COLLEAGUES,
@@ -283,10 +286,10 @@ PAGES_BY: dict[str, str] = {
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
     "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
-    "/sign-in/provider", "/sign-in/provider/callback",
+    "/sign-in/provider", "/sign-in/provider/callback", "/bulk", "/applicants/{id}/add",
 }  # fmt: skip
 """What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `test_provider.py`,
-`tests/pages`."""
+`test_applicants.py`, `tests/pages`."""
 
 
 @pytest.fixture(scope="module")

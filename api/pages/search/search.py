@@ -42,7 +42,7 @@ async def search(request: Request, by: AsReader, at: With, q: Sought = "", kind:
     """What is found, by kind; and a field for other words."""
     sought = _in_a_line(q)
     answer = await searched(sought, by.caller, at, (kind,) if kind else KINDS, OF_ONE if kind else OF_EACH)
-    shown = [_shown(hit, sought) for hit in answer.hits]
+    shown = [_shown(hit) for hit in answer.hits]
     words = {
         "q": sought,
         "kind": kind,
@@ -59,7 +59,7 @@ async def quick(request: Request, by: AsReader, at: With, q: Sought = "") -> Res
     """The first hits as a list, without the words of documents, for a field that is on every page."""
     sought = _in_a_line(q)
     answer = await searched(sought, by.caller, at, KINDS, AT_ONCE, passages=False)
-    words = {"q": sought, "hits": [_shown(hit, sought) for hit in _mixed(answer.hits)], "called": CALLED}
+    words = {"q": sought, "hits": [_shown(hit) for hit in _mixed(answer.hits)], "called": CALLED}
     return page(request, "search_quick.html", by, words)
 
 
@@ -73,9 +73,9 @@ def _mixed(hits: Sequence[SearchHit]) -> list[SearchHit]:
     return sorted((hit for _, hit in ranked[:AT_ONCE]), key=lambda hit: KINDS.index(hit.kind))
 
 
-def _shown(hit: SearchHit, sought: str) -> Shown:
+def _shown(hit: SearchHit) -> Shown:
     if hit.kind == "applicant":
-        return Shown(hit, f"/applicants?{urlencode({'q': sought})}", [])
+        return Shown(hit, f"/applicants/{hit.id}/add", [])
     href = f"/{hit.kind}s/{hit.id}"
     if hit.passages:
         first = hit.passages[0]
