@@ -89,6 +89,7 @@ class ApplicantList:
     ) -> list[PersonLine]:
         """The next `limit` people of these requisitions, those applicants `without`."""
         value, direction, comes_after = _BY[sort]
+        # nosemgrep: sql-from-values  # one of this module's own orders
         rows = await self._pool.fetch(
             f"""
             WITH root AS (
@@ -106,7 +107,7 @@ class ApplicantList:
             GROUP BY 1
             HAVING $10::timestamptz IS NULL OR ({value}, coalesce(root.other, c.human)) {comes_after} ($10, $11)
             ORDER BY 2 {direction}, 1 {direction} LIMIT $12
-            """,  # nosemgrep: sql-from-values  # expressions of ours
+            """,
             *(list(requisitions), list(without), which.requisition, which.stage, which.source, which.running),
             *(list(ENDS), which.kept_until, which.candidates, after.at if after else None),
             *(after.person if after else None, limit),
