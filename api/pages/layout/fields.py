@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 from domain.evidence.drafts import Rewording
 
 Kind = Literal[
-    "text", "area", "lines", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock", "document",
+    "text", "area", "lines", "times", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock",
+    "document",
     "group", "either", "map", "rows",
 ]  # fmt: skip
 
@@ -63,6 +64,7 @@ class Field:
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.
     `later` is asked less often and folded away; a `text` with `choices` suggests them. A row that is an `offer` is not
     there before somebody took it.
+    `needed` says of one that may be empty by itself when it may not.
     """
 
     path: str
@@ -82,6 +84,7 @@ class Field:
     needs: str = ""
     vague: VagueMark | None = None
     offer: Suggestion | None = None
+    needed: str = ""
 
     @property
     def id(self) -> str:
