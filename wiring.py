@@ -35,6 +35,7 @@ from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
+from store.applicant_list import ApplicantList
 from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
@@ -62,6 +63,7 @@ from store.queries import Reads
 from store.recordings import Recordings
 from store.reports import Reports
 from store.retention import RetentionReads
+from store.search_index import SearchIndex
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
@@ -86,6 +88,7 @@ class Stores:
         self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
+        self.applicant_list = ApplicantList(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)
@@ -192,6 +195,11 @@ class Stores:
     def applicants(self) -> Applicants:
         """Applicants, sealed."""
         return Applicants(self.pool, self.sealer)
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """What is searched, made from applicants and documents."""
+        return SearchIndex(self.pool, self.sealer, self.documents)
 
 
 class Services(Stores):

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 import wiring
 from api import (
     administration,
+    applicants,
     audit,
     available,
     candidate_export,
@@ -35,6 +36,7 @@ from api import (
     reports,
     retention,
     rewordings,
+    search,
     sessions,
     tokens,
     unplaced_mail,
@@ -86,8 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
-        documents.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
-        policy.routes, sessions.routes, tokens.routes, mailbox.routes,
+        documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
+        invitations.routes, policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
         audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
         candidate_export.routes, codec.routes,
     ):  # fmt: skip

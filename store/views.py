@@ -164,6 +164,7 @@ class CandidateView(RequisitionPartView):
     human: str
     source: str
     referrer: str | None
+    notice_version: str | None = None
     resume: Doc | None
     earlier_resumes: tuple[EarlierResume, ...] = ()
     opened_at: datetime | None

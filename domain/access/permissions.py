@@ -56,6 +56,8 @@ class Permission(StrEnum):
     MAIL_READ = "company.mail.read"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
+    SEARCH = "company.search.read"
+    APPLICANTS_READ = "company.applicants.read"
     PAYLOADS_DECODE = "company.payloads.decode"
     PROVISION = "company.users.provision"
 
@@ -174,6 +176,16 @@ GRANTS: dict[Permission, Grant] = {
             Permission.RETENTION_READ,
             "whose data go by when, and what keeps others', by identifier",
             (Relation.OPERATOR, Relation.HR),
+        ),
+        Grant(
+            Permission.SEARCH,
+            "searching; it finds what its reader may read, and of those they interview names alone",
+            (Relation.COLLEAGUE,),
+        ),
+        Grant(
+            Permission.APPLICANTS_READ,
+            "everybody who applied in the requisitions one judges in, over all of them",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
         ),
         Grant(
             Permission.PAYLOADS_DECODE,

@@ -112,6 +112,7 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("CandidateView", "drafts"): Shows.OVERVIEW,
     ("CandidateView", "follow_up_at"): Shows.CARDS,
     ("CandidateView", "human"): Shows.PROFILE,
+    ("CandidateView", "notice_version"): Shows.PROFILE,
     ("CandidateView", "offer"): Shows.PAY,
     ("CandidateView", "referrer"): Shows.PROFILE,
     ("CandidateView", "requests"): Shows.REQUESTS,

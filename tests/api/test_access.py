@@ -113,6 +113,7 @@ COLLEAGUES = (
     "overseer hr delegate r2 h2 p2 ops stranger"
 )
 LEADS = "recruiting_lead manager_lead overseer"
+APPLICANTS = f"{LEADS} recruiter partner hr r2 p2"
 
 READ_BY: dict[str, str] = {
     # The requisition they are in.
@@ -178,6 +179,8 @@ READ_BY: dict[str, str] = {
     "/v1/unplaced-mail/{mail}": "recruiter r2 partner hr p2",
     "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
+    "/v1/search": COLLEAGUES,
+    "/v1/applicants": APPLICANTS,
     "/v1/quality": f"{LEADS} ops partner hr p2",
     "/v1/audit": "ops",
     "/v1/audit.jsonl": "ops",
@@ -271,6 +274,9 @@ PAGES_BY: dict[str, str] = {
     "/owed": COLLEAGUES,
     "/board": COLLEAGUES,
     "/board/lines": COLLEAGUES,
+    "/search": COLLEAGUES,
+    "/applicants": APPLICANTS,
+    "/search/quick": COLLEAGUES,
     "/me": COLLEAGUES,
     "/me/access": COLLEAGUES,
     "/me/calendar": COLLEAGUES,
@@ -300,10 +306,10 @@ PAGES_BY: dict[str, str] = {
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
     "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
-    "/sign-in/provider", "/sign-in/provider/callback", "/your-application/{link}",
+    "/sign-in/provider", "/sign-in/provider/callback", "/your-application/{link}", "/bulk", "/applicants/{id}/add",
 }  # fmt: skip
 """What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `test_provider.py`,
-`tests/pages`."""
+`test_applicants.py`, `tests/pages`."""
 
 
 @pytest.fixture(scope="module")

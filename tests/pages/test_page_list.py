@@ -8,7 +8,8 @@ from api.pages import create_pages
 from tests.pages.page_list import tour
 
 NO_PAGES_OF_THEIR_OWN = {
-    "/", "/static/{name}", "/board/lines", "/reports/{name}.csv", "/reports/quality.csv", "/ops/{place}/{id}/{task}",
+    "/", "/static/{name}", "/board/lines", "/search/quick",
+    "/reports/{name}.csv", "/reports/quality.csv", "/ops/{place}/{id}/{task}",
     "/candidates/{id}/export", "/documents/{id}/original", "/documents/{id}/pages/{number}",
     "/sign-in/provider", "/sign-in/provider/callback", "/unplaced-mail/{id}",
 }  # fmt: skip

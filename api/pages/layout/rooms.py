@@ -21,6 +21,7 @@ class Room(NamedTuple):
 ROOMS = (
     Room("/owed", "Tasks", "list-checks", ("/owed",)),
     Room("/board", "Requisitions", "briefcase", ("/board", "/requisitions", "/candidates", "/documents", "/open")),
+    Room("/applicants", "Applicants", "users", ("/applicants",), (Role.RECRUITER, Role.HR_PARTNER, Role.LEAD)),
     Room("/reports", "Reports", "chart-column", ("/reports",)),
     Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), (Role.HR_PARTNER,)),
     Room("/ops", "Operations", "wrench", ("/ops",), (Role.OPS,)),
