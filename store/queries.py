@@ -13,7 +13,7 @@ import asyncpg
 from domain.core.messages import Event, Record
 from domain.core.personal_text import from_text
 from domain.core.upcasting import EVENTS
-from domain.entity.entity_facts import ENDS, STAGES
+from domain.entity.entity_facts import ENDS, STAGES, Stage
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
 from store.journal import record_of, records_of, stored_as
@@ -97,6 +97,7 @@ class Reads:
         phase: str | None = None,
         standing: str | None = None,
         breached: bool | None = None,
+        ended: bool | None = None,
         waiting_on: str | None = None,
         team_name: str | None = None,
         limit: int = 50,
@@ -125,6 +126,7 @@ class Reads:
                           SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $5
                           AND k.stands_since IS NULL))
                   AND ($6::text IS NULL OR r.team_name = $6)
+                  AND ($9::boolean IS NULL OR (r.standing = 'ended') = $9)
                 ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
                 LIMIT $7 OFFSET $8
             )
@@ -136,7 +138,7 @@ class Reads:
             ) w
             ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
             """,
-            *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, ended),
         )
         return [BoardLine(**row) for row in rows]
 
@@ -226,6 +228,49 @@ class Reads:
             *(requisition, applicant, stage, limit, offset, list(without), interviewer),
         )
         return [CandidateLine(**row) for row in rows]
+
+    async def tagged(self, candidates: Iterable[str]) -> list[str]:
+        """Those of these candidates who have tags."""
+        rows = await self._pool.fetch(
+            "SELECT id FROM candidates WHERE id = ANY($1) AND view -> 'tags' <> '{}'::jsonb", list(candidates)
+        )
+        return [row["id"] for row in rows]
+
+    async def pipeline(
+        self,
+        requisition: str,
+        stages: Iterable[Stage],
+        each: int,
+        without: Iterable[str] = (),
+    ) -> list[CandidateLine]:
+        """The candidates of a requisition at these stages, the first `each` of every one, in the order in which they
+        came to it; those applicants `without`."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
+            FROM (
+                SELECT *, row_number() OVER (PARTITION BY stage ORDER BY stage_since, id) AS place FROM candidates
+                WHERE requisition = $1 AND stage = ANY($2) AND standing <> 'erased' AND human <> ALL($4)
+            ) c
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.stream = 'candidate/' || c.id AND k.ended_at IS NULL
+            ) w
+            WHERE c.place <= $3 ORDER BY c.stage_since, c.id
+            """,
+            *(requisition, list(stages), each, list(without)),
+        )
+        return [CandidateLine(**row) for row in rows]
+
+    async def interviewed(self, requisition: str) -> list[CandidateView]:
+        """The candidates of a requisition who have or had an interview, in the order in which they came."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE requisition = $1 AND standing <> 'erased' AND view -> 'interviews' <> '{}' ORDER BY id
+            """,
+            requisition,
+        )
+        return [CandidateView.model_validate_json(row["view"]) for row in rows]
 
     async def debriefed(self, requisition: str) -> list[CandidateView]:
         """The candidates of a requisition whose debrief is booked or was held, in the order in which they came."""

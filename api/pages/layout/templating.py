@@ -50,13 +50,24 @@ def since(context: Context, at: datetime | None) -> Markup:
 
 
 @pass_context
+def due_by(context: Context, at: datetime) -> Markup:
+    """Until when (UTC) something is due, on the reader's clock, or how late it is; `deadline` says what that means."""
+    return _time(at, context["zone"], _said(at, context))
+
+
+def _said(due_at: datetime, context: Context) -> str:
+    now = context["now"]
+    return f"overdue by {span_of(now - due_at)}" if due_at <= now else f"due {_on_clock(due_at, context)}"
+
+
+@pass_context
 def deadline(context: Context, due_at: datetime, owner: str, key: str | None = None) -> Markup:
     """Until when (UTC) `owner` has time, or how late they are; what that is in their working time is a touch away.
 
     The page knows `calendars` by person. `key` tells one deadline from others, on a page that looks again by itself.
     """
     now, zone = context["now"], context["zone"]
-    said = f"overdue by {span_of(now - due_at)}" if due_at <= now else f"due {_on_clock(due_at, context)}"
+    said = _said(due_at, context)
     calendar = context["calendars"].get(owner)
     if calendar is None:
         return _time(due_at, zone, said)
@@ -201,6 +212,7 @@ _ENVIRONMENT.filters |= {
     "moment": moment,
     "since": since,
     "deadline": deadline,
+    "due_by": due_by,
     "day": day,
     "plain": plain,
     "worded": worded,

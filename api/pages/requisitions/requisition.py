@@ -16,11 +16,13 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Band, bands, drawn
+from api.pages.requisitions.tabs import tabs_of
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
+from api.tags import tags_of
 from api.timelines import happened_in_requisition
-from api.unsealing import in_words, versions_of
+from api.unsealing import in_words, place_of, versions_of
 from api.visibility import SeenRequisition, clocks_in, listed, named_in, readable_debriefs, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -80,6 +82,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     can = await available_in({clock.stream for clock in clocks if clock.owner == by.id}, by.caller, at)
     words = {
         "view": view,
+        "tabs": tabs_of(seen),
         "untranscribed": WHY_UNTRANSCRIBED,
         "life": tuple(Phase),
         "rubric": versions[0] if versions else None,
@@ -89,10 +92,12 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "steps": [step(clock, can[clock.stream]) for clock in clocks if clock.owner == by.id],
         "stages": (await reads.stages([id])).get(id, []),
         "candidates": lines[:SHOWN],
+        "tags": await tags_of((line.id for line in lines[:SHOWN]), by.caller, at),
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "debriefs": debriefs,
         "recent": recent,
         "market": _market(view),
+        "intake_at": await place_of(view.meeting.where, stream_of("requisition", id), at) if view.meeting else [],
         "drafts": {
             row.job: row.heading
             for row in DRAFT_JOBS.values()
@@ -119,9 +124,10 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
     named = await named_in(seen, (await applicants_of(at.pool, about)).items(), by.caller, at)
     words = {
         "view": seen.view,
+        "tabs": tabs_of(seen),
         "entries": entries[:SHOWN],
         "further": offset + SHOWN if len(entries) > SHOWN else None,
-        "name": await names(at, [e.by for e in entries], candidates=named.items()),
+        "name": await names(at, seen.view, [e.by for e in entries], candidates=named.items()),
     }
     return page(request, "timeline.html", by, words)
 
