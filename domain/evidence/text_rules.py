@@ -316,4 +316,4 @@ def refuse_unsendable(apart_from: str = "", **parts: Any) -> None:
         if inside := internal_words(words):
             refuse("internal_words", f"“{inside}” is ours, not theirs.", "The template's words, without it.", field)
         if left := has_fields(words, apart_from):
-            refuse("invalid", f"{left} was not filled in.", "The words themselves in its place.", field)
+            refuse("invalid", f"“{left}” was not filled in.", "The words themselves in its place.", field)

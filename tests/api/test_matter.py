@@ -23,7 +23,7 @@ ABOUT_NOTHING_ELSE = {
     "requisition": {"open", "schedule_intake", "record_intake", "publish_job", "add_candidate", "share_slate",
                     "submit_candidate"},
     "candidate": {"shortlist", "schedule_screen", "record_screen", "schedule_interview", "book_debrief",
-                  "correct_screen", "replace_resume", "correct_contact"},
+                  "correct_screen", "replace_resume", "correct_contact", "tag_candidate", "add_note"},
 }  # fmt: skip
 """Commands that begin or record something, or name it themselves, and whose forms say all that they are about."""
 

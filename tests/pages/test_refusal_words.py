@@ -70,7 +70,7 @@ def test_every_refusal_of_every_command_reads_well() -> None:
         for one in (refusal, *refusal.also) if refusal else ():
             said = SAYS.get(one.code) or f"{one.sentence} {one.accepted}"
             told = humane(said, lambda id: "Ada Lund" if id.startswith("P-") else id, "Europe/Berlin")
-            wrong += [f"{case}: {found}" for found in unfit(told)]
+            wrong += [f"{case}: {found}" for found in unfit(re.sub("“.*?”", "“…”", told, flags=re.DOTALL))]
     assert wrong == []
 
 
