@@ -53,6 +53,7 @@ from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
+from store.notifications_seen import NotificationsSeen
 from store.ops_queries import OpsReads
 from store.payload_keys import PayloadKeys
 from store.pending_effects import PendingEffects
@@ -185,6 +186,11 @@ class Stores:
     def caldav(self) -> CalDav:
         """Asks the servers of those calendars, as far as the settings allow."""
         return CalDav(self.settings.calendar_servers)
+
+    @cached_property
+    def notifications_seen(self) -> NotificationsSeen:
+        """What waits for somebody, in numbers."""
+        return NotificationsSeen(self.pool)
 
     @cached_property
     def unplaced_mail(self) -> UnplacedMails:

@@ -278,6 +278,8 @@ PAGES_BY: dict[str, str] = {
     "/applicants": APPLICANTS,
     "/search/quick": COLLEAGUES,
     "/me": COLLEAGUES,
+    "/notifications": COLLEAGUES,
+    "/design": COLLEAGUES,
     "/me/access": COLLEAGUES,
     "/me/calendar": COLLEAGUES,
     "/me/set-calendar": COLLEAGUES,

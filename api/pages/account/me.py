@@ -1,4 +1,4 @@
-"""Oneself: how often and when Tandem speaks, who acts for whom, working hours and leave, and what was said so far."""
+"""Oneself: how often and when Tandem speaks, who acts for whom, working hours and leave."""
 
 from __future__ import annotations
 
@@ -7,40 +7,27 @@ from datetime import UTC, date, datetime
 from fastapi import APIRouter, Request, Response
 
 from api.access import With, needs
-from api.pages.account.notification_history import sent_messages
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.queries import Offset
-from api.visibility import nameable
 from domain.access.permissions import Permission
 from domain.time.calendars import Week
 
 routes = APIRouter()
 
 
-SHOWN = 20
-"""Messages on one page; those before are a link away."""
-
-
 @routes.get("/me")
 @needs(Permission.OWN_READ)
-async def me(request: Request, by: AsReader, at: With, offset: Offset = 0) -> Response:
+async def me(request: Request, by: AsReader, at: With) -> Response:
     """The page."""
-    reads, offset = at.reads, max(offset, 0)
-    known = await reads.person(by.id)
-    sent = await reads.messages(by.id, limit=SHOWN + 1, offset=offset)
-    messages = await sent_messages(reads, by.id, sent[:SHOWN])
-    about = {line.candidate for message in messages for line in message.lines if line.candidate}
+    known = await at.reads.person(by.id)
     today = datetime.now(UTC).date()
     words = {
         "known": known,
         "week": _week(known.calendar.week) if known else [],
         "holidays": sorted(day for day in known.calendar.holidays if day >= today)[:5] if known else [],
         "leave": [one for one in known.calendar.leave if _day(one.until) >= today] if known else [],
-        "messages": messages,
-        "further": offset + SHOWN if len(sent) > SHOWN else None,
-        "name": await names(at, known, candidates=(await nameable(about, by.caller, at)).items()),
+        "name": await names(at, known),
     }
     return page(request, "me.html", by, words)
 

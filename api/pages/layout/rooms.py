@@ -5,34 +5,44 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from api.pages.layout.session import PageReader
+from api.relations import in_company
+from domain.access.permissions import Permission
 from domain.access.roles import Role
 
 
 class Room(NamedTuple):
-    """A room: where it begins, what it is called, its icon, and how the addresses in it begin."""
+    """A room: where it begins, what it is called, its icon, how the addresses in it begin, and for whom it is."""
 
     href: str
     words: str
     icon: str
     within: tuple[str, ...]
-    for_whom: tuple[Role, ...] = ()
+    key: str
+    role: Role | None = None
+    need: Permission | None = None
 
 
+_HIRING = ("/board", "/requisitions", "/candidates", "/documents", "/open")
 ROOMS = (
-    Room("/owed", "Tasks", "list-checks", ("/owed",)),
-    Room("/board", "Requisitions", "briefcase", ("/board", "/requisitions", "/candidates", "/documents", "/open")),
-    Room("/applicants", "Applicants", "users", ("/applicants",), (Role.RECRUITER, Role.HR_PARTNER, Role.LEAD)),
-    Room("/reports", "Reports", "chart-column", ("/reports",)),
-    Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), (Role.HR_PARTNER,)),
-    Room("/ops", "Operations", "wrench", ("/ops",), (Role.OPS,)),
-    Room("/me", "Settings", "settings", ("/me", "/settings", "/unplaced-mail")),
+    Room("/owed", "Tasks", "list-checks", ("/owed",), "t"),
+    Room("/board", "Requisitions", "briefcase", _HIRING, "r"),
+    Room("/applicants", "Applicants", "users", ("/applicants", "/bulk"), "a", need=Permission.APPLICANTS_READ),
+    Room("/reports", "Reports", "chart-column", ("/reports",), "p"),
+    Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), "d", role=Role.HR_PARTNER),
+    Room("/ops", "Operations", "wrench", ("/ops",), "o", role=Role.OPS),
+    Room("/me", "Settings", "settings", ("/me", "/settings", "/unplaced-mail"), "s"),
 )
-"""In the order in which they stand. One without a role is for everybody."""
+"""In the order in which they stand. `key` leads there after a g."""
 
 
 def rooms_of(reader: PageReader) -> list[Room]:
     """The rooms that a reader may enter."""
-    return [room for room in ROOMS if not room.for_whom or reader.is_any(*room.for_whom)]
+    company = in_company(reader.caller)
+    return [
+        room
+        for room in ROOMS
+        if (room.role is None or reader.is_any(room.role)) and (room.need is None or company.may(room.need))
+    ]
 
 
 def room_of(path: str) -> str:

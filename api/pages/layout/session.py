@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Caller, With
 from api.rate_limits import limits_of
+from api.visibility import own_streams
 from domain.access.roles import Role
 from domain.access.team import Actor
 from settings import Settings
 from store.audit import act_as
+from store.notifications_seen import WaitingCounts
 from store.sessions import AT_MOST
 from store.users import User
 
@@ -30,11 +32,13 @@ AGAIN = "_again"
 
 @dataclass(frozen=True)
 class PageReader:
-    """Somebody at a browser: what they may as a caller, who they are in the company, and the id of their session."""
+    """Somebody at a browser: what they may as a caller, who they are in the company, the id of their session, and what
+    waits for them."""
 
     caller: Caller
     person: User
     session: str
+    waiting: WaitingCounts
 
     @property
     def id(self) -> str:
@@ -69,7 +73,9 @@ async def reader(request: Request, at: With) -> PageReader:
         request.state.renewed_secret = held.renewed
     act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
-    return PageReader(Caller(actor, token=held.token), held.person, held.id)
+    caller = Caller(actor, token=held.token)
+    waiting = await at.notifications_seen.waiting(held.person.id, await own_streams(caller, at))
+    return PageReader(caller, held.person, held.id, waiting)
 
 
 async def from_here(request: Request) -> AsyncIterator[None]:

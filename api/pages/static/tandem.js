@@ -366,3 +366,70 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   drawOut(link);
 });
+
+// Search: hits while one types, chosen with the arrow keys.
+const seeker = document.querySelector("[data-search]");
+const found = document.getElementById("found");
+
+function choose(step) {
+  const hits = [...found.querySelectorAll("[role=option]")];
+  const at = hits.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const next = hits[(at + step + hits.length) % hits.length];
+  for (const one of hits) one.setAttribute("aria-selected", String(one === next));
+  if (next) seeker.setAttribute("aria-activedescendant", next.id);
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function unfold(open) {
+  found.hidden = !open;
+  seeker.setAttribute("aria-expanded", String(open));
+  if (!open) seeker.removeAttribute("aria-activedescendant");
+}
+
+seeker?.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    choose(event.key === "ArrowDown" ? 1 : -1);
+  } else if (event.key === "Escape") {
+    unfold(false);
+    seeker.blur();
+  } else if (event.key === "Enter" && !found.hidden) {
+    const hit = found.querySelector("[aria-selected=true] a");
+    if (!hit) return;
+    event.preventDefault();
+    location.href = hit.href;
+  }
+});
+seeker?.addEventListener("input", () => seeker.value.trim() || unfold(false));
+document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target === found && unfold(Boolean(seeker.value.trim())));
+document.addEventListener("click", (event) => found && !event.target.closest?.(".search") && unfold(false));
+
+// A key for every frequent act, where nobody is typing.
+let going = 0; // when g was pressed, in milliseconds
+document.addEventListener("keydown", (event) => {
+  if (!seeker) return;
+  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    return seeker.focus();
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if (document.querySelector("dialog[open]") && event.key !== "?") return;
+  const went = Date.now() - going < 1500;
+  going = 0;
+  if (went) {
+    const room = event.key === "n" ? document.querySelector(".bell") : document.querySelector(`.rail [data-key="${CSS.escape(event.key)}"]`);
+    if (room) location.href = room.href;
+    return;
+  }
+  if (event.key === "g") going = Date.now();
+  else if (event.key === "/") {
+    event.preventDefault();
+    seeker.focus();
+  } else if (event.key === "?") document.getElementById("keys").showModal();
+  else if (event.key === "e") document.querySelector("main .yours .button.main, main .entries h2 a")?.click();
+  else if (event.key === "j" || event.key === "k") {
+    const links = [...document.querySelectorAll("main .pcard > a, main .entries h2 a, main .board h3 a, main tbody th a")];
+    const at = links.indexOf(document.activeElement);
+    links[event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)]?.focus();
+  }
+});
