@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from weakref import WeakValueDictionary
@@ -23,7 +23,7 @@ from api.command_sealing import has_sealed, sealed
 from api.document_access import may_quote
 from api.drafts import measure
 from api.payload_limits import LARGEST, within_bounds
-from api.problems import RESPONSES, Denied, Refused, unavailable
+from api.problems import RESPONSES, AlsoWrong, Denied, Refused, unavailable
 from api.services import Services, services
 from api.visibility import known_as, own_candidacies, seen_candidate, seen_requisition, the_candidate_themselves
 from domain.access.permissions import Permission
@@ -134,7 +134,8 @@ async def _taken(
         body = inside.model_dump(mode="json")
     except Rejection as refusal:
         first = await _not_theirs(command, stream, by, at) or refusal
-        raise _refused(command, first.code, first.sentence, first.accepted, first.field) from None
+        also = [AlsoWrong(detail=one.sentence, accepted=one.accepted, field=one.field) for one in first.also]
+        raise _refused(command, first.code, first.sentence, first.accepted, first.field, also) from None
     except KeyDestroyed:
         raise _erased(command) from None
     await _keep_ties(command, about, known_in, by, at)
@@ -250,10 +251,15 @@ def _sealed(at: Services, known: CommandContext, command: Command, asked: str) -
 
 
 def _refused(
-    command: Command, code: str, sentence: str, accepted: str | None = None, field: str | None = None
+    command: Command,
+    code: str,
+    sentence: str,
+    accepted: str | None = None,
+    field: str | None = None,
+    also: Iterable[AlsoWrong] = (),
 ) -> Refused:
     log.info("refused", code=code)
-    return Refused(command.refusals.get(code, 409), code, sentence, accepted, field)
+    return Refused(command.refusals.get(code, 409), code, sentence, accepted, field, also=also)
 
 
 def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
@@ -265,7 +271,10 @@ def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
     if cause.type == OTHER_BUILD:
         log.warning("other build")
         return unavailable("The build that runs this")
-    return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"])
+    also = [
+        AlsoWrong(detail=one["sentence"], accepted=one["accepted"], field=one["field"]) for one in said.get("also", ())
+    ]
+    return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"], also)
 
 
 async def _nobody_there(command: Command, entity: str, entity_id: str, at: Services) -> Refused:

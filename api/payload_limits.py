@@ -22,7 +22,7 @@ LARGEST = 2**31 - 1
 YEARS = range(1900, 2201)
 
 _NOT_KEPT = re.compile("[\0\ud800-\udfff]")
-_A_CHARACTER = "There is a character in this that cannot be kept: a NUL, or half of one"
+_A_CHARACTER = "There is a character in this that cannot be kept"
 
 
 def within_bounds(body: type[BaseModel]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -30,8 +30,19 @@ from store.blobs import BlobsAway
 log = structlog.get_logger("api")
 
 
+class AlsoWrong(BaseModel):
+    """What else is wrong with the same request: a sentence, what would be `accepted`, and the `field` that is meant."""
+
+    detail: str
+    accepted: str | None = None
+    field: str | None = None
+
+
 class Problem(BaseModel):
-    """RFC 9457, with Tandem's `code`, what would be `accepted`, and the `field` that is meant."""
+    """RFC 9457, with Tandem's `code`, what would be `accepted`, and the `field` that is meant.
+
+    `also` is what else is wrong with it, as far as that is known.
+    """
 
     type: str = Field(description="urn:tandem: and the code")
     title: str
@@ -40,6 +51,7 @@ class Problem(BaseModel):
     code: str
     accepted: str | None = None
     field: str | None = None
+    also: list[AlsoWrong] | None = None
 
 
 class Denied(NamedTuple):
@@ -63,6 +75,7 @@ class Refused(Exception):
         field: str | None = None,
         headers: dict[str, str] | None = None,
         denied: Denied | None = None,
+        also: Iterable[AlsoWrong] = (),
     ) -> None:
         super().__init__(code)
         self.problem = Problem(
@@ -73,6 +86,7 @@ class Refused(Exception):
             code=code,
             accepted=accepted,
             field=field,
+            also=list(also) or None,
         )
         self.headers = headers
         self.denied = denied

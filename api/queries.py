@@ -126,7 +126,7 @@ async def board(
     in_office(by, Permission.BOARD_READ)
     if not in_company(by).may(Permission.BOARD_OVERSEE):
         person = by.actor.id
-    return await at.reads.board(person, phase, standing, breached, waiting_on, limit=limit, offset=offset)
+    return await at.reads.board(person, phase, standing, breached, waiting_on=waiting_on, limit=limit, offset=offset)
 
 
 @routes.get("/owed", operation_id="owed", summary="Your tasks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,13 +59,17 @@ _OF_A_KIND: Mapping[str, str] = {
 """By the beginning of an error's kind, for those that are not told apart."""
 
 
+_MEMBER = re.compile(r"<\w+\.\w+: '?(\w+)'?>")
+"""How the library writes a member of an enumeration: `<Stage.ADDED: 'added'>`."""
+
+
 def complaint_in_words(error: Mapping[str, Any]) -> str:
     """An error of pydantic as a sentence without its full stop; never with what was given, but for our own rules'."""
     kind, context = str(error["type"]), error.get("ctx", {})
     if kind in OUR_OWN:
         return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     if kind in ("literal_error", "enum"):
-        return f"This is not one of {str(context['expected']).replace(chr(39), '')}"
+        return "This is not one of " + _MEMBER.sub(r"\1", str(context["expected"])).replace("'", "")
     if kind == "string_too_short":
         least = context["min_length"]
         return "This is empty" if least == 1 else f"This is too short: at least {least} characters"

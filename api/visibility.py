@@ -18,6 +18,7 @@ from api.relations import candidate_sight, judged, own_applicants, relations_to,
 from api.services import Services
 from domain.access.permissions import Permission, Relation, Sight
 from domain.candidate import may_see_draft
+from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import draft_job
 from domain.registry.visibility import narrowed
 from store.audit import Act, Entry, Kind
@@ -146,6 +147,23 @@ async def listed(seen: SeenRequisition, by: Caller, at: Services, **which: Any) 
     if seen.sight.may(Permission.REQUISITION_APPLICATIONS):
         return lines
     return [line.model_copy(update={"human": "", "source": ""}) for line in lines]
+
+
+async def in_pipeline(
+    seen: SeenRequisition, by: Caller, at: Services, stages: Iterable[Stage], each: int
+) -> list[CandidateLine]:
+    """Like `listed`, for whoever may read them all: the candidates at these stages, the first `each` of every one."""
+    return await at.reads.pipeline(seen.view.id, stages, each, await own_applicants(by, at))
+
+
+async def readable_interviews(seen: SeenRequisition, by: Caller, at: Services) -> list[CandidateView]:
+    """The candidates of a requisition who have or had an interview, each as the caller may see them."""
+    own, found = await own_applicants(by, at), []
+    for view in await at.reads.interviewed(seen.view.id):
+        sight = candidate_sight(view, by, own)
+        if sight.may(Permission.CANDIDATE_OVERVIEW):
+            found.append(_narrowed(view, sight, by))
+    return found
 
 
 async def sights_of(candidates: Iterable[str], by: Caller, at: Services) -> dict[str, tuple[CandidateView, Sight]]:

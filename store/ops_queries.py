@@ -98,7 +98,7 @@ class OpsReads:
             SELECT k.stream, k.requisition, r.title, r.team_name, array_agg(DISTINCT k.name) AS clocks,
                    array_agg(DISTINCT k.owner) AS waiting_on, min(k.stuck_at) AS stuck_since
             FROM clocks k LEFT JOIN requisitions r ON r.id = k.requisition
-            WHERE k.ended_at IS NULL AND k.stuck_at IS NOT NULL
+            WHERE k.ended_at IS NULL AND k.stuck_at IS NOT NULL AND 'end' <> ALL(k.causes)
             GROUP BY k.stream, k.requisition, r.title, r.team_name
             ORDER BY stuck_since, k.stream LIMIT $1 OFFSET $2
             """,

@@ -13,7 +13,7 @@ import asyncpg
 from domain.core.messages import Event, Record
 from domain.core.personal_text import from_text
 from domain.core.upcasting import EVENTS
-from domain.entity.entity_facts import ENDS, STAGES
+from domain.entity.entity_facts import ENDS, STAGES, Stage
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
 from store.journal import record_of, records_of, stored_as
@@ -39,8 +39,8 @@ PRIVATE = ("partnership_rated",)
 """Events whose author is promised that nobody sees them but in sum."""
 
 _WAITING = """
-    coalesce(bool_or(k.breached_at IS NOT NULL), false) AS breached,
-    coalesce(bool_or(k.stuck_at IS NOT NULL), false) AS stuck,
+    coalesce(bool_or(k.breached_at IS NOT NULL AND 'end' <> ALL(k.causes)), false) AS breached,
+    coalesce(bool_or(k.stuck_at IS NOT NULL AND 'end' <> ALL(k.causes)), false) AS stuck,
     coalesce(array_agg(DISTINCT k.owner ORDER BY k.owner) FILTER (WHERE k.stands_since IS NULL), '{}') AS waiting_on,
     min(k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL) AS nearest_due,
     (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NULL))[1]
@@ -97,6 +97,7 @@ class Reads:
         phase: str | None = None,
         standing: str | None = None,
         breached: bool | None = None,
+        ended: bool | None = None,
         waiting_on: str | None = None,
         team_name: str | None = None,
         limit: int = 50,
@@ -112,7 +113,7 @@ class Reads:
             WITH asked AS (
                 SELECT r.id, late.breached, late.nearest_due FROM requisitions r
                 CROSS JOIN LATERAL (
-                    SELECT coalesce(bool_or(breached_at IS NOT NULL), false) AS breached,
+                    SELECT coalesce(bool_or(breached_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS breached,
                            min(due_at) FILTER (WHERE stands_since IS NULL AND breached_at IS NULL) AS nearest_due
                     FROM clocks WHERE requisition = r.id AND ended_at IS NULL
                 ) late
@@ -125,6 +126,7 @@ class Reads:
                           SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $5
                           AND k.stands_since IS NULL))
                   AND ($6::text IS NULL OR r.team_name = $6)
+                  AND ($9::boolean IS NULL OR (r.standing = 'ended') = $9)
                 ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
                 LIMIT $7 OFFSET $8
             )
@@ -136,7 +138,7 @@ class Reads:
             ) w
             ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
             """,
-            *(person, phase, standing, breached, waiting_on, team_name, limit, offset),
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, ended),
         )
         return [BoardLine(**row) for row in rows]
 
@@ -227,6 +229,42 @@ class Reads:
         )
         return [CandidateLine(**row) for row in rows]
 
+    async def pipeline(
+        self,
+        requisition: str,
+        stages: Iterable[Stage],
+        each: int,
+        without: Iterable[str] = (),
+    ) -> list[CandidateLine]:
+        """The candidates of a requisition at these stages, the first `each` of every one, in the order in which they
+        came to it; those applicants `without`."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT c.id, c.requisition, c.human, c.stage, c.stage_since, c.standing, c.source, c.version, w.*
+            FROM (
+                SELECT *, row_number() OVER (PARTITION BY stage ORDER BY stage_since, id) AS place FROM candidates
+                WHERE requisition = $1 AND stage = ANY($2) AND standing <> 'erased' AND human <> ALL($4)
+            ) c
+            CROSS JOIN LATERAL (
+                SELECT {_WAITING} FROM clocks k WHERE k.stream = 'candidate/' || c.id AND k.ended_at IS NULL
+            ) w
+            WHERE c.place <= $3 ORDER BY c.stage_since, c.id
+            """,
+            *(requisition, list(stages), each, list(without)),
+        )
+        return [CandidateLine(**row) for row in rows]
+
+    async def interviewed(self, requisition: str) -> list[CandidateView]:
+        """The candidates of a requisition who have or had an interview, in the order in which they came."""
+        rows = await self._pool.fetch(
+            """
+            SELECT view FROM candidates
+            WHERE requisition = $1 AND standing <> 'erased' AND view -> 'interviews' <> '{}' ORDER BY id
+            """,
+            requisition,
+        )
+        return [CandidateView.model_validate_json(row["view"]) for row in rows]
+
     async def debriefed(self, requisition: str) -> list[CandidateView]:
         """The candidates of a requisition whose debrief is booked or was held, in the order in which they came."""
         rows = await self._pool.fetch(
@@ -256,9 +294,13 @@ class Reads:
 
     async def clocks_owned_by(self, person: str) -> list[ClockView]:
         """What somebody owes in all requisitions, by due time: their running clocks, those that stand still
-        included."""
+        included. What a cancelled requisition keeps for a reopening is nobody's task."""
         rows = await self._pool.fetch(
-            f"{_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL ORDER BY k.due_at, k.stream, k.id", person
+            f"""
+            {_CLOCKS} WHERE k.owner = $1 AND k.ended_at IS NULL AND 'end' <> ALL(k.causes)
+            ORDER BY k.due_at, k.stream, k.id
+            """,
+            person,
         )
         return [_clock(row) for row in rows]
 

@@ -89,8 +89,12 @@ def _described(ask: Callable[[Any], str], of: Any, otherwise: str) -> str:
 
 
 def _answer(refusal: Rejection) -> ApplicationError:
-    said = {"sentence": refusal.sentence, "accepted": refusal.accepted, "field": refusal.field}
+    said = _said(refusal) | ({"also": [_said(one) for one in refusal.also]} if refusal.also else {})
     return ApplicationError(refusal.code, said, type=refusal.code, non_retryable=True)
+
+
+def _said(refusal: Rejection) -> dict[str, Any]:
+    return {"sentence": refusal.sentence, "accepted": refusal.accepted, "field": refusal.field}
 
 
 def _of_another_build() -> Rejection:

@@ -21,7 +21,7 @@ from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
 from api.pages.operations import audit, company, ops, retention, slas, users
 from api.pages.reports import draft_quality, reports  # fmt: skip
-from api.pages.requisitions import applications, board, many_applications, requisition, rubric
+from api.pages.requisitions import applications, board, many_applications, meetings, pipeline, requisition, rubric
 from api.pages.tasks import tasks
 from api.problems import OUT_OF_REACH, Problem, Refused, noted, out_of_reach_of, put_on_record
 
@@ -36,8 +36,8 @@ def create_pages() -> FastAPI:
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
         static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, me, own_calendar, users, access, company,
-        slas, retention, requisition, rubric, candidate, debrief, same_person, applications, many_applications,
-        draft_quality, reports, audit, ops, command_forms,
+        slas, retention, requisition, pipeline, meetings, rubric, candidate, debrief, same_person, applications,
+        many_applications, draft_quality, reports, audit, ops, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

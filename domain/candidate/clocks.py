@@ -140,9 +140,11 @@ def statutory(state: Candidate, event: RequestRecorded) -> list[Start]:
 
 
 def decision_is_due(state: Candidate) -> bool:
-    """Once the debrief's booked end has passed, if every card was in by then, and nothing was decided or put off."""
+    """Once the debrief's booked end has passed with every card in, or it was held before its hour; and nothing was
+    decided or put off."""
     debrief = state.debrief
-    return debrief is not None and debrief.over and state.stage == Stage.DEBRIEFING and state.follow_up_at is None
+    met = debrief is not None and (debrief.over or debrief.held_early)
+    return met and state.stage == Stage.DEBRIEFING and state.follow_up_at is None
 
 
 def once_due(state: Candidate, _event: Event) -> list[str] | None:

@@ -12,7 +12,7 @@ from domain.candidate.exits import CandidateRejected, going_out
 from domain.candidate.scorecards import marked_scores
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.core.decider import Chapter
-from domain.core.messages import Effect, Event, Record, refuse
+from domain.core.messages import Effect, Event, Record, Refusals, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
@@ -139,8 +139,15 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
             f"The rubric was amended, or the record they quote was replaced, since these were rated: {named}.",
             "reaffirm-scorecard, by each of them, first.",
         )
-    if not asked.criteria:
-        refuse("criterion_missing", "The decision names no criterion.", "The criteria it rests on.", "criteria")
+    wrong = Refusals()
+    with wrong:
+        if not asked.criteria:
+            refuse("criterion_missing", "The decision names no criterion.", "The criteria it rests on.", "criteria")
+    with wrong:
+        if asked.reason is None:
+            refuse("invalid", "The decision has no reason.", "Why, in a sentence.", "reason")
+    wrong.raise_all()
+    assert asked.reason is not None, "a decision without its reason went on"
     if unknown := set(asked.criteria) - set(rubric.weights):
         named = ", ".join(sorted(unknown))
         refuse(
@@ -149,8 +156,6 @@ def _decided(state: Candidate, asked: Decide, call: Call) -> Iterator[Event]:
             f"One or more of {', '.join(rubric.weights)}.",
             "criteria",
         )
-    if asked.reason is None:
-        refuse("invalid", "The decision has no reason.", "Why, in a sentence.", "reason")
     cards = [card for interview in state.interviews.values() for card in interview.cards.values()]
     unmet = unmet_musts(cards, [c for c, weight in rubric.weights.items() if weight == "must"])
     if asked.decision == "hire" and unmet and asked.exception_why is None:

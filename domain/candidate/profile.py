@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.candidate.exits import CandidateRejected, going_out
 from domain.candidate.state import Candidate, CandidateCommand, Verdict
 from domain.core.decider import Chapter
-from domain.core.messages import Effect, Event, Record, Sources, refuse
+from domain.core.messages import Effect, Event, Record, Refusals, Sources, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
@@ -49,8 +49,11 @@ class AnswerProfile(
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses vague words (`vague_reason`) unless somebody stands by them."""
-        flagged = must_be_concrete("vague_reason", self.why, "reason", self.stand_by, "why")
-        flagged |= must_be_concrete("vague_reason", self.needs, "reason", self.stand_by, "needs")
+        flagged, wrong = False, Refusals()
+        for field, words in (("why", self.why), ("needs", self.needs)):
+            with wrong:
+                flagged |= must_be_concrete("vague_reason", words, "reason", self.stand_by, field)
+        wrong.raise_all()
         return self.but(stand_by=flagged)
 
 
@@ -150,7 +153,7 @@ def answer_profile(state: Candidate, given: AnswerProfile, call: Call) -> Iterat
         refuse("unknown_reference", f"The rubric has no {given.criterion}.", f"One of {known}.", "criterion")
     lacking = {
         "advance": given.criterion is None and "The criterion that speaks for them.",
-        "hold": given.needs is None and "What would have to be known (needs).",
+        "hold": given.needs is None and "What would have to be known.",
         "reject": given.criterion is None and given.why is None and "A criterion, or why in your own words.",
     }[given.verdict]
     if lacking:

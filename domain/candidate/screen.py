@@ -14,7 +14,7 @@ from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen,
 from domain.core.decider import Chapter
 from domain.core.ids import DocumentId, MeetingUid, PersonId
 from domain.core.lookups import Lookup
-from domain.core.messages import Effect, Event, Record, Sources, Value, refuse
+from domain.core.messages import Effect, Event, Record, Refusals, Sources, Value, refuse
 from domain.core.money import Pay
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
@@ -289,12 +289,16 @@ def confirm_summary(state: Candidate, asked: ConfirmSummary, call: Call) -> Iter
     if set(asked.verdicts) != set(rubric.weights):
         known = ", ".join(sorted(rubric.weights))
         refuse("invalid", "The verdicts do not match the rubric.", f"One for each of {known}.", "verdicts")
+    wrong = Refusals()
     for field, evidence in _to_be_shown(asked):
-        _check_source(state, screen, field, evidence)
-    if asked.strongest is None and asked.why_no_quote is None:
-        refuse("span_missing", "The strongest quote is missing.", "A quote, or why there is none.", "strongest")
-    if asked.strongest is not None:
-        _check_source(state, screen, "strongest", Evidence(quote=asked.strongest))
+        with wrong:
+            _check_source(state, screen, field, evidence)
+    with wrong:
+        if asked.strongest is None and asked.why_no_quote is None:
+            refuse("span_missing", "The strongest quote is missing.", "A quote, or why there is none.", "strongest")
+        if asked.strongest is not None:
+            _check_source(state, screen, "strongest", Evidence(quote=asked.strongest))
+    wrong.raise_all()
     yield SummaryConfirmed(
         draft_id=asked.draft_id,
         bullets=asked.bullets,

@@ -116,17 +116,45 @@ class Rejection(Exception):
     """A refused command: it changed nothing.
 
     `code` is the word of `commands.md`, `sentence` is for the person who asked, `accepted` says what would be allowed
-    instead, and `field` names the part of the command that is meant, where there is one.
+    instead, and `field` names the part of the command that is meant, where there is one. `also` is what else is wrong
+    with it, where that is known as well: people mend everything at once.
     """
 
-    def __init__(self, code: str, sentence: str, accepted: str, field: str | None = None) -> None:
+    def __init__(
+        self, code: str, sentence: str, accepted: str, field: str | None = None, also: tuple[Rejection, ...] = ()
+    ) -> None:
         super().__init__(sentence)
-        self.code, self.sentence, self.accepted, self.field = code, sentence, accepted, field
+        self.code, self.sentence, self.accepted, self.field, self.also = code, sentence, accepted, field, also
 
 
 def refuse(code: str, sentence: str, accepted: str, field: str | None = None) -> NoReturn:
     """Refuses the command at hand; reads well after an `if`."""
     raise Rejection(code, sentence, accepted, field)
+
+
+class Refusals:
+    """Gathers what is wrong with a command, so that all of it is said at once.
+
+    Each `with refusals:` is one thing to look at: what it refuses is kept, and the next is looked at.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Rejection] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: Any, refusal: BaseException | None, _trace: Any) -> bool:
+        if isinstance(refusal, Rejection):
+            self.found.append(refusal)
+            return True
+        return False
+
+    def raise_all(self) -> None:
+        """Refuses with what was found, if anything was: the first, and the others beside it."""
+        if self.found:
+            first, *others = self.found
+            raise Rejection(first.code, first.sentence, first.accepted, first.field, (*first.also, *others))
 
 
 def snake_case(name: str) -> str:

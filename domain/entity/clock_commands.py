@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -43,19 +43,61 @@ from domain.time.zones import time_in_words
 
 S = TypeVar("S", bound=Entity)
 
-OVERRIDABLE = {
-    "slate_unanswered",
-    "not_screened",
-    "not_advanced",
-    "debrief_not_booked",
-    "busy",
-    "conflict_of_interest",
-    "owned_by_agency",
-    "second_deferral",
-    "second_step",
-    "third_time",
-    "delegate_deciding",
-    "decision_pending",
+
+class OpenableGate(NamedTuple):
+    """A gate that somebody may open for another: in plain words, and what it keeps. `entity` is where it stands; "" for
+    both."""
+
+    words: str
+    keeps: str
+    entity: str = "candidate"
+
+
+OVERRIDABLE: Mapping[str, OpenableGate] = {
+    "slate_unanswered": OpenableGate(
+        "More profiles while a slate is unanswered",
+        "The manager answers each profile of a slate before more come, so that the search learns from the answers.",
+        "requisition",
+    ),
+    "owned_by_agency": OpenableGate(
+        "Taking in somebody an agency brought",
+        "No agency can claim a fee for somebody who was taken in another way.",
+        "requisition",
+    ),
+    "decision_pending": OpenableGate(
+        "Amending the rubric before a decision",
+        "The bar does not move between the scorecards and the decision on them. The HR partner alone opens it.",
+        "requisition",
+    ),
+    "conflict_of_interest": OpenableGate(
+        "Somebody who stands close to the candidate",
+        "Nobody judges, or runs a search for, somebody they have a stake in.",
+        "",
+    ),
+    "not_advanced": OpenableGate(
+        "An interview before the manager said yes",
+        "No candidate gives an hour to a job whose manager has not asked to see them.",
+    ),
+    "not_screened": OpenableGate(
+        "An interview without a screen",
+        "The pay range is told, and the first questions asked, before anybody's hour is spent.",
+    ),
+    "debrief_not_booked": OpenableGate(
+        "The final round before the debrief is booked",
+        "The hour for the decision is in everybody's calendar before the last interview, so that nobody waits for it.",
+    ),
+    "busy": OpenableGate("An interview over another", "Nobody is booked for two interviews at once."),
+    "third_time": OpenableGate(
+        "A third date for the debrief", "A debrief moves once; after that the candidate has waited long enough."
+    ),
+    "delegate_deciding": OpenableGate(
+        "The delegate decides", "Whoever will lead the person hired decides, and nobody in their place."
+    ),
+    "second_deferral": OpenableGate("Putting the decision off again", "A decision is slept on once, and then made."),
+    "second_step": OpenableGate(
+        "A second further step",
+        "One further step is named, and then it is a yes or a no.",
+    ),
 }
 """The gates `commands.md` lets somebody open; never the lock, evidence, quotes, blindness, the band, a legal hold."""
 
@@ -98,8 +140,12 @@ class OverrideGate(
 ):
     """Open one gate for one subject until a time, for somebody who asked. It is shown in the retro and the reports."""
 
-    gate: Annotated[str, Plain("a code; one that is no gate is refused")]
-    subject: AnyId = Field(title="For whom or what, by its id")
+    gate: Annotated[
+        str,
+        Plain("a code; one that is no gate is refused"),
+        Field(title="Which gate", json_schema_extra={"examples": sorted(OVERRIDABLE)}),
+    ]
+    subject: AnyId = Field(title="For whom or what")
     asked_by: PersonId = Field(title="Who asked for it")
     why: PersonalText
     until: datetime = Field(title="Until when")
@@ -259,7 +305,7 @@ def clock_commands() -> Chapter[S]:
     @chapter.decides(OverrideGate)
     def override_gate(state: S, grant: OverrideGate, call: Call) -> Iterator[Event]:
         if grant.gate not in OVERRIDABLE:
-            refuse("not_overridable", "Nobody may open this gate.", "One of: " + ", ".join(sorted(OVERRIDABLE)), "gate")
+            refuse("not_overridable", "Nobody may open this gate.", "One of the gates that can be opened.", "gate")
         if grant.gate == "decision_pending" and call.actor.id != state.people.hr_partner:
             refuse("not_permitted", "Only the HR partner may open this gate.", "The HR partner.")
         if grant.asked_by == call.actor.id:

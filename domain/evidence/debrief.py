@@ -61,6 +61,11 @@ class Debrief(Value):
         return self.moved + self.hours_kept + self.places
 
     @property
+    def held_early(self) -> bool:
+        """Whether it was held before its hour: nobody waits for that hour any more."""
+        return self.held_at is not None and self.held_at < self.starts_at
+
+    @property
     def ends_at(self) -> datetime:
         """Its booked end (UTC)."""
         return self.starts_at + timedelta(minutes=self.minutes)

@@ -25,7 +25,7 @@ def aligned(quote: Quote, sources: Sources, field: str) -> Quote:
     if place is None:
         refuse(
             "not_in_source",
-            f"“{quote.words}” is not in {quote.document}, word for word.",
+            f"“{quote.words}” does not stand in its source, word for word.",
             "The words as they stand in the document, copied from it.",
             field,
         )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from domain.core.ids import OPAQUE
-from domain.core.messages import Value, refuse
+from domain.core.messages import Refusals, Value, refuse
 from domain.core.plain_words import Plain
 from domain.evidence.documents import Quote
 
@@ -123,6 +123,13 @@ class Rubric(Value):
 
     def check(self) -> None:
         """Refuses a rubric nobody could judge by. Rules of `product.md`, "rubric"; wording is checked at the edge."""
+        wrong = Refusals()
+        for rule in (self._has_enough, self._is_whole, self._is_ranked, self._is_planned):
+            with wrong:
+                rule()
+        wrong.raise_all()
+
+    def _has_enough(self) -> None:
         if not FEWEST <= len(self.criteria) <= MOST:
             refuse(
                 "criteria_count",
@@ -132,39 +139,51 @@ class Rubric(Value):
             )
         if not self.musts:
             refuse("no_must_have", "No criterion is a must-have.", "At least one must-have.", "criteria")
+
+    def _is_whole(self) -> None:
+        wrong = Refusals()
         for criterion in self.criteria:
             where = f"criteria.{criterion.id}"
-            if set(criterion.anchors) != {"1", "2", "3", "4"}:
-                refuse(
-                    "anchors_missing",
-                    f"“{criterion.behaviour}” does not say what a 1, 2, 3 and 4 look like.",
-                    "An anchor for each of 1 to 4.",
-                    where,
-                )
-            if not criterion.questions:
-                refuse(
-                    "questions_missing",
-                    f"“{criterion.behaviour}” has no core question.",
-                    "At least one question, asked of every candidate.",
-                    where,
-                )
+            with wrong:
+                if set(criterion.anchors) != {"1", "2", "3", "4"}:
+                    refuse(
+                        "anchors_missing",
+                        f"“{criterion.behaviour}” does not say what a 1, 2, 3 and 4 look like.",
+                        "An anchor for each of 1 to 4.",
+                        where,
+                    )
+            with wrong:
+                if not criterion.questions:
+                    refuse(
+                        "questions_missing",
+                        f"“{criterion.behaviour}” has no core question.",
+                        "At least one question, asked of every candidate.",
+                        where,
+                    )
+        wrong.raise_all()
+
+    def _is_ranked(self) -> None:
         if sorted(c.rank for c in self.criteria) != list(range(1, len(self.criteria) + 1)):
             refuse("invalid", "The ranks do not run from 1 without a gap.", "Each rank once, from 1.", "criteria")
+
+    def _is_planned(self) -> None:
         if not any(r.final for r in self.plan):
             refuse("no_final_round", "No round of the plan is the final one.", "A plan with a final round.", "plan")
+        behaviours = {criterion.id: criterion.behaviour for criterion in self.criteria}
         tested = {criterion_id for r in self.plan for criterion_id in r.criteria}
-        if untested := self.musts - tested:
+        if untested := sorted(self.musts - tested):
+            named = ", ".join(f"“{behaviours[id]}”" for id in untested)
             refuse(
                 "must_have_untested",
-                f"No round tests {', '.join(sorted(untested))}.",
+                f"No round tests {named}.",
                 "Every must-have in some round's criteria.",
                 "plan",
             )
-        if unknown := tested - {c.id for c in self.criteria}:
+        if unknown := tested - behaviours.keys():
             refuse(
                 "unknown_reference",
                 f"The plan tests {', '.join(sorted(unknown))}, which the rubric lacks.",
-                "Ids of this rubric's criteria.",
+                "Criteria of this rubric.",
                 "plan",
             )
 

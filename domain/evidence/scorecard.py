@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from domain.core.ids import DocumentId
-from domain.core.messages import Sources, Value, refuse
+from domain.core.messages import Refusals, Sources, Value, refuse
 from domain.core.personal_text import PersonalText
 from domain.evidence.documents import Evidence
 from domain.evidence.quotes import aligned_evidence, must_be_concrete
@@ -88,13 +88,15 @@ def grounded_ratings(ratings: tuple[Rating, ...], sources: Sources, stand_by: bo
 
     Raises Rejection `not_in_source` or `vague_evidence`.
     """
-    flagged = False
+    flagged, wrong = False, Refusals()
     grounded = []
     for rating in ratings:
         field = f"ratings.{rating.criterion}"
-        grounded.append(rating.but(evidence=aligned_evidence(rating.evidence, sources, field)))
-        for piece in rating.evidence:
-            flagged |= must_be_concrete("vague_evidence", piece.observation, "evidence", stand_by, field)
+        with wrong:
+            grounded.append(rating.but(evidence=aligned_evidence(rating.evidence, sources, field)))
+            for piece in rating.evidence:
+                flagged |= must_be_concrete("vague_evidence", piece.observation, "evidence", stand_by, field)
+    wrong.raise_all()
     return tuple(grounded), flagged
 
 
@@ -124,8 +126,11 @@ def check_ratings(
             "1 to 4, or not tested and why, for each of your criteria.",
             "ratings",
         )
+    wrong = Refusals()
     for rating in ratings:
-        check_evidence(rating, transcript)
+        with wrong:
+            check_evidence(rating, transcript)
+    wrong.raise_all()
 
 
 def check_evidence(rating: Rating, transcript: str | None) -> None:

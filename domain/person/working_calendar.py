@@ -143,8 +143,7 @@ def _delegate(state: Person, asked: DelegateTo | None, call: Call) -> Delegate |
     if asked.person not in call.facts.calendars:
         refuse("delegate_invalid", "Nobody of this id uses Tandem.", "Somebody with a calendar.", "delegate.person")
     if not asked.powers or not set(asked.powers) <= DELEGABLE:
-        allowed = ", ".join(sorted(DELEGABLE))
-        refuse("delegate_invalid", "That cannot be delegated.", f"One or more of: {allowed}.", "delegate.powers")
+        refuse("delegate_invalid", "That cannot be delegated.", "One or more of what can be.", "delegate.powers")
     if asked.until <= call.now:
         refuse("delegate_invalid", "That time is past.", "A time to come.", "delegate.until")
     return Delegate(person=asked.person, powers=asked.powers, until=asked.until)

@@ -13,7 +13,7 @@ from domain.core.messages import Event
 from domain.entity.clock_commands import clock_commands
 from domain.entity.clock_table import ClockRule, Start, Which, each
 from domain.entity.entity_facts import ENDS
-from domain.requisition.calibration import SlateShared
+from domain.requisition.calibration import CandidateSubmitted, SlateShared
 from domain.requisition.intake import IntakeRecorded
 from domain.requisition.lifecycle import SearchCancelled, SearchFilled, SearchPutOnHold, SearchReopened, SearchResumed
 from domain.requisition.offers import (
@@ -51,6 +51,23 @@ def the_intake(state: Requisition, _event: Event) -> list[Start]:
     return [Start(owner=state.people.recruiter)]
 
 
+def a_rubric_to_write(state: Requisition, _event: Event) -> list[Start]:
+    """After the intake, and after a no to the first rubric: until there is one that can be signed."""
+    if state.locked is not None or _can_be_signed(state, _event):
+        return []
+    return [Start(owner=state.people.recruiter)]
+
+
+def _can_be_signed(state: Requisition, event: Event) -> bool:
+    declined = isinstance(event, RubricDeclined)
+    return state.draft is not None and state.draft.agreement is not None and not declined
+
+
+def can_be_signed(state: Requisition, event: Event) -> list[str]:
+    """The clock of the rubric, once what was written can be signed."""
+    return [""] if _can_be_signed(state, event) else []
+
+
 def missing_signatures(state: Requisition, _event: Event) -> list[Start]:
     if state.draft is not None:
         missing = state.signers.keys() - state.signatures.keys()
@@ -71,10 +88,37 @@ def the_first_slate(state: Requisition, _event: Event) -> list[Start]:
     return [] if state.slate else [Start(owner=state.people.recruiter)]
 
 
+def the_next_slate(state: Requisition, _event: Event) -> list[Start]:
+    """Where nobody is left in the running and somebody is still to be hired: it begins again with profiles."""
+    if state.locked is None or state.openings_left == 0 or _somebody_in_the_running(state):
+        return []
+    return [Start(owner=state.people.recruiter)]
+
+
+def a_slate_after_the_end(state: Requisition, reopened: Event) -> list[Start]:
+    """A requisition that goes on after somebody was hired, or after a slate; before that its first slate goes on."""
+    return the_next_slate(state, reopened) if state.slate or state.hires else []
+
+
+def _somebody_in_the_running(state: Requisition) -> bool:
+    live = sum(number for stage, number in state.stages.items() if stage not in ENDS)
+    return live > sum(state.roster[hired].stage not in ENDS for hired in state.hires)
+
+
+def put_forward(state: Requisition, _event: Event) -> list[str]:
+    """The clock of a later slate, once a profile was put forward alone; the first slate is one of several."""
+    return [""] if state.slate else []
+
+
 def an_answer_to_applications(state: Requisition, _event: Event) -> list[Start]:
     if state.locked is None or not state.unanswered or _applications_clock(state):
         return []
     return [Start(owner=state.people.recruiter)]
+
+
+def an_answer_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
+    """What a filled requisition let go of; one that was cancelled takes up its clock again."""
+    return an_answer_to_applications(state, reopened) if state.hires else []
 
 
 def an_answer_to_the_next(state: Requisition, reported: CandidateReported) -> list[Start]:
@@ -212,6 +256,12 @@ class HoldableClock(ClockRule[Requisition]):
 CLOCKS: tuple[ClockRule[Requisition], ...] = (
     HoldableClock(ClockName.INTAKE_HELD, starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
     HoldableClock(
+        ClockName.RUBRIC_READY,
+        starts={IntakeRecorded: a_rubric_to_write, RubricDeclined: a_rubric_to_write},
+        kept={RubricEdited: can_be_signed},
+        void={RubricLocked: each, **FILLED},
+    ),
+    HoldableClock(
         ClockName.RUBRIC_SIGNED,
         starts={
             RubricEdited: missing_signatures,
@@ -224,7 +274,14 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
         void={RubricDeclined: the_others, RoleHandedOver: no_longer_signing, RubricLocked: each, **FILLED},
     ),
     HoldableClock(
-        ClockName.SLATE_SHARED, starts={RubricLocked: the_first_slate}, kept={SlateShared: each}, void=FILLED
+        ClockName.SLATE_SHARED,
+        starts={
+            RubricLocked: the_first_slate,
+            **dict.fromkeys((CandidateReported, OfferAnswered, TermsChanged), the_next_slate),
+            SearchReopened: a_slate_after_the_end,
+        },
+        kept={SlateShared: each, CandidateSubmitted: put_forward},
+        void=FILLED,
     ),
     HoldableClock(
         ClockName.APPLICATIONS_ANSWERED,
@@ -232,6 +289,7 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
             CandidateAdded: an_answer_to_applications,
             RubricLocked: an_answer_to_applications,
             **on(CandidateReported, an_answer_to_the_next),
+            **on(SearchReopened, an_answer_after_the_end),
         },
         kept={CandidateReported: none_older},
         void={CandidateReported: none_at_all, **FILLED},

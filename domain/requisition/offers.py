@@ -12,7 +12,7 @@ from pydantic import Field
 from domain.core.decider import Chapter, themselves
 from domain.core.ids import CandidateId, Reference
 from domain.core.lookups import Lookup, OfferElsewhere, Subject
-from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.messages import Command, Effect, Event, Record, Refusals, refuse
 from domain.core.money import Amount, Currency, Pay, Period
 from domain.core.names import Name
 from domain.core.personal_text import PersonalText
@@ -217,12 +217,16 @@ def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Eve
             f"They have an open offer in {call.facts.offer_elsewhere}.",
             "An agreement with that requisition first.",
         )
-    if asked.start_on < call.now.date():
-        refuse("bad_time", "That day is past.", "A day to come.", "start_on")
+    wrong = Refusals()
+    with wrong:
+        if asked.start_on < call.now.date():
+            refuse("bad_time", "That day is past.", "A day to come.", "start_on")
     earliest = state.due("offer_answer_at_least", call.now)
-    if asked.answer_by < earliest:
-        soonest = time_in_words(earliest, or_later=True)
-        refuse("answer_by_too_soon", "They need time.", f"{soonest} or later.", "answer_by")
+    with wrong:
+        if asked.answer_by < earliest:
+            soonest = time_in_words(earliest, or_later=True)
+            refuse("answer_by_too_soon", "They need time.", f"{soonest} or later.", "answer_by")
+    wrong.raise_all()
     pay = Pay(amount=asked.amount, currency=asked.currency, period=asked.period)
     if not _within(state, candidate, pay):
         if asked.ask_approval:

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from domain.core.decider import Chapter
-from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
+from domain.core.messages import Command, Effect, Event, Record, Refusals, Sources, refuse
 from domain.core.personal_text import Reason, Words, unsealed
 from domain.core.plain_words import Plain
 from domain.entity.call import Call
@@ -48,13 +48,15 @@ class _RubricContent(Command):
         """See `Command.grounded`: passages are found in the intake, and behaviours say what one would see."""
         if self.criteria is None:
             return self.but(stand_by=False)
-        flagged = False
+        flagged, wrong = False, Refusals()
         criteria = []
         for criterion in self.criteria:
             field = f"criteria.{criterion.id}"
-            flagged |= must_be_concrete("vague_wording", criterion.behaviour, "criterion", self.stand_by, field)
-            span = aligned(criterion.span, sources, field) if criterion.span else None
-            criteria.append(criterion.but(span=span))
+            with wrong:
+                flagged |= must_be_concrete("vague_wording", criterion.behaviour, "criterion", self.stand_by, field)
+                span = aligned(criterion.span, sources, field) if criterion.span else None
+                criteria.append(criterion.but(span=span))
+        wrong.raise_all()
         return self.but(criteria=tuple(criteria), stand_by=flagged)
 
     def applied_to(self, base: Rubric | None) -> Rubric:
@@ -256,10 +258,11 @@ def sign_rubric(state: Requisition, asked: SignRubric, call: Call) -> Iterator[E
             refuse("invalid", "A rubric is declined with a reason.", "The reason.", "why")
         yield RubricDeclined(role=role, version=signing.version, why=asked.why)
         return
-    if left := [key for key, change in state.inherited.items() if change.resolution == "open"]:
+    if left := sum(change.resolution == "open" for change in state.inherited.values()):
+        changes = "One change" if left == 1 else f"{left} changes"
         refuse(
             "inherited_change_open",
-            f"What the last retro said to change is still open: {', '.join(left)}.",
+            f"{changes} that the last retro asked for {'is' if left == 1 else 'are'} still open.",
             "Each adopted, or declined with a reason.",
         )
     if signing.agreement is None:

@@ -20,6 +20,7 @@ class ClockName(StrEnum):
     """The clocks by their names, as policies, journals and the read model spell them."""
 
     INTAKE_HELD = "intake_held"
+    RUBRIC_READY = "rubric_ready"
     RUBRIC_SIGNED = "rubric_signed"
     SLATE_SHARED = "slate_shared"
     PROFILE_ANSWERED = "profile_answered"
@@ -86,6 +87,18 @@ CLOCKS: dict[str, ClockRow] = {
             command="record_intake",
         ),
         ClockRow(
+            ClockName.RUBRIC_READY,
+            "requisition",
+            "recruiter",
+            default="3 days",
+            waiting="a rubric that can be signed",
+            what="write the rubric that both can sign",
+            why="What was said in the intake fades, and until it is written down nobody may be judged by it.",
+            button="Write the rubric",
+            command="edit_rubric",
+            announced=False,  # the intake's words for it, or the refusal of it, say so
+        ),
+        ClockRow(
             ClockName.RUBRIC_SIGNED,
             "requisition",
             None,
@@ -102,7 +115,7 @@ CLOCKS: dict[str, ClockRow] = {
             "recruiter",
             default="5 days",
             waiting="the slate",
-            what="share the first slate of profiles",
+            what="share a slate of profiles",
             why="People who would fit are talking to others while nobody looks at them.",
             button="Share the slate",
             command="share_slate",

@@ -31,7 +31,7 @@ def _zone_names() -> frozenset[str]:
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that IANA name, from the `tzdata` wheel. Raises `ValueError` when there is none."""
     if name not in _zone_names():
-        raise ValueError(f"There is no time zone called '{name}'; zones have names such as 'Europe/Berlin'.")
+        raise ValueError(f"There is no time zone called “{name}”. A large city in it is understood: Berlin, New York.")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
         return ZoneInfo.from_file(data, key=name)
 
@@ -39,6 +39,45 @@ def zone_named(name: str) -> ZoneInfo:
 def city_of(name: str) -> str:
     """What people call the zone of that IANA name: `New York` for `America/New_York`."""
     return name.rpartition("/")[2].replace("_", " ")
+
+
+CITIES: dict[str, str] = {
+    "America/New_York": "boston, washington, washington dc, philadelphia, miami, atlanta, nyc, eastern, et, est, edt",
+    "America/Chicago": "austin, dallas, houston, minneapolis, nashville, central, ct, cdt",
+    "America/Denver": "salt lake city, boulder, mountain, mst, mdt",
+    "America/Los_Angeles": "portland, san francisco, seattle, san diego, oakland, la, pacific, pt, pst, pdt",
+    "America/Toronto": "ottawa, montreal",
+    "America/Vancouver": "vancouver",
+    "Europe/London": "uk, england, manchester, edinburgh, glasgow, bristol, oxford",
+    "Europe/Berlin": "germany, munich, munchen, hamburg, frankfurt, cologne, koln, stuttgart, dusseldorf, leipzig, cet",
+    "Europe/Paris": "france, lyon, toulouse, marseille, nantes",
+    "Europe/Madrid": "spain, barcelona, seville",
+    "Europe/Rome": "italy, milan, milano, roma, turin, naples",
+    "Europe/Zurich": "switzerland, geneva, basel, bern, lausanne",
+    "Europe/Amsterdam": "netherlands, rotterdam, utrecht, eindhoven, the hague",
+    "Europe/Vienna": "austria, graz, linz, salzburg, wien",
+    "Europe/Warsaw": "poland, krakow, gdansk, wroclaw",
+    "Europe/Lisbon": "portugal, porto",
+    "Europe/Kyiv": "ukraine, lviv",
+    "Asia/Kolkata": "india, mumbai, delhi, new delhi, bangalore, bengaluru, hyderabad, chennai, pune",
+    "Asia/Jerusalem": "israel, haifa",
+    "Asia/Tokyo": "japan, osaka, kyoto, jst",
+    "Asia/Shanghai": "china, beijing, shenzhen, hangzhou",
+    "America/Sao_Paulo": "rio de janeiro, rio",
+    "Australia/Sydney": "canberra",
+    "UTC": "utc, gmt",
+}
+"""Large cities, countries of one zone and zones by their letters, as people write them, by the zone they mean."""
+
+
+@lru_cache(maxsize=1)
+def zones_of_cities() -> dict[str, str]:
+    """The zone that is meant by a city's name, in small letters: its own name where it has one, else of `CITIES`."""
+    named = {city_of(zone).lower(): zone for zone in sorted(_zone_names()) if zone.partition("/")[0] in _CONTINENTS}
+    return named | {city: zone for zone, cities in CITIES.items() for city in cities.split(", ")}
+
+
+_CONTINENTS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 
 
 def in_utc(at: datetime) -> datetime:

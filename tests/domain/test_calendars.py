@@ -269,7 +269,7 @@ def test_the_wall_clock() -> None:
     assert not within_daytime(datetime(2026, 3, 2, 12, 59, tzinfo=UTC), "America/New_York")
     assert within_daytime(datetime(2026, 3, 3, 0, 0, tzinfo=UTC), "America/New_York")
     assert not within_daytime(datetime(2026, 3, 3, 0, 1, tzinfo=UTC), "America/New_York")
-    with pytest.raises(ValueError, match="no time zone called 'Mars/Base'"):
+    with pytest.raises(ValueError, match="no time zone called “Mars/Base”"):
         within_daytime(late, "Mars/Base")
 
 
@@ -302,7 +302,7 @@ def test_leave_over_a_day_is_told_from_an_afternoon_off() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"zone": "Europe/Berln"}, "no time zone called 'Europe/Berln'"),
+        ({"zone": "Europe/Berln"}, "no time zone called “Europe/Berln”"),
         ({"zone": "../zones"}, "no time zone called"),
         ({"week": {}}, "at least one shift"),
         ({"week": {"monday": ["09:00-12:00", "11:00-17:00"]}}, "Monday 09:00-12:00 and Monday 11:00-17:00 overlap"),

@@ -126,11 +126,12 @@ async def opened_events(seen: SeenCandidate, by: str, at: With) -> OpenedEvents:
         if record.by == by or seen.sight.may(WHAT_OPENS[type(record.event)])
     ]
     return await asyncio.to_thread(
-        lambda: OpenedEvents(tuple(record.but(event=_opened(record.event, stream, at)) for record in records))
+        lambda: OpenedEvents(tuple(record.but(event=opened_event(record.event, stream, at)) for record in records))
     )
 
 
-def _opened(event: E, stream: str, at: With) -> E:
+def opened_event(event: E, stream: str, at: With) -> E:
+    """An event with what is sealed in it opened; on a thread that may wait."""
     return type(event).model_validate(opened_here(event, stream, at))
 
 

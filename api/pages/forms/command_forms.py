@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,6 +21,7 @@ from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed, typed_in
+from api.pages.forms.read_back import read_back
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
@@ -39,6 +41,7 @@ from domain.core.messages import Command
 from domain.evidence.text_rules import CALLED_VAGUE
 from domain.registry import COMMANDS
 from domain.requisition.rubric import AmendRubric, EditRubric
+from domain.time.zones import zone_named
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -188,6 +191,9 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     if asked.reword:
         return await rewritten(request, by, at, subject, kind, asked)
     form = Form(kind, by.zone, offered(subject, asked), typed=_meant(asked.typed, kind, subject))
+    if (back := read_back(form.fields, datetime.now(zone_named(by.zone)).replace(tzinfo=None))).says:
+        asked = replace(asked, typed={**asked.typed, **back.typed})
+        return await shown(request, by, at, subject, kind, asked, back.says, 422)
     command, errors = form.read()
     errors |= undecided(form.fields)
     if command is None or errors:
@@ -238,8 +244,12 @@ async def refusal(
     called = {choice.value: choice.words for options in known for choice in options}
     vague = problem.code in CALLED_VAGUE  # the form itself offers what would be accepted then
     said = SAYS.get(problem.code) or " ".join(filter(None, (problem.detail, None if vague else problem.accepted)))
-    called |= await names_in(said, by.caller, at)
     path = problem.field or IN_FIELD.get(problem.code, "")
+    also = [
+        (one.field or "", " ".join(filter(None, (one.detail, None if vague else one.accepted))))
+        for one in problem.also or ()
+    ]
+    called |= await names_in(" ".join((said, *(sentence for _, sentence in also))), by.caller, at)
     overtaken = kind in (EditRubric, AmendRubric) and problem.code == "stale_version"
     made = await meanwhile(subject.id, _base_of(asked), at) if overtaken else None
     if made is not None:
@@ -247,7 +257,10 @@ async def refusal(
         asked = replace(asked, typed={**asked.typed, "base_version": [str(made.version)]})
         others = await names(at, made.by)
         path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
-    errors = {path: humane(said, lambda id: called.get(id, id), by.zone)}
+    errors: dict[str, str] = {}
+    for field, sentence in ((path, said), *also):
+        told = humane(sentence, lambda id: called.get(id, id), by.zone)
+        errors[field] = f"{errors[field]} {told}" if field in errors else told
     return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
 
 

@@ -19,7 +19,7 @@ from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
 from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
-from domain.access.permissions import Permission
+from domain.access.permissions import Permission, Sight
 from domain.candidate.contact_details import CorrectContact
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
@@ -62,7 +62,8 @@ class Subject:
     """`documents_of` is whose key an uploaded file is sealed under.
 
     `drafted` is the draft its form is filled from; `offers` are the values it has for other fields. `missing` is why
-    the command would be refused now, whatever it says. `spoken` is the transcript whose speakers are to be named.
+    the command would be refused now, whatever it says. `sight` is what its reader may see of it,
+    `spoken` is the transcript whose speakers are to be named.
     """
 
     entity: str
@@ -78,6 +79,7 @@ class Subject:
     offers: Mapping[str, Any] = field(default_factory=dict)
     missing: Missing | None = None
     seen: SeenCandidate | None = None
+    sight: Sight | None = None
     spoken: SpeakersAsked | None = None
 
     def taken(self, name: str) -> dict[str, list[str]]:
@@ -144,7 +146,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     asked = asks_for(COMMANDS["requisition"][command])
     rubrics = await versions_of(id, at)
     said = (await available(stream_of("requisition", id), by.caller, at)).get(command)
-    lines = await listed(seen, by.caller, at, limit=EVERYBODY) if "C" in asked else []
+    lines = await listed(seen, by.caller, at, limit=EVERYBODY) if asked & {"C", "subject"} else []
     if said is not None and said.options and said.field in OF_CANDIDATES:
         lines = [line for line in lines if line.id in said.choices]
     about_whom = {line.id for line in lines} | (set(view.offers) if "offer_id" in asked else set())
@@ -157,7 +159,8 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
         "change_id": [Choice(key, str(change.text)) for key, change in view.inherited.items()],
         "offer_id": [Choice(one.id, f"{called(candidate)}: {one.status}") for candidate, one in view.offers.items()],
         "task_id": await _tasks(at, id) if "task_id" in asked else [],
-        "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
+        "gate": _gates("requisition"),
+        "subject": [Choice(id, view.title), *(Choice(line.id, called(line.id)) for line in lines)],
         "clock_id": await _clocks(at, stream_of("requisition", id)) if "clock_id" in asked else [],
         "?currency": [Choice(word, word) for word in CURRENCIES],
         **_judged_by(rubrics[0].rubric if rubrics else None),
@@ -182,7 +185,7 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
         rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
-        missing=said.missing if said else None, spoken=spoken,
+        missing=said.missing if said else None, sight=seen.sight, spoken=spoken,
     )  # fmt: skip
 
 
@@ -198,7 +201,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     rubric = rubrics[0].rubric if rubrics else None
     called = await names(at, candidates=[(id, seen.applicant)] if seen.sight.may(Permission.CANDIDATE_NAME) else [])
     requisitions = await at.reads.board(person=by.id, standing="open", limit=EVERYBODY) if "R" in asked else []
-    documents = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+    documents = {one.transcript: f"the call of round {one.round}" for one in view.interviews.values() if one.transcript}
     if view.screen and view.screen.record:
         documents[view.screen.record] = "the screen"
     if view.resume:
@@ -211,7 +214,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         **dict.fromkeys(("interview_id", "interview"), _interviews(view)),
         "request_id": [Choice(key, request.kind.replace("_", " ")) for key, request in view.requests.items()],
         "task_id": await _tasks(at, view.requisition) if "task_id" in asked else [],
-        "gate": [Choice(gate, gate.replace("_", " ")) for gate in sorted(OVERRIDABLE)],
+        "gate": _gates("candidate"),
+        "subject": [Choice(id, called(id)), *_colleagues(everybody)] if "subject" in asked else [],
         "clock_id": await _clocks(at, stream_of("candidate", id)) if "clock_id" in asked else [],
         "?candidate_zone": _zones(everybody),
         "?currency": [Choice(word, word) for word in CURRENCIES],
@@ -229,7 +233,7 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
-        calls = {one.transcript: f"the call of {one.id}" for one in view.interviews.values() if one.transcript}
+        calls = {one.transcript: f"the call of round {one.round}" for one in view.interviews.values() if one.transcript}
         if view.screen and view.screen.record and view.screen.kind == "transcript":
             calls = {view.screen.record: "the screen"} | calls
         choices["D"] = [Choice(document, words) for document, words in calls.items()]
@@ -256,7 +260,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     name = called(id) if called(id) != ERASED else "Erased"
     return Subject(
         "candidate", id, name, f"/candidates/{id}", choices, documents_of=id, view=view, given=given, rubric=rubric,
-        drafted=drafted, missing=said.missing if said else None, seen=seen, spoken=spoken,
+        drafted=drafted, missing=said.missing if said else None, seen=seen, sight=seen.sight,
+        spoken=spoken,
     )  # fmt: skip
 
 
@@ -280,6 +285,11 @@ def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) ->
 
 def _interviews(view: CandidateView) -> list[Choice]:
     return [Choice(one.id, f"round {one.round}, {one.kind.replace('_', ' ')}") for one in view.interviews.values()]
+
+
+def _gates(entity: str) -> list[Choice]:
+    """The gates that may be opened there, in plain words."""
+    return [Choice(key, gate.words) for key, gate in OVERRIDABLE.items() if gate.entity in (entity, "")]
 
 
 def _judged_by(rubric: Rubric | None) -> dict[str, list[Choice]]:

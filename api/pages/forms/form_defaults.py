@@ -87,6 +87,8 @@ def of_requisition(
             return pay | ({"place": view.place, "answer_by": _hour(now, 5)} if command == "make_offer" else {})
         case "put_on_hold":
             return {"review_at": _hour(now, 14)}
+        case "override_gate":
+            return {"subject": view.id, "asked_by": team.recruiter}
         case "reopen":
             return {"openings": 1}
         case _:
@@ -132,6 +134,8 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
             return {"at": now, "direction": "inbound" if hold else "outbound", "channel": "call" if hold else "mail"}
         case "tell_outcome":
             return {"channel": "mail"}
+        case "override_gate":
+            return {"subject": view.id, "asked_by": view.team.recruiter}
         case "withdraw" | "record_request":
             return {"at": now}
         case _:

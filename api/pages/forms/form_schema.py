@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from api.pages.forms.form_complaints import complaint_for
+from api.pages.forms.typed_values import clock_of, currency_of, day_of, number_of, time_of, zone_of
 from api.pages.layout.fields import (
     Choice,
     Choices,
@@ -28,9 +30,8 @@ from api.pages.layout.fields import (
     located,
     whole_number,
 )
-from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDS
+from api.pages.layout.labels import CHOICES, FIRST, ITEMS, LATER, NEEDED, NEEDS
 from api.payload_limits import within_bounds
-from api.validation_messages import complaint_in_words
 from domain.core.messages import label_of, snake_case
 from domain.core.walk import walk
 from domain.time.zones import instant_of, zone_named
@@ -93,14 +94,25 @@ class Form:
 
     def body(self) -> dict[str, Any]:
         """What the API is sent: only what somebody gave."""
-        return {f.path: value for f in self.fields if (value := self._drawing.read(f)) is not _MISSING}
+        self._drawing.unlike.clear()
+        read = {f.path: self._drawing.read(f) for f in self.fields}
+        self._drawing.in_one_currency(self.fields, read)
+        return {path: value for path, value in read.items() if value is not _MISSING}
 
     def read(self) -> tuple[Any, dict[str, str]]:
         """The command, or None and what is wrong with it by path."""
+        body, unlike = self.body(), dict(self._drawing.unlike)
         try:
-            return TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(self.body())), {}
+            command = TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(body))
         except ValidationError as invalid:
-            return None, {_place(error["loc"]): f"{complaint_in_words(error)}." for error in reversed(invalid.errors())}
+            return None, dict(map(self._complaint, reversed(invalid.errors()))) | unlike
+        return (None, unlike) if unlike else (command, {})
+
+    def _complaint(self, error: Any) -> tuple[str, str]:
+        place = _place(error["loc"])
+        on_form = located(self.fields, place, self._drawing.kept)
+        field = next((one for one in walk_fields(self.fields) if one.path == on_form), None)
+        return place, f"{complaint_for(field, error)}."
 
     def with_errors(
         self, errors: Mapping[str, str], vague: bool = False, marks: Mapping[str, VagueMark] = MappingProxyType({})
@@ -153,13 +165,15 @@ class _Drawing:
     rows: Mapping[str, int]
     fixed: frozenset[str]
     kept: dict[str, list[int]] = field(default_factory=dict)
+    unlike: dict[str, str] = field(default_factory=dict)
     _kinds: dict[str, Schema] = field(default_factory=dict)
 
     def fields(self, given: Mapping[str, Any]) -> tuple[Field, ...]:
         first, later = FIRST.get(self.command, ()), LATER.get(self.command, frozenset())
         drawn = self._of_object("", self.schema, given)
         ordered = sorted(drawn, key=lambda one: first.index(one.path) if one.path in first else len(first))
-        return tuple(replace(one, later=one.path in later) for one in ordered)
+        needed = NEEDED.get(self.command, {})
+        return tuple(replace(one, later=one.path in later, needed=needed.get(one.path, "")) for one in ordered)
 
     def _of_object(self, path: str, schema: Schema, given: Any) -> tuple[Field, ...]:
         required = schema.get("required", ())
@@ -231,8 +245,8 @@ class _Drawing:
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
         if item.get("format") == "date-time":
-            times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
-            return replace(drawn, kind="moments", value=tuple(time for time in times if time))
+            given_times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
+            return replace(drawn, kind="times", value="\n".join(filter(None, map(str.strip, given_times))))
         return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
 
     def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
@@ -332,29 +346,31 @@ class _Drawing:
             ):
                 return _MISSING
             case "group":
-                return self._some({part.name: self.read(part) for part in drawn.parts}, drawn.required)
+                read = {part.name: self.read(part) for part in drawn.parts}
+                self.in_one_currency(drawn.parts, read)
+                return self._some(read, drawn.required)
             case "map":
-                read = self._some({part.name: self.read(part) for part in drawn.parts}, True)
-                return {} if read is _MISSING and drawn.required else read
+                given = self._some({part.name: self.read(part) for part in drawn.parts}, True)
+                return {} if given is _MISSING and drawn.required else given
             case "either":
                 return drawn.value or self.read(replace(drawn, kind="group"))
             case "rows":
                 rows = {n: self.read(part) for n, part in enumerate(drawn.parts)}
-                given = {
+                filled = {
                     n: "" if one is _MISSING else one for n, one in rows.items() if drawn.whole or one is not _MISSING
                 }
-                self.kept[drawn.path] = list(given)
-                return list(given.values()) if given or drawn.required else _MISSING
+                self.kept[drawn.path] = list(filled)
+                return list(filled.values()) if filled or drawn.required else _MISSING
             case "document":
                 known = {key: drawn.value[key] for key in ("id", "sha256")}
                 return known if all(known.values()) else _MISSING
             case "many":
                 return list(drawn.value)
-            case "moments":
-                return [self._instant(time) for time in drawn.value] or ([] if drawn.required else _MISSING)
             case "lines":
                 lines = [line.strip() for line in drawn.value.splitlines() if line.strip()]
                 return lines if lines or drawn.required else _MISSING
+            case "times":
+                return [self._instant(line.strip()) for line in drawn.value.splitlines() if line.strip()] or _MISSING
             case "flag":
                 return drawn.value == "true"
             case _:
@@ -368,6 +384,8 @@ class _Drawing:
             return text == "true"
         if drawn.kind == "moment":
             return self._instant(text)
+        if (meant := _MEANT.get(drawn.kind) or _CALLED.get(drawn.name)) is not None:
+            return meant(text) or text
         number = whole_number(text)
         return number if drawn.kind == "choice" and number is not None and "enum" in self._kinds[drawn.path] else text
 
@@ -375,14 +393,58 @@ class _Drawing:
         try:
             wall = datetime.fromisoformat(text)
         except ValueError:
-            return text
+            meant = time_of(text, datetime.now(zone_named(self.zone)).replace(tzinfo=None))
+            if meant is None or not meant.whole:
+                return text
+            wall = meant.wall
         return (wall if wall.tzinfo else instant_of(wall, zone_named(self.zone))).isoformat()
+
+    def in_one_currency(self, parts: Iterable[Field], read: dict[str, Any]) -> None:
+        """Takes a currency that was written beside a number into the field for it, and notes where the two differ."""
+        named = {part.name: part for part in parts}
+        for part in named.values():
+            wrote = number_of(str(part.value)) if part.kind == "number" else None
+            if wrote is None or not wrote.currency:
+                continue
+            if "currency" not in named:
+                self.unlike[part.path] = f"No currency is asked for here. Write {wrote.number} alone."
+            elif read.get("currency", _MISSING) is _MISSING:
+                read["currency"] = wrote.currency
+            elif read["currency"] != wrote.currency:
+                beside = read["currency"]
+                self.unlike[part.path] = (
+                    f"This says {wrote.currency}, and the currency beside it {beside}. Which is it?"
+                )
 
     def _some(self, read: Mapping[str, Any], required: bool) -> Any:
         given = {key: value for key, value in read.items() if value is not _MISSING}
         # A box that is not ticked says nothing: a group of which only that is left was not filled in.
         said = [value for value in given.values() if value is not False and value != []]
         return given if said or (required and given) else _MISSING
+
+
+def walk_fields(fields: Iterable[Field]) -> Iterator[Field]:
+    """Every field of a form, those within others included."""
+    for one in fields:
+        yield one
+        yield from walk_fields(one.parts)
+
+
+def _number(text: str) -> str | None:
+    found = number_of(text)
+    return found.number if found else None
+
+
+def _day(text: str) -> str | None:
+    found = day_of(text, date.min)
+    return f"{found.day:%Y-%m-%d}" if found and found.whole else None
+
+
+_MEANT: Mapping[Kind, Callable[[str], str | None]] = {"number": _number, "clock": clock_of, "date": _day}
+_CALLED: Mapping[str, Callable[[str], str | None]] = {
+    "currency": currency_of, "zone": zone_of, "candidate_zone": zone_of,
+}  # fmt: skip
+"""How what was typed is read as it is meant: by a field's kind, or by its name."""
 
 
 def _label(name: str, schema: Schema) -> str:

@@ -9,6 +9,7 @@ from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
+from api.pages.forms.matter import matters
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
@@ -27,7 +28,11 @@ from workflows.contract import stream_of
 
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
-    """The words of a command's own template that its form does not have."""
+    """The words of a command's template that its form does not have: what it is about, and what stands beside it."""
+    return {"matters": await matters(command, subject, by, at)} | await _in_its_own_template(command, subject, by, at)
+
+
+async def _in_its_own_template(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
     if subject.spoken is not None:
         return {"asked": subject.spoken.samples}
     seen = subject.seen

@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 from domain.evidence.drafts import Rewording
 
 Kind = Literal[
-    "text", "area", "lines", "number", "choice", "many", "flag", "yes_no", "moment", "moments", "date", "clock",
-    "document", "group", "either", "map", "rows",
+    "text", "area", "lines", "times", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock",
+    "document",
+    "group", "either", "map", "rows",
 ]  # fmt: skip
 
 
@@ -57,13 +58,13 @@ class VagueMark:
 
 @dataclass(frozen=True)
 class Field:
-    """One input, or several that belong together (`parts`). `value` is a text, or those that were
-    given of `many` and `moments`.
+    """One input, or several that belong together (`parts`). `value` is a text, or the chosen ones of `many`.
 
     A group that `needs` one of its parts is not there without it: a quote without words is none. `insists` is what a
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.
     `later` is asked less often and folded away; a `text` with `choices` suggests them. A row that is an `offer` is not
     there before somebody took it.
+    `needed` says of one that may be empty by itself when it may not.
     """
 
     path: str
@@ -83,6 +84,7 @@ class Field:
     needs: str = ""
     vague: VagueMark | None = None
     offer: Suggestion | None = None
+    needed: str = ""
 
     @property
     def id(self) -> str:

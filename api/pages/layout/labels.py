@@ -90,6 +90,52 @@ LATER: Mapping[str, frozenset[str]] = {
 }
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 
+_ONE = "one of these is needed"
+NEEDED: Mapping[str, Mapping[str, str]] = {
+    "open": {"openings": "needed, unless it is evergreen", "second_signer": "needed if one person is both"},
+    "publish_job": {"alias": "needed where it is confidential"},
+    "sign_rubric": {"why": "needed for a no"},
+    "resolve_inherited_change": {"why": "needed to decline"},
+    "edit_rubric": {"criteria": "needed at first", "plan": "needed at first", "agreement": "needed to sign"},
+    "amend_rubric": dict.fromkeys(("criteria", "requirements", "agreement", "plan", "job_text"), _ONE),
+    "change_terms": dict.fromkeys(("band", "place", "openings", "target_date"), _ONE),
+    "acknowledge_comp_signal": {"why": "needed to hold course"},
+    "answer_pulse": {"note": "needed if one answer is no"},
+    "answer_offer": {"cause": "needed for a no", "amount": "needed if they ask for more"},
+    "add_candidate": {"notice_version": "needed"},
+    "new_candidate": {"notice_version": "needed"},
+    "share_slate": {"why": "needed if it is not as many as agreed"},
+    "answer_profile": {
+        "criterion": "needed, or for a no your reason", "needs": "needed for a hold",
+        "why": "needed for a no without a criterion",
+    },
+    "confirm_summary": {"strongest": "needed, or why there is none", "why_no_quote": "needed without a quote"},
+    "correct_contact": dict.fromkeys(("full_name", "address", "telephone", "shared"), _ONE),
+    "correct_screen": dict.fromkeys(("outcome", "at", "rec"), "at least what was wrong"),
+    "correct_interview": dict.fromkeys(("outcome", "ended_at", "rec", "interviewers"), "at least what was wrong"),
+    "record_screen": {"rec": "needed if it was held"},
+    "record_interview": {"rec": "needed if it was held"},
+    "schedule_interview": {
+        "starts_at": "this, or when it is due", "due_at": "this, or when it starts",
+        "candidate_agreed_at": "needed at short notice, or outside their day",
+    },
+    "reschedule_interview": {"candidate_agreed_at": "needed at short notice, or outside their day"},
+    "submit_scorecard": {"why": "needed if your scorecard is in"},
+    "reaffirm_scorecard": {
+        "rating": "this, or that nothing changes", "unchanged": "this, or another rating",
+        "evidence": "needed with another rating",
+    },
+    "hold_debrief": {"left_out": "needed where a scorecard is missing"},
+    "decide": {
+        "criteria": "needed for a yes or a no", "reason": "needed for a yes or a no",
+        "exception_why": "needed against the scorecards", "follow_up_at": "needed to sleep on it",
+        "step": "needed for a further step",
+    },
+    "reject": dict.fromkeys(("criterion", "requirement", "cause"), _ONE),
+    "erase": dict.fromkeys(("request_id", "retention_rule"), _ONE),
+}  # fmt: skip
+"""What may be left empty by itself, and may not given the rest of its form: when it is needed."""
+
 FIRST: Mapping[str, tuple[str, ...]] = {
     "new_candidate": ("name", "email", "phone", "source", "doc", "notice_version"),
     "open": ("title", "team", "hiring_manager", "recruiter", "hr_partner", "recruiting_lead", "manager_lead", "band"),
@@ -133,17 +179,30 @@ OVERTAKEN = (
 BY_RULES = "rules, no language model"
 """Who drafted, where no language model did."""
 
+OF_A_KIND: Mapping[str, str] = {
+    "P": "somebody", "C": "a candidate", "H": "an applicant", "R": "another requisition", "D": "a document",
+    "I": "an interview", "O": "an offer", "K": "a criterion", "Q": "a requirement", "X": "a change", "A": "a request",
+    "S": "a signal", "T": "a task", "N": "a session",
+}  # fmt: skip
+"""What an id is of, by its first letter."""
+
+_OURS = re.compile(r"[PCHRDIOXASTN]-(?:\d+|[0-9A-Z]{6,26})(?:-\w+)?|[KQ]\d+")
 _ID = re.compile(r"\b[A-Z]-?[0-9A-Z]+(?:-[0-9A-Z]+)*\b")
 _DASHED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 
 
 def humane(sentence: str, called: Callable[[str], str], zone: str) -> str:
     """A sentence of the API for people: ids by their names, times on the clock of `zone`, commands by their forms."""
-    plain = _ID.sub(lambda found: f"“{name}”" if (name := called(found[0])) != found[0] else name, sentence)
+    plain = _ID.sub(lambda found: f"“{name}”" if (name := called(found[0])) != found[0] else _unnamed(name), sentence)
     plain = _DASHED.sub(
         lambda found: f"“{title(name)}”" if (name := found[0].replace("-", "_")) in TITLES else found[0], plain
     )
     return on_clock_of(zone, plain)
+
+
+def _unnamed(id: str) -> str:
+    """What an id is of whose name the reader is not told; other words as they are."""
+    return OF_A_KIND[id[0]] if _OURS.fullmatch(id) else id
 
 
 def title(command: str) -> str:

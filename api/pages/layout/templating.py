@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -22,6 +23,7 @@ from api.pages.layout.icons import avatar, icon
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.rooms import room_of, rooms_of
 from api.pages.layout.session import PageReader
+from domain.core.money import Band, Pay
 from domain.sla.catalogue import clock_row
 from domain.time.zones import zone_named
 
@@ -48,13 +50,24 @@ def since(context: Context, at: datetime | None) -> Markup:
 
 
 @pass_context
+def due_by(context: Context, at: datetime) -> Markup:
+    """Until when (UTC) something is due, on the reader's clock, or how late it is; `deadline` says what that means."""
+    return _time(at, context["zone"], _said(at, context))
+
+
+def _said(due_at: datetime, context: Context) -> str:
+    now = context["now"]
+    return f"overdue by {span_of(now - due_at)}" if due_at <= now else f"due {_on_clock(due_at, context)}"
+
+
+@pass_context
 def deadline(context: Context, due_at: datetime, owner: str, key: str | None = None) -> Markup:
     """Until when (UTC) `owner` has time, or how late they are; what that is in their working time is a touch away.
 
     The page knows `calendars` by person. `key` tells one deadline from others, on a page that looks again by itself.
     """
     now, zone = context["now"], context["zone"]
-    said = f"overdue by {span_of(now - due_at)}" if due_at <= now else f"due {_on_clock(due_at, context)}"
+    said = _said(due_at, context)
     calendar = context["calendars"].get(owner)
     if calendar is None:
         return _time(due_at, zone, said)
@@ -130,9 +143,23 @@ def clock(ms: int | None) -> str:
     return "" if ms is None else f"{ms // 60_000}:{ms // 1000 % 60:02}"
 
 
-def money(pay: Any) -> str:
-    """`110,000 USD a year`."""
-    return f"{pay.amount:,.0f} {pay.currency} a {pay.period}"
+def money(pay: Pay | Band) -> str:
+    """`110,000 USD a year`; of a band `70,000 to 85,000 EUR a year`."""
+    amount = f"{pay.amount:,.0f}" if isinstance(pay, Pay) else f"{pay.minimum:,.0f} to {pay.maximum:,.0f}"
+    return f"{amount} {pay.currency} a {pay.period}"
+
+
+@pass_context
+def shown(context: Context, said: object) -> Markup | str:
+    """A fact as people read it, by its kind: a time on the reader's clock, a day, pay, or words."""
+    match said:
+        case datetime():
+            return moment(context, said)
+        case date():
+            return day(said)
+        case Pay() | Band():
+            return money(said)
+    return str(said)
 
 
 @cache
@@ -152,6 +179,16 @@ def content_of(name: str) -> bytes:
 def kept_by(clock: str) -> str:
     """What keeps a promise, in words, by the clock's name."""
     return clock_row(clock).button
+
+
+def kept_under(action: str) -> str:
+    """Under which name a browser keeps what is typed into the form of this address: whom it concerns is part of it.
+
+    Where it leads afterwards is not.
+    """
+    path, _, asked = action.partition("?")
+    about = sorted((name, said) for name, said in parse_qsl(asked) if name != "next")
+    return f"{path}?{urlencode(about)}" if about else path
 
 
 def path_of(href: str) -> str:
@@ -175,14 +212,17 @@ _ENVIRONMENT.filters |= {
     "moment": moment,
     "since": since,
     "deadline": deadline,
+    "due_by": due_by,
     "day": day,
     "plain": plain,
     "worded": worded,
     "clock": clock,
     "money": money,
+    "shown": shown,
     "named_part": named_part,
     "path_of": path_of,
     "kept_by": kept_by,
+    "kept_under": kept_under,
 }
 _ENVIRONMENT.tests |= {"path_in": path_in}
 _ENVIRONMENT.globals |= {

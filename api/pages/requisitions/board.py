@@ -1,13 +1,13 @@
-"""The board: requisitions by phase, what is late first, with candidates by stage and whose move it is."""
+"""The board: a line a requisition, what is late first, with how far it is, its candidates and whose move it is."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -22,6 +22,7 @@ from domain.access.permissions import Permission
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase
 from domain.requisition.opening import Open
+from store.views import BoardLine
 
 routes = APIRouter()
 
@@ -30,23 +31,30 @@ AT_ONCE = 100
 
 LINES = "board_lines.html"
 
+Group = Literal["phase", "team", "recruiter", "manager", "nothing"]
+"""What the lines stand together by."""
+
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Which requisitions a board shows, from the `offset`-th on."""
+    """Which requisitions a board shows, from the `offset`-th on, and what they stand together by; those that `ended`
+    are away unless asked for."""
 
     person: str = ""
     team: str = ""
     phase: str = ""
     breached: bool = False
+    ended: bool = False
+    by: Group = "phase"
     offset: Offset = 0
 
     def address(self, path: str, offset: int) -> str:
         """Where these are, from the `offset`-th on."""
         asked = {"person": self.person, "team": self.team, "phase": self.phase}
         said = {name: value for name, value in asked.items() if value}
-        late = {"breached": "true"} if self.breached else {}
-        return f"{path}?{urlencode({**said, **late, 'offset': offset})}"
+        flags = {name: "true" for name, ticked in (("breached", self.breached), ("ended", self.ended)) if ticked}
+        group = {"by": self.by} if self.by != "phase" else {}
+        return f"{path}?{urlencode({**said, **flags, **group, 'offset': offset})}"
 
 
 Asked = Annotated[BoardFilter, Depends()]
@@ -62,11 +70,16 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
         ("phase", "Phase", [(name, name) for name in Phase]),
     )
     now = datetime.now(UTC)
-    words = await _lines(by, at, shown, await _tag(by, at, now), now)
+    said = await _lines(by, at, shown, await _tag(by, at, now), now)
     # Drawn by itself: five thousand pieces that go through every template around them are a third of the work.
-    lines = drawn(request, [LINES], by, words)
+    lines = drawn(request, [LINES], by, said)
     may_open = REQUISITION.begins(Open, Call(by.caller.actor, now, NO_FACTS)).open
-    return page(request, "board.html", by, {"filters": filters, "chosen": shown, "lines": lines, "may_open": may_open})
+    return page(
+        request,
+        "board.html",
+        by,
+        {"filters": filters, "chosen": shown, "lines": lines, "may_open": may_open, "groups": get_args(Group)},
+    )
 
 
 @routes.get("/board/lines")
@@ -105,21 +118,39 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         phase=shown.phase or None,
         team_name=shown.team or None,
         breached=shown.breached or None,
+        ended=None if shown.ended or shown.phase == Phase.CLOSED else False,
         limit=AT_ONCE + 1,
         offset=offset,
     )
     lines, people = found[:AT_ONCE], at.people
     owners = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
     named = {id for line in lines for id in (line.recruiter, line.hiring_manager, *line.waiting_on)}
-    order: dict[str, int] = {phase: place for place, phase in enumerate(Phase)}
-    by_phase = sorted(lines, key=lambda line: order.get(line.phase, len(order)))
+    name = Names(await people.several(named | owners), {})
     return {
         "now": now,
-        "lines": [(name, list(same)) for name, same in groupby(by_phase, key=lambda line: line.phase)],
+        "lines": _grouped(lines, shown.by, name),
+        "grouped": shown.by,
+        "phases": tuple(Phase),
         "stages": await reads.stages([line.id for line in lines]),
-        "name": Names(await people.several(named | owners), {}),
+        "name": name,
         "calendars": await people.calendars(owners),
         "tag": tag,
         "live": shown.address("/board/lines", offset),
         "more": shown.address("/board", offset + AT_ONCE) if len(found) > AT_ONCE else None,
     }
+
+
+def _grouped(lines: Sequence[BoardLine], by: Group, name: Names) -> list[tuple[str, list[BoardLine]]]:
+    """Lines under what they have in common: phases in their order, anything else by its name."""
+    if by == "nothing":
+        return [("Requisitions", list(lines))] if lines else []
+    order: dict[str, int] = {phase: place for place, phase in enumerate(Phase)}
+    called: dict[Group, Callable[[BoardLine], str]] = {
+        "phase": lambda line: line.phase,
+        "team": lambda line: line.team_name,
+        "recruiter": lambda line: name(line.recruiter),
+        "manager": lambda line: name(line.hiring_manager),
+    }
+    group = called[by]
+    in_order = sorted(lines, key=lambda line: (order.get(group(line), len(order)), group(line)))
+    return [(words, list(same)) for words, same in groupby(in_order, key=group)]

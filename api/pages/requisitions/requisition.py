@@ -16,6 +16,7 @@ from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Band, bands, drawn
+from api.pages.requisitions.tabs import tabs_of
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
@@ -79,6 +80,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     )
     words = {
         "view": view,
+        "tabs": tabs_of(seen),
         "untranscribed": WHY_UNTRANSCRIBED,
         "life": tuple(Phase),
         "rubric": versions[0] if versions else None,
@@ -119,9 +121,10 @@ async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
     named = await named_in(seen, (await applicants_of(at.pool, about)).items(), by.caller, at)
     words = {
         "view": seen.view,
+        "tabs": tabs_of(seen),
         "entries": entries[:SHOWN],
         "further": offset + SHOWN if len(entries) > SHOWN else None,
-        "name": await names(at, [e.by for e in entries], candidates=named.items()),
+        "name": await names(at, seen.view, [e.by for e in entries], candidates=named.items()),
     }
     return page(request, "timeline.html", by, words)
 

@@ -17,6 +17,7 @@ from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
+from api.pages.requisitions.tabs import tabs_of
 from api.payload_limits import LARGEST
 from api.unsealing import versions_of
 from api.visibility import seen_requisition
@@ -45,6 +46,7 @@ async def rubric(request: Request, id: RequisitionId, by: AsReader, at: With, ve
     )
     words: dict[str, Any] = {
         "view": view,
+        "tabs": tabs_of(seen),
         "versions": versions,
         "shown": None,
         **(await whole_rubric(shown, versions, id, by, at) if shown else {}),

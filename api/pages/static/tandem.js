@@ -276,3 +276,93 @@ for (const timer of document.querySelectorAll(".timer")) {
   tell();
   setInterval(tell, 10000);
 }
+
+// What a link is read aloud as: without the initials beside a name.
+function called(link) {
+  const words = link.cloneNode(true);
+  for (const unread of words.querySelectorAll("[aria-hidden]")) unread.remove();
+  return words.textContent.trim();
+}
+
+// The pipeline: a card that is dragged to a column, or moved there by its key, opens the form of what it takes.
+function moved(candidate, form) {
+  location.href = form.replace("{}", candidate);
+}
+
+let dragged = null;
+for (const column of document.querySelectorAll(".column")) {
+  column.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest("[data-candidate]");
+    dragged?.classList.add("dragged");
+    event.dataTransfer.effectAllowed = "move";
+  });
+  column.addEventListener("dragend", () => {
+    dragged?.classList.remove("dragged");
+    dragged = null;
+  });
+  column.addEventListener("dragover", (event) => {
+    if (!dragged || !column.dataset.form || column.contains(dragged)) return;
+    event.preventDefault();
+    column.classList.add("over");
+  });
+  column.addEventListener("dragleave", (event) => {
+    if (!column.contains(event.relatedTarget)) column.classList.remove("over");
+  });
+  column.addEventListener("drop", (event) => {
+    event.preventDefault();
+    column.classList.remove("over");
+    if (dragged) moved(dragged.dataset.candidate, column.dataset.form);
+  });
+}
+
+const mover = document.getElementById("move");
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest?.("[data-candidate]");
+  if (!mover || !card || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  mover.querySelector("[data-who]").textContent = called(card.querySelector("a"));
+  for (const link of mover.querySelectorAll("[data-form]")) link.href = link.dataset.form.replace("{}", card.dataset.candidate);
+  mover.showModal();
+});
+
+// A candidate's page over the pipeline, with their résumé's pages beside it; the link itself where that does not work.
+const drawer = document.getElementById("drawer");
+
+async function mainOf(href) {
+  const answer = await fetch(href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+}
+
+async function drawOut(link) {
+  const found = await mainOf(link.href);
+  if (!found) return (location.href = link.href);
+  const drawn = drawer.querySelector(".drawn");
+  for (const within of found.querySelectorAll("[id]")) within.id = `drawn-${within.id}`;
+  for (const button of found.querySelectorAll("[popovertarget]")) button.setAttribute("popovertarget", `drawn-${button.getAttribute("popovertarget")}`);
+  for (const section of found.querySelectorAll("[aria-labelledby]")) section.setAttribute("aria-labelledby", `drawn-${section.getAttribute("aria-labelledby")}`);
+  const page = document.createElement("div");
+  page.append(...found.children);
+  drawn.replaceChildren(page);
+  drawer.querySelector("[data-whole]").href = link.href;
+  drawer.setAttribute("aria-label", called(link));
+  if (!drawer.open) drawer.showModal();
+  const resume = page.querySelector("a[data-resume]");
+  const paper = resume && (await mainOf(resume.href));
+  if (!paper || !drawer.open || !page.isConnected) return;
+  const beside = document.createElement("div");
+  Object.assign(beside, { className: "paper-side", tabIndex: 0, role: "region", ariaLabel: "The résumé" });
+  beside.append(...(paper.querySelector(".sheets") ? [paper.querySelector(".sheets")] : paper.querySelectorAll(".turn, .source")));
+  for (const within of beside.querySelectorAll("[id]")) within.removeAttribute("id");
+  for (const sheet of beside.querySelectorAll("details")) sheet.open = true;
+  if (beside.children.length) drawn.append(beside);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-drawer]");
+  if (event.target.closest?.("[data-close]")) return drawer?.close();
+  if (!link || !drawer || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (matchMedia("(max-width: 47.99rem)").matches) return;
+  event.preventDefault();
+  drawOut(link);
+});

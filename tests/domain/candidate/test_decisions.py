@@ -82,6 +82,16 @@ def test_a_debrief_ends_in_a_decision_within_an_hour_of_its_booked_end() -> None
     assert not last_fact(story).cards_in_undecided
 
 
+def test_a_debrief_held_before_its_hour_asks_for_the_decision_at_once() -> None:
+    early = DEBRIEF_AT - 2 * HOUR
+    story = cards_in().after(step(RECRUITER, HOLD_DEBRIEF.but(held_at=early), at=early + 20 * MINUTE))
+    assert due(story, "decision_made") < ENDS + HOUR
+    [clock_id] = [one.id for one in story.state.clocks.values() if one.name == "decision_made"]
+
+    passes(story, ENDS)
+    assert running(story, "decision_made").id == clock_id, "its booked end begins no other"
+
+
 def test_a_decision_within_the_debrief_leaves_no_clock_behind() -> None:
     story = passes(hired(), ENDS + 2 * HOUR)
 

@@ -29,6 +29,7 @@ from domain.candidate.requests import AnswerRequest, Erase, RecordRequest
 from domain.candidate.requisition_inbound import Relay
 from domain.candidate.resume_replacement import ReplaceResume
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, SubmitScorecard
+from domain.candidate.state import AT_WORK
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
 from domain.entity.call import Call, Facts
@@ -40,6 +41,7 @@ from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.interview_plan import HELD, Assignment, all_in, missing_cards
 from domain.evidence.scorecard import Rating
+from domain.sla.clocks import ClockWaived
 from testing.hire_stories import (
     ADVANCE,
     AMENDED,
@@ -290,6 +292,19 @@ def check_state(state: Candidate, now: datetime) -> None:
         assert all_in(state.interviews), "a debrief waits for every card"
 
 
+def check_next_step(state: Candidate) -> None:
+    """Somebody always owes the next step: in the running that is a clock, or it is the candidate's turn."""
+    running = {clock.name for clock in state.clocks.values() if not clock.paused}
+    if state.standing == "open" and state.stage in AT_WORK:
+        assert running or state.waiting_until is not None, f"nobody owes the next step: {describe(state)}"
+        debrief = state.debrief
+        if state.stage == "debriefing" and debrief and debrief.held_at and (debrief.over or debrief.held_early):
+            assert state.follow_up_at is not None or "decision_made" in running, f"no decision: {describe(state)}"
+    over = state.stage in ENDS or state.standing in ("ended", "erased")
+    of_the_search = running - {"candidate_told", "request_answered"}
+    assert not (over and of_the_search), f"{of_the_search} is on somebody's list after the end"
+
+
 def check_records(records: list[Record], before: Candidate) -> None:
     """What is true of everything that happens."""
     assert [record.seq for record in records] == list(range(before.version + 1, before.version + 1 + len(records)))
@@ -308,7 +323,7 @@ def test_whatever_people_do_a_candidates_life_holds_together(data: st.DataObject
     locked = data.draw(st.booleans(), "rubric locked at first")
     begins = Relay(fact=opening(facts(rubric=RUBRIC if locked else None)))
     outcome = CANDIDATE.perform(CANDIDATE.initial, begins, Call(SYSTEM, MONDAY, FACTS))
-    state, now, journal = outcome.state, MONDAY, list(outcome.records)
+    state, now, journal, let_go = outcome.state, MONDAY, list(outcome.records), False
     for _ in range(data.draw(st.integers(10, 40), "steps")):
         now += data.draw(st.sampled_from(PAUSES), "after")
         state_now = CANDIDATE.perform(state, Tick(), Call(TICK, now, FACTS))
@@ -335,6 +350,10 @@ def test_whatever_people_do_a_candidates_life_holds_together(data: st.DataObject
         state = result.state
         journal += result.records
         check_state(state, now)
+        for record in result.records:
+            let_go |= isinstance(record.event, ClockWaived)
+        if not let_go:
+            check_next_step(state)
         if state.standing == "erased":
             break
     if data.draw(st.booleans(), "years pass"):

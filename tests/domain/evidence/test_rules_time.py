@@ -37,6 +37,6 @@ class OneSource:
 
 def test_a_place_far_longer_than_its_words_is_refused_and_still_may_be_longer() -> None:
     sources = OneSource("we\n\nshipped " + "it " * 1_000 + "it")
-    with pytest.raises(Rejection, match="is not in"):
+    with pytest.raises(Rejection, match="does not stand in its source"):
         aligned(Quote(document="D-AAAAAA", start=0, end=2_000, words="we"), sources, "quote")
     assert aligned(Quote(document="D-AAAAAA", start=4, end=11, words="  shipped  "), sources, "quote").start == 4

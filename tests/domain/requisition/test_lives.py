@@ -30,6 +30,7 @@ from domain.requisition.role_handover import HandOver
 from domain.requisition.rubric import AmendRubric, EditRubric, RubricLocked, SignRubric
 from domain.requisition.terms import AcknowledgeCompSignal, ChangeTerms
 from domain.requisition.workflow_details import Phase
+from domain.sla.clocks import ClockStarted, ClockWaived
 from testing.decider_cases import Story
 from testing.people import (
     INTERVIEWER,
@@ -262,7 +263,7 @@ HOURS = (0, 1, 1, 5, 5, 30, 30, 24 * 3, 24 * 3, 24 * 20, 24 * 120)
 @given(beginning=st.sampled_from(BEGUN), seed=st.integers(min_value=0, max_value=2**32))
 def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -> None:
     chance = Random(seed)
-    state, now, last = beginning.state, beginning.now, beginning.now
+    state, now, last, let_go = beginning.state, beginning.now, beginning.now, frozenset()
     for _ in range(80):
         now += timedelta(hours=chance.choice(HOURS), minutes=1)
         n = chance.randrange(60)
@@ -281,10 +282,37 @@ def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -
             continue
         for record in outcome.records:
             _one_record_holds(record)
+            let_go = _let_go(let_go, record)
             assert record.at >= last, f"{record.event.type} at {record.at} comes before what happened at {last}"
             last = record.at
         state = outcome.state
         _state_holds(state, now)
+        _somebody_owes_the_next_step(state, let_go)
+
+
+def _let_go(before: frozenset[str], record: Record) -> frozenset[str]:
+    """The clocks that somebody let go of and that have not begun again: then it is they who left the step open."""
+    match record.event:
+        case ClockWaived(clock_id=clock_id):
+            return before | {clock_id.split(":")[1]}
+        case ClockStarted(clock=clock):
+            return before - {clock.name}
+    return before
+
+
+def _somebody_owes_the_next_step(state: Requisition, let_go: frozenset[str]) -> None:
+    """From the opening to the end there is no hour in which nobody does: a clock, an answer awaited, or a candidate's
+    own clocks, which their lives look at."""
+    if state.standing != "open":
+        return
+    running = {clock.name for clock in state.clocks.values() if not clock.paused}
+    awaited = any(offer.status == "made" for offer in state.offers.values())
+    live = any(entry.stage not in ENDS and key not in state.hires for key, entry in state.roster.items())
+    assert running or awaited or live or let_go, f"nobody owes the next step: {describe(state)}"
+    if state.intakes and state.locked is None:
+        assert (running | let_go) & {"rubric_ready", "rubric_signed"}, f"nobody owes the rubric: {describe(state)}"
+    if state.locked is not None and state.unanswered:
+        assert "applications_answered" in running | let_go, f"applications lie unread: {describe(state)}"
 
 
 def _looked_up(command: Command, n: int) -> Facts:
