@@ -23,6 +23,7 @@ from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
 from mail.caldav import CalDav
 from mail.outbox import Outbox
+from mail.shipped_letters import shipped
 from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
@@ -34,6 +35,7 @@ from privacy.keys import KeyStore
 from privacy.payload_codec import NamespaceCodec
 from privacy.sealing import Sealer
 from settings import Settings
+from store.applicant_list import ApplicantList
 from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
@@ -46,6 +48,8 @@ from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
+from store.letter_templates import LetterTemplates
+from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
@@ -59,10 +63,12 @@ from store.queries import Reads
 from store.recordings import Recordings
 from store.reports import Reports
 from store.retention import RetentionReads
+from store.search_index import SearchIndex
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
+from store.unplaced_mail import UnplacedMails
 from store.users import Users
 from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
@@ -79,8 +85,10 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
+        self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
+        self.applicant_list = ApplicantList(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)
@@ -179,9 +187,19 @@ class Stores:
         return CalDav(self.settings.calendar_servers)
 
     @cached_property
+    def unplaced_mail(self) -> UnplacedMails:
+        """Mail of which nobody knows whose it is, sealed."""
+        return UnplacedMails(self.pool, self.sealer, self.blobs)
+
+    @cached_property
     def applicants(self) -> Applicants:
         """Applicants, sealed."""
         return Applicants(self.pool, self.sealer)
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """What is searched, made from applicants and documents."""
+        return SearchIndex(self.pool, self.sealer, self.documents)
 
 
 class Services(Stores):

@@ -53,6 +53,7 @@ class KeyActivities:
                 await self._forget_hashes(one, said, everyone)
             for one in everyone:
                 await asyncio.to_thread(self._keys.destroy, one)
+                await self._kept.search_index.forget(one)
         except KeysUnreachable:
             raise ApplicationError("the keys cannot be reached", type="keys_unreachable") from None
         except ValueError:

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 import wiring
 from api import (
     administration,
+    applicants,
     audit,
     available,
     candidate_export,
@@ -24,6 +25,8 @@ from api import (
     documents,
     drafts,
     invitations,
+    letter_templates,
+    letters,
     mailbox,
     merging,
     ops,
@@ -33,8 +36,10 @@ from api import (
     reports,
     retention,
     rewordings,
+    search,
     sessions,
     tokens,
+    unplaced_mail,
 )
 from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
@@ -83,9 +88,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware)
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
-        documents.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes, invitations.routes,
-        policy.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, company.routes, candidate_export.routes, codec.routes,
+        documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
+        invitations.routes, policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
+        audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
+        candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)
 

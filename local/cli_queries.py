@@ -83,6 +83,16 @@ def reads(ask: Ask) -> Iterator[click.Command]:
         click.Option(["--since"], type=click.DateTime(), help="What moved after this local time; a week if left out."),
     )
 
+    def search(words: tuple[str, ...], as_json: bool, kind: str | None) -> None:
+        ask(_shown(as_json, _search, "/v1/search", q=" ".join(words), kind=kind))
+
+    yield _command(
+        search,
+        "Requisitions, candidates, applicants and documents in which all these words are found, of what you may read.",
+        click.Argument(["words"], metavar="WORD…", nargs=-1, required=True),
+        click.Option(["--kind"], type=click.Choice(["requisition", "candidate", "applicant", "document"])),
+    )
+
     def tasks(about: str | None, as_json: bool) -> None:
         ask(_shown(as_json, _tasks, f"{_place(about)}/tasks" if about else "/v1/tasks"))
 
@@ -362,6 +372,27 @@ def _update_tables(update: Answer) -> Iterator[tuple[tuple[str, ...], list[tuple
 
 def _sides(sides: Iterable[str]) -> str:
     return ", ".join(_words(side) for side in sides)
+
+
+async def _search(_api: Api, console: Console, answer: Answer, _people: Mapping[str, str]) -> None:
+    console.print(
+        _table(
+            ("kind", "id", "name", "in", "stage", "where it says so"),
+            (
+                (
+                    hit["kind"],
+                    hit["id"],
+                    hit["name"],
+                    hit["title"] or "",
+                    _words(hit["stage"] or ""),
+                    " … ".join(passage["text"].replace("\n", " ") for passage in hit["passages"]),
+                )
+                for hit in answer["hits"]
+            ),
+        )
+    )
+    if answer["more"]:
+        console.print(f"There is more: {', '.join(answer['more'])}.")
 
 
 async def _tasks(_api: Api, console: Console, tasks: Answer, _people: Mapping[str, str]) -> None:

@@ -153,9 +153,11 @@ class Operator:
             return f"{self._settings.base_url}/first/{secret}" if secret else None
 
     async def rebuild(self) -> Rebuilt:
-        """Makes the read model again from the journal."""
+        """Makes the read model again from the journal; the index of what is searched is made again by a worker."""
         async with self._database() as at:
-            return await rebuild(at.pool, PROJECTIONS)
+            made = await rebuild(at.pool, PROJECTIONS)
+            await at.search_index.begin_anew()
+            return made
 
     async def revive(self, streams: Iterable[str], force: bool = False) -> Revived:
         """Starts those of `streams` (of all, if none is named) again from the journal whose run cannot go on.

@@ -256,6 +256,16 @@ class Applicants:
         )
         return found
 
+    async def as_introduced(self, applicant: str, by: str) -> Contact | None:
+        """What `by` said of an applicant; None where they said nothing, or who it was is erased."""
+        sealed = await self._pool.fetchval(
+            "SELECT contact FROM introductions WHERE human = $1 AND by = $2", applicant, by
+        )
+        if sealed is None:
+            return None
+        words = await asyncio.to_thread(self._sealer.open_bytes, applicant, sealed, applicant)
+        return None if isinstance(words, Tombstone) else Contact.model_validate_json(words)
+
     async def becomes(self, candidate: str, applicant: str, by: str) -> None:
         """Says that a candidacy rests on the word of `by`, who introduced the applicant."""
         await self._pool.execute(

@@ -49,8 +49,15 @@ class Permission(StrEnum):
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     APPLICANT_MERGE = "company.applicant.merge"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
+    LETTERS_READ = "company.letters.read"
+    LETTERS_WRITE = "company.letters.write"
+    LETTERS_APPROVE = "company.letters.approve"
+    MAIL_LIST = "company.mail.list"
+    MAIL_READ = "company.mail.read"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
+    SEARCH = "company.search.read"
+    APPLICANTS_READ = "company.applicants.read"
     PAYLOADS_DECODE = "company.payloads.decode"
     PROVISION = "company.users.provision"
 
@@ -147,11 +154,38 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.APPLICANT_MERGE, "that two applicants are one person, and that they are two", (Relation.HR,)),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
+        Grant(Permission.LETTERS_READ, "the letters that candidates are sent, as templates", (Relation.COLLEAGUE,)),
+        Grant(
+            Permission.LETTERS_WRITE, "writing another version of a letter",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
+            Permission.LETTERS_APPROVE, "that a version is used, and how Tandem writes by itself",
+            (Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
+            Permission.MAIL_LIST, "that mail lies aside which belongs to nobody yet",
+            (Relation.OPENER, Relation.HR, Relation.OPERATOR),
+        ),
+        Grant(
+            Permission.MAIL_READ, "mail that belongs to nobody yet, and saying from whom it is",
+            (Relation.OPENER, Relation.HR),
+        ),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
         Grant(
             Permission.RETENTION_READ,
             "whose data go by when, and what keeps others', by identifier",
             (Relation.OPERATOR, Relation.HR),
+        ),
+        Grant(
+            Permission.SEARCH,
+            "searching; it finds what its reader may read, and of those they interview names alone",
+            (Relation.COLLEAGUE,),
+        ),
+        Grant(
+            Permission.APPLICANTS_READ,
+            "everybody who applied in the requisitions one judges in, over all of them",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
         ),
         Grant(
             Permission.PAYLOADS_DECODE,

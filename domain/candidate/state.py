@@ -186,6 +186,9 @@ class Candidate(Entity):
     promised_by: datetime | None = None
     waiting_until: datetime | None = None
     told_at: datetime | None = None
+    replied_at: datetime | None = None
+    tags: dict[str, Words] = {}
+    tagged: int = 0
 
     requests: dict[str, Request] = {}
     no_ai: bool = False

@@ -49,7 +49,11 @@ class DeliverMessage(Effect):
 
 
 class WriteToCandidate(Effect):
-    """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own."""
+    """Write to a candidate. `matter` names the text; `words` replace it where a person wrote their own, with `subject`.
+
+    `signed` is who wrote it, where that is not the recruiter. What is sealed is opened as words of the entity whose
+    effect it is.
+    """
 
     carriage: ClassVar[Carriage] = REACH
 
@@ -57,6 +61,8 @@ class WriteToCandidate(Effect):
     matter: str
     about: dict[str, str | int | None] = {}
     words: PersonalText | None = None
+    subject: PersonalText | None = None
+    signed: str | None = None
 
     def __str__(self) -> str:
         return f"{_in_words(self.matter)} → {self.candidate}"

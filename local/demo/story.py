@@ -505,8 +505,17 @@ async def _offer(play: Play, key: str) -> str:
         "make-offer", play.requisition, candidate_id=applicant.id,
         **_kept(told, "amount", "currency", "period", "place"),
         start_on=play.today(told["start_in_days"]), answer_by=play.in_days(12),
+        letter_subject="Our offer", letter=_OFFER_LETTER.format(_money(told["amount"])),
     )  # fmt: skip
     return _money(told["amount"])
+
+
+_OFFER_LETTER = """\
+We would be glad if you joined us, for {} a year.
+
+Here you can accept, decline, or ask for something else:
+{{{{answer_link}}}}
+"""
 
 
 async def _answer_offer(play: Play, key: str, **answer: str) -> None:

@@ -25,10 +25,12 @@ from domain.evidence.draft_requests import IntakeBriefRequest
 from domain.evidence.drafts import BRIEF_WORDS, Draft
 from domain.evidence.intake_agenda import AGENDA
 from domain.notifications.catalogue import NOTIFICATIONS
+from domain.notifications.letter_templates import COMMON, LetterKind, TemplateName, filled
 from domain.requisition import phase
 from domain.sla.catalogue import CLOCKS
 from domain.sla.clocks import Clock
 from language.extractive_drafter import ExtractiveDrafter
+from mail.shipped_letters import shipped
 from mail.smtp import Mailbox
 from store.applicants import Contact
 from store.users import User
@@ -121,8 +123,12 @@ def letter(happening: Happening) -> Letter:
     if isinstance(effect, Notify):
         return WRITER.letter("colleague", effect.matter, behind, READER, "Europe/Berlin", about, me=effect.person)
     if isinstance(effect, WriteToCandidate):
-        words = opened(effect.words, "")
-        return WRITER.letter("candidate", effect.matter, behind, READER, "Europe/Berlin", about, words=words)
+        by_itself = shipped(TemplateName(LetterKind.RECEIPT, "", "en")) if effect.matter == "receipt" else None
+        words = filled(by_itself.text, dict.fromkeys(COMMON, "Somebody")) if by_itself else opened(effect.words, "")
+        subject = opened(effect.subject, "") or "About Tuesday"
+        return WRITER.letter(
+            "candidate", effect.matter, behind, READER, "Europe/Berlin", about, words=words, subject=subject
+        )
     assert isinstance(effect, Invite)
     shelf: Shelf = "invitation/candidate" if effect.candidate else "invitation/colleague"
     return WRITER.letter(

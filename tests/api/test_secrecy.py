@@ -36,6 +36,7 @@ def at(**offset: float) -> str:
 SAID = (
     "name", "email", "phone", "resume", "talk", "label", "speaker", "needs", "known", "why", "question", "evidence",
     "turn", "request", "answer", "cause", "back", "words", "told", "wrong", "mistaken", "newer", "mistyped", "spelt",
+    "subject", "letter", "note", "tag",
 )  # fmt: skip
 """Where personal words come in, in the life that is lived below."""
 
@@ -86,6 +87,9 @@ async def talked_about(company: Company) -> Applicant:
         (recruiter, "wait-on-candidate", {"what_for": said("turn"), "until": at(days=3)}),
         (link, "record-request", {"kind": "accommodation", "at": at(minutes=-1), "words": said("request")}),
         (partner, "answer-request", {"request_id": "A-1", "outcome": "granted", "why": said("answer")}),
+        (recruiter, "send-letter", {"subject": said("subject"), "text": said("letter")}),
+        (partner, "add-note", {"words": said("note"), "mentions": [recruiter.id]}),
+        (recruiter, "tag-candidate", {"on": [f"kind {word('tag')}"]}),
         (recruiter, "replace-resume", {"doc": newer, "why": said("newer")}),
         (
             recruiter,

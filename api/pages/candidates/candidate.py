@@ -13,6 +13,7 @@ from api.commands import PLURAL
 from api.document_access import readable_among, readable_document
 from api.document_remarks import in_a_sentence
 from api.documents import MOST_PAGES, read_original, read_page
+from api.pages.candidates.correspondence import correspondence, mentioned_in
 from api.pages.evidence.candidate_record import corrections, opened_events, places
 from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
@@ -58,7 +59,8 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     can = await available(stream_of("candidate", id), by.caller, at)
     of_requisition = await available(stream_of("requisition", view.requisition), by.caller, at)
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
-    name = await named(seen, by, at, clocks, users_in(can.values()))
+    desk = await correspondence(seen, said, requisition, can, of_requisition, at)
+    name = await named(seen, by, at, clocks, users_in(can.values()), mentioned_in(desk))
     transcripts = [one.transcript for one in view.interviews.values()]
     if view.screen is not None and view.screen.kind == "transcript":
         transcripts.append(view.screen.record)
@@ -71,6 +73,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "moves_screen": "schedule_screen" in can and can["schedule_screen"].open,
         "moves": can["reschedule_interview"].choices if "reschedule_interview" in can else (),
         **await reading(seen, rubric, by, at),
+        **desk,
         "blind": seen.blind,
         "may": seen.sight.may,
         "title": requisition.title if requisition else "",

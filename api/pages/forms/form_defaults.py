@@ -9,6 +9,7 @@ from typing import Any
 
 from api.visibility import ShownContact
 from domain.core.availability import Availability
+from domain.core.money import Pay
 from domain.entity.entity_facts import Stage
 from domain.evidence.documents import Doc
 from domain.evidence.draft_jobs import DraftJob
@@ -132,8 +133,6 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
         case "log_contact":
             hold = view.stage == Stage.HELD
             return {"at": now, "direction": "inbound" if hold else "outbound", "channel": "call" if hold else "mail"}
-        case "tell_outcome":
-            return {"channel": "mail"}
         case "override_gate":
             return {"subject": view.id, "asked_by": view.team.recruiter}
         case "withdraw" | "record_request":
@@ -146,6 +145,11 @@ def contact(known: ShownContact | None) -> Known:
     """How somebody is reached by what is on record, for what is wrong of it to be corrected."""
     given = {"full_name": known.name, "address": known.email, "telephone": known.phone} if known else {}
     return {name: said for name, said in given.items() if said}
+
+
+def ceiling(asked: Pay | None) -> Known:
+    """How much may be offered, as it was asked for."""
+    return {"ceiling": asked.amount, "currency": asked.currency, "period": asked.period} if asked else {}
 
 
 def new_rubric(draft: Draft | None) -> Known:

@@ -53,7 +53,7 @@ def typed_in(typed: Typed, name: str) -> str:
 LONG_TEXT = 300
 """Characters from which a text gets more than one line."""
 
-ONE_LINE = frozenset({"address", "telephone"})
+ONE_LINE = frozenset({"address", "telephone", "subject", "letter_subject"})
 """Texts of one line, however long they may be."""
 
 _MISSING = object()
@@ -245,8 +245,8 @@ class _Drawing:
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
         if item.get("format") == "date-time":
-            given_times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
-            return replace(drawn, kind="times", value="\n".join(filter(None, map(str.strip, given_times))))
+            times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
+            return replace(drawn, kind="moments", value=tuple(time for time in times if time))
         return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
 
     def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
@@ -366,11 +366,11 @@ class _Drawing:
                 return known if all(known.values()) else _MISSING
             case "many":
                 return list(drawn.value)
+            case "moments":
+                return [self._instant(time) for time in drawn.value] or ([] if drawn.required else _MISSING)
             case "lines":
                 lines = [line.strip() for line in drawn.value.splitlines() if line.strip()]
                 return lines if lines or drawn.required else _MISSING
-            case "times":
-                return [self._instant(line.strip()) for line in drawn.value.splitlines() if line.strip()] or _MISSING
             case "flag":
                 return drawn.value == "true"
             case _:

@@ -21,10 +21,11 @@ class Room(NamedTuple):
 ROOMS = (
     Room("/owed", "Tasks", "list-checks", ("/owed",)),
     Room("/board", "Requisitions", "briefcase", ("/board", "/requisitions", "/candidates", "/documents", "/open")),
+    Room("/applicants", "Applicants", "users", ("/applicants",), (Role.RECRUITER, Role.HR_PARTNER, Role.LEAD)),
     Room("/reports", "Reports", "chart-column", ("/reports",)),
     Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), (Role.HR_PARTNER,)),
     Room("/ops", "Operations", "wrench", ("/ops",), (Role.OPS,)),
-    Room("/me", "Settings", "settings", ("/me",)),
+    Room("/me", "Settings", "settings", ("/me", "/settings", "/unplaced-mail")),
 )
 """In the order in which they stand. One without a role is for everybody."""
 

@@ -40,6 +40,8 @@ from domain.candidate.interviews import (
     RescheduleInterview,
     RespondInterview,
 )
+from domain.candidate.letters import HearReply, LetterSent, ReplyCame, SendLetter
+from domain.candidate.notes import AddNote, NoteAdded
 from domain.candidate.profile import (
     AnswerChallenged,
     AnswerProfile,
@@ -62,6 +64,7 @@ from domain.candidate.resume_replacement import ReplaceResume, ResumeReplaced
 from domain.candidate.scorecards import QuotesMarked, ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed, SummaryOutdated
 from domain.candidate.state import RequestKind
+from domain.candidate.tags import MOST, CandidateTagged, TagCandidate
 from domain.core.messages import Command, Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,
@@ -231,6 +234,9 @@ NOT_ADDRESSED = FAILED.but(
     document="D-LETTER001",
 )
 UNREACHED = at_stage(submitted, NOT_ADDRESSED, TICK)
+LETTER = SendLetter(subject="Tuesday", text="Dear Ada, could you bring the forms you spoke of?")
+REPLY = HearReply(document="D-REPLY0001", received_at=MONDAY)
+ALL_TAGS = tuple(f"tag {n}" for n in range(MOST))
 CORRECT = CorrectContact(address="ada.lin@example.com", why="She spelt it on the telephone")
 TASK = next(iter(STUCK().state.tasks))
 LAST_DAY = MONDAY + 4 * DAY + 3 * HOUR
@@ -823,7 +829,39 @@ NAMED = [
     ),
 ]
 
+WORDS = [
+    Case(submitted, RECRUITER, LETTER, (LetterSent,)),
+    Case(submitted, MANAGER, LETTER, (LetterSent,), facts=with_facts(has_address=True)),
+    Case(submitted, RECRUITER, LETTER, "no_address", facts=with_facts(has_address=False)),
+    Case(submitted, RECRUITER, LETTER.but(text="You are overqualified."), "internal_words"),
+    Case(submitted, RECRUITER, LETTER.but(subject="For {{candidate}}"), "invalid"),
+    Case(at_stage(out, TOLD, RECRUITER), RECRUITER, LETTER, "told"),
+    Case(
+        at_stage(at_stage(out, TOLD, RECRUITER), REPLY, SYSTEM),
+        RECRUITER,
+        LETTER,
+        (LetterSent,),
+    ),
+    Case(submitted, SYSTEM, REPLY, (ReplyCame,)),
+    Case(lambda: Story(opened().decider), SYSTEM, REPLY, "not_found"),
+    Case(submitted, PARTNER, AddNote(words="She asked for a desk by the window", mentions=(MANAGER,)), (NoteAdded,)),
+    Case(first_held, INTERVIEWER, AddNote(words="The room was cold"), (NoteAdded,)),
+    Case(submitted, RECRUITER, AddNote(words="See above", mentions=(RECRUITING_LEAD,)), "unknown_reference"),
+    Case(submitted, RECRUITER, TagCandidate(on=("relocates",)), (CandidateTagged,), facts=with_facts(tags_new=(0,))),
+    Case(submitted, RECRUITER, TagCandidate(off=("relocates",)), "no_change"),
+    Case(
+        at_stage(
+            submitted, TagCandidate(on=ALL_TAGS), RECRUITER, facts=with_facts(tags_new=tuple(range(len(ALL_TAGS))))
+        ),
+        RECRUITER,
+        TagCandidate(on=("one more",)),
+        "invalid",
+        facts=with_facts(tags_new=(0,)),
+    ),
+]
+
 CASES: list[Case] = [
+    *WORDS,
     *PROFILE, *SCREEN, *INTERVIEWS, *NAMED, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED,
     *INSIDE,
     *PROFILE, *SCREEN, *INTERVIEWS, *CORRECTIONS, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS,

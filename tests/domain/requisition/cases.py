@@ -442,6 +442,8 @@ COURSE = [
 
 OFFERS = [
     case(hire_decided, RECRUITER, an_offer(hire_decided()), OfferMade),
+    case(hire_decided, RECRUITER, an_offer(hire_decided(), letter="We offer you this."), OfferMade),
+    case(hire_decided, RECRUITER, an_offer(hire_decided(), letter="You were our second choice."), "internal_words"),
     case(lambda: locked().after(added(1)), RECRUITER, an_offer(hire_decided()), "not_hire_decided"),
     case(lambda: offered(hire_decided(None, 1, 2)), RECRUITER, an_offer(hire_decided(), 2), "no_opening"),
     case(hire_decided, RECRUITER, an_offer(hire_decided(), amount=Decimal(95_000)), "above_band"),
