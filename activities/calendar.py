@@ -5,9 +5,9 @@ them, and has a UID of their own, so that not even a shared calendar server show
 
 Programs differ in what they make of an invitation, and this is written so that none has to guess. Times are in UTC,
 which needs no definition of a zone (Outlook fails on some that are right); the letter says them on the reader's clock.
-The organizer is the address that the mail comes from, in the recruiter's name: answers come back to Tandem
-(`mail.calendar_replies`), nobody is organizer and attendee at once, and no SENT-BY is needed, which Gmail shows as an
-unknown organizer.
+The organizer is the mailbox that Tandem reads, in the recruiter's name: answers come back to Tandem
+(`mail.calendar_replies`), and nobody is organizer and attendee at once. SENT-BY, which Gmail shows as an unknown
+organizer, is there only where mail goes out from another address than that.
 """
 
 from __future__ import annotations
@@ -63,8 +63,12 @@ class Guest:
 class Invitations:
     """The activity `invite`."""
 
-    def __init__(self, library: ContextReader, writer: LetterWriter, post: SmtpDelivery) -> None:
+    def __init__(
+        self, library: ContextReader, writer: LetterWriter, post: SmtpDelivery, replies: str | None = None
+    ) -> None:
+        """`replies` is the mailbox that Tandem reads, where that is another than the one it sends from."""
         self._library, self._writer, self._post = library, writer, post
+        self._replies = replies or post.address
 
     @carries(Invite)
     async def invite(self, order: EffectOrder, effect: Invite) -> EffectResult:
@@ -137,7 +141,8 @@ class Invitations:
                     effect,
                     guest,
                     letter,
-                    Mailbox(organizer.name, self._post.address),
+                    Mailbox(organizer.name, self._replies),
+                    self._post.address,
                     _opened(effect, order, self._library),
                 ),
             ),
@@ -146,7 +151,13 @@ class Invitations:
 
 
 def calendar_of(
-    order: EffectOrder, effect: Invite, guest: Guest, letter: Letter, organizer: Mailbox, place: OpenedPlace
+    order: EffectOrder,
+    effect: Invite,
+    guest: Guest,
+    letter: Letter,
+    organizer: Mailbox,
+    sender: str,
+    place: OpenedPlace,
 ) -> bytes:
     """The guest's calendar file (RFC 5545): the same meeting again under a higher sequence, or its cancellation."""
     cancelled = effect.method == "CANCEL"
@@ -159,7 +170,11 @@ def calendar_of(
         summary=letter.subject,
         description=letter.text,
         status=STATUS.CANCELLED if cancelled else STATUS.CONFIRMED,
-        organizer=icalendar.vCalAddress.new(_as_sent(organizer.address), cn=organizer.name),
+        organizer=icalendar.vCalAddress.new(
+            _as_sent(organizer.address),
+            cn=organizer.name,
+            sent_by=f"mailto:{sender}" if sender != organizer.address else None,
+        ),
         attendees=[_attendee(one) for one in guest.attendees],
         location="; ".join(place.said) or None,
         url=place.link,

@@ -32,7 +32,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
     composer = DigestComposer(library, writer, ManagerUpdates(at))
     found = activities_of(
         CandidateLetters(library, writer, post, at.settings),
-        Invitations(library, writer, post),
+        Invitations(library, writer, post, at.settings.mail_replies),
         InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,
         HolidayActivities(entities),

@@ -1,7 +1,7 @@
 """Calendar replies: what people answer to an invitation from their own calendar (iTIP's REPLY and COUNTER, RFC 5546).
 
 They come by mail, as bytes of which nothing is to be trusted: limits first, then what it says, and nothing of who it is
-from. Who may answer what, `activities.calendar_answers` decides.
+from. Who may answer what, `ops.calendar_answers` decides.
 """
 
 from __future__ import annotations

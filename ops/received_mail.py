@@ -1,5 +1,7 @@
 """Mail that comes in is laid to the candidate it is from: by the thread's token, by what it answers, or by its address.
 
+What somebody's calendar answers to an invitation is given as their answer (`ops/calendar_answers.py`), and that is all.
+
 A report that a letter was not delivered marks that letter, and is a person's task. Whatever cannot be laid is kept
 aside (`store/unplaced_mail.py`); nothing is dropped. The same mail read twice is laid once.
 """
@@ -33,6 +35,7 @@ from domain.evidence.received_mail import ReceivedMail
 from mail.addresses import spellings
 from mail.imap import visit
 from mail.threads import token_in
+from ops.calendar_answers import COUNTED, CalendarAnswers
 from privacy.keys import KeyDestroyed
 from settings import Settings
 from store.applicants import Hashes
@@ -59,7 +62,7 @@ class Laid:
 
     id: str
     candidate: str | None = None
-    what: Literal["reply", "automatic", "bounce", "known"] = "reply"
+    what: Literal["reply", "automatic", "bounce", "calendar", "known"] = "reply"
     aside: Reason | None = None
 
 
@@ -71,6 +74,9 @@ async def take_in(at: Services, body: bytes, sent_to: Sequence[str] = ()) -> Lai
     now = datetime.now(UTC)
     if len(body) > LARGEST_FILE_BYTES:
         return await _aside(at, _id_of(at, body[:LARGEST_FILE_BYTES]), "too_large", MailDetails(), b"", now)
+    answered = await CalendarAnswers(at.temporal, at).take(body)
+    if answered.heard in COUNTED:
+        return Laid(_id_of(at, body), answered.candidate, "calendar")
     try:
         found = (await read("mail", body, "mail.eml")).text
     except Unreadable:

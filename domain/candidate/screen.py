@@ -211,7 +211,8 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
         refuse("pay_range_untold", "Nobody told them the range.", "An invitation that tells the pay range.")
     check_agreed(asked.candidate_agreed_at, call.now)
     before = state.screen if state.screen is not None and state.screen.status == "scheduled" else None
-    if before is None or before.starts_at != asked.starts_at:
+    same_time = before is not None and before.starts_at == asked.starts_at
+    if asked.where is not None and not same_time:
         _check_sociable(state, asked, call)
     if asked.held_by is not None:
         yield from looked_up(state, call, (asked.held_by,))
@@ -232,7 +233,10 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
 
 
 def _check_sociable(state: Candidate, asked: ScheduleScreen, call: Call) -> None:
-    """As of interviews: with notice, and in the candidate's day, unless they agreed. A new place is no new time."""
+    """As of interviews: with notice, and in the candidate's day, unless they agreed. A new place is no new time.
+
+    Not asked of a screen without a place: only builds up to 0.5.0 took one, and such a command goes again as it went.
+    """
     notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)
     ends = asked.starts_at + timedelta(minutes=asked.minutes)
     check_sociable(asked.starts_at, ends, asked.candidate_zone, notice, True, asked.candidate_agreed_at is not None)

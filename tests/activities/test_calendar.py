@@ -133,6 +133,19 @@ async def test_an_invitation_gives_no_program_anything_to_stumble_over(
         assert parseaddr(message.sender)[1] == sender
 
 
+async def test_answers_go_to_the_mailbox_that_is_read_and_only_then_is_the_sender_another(
+    office: Office, at_the_office: Settings, client: Client, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    reads = at_the_office.model_copy(update={"mail_replies": "hiring@tandem.example"})
+
+    await send(office.activities(reads, client)[Invite], interview_invitations(office))
+
+    organizer = event_of(caught.one(ANNAS))["ORGANIZER"]
+    sender = parseaddr(at_the_office.mail_from)[1]
+    assert (str(organizer), organizer.params["SENT-BY"]) == ("mailto:hiring@tandem.example", f"mailto:{sender}")
+
+
 async def test_everybody_reads_where_it_is_and_programs_can_join(
     invitations: Activity, office: Office, caught: Caught
 ) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from temporalio.client import Client
 
-from activities.calendar_answers import CalendarAnswers, Heard
+from ops.calendar_answers import CalendarAnswers, Heard
+from ops.received_mail import take_in
 from settings import Settings
 from testing.api_company import Applicant, Company, interview_with
 from testing.calendar_mails import MANNERS, Said, gmail, outlook, outlook_proposes
@@ -125,3 +127,17 @@ async def test_an_answer_to_the_time_before_counts_for_nothing(
     await company.recruiter.reads(one.path, at_least=receipt["version"])
     late = await answers.take(gmail(replace(said, sequence=2, partstat="DECLINED")))
     assert (late.heard, late.code) == (Heard.REFUSED, "not_permitted")
+
+
+async def test_a_mail_that_comes_in_is_an_answer_where_it_is_one(
+    company: Company, one: Applicant, app: FastAPI
+) -> None:
+    iris = company.interviewer.id
+    said = Said(f"{one.id}-I-1", await address_of(company, iris))
+
+    laid = await take_in(app.state.services, gmail(said))
+
+    assert (laid.what, laid.candidate, laid.aside) == ("calendar", one.id, None)
+    await sees_answers(company, one, {iris: "accept"})
+    forged = await take_in(app.state.services, gmail(replace(said, by="mallory@elsewhere.example")))
+    assert (forged.what, forged.aside) == ("reply", "nobody"), "a mail like any other, for a person to look at"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from fastapi import APIRouter, Request, Response
 
 from api.access import With, needs
@@ -14,10 +16,14 @@ from api.visibility import nameable, own_streams, tasks_of
 from domain.access.permissions import Permission
 from domain.access.roles import Role
 from domain.sla.catalogue import clock_row
+from store.command_lookups import bookings
 from store.users import User
 from workflows.contract import entity_of
 
 routes = APIRouter()
+
+AHEAD = timedelta(days=90)
+"""How far ahead meetings are said with tasks."""
 
 
 @routes.get("/owed")
@@ -39,9 +45,16 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
         "steps": [step(clock, can[clock.stream]) for clock in ordered],
         "name": known,
         "clock_row": clock_row,
+        "meets": await _meetings(by.id, at),
         "calendars": await at.people.calendars([by.id]),
     }
     return page(request, "owed.html", by, words)
+
+
+async def _meetings(person: str, at: With) -> dict[tuple[str, str], datetime]:
+    """When somebody's meetings are (UTC), by stream and meeting: said with what they are asked about one."""
+    now = datetime.now(UTC)
+    return {(one.stream, one.id): one.starts_at for one in await bookings(at.pool, [person], now, now + AHEAD)}
 
 
 async def _administrators(at: With) -> list[User]:

@@ -28,7 +28,7 @@ from privacy.keys import KeyDestroyed
 from store.views import CandidateView
 from wiring import Stores
 from workflows.client import give
-from workflows.contract import Envelope, stream_of, update_id
+from workflows.contract import Envelope, entity_of, stream_of, update_id
 
 
 class Heard(StrEnum):
@@ -43,6 +43,10 @@ class Heard(StrEnum):
     REFUSED = "it was refused"
 
 
+COUNTED = frozenset({Heard.TAKEN, Heard.TENTATIVE, Heard.OUTDATED, Heard.REFUSED})
+"""What became of an answer of somebody who was invited; any other mail is nothing but a mail."""
+
+
 @dataclass(frozen=True)
 class CalendarAnswer:
     """What became of a mail, about which stream, and by whom; a refusal with its code."""
@@ -51,6 +55,11 @@ class CalendarAnswer:
     stream: str | None = None
     by: str | None = None
     code: str | None = None
+
+    @property
+    def candidate(self) -> str | None:
+        """Whose interview it is about, where it is about one."""
+        return entity_of(self.stream)[1] if self.stream else None
 
 
 class MailAnswersAway(Exception):
