@@ -223,10 +223,11 @@ class SearchIndex:
         if not terms or subjects == {}:
             return
         keys = await self._shards()
-        if subjects is None:
-            parts, hits = _growing(list(keys)), _HITS
-        else:
-            parts, hits = [[shard for shard in keys if shard in set(subjects.values())]], _HITS_OF_FEW
+        parts: Iterable[list[str]] = _growing(list(keys))
+        hits = _HITS
+        if subjects is not None:
+            theirs = set(subjects.values())
+            parts, hits = [[shard for shard in keys if shard in theirs]], _HITS_OF_FEW
         for shards in parts:
             wanted = await asyncio.to_thread(_tokens, [keys[shard] for shard in shards], [spelt(one) for one in terms])
             # nosemgrep: sql-from-values  # this class's own queries
