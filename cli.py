@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ import click
 from rich.console import Console
 
 import settings
+from documents.document_reader import LARGEST_FILE_BYTES
 from domain.access.roles import company_roles
 from domain.evidence.text_rules import CALLED_VAGUE, Use
 from domain.registry import COMMANDS
@@ -28,8 +30,10 @@ from ops import doctor, temporal_ui
 from ops.administration import NotDone, Operator
 from ops.doctor.findings import some
 from ops.policy import NOT_REACHED
+from ops.received_mail import NotTaken, piped_in
 from store.policy_file import BadPolicy, differences, load_policy
 from store.projector import not_taken_in
+from store.unplaced_mail import REASONS
 from workflows.contract import stream_of
 
 FIRST = """\
@@ -128,6 +132,26 @@ def revive(streams: tuple[str, ...], everything: bool, force: bool) -> None:
         click.echo(f"Left alone, because it is well: {some(came.well)}.")
     if came.not_revived:
         raise CommandFailed("\n".join(came.not_revived.values()))
+
+
+@tandem.command("mail-in")
+@click.option("--to", "sent_to", multiple=True, metavar="ADDRESS", help="Whom the mail server says it was sent to.")
+@click.pass_context
+def mail_in(ctx: click.Context, sent_to: tuple[str, ...]) -> None:
+    """Take in one mail from standard input, as a mail server pipes it: an answer of a candidate, or a bounce.
+
+    It is laid to its candidate, or kept aside. Exit code 75 where it was not taken: the mail server hands it over again
+    later.
+    """
+    body = sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1)
+    if not body.strip():
+        raise click.UsageError("A mail comes on standard input.")
+    try:
+        laid = asyncio.run(piped_in(settings.load(), body, sent_to))
+    except NotTaken as later:
+        click.echo(str(later), err=True)
+        ctx.exit(os.EX_TEMPFAIL)
+    click.echo(f"Kept aside: {REASONS[laid.aside]}." if laid.aside else f"Laid to {laid.candidate or 'its candidate'}.")
 
 
 STREAMS = {"R": "requisition", "C": "candidate", "P": "person"}

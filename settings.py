@@ -74,6 +74,12 @@ class MailServer(BaseModel):
     password: SecretStr | None = None
 
 
+class ImapServer(MailServer):
+    """Where the mailbox of candidates' answers is read, and which folder of it. Never in the clear but on loopback."""
+
+    folder: str = "INBOX"
+
+
 def _temporal_profile() -> ClientConfigProfile:
     # A profile file in the home folder may point at a company's cluster; it counts only when it is asked for by name.
     asked_for = {"TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE"} & os.environ.keys()
@@ -119,6 +125,16 @@ class Settings(BaseSettings):
         None, description="an incoming webhook of Slack or Mattermost; unset: those who prefer chat get mail"
     )
     mail_from: str = "Tandem <tandem@localhost>"
+    mail_replies: str | None = Field(
+        None,
+        description="the mailbox that answers of candidates go to, as hiring@example.org: Tandem reads it, and puts a "
+        "thread's token after a plus sign; unset: answers go to the recruiter's own address",
+    )
+    imap_url: SecretStr | None = Field(
+        None,
+        description="imaps://user:password@host:port/FOLDER or imap+starttls://…: where that mailbox is read; unset: "
+        "mail is piped to `tandem mail-in`",
+    )
 
     blobs: str | None = Field(
         None,
@@ -162,6 +178,12 @@ class Settings(BaseSettings):
     mails_asked: int = Field(30, ge=1, description="sign-in mails an address may ask for in ten minutes")
     requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    calendar_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="comma-separated: calendar servers (CalDAV) that users may connect, by their addresses "
+        "(https://dav.example.org, https://*.example.com); none: nobody connects a calendar",
+    )
 
     oidc_issuer: str | None = Field(
         None, description="the company's sign-in provider (OpenID Connect), by its issuer; unset: links by mail alone"
@@ -269,13 +291,13 @@ class Settings(BaseSettings):
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("worker_roles", mode="before")
+    @field_validator("worker_roles", "calendar_servers", mode="before")
     @classmethod
     def _comma_separated(cls, roles: object) -> object:
-        return tuple(role.strip() for role in roles.split(",")) if isinstance(roles, str) else roles
+        return tuple(filter(None, map(str.strip, roles.split(",")))) if isinstance(roles, str) else roles
 
-    @field_serializer("worker_roles")
-    def _joined(self, roles: tuple[Role, ...]) -> str:
+    @field_serializer("worker_roles", "calendar_servers")
+    def _joined(self, roles: tuple[str, ...]) -> str:
         return ",".join(roles)
 
     @field_validator("database_url", "keys_url")
@@ -290,6 +312,29 @@ class Settings(BaseSettings):
     def _understood(cls, url: SecretStr | None) -> SecretStr | None:
         if url:
             _mail_server(url.get_secret_value())
+        return url
+
+    @field_validator("calendar_servers")
+    @classmethod
+    def _servers(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        for server in servers:
+            parts = urlsplit(server)
+            if not is_safe(server) or parts.path.strip("/") or not parts.hostname:
+                raise ValueError("each must be https:// and a name, without a path")
+        return servers
+
+    @field_validator("mail_replies")
+    @classmethod
+    def _one_mailbox(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+", address):
+            raise ValueError("it must be one address, as hiring@example.org, without a plus sign")
+        return address.lower() if address else None
+
+    @field_validator("imap_url")
+    @classmethod
+    def _a_mailbox(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            _imap_server(url.get_secret_value())
         return url
 
     @field_validator("oidc_issuer")
@@ -430,6 +475,11 @@ class Settings(BaseSettings):
             return MailServer(host="127.0.0.1", port=self.smtp_port, security="plain")
         return _mail_server(self.smtp_url.get_secret_value())
 
+    @property
+    def imap_server(self) -> ImapServer | None:
+        """Where candidates' answers are read; None where mail is piped in, or nobody reads it."""
+        return _imap_server(self.imap_url.get_secret_value()) if self.imap_url else None
+
     # Folders
 
     @property
@@ -510,6 +560,28 @@ def _mail_server(url: str) -> MailServer:
         security=security,
         user=unquote(parts.username) if parts.username else None,
         password=SecretStr(unquote(parts.password)) if parts.password else None,
+    )
+
+
+def _imap_server(url: str) -> ImapServer:
+    kinds: Mapping[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
+        "imap": ("plain", 143),
+        "imap+starttls": ("starttls", 143),
+        "imaps": ("tls", 993),
+    }
+    parts = urlsplit(url)
+    if parts.scheme not in kinds or not parts.hostname or not parts.username or not parts.password:
+        raise ValueError("it must look like imaps://user:password@host/FOLDER or imap+starttls://user:password@host")
+    security, usual_port = kinds[parts.scheme]
+    if security == "plain" and parts.hostname not in _LOOPBACK:
+        raise ValueError("a password is not sent in the clear: use imaps:// or imap+starttls://")
+    return ImapServer(
+        host=parts.hostname,
+        port=parts.port or usual_port,
+        security=security,
+        user=unquote(parts.username),
+        password=SecretStr(unquote(parts.password)),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
     )
 
 

@@ -21,7 +21,9 @@ from language.llm import Model
 from language.llm_client import Endpoint
 from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
+from mail.caldav import CalDav
 from mail.outbox import Outbox
+from mail.shipped_letters import shipped
 from mail.telephones import of_telephone
 from privacy.command_keys import CommandKeys
 from privacy.key_cache import KeyCache
@@ -38,6 +40,7 @@ from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
+from store.connected_calendars import ConnectedCalendars
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -45,6 +48,8 @@ from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
+from store.letter_templates import LetterTemplates
+from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
 from store.llm_outputs import LlmOutputs
 from store.manager_update import RequisitionUpdates
@@ -63,6 +68,7 @@ from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
 from store.states import States
 from store.tokens import Tokens
+from store.unplaced_mail import UnplacedMails
 from store.users import Users
 from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
@@ -79,6 +85,7 @@ class Stores:
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
+        self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.applicant_list = ApplicantList(pool)
@@ -168,6 +175,21 @@ class Stores:
     def waiting_files(self) -> WaitingFiles:
         """Files of people who are not applicants yet, sealed."""
         return WaitingFiles(self.pool, self.sealer, self.blobs)
+
+    @cached_property
+    def connected_calendars(self) -> ConnectedCalendars:
+        """Users' own calendars, and what opens them, sealed."""
+        return ConnectedCalendars(self.pool, self.sealer)
+
+    @cached_property
+    def caldav(self) -> CalDav:
+        """Asks the servers of those calendars, as far as the settings allow."""
+        return CalDav(self.settings.calendar_servers)
+
+    @cached_property
+    def unplaced_mail(self) -> UnplacedMails:
+        """Mail of which nobody knows whose it is, sealed."""
+        return UnplacedMails(self.pool, self.sealer, self.blobs)
 
     @cached_property
     def applicants(self) -> Applicants:

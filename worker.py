@@ -38,6 +38,7 @@ from ops.doctor.engine import Builds
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
+from ops.received_mail import mailbox_read
 from ops.revive import NotRevived, left_behind, revive
 from ops.search_upkeep import search_kept_up
 from ops.wall_clocks import keep_hours
@@ -235,8 +236,10 @@ async def main() -> None:
             await running.enter_async_context(health(configured, lambda: started, page))
             for one in workers(at, Attempts(at.pending_effects)):
                 await running.enter_async_context(one)
+            reads_mail = configured.imap_server is not None
             if "reach" in configured.worker_roles:
-                for upkeep in (swept_daily(at), waiting_swept_hourly(at), search_kept_up(at)):
+                upkeeps = [swept_daily(at), waiting_swept_hourly(at), search_kept_up(at)]
+                for upkeep in (*upkeeps, *([mailbox_read(at)] if reads_mail else [])):
                     running.push_async_callback(ended, asyncio.create_task(upkeep))
             if configured.embeds_temporal:
                 await take_over(at)

@@ -31,7 +31,7 @@ def composed(at: Services) -> dict[type[Effect], Activity]:
     entities = EntityActivities(at.temporal, at)
     composer = DigestComposer(library, writer, ManagerUpdates(at))
     found = activities_of(
-        CandidateLetters(library, writer, post),
+        CandidateLetters(library, writer, post, at.settings),
         Invitations(library, writer, post),
         InboxActivities(library, composer, post, Chat(at.claims, at.settings), entities),
         entities,

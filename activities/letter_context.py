@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 from temporalio.exceptions import ApplicationError
 
+from domain.candidate.interviews import InvitationAnswered
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import EffectId, mentioned
 from domain.core.messages import Event
 from domain.core.personal_text import Sealed
 from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
+from privacy.keyed_hash import KeyedHash
 from privacy.sealing import Tombstone
 from store.applicants import Contact
 from store.manager_update import RequisitionUpdate
@@ -29,7 +31,7 @@ from workflows.contract import EffectOrder, entity_of
 
 E = TypeVar("E", bound=Event)
 
-EVENT_OF = {"candidate_summary": SummaryConfirmed}
+EVENT_OF = {"candidate_summary": SummaryConfirmed, "invitation_not_accepted": InvitationAnswered}
 """The event a matter speaks of, where it does not bear the event's own name."""
 
 
@@ -61,6 +63,17 @@ class ContextReader:
     def __init__(self, kept: Stores) -> None:
         self._reads, self._updates, self._sealer = kept.reads, kept.requisition_updates, kept.sealer
         self.people, self.documents, self.applicants = kept.people, kept.documents, kept.applicants
+        self.letters, self.templates, self._kept = kept.letters, kept.letter_templates, kept
+
+    @property
+    def matcher(self) -> KeyedHash:
+        """What candidates' links and threads are signed with. Raises KeyMissing, KeysUnreachable."""
+        return self._kept.matcher
+
+    async def company_name(self, behind: LetterContext) -> str:
+        """What the company is called; until an administrator says so, the team."""
+        details = await self._kept.company.details()
+        return details.name if details else behind.requisition.team_name
 
     async def background(self, order: EffectOrder, matter: str, about: Mapping[str, Any]) -> LetterContext:
         """What stands behind a letter on `matter` about these ids. Raises ApplicationError for what cannot be found."""

@@ -41,6 +41,10 @@ class SmtpDelivery:
         """What every message is sent from."""
         return self._client.address
 
+    def message_id(self, key: str) -> str:
+        """The Message-ID of the message with this key."""
+        return self._client.message_id(key)
+
     async def send(self, message: OutgoingMail) -> str:
         """Sends `message` unless it was sent, and says which. Raises ApplicationError, free of addresses and words:
 

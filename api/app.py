@@ -25,6 +25,8 @@ from api import (
     documents,
     drafts,
     invitations,
+    letter_templates,
+    letters,
     mailbox,
     merging,
     ops,
@@ -37,6 +39,7 @@ from api import (
     search,
     sessions,
     tokens,
+    unplaced_mail,
 )
 from api.access import every_route, needed, open_to_all
 from api.http_edge import BodyLimit, ForwardedClients, Guarded, KnownHosts, ReadableAddresses
@@ -87,7 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
         invitations.routes, policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, company.routes, candidate_export.routes, codec.routes,
+        audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
+        candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from api.access import Caller
 from api.document_access import given_here
 from api.services import Services
+from api.unsealing import opened
 from api.visibility import where_known
 from domain.access.team import Actor
 from domain.core.ids import mentioned
@@ -21,7 +22,9 @@ from domain.core.lookups import (
     AddressInUse,
     CandidatesAmong,
     GivenHere,
+    HasAddress,
     InterviewSlot,
+    KnownTags,
     LastRetro,
     Lookup,
     NewCandidateId,
@@ -31,6 +34,7 @@ from domain.core.lookups import (
     OwningAgency,
     OwnUser,
     PolicyInForce,
+    ReceiptsOn,
     SamePerson,
     Subject,
     TransferTarget,
@@ -44,6 +48,7 @@ from mail.telephones import read_telephone
 from store import command_lookups
 from store.applicants import Contact
 from store.documents import LoadedSources, NoSuchDocument
+from workflows.contract import stream_of
 
 L = TypeVar("L", bound=Lookup)
 
@@ -267,3 +272,29 @@ async def _given_here(asked: GivenHere, about: About, at: Services) -> dict[str,
     if not await given_here(asked.document, about.entity, about.id, at):
         refuse("unknown_reference", f"{asked.document} was not given for this.", "A document of this call.", "document")
     return {}
+
+
+@answers(HasAddress)
+async def _has_address(asked: HasAddress, about: About, at: Services) -> dict[str, Any]:
+    applicant = await command_lookups.applicant_of(at.pool, about.id)
+    contact = await at.applicants.contact(about.id, applicant) if applicant else None
+    return {"has_address": bool(contact and contact.email)}
+
+
+@answers(ReceiptsOn)
+async def _receipts_on(asked: ReceiptsOn, about: About, at: Services) -> dict[str, Any]:
+    return {"receipts": (await at.letter_templates.settings()).receipts}
+
+
+@answers(KnownTags)
+async def _known_tags(asked: KnownTags, about: About, at: Services) -> dict[str, Any]:
+    view = await at.reads.candidate(about.id)
+    there = await opened(view.tags, stream_of("candidate", about.id), at) if view else {}
+    ids: dict[str, list[str]] = {}
+    for id, tag in there.items():
+        ids.setdefault(tag.casefold(), []).append(id)
+    wanted = {tag.casefold(): n for n, tag in reversed(list(enumerate(asked.on)))}
+    return {
+        "tags_new": tuple(sorted(n for tag, n in wanted.items() if tag not in ids)),
+        "tags_known": tuple(id for tag in dict.fromkeys(asked.off) for id in ids.get(tag.casefold(), ())),
+    }

@@ -11,19 +11,22 @@ from documents.extracts import Extract, lines_of, paged
 from documents.resumes import read_resume, resume_of
 from documents.transcripts import read_transcript, transcript_of
 from domain.core.source_text import SourceText
+from domain.evidence.received_mail import ReceivedMail
 from domain.evidence.resume import PagedText, Resume
 from domain.evidence.transcript import Transcript
 
 Kind = Literal["transcript", "resume", "notes", "work_sample", "reference"]
+ReadAs = Kind | Literal["mail"]
 
-TEXT_OF: dict[Kind, type[SourceText]] = {
+TEXT_OF: dict[ReadAs, type[SourceText]] = {
     "transcript": Transcript,
     "resume": Resume,
     "notes": PagedText,
     "work_sample": PagedText,
     "reference": PagedText,
+    "mail": ReceivedMail,
 }
-"""What the text of each kind is."""
+"""What the text of each kind is; a mail is never uploaded: it comes in."""
 
 PICTURE_TYPE, PICTURE_STARTS = "image/png", b"\x89PNG\r\n\x1a\n"
 """What pictures of pages are."""
@@ -48,11 +51,16 @@ class Reading(NamedTuple):
     pages: tuple[bytes, ...] = ()
 
 
-def read_document(kind: Kind, data: bytes, name: str, participants: Sequence[str] = ()) -> Reading:
+def read_document(kind: ReadAs, data: bytes, name: str, participants: Sequence[str] = ()) -> Reading:
     """Read an upload, whatever its name says; raises Unreadable, with a sentence, for what cannot be read."""
     file = shown(name)
     if len(data) > LARGEST_FILE_BYTES:
         raise Unreadable(f"{file} is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Upload the text alone.")
+    if kind == "mail":
+        from documents.received_mails import MEDIA_TYPE as RECEIVED
+        from documents.received_mails import read_received
+
+        return Reading(read_received(data, file), RECEIVED)
     reader = _reader(data, file)
     if reader is None:
         return _text(kind, data, name, participants)

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from pydantic import BaseModel, ValidationError
 
 from documents.decoding import Unreadable, shown
-from documents.document_reader import LARGEST_FILE_BYTES, PICTURE_STARTS, TEXT_OF, Kind, Reading
+from documents.document_reader import LARGEST_FILE_BYTES, PICTURE_STARTS, TEXT_OF, ReadAs, Reading
 from documents.reader_process import READY, SECONDS
 
 _START_SECONDS = 60.0
@@ -120,7 +120,7 @@ _turns = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="reading")
 atexit.register(_reader.close)
 
 
-async def read(kind: Kind, data: bytes, name: str, participants: Sequence[str] = ()) -> Reading:
+async def read(kind: ReadAs, data: bytes, name: str, participants: Sequence[str] = ()) -> Reading:
     """Read an upload elsewhere; raises Unreadable with a sentence for what cannot be read within the limits."""
     file = shown(name)
     if len(data) > LARGEST_FILE_BYTES:
@@ -128,7 +128,7 @@ async def read(kind: Kind, data: bytes, name: str, participants: Sequence[str] =
     return await asyncio.get_running_loop().run_in_executor(_turns, _read, kind, data, name, tuple(participants))
 
 
-def _read(kind: Kind, data: bytes, name: str, participants: tuple[str, ...]) -> Reading:
+def _read(kind: ReadAs, data: bytes, name: str, participants: tuple[str, ...]) -> Reading:
     file = shown(name)
     with _reader.ask() as child, child.makefile("rb") as incoming:
         child.settimeout(SECONDS + _GRACE_SECONDS)
@@ -144,7 +144,7 @@ def _read(kind: Kind, data: bytes, name: str, participants: tuple[str, ...]) -> 
             ) from None
 
 
-def _heard(kind: Kind, incoming: BinaryIO, file: str) -> Reading:
+def _heard(kind: ReadAs, incoming: BinaryIO, file: str) -> Reading:
     line = incoming.readline(_MOST_TEXT_BYTES)
     if not line.endswith(b"\n"):
         raise EOFError

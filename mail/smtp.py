@@ -97,6 +97,7 @@ class OutgoingMail:
     """What is to be sent. `key` is unique for ever and always stands for the same message.
 
     `at` (UTC) is when it was decided. `signed` is in whose name it comes, to whom answers go; None: the machine's own.
+    `thread` is the address where answers go instead, and what cannot be delivered comes back to.
     """
 
     key: str
@@ -106,6 +107,7 @@ class OutgoingMail:
     text: str
     signed: Mailbox | None = None
     invitation: CalendarPart | None = None
+    thread: str | None = None
 
 
 class SmtpConnection(aiosmtplib.SMTP):
@@ -150,18 +152,25 @@ class SmtpClient:
         written, to = self._written(message), on_the_wire(message.to.address)
         options = [] if to.isascii() else ["SMTPUTF8"]
         await connection.connect()
-        await connection.sendmail(self.address, [to], written.as_bytes(policy=_SMTP), mail_options=options)
+        sender = message.thread or self.address
+        await connection.sendmail(sender, [to], written.as_bytes(policy=_SMTP), mail_options=options)
+
+    def message_id(self, key: str) -> str:
+        """The Message-ID of the message with this key."""
+        return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{self._domain}>"
 
     def _written(self, message: OutgoingMail) -> EmailMessage:
         mail = EmailMessage()
         sender = f"{message.signed.name} via {self._name}" if message.signed else self._name
         mail["From"] = Mailbox(sender, self.address).header
         mail["To"] = message.to.header
-        if message.signed:
+        if message.thread:
+            mail["Reply-To"] = Mailbox(message.signed.name if message.signed else self._name, message.thread).header
+        elif message.signed:
             mail["Reply-To"] = message.signed.header
         mail["Subject"] = one_line(message.subject)
         mail["Date"] = message.at
-        mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{self._domain}>"
+        mail["Message-ID"] = self.message_id(message.key)
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text, cte="quoted-printable")
         if invitation := message.invitation:

@@ -1,6 +1,6 @@
 """What is done about the blob store while a worker runs: once a day, what should not lie there any more goes.
 
-Files that waited for a day to be somebody's go every hour.
+Files that waited for a day to be somebody's go every hour, and mail that nobody laid to a candidate.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ async def waiting_swept_hourly(at: Stores) -> None:
         try:
             if ended := await at.waiting_files.sweep(datetime.now(UTC)):
                 log.info("waiting files swept", ended=ended)
+            if ended := await at.unplaced_mail.sweep(datetime.now(UTC)):
+                log.info("mail that lay aside swept", ended=ended)
         except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
             log.warning("waiting files not swept", kind=type(away).__name__)
         await asyncio.sleep(WAITING_EVERY.total_seconds())

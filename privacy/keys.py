@@ -1,7 +1,7 @@
 """One key per subject: an applicant (`H-…`), an intake whose transcript names colleagues (`R-…`), or somebody
 who uses Tandem (`P-…`), for what is said about their messages; one for an applicant's mail address (`A-…`); one for a
-file that waits to be somebody's (`F-…`); one for a few subjects, by which they are searched (`W-…`); and one, or a
-few, for what travels (`K-…`).
+file that waits to be somebody's (`F-…`), or for a mail (`M-…`); one for a few subjects, by which they are searched
+(`W-…`); and one, or a few, for what travels (`K-…`).
 
 Whoever destroys a subject's key makes everything sealed under it unreadable, wherever copies of it lie. So keys are
 kept apart from the database, and a key that cannot be found is never taken for one that was destroyed.
@@ -16,7 +16,7 @@ from typing import Protocol
 KEY_BYTES = 32
 
 
-_SUBJECT = re.compile(r"[AFHPRW]-[0-9A-Z]{6,26}|K-[0-9]{6}")
+_SUBJECT = re.compile(r"[AFHMPRW]-[0-9A-Z]{6,26}|K-[0-9]{6}")
 
 
 def is_subject(key_id: str) -> bool:

@@ -78,7 +78,13 @@ async def _unnamed(connection: asyncpg.Connection, found: list[Found]) -> list[s
     unnamed: list[str] = []
     for first in range(0, len(found), _AT_A_TIME):
         names = [one.name for one in found[first : first + _AT_A_TIME]]
-        rows = await connection.fetch("SELECT object FROM blobs WHERE object = ANY($1)", names)
+        rows = await connection.fetch(
+            """
+            SELECT object FROM blobs WHERE object = ANY($1)
+            UNION ALL SELECT object FROM unplaced_mail WHERE object = ANY($1)
+            """,
+            names,
+        )
         unnamed += sorted(set(names) - {row["object"] for row in rows})
     return unnamed
 

@@ -229,6 +229,13 @@ class Reads:
         )
         return [CandidateLine(**row) for row in rows]
 
+    async def tagged(self, candidates: Iterable[str]) -> list[str]:
+        """Those of these candidates who have tags."""
+        rows = await self._pool.fetch(
+            "SELECT id FROM candidates WHERE id = ANY($1) AND view -> 'tags' <> '{}'::jsonb", list(candidates)
+        )
+        return [row["id"] for row in rows]
+
     async def pipeline(
         self,
         requisition: str,

@@ -18,7 +18,7 @@ from domain.candidate.state import CandidateOffer as OfferToThem
 from domain.core.ids import ClockId
 from domain.core.messages import Event
 from domain.core.money import Band, Pay
-from domain.core.personal_text import PersonalText
+from domain.core.personal_text import PersonalText, Words
 from domain.entity.entity_facts import ProfileVerdict, Stage
 from domain.entity.state import Override, Standing
 from domain.evidence.debrief import Debrief, Decision
@@ -188,6 +188,7 @@ class CandidateView(RequisitionPartView):
     promised_by: datetime | None
     waiting_until: datetime | None
     told_at: datetime | None
+    tags: dict[str, Words] = {}
     requests: dict[str, Request]
     no_ai: bool
     no_recording: bool

@@ -13,13 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages.account import access, me, provider_sign_in, sign_in, sign_in_links
+from api.pages.account import access, me, own_calendar, provider_sign_in, sign_in, sign_in_links
 from api.pages.applicants import bulk, who_applied
-from api.pages.candidates import candidate, debrief, same_person
+from api.pages.candidates import candidate, debrief, own_link, same_person
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
+from api.pages.letters import letter_templates, unplaced_mail
 from api.pages.operations import audit, company, ops, retention, slas, users
 from api.pages.reports import draft_quality, reports  # fmt: skip
 from api.pages.requisitions import applications, board, many_applications, meetings, pipeline, requisition, rubric
@@ -37,9 +38,10 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me, users,
-        access, company, slas, retention, requisition, pipeline, meetings, rubric, candidate, debrief, same_person,
-        applications, many_applications, draft_quality, reports, audit, ops, command_forms,
+        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me,
+        own_calendar, users, access, company, slas, retention, requisition, pipeline, meetings, rubric, candidate,
+        debrief, same_person, applications, many_applications, draft_quality, reports, audit, ops, letter_templates,
+        unplaced_mail, own_link, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

@@ -49,6 +49,11 @@ class Permission(StrEnum):
     APPLICANT_INTRODUCE = "company.applicant.introduce"
     APPLICANT_MERGE = "company.applicant.merge"
     COLLEAGUE_LINK = "company.applicant.link-colleague"
+    LETTERS_READ = "company.letters.read"
+    LETTERS_WRITE = "company.letters.write"
+    LETTERS_APPROVE = "company.letters.approve"
+    MAIL_LIST = "company.mail.list"
+    MAIL_READ = "company.mail.read"
     AUDIT_READ = "company.audit.read"
     RETENTION_READ = "company.retention.read"
     SEARCH = "company.search.read"
@@ -149,6 +154,23 @@ GRANTS: dict[Permission, Grant] = {
         ),
         Grant(Permission.APPLICANT_MERGE, "that two applicants are one person, and that they are two", (Relation.HR,)),
         Grant(Permission.COLLEAGUE_LINK, "that a colleague is an applicant too", (Relation.HR,)),
+        Grant(Permission.LETTERS_READ, "the letters that candidates are sent, as templates", (Relation.COLLEAGUE,)),
+        Grant(
+            Permission.LETTERS_WRITE, "writing another version of a letter",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
+            Permission.LETTERS_APPROVE, "that a version is used, and how Tandem writes by itself",
+            (Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
+            Permission.MAIL_LIST, "that mail lies aside which belongs to nobody yet",
+            (Relation.OPENER, Relation.HR, Relation.OPERATOR),
+        ),
+        Grant(
+            Permission.MAIL_READ, "mail that belongs to nobody yet, and saying from whom it is",
+            (Relation.OPENER, Relation.HR),
+        ),
         Grant(Permission.AUDIT_READ, "the audit: who saw and did what, by identifier", (Relation.OPERATOR,)),
         Grant(
             Permission.RETENTION_READ,

@@ -7,9 +7,10 @@ card each with evidence (`scorecards`), the debrief booked before the final roun
 (`decision`). A recording becomes a transcript (`recordings`); who speaks in one is said by a person where the file does
 not (`entity.speaker_naming`); what was recorded wrongly is corrected, and what rested on it is asked again
 (`corrections`, `resume_replacement`). The offer is the requisition's (`offer`). Meanwhile nobody waits without a word
-(`contact`, `candidate_wait`), how to reach them can be corrected (`contact_details`), whoever is out is told (`exits`),
-and whoever asks has their rights (`requests`). Drafts are asked for along the way (`draft_orders`), and every step is
-told to the requisition (`requisition_outbound`).
+(`contact`, `candidate_wait`), letters go to them and their answers come back (`letters`), how to reach them can be
+corrected (`contact_details`), whoever is out is told (`exits`), and whoever asks has their rights (`requests`).
+Colleagues write each other notes (`notes`), and the recruiter puts tags on (`tags`). Drafts are asked for along the way
+(`draft_orders`), and every step is told to the requisition (`requisition_outbound`).
 
 Stages: added, shortlisted, submitted, held, advanced, screened, interviewing, debriefing, hire_decided, reserve,
 offered, accepted; ends: rejected, withdrawn, transferred. Erased lies over any.
@@ -28,6 +29,8 @@ from domain.candidate import (
     exits,
     interview_invitations,
     interviews,
+    letters,
+    notes,
     offer,
     profile,
     recordings,
@@ -37,6 +40,7 @@ from domain.candidate import (
     resume_replacement,
     scorecards,
     screen,
+    tags,
     wall_clocks,
 )
 from domain.candidate.clocks import CLOCKS
@@ -69,6 +73,9 @@ CHAPTERS = (
     offer.chapter,
     contact.chapter,
     contact_details.chapter,
+    letters.chapter,
+    notes.chapter,
+    tags.chapter,
     candidate_wait.chapter,
     exits.chapter,
     requests.chapter,

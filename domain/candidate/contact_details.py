@@ -18,7 +18,7 @@ from domain.entity.state import Task
 
 chapter: Chapter[Candidate] = Chapter()
 
-UNDELIVERABLE = frozenset({"no_address", "no_contact", "mail_refused"})
+UNDELIVERABLE = frozenset({"no_address", "no_contact", "mail_refused", "mail_bounced"})
 """Why a letter became a task that another address may settle."""
 
 

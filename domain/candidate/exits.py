@@ -22,7 +22,7 @@ from domain.entity.effects import EntityMessage, Notify, Tell, WriteToCandidate
 from domain.entity.entity_facts import Arrival, Stage
 from domain.evidence.interview_plan import all_in
 from domain.evidence.rubric import CriterionId, RequirementId
-from domain.evidence.text_rules import internal_words
+from domain.evidence.text_rules import refuse_unsendable
 from domain.notifications.catalogue import NotificationKind
 from domain.time.zones import Instant
 
@@ -102,13 +102,16 @@ class TellOutcome(
 ):
     """Tell somebody that it will not be them. By mail the text is sent; otherwise it is what was said."""
 
-    channel: Literal["mail", "call", "video", "in_person"] = Field(title="How")
+    channel: Literal["mail", "call", "video", "in_person"] = Field(
+        title="How",
+        description="By mail this is sent. Anything else records what was said elsewhere: nothing goes out.",
+    )
+    subject: PersonalText | None = Field(default=None, title="The mail's subject")
     text: PersonalText = Field(title="What they are told")
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses words that must not leave the company (`internal_words`)."""
-        if isinstance(self.text, str) and (inside := internal_words(self.text)):
-            refuse("internal_words", f"“{inside}” is ours, not theirs.", "The template's words, without it.", "text")
+        refuse_unsendable(subject=self.subject, text=self.text)
         return self
 
 
@@ -156,6 +159,7 @@ class OutcomeTold(Event):
 
     channel: str
     text: PersonalText
+    subject: PersonalText | None = None
 
 
 def going_out(state: Candidate, leaving: Event) -> Iterator[Event]:
@@ -273,7 +277,7 @@ def waits_to_hear(state: Candidate, call: Call) -> bool:
 
 @chapter.decides(TellOutcome)
 def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
-    yield OutcomeTold(channel=asked.channel, text=asked.text)
+    yield OutcomeTold(channel=asked.channel, text=asked.text, subject=asked.subject)
 
 
 def reached_stages(state: Candidate) -> tuple[ComeBack, ...]:
@@ -333,7 +337,7 @@ def outcome_told(state: Candidate, event: OutcomeTold, record: Record) -> Candid
 @chapter.reacts(OutcomeTold)
 def write(state: Candidate, event: OutcomeTold, record: Record) -> Iterator[Effect]:
     if event.channel == "mail":
-        yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text)
+        yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text, subject=event.subject)
 
 
 @chapter.reacts(CandidateWithdrew)

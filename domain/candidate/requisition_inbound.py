@@ -14,10 +14,11 @@ from domain.candidate.scorecards import marked_by
 from domain.candidate.state import Candidate
 from domain.core.decider import Chapter
 from domain.core.ids import mentioned
-from domain.core.messages import Command, Event, Record, refuse
+from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.entity.call import Call
 from domain.entity.clock_commands import TakeOver, learnt, tasks_taken_over
 from domain.entity.clock_deadlines import passed_to
+from domain.entity.effects import WriteToCandidate
 from domain.entity.entity_facts import OfferNews, Opening, RequisitionFacts, Stage, ToCandidate
 from domain.evidence.documents import Doc
 from domain.sla.clocks import ClockOwnerChanged
@@ -162,6 +163,12 @@ def opened(state: Candidate, event: CandidateOpened, record: Record) -> Candidat
         policy=opening.policy,
         calendars=opening.calendars,
     )
+
+
+@chapter.reacts(CandidateOpened)
+def say_that_it_arrived(state: Candidate, event: CandidateOpened, record: Record) -> Iterator[Effect]:
+    if event.opening.receipt:
+        yield WriteToCandidate(candidate=state.id, matter="receipt")
 
 
 @chapter.evolves(SearchHeard)

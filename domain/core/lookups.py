@@ -129,3 +129,22 @@ class GivenHere(Lookup):
     """That a document was given for this candidacy, or for this requisition's intake; refuses `unknown_reference`."""
 
     document: str
+
+
+@dataclass(frozen=True)
+class HasAddress(Lookup):
+    """Whether a mail address of the candidate is known (`has_address`)."""
+
+
+@dataclass(frozen=True)
+class KnownTags(Lookup):
+    """Which of the tags to put `on` are not there, by number (`tags_new`), and which are those to take `off`, by id
+    (`tags_known`): words alone tell, and those are sealed."""
+
+    on: tuple[str, ...]
+    off: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReceiptsOn(Lookup):
+    """Whether applicants are told that their application arrived (`receipts`)."""

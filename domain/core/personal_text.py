@@ -72,6 +72,14 @@ ShortReason = Annotated[
 ]
 """A reason that may be left empty where none is asked for."""
 
+Tag = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] | Sealed,
+    _READ,
+    _WRITTEN,
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40, "x-personal": True}),
+]
+"""A word or two by which somebody is found again."""
+
 PersonalName = Annotated[
     Name | Sealed,
     _READ,

@@ -22,7 +22,10 @@ class Facts(Value):
     `unnamed` are the speakers of the transcript at hand, by their numbers, of whom nobody said yet who they are;
     `transcribes` says of a recording at hand whether there is a model that transcribes it, and is None of all else.
     `address_taken` is where the caller knows another applicant of the same mail address; `same_person` are the
-    applicants who were merged with the one who is named.
+    applicants who were merged with the one who is named. `has_address` says whether mail reaches the candidate, and
+    `receipts` whether applicants are told that their application arrived; None and False of what was not looked up.
+    `tags_new` are the numbers of those tags of the command that are not there yet, `tags_known` the ids of those that
+    are to go.
     """
 
     calendars: dict[str, KnownCalendar] = {}
@@ -40,6 +43,10 @@ class Facts(Value):
     address_taken: str | None = None
     same_person: tuple[str, ...] = ()
     transcribes: bool | None = None
+    has_address: bool | None = None
+    receipts: bool = False
+    tags_new: tuple[int, ...] = ()
+    tags_known: tuple[str, ...] = ()
 
 
 NO_FACTS = Facts()

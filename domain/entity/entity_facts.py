@@ -76,6 +76,7 @@ class Opening(Value):
     referrer: str | None = None
     agency: Words | None = None
     no_ai: bool = False
+    receipt: bool = False
     search: RequisitionFacts
     policy: KnownPolicy
     calendars: dict[str, KnownCalendar]

@@ -8,7 +8,10 @@ whoever is flagged wrongly learns to write for the rule. The lists come from fee
 import re
 from collections.abc import Iterable
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from domain.core.messages import refuse
+from domain.notifications.letter_templates import has_fields
 
 Use = Literal["criterion", "reason", "evidence", "change"]
 
@@ -300,3 +303,17 @@ def internal_words(text: str, names: Iterable[str] = ()) -> str | None:
             if telling and re.search(rf"(?<!\w){re.escape(telling)}(?!\w)", text):
                 return telling
     return None
+
+
+def refuse_unsendable(apart_from: str = "", **parts: Any) -> None:
+    """Refuses, at the edge, words that must not go to a candidate: `internal_words`, and fields nobody filled in.
+
+    `parts` are the words by the command's fields; `apart_from` is a field that is filled when the letter is sent.
+    """
+    for field, words in parts.items():
+        if not isinstance(words, str):
+            continue
+        if inside := internal_words(words):
+            refuse("internal_words", f"“{inside}” is ours, not theirs.", "The template's words, without it.", field)
+        if left := has_fields(words, apart_from):
+            refuse("invalid", f"{left} was not filled in.", "The words themselves in its place.", field)

@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     CANDIDATE_SUMMARY = "candidate_summary"
     CANDIDATE_SUMMARY_READY = "candidate_summary_ready"
     CANDIDATE_WITHDREW = "candidate_withdrew"
+    CANDIDATE_WROTE = "candidate_wrote"
     CLOCK_RUNG = "clock_rung"
     CLOCK_STARTED = "clock_started"
     COMP_SIGNAL = "comp_signal"
@@ -37,6 +38,7 @@ class NotificationKind(StrEnum):
     INTERVIEW_RELEASED = "interview_released"
     INVITATION_NOT_ACCEPTED = "invitation_not_accepted"
     MANAGER_UPDATE = "manager_update"
+    NOTE_MENTIONS = "note_mentions"
     OFFER_ABOVE_BAND = "offer_above_band"
     OFFER_APPROVED = "offer_approved"
     OFFER_NEWS = "offer_news"
@@ -107,6 +109,7 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
             page="/confirm-summary",
         ),
         NotificationRow(_K.CANDIDATE_WITHDREW, "A candidate withdrew"),
+        NotificationRow(_K.CANDIDATE_WROTE, "A candidate wrote"),
         NotificationRow(_K.CLOCK_RUNG, None, escalates=True),
         NotificationRow(_K.CLOCK_STARTED, None, owes=True, grouped=True),
         NotificationRow(
@@ -141,6 +144,7 @@ NOTIFICATIONS: dict[str, NotificationRow] = {
         ),
         NotificationRow(_K.INVITATION_NOT_ACCEPTED, "An interview invitation was not accepted"),
         NotificationRow(_K.MANAGER_UPDATE, "How the requisition goes"),
+        NotificationRow(_K.NOTE_MENTIONS, "You are mentioned in a note"),
         NotificationRow(
             _K.OFFER_ABOVE_BAND, "An offer above the band waits for you", _C.OFFER_APPROVED, nothing_else=True
         ),

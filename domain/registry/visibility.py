@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel
 
 from domain.access.permissions import Permission, Sight
-from domain.candidate import contact_details, debrief, decision, profile, requests, scorecards
+from domain.candidate import contact_details, debrief, decision, notes, profile, requests, scorecards
 from domain.core.ids import ApplicantId, DocumentId
 from domain.core.messages import Event
 from domain.core.money import Band, Pay
@@ -70,6 +70,7 @@ OF_A_CHAPTER: Mapping[str, Shows] = {
     scorecards.__name__: Shows.CARDS,
     debrief.__name__: Shows.CARDS,
     decision.__name__: Shows.CARDS,
+    notes.__name__: Shows.CARDS,
     requests.__name__: Shows.REQUESTS,
     profile.__name__: Shows.VERDICTS,
     contact_details.__name__: Shows.CONTACT,
@@ -138,6 +139,8 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("KnownDraft", "id"): Shows.PROFILE,
     ("OfferAnswered", "answer"): Shows.PAY,
     ("OfferAnswered", "cause"): Shows.PAY,
+    ("OfferMade", "letter"): Shows.CONTACT,
+    ("OfferMade", "letter_subject"): Shows.CONTACT,
     ("OfferNews", ""): Shows.PAY,
     ("Opening", "agency"): Shows.PROFILE,
     ("Opening", "notice_version"): Shows.PROFILE,
@@ -146,6 +149,7 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("Opening", "resume_sha256"): Shows.PROFILE,
     ("Opening", "source"): Shows.PROFILE,
     ("Pause", "cause"): Shows.OVERVIEW,
+    ("Place", ""): Shows.OVERVIEW,
     ("Posting", "channels"): Shows.OVERVIEW,
     ("PulseAnswer", ""): Shows.WORDS,
     ("PulseAnswered", ""): Shows.WORDS,

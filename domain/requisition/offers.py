@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from domain.core.decider import Chapter, themselves
 from domain.core.ids import CandidateId, Reference
 from domain.core.lookups import Lookup, OfferElsewhere, Subject
-from domain.core.messages import Command, Effect, Event, Record, Refusals, refuse
-from domain.core.money import Amount, Currency, Pay, Period
+from domain.core.messages import Command, Effect, Event, Record, Refusals, Sources, refuse
+from domain.core.money import Amount, Band, Currency, Pay, Period
 from domain.core.names import Name
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
-from domain.entity.effects import Notify
+from domain.entity.effects import Notify, WriteToCandidate
 from domain.entity.entity_facts import OfferNews, Stage
+from domain.evidence.text_rules import refuse_unsendable
 from domain.notifications.catalogue import NotificationKind
+from domain.notifications.letter_templates import ANSWER_LINK
 from domain.requisition.lifecycle import SearchFilled
 from domain.requisition.roster import tell
 from domain.requisition.state import Awaited, Offer, Requisition
@@ -33,11 +35,11 @@ Cause = Literal["pay", "role", "place", "manager", "timing", "other_offer", "sta
 class MakeOffer(
     Command,
     who="R",
-    refuses="not_hire_decided no_opening above_band offer_elsewhere answer_by_too_soon*",
+    refuses="not_hire_decided no_opening above_band offer_elsewhere answer_by_too_soon* internal_words*",
     heading="Make an offer",
     button="Make the offer",
 ):
-    """Make a candidate an offer. It supersedes the last one."""
+    """Make a candidate an offer, and send it to them as a letter. It supersedes the last one."""
 
     candidate_id: CandidateId
     amount: Amount
@@ -52,6 +54,18 @@ class MakeOffer(
         title="It is above the band: ask the HR partner",
         description="If it is above the band: ask the HR partner, rather than be refused.",
     )
+
+    letter_subject: PersonalText | None = Field(default=None, title="The letter's subject")
+    letter: PersonalText | None = Field(
+        default=None,
+        title="The letter",
+        description="It goes to them as it stands, with their own link to answer by; without one nothing is sent.",
+    )
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses a letter with words that must not leave the company."""
+        refuse_unsendable(ANSWER_LINK, letter_subject=self.letter_subject, letter=self.letter)
+        return self
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -137,6 +151,8 @@ class OfferMade(Event):
     start_on: date
     answer_by: datetime
     conditions: PersonalText | None
+    letter_subject: PersonalText | None = None
+    letter: PersonalText | None = None
 
 
 class OfferAnswered(Event):
@@ -246,15 +262,20 @@ def make_offer(state: Requisition, asked: MakeOffer, call: Call) -> Iterator[Eve
         start_on=asked.start_on,
         answer_by=asked.answer_by,
         conditions=asked.conditions,
+        letter_subject=asked.letter_subject,
+        letter=asked.letter,
     )
 
 
 def _within(state: Requisition, candidate: CandidateId, pay: Pay) -> bool:
-    """Whether `pay` needs nobody's approval any more."""
-    ceiling = state.ceilings.get(candidate)
+    return needs_no_approval(state.pay_band, state.ceilings.get(candidate), pay)
+
+
+def needs_no_approval(band: Band, ceiling: Pay | None, pay: Pay) -> bool:
+    """Whether `pay` needs nobody's approval any more: it lies within the band, or the ceiling that was approved."""
     if ceiling is not None and (ceiling.currency, ceiling.period) == (pay.currency, pay.period):
         return pay.amount <= ceiling.amount
-    return not state.pay_band.below(pay)
+    return not band.below(pay)
 
 
 @chapter.evolves(OfferApprovalAsked)
@@ -307,6 +328,18 @@ def offer_made(state: Requisition, event: OfferMade, record: Record) -> Requisit
     return _settled(state, event.candidate).but(
         offers=state.offers | {event.candidate: made}, offers_made=state.offers_made + 1
     )
+
+
+@chapter.reacts(OfferMade)
+def send_the_letter(state: Requisition, event: OfferMade, record: Record) -> Iterator[Effect]:
+    if event.letter is not None:
+        yield WriteToCandidate(
+            candidate=event.candidate,
+            matter="offer",
+            about={"offer": event.offer_id, "answer_by": event.answer_by.isoformat()},
+            words=event.letter,
+            subject=event.letter_subject,
+        )
 
 
 def _offers(state: Requisition) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.core.decider import Chapter
 from domain.core.ids import ApplicantId, CandidateId, PersonId
-from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, SamePerson, Subject
+from domain.core.lookups import Lookup, NewCandidateId, OwningAgency, ReceiptsOn, SamePerson, Subject
 from domain.core.messages import Command, Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalName, Words, unsealed
 from domain.core.plain_words import Plain
@@ -51,7 +51,9 @@ class AddCandidate(
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
-        return NewCandidateId(), OwningAgency(self.person, unsealed(self.agency)), SamePerson(self.person)
+        yield from (NewCandidateId(), OwningAgency(self.person, unsealed(self.agency)), SamePerson(self.person))
+        if self.source == "applied":
+            yield ReceiptsOn()
 
     def sealed_under(self) -> Subject:
         """See `Command.sealed_under`."""
@@ -59,7 +61,10 @@ class AddCandidate(
 
 
 class CandidateAdded(Event):
-    """Somebody joined the requisition, on their own or from another one (`came_from`)."""
+    """Somebody joined the requisition, on their own or from another one (`came_from`).
+
+    `receipt`: they applied themselves, and are told that it arrived.
+    """
 
     candidate: CandidateId
     human: ApplicantId
@@ -71,6 +76,7 @@ class CandidateAdded(Event):
     agency: Words | None = None
     no_ai: bool = False
     came_from: CandidateId | None = None
+    receipt: bool = False
 
 
 class CandidateReported(Event):
@@ -130,6 +136,7 @@ def add_candidate(state: Requisition, asked: AddCandidate, call: Call) -> Iterat
         referrer=asked.referrer,
         agency=asked.agency,
         no_ai=asked.no_ai,
+        receipt=call.facts.receipts and asked.source == "applied",
     )
 
 
@@ -182,6 +189,7 @@ def begin_their_workflow(state: Requisition, event: CandidateAdded, record: Reco
         referrer=event.referrer,
         agency=event.agency,
         no_ai=event.no_ai,
+        receipt=event.receipt,
         search=state.facts(record.seq),
         policy=state.rules,
         calendars=state.calendars,

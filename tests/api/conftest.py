@@ -56,7 +56,7 @@ class Process:
 @pytest.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """PostgreSQL with every table, Temporal and the mail catcher, on free ports; the policy is the company's own."""
-    settings = on_free_ports(tmp_path_factory.mktemp("api"))
+    settings = on_free_ports(tmp_path_factory.mktemp("api"), mail_replies="hiring@tandem.example")
     async with servers(settings):
         await asyncio.to_thread(migrate, settings.database_dsn)
         yield settings

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from api.access import every_route, needed
 from domain.core.walk import walk
+from store.unplaced_mail import MailDetails
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Applicant, Company, Requisition, joins, sample
 from testing.paged_resume import stored_resume
@@ -86,10 +87,14 @@ async def world(company: Company, app: FastAPI) -> World:
     await company.recruiter.sees(met.path, lambda it: it["team"]["delegate"])
     voices["candidate"] = await company.link_of(met.id)
     seen = await company.recruiter.reads(met.path)
+    mail = f"M-{0:024X}"
+    aside = MailDetails(sender="Ines Okoye", subject="My papers", text="They are here.")
+    await app.state.services.unplaced_mail.put(mail, "nobody", aside, b"", datetime.now(UTC))
     ids = {
         "R": here.id, "C": met.id, "C2": other.id, "R2": there.id, "C3": same.id, "H": met.human,
         "resume": seen["resume"]["id"], "screen": screen["id"], "notes": notes["id"], "intake": here.intake,
         "scan": scan, "page": "2",
+        "letter": "offer..en", "mail": mail,
         "resume3": (await voices["r2"].reads(same.path))["resume"]["id"], "self": voices["manager"].id,
     }  # fmt: skip
     return World(company, voices, here, met, other, there, same, ids)
@@ -135,6 +140,8 @@ READ_BY: dict[str, str] = {
     "/v1/candidates/{C}/timeline": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/drafts": f"{ROSTER} interviewer other_interviewer",
     "/v1/candidates/{C}/available": f"{ROSTER} interviewer other_interviewer",
+    "/v1/candidates/{C}/letters": "recruiter manager partner",
+    "/v1/candidates/{C3}/letters": "r2 h2 p2",
     "/v1/candidates/{C}/audit": "partner",
     "/v1/candidates/{C}/export": "recruiter partner",
     "/v1/candidates/{C2}": ROSTER,
@@ -165,6 +172,11 @@ READ_BY: dict[str, str] = {
     "/v1/company": COLLEAGUES,
     "/v1/company/closing-days": COLLEAGUES,
     "/v1/company/to-do": "ops",
+    "/v1/letter-templates": COLLEAGUES,
+    "/v1/letter-templates/{letter}": COLLEAGUES,
+    "/v1/letter-settings": COLLEAGUES,
+    "/v1/unplaced-mail": "recruiter r2 partner hr p2 ops",
+    "/v1/unplaced-mail/{mail}": "recruiter r2 partner hr p2",
     "/v1/policy": "ops",
     "/v1/board": COLLEAGUES,
     "/v1/search": COLLEAGUES,
@@ -255,6 +267,10 @@ PAGES_BY: dict[str, str] = {
     "/documents/{scan}/original": READ_BY["/v1/documents/{resume}"],
     "/documents/{scan}/pages/{page}": READ_BY["/v1/documents/{resume}"],
     "/documents/{resume3}/original": READ_BY["/v1/documents/{resume3}"],
+    "/settings/letters": READ_BY["/v1/letter-templates"],
+    "/settings/letters/{letter}": READ_BY["/v1/letter-templates/{letter}"],
+    "/unplaced-mail": READ_BY["/v1/unplaced-mail"],
+    "/unplaced-mail/{mail}": READ_BY["/v1/unplaced-mail/{mail}"],
     "/owed": COLLEAGUES,
     "/board": COLLEAGUES,
     "/board/lines": COLLEAGUES,
@@ -263,6 +279,7 @@ PAGES_BY: dict[str, str] = {
     "/search/quick": COLLEAGUES,
     "/me": COLLEAGUES,
     "/me/access": COLLEAGUES,
+    "/me/calendar": COLLEAGUES,
     "/me/set-calendar": COLLEAGUES,
     "/open": COLLEAGUES,
     "/reports": COLLEAGUES,
@@ -289,7 +306,7 @@ PAGES_BY: dict[str, str] = {
 ELSEWHERE = {
     "/", "/static/{name}", "/sign-in", "/candidates/{id}/debrief", "/requisitions/{id}/drafts/{job}",
     "/ops/mail/{number}", "/ops/{place}/{id}/{task}", "/sign-in/link/{secret}", "/first/{secret}",
-    "/sign-in/provider", "/sign-in/provider/callback", "/bulk", "/applicants/{id}/add",
+    "/sign-in/provider", "/sign-in/provider/callback", "/your-application/{link}", "/bulk", "/applicants/{id}/add",
 }  # fmt: skip
 """What a page shows to nobody in particular, or is tried elsewhere: `test_blindness.py`, `test_provider.py`,
 `test_applicants.py`, `tests/pages`."""

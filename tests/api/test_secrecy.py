@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from settings import Settings
 from testing.api_clients import problem, taken
-from testing.api_company import Applicant, Company, Requisition, rubric_sample
+from testing.api_company import Applicant, Company, Requisition, rubric_sample, screen_at
 from tests.api.conftest import Process
 
 
@@ -36,6 +36,7 @@ def at(**offset: float) -> str:
 SAID = (
     "name", "email", "phone", "resume", "talk", "label", "speaker", "needs", "known", "why", "question", "evidence",
     "turn", "request", "answer", "cause", "back", "words", "told", "wrong", "mistaken", "newer", "mistyped", "spelt",
+    "subject", "letter", "note", "tag",
 )  # fmt: skip
 """Where personal words come in, in the life that is lived below."""
 
@@ -86,8 +87,15 @@ async def talked_about(company: Company) -> Applicant:
         (recruiter, "wait-on-candidate", {"what_for": said("turn"), "until": at(days=3)}),
         (link, "record-request", {"kind": "accommodation", "at": at(minutes=-1), "words": said("request")}),
         (partner, "answer-request", {"request_id": "A-1", "outcome": "granted", "why": said("answer")}),
+        (recruiter, "send-letter", {"subject": said("subject"), "text": said("letter")}),
+        (partner, "add-note", {"words": said("note"), "mentions": [recruiter.id]}),
+        (recruiter, "tag-candidate", {"on": [f"kind {word('tag')}"]}),
         (recruiter, "replace-resume", {"doc": newer, "why": said("newer")}),
-        (recruiter, "schedule-screen", {"starts_at": at(hours=1), "minutes": 30, "candidate_zone": "UTC"}),
+        (
+            recruiter,
+            "schedule-screen",
+            screen_at(at(hours=1), where={"room": said("room")}),
+        ),
         (recruiter, "record-screen", {"outcome": "no_show", "at": at(minutes=-1)}),
         (recruiter, "correct-screen", {"at": at(minutes=-9), "why": said("wrong")}),
         (recruiter, "override-gate", {}),

@@ -11,10 +11,10 @@ NO_PAGES_OF_THEIR_OWN = {
     "/", "/static/{name}", "/board/lines", "/search/quick",
     "/reports/{name}.csv", "/reports/quality.csv", "/ops/{place}/{id}/{task}",
     "/candidates/{id}/export", "/documents/{id}/original", "/documents/{id}/pages/{number}",
-    "/sign-in/provider", "/sign-in/provider/callback",
+    "/sign-in/provider", "/sign-in/provider/callback", "/unplaced-mail/{id}",
 }  # fmt: skip
-"""What leads to a page, or away, what pages are made of, files, and the form of a manual task, which the demo's story
-has none of: `test_ops.py` looks at that."""
+"""What leads to a page, or away, what pages are made of, files, and what the demo's story has none of: the form of a
+manual task (`test_ops.py`), and a mail that is nobody's (`tests/api/test_received_mail.py`)."""
 
 
 def test_no_page_is_forgotten() -> None:

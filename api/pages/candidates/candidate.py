@@ -13,6 +13,7 @@ from api.commands import PLURAL
 from api.document_access import readable_among, readable_document
 from api.document_remarks import in_a_sentence
 from api.documents import MOST_PAGES, read_original, read_page
+from api.pages.candidates.correspondence import correspondence, mentioned_in
 from api.pages.evidence.candidate_record import corrections, opened_events, places
 from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
@@ -21,6 +22,7 @@ from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.relations import in_company
 from api.timelines import happened_to_candidate
+from api.unsealing import place_of
 from api.visibility import contact_of, seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
@@ -57,13 +59,21 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     can = await available(stream_of("candidate", id), by.caller, at)
     of_requisition = await available(stream_of("requisition", view.requisition), by.caller, at)
     rounds = {one.id: f"round {one.round}" for one in view.interviews.values()}
-    name = await named(seen, by, at, clocks, users_in(can.values()))
+    desk = await correspondence(seen, said, requisition, can, of_requisition, at)
+    name = await named(seen, by, at, clocks, users_in(can.values()), mentioned_in(desk))
     transcripts = [one.transcript for one in view.interviews.values()]
     if view.screen is not None and view.screen.kind == "transcript":
         transcripts.append(view.screen.record)
+    stream = stream_of("candidate", id)
+    meets_at = {key: await place_of(one.where, stream, at) for key, one in view.interviews.items()}
+    meets_at["screen"] = await place_of(view.screen.where if view.screen else None, stream, at)
     words = {
         "view": view,
+        "meets_at": meets_at,
+        "moves_screen": "schedule_screen" in can and can["schedule_screen"].open,
+        "moves": can["reschedule_interview"].choices if "reschedule_interview" in can else (),
         **await reading(seen, rubric, by, at),
+        **desk,
         "blind": seen.blind,
         "may": seen.sight.may,
         "title": requisition.title if requisition else "",

@@ -36,7 +36,7 @@ NO_PAGE = (
 )
 
 
-def _from_link(typed: object) -> object:
+def id_from_link(typed: object) -> object:
     """The id in a link to a candidate's page; what is none stays."""
     return typed.strip().rstrip("/").rpartition("/")[2] if isinstance(typed, str) else typed
 
@@ -44,7 +44,7 @@ def _from_link(typed: object) -> object:
 class SamePersonForm(BaseModel):
     """Which other candidate is the same person, and how you know."""
 
-    candidate: Annotated[CandidateId, BeforeValidator(_from_link)] = Field(
+    candidate: Annotated[CandidateId, BeforeValidator(id_from_link)] = Field(
         title="The other candidate", description="Open their page, and copy its address from your browser to here."
     )
     stays: Literal["this", "other"] = Field(default="this", title="Whose name and contact stay")

@@ -18,6 +18,7 @@ from api.visibility import SeenCandidate
 from domain.access.permissions import Permission
 from domain.candidate.corrections import InterviewCorrected, ScreenCorrected
 from domain.candidate.decision import Decided, DecisionDeferred, FurtherStepNamed
+from domain.candidate.notes import NoteAdded
 from domain.candidate.profile import HoldAnswered, ProfileAnswered
 from domain.candidate.resume_replacement import ResumeReplaced
 from domain.candidate.scorecards import ScorecardSubmitted
@@ -45,6 +46,7 @@ WHAT_OPENS: Mapping[type[Event], Permission] = {
     ScreenCorrected: Permission.CANDIDATE_OVERVIEW,
     InterviewCorrected: Permission.CANDIDATE_OVERVIEW,
     ResumeReplaced: Permission.CANDIDATE_PROFILE,
+    NoteAdded: Permission.CANDIDATE_CARDS,
 }
 """The events that are shown in words, and who may read them."""
 

@@ -21,10 +21,12 @@ from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject, company, of_candidate, of_oneself, of_requisition
 from api.pages.forms.form_schema import Form, Typed, typed_in
+from api.pages.forms.letter_preview import PARTS, LetterPreview, previewed
 from api.pages.forms.read_back import read_back
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
+from api.pages.forms.time_picker import SLOT, time_picker
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
@@ -197,6 +199,13 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     errors |= undecided(form.fields)
     if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
+    try:
+        typed, look = await previewed(command, asked.typed, subject, by, at) if kind in PARTS else (asked.typed, None)
+    except Refused as refused:
+        return await refusal(request, by, at, subject, kind, asked, refused.problem)
+    asked = replace(asked, typed=typed)
+    if look is not None:
+        return await shown(request, by, at, subject, kind, asked, preview=look)
     stream = (
         stream_of("requisition", derived_id("R", by.id, known_key(asked.key, at)))
         if kind.begins == "itself"
@@ -260,7 +269,9 @@ async def refusal(
     for field, sentence in ((path, said), *also):
         told = humane(sentence, lambda id: called.get(id, id), by.zone)
         errors[field] = f"{errors[field]} {told}" if field in errors else told
-    return await shown(request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made)
+    return await shown(
+        request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made, code=problem.code
+    )
 
 
 def _base_of(asked: SentForm) -> int:
@@ -309,11 +320,13 @@ async def shown(
     vague: bool = False,
     reworded: Mapping[str, VagueMark] = MappingProxyType({}),
     made: OthersChanges | None = None,
+    preview: LetterPreview | None = None,
+    code: str = "",
 ) -> Response:
     """The form of `kind` about `subject`: as it begins, or as it was `asked` with what is wrong with it.
 
     Vague words are marked once they were called so, and in a rubric from the beginning. `made` is what others made of
-    the same rubric meanwhile.
+    the same rubric meanwhile, `preview` a letter that is to be seen before it goes, `code` that of a refusal.
     """
     choices, typed = offered(subject, asked), asked.typed if asked else None
     form = Form(kind, by.zone, choices, subject.given, typed, rows, fixed=subject.fixed)
@@ -339,6 +352,9 @@ async def shown(
         "recording_megabytes": at.settings.recording_megabytes if at.settings.transcribes else 0,
         "again": asked is not None and asked.again,
         "subject": subject,
+        "picker": await time_picker(subject, form, by, at),
+        "preview": preview,
+        "code": code,
         **await beside(form.name, subject, by, at),
     }
     return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")
@@ -365,6 +381,8 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
         typed |= numbered(typed)
     if asked.take:
         typed |= decided(typed, "accept", f"{asked.take}.") | subject.taken(asked.take)
+    if typed_in(typed, SLOT):
+        typed["starts_at"] = typed[SLOT]
     if "_rest" in sent:
         typed |= decided(typed, "strike")
     return replace(asked, typed=typed | as_drafted(typed))

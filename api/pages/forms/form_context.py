@@ -10,17 +10,23 @@ from typing import Any
 from api.access import With
 from api.available import available
 from api.pages.evidence.candidate_record import draft
+from api.pages.evidence.offer_chain import asked_above_band
 from api.pages.forms import form_defaults
 from api.pages.forms.form_schema import asks_for
+from api.pages.forms.letter_fields import free_begun, outcome_begun
 from api.pages.forms.speaker_forms import SpeakersAsked, speakers_in
 from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
-from api.unsealing import in_words, versions_of
+from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission, Sight
 from domain.candidate.contact_details import CorrectContact
+from domain.candidate.exits import TellOutcome
+from domain.candidate.letters import SendLetter
+from domain.candidate.notes import AddNote
+from domain.candidate.tags import TagCandidate
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
 from domain.entity.clock_commands import OVERRIDABLE
@@ -30,6 +36,7 @@ from domain.evidence.drafts import Draft
 from domain.evidence.rubric import Rubric
 from domain.person.working_calendar import DELEGABLE
 from domain.registry import COMMANDS
+from domain.requisition.offers import ApproveOffer
 from store.command_lookups import applicants_of
 from store.users import User
 from store.views import CandidateView, RequisitionView
@@ -49,6 +56,9 @@ FIXED = frozenset(
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
 OF_CANDIDATES = ("candidate_id", "candidate_ids")
 """Fields that name candidates of the requisition."""
+
+ASKED_WHERE = frozenset({"schedule_intake", "schedule_screen", "schedule_interview", "book_debrief"})
+"""Commands that need a place."""
 
 OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
 ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
@@ -164,6 +174,10 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     }
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("requisition", id), at)
+    if command == ApproveOffer.name and seen.sight.may(Permission.REQUISITION_PAY):
+        given |= form_defaults.ceiling(await asked_above_band(id, str(given.get("candidate_id", "")), at))
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -223,6 +237,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     given = chosen | form_defaults.of_candidate(
         command, view, rubric, str(chosen.get("interview_id", "")), datetime.now(UTC)
     )
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("candidate", id), at)
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -235,6 +251,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         choices["who"] = list(spoken.people) if spoken else []
     if command == CorrectContact.name:
         given |= form_defaults.contact(await contact_of(seen, at))
+    if command == TellOutcome.name and seen.sight.may(Permission.CANDIDATE_CONTACT):
+        given |= await outcome_begun(view, by, at)
+    if command == SendLetter.name and seen.sight.may(Permission.CANDIDATE_CONTACT):
+        given |= await free_begun(about, view, by, at)
+    if command == AddNote.name:
+        choices["P"] = await _readers_of_notes(view, by, at)
+    if command == TagCandidate.name:
+        tags = await opened(view.tags, stream_of("candidate", id), at)
+        choices["off"] = [Choice(tag, tag) for tag in tags.values()]
     drafted = None
     if rubric is not None and command == "submit_scorecard":
         interview = form_defaults.card_of(view, meant, by.id)
@@ -256,6 +281,24 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         drafted=drafted, missing=said.missing if said else None, seen=seen, sight=seen.sight,
         spoken=spoken,
     )  # fmt: skip
+
+
+async def _where(view: CandidateView | RequisitionView, stream: str, at: With) -> dict[str, Any]:
+    """Where they met before, for the next meeting; a candidate's first is where the intake was."""
+    place = form_defaults.place_before(view)
+    if place is None and isinstance(view, CandidateView):
+        requisition = await at.reads.requisition(view.requisition)
+        return await _where(requisition, stream_of("requisition", requisition.id), at) if requisition else {}
+    return {"where": await opened(place, stream, at)} if place is not None else {}
+
+
+async def _readers_of_notes(view: CandidateView, by: PageReader, at: With) -> list[Choice]:
+    """Those who may be mentioned in a note: they have a part in the candidate."""
+    team = view.team
+    delegate = [team.delegate.person] if team.delegate else []
+    meet = [one.person for interview in view.interviews.values() for one in interview.interviewers]
+    have_a_part = {team.recruiter, team.hiring_manager, team.hr_partner, *delegate, *meet} - {by.id}
+    return _colleagues((await at.people.several(have_a_part)).values())
 
 
 def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) -> dict[str, list[Choice]]:

@@ -9,21 +9,27 @@ from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
+from api.pages.forms.letter_fields import WRITTEN_FREELY
 from api.pages.forms.matter import matters
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
 from api.problems import Refused
-from api.unsealing import versions_of
+from api.unsealing import place_of, versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
+from domain.candidate.exits import TellOutcome
+from domain.candidate.letters import SendLetter
 from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
 from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
+from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, TemplateName
+from domain.requisition.offers import MakeOffer
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
+from workflows.contract import stream_of
 
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
@@ -34,6 +40,9 @@ async def beside(command: str, subject: Subject, by: PageReader, at: With) -> di
 async def _in_its_own_template(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
     if subject.spoken is not None:
         return {"asked": subject.spoken.samples}
+    if isinstance(subject.view, RequisitionView) and command == MakeOffer.name:
+        known = await names(at, [subject.view.team.hr_partner])
+        return {"partner": known(subject.view.team.hr_partner), "languages": LANGUAGES}
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
         return await intake(subject.drafted, by, at)
@@ -43,11 +52,32 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
     if seen is not None:
         if command == "answer_profile":
             return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)
+        if command == "respond_interview":
+            return await _invitation(subject, seen, by, at)
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
+        if command == TellOutcome.name:
+            return {"on_file": _on_file(seen.view, subject.rubric), "languages": LANGUAGES}
+        if command == SendLetter.name:
+            begun = [name for name in EVERY if name.kind in WRITTEN_FREELY]
+            return {"templates": [{"name": str(one), "words": _called(one)} for one in begun]}
         if command == "confirm_summary":
             return {"said": subject.drafted} | await _places(subject.drafted, by, at)
     return {}
+
+
+def _on_file(view: CandidateView, rubric: Rubric | None) -> str:
+    """Why somebody is out, as it is on file: the criterion's behaviour, the requirement, or the cause."""
+    if view.out is None or not view.out.reason:
+        return ""
+    known = rubric.criterion(view.out.reason) if rubric else None
+    asked = {one.id: one.text for one in rubric.requirements} if rubric else {}
+    return known.behaviour if known else asked.get(view.out.reason, view.out.reason.replace("_", " "))
+
+
+def _called(template: TemplateName) -> str:
+    what = "an invitation to a first conversation" if template.kind is LetterKind.INVITATION else "a blank letter"
+    return f"{what}, in {LANGUAGES[template.language]}"
 
 
 async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]:
@@ -60,6 +90,19 @@ async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]
         "agreed": {h.removeprefix(AGREED): claims for h, claims in heads.items() if h.startswith(AGREED)},
         "heads": heads,
         "readable": await sources(said, by.caller, at),
+    }
+
+
+async def _invitation(subject: Subject, seen: SeenCandidate, by: PageReader, at: With) -> dict[str, Any]:
+    """When, where, with whom, in which round and what for somebody is invited."""
+    interview = seen.view.interviews.get(str(subject.given.get("interview_id", "")))
+    rubric = subject.rubric
+    return {
+        "invitation": interview,
+        "where": await place_of(interview.where if interview else None, stream_of("candidate", subject.id), at),
+        "rounds": len(rubric.plan) if rubric else 0,
+        "behaviours": {one.id: one.behaviour for one in rubric.criteria} if rubric else {},
+        "name": await named(seen, by, at),
     }
 
 

@@ -20,6 +20,11 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "new_candidate": ("Add somebody", "Add them"),
     "many_applications": ("Add applications from files", "Add these applications"),
     "merge_applicants": ("They are one person", "They are one person"),
+    "mail_laid": ("The mail is kept here now", "Lay it to them"),
+    "mail_dropped": ("The mail is gone", "Drop it"),
+    "letter_settings": ("How Tandem writes by itself", "Save"),
+    "letter_template": ("A letter waits to be approved", "Save"),
+    "letter_approved": ("This version is used from now on", "Use it"),
     "part_applicants": ("They are two people", "They are two people"),
     "new_candidate_same_address": ("Add somebody. Somebody else here uses the same mail address", "Add them"),
 }
@@ -76,7 +81,7 @@ ITEMS: Mapping[str, str] = {
 LATER: Mapping[str, frozenset[str]] = {
     "open": frozenset({"second_signer", "evergreen", "visibility", "alias", "copied_from"}),
     "decide": frozenset({"exception_why"}),
-    "make_offer": frozenset({"conditions", "ask_approval"}),
+    "make_offer": frozenset({"conditions", "ask_approval", "letter_subject", "letter"}),
     "schedule_interview": frozenset({"due_at"}),
     "hold_debrief": frozenset({"left_out"}),
     "new_candidate": frozenset({"through", "referrer", "agency", "no_ai"}),

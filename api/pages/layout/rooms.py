@@ -25,7 +25,7 @@ ROOMS = (
     Room("/reports", "Reports", "chart-column", ("/reports",)),
     Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), (Role.HR_PARTNER,)),
     Room("/ops", "Operations", "wrench", ("/ops",), (Role.OPS,)),
-    Room("/me", "Settings", "settings", ("/me",)),
+    Room("/me", "Settings", "settings", ("/me", "/settings", "/unplaced-mail")),
 )
 """In the order in which they stand. One without a role is for everybody."""
 

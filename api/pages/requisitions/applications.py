@@ -23,6 +23,7 @@ from api.pages.layout.fields import Complaint
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.problems import Problem, Refused
+from api.tags import tags_of
 from api.visibility import listed, named_in, seen_requisition
 from documents.decoding import Unreadable
 from documents.limited_process import read
@@ -105,6 +106,7 @@ async def applications(
         "last": await _seen(last, by, at) if last else None,
         "name": await names(at, view, candidates=named.items()),
         "here_again": f"/requisitions/{id}/applications",
+        "tags": await tags_of((line.id for line in waiting), by.caller, at),
     }
     if chosen is not None:
         said = (await available(stream_of("candidate", chosen.id), by.caller, at))["shortlist"]

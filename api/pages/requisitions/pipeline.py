@@ -16,6 +16,7 @@ from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.requisitions.tabs import tabs_of
 from api.queries import Offset
+from api.tags import tags_of
 from api.visibility import SeenRequisition, in_pipeline, named_in, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -117,6 +118,7 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "further": asked.address(offset=offset + ROWS) if len(lines) > offset + ROWS else None,
         "place": {one.words: _form_of(one.command, id) for one in (*COLUMNS, OUT) if one.command},
         "name": name,
+        "tags": await tags_of((line.id for line in lines), by.caller, at),
     }
     return page(request, "pipeline.html", by, words)
 

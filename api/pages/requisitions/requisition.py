@@ -20,8 +20,9 @@ from api.pages.requisitions.tabs import tabs_of
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
 from api.queries import Offset
+from api.tags import tags_of
 from api.timelines import happened_in_requisition
-from api.unsealing import in_words, versions_of
+from api.unsealing import in_words, place_of, versions_of
 from api.visibility import SeenRequisition, clocks_in, listed, named_in, readable_debriefs, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -90,10 +91,12 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "steps": [step(clock) for clock in clocks if clock.owner == by.id],
         "stages": (await reads.stages([id])).get(id, []),
         "candidates": lines[:SHOWN],
+        "tags": await tags_of((line.id for line in lines[:SHOWN]), by.caller, at),
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "debriefs": debriefs,
         "recent": recent,
         "market": _market(view),
+        "intake_at": await place_of(view.meeting.where, stream_of("requisition", id), at) if view.meeting else [],
         "drafts": {
             row.job: row.heading
             for row in DRAFT_JOBS.values()

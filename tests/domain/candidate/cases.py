@@ -40,6 +40,8 @@ from domain.candidate.interviews import (
     RescheduleInterview,
     RespondInterview,
 )
+from domain.candidate.letters import HearReply, LetterSent, ReplyCame, SendLetter
+from domain.candidate.notes import AddNote, NoteAdded
 from domain.candidate.profile import (
     AnswerChallenged,
     AnswerProfile,
@@ -62,6 +64,7 @@ from domain.candidate.resume_replacement import ReplaceResume, ResumeReplaced
 from domain.candidate.scorecards import QuotesMarked, ReaffirmScorecard, ScorecardSubmitted, ScoreReaffirmed
 from domain.candidate.screen import ScreenRecorded, ScreenScheduled, SummaryBullet, SummaryConfirmed, SummaryOutdated
 from domain.candidate.state import RequestKind
+from domain.candidate.tags import MOST, CandidateTagged, TagCandidate
 from domain.core.messages import Command, Tick
 from domain.entity.clock_commands import (
     AdoptPolicy,
@@ -88,6 +91,7 @@ from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.interview_plan import Assignment
+from domain.evidence.meeting_place import Place
 from domain.evidence.scorecard import Rating
 from domain.sla.clocks import ClockDueChanged, ClockOwnerChanged, ClockWaived
 from testing.decider_cases import Story, step
@@ -205,6 +209,7 @@ AMENDED_CARDS = amended(cards_in)
 REAFFIRM = ReaffirmScorecard(interview_id="I-1", criterion="K1", unchanged=True)
 TRANSFER = Transfer(to_requisition="R-OTHER001", consent_at=MONDAY)
 MOVE = RescheduleInterview(interview_id="I-1", cause="The room is taken", starts_at=FIRST_AT + DAY + 2 * HOUR)
+UPSTAIRS = Place(room="Second floor, the room by the stairs")
 REBOOK = RebookDebrief(starts_at=DEBRIEF_AT + HOUR, cause="The manager is on a plane")
 CLOCK = clock_id(submitted, "profile_answered")
 WAIVE = WaiveClock(clock_id=CLOCK, why="They were away for a funeral")
@@ -229,6 +234,9 @@ NOT_ADDRESSED = FAILED.but(
     document="D-LETTER001",
 )
 UNREACHED = at_stage(submitted, NOT_ADDRESSED, TICK)
+LETTER = SendLetter(subject="Tuesday", text="Dear Ada, could you bring the forms you spoke of?")
+REPLY = HearReply(document="D-REPLY0001", received_at=MONDAY)
+ALL_TAGS = tuple(f"tag {n}" for n in range(MOST))
 CORRECT = CorrectContact(address="ada.lin@example.com", why="She spelt it on the telephone")
 TASK = next(iter(STUCK().state.tasks))
 LAST_DAY = MONDAY + 4 * DAY + 3 * HOUR
@@ -265,6 +273,19 @@ SCREEN = [
     Case(opened, RECRUITER, SCHEDULE_SCREEN, "not_shortlisted"),
     Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(tell_pay_range=False), "pay_range_untold"),
     Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=MONDAY), "bad_time"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=None), "place_missing"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=Place(link="meet.example.org")), "invalid"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=Place(telephone="ask at the desk")), "invalid"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(held_by=SECOND_INTERVIEWER), (ScreenScheduled,)),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=MONDAY + 4 * HOUR), "short_notice"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=SCREEN_AT + 12 * HOUR), "unsocial_hours"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(candidate_agreed_at=SCREEN_AT), "bad_time"),
+    Case(
+        advanced,
+        RECRUITER,
+        SCHEDULE_SCREEN.but(starts_at=MONDAY + 4 * HOUR, candidate_agreed_at=MONDAY),
+        (ScreenScheduled,),
+    ),
     Case(screen_booked, RECRUITER, RECORD_SCREEN, (ScreenRecorded,), at=TUESDAY),
     Case(screen_booked, RECRUITER, RECORD_SCREEN.but(outcome="no_show", rec=None), (ScreenRecorded,), at=TUESDAY),
     Case(advanced, RECRUITER, RECORD_SCREEN, "not_scheduled", at=TUESDAY),
@@ -321,6 +342,7 @@ INTERVIEWS = [
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=SCREEN_AT + 8 * HOUR), "short_notice"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=FIRST_AT + 8 * HOUR), "unsocial_hours"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=MONDAY), "bad_time"),
+    Case(debrief_booked, RECRUITER, FIRST.but(where=None), "place_missing"),
     Case(both_booked, RECRUITER, MOVE, (InterviewRescheduled,)),
     Case(both_booked, TICK, KEEP, (InterviewRescheduled,)),
     Case(both_booked, TICK, KEEP.but(stood_at=FIRST_AT + HOUR), ()),
@@ -522,11 +544,14 @@ CARDS = [
 DECISION = [
     Case(summed_up, RECRUITER, BOOK_DEBRIEF, (DebriefBooked,)),
     Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(minutes=45), "over_30"),
+    Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(where=None), "place_missing"),
     Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(attendees=(RECRUITER,)), "hm_missing"),
     Case(debrief_booked, RECRUITER, REBOOK, (DebriefRebooked,)),
     Case(summed_up, RECRUITER, REBOOK, "not_booked"),
     Case(debriefed, RECRUITER, REBOOK.but(starts_at=DEBRIEF_AT + DAY), "held"),
-    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK, "third_time"),
+    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK.but(starts_at=DEBRIEF_AT), "third_time"),
+    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK.but(where=UPSTAIRS), (DebriefRebooked,)),
+    Case(debrief_booked, RECRUITER, REBOOK.but(where=Place(link="javascript:alert(1)")), "invalid"),
     Case(cards_in, RECRUITER, HOLD_DEBRIEF, (DebriefHeld,), at=LAST_DAY),
     Case(
         one_card_missing,
@@ -804,7 +829,39 @@ NAMED = [
     ),
 ]
 
+WORDS = [
+    Case(submitted, RECRUITER, LETTER, (LetterSent,)),
+    Case(submitted, MANAGER, LETTER, (LetterSent,), facts=with_facts(has_address=True)),
+    Case(submitted, RECRUITER, LETTER, "no_address", facts=with_facts(has_address=False)),
+    Case(submitted, RECRUITER, LETTER.but(text="You are overqualified."), "internal_words"),
+    Case(submitted, RECRUITER, LETTER.but(subject="For {{candidate}}"), "invalid"),
+    Case(at_stage(out, TOLD, RECRUITER), RECRUITER, LETTER, "told"),
+    Case(
+        at_stage(at_stage(out, TOLD, RECRUITER), REPLY, SYSTEM),
+        RECRUITER,
+        LETTER,
+        (LetterSent,),
+    ),
+    Case(submitted, SYSTEM, REPLY, (ReplyCame,)),
+    Case(lambda: Story(opened().decider), SYSTEM, REPLY, "not_found"),
+    Case(submitted, PARTNER, AddNote(words="She asked for a desk by the window", mentions=(MANAGER,)), (NoteAdded,)),
+    Case(first_held, INTERVIEWER, AddNote(words="The room was cold"), (NoteAdded,)),
+    Case(submitted, RECRUITER, AddNote(words="See above", mentions=(RECRUITING_LEAD,)), "unknown_reference"),
+    Case(submitted, RECRUITER, TagCandidate(on=("relocates",)), (CandidateTagged,), facts=with_facts(tags_new=(0,))),
+    Case(submitted, RECRUITER, TagCandidate(off=("relocates",)), "no_change"),
+    Case(
+        at_stage(
+            submitted, TagCandidate(on=ALL_TAGS), RECRUITER, facts=with_facts(tags_new=tuple(range(len(ALL_TAGS))))
+        ),
+        RECRUITER,
+        TagCandidate(on=("one more",)),
+        "invalid",
+        facts=with_facts(tags_new=(0,)),
+    ),
+]
+
 CASES: list[Case] = [
+    *WORDS,
     *PROFILE, *SCREEN, *INTERVIEWS, *NAMED, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS, *SHARED,
     *INSIDE,
     *PROFILE, *SCREEN, *INTERVIEWS, *CORRECTIONS, *CARDS, *DECISION, *EXCEPTIONS, *CONTACT, *LEAVING, *RIGHTS,

@@ -24,12 +24,15 @@ from domain.candidate.interviews import (
     RespondInterview,
     ScheduleInterview,
 )
+from domain.candidate.letters import HearReply, SendLetter
+from domain.candidate.notes import AddNote
 from domain.candidate.profile import ChallengeAnswer
 from domain.candidate.requests import AnswerRequest, Erase, RecordRequest
 from domain.candidate.requisition_inbound import Relay
 from domain.candidate.resume_replacement import ReplaceResume
 from domain.candidate.scorecards import ReaffirmScorecard, ScorecardSubmitted, SubmitScorecard
 from domain.candidate.state import AT_WORK
+from domain.candidate.tags import TagCandidate
 from domain.core.decider import Outcome
 from domain.core.messages import Command, Record, Rejection, Tick
 from domain.entity.call import Call, Facts
@@ -143,6 +146,7 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         facts(number - 1, rubric=None),
     ):
         yield SYSTEM, Relay(fact=fact)
+    yield SYSTEM, HearReply(document="D-REPLY0001", received_at=now)
     for by, command in (
         (MANAGER, HOLD),
         (MANAGER, REJECT),
@@ -162,6 +166,9 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (RECRUITER, Transfer(to_requisition="R-OTHER001", consent_at=now)),
         (RECRUITER, Withdraw(cause="pay", at=now)),
         (RECRUITER, TellOutcome(channel="mail", text="We have chosen to go on with others.")),
+        (RECRUITER, SendLetter(subject="Tuesday", text="Could you bring the forms?")),
+        (MANAGER, AddNote(words="She asked for a desk by the window", mentions=(RECRUITER, INTERVIEWER))),
+        (RECRUITER, TagCandidate(on=("relocates",), off=("in a hurry",))),
         (PARTNER, RecordRequest(kind="erasure", at=now)),
         (PARTNER, RecordRequest(kind="no_ai", at=now)),
         (PARTNER, AnswerRequest(request_id="A-1", outcome="granted", why="As you asked")),

@@ -93,6 +93,7 @@ from testing.people import (
     TICK,
     person,
 )
+from testing.places import PLACE
 from testing.requisition_stories import (
     BAND,
     CRITERIA,
@@ -227,7 +228,9 @@ def case(given: Callable[[], Story], by: Any, command: Command, *then: type[Even
 
 def intake_booked() -> Story:
     """Everybody is invited to the intake."""
-    return opened().after(step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,))))
+    return opened().after(
+        step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,), where=PLACE))
+    )
 
 
 def unopened() -> Story:
@@ -279,13 +282,21 @@ INTAKE = [
     case(
         opened,
         RECRUITER,
-        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,)),
+        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,), where=PLACE),
         IntakeScheduled,
     ),
-    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,)), "hm_missing"),
+    case(
+        opened,
+        RECRUITER,
+        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,), where=PLACE),
+        "hm_missing",
+    ),
+    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,)), "place_missing"),
     case(intake_booked, TICK, KEEP_INTAKE, IntakeScheduled),
     case(opened, TICK, KEEP_INTAKE),
-    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,)), "bad_time"),
+    case(
+        opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,), where=PLACE), "bad_time"
+    ),
     case(opened, RECRUITER, RECORD, IntakeRecorded),
     case(opened, RECRUITER, RECORD.but(kind="reaffirm"), "nothing_to_reaffirm"),
     case(lambda: opened(OPEN.but(copied_from="R-OLD001")), RECRUITER, RECORD.but(kind="reaffirm"), IntakeRecorded),
@@ -431,6 +442,8 @@ COURSE = [
 
 OFFERS = [
     case(hire_decided, RECRUITER, an_offer(hire_decided()), OfferMade),
+    case(hire_decided, RECRUITER, an_offer(hire_decided(), letter="We offer you this."), OfferMade),
+    case(hire_decided, RECRUITER, an_offer(hire_decided(), letter="You were our second choice."), "internal_words"),
     case(lambda: locked().after(added(1)), RECRUITER, an_offer(hire_decided()), "not_hire_decided"),
     case(lambda: offered(hire_decided(None, 1, 2)), RECRUITER, an_offer(hire_decided(), 2), "no_opening"),
     case(hire_decided, RECRUITER, an_offer(hire_decided(), amount=Decimal(95_000)), "above_band"),

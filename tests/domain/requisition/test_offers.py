@@ -8,7 +8,7 @@ from decimal import Decimal
 from domain.access.team import Actor
 from domain.core.decider import Outcome
 from domain.core.messages import Tick
-from domain.entity.effects import Notify, Tell
+from domain.entity.effects import Notify, Tell, WriteToCandidate
 from domain.entity.entity_facts import Arrival
 from domain.requisition import phase
 from domain.requisition.candidate_facts_io import Relay
@@ -23,7 +23,7 @@ from domain.requisition.offers import (
 )
 from domain.requisition.pulse import PulseDue
 from domain.requisition.retro import AnswerRetro, RetroConcluded, RetroDue
-from domain.requisition.roster import HireLost
+from domain.requisition.roster import CandidateAdded, HireLost
 from domain.requisition.rubric import SignaturesExpired
 from domain.sla.clocks import ClockBreached, ClockStarted, ClockStopped
 from testing.decider_cases import step
@@ -59,6 +59,26 @@ class TestOffers:
         [letter] = effects(story, Tell)
         assert letter.letter.payload["fact"]["status"] == "made"
         assert facts_sent(story)["candidate/C-000001"]["openings_left"] == 0
+
+    def test_an_offer_is_sent_once_it_is_made_and_not_while_it_is_asked_for(self) -> None:
+        story = hire_decided()
+        words = {"letter_subject": "Our offer", "letter": "We offer you this: {{answer_link}}"}
+        asked = an_offer(story, amount=Decimal(95_000), ask_approval=True, **words)
+        story.when(RECRUITER, asked).then(OfferApprovalAsked)
+        assert effects(story, WriteToCandidate) == []
+        story.when(RECRUITER, an_offer(story, **words)).then(OfferMade)
+        [letter] = effects(story, WriteToCandidate)
+        assert (letter.candidate, letter.matter, letter.about["offer"]) == (candidate_id(1), "offer", "O-1")
+        assert (letter.subject, letter.words) == tuple(words.values())
+        story.when(RECRUITER, an_offer(story)).then(OfferMade)
+        assert effects(story, WriteToCandidate) == []
+
+    def test_who_applied_themselves_is_told_that_it_arrived_where_the_company_does_so(self) -> None:
+        for source, receipts, told in (("applied", True, True), ("applied", False, False), ("sourced", True, False)):
+            asked = added(1).command.but(source=source)
+            facts = new(candidate_id(1)).but(receipts=receipts)
+            [joined] = events(locked().when(RECRUITER, asked, facts=facts), CandidateAdded)
+            assert joined.receipt is told
 
     def test_above_the_band_the_partner_is_asked_and_the_ceiling_holds(self) -> None:
         story = hire_decided()
