@@ -6,8 +6,8 @@ asked of each thing that is found. An answer tells no counts: what somebody may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, NamedTuple
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -40,6 +40,8 @@ from store.search_index import FoundDocument, Scope
 from store.views import CandidateView
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
+
+T = TypeVar("T")
 
 SearchKind = Literal["requisition", "candidate", "applicant", "document"]
 
@@ -171,13 +173,18 @@ async def _requisitions(asked: _Search) -> list[SearchHit]:
     return hits
 
 
+async def _some(found: AsyncIterator[list[T]], at_once: int) -> AsyncIterator[list[T]]:
+    """What is found, so many at a time: whoever has enough looks at no more."""
+    async for each in found:
+        for first in range(0, len(each), at_once):
+            yield each[first : first + at_once]
+
+
 async def _candidates(asked: _Search) -> list[SearchHit]:
     by, at = asked.by, asked.at
     hits: list[SearchHit] = []
-    offset = 0
-    while len(hits) < asked.enough and offset < _MOST_LOOKED_AT:
-        ids = await at.search_index.applicants(asked.terms, asked.scope, asked.enough, offset)
-        offset += asked.enough
+    looked_at = 0
+    async for ids in _some(at.search_index.applicants(asked.terms, asked.scope), asked.enough):
         sights = await sights_of(ids, by, at)
         named = {id: v.human for id, (v, sight) in sights.items() if sight.may(Permission.CANDIDATE_NAME)}
         contacts = await at.applicants.contacts(named)
@@ -195,15 +202,18 @@ async def _candidates(asked: _Search) -> list[SearchHit]:
                         stage=view.stage,
                     )
                 )
-        if len(ids) < asked.enough:
+        looked_at += len(ids)
+        if len(hits) >= asked.enough or looked_at >= _MOST_LOOKED_AT:
             break
     return hits[: asked.enough]
 
 
 async def _applicants(asked: _Search) -> list[SearchHit]:
     at, own = asked.at, await own_applicants(asked.by, asked.at)
-    hits = []
-    for id in await at.search_index.introduced(asked.terms, asked.scope, asked.enough):
+    hits: list[SearchHit] = []
+    for id in await at.search_index.introduced(asked.terms, asked.scope):
+        if len(hits) == asked.enough:
+            break
         said = None if id in own else await at.applicants.as_introduced(id, asked.by.actor.id)
         if said is not None and _reached_so(said, asked.terms, with_contact=True):
             hits.append(SearchHit(kind="applicant", id=id, name=said.name))
@@ -215,10 +225,8 @@ async def _documents(asked: _Search) -> list[SearchHit]:
     places = _Places(by, at)
     hits: list[SearchHit] = []
     entries: list[Entry] = []
-    offset = 0
-    while len(hits) < asked.enough and offset < _MOST_LOOKED_AT:
-        found = await at.search_index.documents(asked.terms, asked.scope, asked.enough, offset)
-        offset += asked.enough
+    looked_at = 0
+    async for found in _some(at.search_index.documents(asked.terms, asked.scope), asked.enough):
         for one in found:
             place = await places.of(one)
             if place is None or len(hits) == asked.enough:
@@ -239,7 +247,8 @@ async def _documents(asked: _Search) -> list[SearchHit]:
                 )
                 about = place.candidate or place.requisition
                 entries.append(Entry(Act.READ_DOCUMENT, Audited.DOCUMENT, one.id, about, place.permission))
-        if len(found) < asked.enough:
+        looked_at += len(found)
+        if len(hits) >= asked.enough or looked_at >= _MOST_LOOKED_AT:
             break
     if asked.passages and entries:  # a passage is read as the document is
         await at.audit.record(*entries)

@@ -41,6 +41,9 @@ MILLISECONDS = 150.0
 FIRST, LAST, VOCABULARY = 600, 4_000, 20_000
 """Different first names, family names, and words of résumés."""
 
+ENOUGH = 9
+"""Hits of a kind after which nothing further is asked for."""
+
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 SYLLABLES = ("ka", "lo", "mi", "ra", "ten", "vor", "esh", "dal", "ny", "bru", "cio", "fer", "gal", "hun", "jes", "pol")
@@ -129,7 +132,7 @@ async def _fill_shard(
         entries.append((f"D-{n:08}", f"H-{n:08}", NOW, sorted({of(f"word {one}") for one in drawn})))
     pool = kept.pool
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("INSERT INTO index_keys VALUES ($1, $2)", shard, ends - begins)
+        await connection.execute("INSERT INTO index_keys (id, members) VALUES ($1, $2)", shard, ends - begins)
         await connection.copy_records_to_table("search_subjects", records=[(f"H-{n:08}", shard) for n in numbers])
         await connection.copy_records_to_table("search_entries", records=entries)
         await connection.copy_records_to_table(
@@ -194,9 +197,13 @@ async def _asked(kept: Stores, person: str, query: str) -> None:
     terms, index = terms_of(query), kept.search_index
     scope: Scope = await index.scope_of(person)
     await index.requisitions(scope)
-    await index.applicants(terms, scope, 9)
-    await index.introduced(terms, scope, 9)
-    await index.documents(terms, scope, 9)
+    await index.introduced(terms, scope)
+    for found in (index.applicants(terms, scope), index.documents(terms, scope)):
+        number = 0
+        async for some in found:
+            number += len(some)
+            if number >= ENOUGH:
+                break
 
 
 async def sizes(pool: asyncpg.Pool) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,6 +34,33 @@ from store.random_ids import random_id
 
 # Any number will do, as long as nothing else in this database takes the same advisory lock.
 _LOCK = 0x736561726368
+
+FEW = 5_000
+"""Subjects that are gone through one by one where somebody may find no more."""
+
+MOST_FOUND = 200
+"""Things that are found at a time."""
+
+_FIRST_SHARDS = 64
+"""Shards that are asked first, where somebody may find many: most that is common is found in them."""
+
+_SOUGHT = """
+    WITH sought AS (
+        SELECT shard, string_to_array(words, ' ')::bigint[] AS tokens
+        FROM unnest($1::text[], $2::text[]) t (shard, words)
+    ), hit AS MATERIALIZED ("""
+# `OFFSET 0` has each part looked up by itself: joined as a whole, the planner reads all entries there are.
+_HITS = f"""{_SOUGHT}
+        SELECT e.source, e.subject, e.stored_at FROM sought CROSS JOIN LATERAL (
+            SELECT source, subject, stored_at FROM search_entries WHERE tokens @> sought.tokens OFFSET 0
+        ) e WHERE cardinality($3::text[]) = 0
+    )"""
+_HITS_OF_FEW = f"""{_SOUGHT}
+        SELECT e.source, e.subject, e.stored_at FROM unnest($3::text[]) few (subject)
+        JOIN search_subjects s USING (subject) JOIN sought USING (shard) CROSS JOIN LATERAL (
+            SELECT source, subject, stored_at, tokens FROM search_entries WHERE subject = s.subject OFFSET 0
+        ) e WHERE e.tokens @> sought.tokens
+    )"""
 
 MEMBERS = 128
 """Subjects that share a key at most: as many are indexed again when one of them is erased."""
@@ -74,10 +101,15 @@ class FoundDocument(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Where somebody may find anything: in these requisitions, among those whom they meet, and whom they introduced."""
+    """Where somebody may find anything: in these requisitions, and among the candidates whom they meet.
+
+    `subjects` are all whom they may find, with the shard of each; None where there are too many to go through.
+    """
 
     person: str
     requisitions: Sequence[str]
+    met: Sequence[str] = ()
+    subjects: Mapping[str, str] | None = None
 
 
 class SearchIndex:
@@ -117,83 +149,91 @@ class SearchIndex:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             await self._empty(connection)
 
-    async def applicants(self, terms: Sequence[Term], within: Scope, limit: int, offset: int = 0) -> list[str]:
-        """Candidates whose applicant may be called or reached so, those who moved last first; see `introduced`.
+    async def applicants(self, terms: Sequence[Term], within: Scope) -> AsyncIterator[list[str]]:
+        """Candidates whose applicant may be called or reached so, some at a time: of the shards that were begun last
+        first, and of those who moved last first.
 
         Who is merged with somebody is found by what was said of either. What was said by others than those a reader
         believes is indexed too: whoever asks compares with what they may read.
         """
-        rows = await self._found(
+        async for rows in self._found(
             """
             person AS (SELECT subject FROM hit UNION SELECT s.other FROM hit JOIN same_applicants s ON s.one = subject)
             SELECT c.id FROM candidates c JOIN person p ON p.subject = c.human
-            WHERE c.standing <> 'erased' AND (c.requisition = ANY($2) OR c.id = ANY($3))
-            ORDER BY c.stage_since DESC, c.id LIMIT $4 OFFSET $5
+            WHERE c.standing <> 'erased' AND (c.requisition = ANY($4) OR c.id = ANY($5))
+            ORDER BY c.stage_since DESC, c.id LIMIT $6
             """,
-            *(terms, _of_a_contact, within.requisitions, await self._met(within), limit, offset),
-        )
-        return [row["id"] for row in rows]
+            *(terms, _of_a_contact, within.subjects, within.requisitions, within.met, MOST_FOUND),
+        ):
+            yield [row["id"] for row in rows]
 
-    async def introduced(self, terms: Sequence[Term], within: Scope, limit: int) -> list[str]:
+    async def introduced(self, terms: Sequence[Term], within: Scope) -> list[str]:
         """Applicants who may be called or reached so, whom somebody introduced and who are a candidate nowhere."""
-        rows = await self._found(
+        rows = await self._pool.fetch(
             """
-            mine AS (
-                SELECT i.human, i.at FROM introductions i JOIN hit ON hit.subject = i.human WHERE i.by = $2
-            )
-            SELECT human FROM mine WHERE NOT EXISTS (SELECT FROM candidates c WHERE c.human = mine.human
-                OR c.human IN (SELECT other FROM same_applicants WHERE one = mine.human))
-            ORDER BY at DESC, human LIMIT $3
+            SELECT i.human, s.shard FROM introductions i JOIN search_subjects s ON s.subject = i.human
+            WHERE i.by = $1 AND NOT EXISTS (SELECT FROM candidates c WHERE c.human = i.human
+                OR c.human IN (SELECT other FROM same_applicants WHERE one = i.human))
+            ORDER BY i.at DESC, i.human LIMIT $2
             """,
-            *(terms, _of_a_contact, within.person, limit),
+            *(within.person, FEW),
         )
-        return [row["human"] for row in rows]
+        subjects = {row["human"]: row["shard"] for row in rows}
+        found: set[str] = set()
+        async for hits in self._found("so AS (SELECT) SELECT subject FROM hit", terms, _of_a_contact, subjects):
+            found |= {row["subject"] for row in hits}
+        return [human for human in subjects if human in found]
 
-    async def documents(self, terms: Sequence[Term], within: Scope, limit: int, offset: int = 0) -> list[FoundDocument]:
-        """Documents of those whom somebody may find, in which all these words stand, the latest first."""
+    async def documents(self, terms: Sequence[Term], within: Scope) -> AsyncIterator[list[FoundDocument]]:
+        """Documents of those whom somebody may find, in which all these words stand, some at a time; see
+        `applicants`."""
         if any(not term.word for term in terms):
-            return []
-        rows = await self._found(
+            return
+        async for rows in self._found(
             """
-            mine AS (SELECT human FROM candidates WHERE requisition = ANY($2) AND standing <> 'erased'),
             whose AS (
-                SELECT human AS subject FROM mine UNION SELECT unnest($2)
-                UNION SELECT s.other FROM mine JOIN same_applicants s ON s.one = human
+                SELECT h.subject FROM hit h JOIN candidates c ON c.human = h.subject
+                WHERE c.requisition = ANY($4) AND c.standing <> 'erased'
+                UNION SELECT h.subject FROM hit h JOIN same_applicants s ON s.one = h.subject
+                    JOIN candidates c ON c.human = s.other WHERE c.requisition = ANY($4) AND c.standing <> 'erased'
+                UNION SELECT subject FROM hit WHERE subject = ANY($4)
             ),
             latest AS (
                 SELECT source, subject, stored_at FROM hit WHERE subject IN (SELECT subject FROM whose)
-                ORDER BY stored_at DESC, source LIMIT $3 OFFSET $4
+                ORDER BY stored_at DESC, source LIMIT $5
             )
             SELECT d.id, l.subject, d.kind, l.stored_at FROM latest l JOIN documents d ON d.id = l.source
             ORDER BY l.stored_at DESC, d.id
             """,
-            *(terms, _of_a_document, within.requisitions, limit, offset),
-        )
-        return [FoundDocument(**row) for row in rows]
+            *(terms, _of_a_document, within.subjects, within.requisitions, MOST_FOUND),
+        ):
+            yield [FoundDocument(**row) for row in rows]
 
     async def _found(
-        self, of_hits: str, terms: Sequence[Term], spelt: Callable[[Term], str], *arguments: object
-    ) -> list[asyncpg.Record]:
-        """The rows of a query over the entries that have a token for each term: `hit`.
+        self,
+        of_hits: str,
+        terms: Sequence[Term],
+        spelt: Callable[[Term], str],
+        subjects: Mapping[str, str] | None,
+        *arguments: object,
+    ) -> AsyncIterator[list[asyncpg.Record]]:
+        """The rows of a query over the entries that have a token for each term (`hit`), some shards at a time.
 
-        Each shard is asked for its own tokens: an array of all of them at once would be compared with every entry.
+        Of few `subjects` each is looked at; else each shard is asked for its own tokens: an array of all of them at
+        once would be compared with every entry.
         """
-        if not terms:
-            return []
+        if not terms or subjects == {}:
+            return
         keys = await self._shards()
-        wanted = await asyncio.to_thread(lambda: [[token(key, spelt(term)) for term in terms] for key in keys])
-        # nosemgrep: sql-from-values  # this class's own queries
-        rows: list[asyncpg.Record] = await self._pool.fetch(
-            f"""
-            WITH sought AS (SELECT string_to_array(words, ' ')::bigint[] AS tokens FROM unnest($1::text[]) words),
-            hit AS MATERIALIZED (
-                SELECT e.source, e.subject, e.stored_at FROM sought JOIN search_entries e ON e.tokens @> sought.tokens
-            ),
-            {of_hits}
-            """,
-            *([" ".join(map(str, each)) for each in wanted], *arguments),
-        )
-        return rows
+        parts: Iterable[list[str]] = _growing(list(keys))
+        hits = _HITS
+        if subjects is not None:
+            theirs = set(subjects.values())
+            parts, hits = [[shard for shard in keys if shard in theirs]], _HITS_OF_FEW
+        for shards in parts:
+            wanted = await asyncio.to_thread(_tokens, [keys[shard] for shard in shards], [spelt(one) for one in terms])
+            # nosemgrep: sql-from-values  # this class's own queries
+            yield await self._pool.fetch(f"{hits}, {of_hits}", shards, wanted, list(subjects or ()), *arguments)
 
     async def requisitions(self, within: Scope | None) -> list[FoundRequisition]:
         """What those requisitions are called that somebody may find, those they interview for included; None: all.
@@ -213,24 +253,40 @@ class SearchIndex:
     async def scope_of(self, person: str) -> Scope:
         """Where somebody may find applicants and documents, looked up now: what each shows is asked of each."""
         rows = await self._pool.fetch(
-            """
-            SELECT id FROM requisitions WHERE $1 = ANY(people) OR view #>> '{team,delegate,person}' = $1
-            """,
-            person,
+            "SELECT id FROM requisitions WHERE $1 = ANY(people) OR view #>> '{team,delegate,person}' = $1", person
         )
-        return Scope(person, [row["id"] for row in rows])
+        requisitions = [row["id"] for row in rows]
+        rows = await self._pool.fetch(f"SELECT id FROM candidates WHERE {_MET_BY} ? $1", person)
+        met = [row["id"] for row in rows]
+        rows = await self._pool.fetch(
+            """
+            WITH theirs AS (
+                SELECT human FROM candidates WHERE requisition = ANY($1) AND standing <> 'erased'
+                UNION ALL SELECT human FROM candidates WHERE id = ANY($2) AND standing <> 'erased'
+                UNION ALL SELECT unnest($1)
+                LIMIT $3
+            ),
+            known AS (SELECT human FROM theirs UNION SELECT s.other FROM theirs JOIN same_applicants s ON s.one = human)
+            SELECT s.subject, s.shard, (SELECT count(*) FROM theirs) AS all FROM known
+            JOIN search_subjects s ON s.subject = human
+            """,
+            *(requisitions, met, FEW + 1),
+        )
+        many = bool(rows) and rows[0]["all"] > FEW
+        return Scope(person, requisitions, met, None if many else {row["subject"]: row["shard"] for row in rows})
 
-    async def _met(self, within: Scope) -> list[str]:
-        rows = await self._pool.fetch(f"SELECT id FROM candidates WHERE {_MET_BY} ? $1", within.person)
-        return [row["id"] for row in rows]
+    async def _shards(self) -> dict[str, bytes]:
+        """The keys of every shard there is now, the one that was begun last first.
 
-    async def _shards(self) -> list[bytes]:
-        """The keys of every shard there is now. They are read once: a shard that goes has no row any more."""
-        there = {row["id"] for row in await self._pool.fetch("SELECT id FROM index_keys")}
-        self._keys = {id: key for id, key in self._keys.items() if id in there}
-        if missing := there - self._keys.keys():
+        They are read once: a shard that goes has no row any more.
+        """
+        rows = await self._pool.fetch("SELECT id FROM index_keys ORDER BY number DESC")
+        there = [row["id"] for row in rows]
+        known = set(there)
+        self._keys = {id: key for id, key in self._keys.items() if id in known}
+        if missing := known - self._keys.keys():
             self._keys |= await asyncio.to_thread(self._read, missing)
-        return list(self._keys.values())
+        return {id: self._keys[id] for id in there if id in self._keys}
 
     def _read(self, shards: Iterable[str]) -> dict[str, bytes]:
         found = {}
@@ -355,6 +411,18 @@ class SearchIndex:
 def token(key: bytes, spelt: str) -> int:
     """The first eight bytes of the HMAC-SHA-256 of what is sought, as PostgreSQL's `bigint`."""
     return int.from_bytes(hmac.digest(key, spelt.encode(), "sha256")[:8], signed=True)
+
+
+def _growing(shards: list[str]) -> Iterator[list[str]]:
+    """All shards in parts, each twice as long as the one before."""
+    size = _FIRST_SHARDS
+    while shards:
+        yield shards[:size]
+        shards, size = shards[size:], size * 2
+
+
+def _tokens(keys: Iterable[bytes], spelt: Sequence[str]) -> list[str]:
+    return [" ".join(str(token(key, one)) for one in spelt) for key in keys]
 
 
 def _by_contact(contact: Contact) -> Iterator[str]:

@@ -7,6 +7,7 @@
 -- This table is kept: a key that nobody knows of any more could not be destroyed.
 CREATE TABLE IF NOT EXISTS index_keys (
     id text PRIMARY KEY,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     members integer NOT NULL
 );
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -18,7 +20,6 @@ from store.search_index import Scope, token
 from wiring import Stores
 
 MARA = Contact(name="Mara Okafor", email="mara@example.org", phone="+49 151 2345678", telephone="+491512345678")
-SCOPE = Scope("P-RECRUITER", ["R-HERE01"])
 
 
 @pytest.fixture
@@ -48,12 +49,29 @@ async def caught_up(kept: Stores) -> None:
         pass
 
 
-async def found(kept: Stores, query: str, within: Scope = SCOPE) -> set[str]:
-    return {id.replace("C-", "H-") for id in await kept.search_index.applicants(terms_of(query), within, 50)}
+async def found(kept: Stores, query: str, requisition: str = "R-HERE01") -> set[str]:
+    """Whom a query finds, whether subjects are gone through one by one or the index is asked for all."""
+    many = Scope("P-RECRUITER", [requisition])
+    return await _both(kept, many, lambda scope: kept.search_index.applicants(terms_of(query), scope))
 
 
-async def documents(kept: Stores, query: str, within: Scope = SCOPE) -> set[str]:
-    return {one.subject for one in await kept.search_index.documents(terms_of(query), within, 50)}
+async def documents(kept: Stores, query: str, requisition: str = "R-HERE01") -> set[str]:
+    many = Scope("P-RECRUITER", [requisition])
+    return await _both(kept, many, lambda scope: kept.search_index.documents(terms_of(query), scope))
+
+
+async def _both(kept: Stores, many: Scope, ask: Callable[[Scope], AsyncIterator[list[Any]]]) -> set[str]:
+    rows = await kept.pool.fetch(
+        "SELECT subject, shard FROM search_subjects JOIN candidates ON human = subject WHERE requisition = $1",
+        many.requisitions[0],
+    )
+    few = many._replace(subjects={row["subject"]: row["shard"] for row in rows})
+    one, other = [
+        {getattr(each, "subject", str(each).replace("C-", "H-")) async for some in ask(scope) for each in some}
+        for scope in (many, few)
+    ]
+    assert one == other
+    return one
 
 
 async def test_somebody_is_found_by_name_address_number_and_words_where_one_may_look(kept: Stores) -> None:
@@ -67,8 +85,7 @@ async def test_somebody_is_found_by_name_address_number_and_words_where_one_may_
     assert await documents(kept, "KUBERNETES permits") == {mara}
     assert await documents(kept, "ran") == {mara, ben}
     assert await documents(kept, "kube") == set()
-    elsewhere = Scope("P-OTHER1", ["R-THERE1"])
-    assert await found(kept, "mara", elsewhere) == await documents(kept, "ran", elsewhere) == set()
+    assert await found(kept, "mara", "R-THERE1") == await documents(kept, "ran", "R-THERE1") == set()
 
 
 async def test_what_is_corrected_or_replaced_is_found_as_it_is_now(kept: Stores) -> None:
