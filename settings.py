@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    calendar_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="comma-separated: calendar servers (CalDAV) that users may connect, by their addresses "
+        "(https://dav.example.org, https://*.example.com); none: nobody connects a calendar",
+    )
+
     oidc_issuer: str | None = Field(
         None, description="the company's sign-in provider (OpenID Connect), by its issuer; unset: links by mail alone"
     )
@@ -285,13 +291,13 @@ class Settings(BaseSettings):
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("worker_roles", mode="before")
+    @field_validator("worker_roles", "calendar_servers", mode="before")
     @classmethod
     def _comma_separated(cls, roles: object) -> object:
-        return tuple(role.strip() for role in roles.split(",")) if isinstance(roles, str) else roles
+        return tuple(filter(None, map(str.strip, roles.split(",")))) if isinstance(roles, str) else roles
 
-    @field_serializer("worker_roles")
-    def _joined(self, roles: tuple[Role, ...]) -> str:
+    @field_serializer("worker_roles", "calendar_servers")
+    def _joined(self, roles: tuple[str, ...]) -> str:
         return ",".join(roles)
 
     @field_validator("database_url", "keys_url")
@@ -307,6 +313,15 @@ class Settings(BaseSettings):
         if url:
             _mail_server(url.get_secret_value())
         return url
+
+    @field_validator("calendar_servers")
+    @classmethod
+    def _servers(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        for server in servers:
+            parts = urlsplit(server)
+            if not is_safe(server) or parts.path.strip("/") or not parts.hostname:
+                raise ValueError("each must be https:// and a name, without a path")
+        return servers
 
     @field_validator("mail_replies")
     @classmethod

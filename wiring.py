@@ -21,6 +21,7 @@ from language.llm import Model
 from language.llm_client import Endpoint
 from language.transcription import Transcriber, TranscriptionEndpoint
 from mail.addresses import spellings
+from mail.caldav import CalDav
 from mail.outbox import Outbox
 from mail.shipped_letters import shipped
 from mail.telephones import of_telephone
@@ -38,6 +39,7 @@ from store.applicants import Applicants, Contact, Hashes
 from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
+from store.connected_calendars import ConnectedCalendars
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -170,6 +172,16 @@ class Stores:
     def waiting_files(self) -> WaitingFiles:
         """Files of people who are not applicants yet, sealed."""
         return WaitingFiles(self.pool, self.sealer, self.blobs)
+
+    @cached_property
+    def connected_calendars(self) -> ConnectedCalendars:
+        """Users' own calendars, and what opens them, sealed."""
+        return ConnectedCalendars(self.pool, self.sealer)
+
+    @cached_property
+    def caldav(self) -> CalDav:
+        """Asks the servers of those calendars, as far as the settings allow."""
+        return CalDav(self.settings.calendar_servers)
 
     @cached_property
     def unplaced_mail(self) -> UnplacedMails:

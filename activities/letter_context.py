@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from temporalio.exceptions import ApplicationError
 
+from domain.candidate.interviews import InvitationAnswered
 from domain.candidate.screen import SummaryConfirmed
 from domain.core.ids import EffectId, mentioned
 from domain.core.messages import Event
@@ -30,7 +31,7 @@ from workflows.contract import EffectOrder, entity_of
 
 E = TypeVar("E", bound=Event)
 
-EVENT_OF = {"candidate_summary": SummaryConfirmed}
+EVENT_OF = {"candidate_summary": SummaryConfirmed, "invitation_not_accepted": InvitationAnswered}
 """The event a matter speaks of, where it does not bear the event's own name."""
 
 

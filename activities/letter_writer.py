@@ -11,6 +11,7 @@ from activities.letter_context import LetterContext
 from activities.letters import Letter, Shelf, written
 from domain.core.personal_text import Sealed
 from domain.evidence.documents import WHY_UNTRANSCRIBED
+from domain.evidence.meeting_place import Place
 from domain.notifications.catalogue import page_for
 from domain.sla.catalogue import CLOCKS
 from mail.smtp import Mailbox
@@ -40,9 +41,13 @@ class LetterWriter:
         team = behind.requisition.team
         assert team is not None, "a search that is read was opened"
         file = behind.candidate
+        context = file.id if file else behind.requisition.id
 
         def name(person: str) -> str:
             return behind.people[person].name if person in behind.people else "somebody who left"
+
+        def place_of(where: Place | None) -> list[str]:
+            return [] if where is None else where.lines(lambda words: self._opened(words, context))
 
         def behaviour(criterion: str | None) -> str:
             known = behind.rubric.criterion(criterion) if behind.rubric and criterion else None
@@ -69,8 +74,13 @@ class LetterWriter:
                 "untranscribed": WHY_UNTRANSCRIBED,
                 "name": name,
                 "behaviour": behaviour,
-                "opened": lambda words: self._opened(words, file.id if file else behind.requisition.id),
+                "place_of": place_of,
+                "opened": lambda words: self._opened(words, context),
                 "link": self.link(behind, matter, about),
+                "place": [],
+                "with_whom": [],
+                "for_what": (),
+                "of_candidate": shelf.endswith("candidate"),
                 "alone": True,
                 "several": [],
                 "on_behalf_of": None,

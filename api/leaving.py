@@ -29,7 +29,8 @@ PATIENCE = 30.0
 
 
 async def hand_over(person: str, by: Caller, at: Services) -> None:
-    """Has somebody followed, who left, wherever they hold a role or a task."""
+    """Has somebody followed, who left, wherever they hold a role or a task; their own calendar is not asked again."""
+    await at.connected_calendars.disconnect(person)
     room = asyncio.Semaphore(AT_ONCE)
 
     async def followed(stream: str) -> None:

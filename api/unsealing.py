@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from api.services import Services
 from domain.core.personal_text import Sealed, from_text
 from domain.core.walk import changed
+from domain.evidence.meeting_place import Place
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen
 from store.views import RequisitionView, RubricVersion
@@ -38,6 +39,11 @@ def opened_here(value: Any, stream: str, at: Services) -> Any:
     return changed(value, lambda part: opened_here(part, stream, at))
 
 
+async def place_of(where: Place | None, stream: str, at: Services) -> list[str]:
+    """Where a meeting is as people read it, a line for each way to get there; none of what nobody said."""
+    return Place.model_validate(await opened(where, stream, at)).lines(str) if where is not None else []
+
+
 async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
     """Every version of a requisition's rubric, the newest first, with its passages to be read."""
     stream = stream_of("requisition", requisition)
@@ -48,5 +54,5 @@ async def versions_of(requisition: str, at: Services) -> list[RubricVersion]:
 async def in_words(view: RequisitionView, at: Services) -> RequisitionView:
     """A requisition as people read it: what is planned, proposed and inherited with its reasons opened."""
     stream = stream_of("requisition", view.id)
-    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "retro")}
+    said = {part: getattr(view, part) for part in ("amendment", "hand_overs", "inherited", "meeting", "retro")}
     return view.model_validate(dict(view) | await opened(said, stream, at))

@@ -36,6 +36,7 @@ from domain.sla.clocks import Clock
 from domain.sla.policy import Policy
 from testing import hire_stories, requisition_stories
 from testing.people import MONDAY
+from testing.places import PLACE
 from testing.simulated_company import DAY, HOUR, MINUTE, OUTSIDE, World
 
 TRIES = 30
@@ -215,7 +216,13 @@ class Driving:
             self._once(stream, "submitted", self.stream, recruiter, SubmitCandidate(candidate_id=state.id))
         elif state.stage == "advanced" and state.screen is None:
             at = self.world.on_day(recruiter, 1, 10)
-            call = ScheduleScreen(starts_at=at, minutes=30, candidate_zone=self.world.calendars[recruiter].zone)
+            call = ScheduleScreen(
+                candidate_agreed_at=self.world.now,
+                starts_at=at,
+                minutes=30,
+                candidate_zone=self.world.calendars[recruiter].zone,
+                where=PLACE,
+            )
             if self._once(stream, "screen", stream, recruiter, call):
                 held = hire_stories.RECORD_SCREEN.but(at=at + 30 * MINUTE)
                 self.world.at(at + 35 * MINUTE, lambda: self._give(stream, recruiter, held))
@@ -228,7 +235,7 @@ class Driving:
         first, second = world.chance.sample(pool, 2)
         last = manager if world.chance.random() < 0.3 else second
         debrief = BookDebrief(
-            starts_at=world.on_day(recruiter, 6, 15), minutes=30, attendees=(recruiter, manager, first)
+            starts_at=world.on_day(recruiter, 6, 15), minutes=30, attendees=(recruiter, manager, first), where=PLACE
         )
         if not self._once(stream, "debrief", stream, recruiter, debrief):
             return
@@ -241,7 +248,8 @@ class Driving:
         for kind, number, days, hour, people in rounds:
             at = world.on_day(recruiter, days, hour)
             meeting = ScheduleInterview(
-                round=number, kind=kind, minutes=60, starts_at=at, candidate_zone="UTC", candidate_agreed_at=world.now,
+                round=number, kind=kind, minutes=60, starts_at=at, candidate_zone="UTC",
+                candidate_agreed_at=world.now, where=PLACE,
                 interviewers=tuple(Assignment(person=person, criteria=criteria) for person, criteria in people),
             )  # fmt: skip
             if self._give(stream, recruiter, meeting):

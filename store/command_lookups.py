@@ -148,6 +148,32 @@ async def busy(
     return {row["person"] for row in rows}
 
 
+@dataclass(frozen=True)
+class Booking:
+    """Somebody has something on: which stream's meeting, of what kind, from when until when (UTC)."""
+
+    person: str
+    stream: str
+    id: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+async def bookings(
+    pool: asyncpg.Pool, people: Iterable[str], starts_at: datetime, ends_at: datetime
+) -> tuple[Booking, ...]:
+    """What these people have on in that time, in whatever requisition."""
+    rows = await pool.fetch(
+        """
+        SELECT person, stream, id, kind, starts_at, ends_at FROM meetings
+        WHERE person = ANY($1) AND starts_at < $3 AND ends_at > $2 ORDER BY starts_at, stream, id, person
+        """,
+        *(list(people), starts_at, ends_at),
+    )
+    return tuple(Booking(**row) for row in rows)
+
+
 async def offered(pool: asyncpg.Pool, requisition: str, offer: str) -> str | None:
     """The candidate to whom this offer of a requisition was made."""
     found: str | None = await pool.fetchval(

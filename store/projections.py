@@ -158,7 +158,7 @@ def candidate_rows(state: Candidate) -> Iterator[Row]:
         )
     stream = stream_of("candidate", state.id)
     if state.screen is not None and state.screen.status == "scheduled":
-        yield from _meeting(stream, "screen", "screen", requisition, state.screen, (state.people.recruiter,))
+        yield from _meeting(stream, "screen", "screen", requisition, state.screen, (state.screened_by,))
     for interview in state.interviews.values():
         if interview.upcoming:
             coming = tuple(a.person for a in interview.interviewers if interview.answers.get(a.person) != "decline")

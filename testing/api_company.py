@@ -19,6 +19,7 @@ from settings import ROOT
 from store.tokens import Tokens
 from store.users import User, Users
 from testing.api_clients import Voice, taken
+from testing.places import WHERE
 
 SAMPLES = ROOT / "samples"
 
@@ -240,7 +241,11 @@ class Applicant:
         await self.is_advanced()
         await self.needs_no_screen()
         now = datetime.now(UTC)
-        debrief = {"starts_at": f"{now + timedelta(days=1):%Y-%m-%d}T15:00:00Z", "attendees": [company.manager.id]}
+        debrief = {
+            "starts_at": f"{now + timedelta(days=1):%Y-%m-%d}T15:00:00Z",
+            "attendees": [company.manager.id],
+            **WHERE,
+        }
         await company.recruiter.does(f"{self.path}/book-debrief", debrief)
         starts_at = datetime.now(UTC) + timedelta(seconds=1)
         interview = await self.meets(
@@ -278,6 +283,13 @@ CRITERIA = ("K1", "K2", "K3", "K4", "K5")
 _FREE_DAYS = itertools.count(3)
 
 
+def screen_at(starts_at: str, **changes: Any) -> dict[str, Any]:
+    """The body of `schedule-screen`, at a time to which the candidate agreed a second ago."""
+    agreed = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    agreement = {"candidate_zone": "UTC", "candidate_agreed_at": agreed}
+    return {"starts_at": starts_at, "minutes": 30, **agreement, **WHERE, **changes}
+
+
 def interview_with(*interviewers: Voice, **changes: Any) -> dict[str, Any]:
     """The body of `schedule-interview`, for a first round at a sociable hour of a day that nothing else is on."""
     return {
@@ -287,6 +299,7 @@ def interview_with(*interviewers: Voice, **changes: Any) -> dict[str, Any]:
         "starts_at": f"{datetime.now(UTC) + timedelta(days=next(_FREE_DAYS)):%Y-%m-%d}T14:00:00Z",
         "minutes": 45,
         "candidate_zone": "UTC",
+        **WHERE,
         **changes,
     }
 

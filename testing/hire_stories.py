@@ -50,6 +50,7 @@ from testing.people import (
     TEAM,
     TICK,
 )
+from testing.places import PLACE
 from testing.unnamed_call import TRANSCRIPT as UNNAMED_CALL
 
 F = TypeVar("F", bound=Effect)
@@ -162,7 +163,7 @@ HOLD = AnswerProfile(verdict="hold", criterion="K2", needs="Whether she signed t
 REJECT = AnswerProfile(
     verdict="reject", criterion="K2", why="Named no item on the plan that changed after watching users"
 )
-SCHEDULE_SCREEN = ScheduleScreen(starts_at=SCREEN_AT, minutes=30, candidate_zone="UTC")
+SCHEDULE_SCREEN = ScheduleScreen(starts_at=SCREEN_AT, minutes=30, candidate_zone="UTC", where=PLACE)
 RECORD_SCREEN = RecordScreen(outcome="held", at=SCREEN_AT + 30 * MINUTE, rec=transcript(SCREEN_DOC))
 SUMMARY = ConfirmSummary(
     bullets=tuple(
@@ -183,6 +184,7 @@ FIRST = ScheduleInterview(
     starts_at=FIRST_AT,
     minutes=60,
     candidate_zone="UTC",
+    where=PLACE,
 )
 FINAL = ScheduleInterview(
     round=2,
@@ -194,8 +196,9 @@ FINAL = ScheduleInterview(
     starts_at=FINAL_AT,
     minutes=60,
     candidate_zone="UTC",
+    where=PLACE,
 )
-BOOK_DEBRIEF = BookDebrief(starts_at=DEBRIEF_AT, minutes=30, attendees=(RECRUITER, MANAGER, INTERVIEWER))
+BOOK_DEBRIEF = BookDebrief(starts_at=DEBRIEF_AT, minutes=30, attendees=(RECRUITER, MANAGER, INTERVIEWER), where=PLACE)
 HOLD_DEBRIEF = HoldDebrief(held_at=DEBRIEF_AT + 20 * MINUTE, minutes=20, attendees=(RECRUITER, MANAGER, INTERVIEWER))
 HIRE = Decide(decision="hire", criteria=("K1", "K2"), reason="Counts first, and partners keep calling")
 FURTHER = Decide(decision="further_step", step=FurtherStep(round=3, criterion="K2", interviewer=INTERVIEWER))

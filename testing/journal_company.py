@@ -46,6 +46,7 @@ from testing.people import (  # fmt: skip
     RECRUITER,
     RECRUITING_LEAD,
 )
+from testing.places import PLACE
 from testing.small_rubric import AGREEMENT, CRITERIA, PLAN
 
 MINUTES = timedelta(minutes=5)
@@ -114,7 +115,7 @@ def opened(company: Company, requisition: str = REQUISITION, **more: Any) -> Non
 
 def intake_booked(company: Company) -> None:
     """The intake call is in the calendars, for tomorrow."""
-    call = ScheduleIntake(starts_at=company.now + timedelta(days=1), minutes=60, attendees=(MANAGER,))
+    call = ScheduleIntake(starts_at=company.now + timedelta(days=1), minutes=60, attendees=(MANAGER,), where=PLACE)
     company.give(REQUISITION_STREAM, RECRUITER, call)
 
 
@@ -166,12 +167,15 @@ def advanced(company: Company) -> None:
 def interview_booked(company: Company) -> None:
     """Anna was screened; her debrief and her final interview are booked."""
     her = f"candidate/{ANNA}"
-    at = company.now + timedelta(hours=1)
-    company.give(her, RECRUITER, ScheduleScreen(starts_at=at, minutes=30, candidate_zone="UTC"))
+    at, agreed = company.now + timedelta(hours=1), company.now
+    screen = ScheduleScreen(starts_at=at, minutes=30, candidate_zone="UTC", where=PLACE, candidate_agreed_at=agreed)
+    company.give(her, RECRUITER, screen)
     held = RecordScreen(outcome="held", at=at, rec=TRANSCRIPT)
     company.give(her, RECRUITER, held, after=timedelta(hours=2))
     day = (company.now + timedelta(days=2)).replace(hour=10, minute=0)
-    debrief = BookDebrief(starts_at=day + timedelta(hours=4), minutes=30, attendees=(RECRUITER, MANAGER, INTERVIEWER))
+    debrief = BookDebrief(
+        starts_at=day + timedelta(hours=4), minutes=30, attendees=(RECRUITER, MANAGER, INTERVIEWER), where=PLACE
+    )
     company.give(her, RECRUITER, debrief, calendars=dict[str, Calendar](FACTS.calendars))
     interview = ScheduleInterview(
         round=1,
@@ -180,6 +184,7 @@ def interview_booked(company: Company) -> None:
         starts_at=day,
         minutes=45,
         candidate_zone="UTC",
+        where=PLACE,
     )
     company.give(her, RECRUITER, interview)
 
@@ -197,7 +202,7 @@ def hired(company: Company) -> None:
         her, INTERVIEWER, SubmitScorecard(interview_id="I-1", rubric_version=version, ratings=ratings, overall="yes")
     )
     company.now = card_day
-    held = HoldDebrief(held_at=card_day, minutes=25, attendees=(RECRUITER, MANAGER, INTERVIEWER))
+    held = HoldDebrief(held_at=card_day, minutes=25, attendees=(RECRUITER, MANAGER, INTERVIEWER), where=PLACE)
     company.give(her, RECRUITER, held, after=timedelta(minutes=25))
     company.give(her, MANAGER, Decide(decision="hire", criteria=("K1", "K2"), reason=SAID))
     offer = MakeOffer(

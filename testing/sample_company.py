@@ -16,6 +16,7 @@ from local.demo.play import until
 from local.demo.script import Json, Script, document
 from ops.administration import Operator
 from settings import Settings
+from testing.places import WHERE
 
 STANDING = {"recruiter": "R", "hr_partner": "P", "recruiting_lead": "L", "hiring_managers_lead": "L"}
 PATIENCE = 60.0
@@ -167,6 +168,7 @@ class Company:
             await self.does(
                 "mara", f"/v1/candidates/{candidate}/schedule-screen",
                 starts_at=starts_at.isoformat(), minutes=30, candidate_zone="America/Denver",
+                candidate_agreed_at=datetime.now(UTC).isoformat(), **WHERE,
             )  # fmt: skip
         await asyncio.sleep(max(0.0, (starts_at - datetime.now(UTC)).total_seconds() + 0.05))
         recorded = [screen for screen in self.script.story["screens"] if screen["transcript"]]

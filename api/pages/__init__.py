@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages.account import access, me, provider_sign_in, sign_in, sign_in_links
+from api.pages.account import access, me, own_calendar, provider_sign_in, sign_in, sign_in_links
 from api.pages.candidates import candidate, debrief, own_link, same_person
 from api.pages.forms import command_forms
 from api.pages.layout import static_files
@@ -36,8 +36,8 @@ def create_pages() -> FastAPI:
     """The pages. Whoever mounts them gives them their services (`state.services`)."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
-        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, me, users, access, company, slas,
-        retention, requisition, pipeline, meetings, rubric, candidate, debrief, same_person, applications,
+        static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, me, own_calendar, users, access, company,
+        slas, retention, requisition, pipeline, meetings, rubric, candidate, debrief, same_person, applications,
         many_applications, draft_quality, reports, audit, ops, letter_templates, unplaced_mail, own_link, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, Self
 
 from pydantic import Field
 
 from domain.candidate.state import INTERVIEWED, Candidate, CandidateCommand, looked_up
 from domain.core.decider import Chapter
-from domain.core.ids import PersonId
-from domain.core.messages import Effect, Event, Record, refuse
+from domain.core.ids import MeetingUid, PersonId
+from domain.core.messages import Effect, Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Invite
 from domain.entity.entity_facts import Stage
 from domain.evidence.debrief import Debrief, LeftOut
 from domain.evidence.interview_plan import HELD, missing_cards
+from domain.evidence.meeting_place import ASKS_WHERE, Place, check_place
 from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant
 
@@ -29,22 +30,40 @@ DATES_WITHOUT_ASKING = 2
 
 
 class BookDebrief(
-    CandidateCommand, who="R", refuses="over_30* hm_missing*", heading="Book the debrief", button="Send the invitations"
+    CandidateCommand,
+    who="R",
+    refuses="over_30* hm_missing* place_missing*",
+    heading="Book the debrief",
+    button="Send the invitations",
 ):
     """Put the debrief in everybody's calendar: thirty minutes at most, with the hiring manager."""
+
+    model_config = ASKS_WHERE
 
     starts_at: Instant = Field(title="When")
     minutes: int = Field(default=30, title="How long, in minutes", ge=5, le=240)
     attendees: tuple[PersonId, ...] = Field(title="Who takes part")
+    where: Place | None = Field(default=None, title="Where", description="A link, a room or a telephone number.")
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses what would be held nowhere."""
+        check_place(self.where)
+        return self
 
 
 class RebookDebrief(
     CandidateCommand, who="R", refuses="not_booked held third_time", heading="Move the debrief", button="Move it"
 ):
-    """Move the debrief."""
+    """Move the debrief to another time, or only to another place."""
 
     starts_at: Instant = Field(title="When")
     cause: PersonalText = Field(title="Why")
+    where: Place | None = Field(default=None, title="Where, if that is new")
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses a place where nobody can come; without one it stays where it was."""
+        check_place(self.where, meets=False)
+        return self
 
 
 class HoldDebrief(
@@ -133,6 +152,7 @@ def book_debrief(state: Candidate, asked: BookDebrief, call: Call) -> Iterator[E
             minutes=asked.minutes,
             attendees=asked.attendees,
             wall=_on_our_clocks(state, asked.starts_at),
+            where=asked.where,
         )
     )
 
@@ -142,13 +162,17 @@ def may_be_moved(state: Candidate, call: Call) -> None:
     debrief = _booked(state)
     if debrief.held_at is not None:
         refuse("held", "The debrief was held.", "decide, with a further step, if more has to be found out.")
-    if debrief.moved + 1 >= DATES_WITHOUT_ASKING:
-        state.gate("third_time", state.id, call.now, "This would be its third date.", "The date it has.")
 
 
 @chapter.decides(RebookDebrief)
 def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterator[Event]:
     debrief = _booked(state)
+    where = asked.where or debrief.where
+    if asked.starts_at == debrief.starts_at and where != debrief.where:
+        yield DebriefRebooked(debrief=debrief.but(where=where, places=debrief.places + 1), cause=asked.cause)
+        return
+    if debrief.moved + 1 >= DATES_WITHOUT_ASKING:
+        state.gate("third_time", state.id, call.now, "This would be its third date.", "The date it has.")
     _check_future(asked.starts_at, call)
     yield DebriefRebooked(
         debrief=debrief.but(
@@ -156,6 +180,7 @@ def rebook_debrief(state: Candidate, asked: RebookDebrief, call: Call) -> Iterat
             wall=_on_our_clocks(state, asked.starts_at),
             moved=debrief.moved + 1,
             over=False,
+            where=where,
         ),
         cause=asked.cause,
     )
@@ -267,7 +292,7 @@ def take_out(state: Candidate, event: DebriefCancelled, record: Record) -> Itera
 
 def _invitation(state: Candidate, debrief: Debrief, sequence: int, method: Literal["REQUEST", "CANCEL"]) -> Invite:
     return Invite(
-        uid=f"{state.id}-debrief-{debrief.number}",
+        uid=str(MeetingUid(state.id, f"debrief-{debrief.number}")),
         sequence=sequence,
         method=method,
         matter="debrief",
@@ -275,4 +300,5 @@ def _invitation(state: Candidate, debrief: Debrief, sequence: int, method: Liter
         minutes=debrief.minutes,
         organizer=state.people.recruiter,
         people=debrief.attendees,
+        where=debrief.where,
     )

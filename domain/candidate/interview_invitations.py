@@ -16,6 +16,7 @@ from domain.candidate.interviews import (
 from domain.candidate.pay_range import pay_range
 from domain.candidate.state import Candidate
 from domain.core.decider import Chapter
+from domain.core.ids import MeetingUid
 from domain.core.messages import Effect, Record
 from domain.entity.effects import Invite, Notify, WriteToCandidate
 from domain.evidence.interview_plan import Interview
@@ -95,7 +96,7 @@ def _invitation(
     candidate: bool,
 ) -> Invite:
     return Invite(
-        uid=f"{state.id}-{interview.id}",
+        uid=str(MeetingUid(state.id, interview.id)),
         sequence=interview.sequence,
         method=method,
         matter=interview.kind,
@@ -105,4 +106,5 @@ def _invitation(
         people=people,
         candidate=state.id if candidate and interview.kind != "reference" else None,
         zone=interview.zone,
+        where=interview.where,
     )

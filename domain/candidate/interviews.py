@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from domain.candidate.state import INTERVIEWED, Candidate, CandidateCommand, loo
 from domain.core.decider import Chapter
 from domain.core.ids import Reference
 from domain.core.lookups import InterviewSlot, Lookup
-from domain.core.messages import Event, Record, refuse
+from domain.core.messages import Event, Record, Sources, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.entity_facts import Stage
@@ -28,12 +28,14 @@ from domain.evidence.interview_plan import (
     Interview,
     Reply,
     all_in,
+    check_agreed,
     check_assignments,
     check_slot,
     check_sociable,
     ends_at,
     is_final,
 )
+from domain.evidence.meeting_place import ASKS_WHERE, Place, check_place
 from domain.evidence.rubric import InterviewKind
 from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant, Zone
@@ -51,11 +53,13 @@ TIMING = "busy conflict_of_interest criteria_unknown* short_notice* unsocial_hou
 class ScheduleInterview(
     CandidateCommand,
     who="R",
-    refuses=f"not_advanced not_screened debrief_not_booked {TIMING}",
+    refuses=f"not_advanced not_screened debrief_not_booked place_missing* {TIMING}",
     heading="Book an interview",
     button="Send the invitations",
 ):
     """Book an interview, panel, work sample or reference. A round that is not in the plan counts as final."""
+
+    model_config = ASKS_WHERE
 
     round: int = Field(title="Round of the plan", ge=1)
     kind: InterviewKind = Field(title="What it is")
@@ -69,6 +73,12 @@ class ScheduleInterview(
         title="When the candidate agreed to this time",
         description="Needed if it is less than a day away, or outside 08:00 to 19:00 where they are.",
     )
+    where: Place | None = Field(default=None, title="Where", description="A link, a room or a telephone number.")
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses what would be held nowhere; a work sample that is handed in has no place."""
+        check_place(self.where, meets=self.starts_at is not None)
+        return self
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -83,7 +93,7 @@ class RescheduleInterview(
     heading="Move an interview",
     button="Move it",
 ):
-    """Move an interview, or give it to other interviewers. Everybody's calendar follows."""
+    """Move an interview to another time or place, or give it to other interviewers. Everybody's calendar follows."""
 
     interview_id: Reference = Field(title="Which interview")
     cause: PersonalText = Field(title="Why")
@@ -91,6 +101,12 @@ class RescheduleInterview(
     due_at: Instant | None = Field(default=None, title="Or, for a work sample: due")
     interviewers: tuple[Assignment, ...] | None = Field(default=None, min_length=1, max_length=8)
     candidate_agreed_at: Instant | None = Field(default=None, title="When the candidate agreed to this time")
+    where: Place | None = Field(default=None, title="Where, if that is new")
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses a place where nobody can come; without one it stays where it was."""
+        check_place(self.where, meets=False)
+        return self
 
     def looks_up(self) -> Iterable[Lookup]:
         """See `Command.looks_up`."""
@@ -220,6 +236,7 @@ def schedule_interview(state: Candidate, asked: ScheduleInterview, call: Call) -
         minutes=asked.minutes,
         zone=asked.candidate_zone,
         wall=WallClock.at(asked.starts_at, asked.candidate_zone) if asked.starts_at else None,
+        where=asked.where,
     )
     _check_interview(state, call, interview, asked.candidate_agreed_at)
     yield from looked_up(state, call, interview.people)
@@ -246,6 +263,7 @@ def reschedule_interview(state: Candidate, asked: RescheduleInterview, call: Cal
         due_at=old.due_at if kept else asked.due_at,
         interviewers=asked.interviewers or old.interviewers,
         sequence=old.sequence + 1,
+        where=asked.where or old.where,
     )
     people = set(new.people)
     moved = (new.starts_at, new.due_at) != (old.starts_at, old.due_at)
@@ -384,8 +402,7 @@ def _check_debrief(state: Candidate, call: Call, final: bool) -> None:
 
 def _check_interview(state: Candidate, call: Call, interview: Interview, agreed_at: datetime | None) -> None:
     at = check_slot(interview.starts_at, interview.due_at, call.now)
-    if agreed_at is not None and agreed_at > call.now:
-        refuse("bad_time", "They cannot have agreed yet.", "When they agreed.", "candidate_agreed_at")
+    check_agreed(agreed_at, call.now)
     _check_people(state, call, interview)
     if interview.kind != "reference":
         notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)

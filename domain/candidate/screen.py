@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from domain.candidate.pay_range import pay_range
 from domain.candidate.recording_consent import check_recording
-from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, SentSummary, Verdict
+from domain.candidate.state import AT_WORK, Candidate, CandidateCommand, Screen, SentSummary, Verdict, looked_up
 from domain.core.decider import Chapter
-from domain.core.ids import DocumentId
+from domain.core.ids import DocumentId, MeetingUid, PersonId
 from domain.core.lookups import Lookup
 from domain.core.messages import Effect, Event, Record, Refusals, Sources, Value, refuse
 from domain.core.money import Pay
@@ -23,6 +24,8 @@ from domain.entity.speaker_naming import recorded_questions
 from domain.entity.transcription import recorded_as
 from domain.evidence.documents import Evidence, LookedFor, Quote, Recording
 from domain.evidence.draft_jobs import DraftJob
+from domain.evidence.interview_plan import check_agreed, check_sociable
+from domain.evidence.meeting_place import ASKS_WHERE, Place, check_place
 from domain.evidence.quotes import aligned, aligned_evidence
 from domain.evidence.rubric import CriterionId
 from domain.evidence.text_rules import pay_history
@@ -38,16 +41,30 @@ BULLETS = 5
 class ScheduleScreen(
     CandidateCommand,
     who="R",
-    refuses="not_shortlisted pay_range_untold*",
+    refuses="not_shortlisted pay_range_untold* place_missing* short_notice* unsocial_hours*",
     heading="Arrange the screen",
     button="Send the invitation",
 ):
     """Arrange the first call. The invitation tells the pay range, unless the candidate knows it already."""
 
+    model_config = ASKS_WHERE
+
     starts_at: Instant = Field(title="When")
     minutes: int = Field(title="How long, in minutes", ge=10, le=120)
     candidate_zone: Zone = Field(title="Time zone of the candidate")
     tell_pay_range: bool = Field(default=True, title="The invitation tells the pay range")
+    held_by: PersonId | None = Field(default=None, title="Who holds it", description="The recruiter, unless said.")
+    where: Place | None = Field(default=None, title="Where", description="A link, a room or a telephone number.")
+    candidate_agreed_at: Instant | None = Field(
+        default=None,
+        title="When the candidate agreed to this time",
+        description="Needed if it is less than a day away, or outside 08:00 to 19:00 where they are.",
+    )
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses what would be held nowhere."""
+        check_place(self.where)
+        return self
 
 
 class RecordScreen(
@@ -136,10 +153,11 @@ class ConfirmSummary(
 
 
 class ScreenScheduled(Event):
-    """The first call is arranged, or moved."""
+    """The first call is arranged, or moved; `released` was to hold it, and is not any more."""
 
     screen: Screen
     pay_range_told: bool
+    released: PersonId | None = None
 
 
 class ScreenCancelled(Event):
@@ -191,6 +209,13 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at")
     if not asked.tell_pay_range and state.pay_range_told_at is None:
         refuse("pay_range_untold", "Nobody told them the range.", "An invitation that tells the pay range.")
+    check_agreed(asked.candidate_agreed_at, call.now)
+    before = state.screen if state.screen is not None and state.screen.status == "scheduled" else None
+    if before is None or before.starts_at != asked.starts_at:
+        _check_sociable(state, asked, call)
+    if asked.held_by is not None:
+        yield from looked_up(state, call, (asked.held_by,))
+    held_by = asked.held_by or state.people.recruiter
     yield ScreenScheduled(
         screen=Screen(
             starts_at=asked.starts_at,
@@ -198,9 +223,19 @@ def schedule_screen(state: Candidate, asked: ScheduleScreen, call: Call) -> Iter
             zone=asked.candidate_zone,
             wall=WallClock.at(asked.starts_at, asked.candidate_zone),
             sequence=state.screen.sequence + 1 if state.screen else 0,
+            where=asked.where,
+            held_by=asked.held_by,
         ),
         pay_range_told=asked.tell_pay_range,
+        released=state.screened_by if before is not None and state.screened_by != held_by else None,
     )
+
+
+def _check_sociable(state: Candidate, asked: ScheduleScreen, call: Call) -> None:
+    """As of interviews: with notice, and in the candidate's day, unless they agreed. A new place is no new time."""
+    notice = state.calendar_of(state.people.recruiter).due(call.now, state.rules.interview_notice, state.day)
+    ends = asked.starts_at + timedelta(minutes=asked.minutes)
+    check_sociable(asked.starts_at, ends, asked.candidate_zone, notice, True, asked.candidate_agreed_at is not None)
 
 
 @chapter.gate(RecordScreen)
@@ -349,17 +384,29 @@ def invite(state: Candidate, event: Event, record: Record) -> Iterator[Effect]:
     screen = state.screen
     assert screen is not None
     yield Invite(
-        uid=f"{state.id}-screen",
+        uid=str(MeetingUid(state.id, "screen")),
         sequence=screen.sequence,
         method="CANCEL" if screen.status == "cancelled" else "REQUEST",
         matter="screen",
         starts_at=screen.starts_at,
         minutes=screen.minutes,
         organizer=state.people.recruiter,
-        people=(state.people.recruiter,),
+        people=(state.screened_by,),
         candidate=state.id,
         zone=screen.zone,
+        where=screen.where,
     )
+    if isinstance(event, ScreenScheduled) and event.released is not None:
+        yield Invite(
+            uid=str(MeetingUid(state.id, "screen")),
+            sequence=screen.sequence,
+            method="CANCEL",
+            matter="screen",
+            starts_at=screen.starts_at,
+            minutes=screen.minutes,
+            organizer=state.people.recruiter,
+            people=(event.released,),
+        )
 
 
 @chapter.reacts(ScreenScheduled)

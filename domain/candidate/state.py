@@ -19,6 +19,7 @@ from domain.entity.state import Entity
 from domain.evidence.debrief import Debrief, Decision
 from domain.evidence.documents import Doc, Untranscribed
 from domain.evidence.interview_plan import Interview
+from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import Round, RubricFacts
 from domain.sla.catalogue import owner_role
 from domain.time.wall_clock import WallClock
@@ -66,7 +67,8 @@ class Screen(Value):
 
     `record` is the document of what is left of it, `doc` the same with its hash, where this build recorded it;
     `replaced` are those it had before, which were recorded by mistake. `recording` is what its transcript is made of,
-    `untranscribed` why none comes of it.
+    `untranscribed` why none comes of it. Of what was arranged up to 0.5.0 nobody said where it is (`where`), and the
+    recruiter holds it (`held_by`).
     """
 
     starts_at: datetime
@@ -82,6 +84,8 @@ class Screen(Value):
     replaced: tuple[DocumentId, ...] = ()
     recording: DocumentId | None = None
     untranscribed: Untranscribed | None = None
+    where: Place | None = None
+    held_by: PersonId | None = None
 
 
 class EarlierResume(Value):
@@ -243,6 +247,11 @@ class Candidate(Entity):
     def screened(self) -> bool:
         """Whether the screen was held."""
         return self.screen is not None and self.screen.status == "held"
+
+    @property
+    def screened_by(self) -> PersonId:
+        """Who holds the screen."""
+        return (self.screen.held_by if self.screen else None) or self.people.recruiter
 
     def at_stage(self, stage: Stage, at: datetime) -> Candidate:
         """The candidate at `stage`, since `at` if that is new."""

@@ -85,6 +85,33 @@ class EffectId(NamedTuple):
         return cls(stream, int(seq), int(number))
 
 
+class MeetingUid(NamedTuple):
+    """A meeting's UID in people's calendars, the same for as long as it stands there: `C-7K2M9Q-I-1`.
+
+    `entity` is whose meeting it is, `meeting` which of them: an interview's id, or `intake`, `screen`, `debrief-1`. The
+    candidate's own entry ends in `-candidate` (`apart`), so that not even a shared calendar shows them the colleagues'.
+    """
+
+    entity: str
+    meeting: str
+    apart: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.entity}-{self.meeting}{_APART if self.apart else ''}"
+
+    @classmethod
+    def parse(cls, words: str) -> MeetingUid:
+        """What a meeting's UID says. Raises ValueError for what is none."""
+        found = _A_MEETING.fullmatch(words)
+        if found is None:
+            raise ValueError("not the UID of a meeting")
+        return cls(found[1], found[2], found[3] is not None)
+
+
+_APART = "-candidate"
+_A_MEETING = re.compile(rf"([RC]-[0-9A-Z]{{6,26}})-(I-\d{{1,6}}|intake|screen|debrief-\d{{1,6}})({_APART})?")
+
+
 def mentioned(value: object, prefix: str) -> set[str]:
     """Every id with this prefix (`P-`, `C-`, `D-` …) that stands anywhere in `value`."""
     parts = (part for part in walk(value) if isinstance(part, str) and part.startswith(prefix))

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from domain.core.carriage import Carriage
+from domain.core.ids import MeetingUid
 from domain.core.messages import Effect, UnknownEffect, Value
 from domain.core.personal_text import PersonalName, PersonalText
+from domain.evidence.meeting_place import Place
 from domain.notifications.notification import MessageKind, Notification
 
 REACH = Carriage("reach", attempt=timedelta(seconds=30))
@@ -85,7 +87,8 @@ class Invite(Effect):
     """Put a meeting in people's calendars, move it, or take it out (iCalendar REQUEST, a higher sequence, CANCEL).
 
     `uid` is stable over the meeting's life. `people` are attendees by person id; the candidate, where one is meant,
-    gets an invitation of their own without the others' notes. Times in UTC, `zone` is the candidate's.
+    gets an invitation of their own without the others' notes. Times in UTC, `zone` is the candidate's. `where` it is
+    may not be known of what was booked up to 0.5.0.
     """
 
     carriage: ClassVar[Carriage] = REACH
@@ -100,6 +103,12 @@ class Invite(Effect):
     people: tuple[str, ...]
     candidate: str | None = None
     zone: str | None = None
+    where: Place | None = None
+
+    @property
+    def meeting(self) -> str:
+        """Which of its entity's meetings it is: an interview's id, or what the others are called."""
+        return MeetingUid.parse(self.uid).meeting
 
     def __str__(self) -> str:
         return f"{self.method.lower()} {_in_words(self.matter)}, {self.starts_at:%Y-%m-%d %H:%M} UTC"

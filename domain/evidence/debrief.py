@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.core.ids import PersonId, Reference
 from domain.core.messages import Value
 from domain.core.personal_text import PersonalText
+from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import CriterionId
 from domain.evidence.scorecard import Card
 from domain.time.wall_clock import WallClock
@@ -37,7 +38,8 @@ class FurtherStep(Value):
 class Debrief(Value):
     """One debrief. Times in UTC. `over` says that its booked end has passed; `moved` how often it was rebooked.
 
-    `hours_kept` counts how often it moved because clocks went by other rules, which is nobody's doing.
+    `hours_kept` counts how often it moved because clocks went by other rules, which is nobody's doing; `places` how
+    often it was held elsewhere at the same time. `where` is None of what was booked up to 0.5.0.
     """
 
     number: int
@@ -50,11 +52,13 @@ class Debrief(Value):
     over: bool = False
     held_at: datetime | None = None
     left_out: tuple[tuple[str, PersonId], ...] = ()
+    where: Place | None = None
+    places: int = 0
 
     @property
     def sequence(self) -> int:
         """How often its entry in people's calendars was changed."""
-        return self.moved + self.hours_kept
+        return self.moved + self.hours_kept + self.places
 
     @property
     def held_early(self) -> bool:

@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.core.ids import DocumentId, PersonId
 from domain.core.messages import Value, refuse
 from domain.evidence.documents import Doc, Untranscribed
+from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import CriterionId, InterviewKind, RubricFacts
 from domain.evidence.scorecard import Card
 from domain.time.calendars import within_daytime
@@ -34,8 +35,9 @@ class Assignment(Value):
 class Interview(Value):
     """One interview, work sample or reference. Times in UTC; `zone` is the candidate's.
 
-    A work sample may have `due_at` in place of `starts_at`. `over` says that its scheduled end has passed. `answers`
-    are by person id, the candidate's under `candidate`. `transcript` is the recording's document, None without one.
+    A work sample may have `due_at` in place of `starts_at`; `where` is None of what was booked up to 0.5.0. `over` says
+    that its scheduled end has passed. `answers` are by person id, the candidate's under `candidate`. `transcript` is
+    the recording's document, None without one.
 
     Of what was recorded: `ended_at`, the record (`doc`, which is `kept_as` a transcript or notes), by whom;
     `recording` is what the transcript is made of, `untranscribed` why none comes of it. What an earlier build recorded
@@ -70,6 +72,7 @@ class Interview(Value):
     set_aside: dict[str, Card] = {}
     recording: DocumentId | None = None
     untranscribed: Untranscribed | None = None
+    where: Place | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -166,6 +169,12 @@ def check_slot(starts_at: datetime | None, due_at: datetime | None, now: datetim
     if at <= now:
         refuse("bad_time", "That time is past.", "A time to come.", "starts_at" if starts_at else "due_at")
     return at
+
+
+def check_agreed(agreed_at: datetime | None, now: datetime) -> None:
+    """Refuses that a candidate agreed to a time in time to come."""
+    if agreed_at is not None and agreed_at > now:
+        refuse("bad_time", "They cannot have agreed yet.", "When they agreed.", "candidate_agreed_at")
 
 
 def check_sociable(at: datetime, ends: datetime, zone: str, earliest: datetime, meets: bool, agreed: bool) -> None:

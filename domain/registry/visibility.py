@@ -148,6 +148,7 @@ STATED: Mapping[tuple[str, str], Shows] = {
     ("Opening", "resume_sha256"): Shows.PROFILE,
     ("Opening", "source"): Shows.PROFILE,
     ("Pause", "cause"): Shows.OVERVIEW,
+    ("Place", ""): Shows.OVERVIEW,
     ("Posting", "channels"): Shows.OVERVIEW,
     ("PulseAnswer", ""): Shows.WORDS,
     ("PulseAnswered", ""): Shows.WORDS,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
 from domain.core.decider import Chapter
-from domain.core.ids import PersonId
+from domain.core.ids import MeetingUid, PersonId
 from domain.core.lookups import Lookup
-from domain.core.messages import Command, Effect, Event, Record, refuse
+from domain.core.messages import Command, Effect, Event, Record, Sources, refuse
 from domain.entity.call import Call
 from domain.entity.effects import Invite
 from domain.entity.speaker_naming import check_speakers, recorded_questions
 from domain.entity.transcription import check_document, recorded_as
 from domain.entity.wall_clocks import KeepHour
 from domain.evidence.documents import Recording
+from domain.evidence.meeting_place import ASKS_WHERE, Place, check_place
 from domain.requisition.state import Intake, Meeting, Requisition
 from domain.time.wall_clock import WallClock
 from domain.time.zones import Instant
@@ -25,13 +26,25 @@ chapter: Chapter[Requisition] = Chapter()
 
 
 class ScheduleIntake(
-    Command, who="R", refuses="hm_missing*", heading="Book the intake call", button="Send the invitations"
+    Command,
+    who="R",
+    refuses="hm_missing* place_missing*",
+    heading="Book the intake call",
+    button="Send the invitations",
 ):
     """Put the intake call in the hiring manager's and the HR partner's calendars, or move it."""
+
+    model_config = ASKS_WHERE
 
     starts_at: Instant = Field(title="When")
     minutes: int = Field(title="How long, in minutes", ge=10, le=180)
     attendees: tuple[PersonId, ...] = Field(title="Who takes part")
+    where: Place | None = Field(default=None, title="Where", description="A link, a room or a telephone number.")
+
+    def grounded(self, sources: Sources) -> Self:
+        """Refuses what would be held nowhere."""
+        check_place(self.where)
+        return self
 
 
 class RecordIntake(
@@ -104,6 +117,7 @@ def schedule_intake(state: Requisition, asked: ScheduleIntake, call: Call) -> It
             attendees=everybody,
             wall=WallClock.at(asked.starts_at, state.calendar_of(people.recruiter).zone),
             sequence=sequence,
+            where=asked.where,
         )
     )
 
@@ -124,7 +138,7 @@ def intake_scheduled(state: Requisition, event: IntakeScheduled, record: Record)
 @chapter.reacts(IntakeScheduled)
 def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record) -> Iterator[Effect]:
     yield Invite(
-        uid=f"{state.id}-intake",
+        uid=str(MeetingUid(state.id, "intake")),
         sequence=event.meeting.sequence,
         method="REQUEST",
         matter="intake",
@@ -132,6 +146,7 @@ def invite_to_intake(state: Requisition, event: IntakeScheduled, record: Record)
         minutes=event.meeting.minutes,
         organizer=state.people.recruiter,
         people=event.meeting.attendees,
+        where=event.meeting.where,
     )
 
 

@@ -14,6 +14,7 @@ from domain.entity.call import Call
 from domain.entity.entity_facts import ENDS, CandidateFacts, RequisitionFacts, Stage
 from domain.entity.state import Entity
 from domain.evidence.documents import Untranscribed
+from domain.evidence.meeting_place import Place
 from domain.evidence.retro_changes import Occasion
 from domain.evidence.rubric import Rubric, RubricFacts
 from domain.requisition.comp_signal import CompReading, Way
@@ -47,13 +48,17 @@ class Intake(Value):
 
 
 class Meeting(Value):
-    """The intake call as it stands in people's calendars; `sequence` rises with each change."""
+    """The intake call as it stands in people's calendars; `sequence` rises with each change.
+
+    `where` is None of what was booked up to 0.5.0.
+    """
 
     starts_at: datetime
     minutes: int
     attendees: tuple[PersonId, ...]
     wall: WallClock | None = None
     sequence: int = 0
+    where: Place | None = None
 
 
 class Inherited(Value):

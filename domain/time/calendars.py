@@ -31,7 +31,7 @@ from domain.time.durations import (
     WorkingTime,
     scaled,
 )
-from domain.time.working_spans import Pattern, WorkingSpans, working_spans
+from domain.time.working_spans import Pattern, Span, WorkingSpans, working_spans
 from domain.time.zones import Instant, Zone, city_of, in_utc, instant_of, zone_named
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -303,6 +303,12 @@ class Calendar(Value):
     def working_minutes_between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`, to the microsecond; none if `end` comes first."""
         return self._spans.between(in_utc(start), in_utc(end))
+
+    def working_time(self, start: datetime, end: datetime) -> tuple[Span, ...]:
+        """The working time of every day that `start`, `end` or what lies between them belongs to; in order, in UTC."""
+        spans = self._spans
+        days = range(spans.local_day(in_utc(start)) - 1, spans.local_day(in_utc(end)) + 2)
+        return tuple(span for day in days for span in spans.on(day))
 
     def add_working(self, start: datetime, amount: timedelta) -> datetime:
         """The first instant at which `amount` of working time has passed since `start`.

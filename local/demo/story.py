@@ -10,6 +10,9 @@ from local.demo.script import Json
 
 Step = Callable[[Play], Awaitable[str]]
 
+CALL = {"link": "https://meet.example.com/product-team"}
+"""Where they all meet."""
+
 
 async def the_company(play: Play) -> str:
     for who in play.script.people:
@@ -35,7 +38,9 @@ async def opening(play: Play) -> str:
 async def intake(play: Play) -> str:
     starts_at, begun = await play.meet()
     people = play.ids("dana", "hector")
-    await play.mara.does("schedule-intake", play.requisition, starts_at=starts_at, minutes=60, attendees=people)
+    await play.mara.does(
+        "schedule-intake", play.requisition, starts_at=starts_at, minutes=60, attendees=people, where=CALL
+    )
     await begun()
     asked = play.script.story["requisition"]
     play.intake = await play.upload(asked["intake_transcript"], "transcript", play.requisition)
@@ -403,8 +408,9 @@ async def _screen(play: Play, key: str) -> str:
     starts_at, begun = await play.meet()
     zone = applicant.script["time_zone"]
     await play.mara.does(
-        "schedule-screen", applicant.id, starts_at=starts_at, minutes=screen["minutes"], candidate_zone=zone
-    )
+        "schedule-screen", applicant.id, starts_at=starts_at, minutes=screen["minutes"], candidate_zone=zone,
+        candidate_agreed_at=play.now(), where=CALL,
+    )  # fmt: skip
     await begun()
     record, document = await _record(play, screen, applicant, [note["observation"] for note in screen.get("notes", [])])
     await play.mara.does("record-screen", applicant.id, outcome="held", at=play.now(), rec=record)
@@ -430,6 +436,7 @@ async def _book_interview(play: Play, key: str, round: int) -> Callable[[], Awai
         "schedule-interview", applicant.id, round=round, kind=told["kind"],
         interviewers=[{"person": interviewer.id, "criteria": play.script.focus(round)}],
         starts_at=starts_at, minutes=50, candidate_zone=applicant.script["time_zone"], candidate_agreed_at=play.now(),
+        where=CALL,
     )  # fmt: skip
     return begun
 
@@ -463,7 +470,7 @@ async def _book_debrief(play: Play, key: str, in_hours: float) -> None:
     told = play.script.of("debriefs", key)[0]
     await play.mara.does(
         "book-debrief", play.applicants[key].id, starts_at=play.in_real_hours(in_hours), minutes=told["minutes"],
-        attendees=play.ids(*told["attendees"]),
+        attendees=play.ids(*told["attendees"]), where=CALL,
     )  # fmt: skip
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from email.utils import parseaddr
 
 import icalendar
 import pytest
+import vobject
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -16,6 +19,7 @@ from local.mailbox import CaughtMail
 from settings import Settings
 from testing.journal_company import ANNA, APPLICANT_ANNA, interview_booked
 from testing.people import INTERVIEWER, MANAGER, PARTNER, RECRUITER
+from testing.places import LINK
 from tests.activities.conftest import Caught
 from tests.activities.letter_fixtures import (
     CONTACTS,
@@ -93,20 +97,72 @@ async def test_colleagues_see_each_other_each_in_their_own_zone(
     await send(invitations, [intake])
 
     assert isinstance(intake.effect, Invite)
-    zones = {MANAGER: "America/New_York", RECRUITER: "Europe/Berlin", PARTNER: "Europe/Berlin"}
+    zones = {MANAGER: "America/New York", RECRUITER: "Europe/Berlin", PARTNER: "Europe/Berlin"}
     for person, zone in zones.items():
         message = caught.one(address(person))
         event = event_of(message)
         assert {str(attendee) for attendee in event["ATTENDEE"]} == {f"mailto:{address(p)}" for p in zones}
-        assert event["DTSTART"].params["TZID"] == zone
+        assert {attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]} == {"NEEDS-ACTION"}
+        assert f"({zone})" in message.text, "the letter says it on the reader's clock"
         assert event.decoded("DTSTART") == intake.effect.starts_at
-        assert f"BEGIN:VTIMEZONE\nTZID:{zone}" in message.invitations[0].text.replace("\r\n", "\n")
         assert message.attachments == ("invite.ics",)
-        organizer = event["ORGANIZER"]
-        assert (str(organizer), organizer.params["CN"]) == (f"mailto:{address(RECRUITER)}", NAMES[RECRUITER])
-        answers = {str(a): a.params["PARTSTAT"] for a in event["ATTENDEE"]}
-        assert answers[f"mailto:{address(RECRUITER)}"] == "ACCEPTED"
-        assert answers[f"mailto:{address(MANAGER)}"] == "NEEDS-ACTION"
+
+
+async def test_an_invitation_gives_no_program_anything_to_stumble_over(
+    invitations: Activity, office: Office, caught: Caught, at_the_office: Settings
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked, interview_moved, interview_cancelled)
+
+    await send(invitations, office.orders(Invite))
+
+    sender = parseaddr(at_the_office.mail_from)[1]
+    for message in caught.all():
+        (part,) = message.invitations
+        wire = part.text.replace("\r\n", "\n").replace("\n", "\r\n")
+        # Another implementation than the one that wrote it: it checks each property and how often it stands there.
+        calendar = vobject.readOne(wire, validate=True)
+        event = calendar.vevent
+        assert calendar.method.value == part.method
+        assert (event.dtstart.value.utcoffset(), "VTIMEZONE" in wire, "TZID" in wire) == (timedelta(), False, False)
+        assert event.dtend.value > event.dtstart.value
+        assert max(len(line.encode()) for line in wire.split("\r\n")) <= 75
+        organizer = event.organizer
+        assert (organizer.value, organizer.params["CN"]) == (f"mailto:{sender}", [NAMES[RECRUITER]])
+        assert "SENT-BY" not in organizer.params, "the mail comes from the organizer's own address"
+        assert organizer.value not in {attendee.value for attendee in event.contents["attendee"]}
+        assert parseaddr(message.sender)[1] == sender
+
+
+async def test_everybody_reads_where_it_is_and_programs_can_join(
+    invitations: Activity, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+
+    await send(invitations, interview_invitations(office))
+
+    for who in (ANNAS, address(INTERVIEWER)):
+        message = caught.one(who)
+        event = event_of(message)
+        assert f"Where: {LINK}" in message.text
+        assert (str(event["LOCATION"]), str(event["URL"]), str(event["CONFERENCE"])) == (LINK, LINK, LINK)
+        assert event["CONFERENCE"].params["VALUE"] == "URI"
+        assert "Round: 1 of 1" in message.text
+    assert "We talk about:" in caught.one(ANNAS).text
+    assert "Yours to find out:" in caught.one(address(INTERVIEWER)).text
+    assert f"With: {NAMES[INTERVIEWER]}" in caught.one(ANNAS).text
+    assert "With: Anna Sjöberg" in caught.one(address(INTERVIEWER)).text
+
+
+async def test_what_was_booked_before_anybody_was_asked_where_still_goes_out(
+    invitations: Activity, office: Office, caught: Caught
+) -> None:
+    await office.live(up_to_the_slate, anna_advanced, interview_booked)
+    [order] = interview_invitations(office)
+
+    await send(invitations, [order.but(payload={**order.payload, "where": None})])
+
+    assert f"Where: not said yet; {NAMES[RECRUITER]}" in caught.one(ANNAS).text
+    assert "LOCATION" not in event_of(caught.one(ANNAS))
 
 
 async def test_a_candidate_sees_nobodys_address_and_none_of_our_notes(

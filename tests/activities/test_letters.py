@@ -36,7 +36,7 @@ from store.applicants import Contact
 from store.users import User
 from store.views import CandidateView, ClockView, RequisitionView
 from testing import requisition_stories
-from testing.people import POLICY, RECRUITER
+from testing.people import POLICY
 from tests.activities.every_effect import Happening, happenings, one_each
 
 LETTERS = Path(letters.__file__).parent
@@ -133,7 +133,7 @@ def letter(happening: Happening) -> Letter:
     shelf: Shelf = "invitation/candidate" if effect.candidate else "invitation/colleague"
     return WRITER.letter(
         shelf, effect.matter, behind, READER, "Europe/Berlin", {},
-        starts_at=effect.starts_at, minutes=effect.minutes, attending=effect.people,
+        starts_at=effect.starts_at, minutes=effect.minutes,
     )  # fmt: skip
 
 
@@ -199,7 +199,8 @@ def _said_in_the_code() -> set[str]:
 @pytest.mark.parametrize("kind", ["conversation", "panel", "work_sample", "reference", "screen", "intake", "debrief"])
 def test_every_kind_of_meeting_has_its_invitation(kind: str) -> None:
     kit = next(h for h in one_each(Notify) if str(h) == "notify-interview_kit")
-    more: dict[str, Any] = {"starts_at": datetime(2026, 3, 5, 9, tzinfo=UTC), "minutes": 45, "attending": (RECRUITER,)}
+    more: dict[str, Any] = {"starts_at": datetime(2026, 3, 5, 9, tzinfo=UTC), "minutes": 45}
+    more |= {"place": ["Room 2", "https://meet.example.org/x"], "with_whom": ["Ada"], "for_what": ("K1",)}
     shelves: list[Shelf] = ["invitation/colleague"]
     if kind not in ("reference", "intake", "debrief"):
         shelves.append("invitation/candidate")
@@ -207,6 +208,7 @@ def test_every_kind_of_meeting_has_its_invitation(kind: str) -> None:
         said = WRITER.letter(shelf, kind, background(kit), READER, "America/New_York", {}, **more)
         fit_to_be_read(said)
         assert "Thursday 5 March 2026, 04:00 (America/New York)" in said.text
+        assert "Where: Room 2; https://meet.example.org/x\nWith: Ada\n" in said.text
 
 
 def test_every_promise_of_the_policy_has_its_words() -> None:

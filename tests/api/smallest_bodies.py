@@ -9,7 +9,13 @@ from domain.core.messages import Command
 
 WORDS = "On 3 March she read the release aloud to two partners and both signed it."
 
-BY_NAME = {"subject": "C-NOBODY00", "zone": "UTC", "candidate_zone": "UTC", "week": {"monday": ["09:00-17:00"]}}
+BY_NAME = {
+    "subject": "C-NOBODY00",
+    "zone": "UTC",
+    "candidate_zone": "UTC",
+    "week": {"monday": ["09:00-17:00"]},
+    "where": {"room": "The small one"},
+}
 """Fields whose schema does not tell all that their rules ask."""
 
 

@@ -273,6 +273,7 @@ PAGES_BY: dict[str, str] = {
     "/board/lines": COLLEAGUES,
     "/me": COLLEAGUES,
     "/me/access": COLLEAGUES,
+    "/me/calendar": COLLEAGUES,
     "/me/set-calendar": COLLEAGUES,
     "/open": COLLEAGUES,
     "/reports": COLLEAGUES,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from testing.api_clients import Voice, problem
-from testing.api_company import Applicant, Company, joins
+from testing.api_company import Applicant, Company, joins, screen_at
 from testing.sign_in import signed_in
 
 WHY = "I attached the file of the call before."
@@ -40,7 +40,7 @@ async def met(company: Company) -> Applicant:
     await one.is_shortlisted()
     await requisition.slate_of(one)
     await one.is_advanced()
-    screen = {"starts_at": when(hours=1), "minutes": 30, "candidate_zone": "UTC"}
+    screen = screen_at(when(hours=1))
     await company.recruiter.does(f"{one.path}/schedule-screen", screen)
     return one
 

@@ -10,6 +10,7 @@ import pytest
 
 from testing.api_clients import problem
 from testing.api_company import Company, Requisition, joins
+from testing.places import WHERE
 
 JANE = "Jane-Quillfeather"
 """A name that stands nowhere in our own words."""
@@ -77,7 +78,7 @@ async def test_a_search_that_could_not_be_kept_is_not_opened(company: Company, c
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:00:00Z", JANE])
 async def test_a_time_beyond_every_calendar(company: Company, requisition: Requisition, at: str) -> None:
-    body = {"starts_at": at, "minutes": 180, "attendees": [company.manager.id]}
+    body = {"starts_at": at, "minutes": 180, "attendees": [company.manager.id], **WHERE}
     answer = await company.recruiter.asks(f"{requisition.path}/schedule-intake", body)
     problem(answer, 422, "invalid")
     assert JANE not in answer.text
@@ -126,7 +127,7 @@ async def test_a_place_there_is_not(company: Company, method: str, path: str) ->
 
 async def test_somebody_there_is_not_is_named(company: Company, requisition: Requisition) -> None:
     starts_at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id, "P-UNKNOWN0"]}
+    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id, "P-UNKNOWN0"], **WHERE}
     answer = await company.recruiter.asks(f"{requisition.path}/schedule-intake", body)
     assert "P-UNKNOWN0" in problem(answer, 422, "unknown_reference")["detail"]
 

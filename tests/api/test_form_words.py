@@ -50,14 +50,15 @@ def typed_from(body: dict[str, Any], path: str = "") -> dict[str, Any]:
 
 async def test_words_for_a_time_come_back_as_they_were_read_and_are_taken_then(stage: Stage) -> None:
     path = f"/candidates/{stage.applicant.id}/respond-interview"
-    form = {"interview_id": "I-1", "answer": "propose", "times": "tomorrow 3pm\nnext Friday 10:00"}
+    form = {"interview_id": "I-1", "answer": "propose", "times": ["tomorrow 3pm", "next Friday 10:00"]}
     answer = await posts(stage.voice("interviewer"), path, form)
     assert answer.status_code == 422
     [(at, said)] = errors_in(answer).items()
     assert at == "times"
     assert re.fullmatch(r"This was read as \w+ .*, 15:00; Friday .*, 10:00\. Send it again if that is right\.", said)
-    [read] = re.findall(r'<textarea id="f-times".*?>(.*?)</textarea>', answer.text, re.DOTALL)
-    answer = await posts(stage.voice("interviewer"), path, form | {"times": unescape(read)})
+    read = re.findall(r'<input type="datetime-local" id="f-times-\d" name="times" value="(.+?)"', answer.text)
+    assert [time.partition("T")[2] for time in read] == ["15:00", "10:00"]
+    answer = await posts(stage.voice("interviewer"), path, form | {"times": read})
     assert answer.status_code == 303, errors_in(answer)
     refused = await posts(stage.voice("interviewer"), path, form | {"times": "soonish"})
     assert errors_in(refused)["times"].startswith("This is not a time that is understood here. For example: tomorrow")

@@ -8,6 +8,7 @@ from typing import Any
 
 from testing.api_clients import eventually, problem, taken
 from testing.api_company import Company, Requisition
+from testing.places import WHERE
 
 CALLED = {"at": "2026-01-05T10:00:00Z", "direction": "inbound", "channel": "call"}
 
@@ -15,7 +16,7 @@ CALLED = {"at": "2026-01-05T10:00:00Z", "direction": "inbound", "channel": "call
 def invitation(company: Company, days: int = 3) -> dict[str, Any]:
     """The body of `schedule-intake`."""
     starts_at = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}T14:00:00Z"
-    return {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
+    return {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id], **WHERE}
 
 
 async def invitations(requisition: Requisition, version: int) -> int:

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from testing.api_clients import Voice, eventually, problem
 from testing.api_company import CRITERIA, Company, Requisition, rubric_from, rubric_sample
+from testing.places import WHERE
 
 
 async def test_a_search_from_its_opening_to_its_answers(company: Company) -> None:
@@ -70,7 +71,7 @@ async def test_whoever_wrote_reads_it_at_once(company: Company) -> None:
     requisition = await company.opens()
     for days in range(3, 9):
         starts_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
-        invited = {"starts_at": starts_at.isoformat(), "minutes": 60, "attendees": [company.manager.id]}
+        invited = {"starts_at": starts_at.isoformat(), "minutes": 60, "attendees": [company.manager.id], **WHERE}
         receipt = await company.recruiter.does(f"{requisition.path}/schedule-intake", invited)
         page = await company.recruiter.reads(requisition.path, at_least=receipt["version"])
         assert datetime.fromisoformat(page["meeting"]["starts_at"]) == starts_at

@@ -16,7 +16,7 @@ from privacy.sealing import Sealer
 from settings import Settings
 from store.blobs import FolderBlobs, SealedBlobs
 from store.waiting_files import KEPT_WAITING, WaitingFiles
-from testing.api_company import Company, Requisition
+from testing.api_company import Company, Requisition, screen_at
 from testing.sign_in import SessionCookie, signed_in
 from tests.documents.brought_folder import CALL, LIFE, folder, resume
 from tests.documents.drawn_documents import pdf, written
@@ -160,7 +160,7 @@ async def test_a_transcript_goes_to_the_form_of_its_call(company: Company, desk:
     one = await requisition.gains("Ida Voss")
     await one.is_shortlisted()
     starts_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    screen = {"starts_at": starts_at, "minutes": 30, "candidate_zone": "UTC"}
+    screen = screen_at(starts_at)
     await company.recruiter.does(f"{one.path}/schedule-screen", screen)
     await desk.sends({"call.txt": CALL})
     row = desk.row("call.txt")

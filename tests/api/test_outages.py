@@ -23,6 +23,7 @@ from store.tokens import Tokens
 from store.users import User, Users
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Company
+from testing.places import WHERE
 from tests.api.conftest import Process, serving
 from workflows import client
 
@@ -34,7 +35,7 @@ async def test_without_a_worker_a_command_is_delivered_later_and_once(
     await company.recruiter.reads(requisition.path, at_least=1)
     path = f"{requisition.path}/schedule-intake"
     starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
-    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
+    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id], **WHERE}
     opening = company.opening(title="Opened while nobody was there")
     await worker.stop()
     try:
@@ -95,7 +96,7 @@ async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_on
     requisition = await company.opens()
     await company.recruiter.reads(requisition.path, at_least=1)
     starts_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
-    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id]}
+    body = {"starts_at": starts_at, "minutes": 60, "attendees": [company.manager.id], **WHERE}
     with monkeypatch.context() as broken:
         broken.setattr(client, "GIVEN_AGAIN_FOR", timedelta(seconds=0.3))
         broken.setattr(client, "_give", between_runs)

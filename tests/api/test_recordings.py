@@ -15,7 +15,7 @@ from local.stack import on_free_ports, servers
 from settings import Settings
 from store.migrate import migrate
 from testing.api_clients import problem
-from testing.api_company import Applicant, Company, Requisition
+from testing.api_company import Applicant, Company, Requisition, screen_at
 from testing.sign_in import signed_in
 from testing.sound import recorded
 from testing.transcription_endpoint import MODEL, ScriptedEar, ear
@@ -65,7 +65,7 @@ async def to_be_screened(requisition: Requisition, name: str) -> Applicant:
     """Somebody whose screen is arranged."""
     one = await requisition.gains(name)
     await one.is_shortlisted()
-    screen = {"starts_at": at(days=1), "minutes": 30, "candidate_zone": "UTC"}
+    screen = screen_at(at(days=1))
     await requisition.company.recruiter.does(f"{one.path}/schedule-screen", screen)
     return one
 

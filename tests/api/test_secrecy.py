@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from settings import Settings
 from testing.api_clients import problem, taken
-from testing.api_company import Applicant, Company, Requisition, rubric_sample
+from testing.api_company import Applicant, Company, Requisition, rubric_sample, screen_at
 from tests.api.conftest import Process
 
 
@@ -91,7 +91,11 @@ async def talked_about(company: Company) -> Applicant:
         (partner, "add-note", {"words": said("note"), "mentions": [recruiter.id]}),
         (recruiter, "tag-candidate", {"on": [f"kind {word('tag')}"]}),
         (recruiter, "replace-resume", {"doc": newer, "why": said("newer")}),
-        (recruiter, "schedule-screen", {"starts_at": at(hours=1), "minutes": 30, "candidate_zone": "UTC"}),
+        (
+            recruiter,
+            "schedule-screen",
+            screen_at(at(hours=1), where={"room": said("room")}),
+        ),
         (recruiter, "record-screen", {"outcome": "no_show", "at": at(minutes=-1)}),
         (recruiter, "correct-screen", {"at": at(minutes=-9), "why": said("wrong")}),
         (recruiter, "override-gate", {}),

@@ -16,7 +16,7 @@ from store.documents import Documents
 from store.projections import PROJECTIONS
 from store.rebuild import rebuild
 from testing.api_clients import problem
-from testing.api_company import Applicant, Company, Requisition
+from testing.api_company import Applicant, Company, Requisition, screen_at
 from testing.sign_in import signed_in
 
 GUEST, OTHER, ASKER = "Guest Two", "Permits Portal", "Mara Okafor"
@@ -69,7 +69,7 @@ async def to_be_screened(requisition: Requisition, name: str) -> Applicant:
     """Somebody whose screen is arranged."""
     one = await requisition.gains(name)
     await one.is_shortlisted()
-    screen = {"starts_at": _at(days=1), "minutes": 30, "candidate_zone": "UTC"}
+    screen = screen_at(_at(days=1))
     await requisition.company.recruiter.does(f"{one.path}/schedule-screen", screen)
     return one
 

@@ -27,6 +27,7 @@ OF_WHAT_IS_SAID: dict[str, set[str]] = {
     "record_intake": {"already_done", "nothing_to_reaffirm"},
     "record_request": {"already_done"},
     "reject": {"not_locked"},
+    "rebook_debrief": {"third_time"},
     "reschedule_interview": {"busy", "conflict_of_interest"},
     "schedule_interview": {"busy", "conflict_of_interest", "debrief_not_booked"},
     "confirm_summary": {"stale_draft"},

@@ -32,6 +32,7 @@ from store.database import connect as connect_database
 from store.migrate import migrate
 from store.projections import PROJECTIONS
 from store.rebuild import refresh
+from testing.places import WHERE
 from testing.stack_company import enrol, open_requisition
 from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
@@ -115,6 +116,7 @@ async def test_a_mail_server_that_is_away_and_what_is_tried_in_vain(ward: Ward) 
                 "starts_at": starts_at.isoformat(),
                 "minutes": 30,
                 "attendees": [ward.people[who][0] for who in ("recruiter", "manager", "partner")],
+                **WHERE,
             },
         )
     refused = await ward.comes_to_say("mail", "SMTPConnectError")

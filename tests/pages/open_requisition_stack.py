@@ -5,6 +5,7 @@ from __future__ import annotations
 from local.demo.play import Play
 from local.demo.story import STORY, _answer, _apply, _book_debrief, _screen
 from testing.paged_resume import stored_resume
+from testing.places import WHERE
 from wiring import stores
 
 FIRST_STEPS = 1 + [step.__name__ for step in STORY].index("slate")
@@ -35,7 +36,7 @@ async def _panel(play: Play) -> None:
     both = [{"person": play.company[key].id, "criteria": play.script.focus(1)} for key in ("priya", "wes")]
     await play.mara.does(
         "schedule-interview", nadia.id, round=1, kind="panel", interviewers=both, starts_at=starts_at, minutes=50,
-        candidate_zone=nadia.script["time_zone"], candidate_agreed_at=play.now(),
+        candidate_zone=nadia.script["time_zone"], candidate_agreed_at=play.now(), **WHERE,
     )  # fmt: skip
     await begun()
     doc = await play.upload("transcripts/interview-1.srt", "transcript", nadia.human)
@@ -49,7 +50,15 @@ async def _panel(play: Play) -> None:
 async def _held_screen(play: Play) -> None:
     owen = play.applicants["owen"]
     starts_at, begun = await play.meet()
-    await play.mara.does("schedule-screen", owen.id, starts_at=starts_at, minutes=30, candidate_zone="America/Denver")
+    await play.mara.does(
+        "schedule-screen",
+        owen.id,
+        starts_at=starts_at,
+        minutes=30,
+        candidate_zone="America/Denver",
+        candidate_agreed_at=play.now(),
+        **WHERE,
+    )
     await begun()
     doc = await play.upload("transcripts/screen-2.txt", "transcript", owen.human)
     rec = {"kind": "transcript", "doc": doc, "consent_of_all": True}

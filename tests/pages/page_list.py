@@ -40,6 +40,7 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("reports-of-drafts", lead, "/reports/quality"),
         Stop("me", dana, "/me"),
         Stop("access", dana, "/me/access"),
+        Stop("own-calendar", dana, "/me/calendar"),
         Stop("preferences", dana, "/me/set-update-preferences"),
         Stop("calendar", dana, "/me/set-calendar"),
         Stop("leave", dana, "/me/take-leave"),

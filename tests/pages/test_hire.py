@@ -71,6 +71,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
     await rhea.follow("Book the intake call")
     await rhea.fill("When", in_seconds(3600))
+    await rhea.fill("Link", "https://meet.example.org/nmq-fbxk-vjw")
     await rhea.does("Send the invitations")
     await rhea.follow("Record the intake")
     await rhea.attach("The record: a file", SAMPLES / "transcripts" / "intake.vtt")
@@ -154,6 +155,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     nadia = rhea.page.url.partition("?")[0]
     await rhea.follow("Arrange the screen")
     await rhea.fill("When", in_seconds(600))
+    await rhea.fill("When the candidate agreed to this time", in_seconds(-60))
     await rhea.fill("Time zone of the candidate", "America/Denver")
     await rhea.does("Send the invitation")
     await rhea.follow("Record the screen")

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from settings import Settings
 from testing.api_company import Company, Requisition, joins
+from testing.places import WHERE
 from tests.pages.browser import Site, accessible, fits
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ async def requisition(colleagues: Company, pool: asyncpg.Pool) -> Requisition:
         "INSERT INTO effects_undone VALUES ($1, 'invite', now() - interval '6 hours', 3, 'no answer', now())",
         f"{stream}/1/9",
     )
-    call = {"starts_at": (datetime.now(UTC) + timedelta(days=2)).isoformat(), "minutes": 60}
+    call = {"starts_at": (datetime.now(UTC) + timedelta(days=2)).isoformat(), "minutes": 60, **WHERE}
     await colleagues.recruiter.does(f"{requisition.path}/schedule-intake", call | {"attendees": [unreachable.id]})
     await colleagues.ops.sees(
         "/v1/ops/tasks", lambda tasks: any(task["requisition"] == requisition.id for task in tasks)

@@ -22,6 +22,7 @@ from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
 from api.relations import in_company
 from api.timelines import happened_to_candidate
+from api.unsealing import place_of
 from api.visibility import contact_of, seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
@@ -63,8 +64,14 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
     transcripts = [one.transcript for one in view.interviews.values()]
     if view.screen is not None and view.screen.kind == "transcript":
         transcripts.append(view.screen.record)
+    stream = stream_of("candidate", id)
+    meets_at = {key: await place_of(one.where, stream, at) for key, one in view.interviews.items()}
+    meets_at["screen"] = await place_of(view.screen.where if view.screen else None, stream, at)
     words = {
         "view": view,
+        "meets_at": meets_at,
+        "moves_screen": "schedule_screen" in can and can["schedule_screen"].open,
+        "moves": can["reschedule_interview"].choices if "reschedule_interview" in can else (),
         **await reading(seen, rubric, by, at),
         **desk,
         "blind": seen.blind,

@@ -19,6 +19,7 @@ from api.pages.layout.labels import humane
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.tasks.next_actions import users_in
+from api.unsealing import place_of
 from api.visibility import may_open_draft, seen_candidate
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
@@ -78,6 +79,7 @@ async def debrief(request: Request, id: CandidateId, by: AsReader, at: With) -> 
     words = {
         "view": view,
         "title": requisition.title if requisition else "",
+        "debrief_at": await place_of(view.debrief.where if view.debrief else None, stream_of("candidate", id), at),
         "lines": lines,
         "columns": list(cards.items()),
         "held": held,

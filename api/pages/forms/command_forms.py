@@ -26,6 +26,7 @@ from api.pages.forms.read_back import read_back
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
+from api.pages.forms.time_picker import SLOT, time_picker
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
@@ -351,6 +352,7 @@ async def shown(
         "recording_megabytes": at.settings.recording_megabytes if at.settings.transcribes else 0,
         "again": asked is not None and asked.again,
         "subject": subject,
+        "picker": await time_picker(subject, form, by, at),
         "preview": preview,
         "code": code,
         **await beside(form.name, subject, by, at),
@@ -379,6 +381,8 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
         typed |= numbered(typed)
     if asked.take:
         typed |= decided(typed, "accept", f"{asked.take}.") | subject.taken(asked.take)
+    if typed_in(typed, SLOT):
+        typed["starts_at"] = typed[SLOT]
     if "_rest" in sent:
         typed |= decided(typed, "strike")
     return replace(asked, typed=typed | as_drafted(typed))

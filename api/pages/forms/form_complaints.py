@@ -12,7 +12,7 @@ _TIME = "This is not a time that is understood here. For example: tomorrow 15:00
 _DAY = "This is not a day that is understood here. For example: 4 March 2027"
 _CLOCK = "This is not a time of day that is understood here. For example: 15:00"
 _NUMBER = "This is not a number that is understood here. For example: 170,000 or 85k"
-_ELSE = {"moment": _TIME, "times": _TIME, "date": _DAY, "clock": _CLOCK, "number": _NUMBER}
+_ELSE = {"moment": _TIME, "moments": _TIME, "date": _DAY, "clock": _CLOCK, "number": _NUMBER}
 _PARSED = (
     "datetime_",
     "finite_number",

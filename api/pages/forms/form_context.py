@@ -57,6 +57,9 @@ CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD")
 OF_CANDIDATES = ("candidate_id", "candidate_ids")
 """Fields that name candidates of the requisition."""
 
+ASKED_WHERE = frozenset({"schedule_intake", "schedule_screen", "schedule_interview", "book_debrief"})
+"""Commands that need a place."""
+
 OF_A_RUBRIC = frozenset({"edit_rubric", "amend_rubric"})
 ABOUT_A_CLOCK = frozenset({"waive_clock", "extend_clock"})
 
@@ -171,6 +174,8 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     }
     given = form_defaults.of_requisition(command, view, rubrics, datetime.now(UTC))
     given |= form_defaults.chosen(said, clock if command in ABOUT_A_CLOCK else meant, at.policy.current().slate_size)
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("requisition", id), at)
     if command == ApproveOffer.name and seen.sight.may(Permission.REQUISITION_PAY):
         given |= form_defaults.ceiling(await asked_above_band(id, str(given.get("candidate_id", "")), at))
     choices |= _open(said, choices)
@@ -232,6 +237,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     given = chosen | form_defaults.of_candidate(
         command, view, rubric, str(chosen.get("interview_id", "")), datetime.now(UTC)
     )
+    if command in ASKED_WHERE:
+        given |= await _where(view, stream_of("candidate", id), at)
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:
@@ -274,6 +281,15 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
         drafted=drafted, missing=said.missing if said else None, seen=seen, sight=seen.sight,
         spoken=spoken,
     )  # fmt: skip
+
+
+async def _where(view: CandidateView | RequisitionView, stream: str, at: With) -> dict[str, Any]:
+    """Where they met before, for the next meeting; a candidate's first is where the intake was."""
+    place = form_defaults.place_before(view)
+    if place is None and isinstance(view, CandidateView):
+        requisition = await at.reads.requisition(view.requisition)
+        return await _where(requisition, stream_of("requisition", requisition.id), at) if requisition else {}
+    return {"where": await opened(place, stream, at)} if place is not None else {}
 
 
 async def _readers_of_notes(view: CandidateView, by: PageReader, at: With) -> list[Choice]:

@@ -15,6 +15,7 @@ from domain.evidence.documents import Doc
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
+from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import MOST, Agreement, Rubric
 from store.views import CandidateView, RequisitionView, RubricVersion
 
@@ -63,6 +64,9 @@ def of_requisition(
     latest, team = (rubrics[0] if rubrics else None), view.team
     match command:
         case "schedule_intake":
+            booked = view.meeting
+            if booked is not None:
+                return {"starts_at": booked.starts_at, "minutes": booked.minutes, "attendees": list(booked.attendees)}
             return {"minutes": 60, "attendees": [team.hiring_manager, team.hr_partner]}
         case "record_intake":
             meeting = view.meeting
@@ -100,7 +104,11 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
             ended = min(interview.ends_at, now) if interview else now
             return {"outcome": "held", "ended_at": ended, "rec": {"kind": "transcript"}}
         case "schedule_screen":
-            return {"minutes": 30, "candidate_zone": _zone(view)}
+            screen = view.screen
+            if screen is None or screen.status != "scheduled":
+                return {"minutes": 30, "candidate_zone": _zone(view)}
+            known = {"minutes": screen.minutes, "candidate_zone": screen.zone, "held_by": screen.held_by}
+            return {"starts_at": screen.starts_at} | known
         case "record_screen":
             at = view.screen.starts_at if view.screen and view.screen.starts_at <= now else now
             return {"outcome": "held", "at": at, "rec": {"kind": "transcript"}}
@@ -116,6 +124,8 @@ def of_candidate(command: str, view: CandidateView, rubric: Rubric | None, inter
             team = view.team
             there = (team.hiring_manager, team.recruiter, *_interviewers(view))
             return {"minutes": 30, "attendees": list(dict.fromkeys(there))}
+        case "rebook_debrief" if view.debrief is not None:
+            return {"starts_at": view.debrief.starts_at}
         case "hold_debrief" if view.debrief is not None:
             left_out = [{"interview": i, "person": who} for i, who in missing_cards(view.interviews.values())]
             met = {"minutes": view.debrief.minutes, "attendees": list(view.debrief.attendees)}
@@ -267,6 +277,16 @@ def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:
         "round": planned.round, "kind": planned.kind, "minutes": planned.minutes,
         "interviewers": [{"criteria": list(planned.criteria)}],
     }  # fmt: skip
+
+
+def place_before(view: CandidateView | RequisitionView) -> Place | None:
+    """Where the latest meeting was of which that is known, to be offered for the next one; None without one."""
+    held = (
+        (view.meeting,)
+        if isinstance(view, RequisitionView)
+        else (*reversed(view.interviews.values()), view.debrief, view.screen)
+    )
+    return next((one.where for one in held if one is not None and one.where is not None), None)
 
 
 def _interviewers(view: CandidateView) -> list[str]:

@@ -244,8 +244,10 @@ class _Drawing:
         if (options := self._offered(name, item)) is not None:
             chosen = self.typed.get(drawn.path, ()) if self.typed is not None else values
             return replace(drawn, kind="many", choices=options, value=tuple(map(str, chosen)))
-        kind: Kind = "times" if item.get("format") == "date-time" else "lines"
-        return replace(drawn, kind=kind, value=self._text(drawn.path, "\n".join(map(str, values))))
+        if item.get("format") == "date-time":
+            times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
+            return replace(drawn, kind="moments", value=tuple(time for time in times if time))
+        return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
 
     def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
         if self.typed is None:
@@ -364,11 +366,11 @@ class _Drawing:
                 return known if all(known.values()) else _MISSING
             case "many":
                 return list(drawn.value)
+            case "moments":
+                return [self._instant(time) for time in drawn.value] or ([] if drawn.required else _MISSING)
             case "lines":
                 lines = [line.strip() for line in drawn.value.splitlines() if line.strip()]
                 return lines if lines or drawn.required else _MISSING
-            case "times":
-                return [self._instant(line.strip()) for line in drawn.value.splitlines() if line.strip()] or _MISSING
             case "flag":
                 return drawn.value == "true"
             case _:

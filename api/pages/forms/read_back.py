@@ -23,27 +23,27 @@ def read_back(fields: Iterable[Field], now: datetime) -> ReadBack:
     typed: dict[str, list[str]] = {}
     says: dict[str, str] = {}
     for leaf in (leaf for field in fields for leaf in field.leaves()):
-        text = str(leaf.value).strip() if leaf.kind in ("moment", "date", "times") else ""
-        if not text:
+        if leaf.kind not in ("moment", "moments", "date"):
             continue
-        lines = [_read(line, leaf, now) for line in text.splitlines() if line.strip()]
+        words = leaf.value if leaf.kind == "moments" else (str(leaf.value).strip(),)
+        lines = [_read(word, leaf, now) for word in words if word]
         if not any(found for _, found in lines):
             continue
-        typed[leaf.path] = ["\n".join(written for written, _ in lines)]
+        typed[leaf.path] = [written for written, _ in lines]
         meant = "; ".join(in_full(found) for _, found in lines if found)
         says[leaf.path] = f"This was read as {meant}. Send it again if that is right."
     return ReadBack(typed, says)
 
 
-def _read(line: str, leaf: Field, now: datetime) -> tuple[str, TypedTime | TypedDay | None]:
-    """What stands for a line, and how it was read, where it could have meant another time on another day."""
+def _read(words: str, leaf: Field, now: datetime) -> tuple[str, TypedTime | TypedDay | None]:
+    """What stands for words, and how it was read, where it could have meant another time on another day."""
     if leaf.kind == "date":
-        day = day_of(line, now.date())
-        return (f"{day.day:%Y-%m-%d}", day) if day and not day.whole else (line, None)
-    at = time_of(line, now)
+        day = day_of(words, now.date())
+        return (f"{day.day:%Y-%m-%d}", day) if day and not day.whole else (words, None)
+    at = time_of(words, now)
     if at is None or at.whole:
-        return line, None
-    return in_full(at) if leaf.kind == "times" else f"{at.wall:%Y-%m-%dT%H:%M}", at
+        return words, None
+    return f"{at.wall:%Y-%m-%dT%H:%M}", at
 
 
 def in_full(found: TypedTime | TypedDay) -> str:

@@ -15,7 +15,7 @@ from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
 from api.problems import Refused
-from api.unsealing import versions_of
+from api.unsealing import place_of, versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
 from domain.candidate.exits import TellOutcome
@@ -29,6 +29,7 @@ from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, 
 from domain.requisition.offers import MakeOffer
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
+from workflows.contract import stream_of
 
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
@@ -51,6 +52,8 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
     if seen is not None:
         if command == "answer_profile":
             return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)
+        if command == "respond_interview":
+            return await _invitation(subject, seen, by, at)
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
         if command == TellOutcome.name:
@@ -87,6 +90,19 @@ async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]
         "agreed": {h.removeprefix(AGREED): claims for h, claims in heads.items() if h.startswith(AGREED)},
         "heads": heads,
         "readable": await sources(said, by.caller, at),
+    }
+
+
+async def _invitation(subject: Subject, seen: SeenCandidate, by: PageReader, at: With) -> dict[str, Any]:
+    """When, where, with whom, in which round and what for somebody is invited."""
+    interview = seen.view.interviews.get(str(subject.given.get("interview_id", "")))
+    rubric = subject.rubric
+    return {
+        "invitation": interview,
+        "where": await place_of(interview.where if interview else None, stream_of("candidate", subject.id), at),
+        "rounds": len(rubric.plan) if rubric else 0,
+        "behaviours": {one.id: one.behaviour for one in rubric.criteria} if rubric else {},
+        "name": await named(seen, by, at),
     }
 
 

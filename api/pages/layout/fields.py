@@ -9,9 +9,8 @@ from typing import Any, Literal, NamedTuple
 from domain.evidence.drafts import Rewording
 
 Kind = Literal[
-    "text", "area", "lines", "times", "number", "choice", "many", "flag", "yes_no", "moment", "date", "clock",
-    "document",
-    "group", "either", "map", "rows",
+    "text", "area", "lines", "number", "choice", "many", "flag", "yes_no", "moment", "moments", "date", "clock",
+    "document", "group", "either", "map", "rows",
 ]  # fmt: skip
 
 
@@ -58,7 +57,8 @@ class VagueMark:
 
 @dataclass(frozen=True)
 class Field:
-    """One input, or several that belong together (`parts`). `value` is a text, or the chosen ones of `many`.
+    """One input, or several that belong together (`parts`). `value` is a text, or those that were
+    given of `many` and `moments`.
 
     A group that `needs` one of its parts is not there without it: a quote without words is none. `insists` is what a
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.

@@ -22,7 +22,7 @@ from api.problems import Refused
 from api.queries import Offset
 from api.tags import tags_of
 from api.timelines import happened_in_requisition
-from api.unsealing import in_words, versions_of
+from api.unsealing import in_words, place_of, versions_of
 from api.visibility import SeenRequisition, clocks_in, listed, named_in, readable_debriefs, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -96,6 +96,7 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "debriefs": debriefs,
         "recent": recent,
         "market": _market(view),
+        "intake_at": await place_of(view.meeting.where, stream_of("requisition", id), at) if view.meeting else [],
         "drafts": {
             row.job: row.heading
             for row in DRAFT_JOBS.values()

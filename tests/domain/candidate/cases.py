@@ -91,6 +91,7 @@ from domain.evidence.debrief import LeftOut
 from domain.evidence.documents import Doc
 from domain.evidence.draft_events import AttachDraft, DraftAttached
 from domain.evidence.interview_plan import Assignment
+from domain.evidence.meeting_place import Place
 from domain.evidence.scorecard import Rating
 from domain.sla.clocks import ClockDueChanged, ClockOwnerChanged, ClockWaived
 from testing.decider_cases import Story, step
@@ -208,6 +209,7 @@ AMENDED_CARDS = amended(cards_in)
 REAFFIRM = ReaffirmScorecard(interview_id="I-1", criterion="K1", unchanged=True)
 TRANSFER = Transfer(to_requisition="R-OTHER001", consent_at=MONDAY)
 MOVE = RescheduleInterview(interview_id="I-1", cause="The room is taken", starts_at=FIRST_AT + DAY + 2 * HOUR)
+UPSTAIRS = Place(room="Second floor, the room by the stairs")
 REBOOK = RebookDebrief(starts_at=DEBRIEF_AT + HOUR, cause="The manager is on a plane")
 CLOCK = clock_id(submitted, "profile_answered")
 WAIVE = WaiveClock(clock_id=CLOCK, why="They were away for a funeral")
@@ -271,6 +273,19 @@ SCREEN = [
     Case(opened, RECRUITER, SCHEDULE_SCREEN, "not_shortlisted"),
     Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(tell_pay_range=False), "pay_range_untold"),
     Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=MONDAY), "bad_time"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=None), "place_missing"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=Place(link="meet.example.org")), "invalid"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(where=Place(telephone="ask at the desk")), "invalid"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(held_by=SECOND_INTERVIEWER), (ScreenScheduled,)),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=MONDAY + 4 * HOUR), "short_notice"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(starts_at=SCREEN_AT + 12 * HOUR), "unsocial_hours"),
+    Case(advanced, RECRUITER, SCHEDULE_SCREEN.but(candidate_agreed_at=SCREEN_AT), "bad_time"),
+    Case(
+        advanced,
+        RECRUITER,
+        SCHEDULE_SCREEN.but(starts_at=MONDAY + 4 * HOUR, candidate_agreed_at=MONDAY),
+        (ScreenScheduled,),
+    ),
     Case(screen_booked, RECRUITER, RECORD_SCREEN, (ScreenRecorded,), at=TUESDAY),
     Case(screen_booked, RECRUITER, RECORD_SCREEN.but(outcome="no_show", rec=None), (ScreenRecorded,), at=TUESDAY),
     Case(advanced, RECRUITER, RECORD_SCREEN, "not_scheduled", at=TUESDAY),
@@ -327,6 +342,7 @@ INTERVIEWS = [
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=SCREEN_AT + 8 * HOUR), "short_notice"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=FIRST_AT + 8 * HOUR), "unsocial_hours"),
     Case(debrief_booked, RECRUITER, FIRST.but(starts_at=MONDAY), "bad_time"),
+    Case(debrief_booked, RECRUITER, FIRST.but(where=None), "place_missing"),
     Case(both_booked, RECRUITER, MOVE, (InterviewRescheduled,)),
     Case(both_booked, TICK, KEEP, (InterviewRescheduled,)),
     Case(both_booked, TICK, KEEP.but(stood_at=FIRST_AT + HOUR), ()),
@@ -528,11 +544,14 @@ CARDS = [
 DECISION = [
     Case(summed_up, RECRUITER, BOOK_DEBRIEF, (DebriefBooked,)),
     Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(minutes=45), "over_30"),
+    Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(where=None), "place_missing"),
     Case(summed_up, RECRUITER, BOOK_DEBRIEF.but(attendees=(RECRUITER,)), "hm_missing"),
     Case(debrief_booked, RECRUITER, REBOOK, (DebriefRebooked,)),
     Case(summed_up, RECRUITER, REBOOK, "not_booked"),
     Case(debriefed, RECRUITER, REBOOK.but(starts_at=DEBRIEF_AT + DAY), "held"),
-    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK, "third_time"),
+    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK.but(starts_at=DEBRIEF_AT), "third_time"),
+    Case(at_stage(debrief_booked, REBOOK, RECRUITER), RECRUITER, REBOOK.but(where=UPSTAIRS), (DebriefRebooked,)),
+    Case(debrief_booked, RECRUITER, REBOOK.but(where=Place(link="javascript:alert(1)")), "invalid"),
     Case(cards_in, RECRUITER, HOLD_DEBRIEF, (DebriefHeld,), at=LAST_DAY),
     Case(
         one_card_missing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.candidate.debrief import RebookDebrief
 from domain.candidate.interviews import (
     AllCardsIn,
     CancelInterview,
@@ -17,6 +18,7 @@ from domain.entity.entity_facts import Submitted
 from domain.evidence.documents import Doc, Evidence
 from domain.evidence.draft_events import AttachDraft
 from domain.evidence.interview_plan import Assignment
+from domain.evidence.meeting_place import Place
 from domain.evidence.scorecard import Rating
 from testing.decider_cases import step
 from testing.hire_stories import (
@@ -71,6 +73,7 @@ from testing.hire_stories import (
     summed_up,
 )
 from testing.people import INTERVIEWER, MANAGER, MONDAY, RECRUITER, SECOND_INTERVIEWER
+from testing.places import PLACE
 
 FIRST_OVER = FIRST_AT + HOUR
 
@@ -333,3 +336,33 @@ def test_the_latest_draft_is_the_one_that_is_confirmed() -> None:
     story.when(RECRUITER, otherwise).then(SummaryConfirmed)
     confirmed = said(story, SummaryConfirmed)
     assert (confirmed.why_otherwise, confirmed.looked_seconds) == ("She said so twice, later on", 95)
+
+
+def test_a_screen_is_held_by_whoever_is_named_and_taken_from_who_was() -> None:
+    arranged = SCHEDULE_SCREEN.but(held_by=INTERVIEWER)
+    story = advanced().when(RECRUITER, arranged).then()
+    [invited] = effects(story, Invite)
+    assert (invited.people, invited.candidate, invited.where) == ((INTERVIEWER,), CANDIDATE_ID, PLACE)
+
+    story.when(RECRUITER, arranged.but(held_by=None), after=HOUR).then()
+    asked, cancelled = effects(story, Invite)
+    assert (asked.people, asked.method, asked.sequence) == ((RECRUITER,), "REQUEST", 1)
+    assert (cancelled.people, cancelled.method, cancelled.candidate) == ((INTERVIEWER,), "CANCEL", None)
+
+
+def test_another_place_at_the_same_time_needs_no_notice_and_is_no_move() -> None:
+    upstairs = Place(room="Upstairs")
+    story = advanced().after(step(RECRUITER, SCHEDULE_SCREEN))
+    story.when(RECRUITER, SCHEDULE_SCREEN.but(where=upstairs), at=SCREEN_AT - HOUR).then()
+    [invited] = effects(story, Invite)
+    assert (invited.where, invited.sequence, invited.starts_at) == (upstairs, 1, SCREEN_AT)
+
+    story = both_booked()
+    before = story.state.debrief
+    story.when(RECRUITER, RebookDebrief(starts_at=before.starts_at, cause="It is warmer", where=upstairs)).then()
+    [invited] = effects(story, Invite)
+    assert (story.state.debrief.moved, story.state.debrief.sequence, invited.sequence) == (0, 1, 1)
+    story.when(RECRUITER, RescheduleInterview(interview_id="I-1", cause="It is warmer", where=upstairs)).then()
+    [invited] = effects(story, Invite)
+    assert (invited.where, invited.sequence) == (upstairs, 1)
+    assert story.state.interviews["I-1"].starts_at == FIRST_AT

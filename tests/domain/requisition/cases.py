@@ -93,6 +93,7 @@ from testing.people import (
     TICK,
     person,
 )
+from testing.places import PLACE
 from testing.requisition_stories import (
     BAND,
     CRITERIA,
@@ -227,7 +228,9 @@ def case(given: Callable[[], Story], by: Any, command: Command, *then: type[Even
 
 def intake_booked() -> Story:
     """Everybody is invited to the intake."""
-    return opened().after(step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,))))
+    return opened().after(
+        step(RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,), where=PLACE))
+    )
 
 
 def unopened() -> Story:
@@ -279,13 +282,21 @@ INTAKE = [
     case(
         opened,
         RECRUITER,
-        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,)),
+        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,), where=PLACE),
         IntakeScheduled,
     ),
-    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,)), "hm_missing"),
+    case(
+        opened,
+        RECRUITER,
+        ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(PARTNER,), where=PLACE),
+        "hm_missing",
+    ),
+    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY + DAY, minutes=45, attendees=(MANAGER,)), "place_missing"),
     case(intake_booked, TICK, KEEP_INTAKE, IntakeScheduled),
     case(opened, TICK, KEEP_INTAKE),
-    case(opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,)), "bad_time"),
+    case(
+        opened, RECRUITER, ScheduleIntake(starts_at=MONDAY, minutes=45, attendees=(MANAGER,), where=PLACE), "bad_time"
+    ),
     case(opened, RECRUITER, RECORD, IntakeRecorded),
     case(opened, RECRUITER, RECORD.but(kind="reaffirm"), "nothing_to_reaffirm"),
     case(lambda: opened(OPEN.but(copied_from="R-OLD001")), RECRUITER, RECORD.but(kind="reaffirm"), IntakeRecorded),

@@ -19,6 +19,7 @@ from domain.requisition.rubric import AmendRubric, RubricLocked
 from domain.sla.clocks import ClockBreached, ClockStopped
 from testing.decider_cases import Story, step
 from testing.people import MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, STRANGER, TICK, person
+from testing.places import PLACE
 from testing.requisition_stories import (
     CRITERIA,
     DAY,
@@ -54,8 +55,10 @@ class TestFromOpeningToTheLock:
         assert "the intake call, by the recruiter, due 2026-03-05 09:05 UTC" in describe(story.state)
 
     def test_the_intake_is_moved_under_one_id_with_a_higher_sequence(self) -> None:
-        story = opened().after(step(RECRUITER, ScheduleIntake(starts_at=at(3, 10), minutes=45, attendees=(MANAGER,))))
-        story.when(RECRUITER, ScheduleIntake(starts_at=at(4, 10), minutes=45, attendees=(MANAGER,)))
+        story = opened().after(
+            step(RECRUITER, ScheduleIntake(starts_at=at(3, 10), minutes=45, attendees=(MANAGER,), where=PLACE))
+        )
+        story.when(RECRUITER, ScheduleIntake(starts_at=at(4, 10), minutes=45, attendees=(MANAGER,), where=PLACE))
         [invite] = effects(story, Invite)
         assert (invite.uid, invite.sequence, invite.starts_at) == ("R-SEARCH1-intake", 1, at(4, 10))
         assert set(invite.people) == {RECRUITER, MANAGER, PARTNER}
