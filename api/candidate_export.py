@@ -69,7 +69,7 @@ ALWAYS_LEFT_OUT = (
     "Recordings of conversations that are too large for an archive, or were deleted once they were transcribed: what "
     "was said in them is here as their transcript. Whoever handed this out can give you the files that are kept.",
     "The frame of letters and invitations that were sent to you: the words in them that were written for you are told, "
-    "the rest is the same for everybody and is not kept.",
+    "the rest is the same for everybody, and names colleagues. What you wrote is here as it came.",
 )
 AS_READ = "-as-read.txt"
 LOST = f"Files that were lost: what was read of one is here, as its name says (it ends in {AS_READ})."
@@ -241,8 +241,9 @@ async def _documents(asked: SeenCandidate, by: Caller, at: Services) -> list[tup
             readable |= await at.documents.given_for_no_candidacy(one)
     found: list[tuple[Stored, ExportedDocument]] = []
     size = 0
+    framed = await at.letters.sent_documents(stored.doc.id for stored in known if stored.kind == "letter")
     for stored in known:
-        if stored.doc.id not in readable:
+        if stored.doc.id not in readable or stored.doc.id in framed:
             continue
         if stored.kind == "recording" and await _left_out(stored, MOST_BYTES - size, at):
             continue

@@ -7,7 +7,7 @@ candidate has a thread with a token, which stands in the address that answers go
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -83,6 +83,13 @@ class Letters:
             candidate,
         )
         return [KeptLetter(**row) for row in rows]
+
+    async def sent_documents(self, documents: Iterable[str]) -> frozenset[str]:
+        """Those of these documents that are letters which went out."""
+        rows = await self._pool.fetch(
+            "SELECT DISTINCT document FROM letters WHERE direction = 'outbound' AND document = ANY($1)", list(documents)
+        )
+        return frozenset(row["document"] for row in rows)
 
     async def kept(self, id: str) -> bool:
         """Whether a letter with this id is kept."""

@@ -106,12 +106,12 @@ class TellOutcome(
         title="How",
         description="By mail this is sent. Anything else records what was said elsewhere: nothing goes out.",
     )
-    subject: PersonalText | None = Field(default=None, title="The mail's subject")
+    letter_subject: PersonalText | None = Field(default=None, title="The mail's subject")
     text: PersonalText = Field(title="What they are told")
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses words that must not leave the company (`internal_words`)."""
-        refuse_unsendable(subject=self.subject, text=self.text)
+        refuse_unsendable(letter_subject=self.letter_subject, text=self.text)
         return self
 
 
@@ -159,7 +159,7 @@ class OutcomeTold(Event):
 
     channel: str
     text: PersonalText
-    subject: PersonalText | None = None
+    letter_subject: PersonalText | None = None
 
 
 def going_out(state: Candidate, leaving: Event) -> Iterator[Event]:
@@ -277,7 +277,7 @@ def waits_to_hear(state: Candidate, call: Call) -> bool:
 
 @chapter.decides(TellOutcome)
 def tell_outcome(state: Candidate, asked: TellOutcome, call: Call) -> Iterator[Event]:
-    yield OutcomeTold(channel=asked.channel, text=asked.text, subject=asked.subject)
+    yield OutcomeTold(channel=asked.channel, text=asked.text, letter_subject=asked.letter_subject)
 
 
 def reached_stages(state: Candidate) -> tuple[ComeBack, ...]:
@@ -337,7 +337,7 @@ def outcome_told(state: Candidate, event: OutcomeTold, record: Record) -> Candid
 @chapter.reacts(OutcomeTold)
 def write(state: Candidate, event: OutcomeTold, record: Record) -> Iterator[Effect]:
     if event.channel == "mail":
-        yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text, subject=event.subject)
+        yield WriteToCandidate(candidate=state.id, matter="outcome", words=event.text, subject=event.letter_subject)
 
 
 @chapter.reacts(CandidateWithdrew)

@@ -37,7 +37,7 @@ class SendLetter(
 ):
     """Send the candidate a letter, in your name. Their answer comes back to their page."""
 
-    subject: PersonalText = Field(title="Subject")
+    letter_subject: PersonalText = Field(title="Subject")
     text: PersonalText = Field(title="The letter")
 
     def looks_up(self) -> Iterable[Lookup]:
@@ -46,7 +46,7 @@ class SendLetter(
 
     def grounded(self, sources: Sources) -> Self:
         """Refuses words that must not leave the company (`internal_words`)."""
-        refuse_unsendable(subject=self.subject, text=self.text)
+        refuse_unsendable(letter_subject=self.letter_subject, text=self.text)
         return self
 
 
@@ -60,7 +60,7 @@ class HearReply(Command, works="on_hold after_end"):
 class LetterSent(Event):
     """A colleague wrote to the candidate."""
 
-    subject: PersonalText
+    letter_subject: PersonalText
     text: PersonalText
 
 
@@ -86,7 +86,7 @@ def is_not_told_already(state: Candidate, call: Call) -> None:
 def send_letter(state: Candidate, asked: SendLetter, call: Call) -> Iterator[Event]:
     if call.facts.has_address is False:
         refuse("no_address", "We have no mail address of theirs.", "Their address first: correct-contact.", "text")
-    yield LetterSent(subject=asked.subject, text=asked.text)
+    yield LetterSent(letter_subject=asked.letter_subject, text=asked.text)
 
 
 @chapter.decides(HearReply)
@@ -110,7 +110,7 @@ def reply_came(state: Candidate, event: ReplyCame, record: Record) -> Candidate:
 @chapter.reacts(LetterSent)
 def write_it(state: Candidate, event: LetterSent, record: Record) -> Iterator[Effect]:
     yield WriteToCandidate(
-        candidate=state.id, matter="letter", words=event.text, subject=event.subject, signed=record.by
+        candidate=state.id, matter="letter", words=event.text, subject=event.letter_subject, signed=record.by
     )
 
 

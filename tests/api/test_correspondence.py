@@ -239,7 +239,9 @@ async def test_a_letter_of_ones_own_goes_in_ones_name_and_stays_with_the_candida
     place = f"{one.path.removeprefix('/v1')}/send-letter"
     begun = inputs(await max_.opens(f"{place}?about=invitation..de"))
     assert "Guten Tag Edda Quist" in begun["text"]
-    looked = await max_.sends(place, begun | {"subject": "Dienstag", "text": "Passt Ihnen Dienstag um neun?"}, 200)
+    looked = await max_.sends(
+        place, begun | {"letter_subject": "Dienstag", "text": "Passt Ihnen Dienstag um neun?"}, 200
+    )
     assert "Passt Ihnen Dienstag um neun?" in looked.partition('<form class="ask"')[0]
     await max_.sends(place, inputs(looked), 303)
     letter = await mail_to(running, one, "Dienstag")
@@ -248,14 +250,14 @@ async def test_a_letter_of_ones_own_goes_in_ones_name_and_stays_with_the_candida
     assert re.fullmatch(r"manager <hiring\+[0-9a-f]{24}@tandem\.example>", reply_to)
     assert "Passt Ihnen Dienstag um neun?" in await max_.opens(one.path.removeprefix("/v1"))
 
-    ours = {"subject": "Your scorecard", "text": "See you on Tuesday."}
+    ours = {"letter_subject": "Your scorecard", "text": "See you on Tuesday."}
     problem(await company.recruiter.asks(f"{one.path}/send-letter", ours), 422, "internal_words")
     nobody = taken(await company.recruiter.asks("/v1/humans", {"name": "Fay Quist", "phone": "+1 206 555 0199"}))["id"]
     body = {"person": nobody, "source": "sourced", "notice_version": "2026-01"}
     begun_as = await company.recruiter.does(f"{requisition.path}/add-candidate", body)
     path = f"/v1/candidates/{begun_as['begun']}"
     await company.recruiter.sees(path, bool)
-    by_mail = {"subject": "Tuesday", "text": "See you on Tuesday."}
+    by_mail = {"letter_subject": "Tuesday", "text": "See you on Tuesday."}
     problem(await company.recruiter.asks(f"{path}/send-letter", by_mail), 422, "no_address")
 
 
@@ -276,7 +278,7 @@ async def test_a_rejection_is_sent_with_the_criterion_in_sight(
     assert "have decided to go on with others" in begun["text"]
     await rhea.sends(place, inputs(await rhea.sends(place, begun, 200)), 303)
     assert "Dear Gro Quist" in (await mail_to(running, one, "Your application")).text
-    told = {"subject": "One thing more", "text": "We wish you well."}
+    told = {"letter_subject": "One thing more", "text": "We wish you well."}
     problem(await company.recruiter.asks(f"{one.path}/send-letter", told), 409, "told")
 
 

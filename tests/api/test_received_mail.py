@@ -40,7 +40,7 @@ async def requisition(company: Company, worker: Process) -> Requisition:
 async def written_to(requisition: Requisition, name: str, running: Settings) -> tuple[Applicant, CaughtMail]:
     """Somebody who had a letter, and the letter."""
     one = await requisition.gains(name, source="sourced")
-    letter = {"subject": f"Dates, {name}", "text": "Which days suit you?"}
+    letter = {"letter_subject": f"Dates, {name}", "text": "Which days suit you?"}
     await requisition.company.recruiter.does(f"{one.path}/send-letter", letter)
     return one, await mail_to(running, one, f"Dates, {name}")
 

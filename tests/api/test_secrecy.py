@@ -87,7 +87,7 @@ async def talked_about(company: Company) -> Applicant:
         (recruiter, "wait-on-candidate", {"what_for": said("turn"), "until": at(days=3)}),
         (link, "record-request", {"kind": "accommodation", "at": at(minutes=-1), "words": said("request")}),
         (partner, "answer-request", {"request_id": "A-1", "outcome": "granted", "why": said("answer")}),
-        (recruiter, "send-letter", {"subject": said("subject"), "text": said("letter")}),
+        (recruiter, "send-letter", {"letter_subject": said("subject"), "text": said("letter")}),
         (partner, "add-note", {"words": said("note"), "mentions": [recruiter.id]}),
         (recruiter, "tag-candidate", {"on": [f"kind {word('tag')}"]}),
         (recruiter, "replace-resume", {"doc": newer, "why": said("newer")}),

@@ -38,7 +38,7 @@ async def common_fields(candidate: str, by: PageReader, at: With) -> dict[str, s
 async def letter_begun(name: TemplateName, candidate: str, by: PageReader, at: With) -> dict[str, str]:
     """What the form of a letter begins with: the template in use, filled in."""
     values, template = await common_fields(candidate, by, at), await at.letter_templates.in_use(name)
-    return {"subject": filled(template.subject, values), "text": filled(template.text, values)}
+    return {"letter_subject": filled(template.subject, values), "text": filled(template.text, values)}
 
 
 async def outcome_begun(view: CandidateView, by: PageReader, at: With) -> dict[str, str]:

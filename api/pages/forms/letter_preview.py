@@ -33,8 +33,8 @@ it written anew in a language, and the one it is in."""
 
 PARTS: Mapping[type[Command], tuple[str, str]] = {
     MakeOffer: ("letter_subject", "letter"),
-    TellOutcome: ("subject", "text"),
-    SendLetter: ("subject", "text"),
+    TellOutcome: ("letter_subject", "text"),
+    SendLetter: ("letter_subject", "text"),
 }
 """The commands that send a letter, each with the fields of its subject and its words."""
 

@@ -234,7 +234,7 @@ NOT_ADDRESSED = FAILED.but(
     document="D-LETTER001",
 )
 UNREACHED = at_stage(submitted, NOT_ADDRESSED, TICK)
-LETTER = SendLetter(subject="Tuesday", text="Dear Ada, could you bring the forms you spoke of?")
+LETTER = SendLetter(letter_subject="Tuesday", text="Dear Ada, could you bring the forms you spoke of?")
 REPLY = HearReply(document="D-REPLY0001", received_at=MONDAY)
 ALL_TAGS = tuple(f"tag {n}" for n in range(MOST))
 CORRECT = CorrectContact(address="ada.lin@example.com", why="She spelt it on the telephone")
@@ -834,7 +834,7 @@ WORDS = [
     Case(submitted, MANAGER, LETTER, (LetterSent,), facts=with_facts(has_address=True)),
     Case(submitted, RECRUITER, LETTER, "no_address", facts=with_facts(has_address=False)),
     Case(submitted, RECRUITER, LETTER.but(text="You are overqualified."), "internal_words"),
-    Case(submitted, RECRUITER, LETTER.but(subject="For {{candidate}}"), "invalid"),
+    Case(submitted, RECRUITER, LETTER.but(letter_subject="For {{candidate}}"), "invalid"),
     Case(at_stage(out, TOLD, RECRUITER), RECRUITER, LETTER, "told"),
     Case(
         at_stage(at_stage(out, TOLD, RECRUITER), REPLY, SYSTEM),

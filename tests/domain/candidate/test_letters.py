@@ -25,18 +25,18 @@ def _begins(receipt: bool) -> Story:
 
 
 def test_a_letter_is_signed_by_who_wrote_it_and_counts_as_a_word() -> None:
-    story = submitted().when(MANAGER, SendLetter(subject="Tuesday", text="Could you bring the forms?"))
+    story = submitted().when(MANAGER, SendLetter(letter_subject="Tuesday", text="Could you bring the forms?"))
     [letter] = effects(story, WriteToCandidate)
     assert (letter.matter, letter.signed, letter.subject) == ("letter", MANAGER, "Tuesday")
     before = story.state.last_word_at
-    story.after(step(RECRUITER, SendLetter(subject="Tuesday", text="At nine?")))
+    story.after(step(RECRUITER, SendLetter(letter_subject="Tuesday", text="At nine?")))
     assert story.state.last_word_at is not None
     assert before is None or story.state.last_word_at > before
 
 
 def test_an_answer_ends_the_wait_and_is_told_to_the_recruiter() -> None:
     wait = WaitOnCandidate(what_for="Dates", until=MONDAY + 3 * DAY)
-    story = submitted().after(step(RECRUITER, SendLetter(subject="Dates", text="When?")), step(RECRUITER, wait))
+    story = submitted().after(step(RECRUITER, SendLetter(letter_subject="Dates", text="When?")), step(RECRUITER, wait))
     story.when(SYSTEM, HearReply(document="D-REPLY0001", received_at=MONDAY)).then(WaitOver)
     assert [(one.person, one.matter) for one in effects(story, Notify)] == [(RECRUITER, "candidate_wrote")]
 

@@ -166,7 +166,7 @@ def anything(state: Candidate, now: datetime) -> Iterator[Move]:
         (RECRUITER, Transfer(to_requisition="R-OTHER001", consent_at=now)),
         (RECRUITER, Withdraw(cause="pay", at=now)),
         (RECRUITER, TellOutcome(channel="mail", text="We have chosen to go on with others.")),
-        (RECRUITER, SendLetter(subject="Tuesday", text="Could you bring the forms?")),
+        (RECRUITER, SendLetter(letter_subject="Tuesday", text="Could you bring the forms?")),
         (MANAGER, AddNote(words="She asked for a desk by the window", mentions=(RECRUITER, INTERVIEWER))),
         (RECRUITER, TagCandidate(on=("relocates",), off=("in a hurry",))),
         (PARTNER, RecordRequest(kind="erasure", at=now)),
