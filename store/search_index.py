@@ -343,7 +343,10 @@ class SearchIndex:
     async def _sources(
         self, connection: asyncpg.Connection, subject: str
     ) -> Mapping[str, tuple[datetime | None, set[str]]]:
-        """By what each thing that is kept of a subject is found; of a document also when it was stored."""
+        """By what each thing that is kept of a subject is found; of a document also when it was stored.
+
+        Not by letters: each says the name of whom it is to, and hides whatever else is found by it.
+        """
         contacts = await connection.fetch(
             "SELECT contact FROM humans WHERE id = $1 UNION ALL SELECT contact FROM introductions WHERE human = $1",
             subject,
@@ -361,7 +364,7 @@ class SearchIndex:
         if found := await asyncio.to_thread(said):
             sources[subject] = None, found
         for row in await connection.fetch(
-            "SELECT id, stored_at FROM documents WHERE key = $1 AND text IS NOT NULL", subject
+            "SELECT id, stored_at FROM documents WHERE key = $1 AND text IS NOT NULL AND kind <> 'letter'", subject
         ):
             text = await self._documents.text(row["id"])
             if not isinstance(text, Tombstone):

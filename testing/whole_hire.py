@@ -49,7 +49,8 @@ def to_the_decision(company: Company, stream: str = FIRST) -> Company:
     """The candidate on `stream` is submitted in a slate, advanced, met and to be hired."""
     company.give(REQUISITION_STREAM, RECRUITER, requisition_stories.slate(2, why="The market is small."))
     company.give(FIRST, MANAGER, hire_stories.ADVANCE).give(SECOND, MANAGER, hire_stories.ADVANCE)
-    company.give(stream, RECRUITER, hire_stories.SCHEDULE_SCREEN)
+    agreed = hire_stories.SCHEDULE_SCREEN.but(candidate_agreed_at=company.now)  # to be met so soon
+    company.give(stream, RECRUITER, agreed)
     company.give(stream, RECRUITER, hire_stories.RECORD_SCREEN, at=hire_stories.SCREEN_AT + 35 * MINUTE)
     for command in (hire_stories.SUMMARY, hire_stories.BOOK_DEBRIEF, hire_stories.FIRST, hire_stories.FINAL):
         company.give(stream, RECRUITER, command)

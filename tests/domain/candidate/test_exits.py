@@ -68,7 +68,8 @@ def test_a_candidate_hears_from_us_every_five_working_days() -> None:
 
 
 def test_an_invitation_is_a_word_too() -> None:
-    story = advanced().after(step(RECRUITER, SCHEDULE_SCREEN, after=5 * HOUR))
+    asked = SCHEDULE_SCREEN.but(candidate_agreed_at=MONDAY)
+    story = advanced().after(step(RECRUITER, asked, after=5 * HOUR))
 
     assert due(story, "candidate_updated") == story.now + 7 * DAY
 
