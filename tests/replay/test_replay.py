@@ -25,6 +25,11 @@ MOVED_ON: dict[str, str] = {
 """Releases, or one kind of their entities, whose runs this build would, on purpose, not decide as they did: each with
 what was changed."""
 
+
+def _entity_of(release: str, name: str) -> str:
+    return entity_of(recorded(release)[name][0].stream)[0]
+
+
 RUNS = {
     f"{release}/{name}-run-{number}": (release, name, number - 1)
     for release in releases()
@@ -34,7 +39,7 @@ RUNS = {
 REPLAYED = [
     run
     for run, (release, name, _) in RUNS.items()
-    if release not in MOVED_ON and f"{release}/{name.split('-')[1]}" not in MOVED_ON
+    if release not in MOVED_ON and f"{release}/{_entity_of(release, name)}" not in MOVED_ON
 ]
 
 WATCHED = {entity: next(run for run in REPLAYED if f"-{entity}-" in run) for entity in DECIDERS}
