@@ -114,7 +114,7 @@ async def test_the_pulse_comes_with_an_update(office: Office) -> None:
     update = await made(office, "manager_update")
     heads = {section.head: [claim.text for claim in section.claims] for section in update.sections}
     assert "2 candidates: added" in heads["where they stand"]
-    assert any(line.startswith("the recruiter: share the first slate") for line in heads["what is owed"])
+    assert any(line.startswith("the recruiter: share a slate of profiles") for line in heads["what is owed"])
     assert "Anna" not in update.model_dump_json(), "it lies under the search's key, and outlives hers"
 
 

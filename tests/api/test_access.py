@@ -366,7 +366,7 @@ SHOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("/v1/candidates/{C}", "contact.email"): ("ines.okoye@example.com", "recruiter manager partner"),
     ("/v1/candidates/{C}", "human"): ("{H}", f"{JUDGING} interviewer other_interviewer"),
     ("/v1/candidates/{C}", "resume.id"): ("{resume}", f"{JUDGING} interviewer other_interviewer"),
-    ("/v1/candidates/{C}", "source"): ("applied", f"{JUDGING} interviewer other_interviewer"),
+    ("/v1/candidates/{C}", "source"): ("applied", JUDGING),
     ("/v1/candidates/{C}", "verdicts.K1"): ("met", JUDGING),
     ("/v1/candidates/{C}", "answer.verdict"): ("advance", JUDGING),
     ("/v1/candidates/{C}", "stage"): ("interviewing", f"{ROSTER} interviewer other_interviewer"),

@@ -131,7 +131,7 @@ async def test_what_is_typed_wrong_is_said_at_its_field(company: Company, admin:
         ({"email": "Recruiter@example.org"}, "email", "Somebody else has this address."),
         ({"email": "nowhere"}, "email", "There is no @ in this mail address."),
         ({"team": "No such team"}, "team", "There is no such team."),
-        ({"zone": "Berlin"}, "zone", "There is no time zone called 'Berlin'"),
+        ({"zone": "Nowhere"}, "zone", "There is no time zone called “Nowhere”. A large city"),
         ({"country": "Germany"}, "country", "This is not a country by its code (DE, US)."),
         ({"country": "XX"}, "country", "There are no holidays on file for a country called 'XX'"),
         ({"subdivision": "NO"}, "country", "DE has no part called 'NO'; it has BB"),

@@ -71,13 +71,14 @@ async def stage(company: Company) -> Stage:
 async def test_an_interview_is_answered_and_called_off_in_sight_of_it(stage: Stage, names: dict[str, str]) -> None:
     path = f"/candidates/{stage.applicant.id}"
     for part, command in (
-        ("interviewer", "respond-interview"),
         ("recruiter", "cancel-interview?about=I-1"),
         ("recruiter", "reschedule-interview?about=I-1"),
         ("recruiter", "record-interview?about=I-1"),
     ):
         said = await above(stage.voice(part), f"{path}/{command}")
         shows(said, "Ines Okoye", "round 1, conversation", "45 minutes", "14:00", names["interviewer"])
+    said = await above(stage.voice("interviewer"), f"{path}/respond-interview")
+    shows(said, "Ines Okoye", "Round 1", "conversation", "45 minutes", "14:00", "Where", "Yours to find out")
 
 
 async def test_a_gate_is_opened_in_plain_words(stage: Stage, names: dict[str, str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from testing.api_company import Company
 from testing.sign_in import signed_in
-from tests.api.test_roles import Stage, set_up
 from tests.api.offered_links import commands_led_to, is_there
+from tests.api.test_roles import Stage, set_up
 
 PARTS = ("recruiter", "manager", "partner", "interviewer", "recruiting_lead", "manager_lead", "second_signer")
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("activities", "api", "domain", "language", "local", "ops", "workflows")
 
 SAY_INSTEAD = {
-    r"search(es)?": "requisition",
+    r"(your|this|another|an open|a new|whole) search|(the|all|open|other) searches": "requisition",
     r"promis(e|es|ed)": "SLA, clock, task or deadline",
     r"ow(e|es|ed|ing)|debts?": "task",
     r"rungs?|ladders?": "escalation, escalation step",
@@ -31,7 +31,7 @@ SAY_INSTEAD = {
     r"look(s|ed|ing)? back": "retro",
     r"of one mind": "calibration agreement",
 }
-"""Words that used to stand for the trade's, and what is said."""
+"""Words that used to stand for the trade's, and what is said. To search is what one does for words and people."""
 
 MEANT = re.compile(r"search agreement|search.attribute|human review|\{\w+\}", re.I)
 """What these words may still be part of, because the trade or Temporal says so; and placeholders."""

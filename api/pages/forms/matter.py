@@ -595,7 +595,6 @@ OF_CANDIDATE: Mapping[str, Tells] = {
     "record_request": _requests,
     "answer_request": _requests,
     "erase": _erasure,
-    "respond_interview": _interviews,
     "record_interview": _interviews,
     "cancel_interview": _interviews,
     "reschedule_interview": _interviews,

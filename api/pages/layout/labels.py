@@ -96,6 +96,7 @@ LATER: Mapping[str, frozenset[str]] = {
 """What is asked less often, and is folded away until somebody opens it or fills it in."""
 
 _ONE = "one of these is needed"
+_PLACE = "a link, a room or a telephone number"
 NEEDED: Mapping[str, Mapping[str, str]] = {
     "open": {"openings": "needed, unless it is evergreen", "second_signer": "needed if one person is both"},
     "publish_job": {"alias": "needed where it is confidential"},
@@ -120,11 +121,16 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
     "correct_interview": dict.fromkeys(("outcome", "ended_at", "rec", "interviewers"), "at least what was wrong"),
     "record_screen": {"rec": "needed if it was held"},
     "record_interview": {"rec": "needed if it was held"},
+    **{command: {"where": _PLACE} for command in ("schedule_intake", "book_debrief", "rebook_debrief")},
+    "schedule_screen": {"where": _PLACE, "candidate_agreed_at": "needed at short notice, or outside their day"},
     "schedule_interview": {
-        "starts_at": "this, or when it is due", "due_at": "this, or when it starts",
+        "starts_at": "this, or when it is due", "due_at": "this, or when it starts", "where": _PLACE,
         "candidate_agreed_at": "needed at short notice, or outside their day",
     },
-    "reschedule_interview": {"candidate_agreed_at": "needed at short notice, or outside their day"},
+    "reschedule_interview": {
+        "candidate_agreed_at": "needed at short notice, or outside their day", "where": "needed where none was given",
+    },
+    "tag_candidate": dict.fromkeys(("on", "off"), _ONE),
     "submit_scorecard": {"why": "needed if your scorecard is in"},
     "reaffirm_scorecard": {
         "rating": "this, or that nothing changes", "unchanged": "this, or another rating",
