@@ -63,7 +63,7 @@ def sent(fields: tuple[Field, ...]) -> dict[str, list[str]]:
 def inputs(field: Field) -> Iterator[tuple[str, list[str]]]:
     if field.kind == "document":
         yield from ((f"{field.path}.{part}", [value]) for part, value in field.value.items())
-    elif field.kind == "many":
+    elif field.kind in ("many", "moments"):
         yield field.path, list(field.value)
     elif field.kind == "flag":
         yield field.path, ["true"] if field.value == "true" else []
