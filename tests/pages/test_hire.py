@@ -90,7 +90,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
         await rhea.fill("What every candidate is asked", "Tell me of a feature that was not built.", row)
         for mark in "1234":
             await rhea.fill(f"What a {mark} looks like", f"Level {mark}: told of {mark} such cases, with dates.", row)
-    agreed = rhea.group("The search agreement optional")
+    agreed = rhea.group("The search agreement needed to sign")
     await rhea.fill("How many candidates to expect", "8", agreed)
     await rhea.fill("Within how many working days", "15", agreed)
     await rhea.fill("How often you two meet: every so many working days", "5", agreed)

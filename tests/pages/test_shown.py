@@ -41,7 +41,7 @@ async def _looked_at(page: Page, stop: Stop) -> None:
     await fits(page)
 
 
-TAKEN_AS_THEY_BEGIN = {"log_contact", "name_speakers", "publish_job"}
+TAKEN_AS_THEY_BEGIN = {"log_contact", "name_speakers", "publish_job", "send_letter"}
 """Forms that are filled in well enough to be done."""
 
 

@@ -41,9 +41,9 @@ def _read(words: str, leaf: Field, now: datetime) -> tuple[str, TypedTime | Type
         day = day_of(words, now.date())
         return (f"{day.day:%Y-%m-%d}", day) if day and not day.whole else (words, None)
     at = time_of(words, now)
-    if at is None or at.whole:
+    if at is None:
         return words, None
-    return f"{at.wall:%Y-%m-%dT%H:%M}", at
+    return f"{at.wall:%Y-%m-%dT%H:%M}", None if at.whole else at
 
 
 def in_full(found: TypedTime | TypedDay) -> str:

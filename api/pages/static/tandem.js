@@ -394,14 +394,18 @@ seeker?.addEventListener("keydown", (event) => {
     unfold(false);
     seeker.blur();
   } else if (event.key === "Enter" && !found.hidden) {
-    const hit = found.querySelector("[aria-selected=true] a");
+    const hit = found.querySelector("[aria-selected=true]");
     if (!hit) return;
     event.preventDefault();
-    location.href = hit.href;
+    location.href = hit.dataset.href;
   }
 });
 seeker?.addEventListener("input", () => seeker.value.trim() || unfold(false));
 document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target === found && unfold(Boolean(seeker.value.trim())));
+found?.addEventListener("click", (event) => {
+  const hit = event.target.closest("[role=option]");
+  if (hit) location.href = hit.dataset.href;
+});
 document.addEventListener("click", (event) => found && !event.target.closest?.(".search") && unfold(false));
 
 // A key for every frequent act, where nobody is typing.
