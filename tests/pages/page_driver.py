@@ -12,6 +12,9 @@ from tests.pages.browser import PATIENCE, accessible, fits
 
 expect.set_options(timeout=PATIENCE)
 
+_ASIDE = r"\s*((optional|needed|one of these|this, or|at least|a link)\b.*)?\s*"
+"""What may stand beside a label: whether it may stay empty."""
+
 
 class Hands:
     """Somebody's hands on one page. Every page they come to is looked at by axe, and fits its window."""
@@ -56,7 +59,7 @@ class Hands:
         """Ticks answers under a question."""
         group = (
             (within or self.page)
-            .get_by_role("group", name=re.compile(rf"^\s*{re.escape(question)}\s*(optional)?\s*$"))
+            .get_by_role("group", name=re.compile(rf"^\s*{re.escape(question)}{_ASIDE}$"))
             .first
         )
         for answer in answers:
@@ -104,4 +107,4 @@ class Hands:
         return self.page.get_by_role("group", name=name, exact=True)
 
     def _labelled(self, label: str, within: Locator | None) -> Locator:
-        return (within or self.page).get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(optional)?\s*$")).first
+        return (within or self.page).get_by_label(re.compile(rf"^\s*{re.escape(label)}{_ASIDE}$")).first
