@@ -58,9 +58,7 @@ class Hands:
     async def choose(self, question: str, *answers: str, within: Locator | None = None) -> None:
         """Ticks answers under a question."""
         group = (
-            (within or self.page)
-            .get_by_role("group", name=re.compile(rf"^\s*{re.escape(question)}{_ASIDE}$"))
-            .first
+            (within or self.page).get_by_role("group", name=re.compile(rf"^\s*{re.escape(question)}{_ASIDE}$")).first
         )
         for answer in answers:
             await group.get_by_label(answer, exact=True).first.check()
