@@ -357,7 +357,7 @@ class SearchIndex:
             for row in contacts:
                 words = self._sealer.open_bytes(subject, row["contact"], subject)
                 if not isinstance(words, Tombstone):
-                    found.update(_by_contact(Contact.model_validate_json(words)))
+                    found |= set(_by_contact(Contact.model_validate_json(words)))
             return found
 
         sources: dict[str, tuple[datetime | None, set[str]]] = {}

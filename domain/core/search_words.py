@@ -84,7 +84,7 @@ def beginnings_of_a_name(name: str) -> frozenset[str]:
     `Mueller`) and without an apostrophe (`O'Brien`, `obrien`)."""
     found: set[str] = set()
     for words in _spelt(name):
-        found.update(one for word in words for one in _beginnings(word))
+        found |= {one for word in words for one in _beginnings(word)}
     return frozenset(found)
 
 
