@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.access import AsCaller, Caller, With, needs
+from api.payload_limits import Instant
 from api.problems import RESPONSES, Refused
 from api.queries import Word
 from api.relations import in_company, in_office, own_applicants
@@ -91,7 +92,7 @@ async def applicants(
     stage: Stage | None = None,
     source: Word | None = None,
     running: Annotated[bool | None, Query(description="In the running, or not any more.")] = None,
-    kept_until: Annotated[AwareDatetime | None, Query(description="Whose data are due to go before then.")] = None,
+    kept_until: Annotated[Instant | None, Query(description="Whose data are due to go before then.")] = None,
     sort: Annotated[ApplicantSort, Query(description="Moved last, not moved for longest, or whose data go first.")] = (
         "moved"
     ),

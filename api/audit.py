@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, AwareDatetime
 
 from api.access import AsCaller, Caller, With, needs
-from api.payload_limits import LARGEST
+from api.payload_limits import LARGEST, Instant
 from api.problems import RESPONSES
 from api.relations import in_office, own_applicants
 from api.services import Services
@@ -25,14 +23,6 @@ routes = APIRouter(prefix="/v1", tags=["audit"], responses=RESPONSES)
 EXPORTED_AS = "application/x-ndjson"
 
 
-def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("This is before or after all calendars") from None
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 AnId = Annotated[str, Query(pattern=r"^[A-Za-z0-9:._-]{1,120}$")]
 Before = Annotated[int | None, Query(ge=1, le=LARGEST, description="Only rows of a lower number: the next page.")]
 Limit = Annotated[int, Query(ge=1, le=500)]

@@ -22,7 +22,7 @@ from domain.registry import DECIDERS
 from domain.sla.catalogue import CLOCKS
 from workflows.contract import entity_of, stream_of
 
-ENDS_A_CLOCK = {row.command for row in CLOCKS.values()} | {"record_interview", "reaffirm_scorecard", "book_debrief"}
+ENDS_A_CLOCK = {command for row in CLOCKS.values() for command in (row.command, *row.instead)}
 """The commands that end a clock, and those that may have to come before."""
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)

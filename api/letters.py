@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -11,11 +12,12 @@ from pydantic import BaseModel
 from api.access import AsCaller, With, needs
 from api.problems import RESPONSES
 from api.services import Services
-from api.visibility import SeenCandidate, seen_candidate
+from api.visibility import seen_candidate
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId
 from privacy.sealing import Tombstone
 from store.documents import NoSuchDocument
+from store.letters import KeptLetter
 
 routes = APIRouter(prefix="/v1", tags=["candidate"], responses=RESPONSES)
 
@@ -38,13 +40,13 @@ class ShownLetter(BaseModel):
 async def candidate_letters(id: CandidateId, by: AsCaller, at: With) -> list[ShownLetter]:
     """Every letter to a candidate that Tandem sent, and every answer that came back, in order."""
     seen = await seen_candidate(id, by, at, Permission.CANDIDATE_CONTACT)
-    return await thread_of(seen, at)
+    return await thread_of(await at.letters.of(seen.view.id), at)
 
 
-async def thread_of(seen: SeenCandidate, at: Services) -> list[ShownLetter]:
-    """The same, for whoever was let in; of somebody who was erased nothing is left to read."""
+async def thread_of(letters: Iterable[KeptLetter], at: Services) -> list[ShownLetter]:
+    """Letters in words, for whoever was let in; of somebody who was erased nothing is left to read."""
     shown = []
-    for letter in await at.letters.of(seen.view.id):
+    for letter in letters:
         try:
             words = await at.documents.text(letter.document)
         except NoSuchDocument:

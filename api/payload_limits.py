@@ -6,11 +6,11 @@ One event that PostgreSQL refuses would keep all that follow it in its entity fr
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from domain.core.names import WRITTEN
@@ -20,6 +20,17 @@ LARGEST = 2**31 - 1
 """Of a PostgreSQL `integer`."""
 
 YEARS = range(1900, 2201)
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This is before or after all calendars") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time as an address says it, in UTC."""
 
 _NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 _A_CHARACTER = "There is a character in this that cannot be kept"

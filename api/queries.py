@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.access import AsCaller, With, needs
 from api.drafts import shown
-from api.payload_limits import LARGEST
+from api.payload_limits import LARGEST, Instant
 from api.problems import RESPONSES, Refused
 from api.relations import in_company, in_office, of_user
 from api.timelines import happened_in_requisition, happened_to_candidate
@@ -63,9 +63,7 @@ AtLeast = Annotated[
 Job = Annotated[str, Path(max_length=120)]
 Word = Annotated[str, Query(pattern=r"^[a-z_]{1,40}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
-Since = Annotated[
-    AwareDatetime | None, Query(description="What moved after this time is told; a week ago unless given.")
-]
+Since = Annotated[Instant | None, Query(description="What moved after this time is told; a week ago unless given.")]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 

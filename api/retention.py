@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.access import AsCaller, Caller, With, needs
-from api.audit import Instant
+from api.payload_limits import Instant
 from api.problems import RESPONSES
 from api.relations import in_office, own_applicants
 from api.services import Services

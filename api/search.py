@@ -127,6 +127,11 @@ async def search(
     return await searched(q, by, at, (kind,) if kind else KINDS, limit)
 
 
+def in_a_line(query: str) -> str:
+    """What somebody typed to be found, without line ends and control characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in query).split())
+
+
 async def searched(
     query: str, by: Caller, at: Services, kinds: Iterable[SearchKind], limit: int, passages: bool = True
 ) -> SearchAnswer:

@@ -17,7 +17,7 @@ from api.visibility import seen_candidate
 from documents.decoding import Unreadable
 from domain.access.permissions import Permission
 from domain.core.ids import CandidateId
-from ops.received_mail import lay, read_again
+from ops.received_mail import lay, read_received
 from store.unplaced_mail import KEPT_ASIDE, Reason, UnplacedMail
 
 routes = APIRouter(prefix="/v1", tags=["operations"], responses=RESPONSES)
@@ -79,7 +79,7 @@ async def lay_mail(id: MailId, body: Annotated[LayTo, bounds(LayTo)], by: AsCall
     try:
         if content is None:
             raise Unreadable("Nothing of this mail was kept.")
-        found = await read_again(content)
+        found = await read_received(content)
     except Unreadable as wrong:
         raise Refused(422, "unreadable", wrong.sentence, "Ask them to send it again, as text.") from None
     laid = await lay(at, id, found, content, body.candidate, datetime.now(UTC))

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from domain.access.team import Actor
 from domain.candidate.interviews import RespondInterview
@@ -24,11 +22,11 @@ from domain.core.ids import MeetingUid
 from domain.evidence.interview_plan import Interview
 from mail.addresses import read_address
 from mail.calendar_replies import CalendarReply, read_reply
+from ops.mailed_commands import MailRefused, given_by_mail
 from privacy.keys import KeyDestroyed
 from store.views import CandidateView
 from wiring import Stores
-from workflows.client import give
-from workflows.contract import Envelope, entity_of, stream_of, update_id
+from workflows.contract import entity_of, stream_of
 
 
 class Heard(StrEnum):
@@ -62,10 +60,6 @@ class CalendarAnswer:
         return entity_of(self.stream)[1] if self.stream else None
 
 
-class MailAnswersAway(Exception):
-    """Nobody could be asked just now: the same mail may be brought again."""
-
-
 class CalendarAnswers:
     """Takes mails that may be answers. `client` as `workflows.client.connect` makes it."""
 
@@ -75,7 +69,7 @@ class CalendarAnswers:
     async def take(self, mail: bytes) -> CalendarAnswer:
         """Reads a mail as it came, and gives what it answers. The same mail twice is one answer.
 
-        Raises MailAnswersAway, and as the database does.
+        Raises as the database does, and as the engine does where it is away: the same mail may be brought again.
         """
         reply = await asyncio.to_thread(read_reply, mail)
         if reply is None:
@@ -121,28 +115,17 @@ class CalendarAnswers:
             "times": [at.isoformat() for at in reply.times],
         }
         asked = json.dumps([reply.uid, reply.sequence, reply.stamp, body], sort_keys=True)
-        fingerprint = hashlib.sha256(asked.encode()).hexdigest()
+        key = hashlib.sha256(asked.encode()).hexdigest()[:32]
         if reply.comment and reply.answer != "accept":
             try:
                 words = await asyncio.to_thread(self._kept.sealer.seal, view.human, reply.comment, view.id)
             except KeyDestroyed:
                 return CalendarAnswer(Heard.REFUSED, stream, actor.id, "erased")
             body["cause"] = words.model_dump(mode="json")
-        given = update_id(actor.id, RespondInterview.name, f"mail-{fingerprint[:32]}")
-        envelope = Envelope(actor=actor, fingerprint=fingerprint)
         try:
-            await give(self._client, self._kept.signing, stream, RespondInterview.name, body, envelope, given)
-        except WorkflowUpdateFailedError as failed:
-            code = failed.cause.type if isinstance(failed.cause, ApplicationError) else None
-            return CalendarAnswer(Heard.REFUSED, stream, actor.id, code)
-        except WorkflowAlreadyStartedError:
-            return CalendarAnswer(Heard.REFUSED, stream, actor.id, "closed")
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
-            raise MailAnswersAway from None
-        except RPCError as failed:
-            if failed.status is RPCStatusCode.NOT_FOUND:
-                return CalendarAnswer(Heard.REFUSED, stream, actor.id, "not_found")
-            raise MailAnswersAway from None
+            await given_by_mail(self._client, self._kept.signing, stream, RespondInterview.name, body, actor, key)
+        except MailRefused as refused:
+            return CalendarAnswer(Heard.REFUSED, stream, actor.id, refused.code)
         return CalendarAnswer(Heard.TAKEN, stream, actor.id)
 
 

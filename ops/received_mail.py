@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
-from temporalio.client import WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 import wiring
 from documents.decoding import Unreadable
@@ -36,6 +32,7 @@ from mail.addresses import spellings
 from mail.imap import visit
 from mail.threads import token_in
 from ops.calendar_answers import COUNTED, CalendarAnswers
+from ops.mailed_commands import MailRefused, given_by_mail
 from privacy.keys import KeyDestroyed
 from settings import Settings
 from store.applicants import Hashes
@@ -44,8 +41,7 @@ from store.letters import KeptLetter, SentLetter
 from store.policy_file import PolicyFile
 from store.unplaced_mail import MailDetails, Reason
 from wiring import Services
-from workflows.client import give
-from workflows.contract import OTHER_BUILD, Envelope, stream_of
+from workflows.contract import stream_of
 
 MEDIA_TYPE = "message/rfc822"
 BOUNCED = "mail_bounced"
@@ -78,10 +74,9 @@ async def take_in(at: Services, body: bytes, sent_to: Sequence[str] = ()) -> Lai
     if answered.heard in COUNTED:
         return Laid(_id_of(at, body), answered.candidate, "calendar")
     try:
-        found = (await read("mail", body, "mail.eml")).text
+        found = await read_received(body)
     except Unreadable:
         return await _aside(at, _id_of(at, body), "unreadable", MailDetails(), body, now)
-    assert isinstance(found, ReceivedMail), "a mail is read as one"
     id = _id_of(at, f"{found.message_id}\n{found.subject}\n{found.text}".encode() if found.message_id else body)
     if await at.letters.kept(id):
         return Laid(id, what="known")
@@ -106,7 +101,7 @@ async def lay(at: Services, id: str, found: ReceivedMail, body: bytes, candidate
         if not automatic:
             heard = HearReply(document=document, received_at=now)
             await _give(at, stream_of("candidate", candidate), heard, id)
-    except (KeyDestroyed, _Over):
+    except (KeyDestroyed, MailRefused):
         return await _aside(at, id, "erased", _shown(found), body, now)
     letter = KeptLetter(
         id=id,
@@ -121,8 +116,8 @@ async def lay(at: Services, id: str, found: ReceivedMail, body: bytes, candidate
     return Laid(id, candidate, "automatic" if automatic else "reply")
 
 
-async def read_again(body: bytes) -> ReceivedMail:
-    """A mail that lay aside, read as it was when it came. Raises Unreadable."""
+async def read_received(body: bytes) -> ReceivedMail:
+    """What a mail says, read in a process of its own. Raises Unreadable."""
     found = (await read("mail", body, "mail.eml")).text
     assert isinstance(found, ReceivedMail), "a mail is read as one"
     return found
@@ -139,7 +134,7 @@ async def _lay_bounce(
         failed = DeliveryFailed(effect_id=letter.id, effect=letter.effect, reason=BOUNCED, document=letter.document)
         try:
             await _give(at, letter.stream, failed, id)
-        except _Over:
+        except MailRefused:
             return await _aside(at, id, "erased", _shown(found), body, now)
     await at.letters.undelivered(letter.id, now)
     return Laid(id, letter.candidate, "bounce")
@@ -216,29 +211,10 @@ def _id_of(at: Services, what: bytes) -> str:
     return f"M-{at.matcher.match('mail in ' + hashlib.sha256(what).hexdigest())[:24].upper()}"
 
 
-class _Over(Exception):
-    """The entity is over, or takes no such thing: nothing can be told to it any more."""
-
-
 async def _give(at: Services, stream: str, command: Command, id: str) -> None:
-    """Tells an entity, once. Raises _Over, and as the engine does where it is away."""
-    payload = command.model_dump(mode="json")
-    fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    envelope = Envelope(actor=_THE_POST, fingerprint=fingerprint)
-    try:
-        await give(at.temporal, at.signing, stream, command.name, payload, envelope, f"mail-in/{id}")
-    except WorkflowUpdateFailedError as refused:
-        cause = refused.cause
-        code = cause.type if isinstance(cause, ApplicationError) else None
-        if code == OTHER_BUILD:
-            raise
-        raise _Over from None
-    except WorkflowAlreadyStartedError:
-        raise _Over from None
-    except RPCError as away:
-        if away.status is RPCStatusCode.NOT_FOUND:
-            raise _Over from None
-        raise
+    """Tells an entity what a mail says, once; raises as `given_by_mail` does."""
+    said = command.model_dump(mode="json")
+    await given_by_mail(at.temporal, at.signing, stream, command.name, said, _THE_POST, id)
 
 
 async def read_mailbox(at: Services) -> int:

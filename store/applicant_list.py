@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import asyncpg
 
 from domain.entity.entity_facts import ENDS, Stage
+from store.applicants import IN_NO_REQUISITION
 
 ApplicantSort = Literal["moved", "quiet", "kept"]
 """What moved last first, what has not moved for the longest first, or whose data go soonest first."""
@@ -128,10 +129,8 @@ class ApplicantList:
     async def in_no_requisition(self, person: str, limit: int) -> list[str]:
         """Applicants whom somebody introduced and who are a candidate nowhere, the latest first."""
         rows = await self._pool.fetch(
-            """
-            SELECT i.human FROM introductions i
-            WHERE i.by = $1 AND NOT EXISTS (SELECT FROM candidates c WHERE c.human = i.human
-                OR c.human IN (SELECT other FROM same_applicants WHERE one = i.human))
+            f"""
+            SELECT i.human FROM introductions i WHERE i.by = $1 AND {IN_NO_REQUISITION}
             ORDER BY i.at DESC, i.human LIMIT $2
             """,
             *(person, limit),

@@ -52,6 +52,13 @@ class Merge(Value):
     why: str
 
 
+IN_NO_REQUISITION = """
+    NOT EXISTS (SELECT FROM candidates c
+        WHERE c.human = i.human OR c.human IN (SELECT other FROM same_applicants WHERE one = i.human))
+"""
+"""Of who was introduced (`i`): that they, and whoever they are the same as, are a candidate nowhere."""
+
+
 class SamePerson(ValueError):
     """The two are one person already."""
 

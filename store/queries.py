@@ -97,7 +97,7 @@ class Reads:
         phase: str | None = None,
         standing: str | None = None,
         breached: bool | None = None,
-        ended: bool | None = None,
+        closed: bool | None = None,
         waiting_on: str | None = None,
         team_name: str | None = None,
         limit: int = 50,
@@ -126,7 +126,7 @@ class Reads:
                           SELECT FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL AND k.owner = $5
                           AND k.stands_since IS NULL))
                   AND ($6::text IS NULL OR r.team_name = $6)
-                  AND ($9::boolean IS NULL OR (r.standing = 'ended') = $9)
+                  AND ($9::boolean IS NULL OR (r.phase = 'closed') = $9)
                 ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
                 LIMIT $7 OFFSET $8
             )
@@ -138,7 +138,7 @@ class Reads:
             ) w
             ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
             """,
-            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, ended),
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, closed),
         )
         return [BoardLine(**row) for row in rows]
 

@@ -28,7 +28,7 @@ from domain.core.search_words import (
 )
 from privacy.keys import KeyDestroyed, KeyMissing
 from privacy.sealing import CannotOpen, Sealer, Tombstone
-from store.applicants import Contact
+from store.applicants import IN_NO_REQUISITION, Contact
 from store.documents import Documents
 from store.random_ids import random_id
 
@@ -170,10 +170,9 @@ class SearchIndex:
     async def introduced(self, terms: Sequence[Term], within: Scope) -> list[str]:
         """Applicants who may be called or reached so, whom somebody introduced and who are a candidate nowhere."""
         rows = await self._pool.fetch(
-            """
+            f"""
             SELECT i.human, s.shard FROM introductions i JOIN search_subjects s ON s.subject = i.human
-            WHERE i.by = $1 AND NOT EXISTS (SELECT FROM candidates c WHERE c.human = i.human
-                OR c.human IN (SELECT other FROM same_applicants WHERE one = i.human))
+            WHERE i.by = $1 AND {IN_NO_REQUISITION}
             ORDER BY i.at DESC, i.human LIMIT $2
             """,
             *(within.person, FEW),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
+from domain.access.team import Team
 from domain.candidate.feedback_visibility import may_see_cards
 from domain.candidate.state import Candidate, CandidateCommand
 from domain.core.decider import Chapter
@@ -14,6 +15,7 @@ from domain.core.messages import Effect, Event, Record, refuse
 from domain.core.personal_text import PersonalText
 from domain.entity.call import Call
 from domain.entity.effects import Notify
+from domain.evidence.interview_plan import Interview
 from domain.notifications.catalogue import NotificationKind
 
 chapter: Chapter[Candidate] = Chapter()
@@ -37,17 +39,16 @@ class NoteAdded(Event, heading="a note"):
     mentions: tuple[PersonId, ...] = ()
 
 
-def _have_a_part(state: Candidate) -> frozenset[str]:
-    """Those who read notes once they owe no scorecard."""
-    team = state.people
+def readers_of_notes(team: Team, interviews: Iterable[Interview]) -> frozenset[str]:
+    """Those who have a part in a candidate, and read notes once they owe no scorecard."""
     delegate = {team.delegate.person} if team.delegate else set()
-    meet = {one.person for interview in state.interviews.values() for one in interview.interviewers}
+    meet = {one.person for interview in interviews for one in interview.interviewers}
     return frozenset({team.recruiter, team.hiring_manager, team.hr_partner} | delegate | meet)
 
 
 @chapter.decides(AddNote)
 def add_note(state: Candidate, asked: AddNote, call: Call) -> Iterator[Event]:
-    if outside := sorted(set(asked.mentions) - _have_a_part(state)):
+    if outside := sorted(set(asked.mentions) - readers_of_notes(state.people, state.interviews.values())):
         refuse(
             "unknown_reference",
             f"{outside[0]} has no part in this candidate, and does not read notes about them.",

@@ -24,6 +24,9 @@ from domain.requisition.state import JUDGED_BY_HIRE, Requisition, RosterEntry
 
 chapter: Chapter[Requisition] = Chapter()
 
+CandidateSource = Literal["applied", "sourced", "referral", "agency", "internal"]
+"""How somebody came."""
+
 _NoticeVersion = Annotated[str, Plain("what the company calls its own notice: the proof of what they were given")]
 
 
@@ -38,7 +41,7 @@ class AddCandidate(
     """Add somebody to the requisition. Before the lock they are taken in, not judged."""
 
     person: ApplicantId = Field(title="Who")
-    source: Literal["applied", "sourced", "referral", "agency", "internal"] = Field(title="How they came")
+    source: CandidateSource = Field(title="How they came")
     doc: Doc | None = Field(default=None, title="Their résumé")
     notice_version: _NoticeVersion | None = Field(
         default=None,

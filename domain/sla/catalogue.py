@@ -48,7 +48,8 @@ class ClockRow:
     `owner_role` is the role that owes it; None where several owe the same, each by what the clock is about (`SIDES`).
     `default` is its time where no policy says another, in the words of a policy file. To its owner: `what` is to be
     done, as it follows "to", `why` it matters to the candidate, the `button` that does it, and the `command` behind
-    that; None where it takes working through a list. `waiting` is what the entity waits for, in its workflow's details.
+    that; None where it takes working through a list. `instead` are commands that may have to come before it. `waiting`
+    is what the entity waits for, in its workflow's details.
 
     `statutory`: the law sets its time, nobody waives or moves it. `announced`: its owner is told when it starts, unless
     an invitation already said so. `holds_up`: while it is late, no next step of the requisition can be taken. `takes`
@@ -65,6 +66,7 @@ class ClockRow:
     why: str
     button: str
     command: str | None
+    instead: tuple[str, ...] = ()
     statutory: bool = False
     announced: bool = True
     holds_up: bool = True
@@ -108,6 +110,7 @@ CLOCKS: dict[str, ClockRow] = {
             why="Until both names stand under it nobody may be judged: those who applied wait unread.",
             button="Read and sign the rubric",
             command="sign_rubric",
+            instead=("edit_rubric",),
         ),
         ClockRow(
             ClockName.SLATE_SHARED,
@@ -178,6 +181,7 @@ CLOCKS: dict[str, ClockRow] = {
             why="No debrief can open without it, and the candidate waits for the decision.",
             button="Fill in your scorecard",
             command="submit_scorecard",
+            instead=("reaffirm_scorecard", "record_interview"),
             takes=("interviewing",),
             recounted=True,
         ),
@@ -191,6 +195,7 @@ CLOCKS: dict[str, ClockRow] = {
             why="Every scorecard is in: nothing stands between the candidate and an answer but this meeting.",
             button="Hold the debrief",
             command="hold_debrief",
+            instead=("book_debrief",),
             takes=("debriefing",),
         ),
         ClockRow(
@@ -203,6 +208,7 @@ CLOCKS: dict[str, ClockRow] = {
             why="The candidate has done their part and waits for a word.",
             button="Decide",
             command="decide",
+            instead=("hold_debrief",),
             takes=("debriefing",),
         ),
         ClockRow(

@@ -55,6 +55,6 @@ CREATE TRIGGER search_is_stale AFTER INSERT OR UPDATE OF contact ON introduction
     FOR EACH ROW EXECUTE FUNCTION search_is_stale('human');
 DROP TRIGGER IF EXISTS search_is_stale ON documents;
 CREATE TRIGGER search_is_stale AFTER INSERT OR UPDATE OF text ON documents
-    FOR EACH ROW WHEN (NEW.text IS NOT NULL) EXECUTE FUNCTION search_is_stale('key');
+    FOR EACH ROW WHEN (NEW.text IS NOT NULL AND NEW.kind <> 'letter') EXECUTE FUNCTION search_is_stale('key');
 
 CREATE INDEX IF NOT EXISTS introductions_by ON introductions (by);

@@ -151,6 +151,7 @@ async def test_an_offer_is_seen_sent_and_answered_by_its_link(
     await theirs.opens(f"{link[:-4]}0000", 410)
     asks = await theirs.sends(link, {"_key": "a", "answer": "countered", "amount": "much more"}, 422)
     assert "Not done yet" in asks
+    assert 'value="much more"' in asks, "what was typed is still there"
     await theirs.sends(link, {"_key": "b", "answer": "countered", "amount": "128000"}, 303)
     assert "You have asked for something else" in await theirs.opens(link)
     await offer(rhea, wanted, 128_000)

@@ -11,7 +11,7 @@ import pytest
 
 from api.pages.forms.matter import OF_CANDIDATE, OF_REQUISITION
 from api.pages.layout.templating import FOLDER
-from domain.entity.clock_commands import OVERRIDABLE
+from domain.entity.gates import OVERRIDABLE
 from domain.registry import COMMANDS
 from domain.sla.catalogue import CLOCKS
 from testing.api_clients import Voice

@@ -97,6 +97,14 @@ async def test_the_board_is_filtered_by_what_a_person_asks(archive: Archive, rea
     assert await found(limit=1, offset=1) != await found(limit=1)
 
 
+async def test_what_is_looked_back_at_is_not_away_yet(archive: Archive, reads: Reads, pool: asyncpg.Pool) -> None:
+    await archive.live(opened, lambda company: opened(company, SECOND))
+    for requisition, phase in ((REQUISITION, "retro"), (SECOND, "closed")):
+        await pool.execute("UPDATE requisitions SET standing = 'ended', phase = $2 WHERE id = $1", requisition, phase)
+    assert [line.id for line in await reads.board(closed=False)] == [REQUISITION]
+    assert len(await reads.board()) == 2
+
+
 async def test_a_candidates_clock_counts_for_its_search(archive: Archive, reads: Reads) -> None:
     await archive.live(*until(interview_booked))
     [line] = await reads.board(waiting_on=INTERVIEWER)

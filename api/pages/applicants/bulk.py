@@ -62,7 +62,7 @@ CALLED: Mapping[str, str] = {
 _ONE_EACH = frozenset({"answers_hold"})
 """Fields that are about one candidate."""
 
-Ids = Annotated[list[CandidateId], Query(max_length=MOST)]
+Ids = Annotated[list[CandidateId], Query(max_length=MOST, default_factory=list)]
 
 
 class Outcome(NamedTuple):
@@ -79,9 +79,9 @@ async def ask(
     request: Request,
     by: AsReader,
     at: With,
+    candidate: Ids,
+    shown: Ids,
     do: str = "",
-    candidate: Ids = [],  # noqa: B006  # read alone
-    shown: Ids = [],  # noqa: B006
     everybody: bool = False,
     next: str = "",
 ) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -22,19 +22,19 @@ from api.pages.operations.administration_forms import own_form, sentence_of
 from api.pages.operations.audit import Day, day_begins
 from api.problems import Refused
 from api.relations import in_company, in_office
-from api.search import LONGEST_QUERY
+from api.search import LONGEST_QUERY, in_a_line
 from api.visibility import known_as, seen_candidate
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, RequisitionId
 from domain.entity.entity_facts import STAGES, Stage
 from domain.evidence.documents import Doc
-from domain.requisition.roster import AddCandidate
+from domain.requisition.roster import AddCandidate, CandidateSource
 from store.applicant_list import ApplicantFilter, ApplicantSort
 from workflows.contract import stream_of
 
 routes = APIRouter()
 
-SOURCES = ("applied", "sourced", "referral", "agency", "internal")
+SOURCES: tuple[str, ...] = get_args(CandidateSource)
 
 SORTS: Mapping[ApplicantSort, str] = {
     "moved": "what moved last", "quiet": "not moved for longest", "kept": "whose data go first",
@@ -70,7 +70,7 @@ class AddToRequisition(BaseModel):
     """Somebody you know already, in another requisition as well. What was thought of them in one stays there."""
 
     to_requisition: RequisitionId = Field(title="To which requisition")
-    source: Literal["applied", "sourced", "referral", "agency", "internal"] = Field(title="How they came")
+    source: CandidateSource = Field(title="How they came")
     notice_version: str = Field(
         min_length=1,
         max_length=200,
@@ -84,7 +84,7 @@ class AddToRequisition(BaseModel):
 async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> Response:
     """The list, with a box for each candidacy that something can be done about."""
     in_office(by.caller, Permission.APPLICANTS_READ)
-    q = " ".join("".join(each if each.isprintable() else " " for each in asked.q).split())
+    q = in_a_line(asked.q)
     judged = await at.applicant_list.judged_by(by.id)
     titles = await at.reads.titles(judged)
     which = ApplicantFilter(

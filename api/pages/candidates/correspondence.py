@@ -30,25 +30,19 @@ async def correspondence(
     may = seen.sight.may
     writes = "send_letter" in can and can["send_letter"].open
     approves = of_requisition.get("approve_offer")
-    chain = []
+    letters, chain = await at.letters.of(seen.view.id), []
     if requisition is not None and may(Permission.CANDIDATE_PAY):
-        letters = await at.letters.of(seen.view.id)
         chain = await offer_chain(requisition.id, seen.view.id, letters, at)
     return {
-        "letters": await thread_of(seen, at) if may(Permission.CANDIDATE_CONTACT) else None,
+        "letters": await thread_of(letters, at) if may(Permission.CANDIDATE_CONTACT) else None,
         "writes": writes,
         "chain": chain,
-        "approves": bool(approves and approves.open and seen.view.id in approves.choices and _waits(chain)),
+        "approves": bool(approves and approves.open and seen.view.id in approves.choices and chain and chain[-1].asks),
         "notes": said.all(NoteAdded),
         "takes_notes": "add_note" in can and can["add_note"].open,
         "tags": list((await opened(seen.view.tags, stream_of("candidate", seen.view.id), at)).values()),
         "tags_them": "tag_candidate" in can and can["tag_candidate"].open,
     }
-
-
-def _waits(chain: list[Any]) -> bool:
-    """Whether what was asked last waits to be approved."""
-    return bool(chain) and chain[-1].words.startswith("asked for")
 
 
 def mentioned_in(desk: Mapping[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from api.access import Caller, With, by_command
 from api.commands import submit
 from api.pages.forms.command_forms import as_sent
-from api.pages.forms.form_schema import Form
+from api.pages.forms.form_schema import Form, typed_in
 from api.pages.layout.labels import humane
 from api.pages.layout.session import from_here
 from api.pages.layout.templating import page
@@ -32,6 +32,7 @@ from domain.requisition.offers import AnswerOffer, Cause, OfferMade
 from domain.requisition.state import Offer
 from privacy.candidate_links import PLACE, CandidateLink
 from store.audit import act_as
+from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
 
@@ -61,6 +62,7 @@ class OwnOffer:
     made: OfferMade
     standing: str
     latest: Offer
+    recruiter: User | None
     zone: str
 
     @property
@@ -82,12 +84,15 @@ async def answer(request: Request, link: str, at: With) -> Response:
     """Takes the candidate's answer."""
     found = await _behind(request, link, at)
     asked = as_sent(await request.form())
-    form = Form(OwnAnswer, found.zone if found else "UTC", {}, typed=asked.typed)
+    form, typed = (
+        Form(OwnAnswer, found.zone if found else "UTC", {}, typed=asked.typed),
+        typed_in(asked.typed, "amount"),
+    )
     wanted, errors = form.read()
     if found is None or not found.open:
         return await _shown(request, link, found, at)
     if wanted is None:
-        return await _shown(request, link, found, at, errors)
+        return await _shown(request, link, found, at, errors, typed)
     cause = (wanted.cause or "other") if wanted.answer == "declined" else None
     amount = wanted.amount if wanted.answer == "countered" else None
     command = AnswerOffer(offer_id=found.link.about, answer=wanted.answer, cause=cause, amount=amount)
@@ -101,7 +106,8 @@ async def answer(request: Request, link: str, at: With) -> Response:
             raise
         said = " ".join(filter(None, (refused.problem.detail, refused.problem.accepted)))
         again = await _behind(request, link, at)
-        return await _shown(request, link, again, at, {refused.problem.field or "": humane(said, str, found.zone)})
+        wrong = {refused.problem.field or "": humane(said, str, found.zone)}
+        return await _shown(request, link, again, at, wrong, typed)
     return RedirectResponse(f"{PLACE}{link}", 303)
 
 
@@ -121,13 +127,14 @@ async def _behind(request: Request, written: str, at: With) -> OwnOffer | None:
     latest = requisition.offers.get(candidate.id)
     if not isinstance(made, OfferMade) or latest is None:
         return None
-    people = await at.people.several([requisition.team.recruiter] if requisition.team else [])
+    people = await at.people.several([requisition.team.recruiter])
+    recruiter = people.get(requisition.team.recruiter)
     zones = [one.zone for one in candidate.interviews.values()]
     zones += [candidate.screen.zone] if candidate.screen else []
-    zone = next(iter(zones), next((one.zone for one in people.values()), "UTC"))
+    zone = next(iter(zones), recruiter.zone if recruiter else "UTC")
     standing = latest.status if latest.id == link.about else "superseded"
     words = OfferMade.model_validate(await opened(made, stream, at))
-    return OwnOffer(link, candidate, requisition, words, standing, latest, zone)
+    return OwnOffer(link, candidate, requisition, words, standing, latest, recruiter, zone)
 
 
 def _is(event: object, link: CandidateLink) -> bool:
@@ -135,19 +142,25 @@ def _is(event: object, link: CandidateLink) -> bool:
 
 
 async def _shown(
-    request: Request, link: str, found: OwnOffer | None, at: With, errors: Mapping[str, str] | None = None
+    request: Request,
+    link: str,
+    found: OwnOffer | None,
+    at: With,
+    errors: Mapping[str, str] | None = None,
+    amount: str = "",
 ) -> Response:
+    """The page; `amount` is what somebody asked for, where that was not taken."""
     details = await at.company.details()
     words: dict[str, object] = {"offer": found, "company": details.name if details else "", "errors": errors or {}}
     if found is not None:
         contact = await at.applicants.contact(found.candidate.id, found.candidate.human)
-        people = await at.people.several([found.requisition.team.recruiter] if found.requisition.team else [])
         words |= {
             "zone": found.zone,
             "called": contact.name if contact else "",
             "title": found.requisition.alias or found.requisition.title,
-            "recruiter": next(iter(people.values()), None),
+            "recruiter": found.recruiter,
             "place": f"{PLACE}{link}",
+            "amount": amount,
             **own_form(Form(OwnAnswer, found.zone, {}), errors),
         }
     status = OVER if found is None else 422 if errors else THERE

@@ -26,12 +26,13 @@ STEPS = (OfferApprovalAsked, OfferApproved, OfferMade, OfferAnswered, OfferExpir
 
 @dataclass(frozen=True)
 class ChainStep:
-    """One step: what happened, when (UTC), by whom. `late`: something is to be looked after."""
+    """One step: what happened, when (UTC), by whom. `late`: something is to be looked after; `asks`: to be approved."""
 
     words: str
     at: datetime | None
     by: str = ""
     late: bool = False
+    asks: bool = False
 
 
 async def asked_above_band(requisition: str, candidate: str, at: With) -> Pay | None:
@@ -53,7 +54,7 @@ def _steps(records: Sequence[Record], sent: dict[str, KeptLetter]) -> Iterable[C
     for record in records:
         match record.event:
             case OfferApprovalAsked(amount=amount):
-                yield ChainStep(f"asked for {money(amount)}, above the band", record.at, record.by)
+                yield ChainStep(f"asked for {money(amount)}, above the band", record.at, record.by, asks=True)
             case OfferApproved(ceiling=ceiling):
                 yield ChainStep(f"approved up to {money(ceiling)}", record.at, record.by)
             case OfferMade() as made:

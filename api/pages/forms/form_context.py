@@ -25,11 +25,11 @@ from domain.access.permissions import Permission, Sight
 from domain.candidate.contact_details import CorrectContact
 from domain.candidate.exits import TellOutcome
 from domain.candidate.letters import SendLetter
-from domain.candidate.notes import AddNote
+from domain.candidate.notes import AddNote, readers_of_notes
 from domain.candidate.tags import TagCandidate
 from domain.core.availability import Availability, Missing
 from domain.core.ids import ClockId
-from domain.entity.clock_commands import OVERRIDABLE
+from domain.entity.gates import OVERRIDABLE
 from domain.entity.speaker_naming import NameSpeakers
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft
@@ -256,7 +256,8 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     if command == SendLetter.name and seen.sight.may(Permission.CANDIDATE_CONTACT):
         given |= await free_begun(about, view, by, at)
     if command == AddNote.name:
-        choices["P"] = await _readers_of_notes(view, by, at)
+        readers = readers_of_notes(view.team, view.interviews.values()) - {by.id}
+        choices["P"] = _colleagues((await at.people.several(readers)).values())
     if command == TagCandidate.name:
         tags = await opened(view.tags, stream_of("candidate", id), at)
         choices["off"] = [Choice(tag, tag) for tag in tags.values()]
@@ -290,15 +291,6 @@ async def _where(view: CandidateView | RequisitionView, stream: str, at: With) -
         requisition = await at.reads.requisition(view.requisition)
         return await _where(requisition, stream_of("requisition", requisition.id), at) if requisition else {}
     return {"where": await opened(place, stream, at)} if place is not None else {}
-
-
-async def _readers_of_notes(view: CandidateView, by: PageReader, at: With) -> list[Choice]:
-    """Those who may be mentioned in a note: they have a part in the candidate."""
-    team = view.team
-    delegate = [team.delegate.person] if team.delegate else []
-    meet = [one.person for interview in view.interviews.values() for one in interview.interviewers]
-    have_a_part = {team.recruiter, team.hiring_manager, team.hr_partner, *delegate, *meet} - {by.id}
-    return _colleagues((await at.people.several(have_a_part)).values())
 
 
 def _open(said: Availability | None, choices: Mapping[str, Sequence[Choice]]) -> dict[str, list[Choice]]:

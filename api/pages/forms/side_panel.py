@@ -57,22 +57,13 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
         if command == "submit_scorecard":
             return await _on_a_card(subject.drafted, by, at)
         if command == TellOutcome.name:
-            return {"on_file": _on_file(seen.view, subject.rubric), "languages": LANGUAGES}
+            return {"languages": LANGUAGES}
         if command == SendLetter.name:
             begun = [name for name in EVERY if name.kind in WRITTEN_FREELY]
             return {"templates": [{"name": str(one), "words": _called(one)} for one in begun]}
         if command == "confirm_summary":
             return {"said": subject.drafted} | await _places(subject.drafted, by, at)
     return {}
-
-
-def _on_file(view: CandidateView, rubric: Rubric | None) -> str:
-    """Why somebody is out, as it is on file: the criterion's behaviour, the requirement, or the cause."""
-    if view.out is None or not view.out.reason:
-        return ""
-    known = rubric.criterion(view.out.reason) if rubric else None
-    asked = {one.id: one.text for one in rubric.requirements} if rubric else {}
-    return known.behaviour if known else asked.get(view.out.reason, view.out.reason.replace("_", " "))
 
 
 def _called(template: TemplateName) -> str:

@@ -142,7 +142,7 @@ async def time_picker(subject: Subject, form: Form, by: PageReader, at: With) ->
     hours = daytime(wanted.zone, now, until) if wanted.zone else None
     taken = [(one.starts_at, one.ends_at) for one in booked] + [span for spans in own.values() for span in spans]
     free = _free(wanted, calendars, taken, hours, await _earliest(form.name, subject, now, at), until)
-    days = _days(free, now, by.zone)
+    days = _days(free, calendars.values(), now, by.zone)
     clock = _Clock(by.zone, days)
     rows = [
         Row(
@@ -281,13 +281,15 @@ def _what(one: Booking, subject: Subject, by: PageReader) -> str:
     return WHAT.get(one.kind, "busy") if known else "busy"
 
 
-def _days(free: tuple[Span, ...], now: datetime, zone: str) -> tuple[date, ...]:
-    """The days that are shown: from the first on which something suits, or from today, without weekends."""
+def _days(free: tuple[Span, ...], calendars: Iterable[Calendar], now: datetime, zone: str) -> tuple[date, ...]:
+    """The days that are shown: from the first on which something suits, or from today, those on which anybody works."""
     clock = zone_named(zone)
     first = (free[0][0] if free else now).astimezone(clock).date()
+    since = instant_of(datetime.combine(first, time()), clock)
+    spans = [span for calendar in calendars for span in working(calendar, since, since + timedelta(days=LOOKED_AT))]
+    at_work = {at.astimezone(clock).date() for start, end in spans for at in (start, end)}
     coming = (first + timedelta(days=n) for n in range(LOOKED_AT))
-    days = [day for day in coming if day.weekday() < 5 or day == first]
-    return tuple(days[:DAYS])
+    return tuple([day for day in coming if day in at_work or day == first][:DAYS])
 
 
 class _Clock:

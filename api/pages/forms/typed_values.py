@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from domain.core.search_words import plain_word
 from domain.time.zones import zone_named, zones_of_cities
 
 
@@ -99,12 +100,7 @@ def zone_of(text: str) -> str | None:
     try:
         return zone_named(wanted).key
     except (ValueError, OSError):
-        return zones_of_cities().get(_folded(text))
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold().replace("_", " "))
-    return " ".join("".join(one for one in decomposed if not unicodedata.combining(one)).split())
+        return zones_of_cities().get(" ".join(plain_word(text.replace("_", " ")).split()))
 
 
 # Times

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from api.pages.layout.session import PageReader
 from api.relations import in_company
 from domain.access.permissions import Permission
-from domain.access.roles import Role
 
 
 class Room(NamedTuple):
@@ -18,7 +17,6 @@ class Room(NamedTuple):
     icon: str
     within: tuple[str, ...]
     key: str
-    role: Role | None = None
     need: Permission | None = None
 
 
@@ -28,8 +26,8 @@ ROOMS = (
     Room("/board", "Requisitions", "briefcase", _HIRING, "r"),
     Room("/applicants", "Applicants", "users", ("/applicants", "/bulk"), "a", need=Permission.APPLICANTS_READ),
     Room("/reports", "Reports", "chart-column", ("/reports",), "p"),
-    Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), "d", role=Role.HR_PARTNER),
-    Room("/ops", "Operations", "wrench", ("/ops",), "o", role=Role.OPS),
+    Room("/ops/retention", "Retention", "shield-check", ("/ops/retention",), "d", need=Permission.RETENTION_READ),
+    Room("/ops", "Operations", "wrench", ("/ops",), "o", need=Permission.OPERATIONS_READ),
     Room("/me", "Settings", "settings", ("/me", "/settings", "/unplaced-mail"), "s"),
 )
 """In the order in which they stand. `key` leads there after a g."""
@@ -38,11 +36,7 @@ ROOMS = (
 def rooms_of(reader: PageReader) -> list[Room]:
     """The rooms that a reader may enter."""
     company = in_company(reader.caller)
-    return [
-        room
-        for room in ROOMS
-        if (room.role is None or reader.is_any(room.role)) and (room.need is None or company.may(room.need))
-    ]
+    return [room for room in ROOMS if room.need is None or company.may(room.need)]
 
 
 def room_of(path: str) -> str:

@@ -74,8 +74,14 @@ async def reader(request: Request, at: With) -> PageReader:
     act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
     caller = Caller(actor, token=held.token)
-    waiting = await at.notifications_seen.waiting(held.person.id, await own_streams(caller, at))
-    return PageReader(caller, held.person, held.id, waiting)
+    return PageReader(caller, held.person, held.id, await _waiting(request, caller, at))
+
+
+async def _waiting(request: Request, by: Caller, at: With) -> WaitingCounts:
+    """What the frame of a page counts; a piece of one that a script asks for has no frame."""
+    if request.headers.get("hx-request"):
+        return WaitingCounts()
+    return await at.notifications_seen.waiting(by.actor.id, await own_streams(by, at))
 
 
 async def from_here(request: Request) -> AsyncIterator[None]:

@@ -37,14 +37,14 @@ Group = Literal["phase", "team", "recruiter", "manager", "nothing"]
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Which requisitions a board shows, from the `offset`-th on, and what they stand together by; those that `ended`
-    are away unless asked for."""
+    """Which requisitions a board shows, from the `offset`-th on, and what they stand together by; those that are
+    closed are away unless asked for."""
 
     person: str = ""
     team: str = ""
     phase: str = ""
     breached: bool = False
-    ended: bool = False
+    closed: bool = False
     by: Group = "phase"
     offset: Offset = 0
 
@@ -52,7 +52,7 @@ class BoardFilter:
         """Where these are, from the `offset`-th on."""
         asked = {"person": self.person, "team": self.team, "phase": self.phase}
         said = {name: value for name, value in asked.items() if value}
-        flags = {name: "true" for name, ticked in (("breached", self.breached), ("ended", self.ended)) if ticked}
+        flags = {name: "true" for name, ticked in (("breached", self.breached), ("closed", self.closed)) if ticked}
         group = {"by": self.by} if self.by != "phase" else {}
         return f"{path}?{urlencode({**said, **flags, **group, 'offset': offset})}"
 
@@ -118,7 +118,7 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         phase=shown.phase or None,
         team_name=shown.team or None,
         breached=shown.breached or None,
-        ended=None if shown.ended or shown.phase == Phase.CLOSED else False,
+        closed=None if shown.closed or shown.phase == Phase.CLOSED else False,
         limit=AT_ONCE + 1,
         offset=offset,
     )

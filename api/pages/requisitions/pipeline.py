@@ -31,7 +31,7 @@ CARDS = 100
 """Cards in a column; who comes after stands in the table."""
 
 MOST = 1_000
-"""Candidates of each stage that a table puts in order; a stage that has more is looked through by search."""
+"""Candidates of each stage among whom is looked for who is asked for; of a stage that has more, they are searched."""
 
 ROWS = 200
 """Candidates on one page of the table."""
@@ -92,13 +92,16 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
     table = asked.view == "table"
     wanted = next((one for one in (*COLUMNS, OUT) if one.words == asked.stage), None)
     stages = wanted.stages if wanted else tuple(stage for one in COLUMNS for stage in one.stages)
-    lines = await in_pipeline(seen, by.caller, at, stages, MOST if table else CARDS)
+    lines = await in_pipeline(seen, by.caller, at, stages, MOST)
     if not seen.sight.may(Permission.REQUISITION_APPLICATIONS):
         sources: list[str] = []
     else:
         sources = sorted({line.source for line in lines if line.source})
         lines = [line for line in lines if not asked.source or line.source == asked.source]
     lines = [line for line in lines if _waits(line, asked.waiting, by.id)]
+    columns = [(one, [line for line in lines if line.stage in one.stages][:CARDS]) for one in COLUMNS]
+    if not table:
+        lines = [line for _, cards in columns for line in cards]
     name = await _names(seen, lines, by, at)
     if table:
         lines = _in_order(lines, asked.sort, name)
@@ -109,7 +112,7 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "tabs": tabs_of(seen),
         "asked": asked,
         "can": can,
-        "columns": [(one, [line for line in lines if line.stage in one.stages]) for one in COLUMNS],
+        "columns": columns,
         "called": [one.words for one in (*COLUMNS, OUT)],
         "sources": sources,
         "counted": _counted(seen.view.stages),

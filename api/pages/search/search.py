@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access import With, needs
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.search import KINDS, LONGEST_QUERY, SearchHit, SearchKind, SearchPassage, searched
+from api.search import KINDS, LONGEST_QUERY, SearchHit, SearchKind, SearchPassage, in_a_line, searched
 from domain.access.permissions import Permission
 from domain.core.search_words import terms_of
 
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
 @needs(Permission.SEARCH)
 async def search(request: Request, by: AsReader, at: With, q: Sought = "", kind: SearchKind | None = None) -> Response:
     """What is found, by kind; and a field for other words."""
-    sought = _in_a_line(q)
+    sought = in_a_line(q)
     answer = await searched(sought, by.caller, at, (kind,) if kind else KINDS, OF_ONE if kind else OF_EACH)
     shown = [_shown(hit) for hit in answer.hits]
     words = {
@@ -57,14 +57,10 @@ async def search(request: Request, by: AsReader, at: With, q: Sought = "", kind:
 @needs(Permission.SEARCH)
 async def quick(request: Request, by: AsReader, at: With, q: Sought = "") -> Response:
     """The first hits as a list, without the words of documents, for a field that is on every page."""
-    sought = _in_a_line(q)
+    sought = in_a_line(q)
     answer = await searched(sought, by.caller, at, KINDS, AT_ONCE, passages=False)
     words = {"q": sought, "hits": [_shown(hit) for hit in _mixed(answer.hits)], "called": CALLED}
     return page(request, "search_quick.html", by, words)
-
-
-def _in_a_line(query: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in query).split())
 
 
 def _mixed(hits: Sequence[SearchHit]) -> list[SearchHit]:

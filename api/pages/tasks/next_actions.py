@@ -11,7 +11,7 @@ from typing import NamedTuple
 from api.pages.layout.labels import humane
 from domain.core.availability import Availability
 from domain.entity.speaker_naming import NameSpeakers
-from domain.sla.catalogue import ClockName, clock_row, known
+from domain.sla.catalogue import clock_row, known
 from store.views import ClockView
 from workflows.contract import entity_of
 
@@ -23,15 +23,6 @@ class NextAction:
     words: str
     href: str
     clock: ClockView
-
-
-INSTEAD: Mapping[str, tuple[str, ...]] = {
-    ClockName.RUBRIC_SIGNED: ("edit_rubric",),
-    ClockName.SCORECARD_IN: ("reaffirm_scorecard", "record_interview"),
-    ClockName.DEBRIEF_HELD: ("book_debrief",),
-    ClockName.DECISION_MADE: ("hold_debrief",),
-}
-"""What may have to come before that which ends a clock."""
 
 
 def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> NextAction:
@@ -46,7 +37,7 @@ def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> Nex
     if command is None:
         return NextAction(words, f"{place}/applications" if known(clock.name) else place, clock)
     if can is not None and not _taken(can.get(command), clock):
-        other = next((one for one in INSTEAD.get(clock.name, ()) if _taken(can.get(one), clock)), None)
+        other = next((one for one in row.instead if _taken(can.get(one), clock)), None)
         return (
             NextAction(can[other].heading, place_of(other, place), clock) if other else NextAction(words, place, clock)
         )
