@@ -176,6 +176,9 @@ class Settings(BaseSettings):
     )
     wrong_tries: int = Field(10, ge=1, description="wrong tokens, codes and links an address may try in a minute")
     mails_asked: int = Field(30, ge=1, description="sign-in mails an address may ask for in ten minutes")
+    undo_seconds: int = Field(
+        10, ge=0, le=60, description="how long a final tap on a page may be taken back before it counts; 0: not at all"
+    )
     requests_per_second: int = Field(50, ge=1, description="what one caller may ask for, over a minute")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

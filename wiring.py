@@ -44,6 +44,7 @@ from store.connected_calendars import ConnectedCalendars
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
+from store.held_commands import HeldCommands
 from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
@@ -191,6 +192,11 @@ class Stores:
     def notifications_seen(self) -> NotificationsSeen:
         """What waits for somebody, in numbers."""
         return NotificationsSeen(self.pool)
+
+    @cached_property
+    def held_commands(self) -> HeldCommands:
+        """What was given by a tap and may still be taken back."""
+        return HeldCommands(self.pool)
 
     @cached_property
     def unplaced_mail(self) -> UnplacedMails:

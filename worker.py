@@ -35,6 +35,7 @@ from ops.activity_metrics import FIGURES, Attempts
 from ops.blob_upkeep import swept_daily, waiting_swept_hourly
 from ops.database_metrics import census
 from ops.doctor.engine import Builds
+from ops.held_commands import held_commands_given
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
@@ -238,7 +239,7 @@ async def main() -> None:
                 await running.enter_async_context(one)
             reads_mail = configured.imap_server is not None
             if "reach" in configured.worker_roles:
-                upkeeps = [swept_daily(at), waiting_swept_hourly(at), search_kept_up(at)]
+                upkeeps = [swept_daily(at), waiting_swept_hourly(at), search_kept_up(at), held_commands_given(at)]
                 for upkeep in (*upkeeps, *([mailbox_read(at)] if reads_mail else [])):
                     running.push_async_callback(ended, asyncio.create_task(upkeep))
             if configured.embeds_temporal:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from weakref import WeakValueDictionary
@@ -30,10 +33,12 @@ from domain.access.permissions import Permission
 from domain.core.ids import CandidateId, RequisitionId, mentioned
 from domain.core.lookups import NewCandidateId
 from domain.core.messages import ALWAYS_POSSIBLE, Command, Rejection
+from domain.core.personal_text import as_text
 from domain.entity.call import NO_FACTS, Call
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from store.audit import Kind
+from store.held_commands import ReadyToGive
 from workflows.client import give
 from workflows.contract import OTHER_BUILD, Envelope, Receipt, entity_of, stream_of, update_id
 
@@ -100,8 +105,40 @@ async def submit(
     What has to be looked up, whose key seals and whether an entity begins, the command's class says. What somebody may
     not do is put on record as what they may not read is.
     """
+    with _on_record(stream, command):
+        return await _given(await _prepared(stream, command, by, at, key, expected), at)
+
+
+async def hold(
+    stream: str, command: Command, by: Caller, at: Services, key: str, place: str, typed: Mapping[str, Sequence[str]]
+) -> None:
+    """Holds a command for `undo_seconds`, in which it may be taken back; a worker gives it then. Raises Refused.
+
+    It is refused at once where the entity, as the journal has it, would refuse it. `typed` is the form at `place`,
+    which is shown again if it is taken back.
+    """
+    with _on_record(stream, command):
+        ready = await _prepared(stream, command, by, at, key, None)
+        entity, _ = entity_of(stream)
+        try:
+            state = await at.states.at(stream)
+            DECIDERS[entity].perform(state, ready.known.command, ready.known.call(by.actor))
+            words = json.dumps({name: list(said) for name, said in typed.items() if not name.startswith("_")})
+            kept = await asyncio.to_thread(at.sealer.seal, ready.known.key_id, words, ready.known.context)
+        except Rejection as refusal:
+            raise _rejected(command, refusal) from None
+        except KeyDestroyed:
+            raise _erased(command) from None
+        envelope = ready.envelope.model_dump(mode="json")
+        held = ReadyToGive(stream, command.name, ready.body, envelope, ready.update_id)
+        await at.held_commands.hold(by.actor.id, held, place, as_text(kept), at.settings.undo_seconds)
+    log.info("held")
+
+
+@contextmanager
+def _on_record(stream: str, command: Command) -> Iterator[None]:
     try:
-        return await _taken(stream, command, by, at, key, expected)
+        yield
     except Refused as refusal:
         if refusal.problem.code == "not_permitted" and refusal.denied is None:
             entity, entity_id = entity_of(stream)
@@ -109,9 +146,23 @@ async def submit(
         raise
 
 
-async def _taken(
+@dataclass(frozen=True)
+class _Prepared:
+    """A command that may go to its entity: its body with what is personal sealed, and the id under which it counts."""
+
+    stream: str
+    command: Command
+    known: CommandContext
+    body: dict[str, Any]
+    envelope: Envelope
+    update_id: str
+    matches: frozenset[str]
+    """The fingerprints of what was asked: one of them is that of the body that was taken, if it was this one."""
+
+
+async def _prepared(
     stream: str, command: Command, by: Caller, at: Services, key: str | None, expected: int | None
-) -> Receipt:
+) -> _Prepared:
     if has_sealed(command):
         raise Refused(422, "invalid", "Words are sent as they are; sealing them is done here.", "A string.")
     entity, entity_id = entity_of(stream)
@@ -133,18 +184,24 @@ async def _taken(
         inside, fingerprint = await asyncio.to_thread(_sealed, at, known, command, asked)
         body = inside.model_dump(mode="json")
     except Rejection as refusal:
-        first = await _not_theirs(command, stream, by, at) or refusal
-        also = [AlsoWrong(detail=one.sentence, accepted=one.accepted, field=one.field) for one in first.also]
-        raise _refused(command, first.code, first.sentence, first.accepted, first.field, also) from None
+        raise _rejected(command, await _not_theirs(command, stream, by, at) or refusal) from None
     except KeyDestroyed:
         raise _erased(command) from None
     await _keep_ties(command, about, known_in, by, at)
     envelope = Envelope(actor=by.actor, fingerprint=fingerprint, expected_version=expected, facts=known.facts)
-    taken_id = update_id(by.actor.id, command.name, kept)
+    matches = frozenset({fingerprint, at.matcher.match(asked)})  # the latter is 0.3.0's
+    return _Prepared(stream, command, known, body, envelope, update_id(by.actor.id, command.name, kept), matches)
+
+
+async def _given(ready: _Prepared, at: Services) -> Receipt:
+    stream, command = ready.stream, ready.command
+    entity, entity_id = entity_of(stream)
+    starts = command.begins != "never"
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
-            starts = command.begins != "never"
-            receipt = await give(at.temporal, at.signing, stream, command.name, body, envelope, taken_id, starts)
+            receipt = await give(
+                at.temporal, at.signing, stream, command.name, ready.body, ready.envelope, ready.update_id, starts
+            )
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise unavailable("The engine") from None
     except WorkflowUpdateFailedError as failed:
@@ -153,7 +210,7 @@ async def _taken(
         if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
             raise unavailable("The engine") from None
         raise await _nobody_there(command, entity, entity_id, at) from None
-    if receipt.fingerprint not in (fingerprint, at.matcher.match(asked)):  # the latter is 0.3.0's
+    if receipt.fingerprint not in ready.matches:
         raise _refused(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
@@ -162,7 +219,7 @@ async def _taken(
     if command.draft_job is not None:  # how far people went from it is reckoned once they are taken
         await measure(stream, at)
     log.info("taken", version=receipt.version)
-    return receipt.but(begun=known.facts.new_id)
+    return receipt.but(begun=ready.known.facts.new_id)
 
 
 async def _not_theirs(command: Command, stream: str, by: Caller, at: Services) -> Rejection | None:
@@ -248,6 +305,11 @@ def _sealed(at: Services, known: CommandContext, command: Command, asked: str) -
     if has_sealed(inside):
         return inside, at.sealer.fingerprint(known.key_id, asked.encode(), "command")
     return inside, at.matcher.match(asked)
+
+
+def _rejected(command: Command, refusal: Rejection) -> Refused:
+    also = [AlsoWrong(detail=one.sentence, accepted=one.accepted, field=one.field) for one in refusal.also]
+    return _refused(command, refusal.code, refusal.sentence, refusal.accepted, refusal.field, also)
 
 
 def _refused(

@@ -22,7 +22,7 @@ from domain.core.ids import MeetingUid
 from domain.evidence.interview_plan import Interview
 from mail.addresses import read_address
 from mail.calendar_replies import CalendarReply, read_reply
-from ops.mailed_commands import MailRefused, given_by_mail
+from ops.given_later import RefusedLater, given_by_mail
 from privacy.keys import KeyDestroyed
 from store.views import CandidateView
 from wiring import Stores
@@ -124,7 +124,7 @@ class CalendarAnswers:
             body["cause"] = words.model_dump(mode="json")
         try:
             await given_by_mail(self._client, self._kept.signing, stream, RespondInterview.name, body, actor, key)
-        except MailRefused as refused:
+        except RefusedLater as refused:
             return CalendarAnswer(Heard.REFUSED, stream, actor.id, refused.code)
         return CalendarAnswer(Heard.TAKEN, stream, actor.id)
 

@@ -32,7 +32,7 @@ from mail.addresses import spellings
 from mail.imap import visit
 from mail.threads import token_in
 from ops.calendar_answers import COUNTED, CalendarAnswers
-from ops.mailed_commands import MailRefused, given_by_mail
+from ops.given_later import RefusedLater, given_by_mail
 from privacy.keys import KeyDestroyed
 from settings import Settings
 from store.applicants import Hashes
@@ -101,7 +101,7 @@ async def lay(at: Services, id: str, found: ReceivedMail, body: bytes, candidate
         if not automatic:
             heard = HearReply(document=document, received_at=now)
             await _give(at, stream_of("candidate", candidate), heard, id)
-    except (KeyDestroyed, MailRefused):
+    except (KeyDestroyed, RefusedLater):
         return await _aside(at, id, "erased", _shown(found), body, now)
     letter = KeptLetter(
         id=id,
@@ -134,7 +134,7 @@ async def _lay_bounce(
         failed = DeliveryFailed(effect_id=letter.id, effect=letter.effect, reason=BOUNCED, document=letter.document)
         try:
             await _give(at, letter.stream, failed, id)
-        except MailRefused:
+        except RefusedLater:
             return await _aside(at, id, "erased", _shown(found), body, now)
     await at.letters.undelivered(letter.id, now)
     return Laid(id, letter.candidate, "bounce")

@@ -43,13 +43,13 @@ from workflows.contract import (
     FLOW_QUEUE,
     JOURNAL,
     JOURNAL_CONFLICT,
-    SUMMARIES,
     WORKFLOWS,
     Carried,
     EffectOrder,
     JournalBatch,
     Progress,
     entity_of,
+    summary_of,
 )
 from workflows.entity import REMEMBERED_FOR
 
@@ -138,7 +138,7 @@ async def start(client: Client, stream: str, state: Entity, orders: Sequence[Eff
             state=state.model_dump(mode="json"), state_schema=state.state_schema, undone=tuple(orders), epoch=epoch
         ),
         id=stream,
-        static_summary=SUMMARIES[entity],
+        static_summary=summary_of(stream, vars(state)),
         task_queue=FLOW_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

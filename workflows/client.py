@@ -29,12 +29,12 @@ from workflows.contract import (
     FLOW_QUEUE,
     GIVING_WAY,
     SIGN_ANEW,
-    SUMMARIES,
     WORKFLOWS,
     Carried,
     Envelope,
     Receipt,
     entity_of,
+    summary_of,
 )
 
 # A client that is only found as garbage while the interpreter goes down can abort the process (seen with 3.11).
@@ -147,7 +147,7 @@ async def _give(
             WORKFLOWS[entity_of(stream)[0]],
             Carried(),
             id=stream,
-            static_summary=SUMMARIES[entity_of(stream)[0]],
+            static_summary=summary_of(stream, payload),
             task_queue=FLOW_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,

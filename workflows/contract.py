@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributeKey
 
 from domain.access.team import Actor
 from domain.core.carriage import Queue
-from domain.core.messages import Effect, Record, Value
+from domain.core.messages import Effect, Record, SparseValue, Value
 from domain.entity.call import NO_FACTS, Facts
 
 FLOW_QUEUE = "tandem-flow"
@@ -31,7 +31,19 @@ SUMMARIES = {
     "candidate": "One applicant in one requisition",
     "person": "A user of Tandem",
 }
-"""What the Temporal UI says of a workflow of each kind, beside its current details."""
+"""What the Temporal UI says of a workflow of each kind in its row, where it has no name of its own."""
+
+
+def summary_of(stream: str, said: Mapping[str, Any]) -> str:
+    """What the Temporal UI says in the row of a new workflow: of a requisition what it is called.
+
+    `said` is the command that begins it, or its state. A confidential one is called by its alias, or not at all.
+    """
+    entity, _ = entity_of(stream)
+    confidential = said.get("confidential") or said.get("visibility") == "confidential"
+    called = said.get("alias" if confidential else "title")
+    return f"{called}: a requisition" if entity == "requisition" and called else SUMMARIES[entity]
+
 
 OTHER_BUILD = "other_build"
 """The code with which a run answers a command that only another build than its own knows how to take."""
@@ -85,7 +97,7 @@ def update_id(actor: str, command: str, key: str) -> str:
     return f"{actor}/{command}/{key}"
 
 
-class Envelope(Value):
+class Envelope(SparseValue):
     """What the API adds to a command. `fingerprint` tells two bodies under one key apart, without their words."""
 
     actor: Actor
@@ -178,7 +190,7 @@ class Taken(Value):
     until: datetime
 
 
-class Carried(Value):
+class Carried(SparseValue):
     """What an entity's run begins with, and hands to the next: everything, so that nothing depends on a run's length.
 
     `state` is the decider's state as JSON (None for a new entity) in `state_schema`, `outbox` what is not journalled

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.pages.account import access, me, notifications, own_calendar, provider_sign_in, sign_in, sign_in_links
 from api.pages.applicants import bulk, who_applied
 from api.pages.candidates import candidate, debrief, own_link, same_person
-from api.pages.forms import command_forms
+from api.pages.forms import command_forms, undo
 from api.pages.layout import static_files
 from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
@@ -41,7 +41,7 @@ def create_pages() -> FastAPI:
         static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me,
         notifications, own_calendar, users, access, company, slas, retention, requisition, pipeline, meetings, rubric,
         candidate, debrief, same_person, applications, many_applications, draft_quality, reports, audit, design, ops,
-        letter_templates, unplaced_mail, own_link, command_forms,
+        letter_templates, unplaced_mail, own_link, undo, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

@@ -71,6 +71,15 @@ class Value(BaseModel):
             _set_more(self, _NOTHING_MORE)
 
 
+class SparseValue(Value):
+    """Written without the fields that say nothing, so that whoever looks at it in the engine sees what it says."""
+
+    @model_serializer(mode="wrap")
+    def _what_it_says(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        silent = {name for name, field in type(self).model_fields.items() if getattr(self, name) == field.default}
+        return {name: said for name, said in write(self).items() if name not in silent}
+
+
 @lru_cache(maxsize=4_096)
 def _one_set(names: frozenset[str]) -> set[str]:
     return set(names)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.access.team import Actor
-from domain.core.messages import Value
+from domain.core.messages import SparseValue
 from domain.evidence.retro_changes import InheritedChange
 from domain.sla.policy import KnownPolicy
 from domain.time.calendars import KnownCalendar
 
 
-class Facts(Value):
+class Facts(SparseValue):
     """What the API looked up on the way in and the decider may rely on; kept in history with the command.
 
     `calendars` of everybody the command names, the `policy` for something new, the people who are `busy` at the time

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from api.access import With, by_command
-from api.commands import derived_id, known_key, owner_of, submit
+from api.commands import derived_id, hold, known_key, owner_of, submit
 from api.document_access import given_here, may_quote
 from api.documents import keep_document, keep_recording
 from api.pages.forms.draft_suggestions import as_drafted, decided, undecided
@@ -27,6 +27,7 @@ from api.pages.forms.rubric_diff import OthersChanges, meanwhile
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
 from api.pages.forms.time_picker import SLOT, time_picker
+from api.pages.forms.undo import counts_later, let_count, undone_form
 from api.pages.forms.vague_wording import marks, use_in, with_rewrite
 from api.pages.layout.display_names import names, names_in
 from api.pages.layout.fields import Choice, Choices, VagueMark, whole_number
@@ -116,15 +117,20 @@ async def ask(
     clock: str = "",
     about: str = "",
     document: str = "",
+    undone: str = "",
 ) -> Response:
     """The form of a command to a requisition or a candidate; `clock` is the promise it keeps, `about` whom it
-    concerns, `document` what is attached already."""
+    concerns, `document` what is attached already, `undone` what is shown again because it was taken back."""
     kind = _command(_entity(place), command)
+    stream = stream_of(_entity(place), id)
+    by = await let_count(stream, by, at)
     subject = await _subject(place, id, kind, by, at, clock, about)
     if subject.missing is not None:
         return await not_now(request, by, at, subject, kind, subject.missing)
     if document:
         subject = await _attached(document, subject, kind, by, at)
+    if undone and (typed := await undone_form(undone, stream, kind, by, at)) is not None:
+        return await shown(request, by, at, subject, kind, SentForm(typed, secrets.token_urlsafe(16), "", again=False))
     return await shown(request, by, at, subject, kind)
 
 
@@ -135,6 +141,7 @@ async def give(
 ) -> Response:
     """Gives the command."""
     kind = _command(_entity(place), command)
+    by = await let_count(stream_of(_entity(place), id), by, at)
     return await take(request, by, at, await _subject(place, id, kind, by, at, clock, about), kind)
 
 
@@ -218,9 +225,15 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
             return await shown(request, by, at, subject, kind, asked, unsaid, 422)
         if naming is not None:  # under a key of its own, which another file's does not meet
             await submit(stream, naming, by.caller, at, f"{asked.key} {naming.document}")
-        await submit(stream, command, by.caller, at, asked.key)
+        later = await counts_later(stream, kind, by, at)
+        if later:
+            await hold(stream, command, by.caller, at, asked.key, _own_address(request), asked.typed)
+        else:
+            await submit(stream, command, by.caller, at, asked.key)
     except Refused as refused:
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
+    if later:
+        return RedirectResponse(asked.next or subject.href, 303)
     place = f"/{stream.replace('/', 's/')}" if kind.begins == "itself" else asked.next or subject.href
     return done(place, kind.name)
 
@@ -230,6 +243,11 @@ def _meant(typed: Typed, kind: type[BaseModel], subject: Subject) -> Typed:
     if kind is not CorrectContact:
         return typed
     return {name: said for name, said in typed.items() if typed_in(typed, name).strip() != subject.given.get(name)}
+
+
+def _own_address(request: Request) -> str:
+    """The address of the form at hand."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def done(place: str, command: str) -> Response:
@@ -345,7 +363,7 @@ async def shown(
         "complaints": (*complaints, *unsaid),
         "speakers": speakers,
         "asked": asking.samples if asking else {},
-        "action": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "action": _own_address(request),
         "key": asked.key if asked else secrets.token_urlsafe(16),
         "next": asked.next if asked else local_path(request.query_params.get("next", ""), otherwise=""),
         "meanwhile": made.changes if made else [],

@@ -20,6 +20,7 @@ from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
 from domain.candidate.exits import TellOutcome
 from domain.candidate.letters import SendLetter
+from domain.candidate.profile import AnswerProfile
 from domain.entity.entity_facts import Stage
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import Draft, Passage
@@ -29,7 +30,7 @@ from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, 
 from domain.requisition.offers import MakeOffer
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
-from workflows.contract import stream_of
+from workflows.contract import entity_of, stream_of
 
 
 async def beside(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
@@ -51,7 +52,7 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
         return await whole_rubric(versions[0], versions, subject.id, by, at) if versions else {}
     if seen is not None:
         if command == "answer_profile":
-            return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, at)
+            return await profile(seen, subject.rubric, by, at) | await _progress(seen.view, by, at)
         if command == "respond_interview":
             return await _invitation(subject, seen, by, at)
         if command == "submit_scorecard":
@@ -165,12 +166,13 @@ async def resume(view: CandidateView, by: PageReader, at: With) -> str:
         return ""
 
 
-async def _progress(view: CandidateView, at: With) -> dict[str, Any]:
+async def _progress(view: CandidateView, by: PageReader, at: With) -> dict[str, Any]:
     """How far the slate is answered, and who of it comes next."""
     requisition = await at.reads.requisition(view.requisition)
     slate = requisition.slate if requisition else None
     waiting = await at.reads.candidates(requisition=view.requisition, stage=Stage.SUBMITTED)
-    others = [line.id for line in waiting if line.id != view.id]
+    answered = {view.id, *(entity_of(one.stream)[1] for one in by.held if one.command == AnswerProfile.name)}
+    others = [line.id for line in waiting if line.id not in answered]
     whole = slate.candidates if slate and view.id in slate.candidates else ()
     return {
         "nth": len(whole) - len([one for one in others if one in whole]),

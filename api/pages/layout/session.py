@@ -6,7 +6,7 @@ host alone (`__Host-`, RFC 6265bis). What it holds is a session's secret (`store
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Caller, With
+from api.pages.layout.held_lines import HeldLine, held_lines
 from api.rate_limits import limits_of
 from api.visibility import own_streams
 from domain.access.roles import Role
@@ -32,13 +33,14 @@ AGAIN = "_again"
 
 @dataclass(frozen=True)
 class PageReader:
-    """Somebody at a browser: what they may as a caller, who they are in the company, the id of their session, and what
-    waits for them."""
+    """Somebody at a browser: what they may as a caller, who they are in the company, the id of their session, what
+    waits for them, and what they tapped a moment ago and may take back."""
 
     caller: Caller
     person: User
     session: str
     waiting: WaitingCounts
+    held: tuple[HeldLine, ...]
 
     @property
     def id(self) -> str:
@@ -74,14 +76,16 @@ async def reader(request: Request, at: With) -> PageReader:
     act_as(held.person.id, f"session:{held.id}")
     actor = Actor(id=held.person.id, standing=held.person.standing)
     caller = Caller(actor, token=held.token)
-    return PageReader(caller, held.person, held.id, await _waiting(request, caller, at))
+    lines = await held_lines(caller, held.person.zone, at)
+    return PageReader(caller, held.person, held.id, await _waiting(request, caller, lines, at), lines)
 
 
-async def _waiting(request: Request, by: Caller, at: With) -> WaitingCounts:
+async def _waiting(request: Request, by: Caller, held: Sequence[HeldLine], at: With) -> WaitingCounts:
     """What the frame of a page counts; a piece of one that a script asks for has no frame."""
     if request.headers.get("hx-request"):
         return WaitingCounts()
-    return await at.notifications_seen.waiting(by.actor.id, await own_streams(by, at))
+    done = {one.stream for one in held if one.open and one.stream.startswith("candidate/")}
+    return await at.notifications_seen.waiting(by.actor.id, await own_streams(by, at) | done)
 
 
 async def from_here(request: Request) -> AsyncIterator[None]:

@@ -145,6 +145,18 @@ if (document.querySelector("[data-done]") && sessionStorage.getItem(SENT)) {
   sessionStorage.removeItem(SENT);
 }
 
+// What was tapped counts when its seconds are over; until then its line says how many are left.
+for (const held of document.querySelectorAll("[data-held]")) {
+  const until = Date.now() + Number(held.dataset.held) * 1000;
+  const counting = setInterval(() => {
+    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    held.querySelector(".counts").textContent = left ? `It counts in ${left} second${left === 1 ? "" : "s"}.` : "It counts.";
+    if (left) return;
+    clearInterval(counting);
+    held.querySelector("button").remove();
+  }, 250);
+}
+
 for (const form of document.querySelectorAll("form[data-keep]")) {
   attend(form);
   restore(form);

@@ -15,6 +15,8 @@ from api.pages.tasks.next_actions import step
 from api.visibility import nameable, own_streams, tasks_of
 from domain.access.permissions import Permission
 from domain.access.roles import Role
+from domain.candidate.exits import TellOutcome
+from domain.entity.clock_commands import ResolveTask
 from domain.sla.catalogue import clock_row
 from store.command_lookups import bookings
 from store.users import User
@@ -29,11 +31,13 @@ AHEAD = timedelta(days=90)
 @routes.get("/owed")
 @needs(Permission.OWN_READ)
 async def tasks(request: Request, by: AsReader, at: With) -> Response:
-    """The page. What stands still is last: it is nobody's move."""
-    clocks = await tasks_of(by.caller, at)
+    """The page. What stands still is last: it is nobody's move. What its reader tapped just now is left out."""
+    held = {(one.stream, one.command) for one in by.held if one.open}
+    clocks = [one for one in await tasks_of(by.caller, at) if (one.stream, clock_row(one.name).command) not in held]
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     own = await own_streams(by.caller, at)
-    letters = [task for task in await at.reads.letters_to_tell(by.id) if task.stream not in own]
+    told = own | {stream for stream, command in held if command in (TellOutcome.name, ResolveTask.name)}
+    letters = [task for task in await at.reads.letters_to_tell(by.id) if task.stream not in told]
     streams = [clock.stream for clock in ordered] + [task.stream for task in letters]
     about = [entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")]
     can = await available_in({clock.stream for clock in ordered}, by.caller, at)
