@@ -65,6 +65,7 @@ from store.queries import Reads
 from store.recordings import Recordings
 from store.reports import Reports
 from store.retention import RetentionReads
+from store.saved_views import SavedViews
 from store.search_index import SearchIndex
 from store.sessions import Sessions
 from store.sign_in_links import SignInLinks
@@ -90,7 +91,7 @@ class Stores:
         self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
-        self.applicant_list = ApplicantList(pool)
+        self.applicant_list, self.saved_views = ApplicantList(pool), SavedViews(pool)
         self.requisition_updates = RequisitionUpdates(pool, self.reads, self.people)
         self.outputs, self.draft_feedback = LlmOutputs(pool), DraftFeedback(pool)
         self.claims, self.pending_effects = IdempotencyClaims(pool), PendingEffects(pool)

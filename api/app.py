@@ -36,6 +36,7 @@ from api import (
     reports,
     retention,
     rewordings,
+    saved_views,
     search,
     sessions,
     tokens,
@@ -89,8 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
     for room in (
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
-        invitations.routes, policy.routes, search.routes, sessions.routes, tokens.routes, mailbox.routes,
-        audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
+        invitations.routes, policy.routes, search.routes, sessions.routes, saved_views.routes, tokens.routes,
+        mailbox.routes, audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
         candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)

@@ -19,6 +19,7 @@ from api.queries import Word
 from api.relations import in_company, in_office, own_applicants
 from api.search import Asked, searched
 from api.services import Services
+from api.tags import LONGEST_TAG, tag_hash, tags_in, tags_of, with_tag
 from api.visibility import sights_of
 from domain.access.permissions import Permission, Relation, Sight
 from domain.core.ids import ApplicantId, CandidateId, RequisitionId
@@ -57,6 +58,7 @@ class Candidacy(BaseModel):
     by_law_until: datetime | None
     legal_hold: bool
     waits_to_hear: bool
+    tags: list[str]
 
 
 class Person(BaseModel):
@@ -92,6 +94,7 @@ async def applicants(
     stage: Stage | None = None,
     source: Word | None = None,
     running: Annotated[bool | None, Query(description="In the running, or not any more.")] = None,
+    tag: Annotated[str, Query(max_length=LONGEST_TAG, pattern=r"^[^\x00]*$", description="Who has this tag.")] = "",
     kept_until: Annotated[Instant | None, Query(description="Whose data are due to go before then.")] = None,
     sort: Annotated[ApplicantSort, Query(description="Moved last, not moved for longest, or whose data go first.")] = (
         "moved"
@@ -104,6 +107,9 @@ async def applicants(
     Some of a page may be left out, where a restriction or your own candidacy hides them.
     """
     which = ApplicantFilter(requisition, stage, source, running, kept_until)
+    if tag:
+        tags = await tags_in(await at.applicant_list.judged_by(by.actor.id), by, at)
+        which = which._replace(candidates=with_tag(tag_hash(tag, at), tags, at))
     return await applicants_of(by, at, which, q, sort, after, limit)
 
 
@@ -115,7 +121,8 @@ async def applicants_of(
     narrowed = which != ApplicantFilter() or q != "" or after is not None
     if q:
         found = await searched(q, by, at, ("candidate",), _FOUND)
-        which = which._replace(candidates=[hit.id for hit in found.hits])
+        hits = [hit.id for hit in found.hits]
+        which = which._replace(candidates=[id for id in hits if which.candidates is None or id in which.candidates])
     own, judged = await own_applicants(by, at), await at.applicant_list.judged_by(by.actor.id)
     lines = await at.applicant_list.page(judged, which, sort, _read(after), limit + 1, without=own)
     shown = lines[:limit]
@@ -130,12 +137,12 @@ async def _people(lines: Sequence[tuple[str, Sequence[str]]], by: Caller, at: Se
     views = {id: view for id, (view, sight) in sights.items() if _judges(sight)}
     contacts = await at.applicants.contacts({id: view.human for id, view in views.items()})
     titles = await at.reads.titles({view.requisition for view in views.values()})
-    kept = await at.applicant_list.kept(views)
+    kept, tags = await at.applicant_list.kept(views), await tags_of(views, by, at)
     people = []
     for person, candidates in lines:
         theirs = [id for id in candidates if id in contacts]
         if theirs:
-            told = [_candidacy(views[id], titles, kept.get(id)) for id in theirs]
+            told = [_candidacy(views[id], titles, kept.get(id), tags.get(id, [])) for id in theirs]
             people.append(Person(id=person, name=contacts[theirs[0]].name, candidacies=told))
     return people
 
@@ -146,7 +153,7 @@ def _judges(sight: Sight) -> bool:
     return judging.may(Permission.CANDIDATE_NAME) and judging.may(Permission.CANDIDATE_PROFILE)
 
 
-def _candidacy(view: CandidateView, titles: Mapping[str, str], kept: Kept | None) -> Candidacy:
+def _candidacy(view: CandidateView, titles: Mapping[str, str], kept: Kept | None, tags: list[str]) -> Candidacy:
     return Candidacy(
         candidate=view.id,
         requisition=view.requisition,
@@ -163,6 +170,7 @@ def _candidacy(view: CandidateView, titles: Mapping[str, str], kept: Kept | None
         by_law_until=kept.by_law_until if kept else None,
         legal_hold=view.legal_hold,
         waits_to_hear=view.stage == Stage.REJECTED and view.told_at is None,
+        tags=tags,
     )
 
 

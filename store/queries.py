@@ -14,6 +14,7 @@ from domain.core.messages import Event, Record
 from domain.core.personal_text import from_text
 from domain.core.upcasting import EVENTS
 from domain.entity.entity_facts import ENDS, STAGES, Stage
+from domain.evidence.interview_plan import Assignment
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
 from store.journal import record_of, records_of, stored_as
@@ -229,10 +230,47 @@ class Reads:
         )
         return [CandidateLine(**row) for row in rows]
 
+    async def latest_notice(self, requisition: str) -> str | None:
+        """The privacy notice that was given last to somebody of this requisition, else of any of its recruiter's."""
+        found: str | None = await self._pool.fetchval(
+            """
+            SELECT c.view ->> 'notice_version' FROM candidates c JOIN requisitions r ON r.id = c.requisition
+            WHERE r.recruiter = (SELECT recruiter FROM requisitions WHERE id = $1)
+                AND c.view ->> 'notice_version' IS NOT NULL
+            ORDER BY (r.id = $1) DESC, c.view ->> 'opened_at' DESC LIMIT 1
+            """,
+            requisition,
+        )
+        return found
+
+    async def round_held_by(self, requisition: str, round: int) -> list[Assignment]:
+        """Who held this round of interviews last with a candidate of this requisition, and on what; nobody at first."""
+        found = await self._pool.fetchval(
+            """
+            SELECT i.value -> 'interviewers' FROM candidates c, jsonb_each(c.view -> 'interviews') i
+            WHERE c.requisition = $1 AND (i.value ->> 'round')::int = $2 AND i.value ->> 'status' <> 'cancelled'
+            ORDER BY i.value ->> 'starts_at' DESC NULLS LAST LIMIT 1
+            """,
+            *(requisition, round),
+        )
+        return [Assignment.model_validate(one) for one in json.loads(found)] if found else []
+
     async def tagged(self, candidates: Iterable[str]) -> list[str]:
         """Those of these candidates who have tags."""
         rows = await self._pool.fetch(
             "SELECT id FROM candidates WHERE id = ANY($1) AND view -> 'tags' <> '{}'::jsonb", list(candidates)
+        )
+        return [row["id"] for row in rows]
+
+    async def tagged_in(self, requisitions: Iterable[str], limit: int) -> list[str]:
+        """The candidates of these requisitions who have tags, at most `limit`, those who moved last."""
+        rows = await self._pool.fetch(
+            """
+            SELECT id FROM candidates WHERE requisition = ANY($1) AND standing <> 'erased'
+                AND view -> 'tags' <> '{}'::jsonb
+            ORDER BY stage_since DESC, id LIMIT $2
+            """,
+            *(list(requisitions), limit),
         )
         return [row["id"] for row in rows]
 

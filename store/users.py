@@ -59,7 +59,7 @@ class Users:
     async def put(self, person: User, was: User | None = None) -> None:
         """Adds somebody, or replaces what is known of them; sessions, tokens and links of whoever is made inactive end.
 
-        So does what began while they left, once they are taken back.
+        So does what began while they left, once they are taken back. Their saved views are forgotten.
 
         A link that went to another address than theirs ends as well.
         What was made of what they were, says what that `was`: whatever another does meanwhile is not undone.
@@ -121,6 +121,10 @@ class Users:
                     UPDATE sign_in_links SET expires_at = now() WHERE person = $1 AND expires_at > now() AND (
                         $9 OR EXISTS (SELECT FROM people WHERE id = $1 AND lower(email) <> lower($3))
                     )
+                ), unsaved AS (
+                    DELETE FROM saved_views WHERE person = $1 AND $9
+                ), unchosen AS (
+                    DELETE FROM chosen_columns WHERE person = $1 AND $9
                 )
                 INSERT INTO people (id, name, email, team, zone, standing, active, chat)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

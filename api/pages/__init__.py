@@ -13,7 +13,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.pages.account import access, me, notifications, own_calendar, provider_sign_in, sign_in, sign_in_links
+from api.pages.account import (
+    access,
+    me,
+    notifications,
+    own_calendar,
+    provider_sign_in,
+    saved_views,
+    sign_in,
+    sign_in_links,
+)
 from api.pages.applicants import bulk, who_applied
 from api.pages.candidates import candidate, debrief, own_link, same_person
 from api.pages.forms import command_forms, undo
@@ -39,9 +48,9 @@ def create_pages() -> FastAPI:
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for room in (
         static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me,
-        notifications, own_calendar, users, access, company, slas, retention, requisition, pipeline, meetings, rubric,
-        candidate, debrief, same_person, applications, many_applications, draft_quality, reports, audit, design, ops,
-        letter_templates, unplaced_mail, own_link, undo, command_forms,
+        notifications, own_calendar, saved_views, users, access, company, slas, retention, requisition, pipeline,
+        meetings, rubric, candidate, debrief, same_person, applications, many_applications, draft_quality, reports,
+        audit, design, ops, letter_templates, unplaced_mail, own_link, undo, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

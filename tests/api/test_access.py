@@ -190,6 +190,7 @@ READ_BY: dict[str, str] = {
     "/v1/people/{self}/tokens": "ops",
     "/v1/me/sessions": COLLEAGUES,
     "/v1/me/tokens": COLLEAGUES,
+    "/v1/me/views": COLLEAGUES,
     "/v1/ops": "ops",
     "/v1/ops/breaches": "ops",
     "/v1/ops/breaches/weeks": f"{LEADS} ops",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -16,6 +15,7 @@ from api.commands import submit
 from api.pages.forms.command_forms import as_sent, done
 from api.pages.forms.form_schema import Form
 from api.pages.layout.fields import Choice
+from api.pages.layout.list_views import AskedColumns, address_of, list_views, opened_first
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
 from api.pages.operations.administration_forms import own_form, sentence_of
@@ -23,6 +23,7 @@ from api.pages.operations.audit import Day, day_begins
 from api.problems import Refused
 from api.relations import in_company, in_office
 from api.search import LONGEST_QUERY, in_a_line
+from api.tags import tag_choices, tags_in, with_tag
 from api.visibility import known_as, seen_candidate
 from domain.access.permissions import Permission
 from domain.core.ids import ApplicantId, RequisitionId
@@ -53,14 +54,16 @@ class ShownApplicants:
     stage: str = ""
     source: str = ""
     running: Literal["", "yes", "no"] = ""
+    tag: str = ""
     until: Day = ""
     sort: ApplicantSort = "moved"
+    columns: AskedColumns = None
     after: str = ""
 
-    def address(self, after: str) -> str:
-        """Where the next page of these is."""
-        asked = {name: value for name, value in vars(self).items() if value and name != "after"}
-        return f"/applicants?{urlencode(asked | {'after': after})}"
+    @property
+    def asks(self) -> dict[str, str]:
+        """What is asked for, but for words, the place in the list and the columns."""
+        return {name: value for name, value in vars(self).items() if value and name not in ("q", "columns", "after")}
 
 
 Asked = Annotated[ShownApplicants, Depends()]
@@ -84,17 +87,23 @@ class AddToRequisition(BaseModel):
 async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> Response:
     """The list, with a box for each candidacy that something can be done about."""
     in_office(by.caller, Permission.APPLICANTS_READ)
+    first = await opened_first(request, "applicants", by, at)
+    if first is not None:
+        return first
     q = in_a_line(asked.q)
+    lists = await list_views("applicants", "/applicants", asked.asks, asked.columns, by, at)
     judged = await at.applicant_list.judged_by(by.id)
-    titles = await at.reads.titles(judged)
+    titles, tags = await at.reads.titles(judged), await tags_in(judged, by.caller, at)
     which = ApplicantFilter(
         requisition=asked.requisition if asked.requisition in titles else None,
         stage=Stage(asked.stage) if asked.stage in STAGES else None,
         source=asked.source if asked.source in SOURCES else None,
         running={"yes": True, "no": False}.get(asked.running),
         kept_until=day_begins(asked.until, by.zone, later=1),
+        candidates=with_tag(asked.tag, tags, at) if asked.tag else None,
     )
     found = await applicants_of(by.caller, at, which, q, asked.sort, asked.after or None, ON_A_PAGE)
+    further = {**lists.asks, **({"q": q} if q else {}), "after": found.next or ""}
     words: dict[str, Any] = {
         "found": found,
         "asked": asked,
@@ -105,9 +114,11 @@ async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> 
             ("stage", "Stage", [(one, one.replace("_", " ")) for one in STAGES]),
             ("source", "Came", [(one, one) for one in SOURCES]),
             ("running", "In the running", [("yes", "yes"), ("no", "no")]),
+            *([("tag", "Tag", tag_choices(tags, asked.tag, at))] if tags or asked.tag else []),
         ),
         "sorts": SORTS,
-        "further": asked.address(found.next) if found.next else "",
+        "lists": lists,
+        "further": address_of("/applicants", further, lists.columns) if found.next else "",
         "here_again": f"/applicants?{request.url.query}" if request.url.query else "/applicants",
         "merges": in_company(by.caller).may(Permission.APPLICANT_MERGE),
     }

@@ -8,7 +8,7 @@ from api.access import needs
 from api.pages.layout.icons import FOLDER, HUES
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.requisitions.pipeline import COLUMNS
+from api.pipeline_stages import COLUMNS
 from domain.access.permissions import Permission
 
 routes = APIRouter()

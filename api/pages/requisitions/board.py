@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlencode
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.access import With, needs
 from api.pages.layout.display_names import Names
+from api.pages.layout.list_views import AskedColumns, address_of, list_views, opened_first
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import drawn, page
 from api.queries import Offset
 from api.relations import in_company
+from api.saved_views import LISTS, BoardGroup
 from domain.access.permissions import Permission
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase
@@ -31,9 +32,6 @@ AT_ONCE = 100
 
 LINES = "board_lines.html"
 
-Group = Literal["phase", "team", "recruiter", "manager", "nothing"]
-"""What the lines stand together by."""
-
 
 @dataclass(frozen=True)
 class BoardFilter:
@@ -45,16 +43,21 @@ class BoardFilter:
     phase: str = ""
     breached: bool = False
     closed: bool = False
-    by: Group = "phase"
+    by: BoardGroup = "phase"
+    columns: AskedColumns = None
     offset: Offset = 0
 
-    def address(self, path: str, offset: int) -> str:
-        """Where these are, from the `offset`-th on."""
+    @property
+    def asks(self) -> dict[str, str]:
+        """What is asked for, but for the place on it and the columns."""
         asked = {"person": self.person, "team": self.team, "phase": self.phase}
         said = {name: value for name, value in asked.items() if value}
         flags = {name: "true" for name, ticked in (("breached", self.breached), ("closed", self.closed)) if ticked}
-        group = {"by": self.by} if self.by != "phase" else {}
-        return f"{path}?{urlencode({**said, **flags, **group, 'offset': offset})}"
+        return {**said, **flags, "by": self.by}
+
+    def address(self, path: str, offset: int) -> str:
+        """Where these are, from the `offset`-th on."""
+        return address_of(path, {**self.asks, "offset": str(offset)}, self.columns or ())
 
 
 Asked = Annotated[BoardFilter, Depends()]
@@ -64,6 +67,11 @@ Asked = Annotated[BoardFilter, Depends()]
 @needs(Permission.BOARD_READ)
 async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Response:
     """The page."""
+    first = await opened_first(request, "board", by, at)
+    if first is not None:
+        return first
+    views = await list_views("board", "/board", shown.asks, shown.columns, by, at)
+    shown = replace(shown, columns=list(views.columns))
     filters = (
         ("person", "With" if _oversees(by) else "Waiting for", await at.people.colleagues()),
         ("team", "Team", [(name, name) for name in await at.reads.team_names()]),
@@ -78,7 +86,14 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
         request,
         "board.html",
         by,
-        {"filters": filters, "chosen": shown, "lines": lines, "may_open": may_open, "groups": get_args(Group)},
+        {
+            "filters": filters,
+            "chosen": shown,
+            "lines": lines,
+            "lists": views,
+            "may_open": may_open,
+            "groups": get_args(BoardGroup),
+        },
     )
 
 
@@ -92,6 +107,8 @@ async def lines(
     tag = await _tag(by, at, now)
     if tag in if_none_match:
         return Response(status_code=304, headers={"ETag": tag})
+    if shown.columns is None:
+        shown = replace(shown, columns=[*LISTS["board"].columns])
     answer = page(request, LINES, by, await _lines(by, at, shown, tag, now))
     answer.headers["ETag"] = tag
     return answer
@@ -130,6 +147,7 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         "now": now,
         "lines": _grouped(lines, shown.by, name),
         "grouped": shown.by,
+        "columns": shown.columns,
         "phases": tuple(Phase),
         "stages": await reads.stages([line.id for line in lines]),
         "name": name,
@@ -140,12 +158,12 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
     }
 
 
-def _grouped(lines: Sequence[BoardLine], by: Group, name: Names) -> list[tuple[str, list[BoardLine]]]:
+def _grouped(lines: Sequence[BoardLine], by: BoardGroup, name: Names) -> list[tuple[str, list[BoardLine]]]:
     """Lines under what they have in common: phases in their order, anything else by its name."""
     if by == "nothing":
         return [("Requisitions", list(lines))] if lines else []
     order: dict[str, int] = {phase: place for place, phase in enumerate(Phase)}
-    called: dict[Group, Callable[[BoardLine], str]] = {
+    called: dict[BoardGroup, Callable[[BoardLine], str]] = {
         "phase": lambda line: line.phase,
         "team": lambda line: line.team_name,
         "recruiter": lambda line: name(line.recruiter),

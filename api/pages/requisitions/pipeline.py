@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,11 +12,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.access import With, needs
 from api.available import available
 from api.pages.layout.display_names import Names, names
+from api.pages.layout.list_views import AskedColumns, address_of, list_views, opened_first
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
 from api.pages.requisitions.tabs import tabs_of
+from api.pipeline_stages import COLUMNS, OUT
 from api.queries import Offset
-from api.tags import tags_of
+from api.saved_views import PipelineSort
+from api.tags import tag_choices, tags_of, with_tag
 from api.visibility import SeenRequisition, in_pipeline, named_in, seen_requisition
 from domain.access.permissions import Permission
 from domain.core.ids import RequisitionId
@@ -37,32 +40,6 @@ ROWS = 200
 """Candidates on one page of the table."""
 
 
-class Column(NamedTuple):
-    """A column: what it is called, the stages in it, and the command that brings somebody there, below a candidate's
-    page or, with `{}` for them, a requisition's."""
-
-    words: str
-    stages: tuple[Stage, ...]
-    command: str | None = None
-
-
-COLUMNS = (
-    Column("Applied", (Stage.ADDED,)),
-    Column("Shortlisted", (Stage.SHORTLISTED,), "shortlist"),
-    Column("With the manager", (Stage.SUBMITTED, Stage.HELD), "submit_candidate"),
-    Column("Advanced", (Stage.ADVANCED,), "answer_profile"),
-    Column("Screened", (Stage.SCREENED,), "confirm_summary"),
-    Column("Interviewing", (Stage.INTERVIEWING,), "schedule_interview"),
-    Column("Debrief", (Stage.DEBRIEFING,), "book_debrief"),
-    Column("To be hired", (Stage.HIRE_DECIDED, Stage.RESERVE), "decide"),
-    Column("Offered", (Stage.OFFERED,), "make_offer"),
-    Column("Accepted", (Stage.ACCEPTED,), "answer_offer"),
-)
-"""The columns in order. Who is out stands in the table alone."""
-
-OUT = Column("Out", tuple(sorted(ENDS)), "reject")
-
-
 @dataclass(frozen=True)
 class PipelineFilter:
     """Who is shown, in which order, and how."""
@@ -71,14 +48,22 @@ class PipelineFilter:
     stage: str = ""
     waiting: Literal["", "me", "late"] = ""
     source: str = ""
-    sort: Literal["stage", "name", "since", "due"] = "stage"
+    tag: str = ""
+    sort: PipelineSort = "stage"
+    columns: AskedColumns = None
     offset: Offset = 0
+
+    @property
+    def asks(self) -> dict[str, str]:
+        """What is asked for, but for the place in the table and the columns."""
+        asked = {"view": self.view, "stage": self.stage, "waiting": self.waiting, "source": self.source}
+        asked |= {"tag": self.tag, "sort": self.sort}
+        return {name: value for name, value in asked.items() if value}
 
     def address(self, **other: str | int) -> str:
         """What is asked for, with what is `other` about it."""
-        asked = {"view": self.view, "stage": self.stage, "waiting": self.waiting, "source": self.source}
-        asked |= {"sort": self.sort if self.sort != "stage" else ""}
-        return "?" + urlencode({name: value for name, value in (asked | other).items() if value})
+        asked = self.asks | {name: str(value) for name, value in other.items() if value}
+        return "?" + urlencode(asked) if self.columns is None else address_of("", asked, self.columns)
 
 
 Asked = Annotated[PipelineFilter, Depends()]
@@ -88,6 +73,9 @@ Asked = Annotated[PipelineFilter, Depends()]
 @needs(Permission.REQUISITION_CANDIDATES)
 async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, asked: Asked) -> Response:
     """The page."""
+    first = await opened_first(request, "pipeline", by, at)
+    if first is not None:
+        return first
     seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_CANDIDATES)
     table = asked.view == "table"
     wanted = next((one for one in (*COLUMNS, OUT) if one.words == asked.stage), None)
@@ -98,6 +86,10 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
     else:
         sources = sorted({line.source for line in lines if line.source})
         lines = [line for line in lines if not asked.source or line.source == asked.source]
+    tags = await tags_of((line.id for line in lines), by.caller, at)
+    if asked.tag:
+        having = set(with_tag(asked.tag, tags, at))
+        lines = [line for line in lines if line.id in having]
     lines = [line for line in lines if _waits(line, asked.waiting, by.id)]
     columns = [(one, [line for line in lines if line.stage in one.stages][:CARDS]) for one in COLUMNS]
     if not table:
@@ -121,7 +113,9 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "further": asked.address(offset=offset + ROWS) if len(lines) > offset + ROWS else None,
         "place": {one.words: _form_of(one.command, id) for one in (*COLUMNS, OUT) if one.command},
         "name": name,
-        "tags": await tags_of((line.id for line in lines), by.caller, at),
+        "tags": tags,
+        "tag_choices": tag_choices(tags, asked.tag, at),
+        "lists": await list_views("pipeline", request.url.path, asked.asks, asked.columns, by, at),
     }
     return page(request, "pipeline.html", by, words)
 
