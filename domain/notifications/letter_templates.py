@@ -21,6 +21,7 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     REJECTION = "rejection"
     OFFER = "offer"
+    UPDATE = "update"
     FREE = "free"
 
 

@@ -162,6 +162,71 @@ async def test_several_are_told_at_once_each_by_name_and_nobody_twice(world: Wor
     assert {one["candidacies"][0]["waits_to_hear"] for one in waits["applicants"]} == {False}
 
 
+async def test_several_are_asked_for_an_update_by_a_letter_that_is_seen_first(world: World) -> None:
+    recruiter, http = world.company.recruiter, world.company.http
+    search = await world.company.opens(title="Knocker-up", second_signer=world.company.second_signer.id)
+    other = await world.company.opens(title="Ferry hand", second_signer=world.company.second_signer.id)
+    asked = [await search.gains("Hortensia Quill"), await other.gains("Jasper Wynn")]
+    told = await search.gains("Leopold Ashe")
+    await search.locks()
+    await recruiter.does(f"{told.path}/reject", {"criterion": "K1"})
+    await told.comes_to("rejected")
+    await recruiter.does(f"{told.path}/tell-outcome", {"channel": "mail", "text": "We go on with others."})
+    cookie = (await signed_in(http, recruiter.token)).header
+    chosen = [("do", "ask-for-update"), *(("candidate", one.id) for one in (*asked, told))]
+    form = await http.get("/bulk", params=chosen, headers=cookie)
+    assert "Look at the letters" in form.text
+    assert "Begin in" in form.text
+    fields = {name: value for name, value in fields_of(form.text) if name == "_key"}
+    words = {"letter_subject": "About {job}", "text": "Dear {name}, are you still interested in “{job}”?"}
+    body = {**fields, **words, "do": "ask-for-update", "candidate": [one.id for one in (*asked, told)]}
+    shown = await http.post("/bulk", data=body, headers=cookie)
+    assert "Dear Hortensia Quill, are you still interested in “Knocker-up”?" in shown.text
+    assert "Dear Jasper Wynn, are you still interested in “Ferry hand”?" in shown.text
+    assert "Send it: all 3" in shown.text
+    for one in asked:
+        assert await recruiter.reads(f"{one.path}/letters") == [], "nothing goes before it is seen"
+    seen = {name: value for name, value in fields_of(shown.text) if name in ("_key", "_seen")}
+    changed = await http.post("/bulk", data=body | seen | {"text": "Dear {name}, hello."}, headers=cookie)
+    assert "Dear Jasper Wynn, hello." in changed.text
+    assert "Send it: all 3" in changed.text, "other words are seen first as well"
+
+    done = await http.post("/bulk", data=body | seen, headers=cookie)
+    assert "Done for 2" in done.text
+    assert "Leopold Ashe</a>: They were told how it ended, and have not written since." in done.text
+    for one, job in zip(asked, ("Knocker-up", "Ferry hand"), strict=True):
+        said = [e for e in await recruiter.reads(f"{one.path}/timeline") if e["type"] == "letter_sent"]
+        assert [e["payload"]["text"] for e in said] == [f"Dear {one.name}, are you still interested in “{job}”?"]
+
+
+async def test_several_are_tagged_and_untagged_at_once(world: World) -> None:
+    recruiter, http = world.company.recruiter, world.company.http
+    search = await world.company.opens(title="Rag picker", second_signer=world.company.second_signer.id)
+    new, has = await search.gains("Octavia Thorn"), await search.gains("Quentin Marsh")
+    await recruiter.does(f"{has.path}/tag-candidate", {"on": ["night work"]})
+    cookie = (await signed_in(http, recruiter.token)).header
+    people = [("candidate", one.id) for one in (new, has)]
+
+    async def sent(**tags: str) -> str:
+        form = await http.get("/bulk", params=[("do", "tag-candidate"), *people], headers=cookie)
+        key = {name: value for name, value in fields_of(form.text) if name == "_key"}
+        body = {**key, **tags, "do": "tag-candidate", "candidate": [id for _, id in people]}
+        answer = await http.post("/bulk", data=body, headers=cookie)
+        assert answer.status_code == 200
+        return answer.text
+
+    async def tags() -> dict[str, list[str]]:
+        page = await recruiter.reads("/v1/applicants", requisition=search.id)
+        return {one["name"]: one["candidacies"][0]["tags"] for one in page["applicants"]}
+
+    first = await sent(on="Night work")
+    assert "Done for 1" in first
+    assert "Nothing to change for 1" in first
+    assert await tags() == {"Octavia Thorn": ["Night work"], "Quentin Marsh": ["night work"]}
+    assert "Done for 2" in await sent(off="NIGHT WORK")
+    assert await tags() == {"Octavia Thorn": [], "Quentin Marsh": []}
+
+
 async def test_several_are_moved_and_whoever_is_there_already_is_named(world: World) -> None:
     recruiter, http = world.company.recruiter, world.company.http
     cookie = (await signed_in(http, recruiter.token)).header

@@ -34,11 +34,16 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("owed-manager", dana, "/owed"),
         Stop("owed-nothing", lead, "/owed"),
         Stop("board", mara, "/board"),
+        Stop("board-with-fewer-columns", mara, "/board?by=team&columns=&columns=phase&columns=move"),
         Stop("board-of-a-lead", lead, "/board"),
         Stop("applicants", mara, "/applicants"),
         Stop("applicants-of-nobody", lead, "/applicants"),
         Stop("add-an-applicant", mara, f"/applicants/{half_way.applicants['theo'].human}/add"),
         Stop("tell-several", mara, f"/bulk?do=tell-outcome&candidate={at['theo']}&candidate={at['ruth']}"),
+        Stop(
+            "ask-several-for-an-update", mara, f"/bulk?do=ask-for-update&candidate={at['theo']}&candidate={at['ruth']}"
+        ),
+        Stop("tag-several", mara, f"/bulk?do=tag-candidate&candidate={at['theo']}&candidate={at['ruth']}"),
         Stop("search", mara, "/search?q=no"),
         Stop("search-for-words", mara, "/search?q=permits&kind=document"),
         Stop("search-finds-nothing", lead, "/search?q=zzyzx"),

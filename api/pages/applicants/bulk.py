@@ -1,15 +1,18 @@
-"""One thing done about several candidates: told, waited for, noted, or moved. Never judged.
+"""One thing done about several candidates: told, asked, tagged, waited for, noted, or moved. Never judged.
 
 Each gets a command of their own, as if it had been given on their page, under a key that is made of the form's: sent
-again, it does nothing twice. What each of them answered stands beside their name.
+again, it does nothing twice. What each of them answered stands beside their name. Letters that ask how things stand are
+seen before they go: the form comes back with them, and a keyed hash of what was seen.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -17,20 +20,25 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import With, by_command
 from api.commands import submit
 from api.pages.forms.command_forms import SentForm, as_sent
-from api.pages.forms.form_schema import Form
+from api.pages.forms.form_schema import Form, typed_in
+from api.pages.forms.letter_fields import JOB, NAME, language_of, several_begun
 from api.pages.layout.display_names import names_in
 from api.pages.layout.fields import Choice, Choices
-from api.pages.layout.labels import SAYS, button, humane, title
+from api.pages.layout.labels import SAYS, button, humane
 from api.pages.layout.session import AsReader, PageReader, from_here, local_path
 from api.pages.layout.templating import page
 from api.pages.operations.administration_forms import own_form
 from api.problems import OUT_OF_REACH, Refused, out_of_reach_of
-from api.visibility import nameable
+from api.tags import tags_of
+from api.visibility import nameable, sights_of
 from domain.candidate.candidate_wait import WaitOnCandidate
 from domain.candidate.contact import LogContact
 from domain.candidate.exits import TellOutcome, Transfer
+from domain.candidate.letters import SendLetter
+from domain.candidate.tags import TagCandidate
 from domain.core.ids import CandidateId
 from domain.core.messages import Command
+from domain.notifications.letter_templates import LANGUAGES, LetterKind, LetterText
 from workflows.contract import stream_of
 
 routes = APIRouter()
@@ -44,20 +52,29 @@ AT_ONCE = 4
 DONE_WITHIN = 20.0
 """Seconds after which no further one is begun: the page says how many are left, and the button goes on."""
 
-NAME = "{name}"
-"""What stands in a text for the name of each."""
 
-ACTS: Mapping[str, type[Command]] = {
-    "tell-outcome": TellOutcome, "wait-on-candidate": WaitOnCandidate, "log-contact": LogContact, "transfer": Transfer,
-}  # fmt: skip
-"""What can be done about several, by its command's name in an address: nothing that says what somebody is worth."""
+class BulkAct(NamedTuple):
+    """Something that can be done about several: by which command, what it is called, and what the button says where
+    that is not what the command's own form says."""
 
-CALLED: Mapping[str, str] = {
-    "tell-outcome": "Tell them how it ended",
-    "wait-on-candidate": "Wait for them",
-    "log-contact": "Note that you were in touch",
-    "transfer": "Move them to another requisition",
+    command: type[Command]
+    called: str
+    button: str = ""
+
+
+ASK = "ask-for-update"
+
+ACTS: Mapping[str, BulkAct] = {
+    "tell-outcome": BulkAct(TellOutcome, "Tell them how it ended"),
+    ASK: BulkAct(SendLetter, "Ask for an update"),
+    "tag-candidate": BulkAct(TagCandidate, "Tag or untag them", "Save the tags"),
+    "wait-on-candidate": BulkAct(WaitOnCandidate, "Wait for them"),
+    "log-contact": BulkAct(LogContact, "Note that you were in touch"),
+    "transfer": BulkAct(Transfer, "Move them to another requisition"),
 }
+"""What can be done about several, by its name in an address: nothing that says what somebody is worth."""
+
+_SEEN = "_seen"
 
 _ONE_EACH = frozenset({"answers_hold"})
 """Fields that are about one candidate."""
@@ -66,11 +83,19 @@ Ids = Annotated[list[CandidateId], Query(max_length=MOST, default_factory=list)]
 
 
 class Outcome(NamedTuple):
-    """What became of it for one candidate: nothing is `said` where it was done."""
+    """What became of it for one candidate: nothing is `said` where it was done, or `needless`: so it was already."""
 
     candidate: str
     name: str
     said: str = ""
+    needless: bool = False
+
+
+class Addressee(NamedTuple):
+    """Somebody a letter is to: their name, and what the job is called that they applied for."""
+
+    name: str
+    job: str
 
 
 @routes.get("/bulk")
@@ -84,13 +109,20 @@ async def ask(
     do: str = "",
     everybody: bool = False,
     next: str = "",
+    language: str = "",
 ) -> Response:
     """The form for those who were chosen, or for all of the list that they were chosen from."""
-    kind = _act(do)
+    kind = _act(do).command
     people = await _people(shown if everybody else candidate, by, at)
     given: dict[str, Any] = {"channel": "mail", "direction": "outbound", "at": datetime.now(UTC)}
-    form = Form(kind, by.zone, await _choices(kind, by, at), given, fixed=_ONE_EACH)
-    return _asked(request, by, do, people, form, local_path(next, "/applicants"))
+    about: dict[str, Any] = {}
+    if do == ASK:
+        chosen = await language_of(language, at)
+        given = dict(await several_begun(by, at, LetterKind.UPDATE, chosen))
+        links = {one: str(request.url.include_query_params(language=one)) for one in LANGUAGES if one != chosen}
+        about["begin_in"] = [(LANGUAGES[one], href.partition(request.url.netloc)[2]) for one, href in links.items()]
+    form = Form(kind, by.zone, await _choices(kind, people, by, at), given, fixed=_ONE_EACH)
+    return _asked(request, by, do, people, form, local_path(next, "/applicants"), about=about)
 
 
 @routes.post("/bulk", dependencies=[Depends(from_here)])
@@ -99,19 +131,27 @@ async def give(request: Request, by: AsReader, at: With) -> Response:
     """Gives each their command, and says what became of it."""
     sent = await request.form()
     asked, do = as_sent(sent), str(sent.get("do", ""))
-    kind = _act(do)
+    kind = _act(do).command
     people = await _people([str(one) for one in sent.getlist("candidate")][:MOST], by, at)
-    form = Form(kind, by.zone, await _choices(kind, by, at), typed=asked.typed, fixed=_ONE_EACH)
+    form = Form(kind, by.zone, await _choices(kind, people, by, at), typed=asked.typed, fixed=_ONE_EACH)
     command, errors = form.read()
     back = asked.next or "/applicants"
     if asked.again or command is None or not people:
         wrong = {} if asked.again else errors
         return _asked(request, by, do, people, form, back, asked, wrong)
-    outcomes, later = await _given(command, people, asked.key, by, at)
+    to = await _addressees(people, by, at)
+    if isinstance(command, SendLetter):
+        seen = _digest(command, people, at)
+        if typed_in(asked.typed, _SEEN) != seen:
+            letters = [_as_read(_for(command, one)) for one in to.values()]
+            about = {"letters": list(zip(to.values(), letters, strict=True)), "seen": seen}
+            return _asked(request, by, do, people, form, back, asked, about=about)
+    outcomes, later = await _given(command, to, asked.key, by, at)
     words = {
         "do": do,
-        "heading": CALLED[do],
-        "done_for": [one for one in outcomes if not one.said],
+        "heading": ACTS[do].called,
+        "done_for": [one for one in outcomes if not one.said and not one.needless],
+        "so_already": [one for one in outcomes if one.needless],
         "refused_for": [one for one in outcomes if one.said],
         "later": later,
         "back": back,
@@ -125,33 +165,65 @@ _OURS = frozenset({"_key", "_by", "_next"})
 
 
 async def _given(
-    command: Command, people: Mapping[str, str], key: str, by: PageReader, at: With
+    command: Command, to: Mapping[str, Addressee], key: str, by: PageReader, at: With
 ) -> tuple[list[Outcome], int]:
     """What became of each, in the order in which they were chosen, and how many nothing was begun for."""
     until, room = time.monotonic() + DONE_WITHIN, asyncio.Semaphore(AT_ONCE)
 
-    async def one(id: str, name: str) -> Outcome | None:
+    async def one(id: str, who: Addressee) -> Outcome | None:
+        name = who.name
         async with room:
             if time.monotonic() > until:
                 return None
             try:
-                await submit(stream_of("candidate", id), _for(command, name), by.caller, at, f"{key} {id}")
+                await submit(stream_of("candidate", id), _for(command, who), by.caller, at, f"{key} {id}")
             except Refused as refused:
+                if refused.problem.code == "no_change":
+                    return Outcome(id, name, needless=True)
                 return Outcome(id, name, await _in_words(refused, by, at))
             except OUT_OF_REACH as away:
                 return Outcome(id, name, out_of_reach_of(away).problem.detail)
             return Outcome(id, name)
 
-    ended = await asyncio.gather(*(one(id, name) for id, name in people.items()))
+    ended = await asyncio.gather(*(one(id, who) for id, who in to.items()))
     outcomes = [outcome for outcome in ended if outcome is not None]
-    return outcomes, len(people) - len(outcomes)
+    return outcomes, len(to) - len(outcomes)
 
 
-def _for(command: Command, name: str) -> Command:
-    """The command as it is for somebody of this name."""
-    if isinstance(command, TellOutcome) and isinstance(command.text, str):
-        return command.but(text=command.text.replace(NAME, name))
-    return command
+def _for(command: Command, who: Addressee) -> Command:
+    """The command as it is for this one: with their own name and job where the words say so."""
+    if not isinstance(command, TellOutcome | SendLetter):
+        return command
+    said = {field: getattr(command, field) for field in ("letter_subject", "text")}
+    stands = {NAME: who.name, JOB: who.job}
+    return command.but(
+        **{
+            field: _DIFFERS.sub(lambda place: stands[place[0]], words)
+            for field, words in said.items()
+            if isinstance(words, str)
+        }
+    )
+
+
+_DIFFERS = re.compile(f"{re.escape(NAME)}|{re.escape(JOB)}")
+
+
+def _as_read(command: Command) -> LetterText:
+    assert isinstance(command, SendLetter)
+    return LetterText(str(command.letter_subject), str(command.text))
+
+
+def _digest(command: SendLetter, people: Mapping[str, str], at: With) -> str:
+    words = "\n".join(str(said).replace("\r\n", "\n").strip() for said in (command.letter_subject, command.text))
+    return at.matcher.match(f"letters seen\n{words}\n{sorted(people)}")[:32]
+
+
+async def _addressees(people: Mapping[str, str], by: PageReader, at: With) -> dict[str, Addressee]:
+    """These people with what the job of each is called outside."""
+    views = {id: view for id, (view, _) in (await sights_of(people, by.caller, at)).items()}
+    found = {id: await at.reads.requisition(id) for id in {view.requisition for view in views.values()}}
+    jobs = {id: (one.alias or one.title) if one else "" for id, one in found.items()}
+    return {id: Addressee(name, jobs[views[id].requisition] if id in views else "") for id, name in people.items()}
 
 
 async def _in_words(refused: Refused, by: PageReader, at: With) -> str:
@@ -168,14 +240,17 @@ async def _people(candidates: Sequence[str], by: PageReader, at: With) -> dict[s
     return {id: contacts[id].name for id in dict.fromkeys(candidates) if id in contacts}
 
 
-async def _choices(kind: type[Command], by: PageReader, at: With) -> Choices:
+async def _choices(kind: type[Command], people: Iterable[str], by: PageReader, at: With) -> Choices:
+    if kind is TagCandidate:
+        known = {tag.casefold(): tag for tags in (await tags_of(people, by.caller, at)).values() for tag in tags}
+        return {"off": [Choice(tag, tag) for _, tag in sorted(known.items())]} if known else {}
     if kind is not Transfer:
         return {}
     lines = await at.reads.board(person=by.id, standing="open", limit=500)
     return {"R": [Choice(line.id, line.title) for line in sorted(lines, key=lambda line: line.title)]}
 
 
-def _act(do: str) -> type[Command]:
+def _act(do: str) -> BulkAct:
     if do not in ACTS:
         raise Refused(404, "not_found", "There is no such thing to do.", "A link from one of the pages.")
     return ACTS[do]
@@ -190,16 +265,22 @@ def _asked(
     back: str,
     asked: SentForm | None = None,
     errors: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     words = {
         "do": do,
-        "heading": title(form.name),
-        "button": button(form.name),
+        "heading": ACTS[do].called,
+        "button": ACTS[do].button or button(form.name),
         "says": form.words,
         "people": people,
         "back": back,
-        "by_name": ACTS[do] is TellOutcome,
+        "by_name": ACTS[do].command in (TellOutcome, SendLetter),
+        "is_letter": do == ASK,
+        "begin_in": (),
+        "letters": (),
+        "seen": "",
         "again": asked is not None and asked.again,
         **own_form(form, errors, asked.key if asked else ""),
+        **about,
     }
     return page(request, "bulk.html", by, words, 422 if errors else 200)

@@ -21,6 +21,18 @@ def stage_reached(view: CandidateView) -> str:
     return "screen" if view.screen is not None and view.screen.status == "held" else "application"
 
 
+NAME, JOB = "{name}", "{job}"
+"""What stands in a letter to several for what differs: the name of each, and the job they applied for."""
+
+
+async def several_begun(by: PageReader, at: With, kind: LetterKind, language: str) -> dict[str, str]:
+    """What a letter to several begins with: the template in use, filled in but for what differs."""
+    details, template = await at.company.details(), await at.letter_templates.in_use(TemplateName(kind, "", language))
+    values = {"candidate": NAME, "requisition": JOB, "recruiter": by.person.name}
+    values["company"] = details.name if details else ""
+    return {"letter_subject": filled(template.subject, values), "text": filled(template.text, values)}
+
+
 async def common_fields(candidate: str, by: PageReader, at: With) -> dict[str, str]:
     """The fields that every letter has, of a letter that the reader signs."""
     view = await at.reads.candidate(candidate)
@@ -55,5 +67,5 @@ async def free_begun(meant: str, view: CandidateView, by: PageReader, at: With) 
     return await letter_begun(name, view.id, by, at)
 
 
-WRITTEN_FREELY = (LetterKind.FREE, LetterKind.INVITATION)
+WRITTEN_FREELY = (LetterKind.FREE, LetterKind.INVITATION, LetterKind.UPDATE)
 """The kinds from which somebody writes by hand; the others belong to what is done."""

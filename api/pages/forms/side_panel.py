@@ -68,8 +68,13 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
 
 
 def _called(template: TemplateName) -> str:
-    what = "an invitation to a first conversation" if template.kind is LetterKind.INVITATION else "a blank letter"
-    return f"{what}, in {LANGUAGES[template.language]}"
+    return f"{_BEGUN.get(template.kind, 'a blank letter')}, in {LANGUAGES[template.language]}"
+
+
+_BEGUN = {
+    LetterKind.INVITATION: "an invitation to a first conversation",
+    LetterKind.UPDATE: "asking how things stand",
+}
 
 
 async def intake(said: Draft | None, by: PageReader, at: With) -> dict[str, Any]:

@@ -42,6 +42,7 @@ KINDS = {
     "invitation": "Invitation to a first conversation",
     "rejection": "Telling how it ended",
     "offer": "The offer",
+    "update": "Asking how things stand",
     "free": "A letter of your own",
 }
 STAGES = {"": "", "application": "after the application", "screen": "after the screen", "interview": "after interviews"}
