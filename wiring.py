@@ -64,6 +64,7 @@ from store.provisioning import Provisioning
 from store.queries import Reads
 from store.recordings import Recordings
 from store.reports import Reports
+from store.requisition_templates import RequisitionTemplates
 from store.retention import RetentionReads
 from store.saved_views import SavedViews
 from store.search_index import SearchIndex
@@ -89,6 +90,7 @@ class Stores:
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
         self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)
+        self.requisition_templates = RequisitionTemplates(pool)
         self.sessions, self.links, self.identities = Sessions(pool), SignInLinks(pool), Identities(pool)
         self.retention = RetentionReads(pool, self.people)
         self.applicant_list, self.saved_views = ApplicantList(pool), SavedViews(pool)

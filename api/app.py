@@ -34,6 +34,7 @@ from api import (
     problems,
     queries,
     reports,
+    requisition_templates,
     retention,
     rewordings,
     saved_views,
@@ -91,8 +92,8 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router(), queries.routes, available.routes, reports.routes, ops.routes, retention.routes,
         documents.routes, applicants.routes, merging.routes, drafts.routes, rewordings.routes, administration.routes,
         invitations.routes, policy.routes, search.routes, sessions.routes, saved_views.routes, tokens.routes,
-        mailbox.routes, audit.routes, letter_templates.routes, letters.routes, unplaced_mail.routes, company.routes,
-        candidate_export.routes, codec.routes,
+        mailbox.routes, audit.routes, letter_templates.routes, requisition_templates.routes, letters.routes,
+        unplaced_mail.routes, company.routes, candidate_export.routes, codec.routes,
     ):  # fmt: skip
         app.include_router(room)
 

@@ -85,6 +85,10 @@ class Act(StrEnum):
     APPLICANTS_PARTED = "applicants_parted"
     IDENTITY_LINKED = "identity_linked"
     LINK_MADE = "link_made"
+    TEMPLATE_MADE = "template_made"
+    TEMPLATE_RENAMED = "template_renamed"
+    TEMPLATE_RETIRED = "template_retired"
+    TEMPLATE_RESTORED = "template_restored"
     KEYS_ROTATED = "keys_rotated"
     DECODED_PAYLOADS = "decoded_payloads"
     RECORDING_DELETED = "recording_deleted"
@@ -107,6 +111,7 @@ class Kind(StrEnum):
     USER = "user"
     TEAM = "team"
     GROUP = "group"
+    TEMPLATE = "template"
     KEYS = "keys"
     PAYLOADS = "payloads"
 

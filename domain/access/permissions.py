@@ -52,6 +52,8 @@ class Permission(StrEnum):
     LETTERS_READ = "company.letters.read"
     LETTERS_WRITE = "company.letters.write"
     LETTERS_APPROVE = "company.letters.approve"
+    TEMPLATES_READ = "company.requisition-templates.read"
+    TEMPLATES_WRITE = "company.requisition-templates.write"
     MAIL_LIST = "company.mail.list"
     MAIL_READ = "company.mail.read"
     AUDIT_READ = "company.audit.read"
@@ -78,6 +80,7 @@ class Permission(StrEnum):
     REQUISITION_DRAFTS = "requisition.drafts.read"
     REQUISITION_INTAKE = "requisition.intake.read"
     REQUISITION_UPLOAD = "requisition.document.give"
+    REQUISITION_TEMPLATE = "requisition.template.make"
 
     CANDIDATE_OVERVIEW = "candidate.overview.read"
     CANDIDATE_NAME = "candidate.name.read"
@@ -164,6 +167,14 @@ GRANTS: dict[Permission, Grant] = {
             (Relation.HR, Relation.OVERSEER),
         ),
         Grant(
+            Permission.TEMPLATES_READ, "templates of requisitions: terms with pay, team, rubric, plan and agreement",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
+            Permission.TEMPLATES_WRITE, "what a template of requisitions is called, and that it is retired",
+            (Relation.OPENER, Relation.HR, Relation.OVERSEER),
+        ),
+        Grant(
             Permission.MAIL_LIST, "that mail lies aside which belongs to nobody yet",
             (Relation.OPENER, Relation.HR, Relation.OPERATOR),
         ),
@@ -220,6 +231,11 @@ GRANTS: dict[Permission, Grant] = {
         Grant(Permission.REQUISITION_DRAFTS, "drafts made from the intake", (_R, _H, _P, _S, _D)),
         Grant(Permission.REQUISITION_INTAKE, "the intake's transcript and notes", (_R, _H, _P)),
         Grant(Permission.REQUISITION_UPLOAD, "giving a document for the intake", (_R, _H, _P, Relation.SYSTEM)),
+        Grant(
+            Permission.REQUISITION_TEMPLATE,
+            "keeping its terms, team, rubric, plan and agreement as a template for others",
+            (_R,),
+        ),
         Grant(
             Permission.CANDIDATE_OVERVIEW,
             "stage, clocks, interviews' times and identifiers",

@@ -90,7 +90,9 @@ async def world(company: Company, app: FastAPI) -> World:
     mail = f"M-{0:024X}"
     aside = MailDetails(sender="Ines Okoye", subject="My papers", text="They are here.")
     await app.state.services.unplaced_mail.put(mail, "nobody", aside, b"", datetime.now(UTC))
+    template = await company.recruiter.asks("/v1/requisition-templates", {"name": "Permits", "requisition": here.id})
     ids = {
+        "template": template.json()["id"],
         "R": here.id, "C": met.id, "C2": other.id, "R2": there.id, "C3": same.id, "H": met.human,
         "resume": seen["resume"]["id"], "screen": screen["id"], "notes": notes["id"], "intake": here.intake,
         "scan": scan, "page": "2",
@@ -175,6 +177,8 @@ READ_BY: dict[str, str] = {
     "/v1/letter-templates": COLLEAGUES,
     "/v1/letter-templates/{letter}": COLLEAGUES,
     "/v1/letter-settings": COLLEAGUES,
+    "/v1/requisition-templates": APPLICANTS,
+    "/v1/requisition-templates/{template}": APPLICANTS,
     "/v1/unplaced-mail": "recruiter r2 partner hr p2 ops",
     "/v1/unplaced-mail/{mail}": "recruiter r2 partner hr p2",
     "/v1/policy": "ops",
@@ -270,6 +274,8 @@ PAGES_BY: dict[str, str] = {
     "/documents/{resume3}/original": READ_BY["/v1/documents/{resume3}"],
     "/settings/letters": READ_BY["/v1/letter-templates"],
     "/settings/letters/{letter}": READ_BY["/v1/letter-templates/{letter}"],
+    "/templates": READ_BY["/v1/requisition-templates"],
+    "/requisitions/{R}/keep-template": "recruiter",
     "/unplaced-mail": READ_BY["/v1/unplaced-mail"],
     "/unplaced-mail/{mail}": READ_BY["/v1/unplaced-mail/{mail}"],
     "/owed": COLLEAGUES,

@@ -207,7 +207,7 @@ async def test_the_pages_refuse_what_is_hostile(
         for typed in FIELDS:
             form = dict.fromkeys((*_names(path), "_key", "_next", "_by", "_to", "_token", "_after"), typed)
             answers.append(await send(method, right, data=form, headers=headers))
-        for name in ("_more", "_take", "_reword", "_concrete", "_again", "_rest"):
+        for name in ("_more", "_take", "_reword", "_concrete", "_passage", "_away", "_back", "_again", "_rest"):
             for word in (*_names(path)[:1], "x.0.y.[[]]\0", "criteria.99.id"):
                 answers.append(await send(method, right, data={name: word, word: "\0"}, headers=headers))
         for odd in ("work", "calendar.week.monday.0", "a.0.b.1", "criteria.98.id", "doc.id", "[[]]", "."):

@@ -20,7 +20,7 @@ from testing.sign_in import signed_in
 from tests.api.test_roles import Stage, set_up
 
 ABOUT_NOTHING_ELSE = {
-    "requisition": {"open", "schedule_intake", "record_intake", "publish_job", "add_candidate", "share_slate",
+    "requisition": {"schedule_intake", "record_intake", "publish_job", "add_candidate", "share_slate",
                     "submit_candidate"},
     "candidate": {"shortlist", "schedule_screen", "record_screen", "schedule_interview", "book_debrief",
                   "correct_screen", "replace_resume", "correct_contact", "tag_candidate", "add_note"},

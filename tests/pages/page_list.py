@@ -105,6 +105,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("write-a-letter", mara, f"/candidates/{at['nadia']}/send-letter"),
         Stop("write-a-note", dana, f"/candidates/{at['nadia']}/add-note"),
         Stop("tag-them", mara, f"/candidates/{at['nadia']}/tag-candidate"),
+        Stop("templates", mara, "/templates"),
+        Stop("keep-as-a-template", mara, f"/requisitions/{filled}/keep-template"),
         Stop("letters", mara, "/settings/letters"),
         Stop("letters-approved-by-hr", hector, "/settings/letters/offer..en"),
         Stop("mail-of-nobody", mara, "/unplaced-mail"),

@@ -80,16 +80,19 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
 
     # The draft of the rubric comes by itself.
     await rhea.go(f"{requisition}/edit-rubric")
-    while not await rhea.page.get_by_role("heading", name="What was said at the intake").is_visible():
+    while not await rhea.page.get_by_text("What the draft found in it").is_visible():
         await rhea.page.reload()
     for n, behaviour in enumerate(BEHAVIOURS, 1):
+        await rhea.page.locator("#passages button").nth(n).click()
         row = rhea.group(f"Criterion {n}")
+        await expect(row.get_by_label("The behaviour")).to_be_focused()
         await rhea.fill("The behaviour", behaviour, row)
         await rhea.fill("Why", "Without it the last two launches slipped.", row)
         await rhea.fill("How it can be shown", "The story of one time, with what was in their hand.", row)
         await rhea.fill("What every candidate is asked", "Tell me of a feature that was not built.", row)
         for mark in "1234":
             await rhea.fill(f"What a {mark} looks like", f"Level {mark}: told of {mark} such cases, with dates.", row)
+    await rhea.open("The search agreement")
     agreed = rhea.group("The search agreement needed to sign")
     await rhea.fill("How many candidates to expect", "8", agreed)
     await rhea.fill("Within how many working days", "15", agreed)
@@ -98,6 +101,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await rhea.fill("Who is told what, and how", "The manager by mail, twice a week.", agreed)
     await rhea.refused("Save this version", "No round tests")
     await expect(rhea.page.get_by_label("The behaviour").first).to_have_value(BEHAVIOURS[0])
+    await expect(rhea.group("Round 1")).to_be_visible()
     await rhea.choose("Criteria", BEHAVIOURS[0], BEHAVIOURS[1], within=rhea.group("Round 1"))
     await rhea.choose("Criteria", BEHAVIOURS[1], BEHAVIOURS[2], within=rhea.group("Round 2"))
     await rhea.does("Save this version")

@@ -347,8 +347,10 @@ async def test_what_is_typed_while_a_row_is_drawn_stays(site: Site, colleagues: 
         await route.continue_()
 
     await page.route("**/edit-rubric", slowly)
+    await page.locator("summary", has_text="Plain requirements").click()
     await page.get_by_role("button", name="Add a requirement").click()
     job = page.get_by_label("The job description")
+    await page.locator("summary", has_text="The job description").click()
     await job.fill("You sit with the clerks.")
     drawing.set()
     await expect(page.locator("[name^='requirements.0']").first).to_be_attached()

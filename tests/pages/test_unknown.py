@@ -50,8 +50,9 @@ async def test_what_the_intake_left_open_stands_beside_the_rubric(site: Site, co
     }
     await colleagues.recruiter.does(f"{requisition.path}/record-intake", held)
     page = await site.visit(colleagues.manager.token, f"/requisitions/{requisition.id}/edit-rubric")
-    await _comes(page, "What was said at the intake")
+    await _comes(page, "What the draft found in it")
     beside = page.get_by_role("complementary")
+    await beside.locator("summary", has_text="What the draft found in it").click()
     await expect(beside.locator("summary", has_text="Which past hire did not work out, and why")).to_be_visible()
     missing = beside.get_by_role("paragraph").filter(has_text="nothing found")
     await expect(missing.filter(has_text="What would rule someone out")).to_be_visible()

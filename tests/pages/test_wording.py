@@ -177,7 +177,10 @@ async def test_a_rubric_s_vague_words_are_marked_before_it_is_saved(
     await expect(page.locator("mark")).to_have_text("Strong communicator")
     await accessible(page)
     await page.get_by_role("link", name="Edit", exact=True).click()
-    await expect(page.locator("mark")).to_have_text("Strong communicator")
+    line = page.locator("details.criterion").nth(1)
+    await expect(line.locator("summary mark")).to_have_text("Strong communicator")
+    await line.locator("summary").first.click()
+    await expect(line.locator(".vague mark")).to_have_text("Strong communicator")
     assert assisted.model.asked == [], "a model is asked when somebody wants to know"
     await page.get_by_role("button", name="Show a rewrite").click()
     await expect(page.get_by_text(f"Put concretely: “{PROPOSAL}”")).to_be_visible()
@@ -192,6 +195,8 @@ async def test_two_people_on_one_rubric(
     path = f"/requisitions/{requisition.id}/edit-rubric"
     first = await site.visit(colleagues.recruiter.token, path, scripts=scripts)
     second = await site.visit(colleagues.manager.token, path, scripts=scripts, phone=True)
+    await first.locator("details.criterion > summary").first.click()
+    await second.locator("details.criterion > summary").nth(1).click()
     behaviour = first.get_by_label("The behaviour").first
     before = await behaviour.input_value()
     await behaviour.fill(f"{before}, twice a year")
@@ -211,6 +216,7 @@ async def test_two_people_on_one_rubric(
     if scripts:
         await accessible(second)
     # They take over what the other wrote, and save: nothing of either is lost.
+    await second.locator("details.criterion > summary").first.click()
     await second.get_by_label("The behaviour").first.fill(f"{before}, twice a year")
     await second.get_by_role("button", name="Save this version").click()
     await expect(second.locator(".done")).to_be_visible()

@@ -38,7 +38,7 @@ _TOKEN, _NEXT, _TO = "_token", "_after", "_to"
 MAIL, ASK, CODE = "_mail", "_ask", "_code"
 _OWN = frozenset({_TOKEN, _NEXT, _TO, MAIL, ASK, CODE})
 NOBODYS = "Nobody who signs in here holds this token. An administrator makes one."
-_BUTTONS = frozenset({"_more", "_take", "_concrete", "_reword"})
+_BUTTONS = frozenset({"_more", "_take", "_concrete", "_reword", "_passage", "_away", "_back"})
 
 
 @dataclass(frozen=True)

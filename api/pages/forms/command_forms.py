@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -24,6 +24,7 @@ from api.pages.forms.form_schema import Form, Typed, typed_in
 from api.pages.forms.letter_preview import PARTS, LetterPreview, previewed
 from api.pages.forms.read_back import read_back
 from api.pages.forms.rubric_diff import OthersChanges, meanwhile
+from api.pages.forms.rubric_writing import arranged, half_written, judged_by, lines, live, numbered
 from api.pages.forms.side_panel import beside
 from api.pages.forms.speaker_forms import RECORD, asked_with, of_the_form, without_answers
 from api.pages.forms.time_picker import SLOT, time_picker
@@ -44,7 +45,7 @@ from domain.evidence.text_rules import CALLED_VAGUE
 from domain.registry import COMMANDS
 from domain.requisition.rubric import AmendRubric, EditRubric
 from domain.time.zones import zone_named
-from workflows.contract import stream_of
+from workflows.contract import entity_of, stream_of
 
 routes = APIRouter()
 
@@ -63,7 +64,7 @@ class SentForm:
 
     It may not be meant to be done yet: it wants `more` rows (of none, if only to be shown again), to `take` over what a
     draft has for a field, or a rewrite of the vague words at the path `reword`. `again` is whether it was kept while
-    its reader signed in.
+    its reader signed in. `about` is the path of what a button changed, `wrong` why it could not.
     """
 
     typed: Typed
@@ -73,20 +74,22 @@ class SentForm:
     take: str = ""
     reword: str = ""
     again: bool = False
+    about: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 @routes.get("/open")
 @by_command
-async def opening(request: Request, by: AsReader, at: With) -> Response:
-    """The form that opens a search."""
-    return await shown(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
+async def opening(request: Request, by: AsReader, at: With, template: str = "") -> Response:
+    """The form that opens a search, filled from the `template` of this id."""
+    return await shown(request, by, at, await company(by, at, template), COMMANDS["requisition"]["open"])
 
 
 @routes.post("/open", dependencies=[Depends(from_here)])
 @by_command
-async def open_requisition(request: Request, by: AsReader, at: With) -> Response:
+async def open_requisition(request: Request, by: AsReader, at: With, template: str = "") -> Response:
     """Opens a search."""
-    return await take(request, by, at, await company(by, at), COMMANDS["requisition"]["open"])
+    return await take(request, by, at, await company(by, at, template), COMMANDS["requisition"]["open"])
 
 
 @routes.get("/me/{command}")
@@ -195,7 +198,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     """Gives the command that was sent: on to where it says that it is done, or the form again with what is wrong."""
     asked = await _read(request, by, at, subject, kind)
     if asked.more or asked.take:
-        return await shown(request, by, at, subject, kind, asked, rows={asked.more: 1})
+        return await shown(request, by, at, subject, kind, asked, asked.wrong, rows={asked.more: 1})
     if asked.reword:
         return await rewritten(request, by, at, subject, kind, asked)
     form = Form(kind, by.zone, offered(subject, asked), typed=_meant(asked.typed, kind, subject))
@@ -203,7 +206,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
         asked = replace(asked, typed={**asked.typed, **back.typed})
         return await shown(request, by, at, subject, kind, asked, back.says, 422)
     command, errors = form.read()
-    errors |= undecided(form.fields)
+    errors |= {**undecided(form.fields), **(half_written(form.fields, asked.typed) if kind.name in OF_A_RUBRIC else {})}
     if command is None or errors:
         return await shown(request, by, at, subject, kind, asked, errors, 422)
     try:
@@ -230,6 +233,8 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
             await hold(stream, command, by.caller, at, asked.key, _own_address(request), asked.typed)
         else:
             await submit(stream, command, by.caller, at, asked.key)
+        if kind.begins == "itself" and subject.template is not None:
+            await at.requisition_templates.used(subject.template.id, entity_of(stream)[1], by.id)
     except Refused as refused:
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
     if later:
@@ -239,7 +244,12 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
 
 
 def _meant(typed: Typed, kind: type[BaseModel], subject: Subject) -> Typed:
-    """What was typed, without what a corrected contact leaves as it is on record: that is neither kept nor checked."""
+    """What was typed, without what a corrected contact leaves as it is on record: that is neither kept nor checked.
+
+    Nor are, in the rounds of a rubric, the criteria that were taken out of it.
+    """
+    if kind in (EditRubric, AmendRubric):
+        return judged_by(typed)
     if kind is not CorrectContact:
         return typed
     return {name: said for name, said in typed.items() if typed_in(typed, name).strip() != subject.given.get(name)}
@@ -284,9 +294,9 @@ async def refusal(
         others = await names(at, made.by)
         path, said = "", OVERTAKEN.format(" and ".join(map(others, made.by)))
     errors: dict[str, str] = {}
-    for field, sentence in ((path, said), *also):
+    for place, sentence in ((path, said), *also):
         told = humane(sentence, lambda id: called.get(id, id), by.zone)
-        errors[field] = f"{errors[field]} {told}" if field in errors else told
+        errors[place] = f"{errors[place]} {told}" if place in errors else told
     return await shown(
         request, by, at, subject, kind, asked, errors, problem.status, vague=vague, made=made, code=problem.code
     )
@@ -315,11 +325,11 @@ async def rewritten(
 def offered(subject: Subject, asked: SentForm | None) -> Choices:
     """What may be chosen. Criteria that are only being written may be chosen as well: for rounds of the plan."""
     typed: Typed = asked.typed if asked else {}
-    names = [name.removesuffix(".id") for name in typed if re.fullmatch(r"criteria\.\d+\.id", name)]
+    names = live(typed, "criteria")
     written = {typed_in(typed, f"{name}.id"): typed_in(typed, f"{name}.behaviour") for name in names}
     for one in subject.given.get("criteria") or () if asked is None else ():
         written |= {one["id"]: one.get("behaviour", "")}
-    if not written:
+    if "base_version" not in subject.given and not written:
         return subject.choices
     named = [Choice(key, words or f"the {n}. criterion") for n, (key, words) in enumerate(written.items(), 1)]
     return {**subject.choices, "K": named}
@@ -373,9 +383,15 @@ async def shown(
         "picker": await time_picker(subject, form, by, at),
         "preview": preview,
         "code": code,
+        "lines": lines(fields, _about(asked), typed, subject.given) if form.name in OF_A_RUBRIC else None,
         **await beside(form.name, subject, by, at),
     }
     return page(request, "ask.html", by, words, status, own=f"ask/{form.name}.html")
+
+
+def _about(asked: SentForm | None) -> str:
+    """The path of what a button of a form changed: a row it added, what it took over, or what it took out."""
+    return (asked.about or asked.more.strip(".") or asked.take or asked.reword) if asked else ""
 
 
 async def _read(request: Request, by: PageReader, at: With, subject: Subject, kind: type[Command]) -> SentForm:
@@ -396,7 +412,9 @@ async def _read(request: Request, by: PageReader, at: With, subject: Subject, ki
         if path == RECORD:
             typed = without_answers(typed)  # they were about another file
     if kind.name in OF_A_RUBRIC:
-        typed |= numbered(typed)
+        put = await arranged(typed, by, at)
+        typed = numbered(put.typed)
+        asked = replace(asked, about=put.about or asked.about, wrong=put.wrong, more="." if put.about else asked.more)
     if asked.take:
         typed |= decided(typed, "accept", f"{asked.take}.") | subject.taken(asked.take)
     if typed_in(typed, SLOT):
@@ -420,6 +438,7 @@ def as_sent(sent: FormData) -> SentForm:
         take=typed_in(typed, "_take"),
         reword=typed_in(typed, "_reword"),
         again=again,
+        about=concrete,
     )
 
 
@@ -460,29 +479,3 @@ def _kind_of(path: str, typed: Typed) -> Kind:
     if not path.startswith("rec."):
         return "resume"
     return "notes" if typed_in(typed, KIND) == "notes" else "transcript"
-
-
-def numbered(typed: Typed) -> dict[str, list[str]]:
-    """A rubric's rows with what nobody types: an id for a new criterion or requirement, ranks and rounds in order."""
-    filled = {name: list(values) for name, values in typed.items()}
-    for rows, letter, text in (("criteria", "K", "behaviour"), ("requirements", "Q", "text")):
-        taken = [whole_number(typed_in(filled, f"{name}.id")[1:]) or 0 for name in _rows(filled, rows)]
-        for name in _rows(filled, rows):
-            if not typed_in(filled, f"{name}.id"):
-                taken.append(max(taken, default=0) + 1)
-                filled[f"{name}.id"] = [f"{letter}{taken[-1]}"]
-        if rows == "criteria":
-            written = [name for name in _rows(filled, rows) if typed_in(filled, f"{name}.{text}").strip()]
-            ranked = sorted(written, key=lambda name: _number(typed_in(filled, f"{name}.rank")))
-            filled |= {f"{name}.rank": [str(n)] for n, name in enumerate(ranked, 1)}
-    filled |= {f"{name}.round": [str(n)] for n, name in enumerate(_rows(filled, "plan"), 1)}
-    return filled
-
-
-def _rows(typed: Typed, rows: str) -> list[str]:
-    found = {int(number[1]) for name in typed if (number := re.match(rf"{rows}\.(\d{{1,3}})\.", name))}
-    return [f"{rows}.{n}" for n in sorted(found)]
-
-
-def _number(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdecimal() else float("inf")

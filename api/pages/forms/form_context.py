@@ -19,6 +19,7 @@ from api.pages.layout.display_names import ERASED, names
 from api.pages.layout.fields import Choice, Choices
 from api.pages.layout.labels import CHOICES, title
 from api.pages.layout.session import PageReader
+from api.requisition_templates import offered_templates
 from api.unsealing import in_words, opened, versions_of
 from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_candidate, seen_requisition, sees_draft
 from domain.access.permissions import Permission, Sight
@@ -38,6 +39,7 @@ from domain.person.working_calendar import DELEGABLE
 from domain.registry import COMMANDS
 from domain.requisition.offers import ApproveOffer
 from store.command_lookups import applicants_of
+from store.requisition_templates import KeptTemplate
 from store.users import User
 from store.views import CandidateView, RequisitionView
 from workflows.contract import stream_of
@@ -70,7 +72,7 @@ class Subject:
 
     `drafted` is the draft its form is filled from; `offers` are the values it has for other fields. `missing` is why
     the command would be refused now, whatever it says. `sight` is what its reader may see of it,
-    `spoken` is the transcript whose speakers are to be named.
+    `spoken` is the transcript whose speakers are to be named, `template` what a requisition is begun from.
     """
 
     entity: str
@@ -88,6 +90,7 @@ class Subject:
     seen: SeenCandidate | None = None
     sight: Sight | None = None
     spoken: SpeakersAsked | None = None
+    template: KeptTemplate | None = None
 
     def taken(self, name: str) -> dict[str, list[str]]:
         """What the draft offers for a field, as if it had been typed; nothing where it offers none."""
@@ -114,8 +117,10 @@ class Subject:
         return frozenset({"draft_id", "looked_seconds", "calendar.holidays_kept", *known})
 
 
-async def company(by: PageReader, at: With) -> Subject:
-    """The company, in which a requisition is opened."""
+async def company(by: PageReader, at: With, template: str = "") -> Subject:
+    """The company, in which a requisition is opened: from the `template` of this id, where the reader may use it."""
+    offered = {one.id for one in await offered_templates(by.caller, at)}
+    begun = await at.requisition_templates.read(template) if template in offered else None
     requisitions = await at.reads.board(person=by.id, limit=EVERYBODY)
     choices = {
         "P": _colleagues(await _everybody(at)),
@@ -123,7 +128,8 @@ async def company(by: PageReader, at: With) -> Subject:
         "?team": [Choice(name, name) for name in await at.reads.team_names()],
         "?currency": [Choice(word, word) for word in CURRENCIES],
     }
-    return Subject("requisition", "", "Requisitions", "/board", choices, given={"recruiter": by.id, "openings": 1})
+    given = {"recruiter": by.id, "openings": 1} | (form_defaults.opened_from(begun.content) if begun else {})
+    return Subject("requisition", "", "Requisitions", "/board", choices, given=given, template=begun)
 
 
 async def of_oneself(command: str, by: PageReader, at: With) -> Subject:
@@ -189,12 +195,15 @@ async def of_requisition(id: str, command: str, by: PageReader, at: With, clock:
     reads_drafts = command in OF_A_RUBRIC and seen.sight.may(Permission.REQUISITION_DRAFTS)
     drafted = await draft(view.drafts.get(DraftJob.RUBRIC), by, at) if reads_drafts else None
     offers = form_defaults.of_the_intake(drafted) if drafted else {}
+    begun = None
     if command == "edit_rubric" and not rubrics:
-        given |= form_defaults.new_rubric(drafted) | offers
+        begun = await at.requisition_templates.begun_from(id)
+        proposed = form_defaults.rubric_from(begun.content) if begun else {}
+        given |= form_defaults.new_rubric(drafted) | proposed | offers
     return Subject(
         "requisition", id, view.title, f"/requisitions/{id}", choices, documents_of=id, view=view, given=given,
         rubric=rubrics[0].rubric if rubrics else None, drafted=drafted, offers=offers,
-        missing=said.missing if said else None, sight=seen.sight, spoken=spoken,
+        missing=said.missing if said else None, sight=seen.sight, spoken=spoken, template=begun,
     )  # fmt: skip
 
 

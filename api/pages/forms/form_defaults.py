@@ -17,14 +17,11 @@ from domain.evidence.drafts import CriterionDraft, Draft, Passage
 from domain.evidence.interview_plan import Interview, missing_cards
 from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import MOST, Agreement, Rubric
+from domain.requisition.template import RequisitionTemplate
 from store.views import CandidateView, RequisitionView, RubricVersion
 
 Known = dict[str, Any]
 
-RUBRIC_FROM = ("priorities", "must_haves", "success")
-"""Points of the agenda whose passages criteria are written from, the likeliest first."""
-
-FIRST_CRITERIA = 5
 JOB, AGREED = "job_description", "agreement: "
 """How the sections of an intake's draft are headed: the job, and each point that was agreed of the search."""
 
@@ -80,6 +77,7 @@ def of_requisition(
         case "edit_rubric" | "amend_rubric" if latest is not None:
             body = latest.rubric.model_dump(mode="json")
             fields = ("criteria", "requirements", "agreement", "plan", "job_text")
+            body["criteria"].sort(key=lambda one: one["rank"])
             return {"base_version": latest.version} | {name: body.get(name) for name in fields}
         case "publish_job" if latest is not None:
             return {"rubric_version": latest.version, "action": "close" if view.posting else "open"}
@@ -153,22 +151,29 @@ def ceiling(asked: Pay | None) -> Known:
 
 
 def new_rubric(draft: Draft | None) -> Known:
-    """A rubric to be written, with a plan of two rounds: the draft's criteria, or passages to make behaviours of."""
-    found = {topic.topic: topic.passages for topic in draft.topics} if draft else {}
-    passages = {one.words: one for point in RUBRIC_FROM for one in found.get(point, ())[:2]}
+    """A rubric to be written, with a plan of two rounds and the criteria that a draft has words for."""
     worded = draft.intake.criteria if draft and draft.intake else ()
-    criteria = [_criterion(one) for one in worded[:MOST]] or [
-        {"span": _span(one)} for one in list(passages.values())[:FIRST_CRITERIA]
-    ]
-    rows: list[Known] = (criteria + [{}] * 3)[: max(len(criteria), 3)]
     return {
         "base_version": 0,
-        "criteria": [{"id": f"K{n}", "rank": n, "weight": "must"} | one for n, one in enumerate(rows, 1)],
+        "criteria": [{"id": f"K{n}", "rank": n} | _criterion(one) for n, one in enumerate(worded[:MOST], 1)],
         "plan": [
             {"round": 1, "kind": "conversation", "minutes": 45, "final": False},
             {"round": 2, "kind": "conversation", "minutes": 45, "final": True},
         ],
     }
+
+
+def opened_from(template: RequisitionTemplate) -> Known:
+    """What a template fills in of a requisition that is opened from it; whoever opens it recruits."""
+    terms = template.model_dump(mode="json", include={"title", "team", "band", "place", "jurisdiction"})
+    return terms | template.roles.model_dump(mode="json")
+
+
+def rubric_from(template: RequisitionTemplate) -> Known:
+    """The rubric that a template proposes. Each criterion is to be given its passage, or said to be carried over."""
+    parts = template.model_dump(mode="json", include={"requirements", "agreement", "plan", "job_text"})
+    criteria = [one.model_dump(mode="json") | {"template": True} for one in template.criteria]
+    return parts | {"criteria": criteria}
 
 
 def of_the_intake(draft: Draft) -> Known:
@@ -200,7 +205,7 @@ def _criterion(drafted: CriterionDraft) -> Known:
         "proof": drafted.proof,
         "questions": list(drafted.questions),
         "anchors": {str(mark): words for mark, words in enumerate(drafted.anchors, 1)},
-        "span": _span(drafted.rests_on[0]),
+        "span": _placed(drafted.rests_on[0]),
     }
 
 
@@ -262,6 +267,10 @@ def _offered(passage: Passage) -> Known:
 
 def _quoted(passage: Passage) -> Known:
     return {"quote": _span(passage)}
+
+
+def _placed(passage: Passage) -> Known:
+    return _span(passage) | {"start": passage.span.start, "end": passage.span.end}
 
 
 def _span(passage: Passage) -> Known:

@@ -42,6 +42,9 @@ Typed = Mapping[str, Sequence[str]]
 A row that a draft offers has two names besides its fields': `drafted`, its words, and what was `decided` of them.
 """
 
+ASIDE = ".aside"
+"""What the name ends in that says of a group that it is kept on the form and not sent."""
+
 Schema = Mapping[str, Any]
 
 
@@ -284,7 +287,8 @@ class _Drawing:
             return replace(drawn, kind="document", value={"id": id_, "sha256": sha, "pasted": pasted})
         if "properties" in shape:
             needs = NEEDS.get(shape.get("title", ""), "")
-            return replace(drawn, kind="group", needs=needs, parts=self._of_object(drawn.path, shape, given))
+            inner, aside = self._of_object(drawn.path, shape, given), bool(self._text(f"{drawn.path}{ASIDE}", ""))
+            return replace(drawn, kind="group", needs=needs, parts=inner, aside=aside)
         pattern, of = next(iter(shape.get("patternProperties", {"": shape.get("additionalProperties", {})}).items()))
         words = shape.get("propertyNames", {}).get("enum")
         keys = (
@@ -337,7 +341,7 @@ class _Drawing:
     def read(self, drawn: Field) -> Any:
         """What a field holds, as JSON; `_MISSING` where nothing was given."""
         match drawn.kind:
-            case "group" if drawn.offer and not drawn.offer.taken:
+            case "group" if drawn.aside or (drawn.offer and not drawn.offer.taken):
                 return _MISSING
             case "group" if (
                 drawn.needs

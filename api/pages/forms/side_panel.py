@@ -11,10 +11,12 @@ from api.pages.forms.form_context import OF_A_RUBRIC, Subject
 from api.pages.forms.form_defaults import AGREED
 from api.pages.forms.letter_fields import WRITTEN_FREELY
 from api.pages.forms.matter import matters
+from api.pages.forms.rubric_writing import likely, spoken
 from api.pages.forms.whole_rubric import whole_rubric
 from api.pages.layout.display_names import Names, names
 from api.pages.layout.session import PageReader
 from api.problems import Refused
+from api.requisition_templates import offered_templates
 from api.unsealing import place_of, versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
@@ -28,6 +30,7 @@ from domain.evidence.intake_agenda import AGENDA
 from domain.evidence.rubric import Rubric
 from domain.notifications.letter_templates import EVERY, LANGUAGES, LetterKind, TemplateName
 from domain.requisition.offers import MakeOffer
+from domain.requisition.opening import Open
 from domain.requisition.rubric import SignRubric
 from store.views import CandidateView, RequisitionView
 from workflows.contract import entity_of, stream_of
@@ -39,6 +42,8 @@ async def beside(command: str, subject: Subject, by: PageReader, at: With) -> di
 
 
 async def _in_its_own_template(command: str, subject: Subject, by: PageReader, at: With) -> dict[str, Any]:
+    if command == Open.name:
+        return {"templates": await offered_templates(by.caller, at)}
     if subject.spoken is not None:
         return {"asked": subject.spoken.samples}
     if isinstance(subject.view, RequisitionView) and command == MakeOffer.name:
@@ -46,7 +51,8 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
         return {"partner": known(subject.view.team.hr_partner), "languages": LANGUAGES}
     seen = subject.seen
     if isinstance(subject.view, RequisitionView) and command in OF_A_RUBRIC:
-        return await intake(subject.drafted, by, at)
+        told = {"spoken": await spoken(subject.view, by, at), "likely": likely(subject.drafted)}
+        return told | await intake(subject.drafted, by, at)
     if isinstance(subject.view, RequisitionView) and command == SignRubric.name:
         versions = await versions_of(subject.id, at)
         return await whole_rubric(versions[0], versions, subject.id, by, at) if versions else {}

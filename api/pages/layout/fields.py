@@ -63,7 +63,7 @@ class Field:
     A group that `needs` one of its parts is not there without it: a quote without words is none. `insists` is what a
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.
     `later` is asked less often and folded away; a `text` with `choices` suggests them. A row that is an `offer` is not
-    there before somebody took it.
+    there before somebody took it, a group that was laid `aside` not before it is put back.
     `needed` says of one that may be empty by itself when it may not.
     """
 
@@ -85,6 +85,7 @@ class Field:
     vague: VagueMark | None = None
     offer: Suggestion | None = None
     needed: str = ""
+    aside: bool = False
 
     @property
     def id(self) -> str:

@@ -20,7 +20,7 @@ class Room(NamedTuple):
     need: Permission | None = None
 
 
-_HIRING = ("/board", "/requisitions", "/candidates", "/documents", "/open")
+_HIRING = ("/board", "/requisitions", "/candidates", "/documents", "/open", "/templates")
 ROOMS = (
     Room("/owed", "Tasks", "list-checks", ("/owed",), "t"),
     Room("/board", "Requisitions", "briefcase", _HIRING, "r"),

@@ -18,14 +18,18 @@ function keep(form) {
 async function restore(form) {
   const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
   if (!kept || Date.now() - kept.at > KEPT_FOR || form.querySelector(".refused")) return;
-  const missing = kept.typed.some(([name, value]) => value && !form.elements[name]);
+  const drawnOnly = (now) => now?.type === "hidden" && !("typed" in now.dataset);
+  const missing = kept.typed.some(([name, value]) => {
+    const now = form.elements[name];
+    return value && (!now || (now.type === "hidden" && !drawnOnly(now) && now.value !== value));
+  });
   if (missing && navigator.onLine) {
     // Rows were added since the page began: the server draws them, with what was typed.
     const body = new FormData();
     for (const [name, value] of [...new FormData(form)].filter(([name]) => name.startsWith("_"))) body.append(name, value);
     for (const [name, value] of kept.typed) {
       const now = form.elements[name];
-      body.append(name, now?.type === "hidden" ? now.value : value);
+      body.append(name, drawnOnly(now) ? now.value : value);
     }
     body.set("_more", ".");
     const drawn = await redraw(form, body);
@@ -72,6 +76,7 @@ async function redraw(form, body) {
     if (body.get(name) !== value && input?.matches?.("textarea, input:not([type=hidden])")) input.value = value;
   }
   form.replaceWith(drawn);
+  for (const one of document.querySelectorAll("[data-anew]")) one.replaceChildren(...(page.getElementById(one.id)?.childNodes ?? []));
   window.htmx?.process(drawn);
   attend(drawn);
   keep(drawn);
@@ -79,7 +84,13 @@ async function redraw(form, body) {
 }
 
 // Draws the form anew: with a row more, with what a draft has for a field, or with a rewrite in place of vague words.
-async function change(form, button) {
+// One change at a time: the next begins with what the one before it drew.
+let drawing = Promise.resolve();
+function change(form, button) {
+  drawing = drawing.catch(() => {}).then(() => changed(document.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`) ?? form, button));
+}
+
+async function changed(form, button) {
   const known = new Set([...form.elements].map((input) => input.name));
   const body = new FormData(form);
   body.set(button.name, button.value);
@@ -87,6 +98,11 @@ async function change(form, button) {
   if (!drawn) return form.submit();
   const shown = [...drawn.elements].filter((one) => one.name && one.type !== "hidden");
   const about = (name) => name === button.value || name.startsWith(`${button.value}.`);
+  const meant = drawn.querySelector("[autofocus]");
+  if (meant) {
+    document.querySelector("#said-beside:popover-open")?.hidePopover();
+    return meant.focus();
+  }
   shown.find(({ name }) => !known.has(name) || (button.name !== "_more" && about(name)))?.focus();
 }
 
@@ -112,7 +128,10 @@ function attend(form) {
     const now = looked + (seen === null ? 0 : performance.now() - seen);
     formData.set("looked_seconds", String(before + Math.round(now / 1000)));
   });
-  form.addEventListener("input", () => keep(form));
+  form.addEventListener("input", ({ target }) => {
+    keep(form);
+    if ("names" in target.dataset && target.value) target.closest("details").querySelector(".name").textContent = target.value;
+  });
   form.addEventListener("submit", (event) => {
     const pieces = event.submitter?.name === "_take" ? event.submitter.closest("fieldset")?.querySelectorAll(".drafted") : null;
     if (pieces?.length) {
@@ -126,7 +145,7 @@ function attend(form) {
       online();
       return;
     }
-    if (["_more", "_take", "_concrete"].includes(event.submitter?.name)) {
+    if (["_more", "_take", "_concrete", "_passage", "_away", "_back"].includes(event.submitter?.name)) {
       event.preventDefault();
       change(form, event.submitter);
       return;
@@ -300,6 +319,37 @@ function called(link) {
 function moved(candidate, form) {
   location.href = form.replace("{}", candidate);
 }
+
+// A rubric: a passage goes to the criterion that is open and has none, or to the one it is dragged onto.
+document.addEventListener("toggle", ({ target }) => {
+  const goes = document.getElementById("goes-to-what");
+  if (!goes || !target.matches?.("[data-takes]")) return;
+  if (target.open) goes.value = "free" in target.dataset ? target.dataset.takes : "";
+  else if (goes.value === target.dataset.takes) goes.value = "";
+}, true);
+
+let passage = null;
+document.addEventListener("dragstart", (event) => {
+  passage = event.target.closest?.("[data-passage]") ?? null;
+  if (passage) event.dataTransfer.effectAllowed = "link";
+});
+document.addEventListener("dragover", (event) => {
+  const over = passage && event.target.closest?.("[data-takes], .parts");
+  for (const one of document.querySelectorAll(".parts.over, .part.over")) if (one !== over) one.classList.remove("over");
+  if (!over) return;
+  event.preventDefault();
+  over.classList.add("over");
+});
+document.addEventListener("drop", (event) => {
+  const over = passage && event.target.closest?.("[data-takes], .parts");
+  if (!over) return;
+  event.preventDefault();
+  over.classList.remove("over");
+  document.getElementById("goes-to-what").value = over.dataset.takes ?? "";
+  const button = passage.querySelector("button");
+  button.form.requestSubmit(button);
+});
+document.addEventListener("dragend", () => (passage = null));
 
 let dragged = null;
 for (const column of document.querySelectorAll(".column")) {
