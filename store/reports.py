@@ -106,8 +106,8 @@ class Reports:
                 FROM came WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5) GROUP BY stage
             )
             SELECT stage, passed, still,
-                   CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 2)::float END AS median_days,
-                   CASE WHEN told THEN round(extract(epoch FROM took[2]) / 86400, 2)::float END AS nine_of_ten_days
+                   CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 4)::float END AS median_days,
+                   CASE WHEN told THEN round(extract(epoch FROM took[2]) / 86400, 4)::float END AS nine_of_ten_days
             FROM counted CROSS JOIN LATERAL (
                 SELECT stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
                            OR bool_and(hiring_manager = $4) AS told
