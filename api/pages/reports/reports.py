@@ -20,7 +20,7 @@ from api.pages.reports.amounts import in_percent, lasting, month_of, quarter_of
 from api.pages.reports.report_charts import FIGURES, Figure
 from api.problems import Refused
 from api.relations import in_company
-from api.reports import REPORTS, Period, Report, Team, asked, rows_of
+from api.reports import REPORTS, Own, Period, Report, Team, asked, rows_of
 from domain.access.permissions import Permission
 from domain.sla.catalogue import clock_row
 from store.audit import Act, Entry, Kind
@@ -106,9 +106,12 @@ class ReportView:
 
 @routes.get("/reports")
 @needs(Permission.REPORTS_READ)
-async def reports(request: Request, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
+async def reports(
+    request: Request, by: AsReader, at: With, days: Period = "91", team: Team = "", own: Own = False
+) -> Response:
     """The page."""
-    over, query = asked(by.caller, days, team), urlencode({"days": days, "team": team})
+    over = asked(by.caller, days, team, own)
+    query = urlencode({"days": days, "team": team} | ({"own": "true"} if own else {}))
     shown = await asyncio.gather(*(_shown(report, over, query, at) for report in REPORTS))
     words = {
         "shown": shown,
@@ -116,7 +119,9 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
         "days": days,
         "team": team,
         "teams": await at.reports.teams(over),
-        "everything": in_company(by.caller).may(Permission.REPORTS_OVERSEE),
+        "oversees": in_company(by.caller).may(Permission.REPORTS_OVERSEE),
+        "everything": over.person is None,
+        "own": own,
         "group": GROUP,
     }
     return page(request, "reports.html", by, words)
@@ -124,12 +129,12 @@ async def reports(request: Request, by: AsReader, at: With, days: Period = "91",
 
 @routes.get("/reports/{name}.csv")
 @needs(Permission.REPORTS_READ)
-async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Team = "") -> Response:
+async def file(name: str, by: AsReader, at: With, days: Period = "91", team: Team = "", own: Own = False) -> Response:
     """A report as CSV (RFC 4180, UTF-8), one line a row under the names its rows have in the API."""
     report = next((one for one in REPORTS if one.name == name), None)
     if report is None:
         raise Refused(404, "not_found", "There is no such report.", "One of those on the page.")
-    rows = await rows_of(report, asked(by.caller, days, team), at)
+    rows = await rows_of(report, asked(by.caller, days, team, own), at)
     await at.audit.record(Entry(Act.EXPORTED_REPORT, Kind.REPORT, name, permission=Permission.REPORTS_READ))
     return as_csv(name, list(report.row.model_fields), (row.model_dump().values() for row in rows))
 
