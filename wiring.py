@@ -49,6 +49,7 @@ from store.idempotency_claims import IdempotencyClaims
 from store.identities import Identities
 from store.installation import settle
 from store.journal import Journal
+from store.lead_overview import LeadOverviews
 from store.letter_templates import LetterTemplates
 from store.letters import Letters
 from store.llm_budget import Budget, LlmBudget, Prices
@@ -87,6 +88,7 @@ class Stores:
         self.journal, self.states = Journal(pool, PROJECTIONS), States(pool, DECIDERS)
         self.audit = Audit(pool)
         self.reads, self.ops_reads, self.reports = Reads(pool), OpsReads(pool), Reports(pool)
+        self.lead_overviews = LeadOverviews(pool)
         self.people, self.tokens, self.company = Users(pool), Tokens(pool), CompanyRecords(pool)
         self.provisioning = Provisioning(pool)
         self.letter_templates, self.letters = LetterTemplates(pool, shipped), Letters(pool)

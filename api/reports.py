@@ -21,6 +21,7 @@ from api.unsealing import opened
 from domain.access.permissions import Permission
 from domain.core.personal_text import Sealed
 from store import report_views as rows
+from store.lead_overview import LeadOverview
 from store.reports import BEGINNING, Reports, ReportScope
 from store.views import View
 from workflows.contract import stream_of
@@ -31,6 +32,7 @@ Days = Literal["28", "91", "365", "all"]
 """How far back a report looks, in days from now. A few lengths only: sums over many overlapping ones tell too much."""
 
 Period = Annotated[Days, Query(description="How far back, in days from now.")]
+Own = Annotated[bool, Query(description="Only the requisitions you have a part in, where you may read of all.")]
 Team = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="One team's requisitions; empty: all.")]
 
 
@@ -105,16 +107,16 @@ REPORTS: tuple[Report, ...] = (
 )  # fmt: skip
 
 
-def asked(by: Caller, days: Days, team: str) -> ReportScope:
-    """What `by` asks about: their own requisitions, or all of them for those who oversee. Refuses who is no
-    colleague."""
+def asked(by: Caller, days: Days, team: str = "", own: bool = False) -> ReportScope:
+    """What `by` asks about: their own requisitions, or all of them for those who oversee, unless they want their `own`.
+    Refuses who is no colleague."""
     if not in_company(by).may(Permission.REPORTS_READ):
         raise Refused(403, "not_permitted", "Reports are for people who hire.", "A user's own token.")
     now = datetime.now(UTC)
     return ReportScope(
         reader=by.actor.id,
         now=now,
-        person=None if in_company(by).may(Permission.REPORTS_OVERSEE) else by.actor.id,
+        person=by.actor.id if own or not in_company(by).may(Permission.REPORTS_OVERSEE) else None,
         team=team or None,
         since=BEGINNING if days == "all" else now - timedelta(days=int(days)),
     )
@@ -130,9 +132,17 @@ async def rows_of(report: Report, scope: ReportScope, at: Services) -> Sequence[
     ]
 
 
+@routes.get("/overview", operation_id="report_overview", summary="The four figures of a lead")
+@needs(Permission.REPORTS_READ)
+async def overview(by: AsCaller, at: With, own: Own = False) -> LeadOverview:
+    """What is stuck, how long each side lets candidates wait, what is late against its target date, and how often both
+    sides agree: now, and four weeks ago. Of your own requisitions; leads, HR partners and operations see all."""
+    return await at.lead_overviews.of(asked(by, "28", own=own))
+
+
 def _serve(report: Report) -> None:
-    async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "") -> Any:
-        return await rows_of(report, asked(by, days, team), at)
+    async def endpoint(by: AsCaller, at: With, days: Period = "91", team: Team = "", own: Own = False) -> Any:
+        return await rows_of(report, asked(by, days, team, own), at)
 
     routes.add_api_route(
         f"/{report.name}",

@@ -84,6 +84,8 @@ LISTS: Mapping[ListName, KnownList] = {
             "team": bool,
             "phase": _one_of(*Phase),
             "breached": _one_of("true"),
+            "stuck": _one_of("true"),
+            "late": _one_of("true"),
             "closed": _one_of("true"),
             "by": _one_of(*get_args(BoardGroup)),
         },

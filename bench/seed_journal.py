@@ -17,12 +17,15 @@ from domain.candidate.contact import LogContact
 from domain.candidate.interviews import RecordInterview
 from domain.candidate.profile import Shortlist
 from domain.core.messages import Tick
+from domain.notifications.notification import Notification
+from domain.person.inbox import Hear
 from domain.requisition.calibration import SubmitCandidate
 from domain.requisition.roster import AddCandidate
 from store.applicants import Contact, Hashes
 from store.users import User
 from testing.journal_company import (  # fmt: skip
     ANNA,
+    REQUISITION,
     REQUISITION_STREAM,
     TRANSCRIPT,
     Company,
@@ -35,13 +38,20 @@ from testing.journal_company import (  # fmt: skip
     rubric_written,
     works,
 )
-from testing.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, RECRUITER, RECRUITING_LEAD
+from testing.people import EVERYBODY, INTERVIEWER, MANAGER, MANAGER_LEAD, PARTNER, RECRUITER, RECRUITING_LEAD
 from wiring import Stores
 
 LIVED = (opened, intake_booked, rubric_written, rubric_signed, candidates_added, advanced, interview_booked)
 AGO = timedelta(days=21)
+TOLD, APART = 20, timedelta(days=3)
+"""How many messages the recruiter was sent before that, and how far apart."""
+
+CROWDED = f"{REQUISITION}N1"
+CROWDED_BY = f"{RECRUITER}N1"
+"""The requisition with many candidates, and its recruiter."""
+
 COPIED = ("streams", "events", "requisitions", "rubrics", "candidates", "clocks", "moves", "readings", "meetings",
-          "agency_claims", "humans", "person_views")  # fmt: skip
+          "agency_claims", "person_views")  # fmt: skip
 TEAMS, RECRUITERS, MANAGERS = 40, 50, 150
 PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer")
 
@@ -49,11 +59,12 @@ PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrie
 @dataclass(frozen=True)
 class Size:
     """How large the company is: open requisitions, candidates in each, and events of each requisition and its
-    candidates."""
+    candidates; and how many candidates one of them has in place of those that follow it, which have none."""
 
     requisitions: int = 500
     candidates: int = 20
     events: int = 2_000
+    crowd: int = 500
 
 
 async def fill(at: Stores, size: Size) -> None:
@@ -71,7 +82,9 @@ async def fill(at: Stores, size: Size) -> None:
         """,
         *(TEAMS, list(PHASES)),
     )
-    for table in ("people", *COPIED):
+    await _crowded(at, size)
+    await _introduced(at)
+    for table in ("people", "humans", *COPIED):
         await pool.execute(f"VACUUM ANALYZE {table}")
 
 
@@ -81,9 +94,13 @@ def _lived(size: Size) -> Company:
     company = Company()
     monday = (datetime.now(UTC) - AGO).date()
     monday -= timedelta(days=monday.weekday())
-    company.now = datetime.combine(monday, time(9), UTC)
+    begins = datetime.combine(monday, time(9), UTC)
+    company.now = begins - (TOLD + 1) * APART
     for person in (RECRUITER, MANAGER, INTERVIEWER):
         works(company, person)
+    for number in range(TOLD):
+        _is_told(company, number)
+    company.now = begins
     for step in LIVED:
         step(company)
     numbers = range(3, size.candidates + 1)
@@ -109,17 +126,59 @@ def _lived(size: Size) -> Company:
     return company
 
 
+def _is_told(company: Company, number: int) -> None:
+    """The recruiter is sent one more message."""
+    drift = Notification(
+        id=f"{REQUISITION_STREAM}/{number}/0", stream=REQUISITION_STREAM, matter="drift_seen",
+        about={"rejected": number + 2}, decided_at=company.now, told_as="recruiter", search=REQUISITION,
+    )  # fmt: skip
+    company.give(f"person/{RECRUITER}", RECRUITER, Hear(line=drift))
+    company.give(f"person/{RECRUITER}", RECRUITER, Tick(), after=APART)
+
+
+async def _crowded(at: Stores, size: Size) -> None:
+    """Lets one requisition have as many candidates as several."""
+    others = [f"{REQUISITION}N{n}" for n in range(2, min(size.crowd // size.candidates + 1, size.requisitions))]
+    for statement in (
+        """
+        UPDATE candidates SET requisition = $1, view = view || jsonb_build_object(
+            'requisition', $1::text, 'team', (SELECT view->'team' FROM requisitions WHERE id = $1))
+        WHERE requisition = ANY($2)
+        """,
+        "UPDATE clocks SET requisition = $1 WHERE requisition = ANY($2) AND stream LIKE 'candidate/%'",
+        "UPDATE moves SET requisition = $1 WHERE requisition = ANY($2)",
+    ):
+        await at.pool.execute(statement, CROWDED, others)
+    await at.pool.execute(
+        """
+        UPDATE requisitions SET view = view || jsonb_build_object('stages', (
+            SELECT jsonb_object_agg(stage, number) FROM (
+                SELECT stage, count(*) AS number FROM candidates WHERE requisition = $1 GROUP BY stage) counted))
+        WHERE id = $1
+        """,
+        CROWDED,
+    )
+
+
 async def _known(at: Stores, size: Size) -> None:
-    """Everybody's name: colleagues, and those of the first requisition who apply."""
-    leads = frozenset({Role.LEAD})
+    """The names of colleagues."""
+    roles = {
+        RECRUITING_LEAD: Role.LEAD, MANAGER_LEAD: Role.LEAD, PARTNER: Role.HR_PARTNER,
+        RECRUITER: Role.RECRUITER, CROWDED_BY: Role.RECRUITER,
+    }  # fmt: skip
     for person in (*EVERYBODY, *(f"{RECRUITER}N{n}" for n in range(RECRUITERS)),
                    *(f"{MANAGER}N{n}" for n in range(MANAGERS))):  # fmt: skip
-        standing = leads if person in (RECRUITING_LEAD, MANAGER_LEAD) else frozenset[Role]()
+        standing = frozenset({roles[person]}) if person in roles else frozenset[Role]()
         name, email = f"Somebody called {person[2:].title()}", f"{person.lower()}@example.org"
         await at.people.put(User(id=person, name=name, email=email, zone="Europe/Berlin", standing=standing))
-    for row in await at.pool.fetch("SELECT human FROM candidates"):
-        contact = Contact(name=f"Applicant {row['human'][2:].title()}", email=f"{row['human'].lower()}@example.com")
-        await at.applicants.recognise(Hashes(row["human"]), contact, row["human"])
+
+
+async def _introduced(at: Stores) -> None:
+    """The names of all who apply, each under a key of their own."""
+    for row in await at.pool.fetch("SELECT DISTINCT human FROM candidates"):
+        applicant = row["human"]
+        contact = Contact(name=f"Applicant {applicant[2:].title()}", email=f"{applicant.lower()}@example.com")
+        await at.applicants.recognise(Hashes(applicant), contact, applicant)
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

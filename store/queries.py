@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -101,13 +101,16 @@ class Reads:
         closed: bool | None = None,
         waiting_on: str | None = None,
         team_name: str | None = None,
+        stuck: bool | None = None,
+        target_before: date | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[BoardLine]:
         """Searches, the late ones first and then by what is due next.
 
-        `person` is in the team or owes something in it; `waiting_on` owes something that runs now. Whose move it is
-        is worked out for the requisitions that are given back alone: it takes longer than to put all in order.
+        `person` is in the team or owes something in it; `waiting_on` owes something that runs now. With `target_before`
+        those alone that go on and were to be filled before that day. Whose move it is is worked out for the
+        requisitions that are given back alone: it takes longer than to put all in order.
         """
         rows = await self._pool.fetch(
             f"""
@@ -115,6 +118,7 @@ class Reads:
                 SELECT r.id, late.breached, late.nearest_due FROM requisitions r
                 CROSS JOIN LATERAL (
                     SELECT coalesce(bool_or(breached_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS breached,
+                           coalesce(bool_or(stuck_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS stuck,
                            min(due_at) FILTER (WHERE stands_since IS NULL AND breached_at IS NULL) AS nearest_due
                     FROM clocks WHERE requisition = r.id AND ended_at IS NULL
                 ) late
@@ -128,6 +132,8 @@ class Reads:
                           AND k.stands_since IS NULL))
                   AND ($6::text IS NULL OR r.team_name = $6)
                   AND ($9::boolean IS NULL OR (r.phase = 'closed') = $9)
+                  AND ($10::boolean IS NULL OR late.stuck = $10)
+                  AND ($11::date IS NULL OR (r.standing <> 'ended' AND r.target_date < $11))
                 ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
                 LIMIT $7 OFFSET $8
             )
@@ -139,7 +145,7 @@ class Reads:
             ) w
             ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
             """,
-            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, closed),
+            *(person, phase, standing, breached, waiting_on, team_name, limit, offset, closed, stuck, target_before),
         )
         return [BoardLine(**row) for row in rows]
 

@@ -47,12 +47,32 @@ PRIVATE_GROUP = 5
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SELECTED = """
+SELECTED = """
     selected AS (
         SELECT * FROM requisitions
         WHERE ($1::text IS NULL OR $1 = ANY(people)) AND ($2::text IS NULL OR team_name = $2)
     )
 """
+"""The requisitions of a person (`$1`) and of a team (`$2`); of all where they are NULL."""
+
+COMPARED = """
+    answers AS (
+        SELECT DISTINCT ON (candidate, answered_at) e.requisition, answer->>'verdict' AS verdict,
+               answer->>'criterion' AS criterion, answered_at,
+               e.payload->'facts'->'recruiter_verdicts'->>(answer->>'criterion') AS before
+        FROM events e JOIN selected s ON s.id = e.requisition
+        CROSS JOIN LATERAL (SELECT e.payload->'facts'->>'candidate' AS candidate,
+                                   e.payload->'facts'->'answer' AS answer) said
+        CROSS JOIN LATERAL (SELECT (answer->>'at')::timestamptz AS answered_at) at
+        WHERE e.type = 'candidate_reported' AND e.at >= $3 AND answer <> 'null' AND answered_at >= $3
+        ORDER BY candidate, answered_at, e.seq
+    ),
+    compared AS (
+        SELECT requisition, criterion, answered_at, (before = 'met') = (verdict = 'advance') AS agreed
+        FROM answers WHERE verdict <> 'hold' AND before IN ('met', 'partly', 'not_met')
+    )
+"""
+"""The hiring manager's answers since `$3` in the `selected` requisitions, each with whether the recruiter agreed."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +90,7 @@ class ReportScope:
     since: datetime = BEGINNING
 
 
-def _among(asked: ReportScope) -> str:
+def among(asked: ReportScope) -> str:
     """The condition that a row is of the `selected` requisitions; of all of them it asks for no look at each."""
     return "requisition IN (SELECT id FROM selected)" if asked.person or asked.team else "requisition IS NOT NULL"
 
@@ -91,13 +111,13 @@ class Reports:
 
     async def time_in_stage(self, asked: ReportScope) -> list[StageTime]:
         """How long candidates stay at each stage they came to in the period, in the order of the stages."""
-        # nosemgrep: sql-from-values  # `_among` says one of two conditions
+        # nosemgrep: sql-from-values  # `among` says one of two conditions
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             came AS (
                 SELECT stage, at, requisition, lag(stage) OVER each AS came_from, lead(at) OVER each AS until
-                FROM moves WHERE {_among(asked)} WINDOW each AS (PARTITION BY candidate ORDER BY at)
+                FROM moves WHERE {among(asked)} WINDOW each AS (PARTITION BY candidate ORDER BY at)
             ),
             counted AS (
                 SELECT stage, count(until) AS passed, count(*) - count(until) AS still,
@@ -106,8 +126,8 @@ class Reports:
                 FROM came WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5) GROUP BY stage
             )
             SELECT stage, passed, still,
-                   CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 2)::float END AS median_days,
-                   CASE WHEN told THEN round(extract(epoch FROM took[2]) / 86400, 2)::float END AS nine_of_ten_days
+                   CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 4)::float END AS median_days,
+                   CASE WHEN told THEN round(extract(epoch FROM took[2]) / 86400, 4)::float END AS nine_of_ten_days
             FROM counted CROSS JOIN LATERAL (
                 SELECT stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
                            OR bool_and(hiring_manager = $4) AS told
@@ -120,13 +140,13 @@ class Reports:
 
     async def funnel(self, asked: ReportScope) -> list[FunnelStep]:
         """How far those came who were added in the period; none where nobody was."""
-        # nosemgrep: sql-from-values  # `_among` says one of two conditions
+        # nosemgrep: sql-from-values  # `among` says one of two conditions
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             went AS (
                 SELECT array_agg(stage ORDER BY at, stage = ANY($4)) AS path
-                FROM moves WHERE {_among(asked)} GROUP BY candidate HAVING min(at) >= $3
+                FROM moves WHERE {among(asked)} GROUP BY candidate HAVING min(at) >= $3
             )
             SELECT path, count(*) AS candidates FROM went GROUP BY path
             """,
@@ -145,10 +165,10 @@ class Reports:
 
     async def sla(self, asked: ReportScope) -> list[PromiseKept]:
         """How each kind of promise went on each side, the worst kept first."""
-        # nosemgrep: sql-from-values  # `_among` says one of two conditions
+        # nosemgrep: sql-from-values  # `among` says one of two conditions
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             went AS (
                 SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END AS side, owner,
                        count(*) FILTER (WHERE ended_as = 'kept' AND breached_at IS NULL) AS in_time,
@@ -157,12 +177,12 @@ class Reports:
                        sum(ended_at - breached_at) FILTER (WHERE ended_as = 'kept') AS overdue,
                        count(corrected_breach) AS corrected
                 FROM clocks
-                WHERE ended_at >= $3 AND (ended_as <> 'void' OR corrected_breach IS NOT NULL) AND {_among(asked)}
+                WHERE ended_at >= $3 AND (ended_as <> 'void' OR corrected_breach IS NOT NULL) AND {among(asked)}
                 GROUP BY 1, 2, 3
                 UNION ALL
                 SELECT name, CASE WHEN about = ANY($7) THEN about ELSE '' END, owner,
                        0, 0, count(*), 0, sum($4 - breached_at), 0
-                FROM clocks WHERE ended_at IS NULL AND breached_at <= $4 AND {_among(asked)} GROUP BY 1, 2, 3
+                FROM clocks WHERE ended_at IS NULL AND breached_at <= $4 AND {among(asked)} GROUP BY 1, 2, 3
             ),
             counted AS (
                 SELECT name AS clock, whose,
@@ -190,7 +210,7 @@ class Reports:
         """From the interview's end to the card, month by month."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             cards AS (
                 SELECT to_char(k.ended_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, k.owner,
                        extract(epoch FROM k.ended_at - k.started_at) / 3600 AS hours
@@ -209,16 +229,16 @@ class Reports:
 
     async def concrete(self, asked: ReportScope) -> list[FeedbackWords]:
         """How much feedback was concrete, month by month, and how much was called vague and stood by."""
-        # nosemgrep: sql-from-values  # `_among` says one of two conditions
+        # nosemgrep: sql-from-values  # `among` says one of two conditions
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             given AS (
                 SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, by, type,
                        (payload->>'flagged')::boolean AS stood_by
                 FROM events
                 WHERE type IN ('profile_answered', 'scorecard_submitted', 'score_reaffirmed') AND at >= $3
-                  AND {_among(asked)}
+                  AND {among(asked)}
             )
             SELECT month, CASE type WHEN 'profile_answered' THEN 'answers' ELSE 'cards' END AS feedback,
                    count(DISTINCT by) AS people, count(*) AS given, count(*) FILTER (WHERE stood_by) AS stood_by,
@@ -233,7 +253,7 @@ class Reports:
         """Expectations against the band, as they stand now, in the requisitions that go on or ended in the period."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED}
+            WITH {SELECTED}
             SELECT id AS requisition, title, team_name, band->>'currency' AS currency, band->>'period' AS period,
                    (band->>'minimum')::numeric AS band_minimum, (band->>'maximum')::numeric AS band_maximum,
                    (market->>'n')::int AS told, (market->>'median')::numeric AS median,
@@ -254,25 +274,9 @@ class Reports:
         """How often recruiter and hiring manager agree, by month, requisition and criterion."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
-            answers AS (
-                SELECT DISTINCT ON (candidate, answered_at) e.requisition, answer->>'verdict' AS verdict,
-                       answer->>'criterion' AS criterion, answered_at,
-                       e.payload->'facts'->'recruiter_verdicts'->>(answer->>'criterion') AS before
-                FROM events e JOIN selected s ON s.id = e.requisition
-                CROSS JOIN LATERAL (SELECT e.payload->'facts'->>'candidate' AS candidate,
-                                           e.payload->'facts'->'answer' AS answer) said
-                CROSS JOIN LATERAL (SELECT (answer->>'at')::timestamptz AS answered_at) at
-                WHERE e.type = 'candidate_reported' AND e.at >= $3 AND answer <> 'null' AND answered_at >= $3
-                ORDER BY candidate, answered_at, e.seq
-            ),
-            compared AS (
-                SELECT requisition, criterion, to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
-                       (before = 'met') = (verdict = 'advance') AS agreed
-                FROM answers WHERE verdict <> 'hold' AND before IN ('met', 'partly', 'not_met')
-            )
-            SELECT month, requisition, s.title, s.team_name, criterion, r.behaviour,
-                   count(*) AS answers, count(*) FILTER (WHERE agreed) AS agreed,
+            WITH {SELECTED}, {COMPARED}
+            SELECT to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, requisition, s.title, s.team_name,
+                   criterion, r.behaviour, count(*) AS answers, count(*) FILTER (WHERE agreed) AS agreed,
                    round(avg(agreed::int), 4)::float AS agreement
             FROM compared c JOIN selected s ON s.id = c.requisition
             LEFT JOIN LATERAL (
@@ -292,7 +296,7 @@ class Reports:
         """What retros of the period said to change, the newest first, and what became of it."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED}
+            WITH {SELECTED}
             SELECT c.text AS change, c.team_name, c.side, c.concluded_at,
                    count(*) FILTER (WHERE i.resolution = 'adopted') AS adopted,
                    count(*) FILTER (WHERE i.resolution = 'declined') AS declined,
@@ -315,7 +319,7 @@ class Reports:
         """
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED},
+            WITH {SELECTED},
             agreed AS (
                 SELECT DISTINCT ON (requisition) requisition, version, body->'agreement' AS agreement
                 FROM rubrics WHERE status = 'locked' ORDER BY requisition, version DESC
@@ -359,7 +363,7 @@ class Reports:
         """When recruiter and hiring manager of each requisition were in a call about it, in the period."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED}
+            WITH {SELECTED}
             SELECT s.id, s.recruiter, s.hiring_manager,
                    ARRAY(SELECT jsonb_array_elements_text(e.payload->'attendees')) || e.by AS present,
                    coalesce(e.payload->>'held_at', e.payload->'intake'->>'held_at')::timestamptz AS at
@@ -378,7 +382,7 @@ class Reports:
         """When each requisition was on hold, or over."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED}
+            WITH {SELECTED}
             SELECT e.requisition, array_agg(e.at ORDER BY e.seq) AS at,
                    array_agg(e.type IN ('search_put_on_hold', 'search_cancelled', 'search_filled') ORDER BY e.seq)
                        AS stopped
@@ -399,7 +403,7 @@ class Reports:
         """Which gates were opened by hand in the period, the most opened first."""
         rows = await self._pool.fetch(
             f"""
-            WITH {_SELECTED}
+            WITH {SELECTED}
             SELECT e.payload->'override'->>'gate' AS gate, s.team_name, count(*) AS times
             FROM events e JOIN selected s ON s.id = e.requisition
             WHERE e.type = 'gate_overridden' AND e.at >= $3

@@ -31,7 +31,7 @@ from api.pages.layout.session import ForeignForm, RenewedSecrets, SignedOut
 from api.pages.layout.templating import page
 from api.pages.letters import letter_templates, unplaced_mail
 from api.pages.operations import audit, company, design, ops, requisition_templates, retention, slas, users
-from api.pages.reports import draft_quality, reports  # fmt: skip
+from api.pages.reports import draft_quality, lead_overview, reports  # fmt: skip
 from api.pages.requisitions import applications, board, many_applications, meetings, pipeline, requisition, rubric
 from api.pages.search import search
 from api.pages.tasks import tasks
@@ -49,8 +49,9 @@ def create_pages() -> FastAPI:
     for room in (
         static_files, sign_in, sign_in_links, provider_sign_in, tasks, board, search, who_applied, bulk, me,
         notifications, own_calendar, saved_views, users, access, company, slas, retention, requisition, pipeline,
-        meetings, rubric, candidate, debrief, same_person, applications, many_applications, draft_quality, reports,
-        audit, design, ops, letter_templates, unplaced_mail, requisition_templates, own_link, undo, command_forms,
+        meetings, rubric, candidate, debrief, same_person, applications, many_applications, draft_quality,
+        lead_overview, reports, audit, design, ops, letter_templates, unplaced_mail, requisition_templates, own_link,
+        undo, command_forms,
     ):  # fmt: skip
         pages.include_router(room.routes)
     pages.add_middleware(GZipMiddleware, compresslevel=5)

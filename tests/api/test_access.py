@@ -207,6 +207,7 @@ READ_BY: dict[str, str] = {
     "/v1/ops/retention": "ops partner hr p2",
     "/v1/mailbox": COLLEAGUES,
     "/v1/reports/funnel": COLLEAGUES,
+    "/v1/reports/overview": COLLEAGUES,
 }
 """Who may read what: nobody else. Of each path by everybody, 800 answers and more."""
 
@@ -291,6 +292,7 @@ PAGES_BY: dict[str, str] = {
     "/me/calendar": COLLEAGUES,
     "/me/set-calendar": COLLEAGUES,
     "/open": COLLEAGUES,
+    "/overview": COLLEAGUES,
     "/reports": COLLEAGUES,
     "/reports/funnel.csv": COLLEAGUES,
     "/reports/quality": READ_BY["/v1/quality"],

@@ -33,6 +33,8 @@ def tour(ended: Play, half_way: Play, operator: str) -> list[Stop]:
         Stop("owed-recruiter", mara, "/owed"),
         Stop("owed-manager", dana, "/owed"),
         Stop("owed-nothing", lead, "/owed"),
+        Stop("overview-of-a-lead", lead, "/overview"),
+        Stop("overview-of-nothing", wes, "/overview"),
         Stop("board", mara, "/board"),
         Stop("board-with-fewer-columns", mara, "/board?by=team&columns=&columns=phase&columns=move"),
         Stop("board-of-a-lead", lead, "/board"),

@@ -27,6 +27,7 @@ from api.payload_limits import storable
 from api.problems import Refused
 from api.rate_limits import limits_of
 from domain.access.permissions import Permission
+from domain.access.roles import Role
 from store.tokens import prefix_of
 
 routes = APIRouter()
@@ -99,9 +100,10 @@ async def sign_out(request: Request, at: With) -> Response:
 
 @routes.get("/")
 @needs(Permission.OWN_READ)
-async def home(by: AsReader) -> Response:
-    """Everybody begins with what they owe."""
-    return RedirectResponse("/owed", 303)
+async def home(by: AsReader, at: With) -> Response:
+    """Everybody begins with what they owe; who leads, and does not recruit as well, with how it goes."""
+    leads = by.is_any(Role.LEAD) or (not by.is_any(Role.RECRUITER) and await at.lead_overviews.leads(by.id))
+    return RedirectResponse("/overview" if leads else "/owed", 303)
 
 
 async def begun(

@@ -22,6 +22,7 @@ class Room(NamedTuple):
 
 _HIRING = ("/board", "/requisitions", "/candidates", "/documents", "/open", "/templates")
 ROOMS = (
+    Room("/overview", "Overview", "gauge", ("/overview",), "v", need=Permission.BOARD_OVERSEE),
     Room("/owed", "Tasks", "list-checks", ("/owed",), "t"),
     Room("/board", "Requisitions", "briefcase", _HIRING, "r"),
     Room("/applicants", "Applicants", "users", ("/applicants", "/bulk"), "a", need=Permission.APPLICANTS_READ),

@@ -15,7 +15,8 @@ from api.pages.forms.form_context import Subject
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
-from api.pages.reports.charts import Bar, bars, drawn
+from api.pages.reports.amounts import counted, week_of
+from api.pages.reports.charts import Bar, bars, counting, drawn
 from api.problems import Refused
 from api.relations import in_office
 from domain.access.permissions import Permission
@@ -113,11 +114,13 @@ def _weeks(weeks: list[BreachWeek]) -> Markup | None:
         return None
     oldest_first = sorted({one.week for one in weeks})
     rows = [
-        Bar(week, sum(getattr(one, what) for one in weeks if one.week == week), words)
+        Bar(week_of(week), sum(getattr(one, what) for one in weeks if one.week == week), words)
         for week in oldest_first
         for what, words in (("kept", "kept in time"), ("breached", "breached"))
     ]
-    broken = sum(one.breached for one in weeks if one.week == oldest_first[-1])
-    kept = sum(one.kept for one in weeks if one.week == oldest_first[-1])
-    says = f"In week {oldest_first[-1]} {broken} SLAs were breached and {kept} were kept in time."
-    return drawn(bars(rows, stacked=True), says)
+    kept, broken = rows[-2:]
+    says = (
+        f"In {kept.label} {counted(broken.value, 'SLA was', 'SLAs were')} breached and "
+        f"{counted(kept.value, 'was', 'were')} kept in time."
+    )
+    return drawn(bars(rows, counting("SLAs"), stacked=True), says)

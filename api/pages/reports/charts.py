@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 from markupsafe import Markup
+
+from api.pages.reports.amounts import lasting
 
 COLOURS = 6
 """How many `tandem.css` has."""
 
 THICK = 1.5
 """How wide a mark on a bar is, in percent of the picture."""
+
+STEPS = 3
+"""The most steps a scale has: more numbers than these do not stand beside one another on a phone."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,45 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What a scale is told in: so `large`, in what is measured, and its name, which stands beside the scale."""
+
+    large: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What bars measure: how an amount is `said`, in which unit the scale is told that ends at an amount, and the
+    least step of that scale, in its unit."""
+
+    said: Callable[[float], str]
+    unit: Callable[[float], Unit]
+    least_step: float = 0.0
+
+
+def counting(what: str) -> Measure:
+    """Whole things, people among them: there is half of none, on no scale either. `what` is their plural."""
+    return Measure(lambda value: f"{value:,.0f}", lambda _: Unit(1, what), least_step=1)
+
+
+def _unit_of_time(hours: float) -> Unit:
+    if hours >= 48:
+        return Unit(24, "days")
+    return Unit(1, "hours") if hours >= 2 else Unit(1 / 60, "minutes")
+
+
+LASTING = Measure(lasting, _unit_of_time, least_step=0.5)
+"""Lengths of time, in hours."""
+
+PERCENT = Measure(lambda value: f"{value:.0f} %", lambda _: Unit(1, ""), least_step=1)
+"""Shares, in percent."""
+
+MONEY = Measure(lambda value: f"{value:,.2f}", lambda _: Unit(1, ""))
+"""Amounts of one currency, which is known where the picture stands."""
+
+
+@dataclass(frozen=True)
 class Line:
     """A line of a picture. Each part begins at `[0]` and is `[1]` wide, in percent, in the colour `[2]`."""
 
@@ -45,18 +90,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines, and the kinds that the colours stand for, where there are several."""
+    """Lines, the kinds that the colours stand for, where there are several, and the scale below: where each number of
+    it stands, in percent, and what they count."""
 
     lines: tuple[Line, ...]
     kinds: tuple[str, ...] = ()
+    scale: tuple[tuple[float, str], ...] = ()
+    unit: str = ""
 
 
 def bars(
-    rows: Iterable[Bar], unit: str = "", most: float | None = None, kinds: Sequence[str] = (), stacked: bool = False
+    rows: Iterable[Bar],
+    measure: Measure,
+    most: float | None = None,
+    kinds: Sequence[str] = (),
+    stacked: bool = False,
 ) -> Chart:
     """A bar a row, or, `stacked`, all of one label in a row; the longest, or `most`, is as wide as the picture.
 
-    `unit` is said after each amount. `kinds` are the order of the colours; by default that of the rows.
+    `kinds` are the order of the colours; by default that of the rows.
     """
     rows = list(rows)
     colours = {kind: n for n, kind in enumerate(kinds or dict.fromkeys(row.kind for row in rows))}
@@ -70,16 +122,19 @@ def bars(
         for row in one:
             parts.append((begins, 100 * row.value / whole, colours[row.kind]))
             begins += parts[-1][1]
-        amount = " + ".join(_amount(row.value) for row in one)
-        lines.append(Line("" if label == before else label, tuple(parts), f"{amount}{unit}"))
+        amount = " + ".join(measure.said(row.value) for row in one)
+        lines.append(Line("" if label == before else label, tuple(parts), amount))
         before = label
-    return Chart(tuple(lines), tuple(colours) if len(colours) > 1 else ())
+    unit = measure.unit(whole)
+    scale = tuple((100 * tick * unit.large / whole, f"{tick:,g}") for tick in _ticks(0, whole / unit.large, measure))
+    return Chart(tuple(lines), tuple(colours) if len(colours) > 1 else (), scale, unit.name)
 
 
-def bands(rows: Sequence[Band], kinds: tuple[str, str]) -> Chart:
+def bands(rows: Sequence[Band], kinds: tuple[str, str], measure: Measure) -> Chart:
     """A band a row with its mark, on one scale; `kinds` name the two."""
     least = min(min(row.low, row.mark) for row in rows)
-    whole = max(max(row.high, row.mark) for row in rows) - least or 1.0
+    most = max(max(row.high, row.mark) for row in rows)
+    whole = most - least or 1.0
 
     def at(value: float) -> float:
         return (100 - THICK) * (value - least) / whole
@@ -88,11 +143,22 @@ def bands(rows: Sequence[Band], kinds: tuple[str, str]) -> Chart:
         Line(
             row.label,
             ((at(row.low), at(row.high) - at(row.low) + THICK, 0), (at(row.mark), THICK, 1)),
-            _amount(row.mark),
+            measure.said(row.mark),
         )
         for row in rows
     )
-    return Chart(tuple(lines), kinds)
+    unit = measure.unit(most)
+    ticks = _ticks(least / unit.large, most / unit.large, measure)
+    scale = tuple((at(tick * unit.large) + THICK / 2, f"{tick:,g}") for tick in ticks)
+    return Chart(tuple(lines), kinds, scale, unit.name)
+
+
+def _ticks(least: float, most: float, measure: Measure) -> list[float]:
+    """The round numbers of a scale from `least` to `most`, at equal steps of 1, 2 or 5 times a power of ten."""
+    rough = max((most - least) / STEPS, measure.least_step) or 1.0
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    return [round(n * step, 9) for n in range(ceil(least / step - 1e-9), floor(most / step + 1e-9) + 1)]
 
 
 def drawn(chart: Chart, says: str) -> Markup:
@@ -106,9 +172,9 @@ def drawn(chart: Chart, says: str) -> Markup:
         for line in chart.lines
     )
     return Markup(
-        '<figure class="chart"><div role="img" aria-label="{}">{}<div class="bars">{}</div></div>'
+        '<figure class="chart"><div role="img" aria-label="{}">{}<div class="bars">{}{}</div></div>'
         "<figcaption>{}</figcaption></figure>"
-    ).format(says, Markup('<p class="legend">{}</p>').format(legend) if legend else "", lines, says)
+    ).format(says, Markup('<p class="legend">{}</p>').format(legend) if legend else "", lines, _scale(chart), says)
 
 
 def _rects(line: Line) -> Markup:
@@ -118,5 +184,12 @@ def _rects(line: Line) -> Markup:
     )
 
 
-def _amount(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
+def _scale(chart: Chart) -> Markup:
+    """The numbers under the bars; those at either end are drawn inwards, so that they are not cut off."""
+    numbers = Markup("").join(
+        Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y2="4"/><text x="{0:.2f}%" y="100%" class="{1}">{2}</text>').format(
+            at, "first" if at < 3 else "last" if at > 97 else "", number
+        )
+        for at, number in chart.scale
+    )
+    return Markup('<span></span><svg class="scale">{}</svg><span>{}</span>').format(numbers, chart.unit)

@@ -12,7 +12,6 @@ from api.drafts import drafts_quality
 from api.pages.layout.labels import BY_RULES
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page, plain
-from api.pages.reports.charts import drawn
 from api.pages.reports.report_charts import became_of_drafts, edited_fields, failures, spent
 from api.pages.reports.reports import as_csv
 from domain.access.permissions import Permission
@@ -28,7 +27,7 @@ PICTURES = (
     ("failures", "Where a model was to draft and did not", failures),
     ("spent", "What they cost", spent),
 )
-"""Each picture's address on the page, its heading, and what draws it; None where there is nothing to draw."""
+"""Each figure's address on the page, its heading, and what makes it."""
 
 
 @routes.get("/reports/quality")
@@ -36,9 +35,8 @@ PICTURES = (
 async def drafts(request: Request, by: AsReader, at: With) -> Response:
     """The page; for those who may read the report."""
     rows = await drafts_quality(by.caller, at)
-    pictures = [(name, heading, draw(rows)) for name, heading, draw in PICTURES]
     words = {
-        "pictures": [(name, heading, drawn(*of) if of else None) for name, heading, of in pictures],
+        "pictures": [(name, heading, figure(rows)) for name, heading, figure in PICTURES],
         "rows": [_plain(row) for row in rows],
         "made": sum(row.made for row in rows),
         "seen": sum(row.seen for row in rows),

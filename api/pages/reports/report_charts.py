@@ -1,16 +1,33 @@
-"""How each report looks, and what one would say of it aloud. A picture says one thing; the table has the rest."""
+"""How each report looks, and what one would say of it aloud. A picture says one thing; the table has the rest.
+
+Each report becomes one `Figure`, whose sentence is made from the very bars that are drawn, or says why there are none.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from markupsafe import Markup
 
 from api.pages.layout.labels import BY_RULES
-from api.pages.reports.charts import Band, Bar, Chart, bands, bars, drawn
+from api.pages.reports.amounts import counted, in_percent, lasting, month_of, quarter_of
+from api.pages.reports.charts import (  # fmt: skip
+    LASTING,
+    MONEY,
+    PERCENT,
+    Band,
+    Bar,
+    Chart,
+    bands,
+    bars,
+    counting,
+    drawn,
+)
 from domain.evidence.draft_jobs import draft_job
+from domain.sla.catalogue import clock_row
 from store.draft_quality import Quality
 from store.report_views import (
     Calibration,
@@ -25,79 +42,151 @@ from store.report_views import (
     StageTime,
     WorkAround,
 )
+from store.reports import GROUP, PRIVATE_GROUP
 
 MOST = 20
-"""Searches in one picture; the table has them all."""
+"""Requisitions in one picture; the table has them all."""
+
+A_MINUTE = 1 / 60
+"""In hours: what lasts less is over at once, and no picture's matter."""
+
+PEOPLE = counting("candidates")
 
 N = TypeVar("N", Expectation, Promised)
 
-Drawn = tuple[Chart, str]
-"""A picture, and what it says."""
+
+@dataclass(frozen=True)
+class Figure:
+    """A report in a picture and a sentence. Without a `chart` the sentence says why there is none."""
+
+    says: str
+    chart: Chart | None = None
+
+    @property
+    def picture(self) -> Markup | None:
+        """The picture, drawn, with its sentence as its name; None where there is nothing to draw."""
+        return drawn(self.chart, self.says) if self.chart else None
 
 
-def funnel(rows: Sequence[FunnelStep]) -> Drawn:
+@dataclass(frozen=True)
+class Share:
+    """So many of so many, as a bar in percent and in words."""
+
+    label: str
+    part: int
+    whole: int
+    kind: str = ""
+
+    @property
+    def bar(self) -> Bar:
+        """The bar; `whole` is not 0."""
+        return Bar(self.label, in_percent(self.part / self.whole), self.kind)
+
+
+def shares(of: Iterable[Share]) -> Chart:
+    """Shares as bars on a scale to the whole."""
+    return bars([share.bar for share in of], PERCENT, most=100)
+
+
+def funnel(rows: Sequence[FunnelStep]) -> Figure:
     """One bar a stage."""
-    values = [Bar(_plain(row.stage), row.reached) for row in rows]
+    if not rows:
+        return Figure("Nobody was added in this period, so that there is nobody whose way could be drawn.")
+    steps = [Bar(_plain(row.stage), row.reached) for row in rows]
+    added, hired = steps[0].value, steps[-1].value
+    if added == 1:
+        says = "1 candidate was added, and was hired." if hired else "1 candidate was added, and is not hired so far."
+    else:
+        became = f"{counted(hired, 'was', 'were')} hired" if hired else "nobody was hired so far"
+        says = f"Of {counted(added, 'candidate')} who were added, {became}."
     steep = min((row for row in rows if row.passed is not None), key=_passing, default=None)
-    says = f"Of {rows[0].reached} who were added, {rows[-1].reached} were hired."
-    if steep is not None:
-        says += f" Most are lost at {_plain(steep.stage)}: {_percent(_passing(steep))} go on from there."
-    return bars(values), says
+    if steep is not None and steep.stopped:
+        left = steep.went_on + steep.stopped
+        says += f" Most are lost at {_plain(steep.stage)}: {steep.went_on or 'none'} of {left} went on from there."
+    return Figure(says, bars(steps, PEOPLE))
 
 
-def time_in_stage(rows: Sequence[StageTime]) -> Drawn:
-    """One bar a stage."""
-    medians = {_plain(row.stage): row.median_days for row in rows if row.median_days is not None}
-    values = [Bar(stage, days) for stage, days in medians.items()]
-    longest = max(medians, key=lambda stage: medians[stage], default=None)
-    says = (
-        f"Longest at {longest}: {_amount(medians[longest])} days in the middle." if longest else "Nobody moved on yet."
-    )
-    return bars(values, " days"), says
+def time_in_stage(rows: Sequence[StageTime]) -> Figure:
+    """One bar a stage, as long as half of those who moved on stayed at most."""
+    if not rows:
+        return Figure("Nobody came to a stage in this period.")
+    stayed = {row.stage: Bar(_plain(row.stage), row.median_days * 24) for row in rows if row.median_days is not None}
+    if not stayed:
+        if any(row.passed for row in rows):
+            return Figure(
+                "Nobody moved on in this period but from the hiring managers' answers: how long those take is told "
+                f"of {GROUP} hiring managers or more together, and to each of them alone."
+            )
+        still = counted(sum(row.still for row in rows), "candidate")
+        return Figure(f"Nobody moved on from a stage yet; {still} came to one in this period.")
+    longest = max((row for row in rows if row.stage in stayed), key=lambda row: stayed[row.stage].value)
+    bar = stayed[longest.stage]
+    if bar.value < A_MINUTE:
+        return Figure("Everybody who moved on from a stage did so within a minute.")
+    of = "the one who moved on stayed" if longest.passed == 1 else "half of those who moved on stayed at most"
+    return Figure(f"Longest at {bar.label}: {of} {lasting(bar.value)}.", bars(stayed.values(), LASTING))
 
 
-def sla(rows: Sequence[PromiseKept]) -> Drawn:
+def sla(rows: Sequence[PromiseKept]) -> Figure:
     """One bar a clock and side, coloured by side."""
-    values = [
-        Bar(f"{_plain(row.clock)}, {_plain(row.side)}", round(row.in_time * 100), _plain(row.side))
+    kept = [
+        Share(
+            f"{clock_row(row.clock).button} ({_plain(row.side)})",
+            row.kept_in_time,
+            row.kept_in_time + row.kept_late + row.breached_open,
+            _plain(row.side),
+        )
         for row in rows
         if row.in_time is not None
     ]
-    kept, all_of_them = Counter[str](), Counter[str]()
-    for row in rows:
-        kept[row.side] += row.kept_in_time
-        all_of_them[row.side] += row.kept_in_time + row.kept_late + row.breached_open
-    shares = (
-        f"{_plain(side)} {_percent(kept[side] / count)} of {count}" for side, count in all_of_them.items() if count
-    )
-    says = f"Kept in time: {'; '.join(shares) or 'nothing was due yet'}."
-    return bars(values, " %", most=100), says
+    if not kept:
+        return Figure(
+            f"No task ended or became overdue in this period that may be told of: it takes {GROUP} people with the "
+            "same kind of task, or you alone."
+        )
+    sides = ", ".join(f"{side} {part} of {whole}" for side, part, whole in _by_kind(kept))
+    return Figure(f"Tasks done in time: {sides}.", shares(kept))
 
 
-def feedback(rows: Sequence[FeedbackMonth]) -> Drawn:
+def feedback(rows: Sequence[FeedbackMonth]) -> Figure:
     """The median by month."""
-    last = rows[-1]
-    says = (
-        f"In {last.month} a scorecard came {_amount(last.median_hours)} hours after the interview in the middle; "
-        f"{_percent(last.within_a_day)} within a day."
-    )
-    return bars((Bar(row.month, row.median_hours) for row in rows), " hours"), says
+    if not rows:
+        return Figure(
+            f"No scorecards that may be told of yet: it takes a month with those of {GROUP} people, or only yours."
+        )
+    months = [Bar(month_of(row.month), row.median_hours) for row in rows]
+    last, bar = rows[-1], months[-1]
+    within = round(last.within_a_day * last.cards)
+    if last.cards == 1:
+        says = f"In {bar.label} 1 scorecard came, {lasting(bar.value)} after the interview."
+    else:
+        says = (
+            f"In {bar.label} half of {last.cards:,} scorecards came within {lasting(bar.value)} of the interview; "
+            f"{within or 'none'} of {last.cards:,} within a day."
+        )
+    return Figure(says, bars(months, LASTING))
 
 
-def concrete(rows: Sequence[FeedbackWords]) -> Drawn:
+def concrete(rows: Sequence[FeedbackWords]) -> Figure:
     """The concrete share by month, of answers and of cards."""
-    values = [Bar(row.month, round(row.concrete * 100), row.feedback) for row in rows]
-    given, stood_by = Counter[str](), Counter[str]()
-    for row in rows:
-        given[row.feedback] += row.given
-        stood_by[row.feedback] += row.stood_by
-    shares = (f"{_percent(1 - stood_by[kind] / count)} of {count} {kind}" for kind, count in given.items())
-    says = f"Concrete: {'; '.join(shares)}. {stood_by.total()} were called vague and stood by."
-    return bars(values, " %", most=100), says
+    if not rows:
+        return Figure(
+            f"No feedback that may be told of yet: it takes a month with that of {GROUP} people, or only yours."
+        )
+    called = {"answers": "answers to profiles", "cards": "scorecards"}
+    given = [Share(month_of(row.month), row.given - row.stood_by, row.given, called[row.feedback]) for row in rows]
+    kinds = ", ".join(f"{part} of {whole} {kind}" for kind, part, whole in _by_kind(given))
+    stood_by = sum(share.whole - share.part for share in given)
+    vague = (
+        f"{counted(stood_by, 'was', 'were')} called vague and stood by" if stood_by else "nobody stood by vague words"
+    )
+    return Figure(f"Concrete: {kinds}; {vague}.", shares(given))
 
 
-def expectations(rows: Sequence[Expectation]) -> Drawn:
+def expectations(rows: Sequence[Expectation]) -> Figure:
     """Each requisition's band, with the median of what is expected, in percent of the band's top."""
+    if not rows:
+        return Figure("No candidate of these requisitions has said yet what they expect to be paid.")
     values = [
         Band(
             name,
@@ -108,12 +197,20 @@ def expectations(rows: Sequence[Expectation]) -> Drawn:
         for name, row in _named(rows[:MOST])
     ]
     above = sum(row.median > row.band_maximum for row in rows)
-    says = f"In {above} of {len(rows)} requisitions the median of what candidates expect lies above the band."
-    return bands(values, ("the band", "median, in % of the band's top")), says
+    if len(rows) == 1:
+        says = f"The median of what candidates expect lies {'above' if above else 'within or below'} the band."
+    else:
+        says = f"In {above or 'none'} of {len(rows)} requisitions the median of what is expected lies above the band."
+    return Figure(f"{says}{_drawn_of(rows)}", bands(values, ("the band", "median, in % of the band's top"), PERCENT))
 
 
-def calibration(rows: Sequence[Calibration]) -> Drawn:
+def calibration(rows: Sequence[Calibration]) -> Figure:
     """Agreement by month, over all criteria."""
+    if not rows:
+        return Figure(
+            "No answer of a hiring manager in this period names a criterion that the recruiter had judged before, so "
+            "that there is nothing to compare."
+        )
     answers, agreed = Counter[str](), Counter[str]()
     by_criterion: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
@@ -121,17 +218,19 @@ def calibration(rows: Sequence[Calibration]) -> Drawn:
         agreed[row.month] += row.agreed
         sums = by_criterion[row.behaviour or row.criterion, row.title]
         sums[0], sums[1] = sums[0] + row.agreed, sums[1] + row.answers
-    values = [Bar(month, round(agreed[month] / answers[month] * 100)) for month in sorted(answers)]
+    months = [Share(month_of(month), agreed[month], answers[month]) for month in sorted(answers)]
+    part, whole = sum(one.part for one in months), sum(one.whole for one in months)
+    says = f"Recruiter and hiring manager agreed on {part or 'none'} of {counted(whole, 'answer')}"
     (criterion, title), (same, of) = min(by_criterion.items(), key=lambda item: item[1][0] / item[1][1])
-    says = (
-        f"Recruiter and hiring manager agreed on {_percent(agreed.total() / answers.total())} of {answers.total()} "
-        f"answers; least on “{criterion}” ({title}): {same} of {of}."
-    )
-    return bars(values, " %", most=100), says
+    if len(by_criterion) > 1 and same < of:
+        says += f"; least on “{criterion}” ({title}): {same or 'none'} of {of}"
+    return Figure(f"{says}.", shares(months))
 
 
-def promised(rows: Sequence[Promised]) -> Drawn:
-    """For each requisition what was promised and what came by then."""
+def promised(rows: Sequence[Promised]) -> Figure:
+    """For each requisition what was agreed on and what came by then."""
+    if not rows:
+        return Figure("No search agreement was signed in this period.")
     values = [
         Bar(name, count, what)
         for name, row in _named(rows[:MOST])
@@ -139,19 +238,26 @@ def promised(rows: Sequence[Promised]) -> Drawn:
     ]
     over = [row for row in rows if row.time_is_up]
     held = sum(row.shown_in_time >= row.candidates_promised for row in over)
+    if over:
+        up = counted(len(over), "requisition")
+        says = f"{held or 'None'} of {up} whose time is up had the candidates that were agreed on"
+    else:
+        says = "No requisition's time is up yet"
     dated = [row for row in rows if row.days_late is not None]
     late = sum(bool(row.days_late) for row in dated)
-    says = f"{held} of {len(over)} requisitions whose time is up had the candidates that were agreed"
-    says = says if over else "No requisition's time is up yet"
-    says = f"{says}; {late} of {len(dated)} with a target date are late" if dated else says
+    if dated:
+        says += f"; {late or 'none'} of {len(dated)} with a target date {'is' if late == 1 else 'are'} late"
     meetings = sum(row.meetings_promised for row in rows)
     met = sum(min(row.meetings_held, row.meetings_promised) for row in rows)
-    says = f"{says}; the two sides met {met} of the {meetings} times they had agreed" if meetings else says
-    return bars(values), f"{says}."
+    if meetings:
+        says += f"; the two sides met {met or 'none'} of the {counted(meetings, 'time')} they had agreed on"
+    return Figure(f"{says}.{_drawn_of(rows)}", bars(values, PEOPLE))
 
 
-def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
+def retro_changes(rows: Sequence[RetroOutcome]) -> Figure:
     """How many answers of each kind later requisitions gave."""
+    if not rows:
+        return Figure("No retro of this period asked for a change.")
     kinds = {
         "adopted": sum(row.adopted for row in rows),
         "declined": sum(row.declined for row in rows),
@@ -159,36 +265,42 @@ def retro_changes(rows: Sequence[RetroOutcome]) -> Drawn:
         "no requisition since": sum(not (row.adopted or row.declined or row.open) for row in rows),
     }
     answers = kinds["adopted"] + kinds["declined"]
-    says = f"{len(rows)} changes were asked for"
+    says = f"{counted(len(rows), 'change was', 'changes were')} asked for"
     says += (
-        f"; later requisitions adopted {kinds['adopted']} of {answers} they answered."
+        f"; later requisitions adopted {kinds['adopted'] or 'none'} of {answers} they answered."
         if answers
-        else "; none came up yet."
+        else "; no later requisition has answered yet."
     )
-    return bars(Bar(kind, count) for kind, count in kinds.items()), says
+    return Figure(says, bars([Bar(kind, count) for kind, count in kinds.items()], counting("changes")))
 
 
-def gates(rows: Sequence[GateUse]) -> Drawn:
+def gates(rows: Sequence[GateUse]) -> Figure:
     """One bar a gate, over all teams."""
+    if not rows:
+        return Figure("Nobody opened a gate by hand in this period.")
     times = Counter[str]()
     for row in rows:
         times[_plain(row.gate)] += row.times
-    most, count = times.most_common(1)[0]
-    says = f"Opened by hand {times.total()} times; most often “{most}”: {count}."
-    return bars(Bar(gate, count) for gate, count in times.most_common()), says
+    values = [Bar(gate, count) for gate, count in times.most_common()]
+    says = f"Gates were opened by hand {counted(sum(bar.value for bar in values), 'time')}"
+    says += f", most often “{values[0].label}”: {counted(values[0].value, 'time')}." if len(values) > 1 else "."
+    return Figure(says, bars(values, counting("times")))
 
 
-def work_around(rows: Sequence[WorkAround]) -> Drawn:
+def work_around(rows: Sequence[WorkAround]) -> Figure:
     """The share by quarter."""
-    last = rows[-1]
-    says = f"In {last.quarter} {_percent(last.wished)} of {last.answers} answers said so."
-    return bars((Bar(row.quarter, round(row.wished * 100)) for row in rows), " %", most=100), says
-
-
-def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
-    """One bar a job, in parts by what people made of its drafts."""
     if not rows:
-        return None
+        return Figure(
+            f"Nothing may be told yet: it takes a quarter that is over, with the answers of {PRIVATE_GROUP} people."
+        )
+    quarters = [Bar(quarter_of(row.quarter), in_percent(row.wished)) for row in rows]
+    last = quarters[-1]
+    says = f"In {last.label} {PERCENT.said(last.value)} of {counted(rows[-1].answers, 'answer')} said so."
+    return Figure(says, bars(quarters, PERCENT, most=100))
+
+
+def became_of_drafts(rows: Sequence[Quality]) -> Figure:
+    """One bar a job, in parts by what people made of its drafts."""
     jobs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         jobs[draft_job(row.job).words] += Counter(
@@ -201,40 +313,50 @@ def became_of_drafts(rows: Sequence[Quality]) -> Drawn | None:
         )
     kinds = ("sent as drafted", "edited", "decided after", "not decided yet")
     values = [Bar(job, counts[kind], kind) for job, counts in jobs.items() for kind in kinds if counts[kind]]
-    measured, unchanged = sum(row.measured for row in rows), sum(row.unchanged for row in rows)
-    says = (
-        f"{sum(row.made for row in rows)} drafts were made, and somebody decided after {sum(r.decided for r in rows)}"
+    if not values:
+        return Figure("Nothing was drafted yet.")
+    sums = Counter[str]()
+    for bar in values:
+        sums[bar.kind] += int(bar.value)
+    made, measured = sums.total(), sums["sent as drafted"] + sums["edited"]
+    decided = made - sums["not decided yet"]
+    says = f"{counted(made, 'draft was', 'drafts were')} made, and somebody decided after {decided or 'none'}"
+    says += (
+        f"; of {measured:,} whose words compare, {sums['sent as drafted'] or 'none'} went as drafted."
+        if measured
+        else "."
     )
-    says += f"; of {measured} whose words compare, {unchanged} went as drafted." if measured else "."
-    return bars(values, kinds=kinds, stacked=True), says
+    return Figure(says, bars(values, counting("drafts"), kinds=kinds, stacked=True))
 
 
-def edited_fields(rows: Sequence[Quality]) -> Drawn | None:
+def edited_fields(rows: Sequence[Quality]) -> Figure:
     """One bar a kind of field and drafter: the median distance between what was drafted and what was sent."""
     distances = [
-        (f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", row.model or BY_RULES, round(far * 100))
+        Bar(f"{draft_job(row.job).words}, {_plain(kind).replace('.', ' ')}", round(far * 100), row.model or BY_RULES)
         for row in rows
         for kind, far in row.distances.items()
     ]
     if not distances:
-        return None
-    field, _, changed = max(distances, key=lambda one: one[2])
-    says = f"People change most at “{field}”: {changed} % of the words in the middle."
-    return bars((Bar(field, changed, by) for field, by, changed in distances), " %", most=100), says
+        return Figure("Nothing was sent yet that can be held against its draft.")
+    most = max(distances, key=lambda bar: bar.value)
+    says = f"People change most at “{most.label}”: half of the times {PERCENT.said(most.value)} of the words or more."
+    return Figure(says if most.value else "Everything went as it was drafted.", bars(distances, PERCENT, most=100))
 
 
-def failures(rows: Sequence[Quality]) -> Drawn | None:
+def failures(rows: Sequence[Quality]) -> Figure:
     """One bar a reason."""
     times = Counter[str]()
     for row in rows:
         times.update({_plain(why): count for why, count in row.failed.items()})
-    if not times:
-        return None
-    says = f"{times.total()} times the draft by rules came instead; most often “{times.most_common(1)[0][0]}”."
-    return bars(Bar(why, count) for why, count in times.most_common()), says
+    values = [Bar(why, count) for why, count in times.most_common() if count]
+    if not values:
+        return Figure("None: every draft that was wanted of a model came, or none was.")
+    says = f"The draft by rules came instead {counted(sum(bar.value for bar in values), 'time')}"
+    says += f", most often because of “{values[0].label}”." if len(values) > 1 else f": “{values[0].label}”."
+    return Figure(says, bars(values, counting("times")))
 
 
-def spent(rows: Sequence[Quality]) -> Drawn | None:
+def spent(rows: Sequence[Quality]) -> Figure:
     """One bar a job: its cost, or its tokens where nothing has a price."""
     priced = any(row.cost for row in rows)
     sums: defaultdict[str, float] = defaultdict(float)
@@ -243,14 +365,14 @@ def spent(rows: Sequence[Quality]) -> Drawn | None:
     most_first = sorted(sums.items(), key=lambda item: -item[1])
     values = [Bar(job, amount) for job, amount in most_first if amount]
     if not values:
-        return None
-    made, total = sum(row.made for row in rows), sum(sums.values())
-    each = f"{total / made:.2f}" if priced else f"{total / made:,.0f} tokens"
+        return Figure("Nothing: no model was asked.")
+    made, total = sum(row.made for row in rows), sum(bar.value for bar in values)
+    each = f"{total / made:.2f}" if priced else counted(round(total / made), "token")
     says = f"A draft costs {each} on average; most goes to “{values[0].label}”."
-    return bars(values, "" if priced else " tokens"), says
+    return Figure(says, bars(values, MONEY if priced else counting("tokens")))
 
 
-DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
+FIGURES: Mapping[str, Callable[[Any], Figure]] = {
     "funnel": funnel,
     "time-in-stage": time_in_stage,
     "sla": sla,
@@ -266,15 +388,21 @@ DRAWN: Mapping[str, Callable[[Any], Drawn]] = {
 """By the report's name."""
 
 
-def picture(name: str, rows: Sequence[Any]) -> Markup | None:
-    """The picture of a report; None where it has no row."""
-    if not rows:
-        return None
-    return drawn(*DRAWN[name](rows))
+def _by_kind(of: Iterable[Share]) -> list[tuple[str, str, int]]:
+    """Shares added up by their kinds: the kind, how many (`none`), and of how many."""
+    parts, wholes = Counter[str](), Counter[str]()
+    for share in of:
+        parts[share.kind] += share.part
+        wholes[share.kind] += share.whole
+    return [(kind, f"{parts[kind]:,}" if parts[kind] else "none", whole) for kind, whole in wholes.items()]
+
+
+def _drawn_of(rows: Sequence[N]) -> str:
+    return f" The first {MOST} of {len(rows):,} are drawn." if len(rows) > MOST else ""
 
 
 def _named(rows: Sequence[N]) -> list[tuple[str, N]]:
-    """Searches by their titles; those of one title are told apart by a number."""
+    """Requisitions by their titles; those of one title are told apart by a number."""
     seen, often = Counter[str](), Counter(row.title for row in rows)
     named = []
     for row in rows:
@@ -289,11 +417,3 @@ def _passing(row: FunnelStep) -> float:
 
 def _plain(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _percent(share: float) -> str:
-    return f"{round(share * 100)} %"
-
-
-def _amount(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -36,12 +36,14 @@ LINES = "board_lines.html"
 @dataclass(frozen=True)
 class BoardFilter:
     """Which requisitions a board shows, from the `offset`-th on, and what they stand together by; those that are
-    closed are away unless asked for."""
+    closed are away unless asked for. `late` are those that go on after their target date."""
 
     person: str = ""
     team: str = ""
     phase: str = ""
     breached: bool = False
+    stuck: bool = False
+    late: bool = False
     closed: bool = False
     by: BoardGroup = "phase"
     columns: AskedColumns = None
@@ -52,7 +54,7 @@ class BoardFilter:
         """What is asked for, but for the place on it and the columns."""
         asked = {"person": self.person, "team": self.team, "phase": self.phase}
         said = {name: value for name, value in asked.items() if value}
-        flags = {name: "true" for name, ticked in (("breached", self.breached), ("closed", self.closed)) if ticked}
+        flags = {name: "true" for name in ("breached", "stuck", "late", "closed") if getattr(self, name)}
         return {**said, **flags, "by": self.by}
 
     def address(self, path: str, offset: int) -> str:
@@ -135,6 +137,8 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         phase=shown.phase or None,
         team_name=shown.team or None,
         breached=shown.breached or None,
+        stuck=shown.stuck or None,
+        target_before=now.date() if shown.late else None,
         closed=None if shown.closed or shown.phase == Phase.CLOSED else False,
         limit=AT_ONCE + 1,
         offset=offset,

@@ -15,7 +15,7 @@ from api.pages.forms.rubric_diff import changes_in
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
-from api.pages.reports.charts import Band, bands, drawn
+from api.pages.reports.charts import Band, bands, counting, drawn
 from api.pages.requisitions.tabs import tabs_of
 from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
 from api.problems import Refused
@@ -158,13 +158,18 @@ def _market(view: RequisitionView) -> Markup | None:
         return None
     low, high, middle = (float(amount) for amount in (view.band.minimum, view.band.maximum, read.median))
     side = "above" if read.above else "within" if middle >= low else "below"
+    said = (
+        f"1 candidate said what they expect: {_short(read.median)}"
+        if read.n == 1
+        else f"{read.n} candidates said what they expect: the median is {_short(read.median)}"
+    )
+    over = round(read.share_above * read.n)
     says = (
-        f"{read.n} said what they expect: the median is {_short(read.median)}, {side} the band of "
-        f"{_short(view.band.minimum)} to {_short(view.band.maximum)} {view.band.currency}; "
-        f"{round(read.share_above * 100)} % are above it."
+        f"{said}, {side} the band of {_short(view.band.minimum)} to {_short(view.band.maximum)} {view.band.currency}"
+        + (f"; {over or 'none'} of {read.n} {'is' if over == 1 else 'are'} above it." if read.n > 1 else ".")
     )
     band = Band(view.band.currency, low, high, middle)
-    return drawn(bands([band], ("the band", "median")), says)
+    return drawn(bands([band], ("the band", "median"), counting(view.band.currency)), says)
 
 
 def _short(amount: Decimal) -> str:
