@@ -33,10 +33,14 @@ if TYPE_CHECKING:  # the fast tier has no browser, nor what drives one
     from tests.pages.browser import Site
 
 
+UNDO_SECONDS = 8
+"""Less than people have: a tap is taken back in it, and who goes on after it does not wait for long."""
+
+
 @pytest.fixture(scope="session")
 async def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Everything, ready, on free ports; where there is a browser to look at it."""
-    settings = configured(on_free_ports(tmp_path_factory.mktemp("pages")))
+    settings = configured(on_free_ports(tmp_path_factory.mktemp("pages"), undo_seconds=UNDO_SECONDS))
     async with stack(settings, say=lambda _: None):
         yield settings
 

@@ -38,6 +38,14 @@ class Hands:
         await self.page.wait_for_load_state()
         await self.look()
 
+    async def follow_once_there(self, words: str) -> None:
+        """Looks at the page until this link is there, as what was tapped a moment ago counts, and follows it."""
+        link = self.page.get_by_role("link", name=words, exact=True).first
+        async with asyncio.timeout(2 * PATIENCE / 1000):
+            while not await link.is_visible():
+                await self.page.reload()
+        await self.follow(words)
+
     async def owes(self, words: str) -> None:
         """Looks at what they owe until this is among it, as what another entity has heard of, and follows its link."""
         task = self.page.get_by_role("link", name=words, exact=True).first

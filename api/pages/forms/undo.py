@@ -41,6 +41,9 @@ FINAL_TAPS: frozenset[type[Command]] = frozenset(
 )
 """Commands by one tap that nothing takes back once they count, and after which their giver has nothing to do there."""
 
+GIVEN_WITHIN = timedelta(seconds=5)
+"""How long it takes at most, on a day without trouble, from when a command is due to be given until it counts."""
+
 UNDONE = "undone"
 """What a form's address calls the command that was taken back, whose words the form shows again."""
 
@@ -50,9 +53,10 @@ async def counts_later(stream: str, kind: type[Command], by: PageReader, at: Wit
     seconds = at.settings.undo_seconds
     if kind not in FINAL_TAPS or not seconds:
         return False
-    late = datetime.now(UTC) + timedelta(seconds=seconds + 5)
+    now = datetime.now(UTC)
+    late = now + timedelta(seconds=seconds) + GIVEN_WITHIN
     state = await at.states.at(stream)
-    return all(clock.due_at > late for clock in state.clocks.values() if clock.owner == by.id)
+    return not any(now < clock.due_at <= late for clock in state.clocks.values() if clock.owner == by.id)
 
 
 async def undone_form(
