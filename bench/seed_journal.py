@@ -7,6 +7,7 @@ a copy differs in its ids, in its recruiter and hiring manager, and in its team.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -53,6 +54,8 @@ CROWDED_BY = f"{RECRUITER}N1"
 COPIED = ("streams", "events", "requisitions", "rubrics", "candidates", "clocks", "moves", "readings", "meetings",
           "agency_claims", "person_views")  # fmt: skip
 TEAMS, RECRUITERS, MANAGERS = 40, 50, 150
+AT_ONCE = 8
+"""Applicants introduced together: each has a key that is written to the disk."""
 PHASES = ("intake", "rubric", "calibration", "sourcing", "interviewing", "debrief", "offer")
 
 
@@ -175,10 +178,14 @@ async def _known(at: Stores, size: Size) -> None:
 
 async def _introduced(at: Stores) -> None:
     """The names of all who apply, each under a key of their own."""
-    for row in await at.pool.fetch("SELECT DISTINCT human FROM candidates"):
-        applicant = row["human"]
+
+    async def introduced(applicant: str) -> None:
         contact = Contact(name=f"Applicant {applicant[2:].title()}", email=f"{applicant.lower()}@example.com")
         await at.applicants.recognise(Hashes(applicant), contact, applicant)
+
+    rows = await at.pool.fetch("SELECT DISTINCT human FROM candidates")
+    for begins in range(0, len(rows), AT_ONCE):
+        await asyncio.gather(*(introduced(row["human"]) for row in rows[begins : begins + AT_ONCE]))
 
 
 async def _copied(pool: asyncpg.Pool, table: str, times: int) -> None:

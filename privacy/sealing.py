@@ -84,7 +84,7 @@ class Sealer:
             return Tombstone(key_id)
         try:
             return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what is shorter than a nonce
             raise CannotOpen(key_id) from None
 
     def seal_parts(self, key_id: str, content: Iterable[bytes], context: str) -> Iterator[bytes]:

@@ -33,7 +33,8 @@ class StuckCount(View):
 class WaitingTime(View):
     """How many hours the overdue tasks of one side let candidates wait in four weeks, and in the four before.
 
-    Hours elapse; two tasks that are overdue together count twice. None where it is of fewer people than may be told of.
+    Hours elapse; two tasks that are overdue together count twice. None where too few people were late for it
+    to be told.
     """
 
     side: Side
@@ -136,18 +137,22 @@ class LeadOverviews:
         row = await self._pool.fetchrow(
             f"""
             WITH {SELECTED}
-            SELECT count(DISTINCT requisition) FILTER (WHERE ended_at IS NULL) AS now,
-                   count(DISTINCT requisition) FILTER (WHERE stuck_at <= $3) AS before
-            FROM clocks
-            WHERE stuck_at IS NOT NULL AND 'end' <> ALL(causes) AND (ended_at IS NULL OR ended_at > $3)
-              AND {among(asked)}
+            SELECT
+                (SELECT count(DISTINCT requisition) FROM clocks
+                 WHERE stuck_at IS NOT NULL AND ended_at IS NULL AND 'end' <> ALL(causes) AND {among(asked)}) AS now,
+                (SELECT count(DISTINCT requisition) FROM (
+                    SELECT requisition, causes FROM clocks WHERE stuck_at <= $3 AND ended_at IS NULL
+                    UNION ALL
+                    SELECT requisition, causes FROM clocks
+                    WHERE ended_at > $3 AND breached_at <= $3 AND stuck_at <= $3
+                ) then_stuck WHERE 'end' <> ALL(causes) AND {among(asked)}) AS before
             """,
             *(asked.person, asked.team, asked.now - FOUR_WEEKS),
         )
         return StuckCount(**row)
 
     async def _waiting(self, asked: ReportScope) -> tuple[WaitingTime, ...]:
-        """Whoever had such a task in the time counts as one of the people, late or not."""
+        """Told where three people or more were late: of those who were in time nothing is added up."""
         owned = {
             side: [row.name for row in CLOCKS.values() if row.entity == "candidate" and row.owner_role == side]
             for side in SIDES
@@ -160,18 +165,19 @@ class LeadOverviews:
                 VALUES (0, $3::timestamptz, $4::timestamptz), (1, $3::timestamptz - $5::interval, $3::timestamptz)
             ),
             ran AS (
-                SELECT name, owner, started_at, breached_at, ended_at FROM clocks
-                WHERE ended_at >= $3::timestamptz - $5::interval AND ended_as <> 'void' AND {among(asked)}
+                SELECT name, owner, requisition, breached_at, ended_at FROM clocks
+                WHERE ended_at IS NULL AND breached_at <= $4
                 UNION ALL
-                SELECT name, owner, started_at, breached_at, NULL FROM clocks WHERE ended_at IS NULL AND {among(asked)}
+                SELECT name, owner, requisition, breached_at, ended_at FROM clocks
+                WHERE ended_at >= $3::timestamptz - $5::interval AND breached_at IS NOT NULL AND ended_as <> 'void'
             )
             SELECT nr, CASE WHEN name = ANY($6) THEN 'recruiter' ELSE 'hiring_manager' END AS side,
-                   round(coalesce(extract(epoch FROM sum(
-                       greatest(least(coalesce(ended_at, ends), ends) - greatest(breached_at, begins), interval '0')
-                   ) FILTER (WHERE breached_at IS NOT NULL)) / 3600, 0), 1)::float AS hours,
+                   round(extract(epoch FROM sum(
+                       least(coalesce(ended_at, ends), ends) - greatest(breached_at, begins)
+                   )) / 3600, 1)::float AS hours,
                    count(DISTINCT owner) >= {GROUP} OR bool_and(owner = $8) AS told
-            FROM ran JOIN span ON started_at < ends AND (ended_at IS NULL OR ended_at >= begins)
-            WHERE name = ANY($6) OR name = ANY($7)
+            FROM ran JOIN span ON breached_at < ends AND (ended_at IS NULL OR ended_at > begins)
+            WHERE (name = ANY($6) OR name = ANY($7)) AND {among(asked)}
             GROUP BY 1, 2
             """,
             *(asked.person, asked.team, asked.now - FOUR_WEEKS, asked.now, FOUR_WEEKS),

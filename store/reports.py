@@ -119,11 +119,14 @@ class Reports:
                 SELECT stage, at, requisition, lag(stage) OVER each AS came_from, lead(at) OVER each AS until
                 FROM moves WHERE {among(asked)} WINDOW each AS (PARTITION BY candidate ORDER BY at)
             ),
+            come AS MATERIALIZED (
+                SELECT stage, at, until, requisition FROM came
+                WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5)
+            ),
             counted AS (
                 SELECT stage, count(until) AS passed, count(*) - count(until) AS still,
-                       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY until - at) AS took,
-                       array_agg(DISTINCT requisition) FILTER (WHERE stage = 'submitted') AS submitted_in
-                FROM came WHERE at >= $3 AND came_from IS DISTINCT FROM stage AND stage <> ALL($5) GROUP BY stage
+                       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY until - at) AS took
+                FROM come GROUP BY stage
             )
             SELECT stage, passed, still,
                    CASE WHEN told THEN round(extract(epoch FROM took[1]) / 86400, 4)::float END AS median_days,
@@ -131,7 +134,7 @@ class Reports:
             FROM counted CROSS JOIN LATERAL (
                 SELECT stage <> 'submitted' OR count(DISTINCT hiring_manager) >= {GROUP}
                            OR bool_and(hiring_manager = $4) AS told
-                FROM requisitions WHERE id = ANY(submitted_in)
+                FROM requisitions WHERE id IN (SELECT requisition FROM come WHERE come.stage = 'submitted')
             ) of
             """,
             *(asked.person, asked.team, asked.since, asked.reader, [*ENDS, Stage.ACCEPTED]),

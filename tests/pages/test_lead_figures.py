@@ -40,7 +40,7 @@ def test_waiting_says_how_much_longer(hours: float | None, before: float | None,
     times = (WaitingTime(side="hiring_manager", hours=hours, hours_before=before),)
     figure = waiting(times, "/reports#sla")
     assert [(part.whose, part.amount, part.change) for part in figure.parts] == [("Hiring managers", amount, change)]
-    assert ("3 people or more" in figure.says) == (hours is None)
+    assert ("3 people or more were late" in figure.says) == (hours is None)
 
 
 @pytest.mark.parametrize(

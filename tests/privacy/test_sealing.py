@@ -54,6 +54,13 @@ def test_a_changed_ciphertext_does_not_open(sealer: Sealer) -> None:
         sealer.open_bytes(ANNA, bytes(sealed), "C-ONE0001")
 
 
+@pytest.mark.parametrize("left", [0, 5, 12, 20])
+def test_a_ciphertext_of_which_a_part_is_lost_does_not_open(sealer: Sealer, left: int) -> None:
+    sealed = sealer.seal_bytes(ANNA, b"words", "C-ONE0001")
+    with pytest.raises(CannotOpen):
+        sealer.open_bytes(ANNA, sealed[:left], "C-ONE0001")
+
+
 def test_a_destroyed_key_opens_to_a_tombstone_and_seals_nothing_more(sealer: Sealer, keys: FolderKeyStore) -> None:
     sealed = sealer.seal(ANNA, WORDS, "C-ONE0001")
     keys.destroy(ANNA)

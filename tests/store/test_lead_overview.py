@@ -79,7 +79,9 @@ async def test_hours_are_told_of_three_people_or_of_oneself(archive: Archive, po
     assert (recruiters.side, recruiters.hours) == ("recruiter", 0.0)
     assert (managers.side, managers.hours) == ("hiring_manager", None)
     await runs(pool, 3, "P-THREE001", breached_at=None)
-    assert (await counted(pool, NOON)).waiting[1].hours == 6.0
+    assert (await counted(pool, NOON)).waiting[1].hours is None
+    await runs(pool, 4, "P-THREE001", breached_at=NOON - HOUR)
+    assert (await counted(pool, NOON)).waiting[1].hours == 7.0
 
 
 async def test_one_sees_ones_own_hours(archive: Archive, pool: asyncpg.Pool) -> None:

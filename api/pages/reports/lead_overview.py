@@ -95,7 +95,7 @@ def waiting(times: tuple[WaitingTime, ...], to: str) -> LeadFigure:
     """How long each side let candidates wait."""
     says = "For how long in the last four weeks tasks about candidates were overdue, all of one side added up."
     if any(time.hours is None for time in times):
-        says += f" It is told of {GROUP} people or more together, and not of fewer."
+        says += f" It is told where {GROUP} people or more were late, so that it is of nobody in particular."
     return LeadFigure(
         "waiting",
         "Candidates kept waiting",
