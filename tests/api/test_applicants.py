@@ -103,6 +103,21 @@ async def test_who_is_out_is_kept_until_a_day_that_is_said(world: World) -> None
     assert body["name"] in dict(await listed(world.company.recruiter, kept_until="2099-01-01T00:00:00Z"))
 
 
+async def test_the_notice_that_was_given_last_stands_in_the_form_for_the_next(world: World) -> None:
+    cookie = (await signed_in(world.company.http, world.company.recruiter.token)).header
+    new = await world.company.opens(title="Chandler", second_signer=world.company.second_signer.id)
+    page = await world.company.http.get(f"/requisitions/{new.id}/new-candidate", headers=cookie)
+    assert 'name="notice_version" value="2026-01"' in page.text
+    others = await joins(world.company, "applicants_newcomer", ["R"])
+    theirs = Company(world.company.http, world.company.pool, world.company.voices | {"recruiter": others})
+    first = await theirs.opens(title="Chandler and mate", second_signer=world.company.second_signer.id)
+    page = await world.company.http.get(
+        f"/requisitions/{first.id}/new-candidate", headers=(await signed_in(theirs.http, others.token)).header
+    )
+    assert page.status_code == 200
+    assert "2026-01" not in page.text
+
+
 async def test_whom_one_introduced_is_added_to_a_requisition_from_the_page(world: World) -> None:
     recruiter, http = world.company.recruiter, world.company.http
     human = taken(await recruiter.asks("/v1/humans", {"name": "Odile Marsh", "email": "odile@example.com"}))["id"]
@@ -166,9 +181,9 @@ async def test_several_are_asked_for_an_update_by_a_letter_that_is_seen_first(wo
     recruiter, http = world.company.recruiter, world.company.http
     search = await world.company.opens(title="Knocker-up", second_signer=world.company.second_signer.id)
     other = await world.company.opens(title="Ferry hand", second_signer=world.company.second_signer.id)
+    await search.locks()
     asked = [await search.gains("Hortensia Quill"), await other.gains("Jasper Wynn")]
     told = await search.gains("Leopold Ashe")
-    await search.locks()
     await recruiter.does(f"{told.path}/reject", {"criterion": "K1"})
     await told.comes_to("rejected")
     await recruiter.does(f"{told.path}/tell-outcome", {"channel": "mail", "text": "We go on with others."})

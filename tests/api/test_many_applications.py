@@ -101,7 +101,7 @@ async def test_a_folder_is_added_where_it_is_sure_and_asked_about_where_it_is_no
     assert desk.row("ada-again.txt") == ada
     assert "2 files of one person?" in desk.said(ada)
 
-    refused = await desk.sends(_add="1", source="applied")
+    refused = await desk.sends(_add="1", source="applied", notice_version="")
     assert refused.status_code == 422
     assert "Version of the privacy notice" in refused.text
     all_of_them = {"_add": "1", "source": "applied", "notice_version": "2026-01"}

@@ -25,6 +25,7 @@ from api.visibility import SeenCandidate, contact_of, listed, named_in, seen_can
 from domain.access.permissions import Permission, Sight
 from domain.candidate.contact_details import CorrectContact
 from domain.candidate.exits import TellOutcome
+from domain.candidate.interviews import ScheduleInterview
 from domain.candidate.letters import SendLetter
 from domain.candidate.notes import AddNote, readers_of_notes
 from domain.candidate.tags import TagCandidate
@@ -248,6 +249,11 @@ async def of_candidate(id: str, command: str, by: PageReader, at: With, clock: s
     )
     if command in ASKED_WHERE:
         given |= await _where(view, stream_of("candidate", id), at)
+    if command == ScheduleInterview.name and "round" in given:
+        held = await at.reads.round_held_by(view.requisition, int(given["round"]))
+        there = await at.people.several(one.person for one in held)
+        working = [one for one in held if one.person in there and there[one.person].active and not one.shadow]
+        given |= form_defaults.held_as_before(given, working, rubric)
     choices |= _open(said, choices)
     spoken = None
     if command == NameSpeakers.name:

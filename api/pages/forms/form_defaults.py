@@ -14,7 +14,7 @@ from domain.entity.entity_facts import Stage
 from domain.evidence.documents import Doc
 from domain.evidence.draft_jobs import DraftJob
 from domain.evidence.drafts import CriterionDraft, Draft, Passage
-from domain.evidence.interview_plan import Interview, missing_cards
+from domain.evidence.interview_plan import Assignment, Interview, missing_cards
 from domain.evidence.meeting_place import Place
 from domain.evidence.rubric import MOST, Agreement, Rubric
 from domain.requisition.template import RequisitionTemplate
@@ -286,6 +286,17 @@ def _next_round(view: CandidateView, rubric: Rubric | None) -> Known:
         "round": planned.round, "kind": planned.kind, "minutes": planned.minutes,
         "interviewers": [{"criteria": list(planned.criteria)}],
     }  # fmt: skip
+
+
+def held_as_before(given: Known, held: Sequence[Assignment], rubric: Rubric | None) -> Known:
+    """The next round with whoever held it last in this requisition, on what they asked about then."""
+    known = {one.id for one in rubric.criteria} if rubric else set()
+    planned = given["interviewers"][0] if given.get("interviewers") else {}
+    rows = [
+        planned | {"person": one.person} | ({"criteria": [*one.criteria]} if set(one.criteria) <= known else {})
+        for one in held
+    ]
+    return {"interviewers": rows} if rows else {}
 
 
 def place_before(view: CandidateView | RequisitionView) -> Place | None:

@@ -147,7 +147,7 @@ async def _profile(subject: Subject, by: PageReader, at: With) -> dict[str, Any]
 
 async def _new_candidate(id: str, by: PageReader, at: With) -> Subject:
     subject = await of_requisition(id, "add_candidate", by, at)
-    return replace(subject, given={"source": "applied"})
+    return replace(subject, given={"source": "applied", "notice_version": await at.reads.latest_notice(id) or ""})
 
 
 async def _with_resume(

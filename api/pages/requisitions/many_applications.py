@@ -136,7 +136,8 @@ async def give_many(request: Request, id: RequisitionId, by: AsReader, at: With)
 async def _desk(id: str, by: PageReader, at: With) -> Desk:
     seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_APPLICATIONS)
     subject = await of_requisition(id, AddCandidate.name, by, at)
-    return Desk(seen, replace(subject, given={"source": "applied"}), subject.missing)
+    given = {"source": "applied", "notice_version": await at.reads.latest_notice(id) or ""}
+    return Desk(seen, replace(subject, given=given), subject.missing)
 
 
 async def _taken(sent: FormData, desk: Desk, by: PageReader, at: With) -> list[str]:

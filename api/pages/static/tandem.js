@@ -429,7 +429,7 @@ document.addEventListener("click", (event) => {
   drawOut(link);
 });
 
-// Search: hits while one types, chosen with the arrow keys.
+// Search: hits while one types. The first is chosen until another is, with the arrow keys, or more is typed.
 const seeker = document.querySelector("[data-search]");
 const found = document.getElementById("found");
 
@@ -462,8 +462,16 @@ seeker?.addEventListener("keydown", (event) => {
     location.href = hit.dataset.href;
   }
 });
-seeker?.addEventListener("input", () => seeker.value.trim() || unfold(false));
-document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target === found && unfold(Boolean(seeker.value.trim())));
+seeker?.addEventListener("input", () => {
+  for (const one of found.querySelectorAll("[aria-selected=true]")) one.setAttribute("aria-selected", "false");
+  seeker.removeAttribute("aria-activedescendant");
+  if (!seeker.value.trim()) unfold(false);
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target !== found) return;
+  unfold(Boolean(seeker.value.trim()));
+  if (!found.hidden && found.firstElementChild?.dataset.q === seeker.value.trim().replace(/\s+/g, " ")) choose(1);
+});
 found?.addEventListener("click", (event) => {
   const hit = event.target.closest("[role=option]");
   if (hit) location.href = hit.dataset.href;
