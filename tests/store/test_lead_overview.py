@@ -53,7 +53,16 @@ async def test_what_is_stuck_is_counted_by_requisition_now_and_four_weeks_ago(
     long_ago, lately = NOON - FOUR_WEEKS - HOUR, NOON - HOUR
     await runs(pool, 1, MANAGER, stuck_at=lately)
     await runs(pool, 2, MANAGER, stuck_at=lately)
-    await runs(pool, 3, MANAGER, stuck_at=long_ago, ended_at=NOON - 2 * HOUR, ended_as="kept", requisition="R-OTHER001")
+    await runs(
+        pool,
+        3,
+        MANAGER,
+        breached_at=long_ago,
+        stuck_at=long_ago,
+        ended_at=NOON - 2 * HOUR,
+        ended_as="kept",
+        requisition="R-OTHER001",
+    )
     await runs(pool, 4, MANAGER, stuck_at=lately, causes=("end",), requisition="R-OVER0001")
     everything = await counted(pool, NOON)
     assert (everything.stuck.now, everything.stuck.before) == (1, 1)
