@@ -272,6 +272,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "lines") return;
   const order = (board) => [...board.querySelectorAll("h2, .board > li")].map((one) => one.id || one.textContent).join();
   const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html").getElementById(detail.target.id);
   if (!detail.shouldSwap || !fresh || order(fresh) !== order(detail.target)) return;
