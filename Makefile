@@ -8,7 +8,7 @@ TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --durations 10
 SEMGREP := PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" semgrep --metrics=off --disable-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test test-slow eval screenshots lint types contracts audit audit-dependencies sbom map pictures lock clean
+.PHONY: help demo up test test-slow eval screenshots lint types contracts audit audit-dependencies sbom map clicks pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ sbom: .venv/test  ## dist/tandem.cdx.json: what is installed to run, with hashes
 map: .venv/run  ## write docs/chapters.md and docs/access.md anew: what leads to what, and who may read it
 	$(BIN)/python -m ops.chapter_map
 	$(BIN)/python -m api.access_map
+
+clicks: .venv/slow  ## count what frequent tasks take in a browser, and write docs/clicks.md; needs chromium
+	TANDEM_WRITE_CLICKS=1 $(TEST) tests/pages/test_clicks.py
 
 pictures: .venv/slow  ## take the pictures of docs/operations.md again; needs Debian's chromium
 	$(BIN)/python -m tests.e2e.pictures
