@@ -13,7 +13,7 @@ from typing import Literal
 import asyncpg
 
 from domain.sla.catalogue import CLOCKS
-from store.reports import COMPARED, GROUP, SELECTED, ReportScope, among
+from store.reports import COMPARED, GROUP, SELECTED, PlannedAnew, ReportScope, among
 from store.views import View
 
 FOUR_WEEKS = timedelta(weeks=4)
@@ -75,7 +75,7 @@ class LeadOverviews:
     """Counts over one database."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+        self._pool, self._anew = pool, PlannedAnew(pool)
 
     async def leads(self, person: str) -> bool:
         """Whether somebody is the recruiting lead or the manager's lead of a requisition that is not over."""
@@ -108,7 +108,7 @@ class LeadOverviews:
     async def _stood(self, asked: ReportScope) -> asyncpg.Record:
         """How many there are, how many open, and how many of those late. A day is UTC's."""
         then = asked.now - FOUR_WEEKS
-        return await self._pool.fetchrow(
+        [row] = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             stood AS (
@@ -130,11 +130,12 @@ class LeadOverviews:
             """,
             *(asked.person, asked.team, then, then.date(), asked.now.date()),
         )
+        return row
 
     async def _stuck(self, asked: ReportScope) -> StuckCount:
         """As the board calls a requisition stuck."""
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        row = await self._pool.fetchrow(
+        [row] = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT
@@ -158,7 +159,7 @@ class LeadOverviews:
             for side in SIDES
         }
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             span (nr, begins, ends) AS (
@@ -190,7 +191,7 @@ class LeadOverviews:
         )
 
     async def _agreement(self, asked: ReportScope) -> AgreementCount:
-        row = await self._pool.fetchrow(
+        [row] = await self._anew.fetch(
             f"""
             WITH {SELECTED}, {COMPARED}
             SELECT count(*) FILTER (WHERE answered_at >= $4) AS answers,

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -101,15 +102,33 @@ def among(asked: ReportScope) -> str:
     return "requisition IN (SELECT id FROM selected)" if asked.person or asked.team else "requisition IS NOT NULL"
 
 
-class Reports:
-    """Counts over one database."""
+class PlannedAnew:
+    """Asks queries that are planned for the very arguments they are asked with.
+
+    After a few times a connection keeps a plan for any arguments, and what it then expects of a person's requisitions
+    and of a period is wrong by a factor of hundreds: one that took a fifth of a second took half a minute.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Its rows."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            rows: list[asyncpg.Record] = await connection.fetch(query, *arguments)
+        return rows
+
+
+class Reports:
+    """Counts over one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._anew = PlannedAnew(pool)
+
     async def teams(self, asked: ReportScope) -> list[str]:
         """The teams among whose requisitions one may choose, by name; whichever team was asked for."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             "SELECT DISTINCT team_name FROM requisitions WHERE $1::text IS NULL OR $1 = ANY(people) ORDER BY 1",
             asked.person,
         )
@@ -118,7 +137,7 @@ class Reports:
     async def time_in_stage(self, asked: ReportScope) -> list[StageTime]:
         """How long candidates stay at each stage they came to in the period, in the order of the stages."""
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             came AS (
@@ -150,7 +169,7 @@ class Reports:
     async def funnel(self, asked: ReportScope) -> list[FunnelStep]:
         """How far those came who were added in the period; none where nobody was."""
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             went AS (
@@ -175,7 +194,7 @@ class Reports:
     async def sla(self, asked: ReportScope) -> list[PromiseKept]:
         """How each kind of promise went on each side, the worst kept first."""
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             went AS (
@@ -217,7 +236,7 @@ class Reports:
 
     async def feedback(self, asked: ReportScope) -> list[FeedbackMonth]:
         """From the interview's end to the card, month by month."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             cards AS (
@@ -239,7 +258,7 @@ class Reports:
     async def concrete(self, asked: ReportScope) -> list[FeedbackWords]:
         """How much feedback was concrete, month by month, and how much was called vague and stood by."""
         # nosemgrep: sql-from-values  # `among` says one of two conditions
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             given AS (
@@ -260,7 +279,7 @@ class Reports:
 
     async def expectations(self, asked: ReportScope) -> list[Expectation]:
         """Expectations against the band, as they stand now, in the requisitions that go on or ended in the period."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT id AS requisition, title, team_name, band->>'currency' AS currency, band->>'period' AS period,
@@ -281,7 +300,7 @@ class Reports:
 
     async def calibration(self, asked: ReportScope) -> list[Calibration]:
         """How often recruiter and hiring manager agree, by month, requisition and criterion."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}, {COMPARED}
             SELECT to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, requisition, s.title, s.team_name,
@@ -303,7 +322,7 @@ class Reports:
 
     async def retro_changes(self, asked: ReportScope) -> list[RetroOutcome]:
         """What retros of the period said to change, the newest first, and what became of it."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT c.text AS change, c.team_name, c.side, c.concluded_at,
@@ -326,7 +345,7 @@ class Reports:
 
         The promised days are working days of the recruiter, as in `domain.reporting.agreement_tracking`.
         """
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED},
             agreed AS (
@@ -370,7 +389,7 @@ class Reports:
 
     async def _met(self, asked: ReportScope) -> defaultdict[str, list[datetime]]:
         """When recruiter and hiring manager of each requisition were in a call about it, in the period."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT s.id, s.recruiter, s.hiring_manager,
@@ -389,7 +408,7 @@ class Reports:
 
     async def _stood_still(self, asked: ReportScope) -> defaultdict[str, list[Span]]:
         """When each requisition was on hold, or over."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT e.requisition, array_agg(e.at ORDER BY e.seq) AS at,
@@ -410,7 +429,7 @@ class Reports:
 
     async def gates(self, asked: ReportScope) -> list[GateUse]:
         """Which gates were opened by hand in the period, the most opened first."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             WITH {SELECTED}
             SELECT e.payload->'override'->>'gate' AS gate, s.team_name, count(*) AS times
@@ -424,7 +443,7 @@ class Reports:
 
     async def work_around(self, asked: ReportScope) -> list[WorkAround]:
         """The share who had wished to work around the other side, over the company, by quarters that are over."""
-        rows = await self._pool.fetch(
+        rows = await self._anew.fetch(
             f"""
             SELECT to_char(quarter, 'YYYY-"Q"Q') AS quarter, count(DISTINCT by) AS people, count(*) AS answers,
                    round(avg((payload->>'wished_to_work_around')::boolean::int), 2)::float AS wished

@@ -14,7 +14,7 @@ from domain.requisition.opening import ResolveInheritedChange
 from domain.requisition.roster import AddCandidate
 from store.command_lookups import inherited_changes
 from store.read_model import ClockRow, write
-from store.reports import PRIVATE_GROUP, Reports, ReportScope
+from store.reports import PRIVATE_GROUP, PlannedAnew, Reports, ReportScope
 from testing.journal_company import (  # fmt: skip
     ANNA,
     REQUISITION,
@@ -407,3 +407,9 @@ async def test_the_same_person_many_times_is_no_group(reports: Reports, pool: as
         for day in (1, 2):
             await rated(pool, datetime(2026, month, day, tzinfo=UTC), True)
     assert await reports.work_around(ReportScope(reader=PARTNER, now=datetime(2026, 9, 1, tzinfo=UTC))) == []
+
+
+async def test_a_report_is_planned_for_its_own_period_and_leaves_other_queries_alone(pool: asyncpg.Pool) -> None:
+    [row] = await PlannedAnew(pool).fetch("SELECT current_setting('plan_cache_mode') AS mode")
+    assert row["mode"] == "force_custom_plan"
+    assert await pool.fetchval("SELECT current_setting('plan_cache_mode')") == "auto"
