@@ -84,7 +84,7 @@ async def test_a_board_that_looks_again_leaves_its_reader_in_place(
 ) -> None:
     first = await opened(http, company, "Crane driver")
     page = await _live(site, company.recruiter.token, "/board?team=Harbour")
-    await page.get_by_label("Phase").select_option("offer")  # chosen, and not asked for yet
+    await page.get_by_role("combobox", name="Phase").select_option("offer")  # chosen, and not asked for yet
     link = page.locator(f"#to-{first}")
     await link.focus()
     await page.set_viewport_size({"width": 1280, "height": 320})
@@ -96,8 +96,8 @@ async def test_a_board_that_looks_again_leaves_its_reader_in_place(
         await page.clock.run_for(EVERY + 100)
     await expect(page.get_by_role("link", name="Pilot")).to_be_visible()
     await expect(link).to_be_focused()
-    await expect(page.get_by_label("Phase")).to_have_value("offer")
-    await expect(page.get_by_label("Team")).to_have_value("Harbour")
+    await expect(page.get_by_role("combobox", name="Phase")).to_have_value("offer")
+    await expect(page.get_by_role("combobox", name="Team")).to_have_value("Harbour")
     assert await page.evaluate("() => scrollY") == scrolled
     assert await page.locator("[aria-live]").count() == 0, "nobody is read a board that looks again"
 

@@ -26,7 +26,7 @@ async def test_everybody_stands_in_their_column(site: Site, half_way: Play) -> N
     await expect(managers.get_by_role("listitem").first).to_contain_text("Dana Whitfield")
     await expect(column(page, "Interviewing")).to_contain_text("Nadia Brenner")
     await page.get_by_role("link", name="Table").click()
-    await page.get_by_label("Stage").select_option("Interviewing")
+    await page.get_by_role("combobox", name="Stage").select_option("Interviewing")
     await page.get_by_role("button", name="Show").click()
     await expect(page.locator("tbody tr")).to_have_count(1)
     await expect(page.locator("tbody tr")).to_contain_text("Nadia Brenner")
