@@ -93,7 +93,8 @@ class Hands:
         before = self.page.url
         await self.press(words)
         try:
-            await expect(self.page.locator("[data-done]")).to_be_visible()
+            await expect(self.page.locator("[data-done]").last).to_be_visible()  # others' seconds may not be over
+            await expect(self.page.locator("#refused")).to_have_count(0)
         except AssertionError:
             said = await self.page.locator(".refused, .error").all_inner_texts()
             said = said or [(await self.page.locator("body").inner_text())[:500]]
