@@ -16,6 +16,7 @@ from tests.pages.people import Company
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first that asks waits for the demo
 
 
+@pytest.mark.timeout(800)  # every page there is, in a browser
 async def test_every_page(site: Site, demo: Play, half_way: Play, company: Company) -> None:
     pages: dict[str | None, Page] = {}
     complaints: list[str] = []

@@ -238,6 +238,7 @@ async def take(request: Request, by: PageReader, at: With, subject: Subject, kin
     except Refused as refused:
         return await refusal(request, by, at, subject, kind, asked, refused.problem)
     if later:
+        # nosemgrep: redirect-to-what-was-given  # a page's own address, or what `local_path` let through
         return RedirectResponse(asked.next or subject.href, 303)
     place = f"/{stream.replace('/', 's/')}" if kind.begins == "itself" else asked.next or subject.href
     return done(place, kind.name)
