@@ -47,7 +47,7 @@ async def apply(rhea: Hands, name: str, resume: Path) -> None:
     await rhea.does("Add them")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 @pytest.mark.usefixtures("plays")  # so that the demo goes on meanwhile
 async def test_a_whole_hire(site: Site, company: Company) -> None:
     rhea = Hands(await site.visit(company.recruiter.token, "/board"))
