@@ -45,10 +45,15 @@ AWAY = (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelled
 
 
 async def give_claimed(claimed: Mapping[str, ReadyToGive], at: Services) -> None:
-    """Gives what was claimed, in its order. Raises one of `AWAY`, with what is left to be given later."""
-    left = dict(claimed)
+    """Gives what was claimed, in its order. Raises one of `AWAY`, with what is left to be given later.
+
+    Of the one at which that happened nobody knows whether it counts: its claim holds, so that nobody takes it back, and
+    it is given again when that is over.
+    """
+    left = list(claimed)
     try:
         for id, one in claimed.items():
+            left.remove(id)
             envelope = Envelope.model_validate(one.envelope)
             try:
                 await given_later(at.temporal, at.signing, one.stream, one.command, one.body, envelope, one.update_id)
@@ -57,7 +62,6 @@ async def give_claimed(claimed: Mapping[str, ReadyToGive], at: Services) -> None
                 await at.held_commands.refused(id, refused.sentence or NOT_ANY_MORE)
             else:
                 await at.held_commands.given(id)
-            del left[id]
     finally:
         for id in left:
             await at.held_commands.later(id)

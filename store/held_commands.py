@@ -160,7 +160,7 @@ class HeldCommands:
         )
 
     async def later(self, id: str) -> None:
-        """It could not be given now: it is tried again, and may be taken back until then."""
+        """Nobody tried to give it after all: it is claimed anew, and may be taken back until then."""
         await self._pool.execute("UPDATE held_commands SET claimed_at = NULL WHERE id = $1", id)
 
     async def forget(self) -> None:

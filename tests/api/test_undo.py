@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
 
+from ops import held_commands
 from testing.api_clients import eventually
 from testing.api_company import Applicant, Company, Requisition
 from testing.sign_in import SessionCookie, signed_in
@@ -137,6 +139,30 @@ async def test_whoever_goes_on_there_has_what_they_tapped_counted_first(
     page = await dana.sees(f"/candidates/{one.id}/answer-profile")
     assert "It counts in" not in page
     assert await stage_of(company, one) == "held"
+
+
+async def test_what_may_count_already_is_not_taken_back(
+    company: Company, dana: Browser, requisition: Requisition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = await submitted(requisition, "Ana Ruiz")
+    undo = await dana.taps(one, verdict="advance", criterion="K1")
+
+    async def never_answers(*_args: object) -> None:
+        raise WorkflowUpdateRPCTimeoutOrCancelledError
+
+    monkeypatch.setattr(held_commands, "given_later", never_answers)
+    await dana.sees(f"/candidates/{one.id}/answer-profile")
+    assert "Too late to undo" in (await dana.sends(undo)).text
+    said = await dana.sees("/owed")
+    assert "It is on its way, and counts in a moment." in said
+    assert f"/candidates/{one.id}/answer-profile" not in said
+    assert await stage_of(company, one) == "submitted"
+    # A worker goes on with it once the claim is over.
+    await company.pool.execute(
+        "UPDATE held_commands SET give_at = now(), claimed_at = now() - interval '1 minute' WHERE stream = $1",
+        f"candidate/{one.id}",
+    )
+    await one.comes_to("advanced")
 
 
 async def test_what_would_be_refused_is_refused_at_once_and_what_is_refused_later_is_said(

@@ -182,7 +182,10 @@ async def _progress(view: CandidateView, by: PageReader, at: With) -> dict[str, 
     requisition = await at.reads.requisition(view.requisition)
     slate = requisition.slate if requisition else None
     waiting = await at.reads.candidates(requisition=view.requisition, stage=Stage.SUBMITTED)
-    answered = {view.id, *(entity_of(one.stream)[1] for one in by.held if one.command == AnswerProfile.name)}
+    answered = {
+        view.id,
+        *(entity_of(one.stream)[1] for one in by.held if one.will_count and one.command == AnswerProfile.name),
+    }
     others = [line.id for line in waiting if line.id not in answered]
     whole = slate.candidates if slate and view.id in slate.candidates else ()
     return {

@@ -15,7 +15,7 @@ from workflows.contract import entity_of
 
 @dataclass(frozen=True)
 class HeldLine:
-    """What was tapped, about whom or what, and for how many `seconds` it is still open to be taken back.
+    """What was tapped, about whom or what, in how many `seconds` it counts, and whether it is `open` to be taken back.
 
     `refused` says why it was not taken, for people. `href` is the address of what it is about.
     """
@@ -29,6 +29,11 @@ class HeldLine:
     seconds: int
     open: bool
     refused: str
+
+    @property
+    def will_count(self) -> bool:
+        """Whether it goes as if it counted: it was not refused."""
+        return not self.refused
 
 
 async def held_lines(by: Caller, zone: str, at: With) -> tuple[HeldLine, ...]:
@@ -44,7 +49,7 @@ async def held_lines(by: Caller, zone: str, at: With) -> tuple[HeldLine, ...]:
     lines: list[HeldLine] = []
     for one in held:
         entity, id = ids[one.stream]
-        said = await names_in(one.refused or "", by, at) if one.refused else {}
+        said = await names_in(one.refused, by, at) if one.refused else {}
         lines.append(
             HeldLine(
                 id=one.id,

@@ -84,7 +84,7 @@ async def _waiting(request: Request, by: Caller, held: Sequence[HeldLine], at: W
     """What the frame of a page counts; a piece of one that a script asks for has no frame."""
     if request.headers.get("hx-request"):
         return WaitingCounts()
-    done = {one.stream for one in held if one.open and one.stream.startswith("candidate/")}
+    done = {one.stream for one in held if one.will_count and one.stream.startswith("candidate/")}
     return await at.notifications_seen.waiting(by.actor.id, await own_streams(by, at) | done)
 
 

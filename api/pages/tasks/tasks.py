@@ -32,7 +32,7 @@ AHEAD = timedelta(days=90)
 @needs(Permission.OWN_READ)
 async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move. What its reader tapped just now is left out."""
-    held = {(one.stream, one.command) for one in by.held if one.open}
+    held = {(one.stream, one.command) for one in by.held if one.will_count}
     clocks = [one for one in await tasks_of(by.caller, at) if (one.stream, clock_row(one.name).command) not in held]
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     own = await own_streams(by.caller, at)
