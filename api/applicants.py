@@ -19,10 +19,11 @@ from api.queries import Word
 from api.relations import in_company, in_office, own_applicants
 from api.search import Asked, searched
 from api.services import Services
-from api.tags import LONGEST_TAG, tag_hash, tags_in, tags_of, with_tag
+from api.tags import tag_hash, tags_in, tags_of, with_tag
 from api.visibility import sights_of
 from domain.access.permissions import Permission, Relation, Sight
 from domain.core.ids import ApplicantId, CandidateId, RequisitionId
+from domain.core.personal_text import LONGEST_TAG
 from domain.entity.entity_facts import Stage
 from domain.entity.state import Standing
 from store.applicant_list import After, ApplicantFilter, ApplicantSort, Kept

@@ -15,8 +15,6 @@ from api.visibility import sights_of
 from domain.access.permissions import Permission
 from workflows.contract import stream_of
 
-LONGEST_TAG = 40
-
 LOOKED_AT = 2_000
 """Candidates with tags among whom one is looked for, those who moved last."""
 

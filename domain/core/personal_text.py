@@ -72,11 +72,13 @@ ShortReason = Annotated[
 ]
 """A reason that may be left empty where none is asked for."""
 
+LONGEST_TAG = 40
+
 Tag = Annotated[
-    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] | Sealed,
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TAG)] | Sealed,
     _READ,
     _WRITTEN,
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40, "x-personal": True}),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "x-personal": True}),
 ]
 """A word or two by which somebody is found again."""
 
