@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import re
 import secrets
 from collections import defaultdict
@@ -64,6 +65,14 @@ def _part(nodeid: str) -> str:
     """Which tests stay together: those of a file, and all that look at the pages, and with them at one demo."""
     file = nodeid.partition("::")[0]
     return "pages" if file.startswith("tests/pages/") else file
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_to_collect() -> None:
+    """What earlier tests left is not gone through again, ever: a collection of all of it takes as long as what the
+    engine calls a deadlock."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

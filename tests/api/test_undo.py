@@ -138,7 +138,7 @@ async def test_whoever_goes_on_there_has_what_they_tapped_counted_first(
     await dana.taps(one, verdict="hold", needs="Whether she would move.")
     page = await dana.sees(f"/candidates/{one.id}/answer-profile")
     assert "It counts in" not in page
-    assert await stage_of(company, one) == "held"
+    await one.comes_to("held")
 
 
 async def test_what_may_count_already_is_not_taken_back(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
 import pytest
+
+from testing.machine_pace import cpu_seconds
 
 SIZE = 80_000
 """Characters of a hostile document."""
@@ -17,10 +17,8 @@ LONGEST_FIELD = 20_000
 """Characters of the longest text that a command takes: rules over words are never given more."""
 
 MOST_SECONDS = 2.0
-"""Of CPU time, for a document of `SIZE`, and as much less for a smaller one. What grows with the length takes a tenth
-of this, the slowest a third; what grows with its square takes twice as much and more."""
-
-TRIES = 3
+"""Of CPU time (`testing.machine_pace`), for a document of `SIZE`, and as much less for a smaller one. What grows with
+the length takes a tenth of this, the slowest a third; what grows with its square takes twice as much and more."""
 
 _MARKS = "\u0301\u0323\u0315\u0334\u05b0\u0345"
 QUOTE = "we shipped the import in nine weeks"
@@ -252,19 +250,7 @@ def no_matter_how_long(
     """Asserts that `work` on a document of this kind and size ends in time. `read` happens to it before, uncounted."""
     document = read(KINDS[kind](size))
     most = MOST_SECONDS * size / SIZE
-    spent = most
-    for _ in range(TRIES):
-        if (spent := _seconds(work, document)) < most:
-            return
-    raise AssertionError(f"{spent:.2f} s of CPU time, and not {most:.2f}")
-
-
-def _seconds(work: Callable[[str], object], document: str) -> float:
-    """CPU time; the collector of cycles, which now and then looks at all there is, stands still meanwhile."""
-    gc.disable()
-    try:
-        started = time.process_time()
-        work(document)
-        return time.process_time() - started
-    finally:
-        gc.enable()
+    spent = cpu_seconds(lambda: work(document), tries=1)
+    if spent >= most:
+        spent = cpu_seconds(lambda: work(document))
+    assert spent < most, f"{spent:.2f} s of CPU time, and not {most:.2f}"

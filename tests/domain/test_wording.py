@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from domain.evidence.text_rules import Use, internal_words, marked, pay_history, vague
+from testing.machine_pace import cpu_seconds
 
 VAGUE: list[tuple[Use, str]] = [
     ("criterion", "Strong communicator"),
@@ -207,9 +206,10 @@ def test_an_ordinary_message_may_be_sent(text: str) -> None:
 
 
 def test_long_hostile_text_is_judged_quickly() -> None:
-    began = time.process_time()
-    for text in ("strong " * 2_000, "not really " * 2_000, "a" * 20_000, "currently i'm at " * 1_500):
-        vague(text)
-        pay_history(text)
-        internal_words(text)
-    assert time.process_time() - began < 3
+    def work() -> None:
+        for text in ("strong " * 2_000, "not really " * 2_000, "a" * 20_000, "currently i'm at " * 1_500):
+            vague(text)
+            pay_history(text)
+            internal_words(text)
+
+    assert cpu_seconds(work) < 3

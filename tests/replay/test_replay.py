@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-
 import pytest
 
 from domain.registry import DECIDERS
@@ -62,15 +59,6 @@ This code decides otherwise than the build that recorded {run}:
 def recording(run: str) -> Recording:
     release, name, number = RUNS[run]
     return recorded(release)[name][number]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def little_to_collect() -> Iterator[None]:
-    """What earlier tests left is not gone through again: a collection of all of it takes as long as a deadlock."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.parametrize("run", REPLAYED)
