@@ -28,6 +28,7 @@ from domain.entity.entity_facts import STAGES
 from domain.requisition import Phase
 from domain.requisition.roster import CandidateSource
 from store.applicant_list import ApplicantSort
+from store.queries import BoardSort
 from store.saved_views import MOST, SavedView, TooManyViews, ViewNameTaken
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
@@ -88,8 +89,9 @@ LISTS: Mapping[ListName, KnownList] = {
             "late": _one_of("true"),
             "closed": _one_of("true"),
             "by": _one_of(*get_args(BoardGroup)),
+            "sort": _one_of(*get_args(BoardSort)),
         },
-        {"by": "phase"},
+        {"by": "phase", "sort": "first"},
         {
             "people": "Team and people",
             "phase": "Phase",

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
@@ -17,6 +17,7 @@ from domain.entity.entity_facts import ENDS, STAGES, Stage
 from domain.evidence.interview_plan import Assignment
 from domain.evidence.rubric import Rubric
 from domain.person.inbox import MessageOrdered
+from domain.requisition import Phase
 from store.journal import record_of, records_of, stored_as
 from store.views import (
     BoardLine,
@@ -50,6 +51,25 @@ _WAITING = """
     (array_agg(k.owner ORDER BY k.due_at) FILTER (WHERE k.stands_since IS NULL AND k.breached_at IS NOT NULL))[1]
         AS late_owner
 """
+
+BoardSort = Literal["first", "title", "phase", "candidates", "target", "opened"]
+"""What wants doing first, by title, the earliest phase first, the most candidates in the running first, what is to be
+filled soonest, or what was opened first."""
+
+_FIRST = "late.breached DESC, late.nearest_due NULLS LAST, r.id"
+
+# Python writes a list of plain words as SQL does.
+_BOARD_BY: dict[BoardSort, str] = {
+    "first": _FIRST,
+    "title": f"lower(r.title), {_FIRST}",
+    "phase": f"array_position(ARRAY{[str(phase) for phase in Phase]}, r.phase), {_FIRST}",
+    "candidates": f"""(
+        SELECT count(*) FROM candidates c WHERE c.requisition = r.id AND c.standing <> 'erased'
+            AND c.stage <> ALL(ARRAY{[str(stage) for stage in ENDS]})
+    ) DESC, {_FIRST}""",
+    "target": f"r.target_date NULLS LAST, {_FIRST}",
+    "opened": "(SELECT at FROM events WHERE stream = 'requisition/' || r.id AND seq = 1), r.id",
+}
 
 _MET_BY = '$.interviews.* ? (@.status != "cancelled").interviewers[*] ? (@.person == $person)'
 
@@ -105,17 +125,19 @@ class Reads:
         target_before: date | None = None,
         limit: int = 50,
         offset: int = 0,
+        sort: BoardSort = "first",
     ) -> list[BoardLine]:
-        """Searches, the late ones first and then by what is due next.
+        """Searches, the late ones first and then by what is due next, unless another order is asked for.
 
         `person` is in the team or owes something in it; `waiting_on` owes something that runs now. With `target_before`
         those alone that go on and were to be filled before that day. Whose move it is is worked out for the
         requisitions that are given back alone: it takes longer than to put all in order.
         """
+        # nosemgrep: sql-from-values  # one of this module's own orders
         rows = await self._pool.fetch(
             f"""
             WITH asked AS (
-                SELECT r.id, late.breached, late.nearest_due FROM requisitions r
+                SELECT r.id, row_number() OVER (ORDER BY {_BOARD_BY[sort]}) AS place FROM requisitions r
                 CROSS JOIN LATERAL (
                     SELECT coalesce(bool_or(breached_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS breached,
                            coalesce(bool_or(stuck_at IS NOT NULL AND 'end' <> ALL(causes)), false) AS stuck,
@@ -134,8 +156,7 @@ class Reads:
                   AND ($9::boolean IS NULL OR (r.phase = 'closed') = $9)
                   AND ($10::boolean IS NULL OR late.stuck = $10)
                   AND ($11::date IS NULL OR (r.standing <> 'ended' AND r.target_date < $11))
-                ORDER BY late.breached DESC, late.nearest_due NULLS LAST, r.id
-                LIMIT $7 OFFSET $8
+                ORDER BY place LIMIT $7 OFFSET $8
             )
             SELECT r.id, r.title, r.team_name, r.phase, r.standing, r.recruiter, r.hiring_manager, r.openings,
                    r.target_date, r.confidential, r.version, w.*
@@ -143,7 +164,7 @@ class Reads:
             CROSS JOIN LATERAL (
                 SELECT {_WAITING} FROM clocks k WHERE k.requisition = r.id AND k.ended_at IS NULL
             ) w
-            ORDER BY asked.breached DESC, asked.nearest_due NULLS LAST, r.id
+            ORDER BY asked.place
             """,
             *(person, phase, standing, breached, waiting_on, team_name, limit, offset, closed, stuck, target_before),
         )

@@ -37,8 +37,8 @@ class Desk:
     def __init__(self, http: httpx.AsyncClient, header: dict[str, str]) -> None:
         self._http, self._header = http, header
 
-    async def get(self, path: str) -> httpx.Response:
-        return await self._http.get(path, headers=self._header)
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self._http.get(path, headers=self._header | headers)
 
     async def shows(self, path: str) -> str:
         answer = await self.get(path)

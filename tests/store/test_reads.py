@@ -12,7 +12,7 @@ from domain.requisition.offers import OfferMade
 from store import command_lookups
 from store.journal import Journal
 from store.projections import PROJECTIONS
-from store.queries import Reads
+from store.queries import BoardSort, Reads
 from store.users import Users
 from testing.journal_company import (  # fmt: skip
     ANNA,
@@ -95,6 +95,28 @@ async def test_the_board_is_filtered_by_what_a_person_asks(archive: Archive, rea
     assert await found(breached=True) == []
     assert await found(waiting_on=PARTNER) == []
     assert await found(limit=1, offset=1) != await found(limit=1)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("title", [SECOND, REQUISITION]),
+        ("target", [SECOND, REQUISITION]),
+        ("candidates", [REQUISITION, SECOND]),
+        ("phase", [SECOND, REQUISITION]),
+        ("opened", [REQUISITION, SECOND]),
+    ],
+)
+async def test_the_board_is_in_the_order_that_is_asked_for_page_by_page(
+    archive: Archive, reads: Reads, pool: asyncpg.Pool, sort: BoardSort, order: list[str]
+) -> None:
+    await archive.live(*until(interview_booked), lambda company: opened(company, SECOND))
+    await pool.execute("UPDATE requisitions SET title = 'architect', target_date = '2030-01-31' WHERE id = $1", SECOND)
+    await pool.execute("UPDATE requisitions SET target_date = NULL WHERE id = $1", REQUISITION)
+    assert [line.id for line in await reads.board(sort=sort)] == order
+    pages = [await reads.board(sort=sort, limit=1, offset=place) for place in range(2)]
+    assert [line.id for lines in pages for line in lines] == order
+    assert pages[1][0] == (await reads.board(sort=sort))[1]
 
 
 async def test_what_is_looked_back_at_is_not_away_yet(archive: Archive, reads: Reads, pool: asyncpg.Pool) -> None:

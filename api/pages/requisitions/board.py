@@ -1,4 +1,5 @@
-"""The board: a line a requisition, what is late first, with how far it is, its candidates and whose move it is."""
+"""The board: a line a requisition, what is late first or as one asks, with how far it is, its candidates and whose move
+it is."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from domain.access.permissions import Permission
 from domain.entity.call import NO_FACTS, Call
 from domain.requisition import REQUISITION, Phase
 from domain.requisition.opening import Open
+from store.queries import BoardSort
 from store.views import BoardLine
 
 routes = APIRouter()
@@ -31,6 +33,34 @@ AT_ONCE = 100
 """Searches on one page."""
 
 LINES = "board_lines.html"
+
+SORTS: Mapping[BoardSort, str] = {
+    "first": "what wants doing first",
+    "target": "target date",
+    "title": "title",
+    "phase": "phase",
+    "candidates": "number of candidates",
+    "opened": "how long they are open",
+}
+
+_HEADS: tuple[tuple[frozenset[str], str, BoardSort, str], ...] = (
+    (frozenset(), "Requisition", "title", "ascending"),
+    (frozenset({"phase"}), "Phase", "phase", "ascending"),
+    (frozenset({"candidates"}), "Candidates", "candidates", "descending"),
+    (frozenset({"openings"}), "To be filled by", "target", "ascending"),
+    (frozenset({"move"}), "Whose move", "first", "other"),
+)
+"""The heads of the board's columns: which column each stands over, if it may be left out; its words; what it puts in
+order, and which way."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column: its words, where it leads, and which way the lines are in order by it, if they are."""
+
+    words: str
+    href: str
+    sorted: str | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +76,7 @@ class BoardFilter:
     late: bool = False
     closed: bool = False
     by: BoardGroup = "phase"
+    sort: BoardSort = "first"
     columns: AskedColumns = None
     offset: Offset = 0
 
@@ -55,11 +86,21 @@ class BoardFilter:
         asked = {"person": self.person, "team": self.team, "phase": self.phase}
         said = {name: value for name, value in asked.items() if value}
         flags = {name: "true" for name in ("breached", "stuck", "late", "closed") if getattr(self, name)}
-        return {**said, **flags, "by": self.by}
+        return {**said, **flags, "by": self.by, "sort": self.sort}
 
     def address(self, path: str, offset: int) -> str:
         """Where these are, from the `offset`-th on."""
         return address_of(path, {**self.asks, "offset": str(offset)}, self.columns or ())
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the columns that are shown."""
+        shown = frozenset(self.columns or ())
+        return [
+            Head(words, replace(self, sort=sort).address("/board", 0), way if sort == self.sort else None)
+            for column, words, sort, way in _HEADS
+            if column <= shown
+        ]
 
 
 Asked = Annotated[BoardFilter, Depends()]
@@ -95,6 +136,7 @@ async def board(request: Request, by: AsReader, at: With, shown: Asked) -> Respo
             "lists": views,
             "may_open": may_open,
             "groups": get_args(BoardGroup),
+            "sorts": SORTS,
         },
     )
 
@@ -142,6 +184,7 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         closed=None if shown.closed or shown.phase == Phase.CLOSED else False,
         limit=AT_ONCE + 1,
         offset=offset,
+        sort=shown.sort,
     )
     lines, people = found[:AT_ONCE], at.people
     owners = {owner for line in lines for owner in (line.nearest_owner, line.late_owner) if owner}
@@ -152,6 +195,8 @@ async def _lines(by: PageReader, at: With, shown: BoardFilter, tag: str, now: da
         "lines": _grouped(lines, shown.by, name),
         "grouped": shown.by,
         "columns": shown.columns,
+        "heads": shown.heads,
+        "in_order_of": SORTS[shown.sort],
         "phases": tuple(Phase),
         "stages": await reads.stages([line.id for line in lines]),
         "name": name,

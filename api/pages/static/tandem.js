@@ -273,12 +273,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "lines") return;
-  const order = (board) => [...board.querySelectorAll("h2, .board > li")].map((one) => one.id || one.textContent).join();
+  const order = (board) => [...board.querySelectorAll("h2, .board tr[id]")].map((one) => one.id || one.textContent).join();
   const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html").getElementById(detail.target.id);
   if (!detail.shouldSwap || !fresh || order(fresh) !== order(detail.target)) return;
   detail.shouldSwap = false;
   const focused = document.activeElement?.id;
-  for (const line of fresh.querySelectorAll(".board > li")) {
+  for (const line of fresh.querySelectorAll(".board tr[id]")) {
     const shown = document.getElementById(line.id);
     if (!shown.isEqualNode(line)) shown.replaceWith(document.adoptNode(line));
   }
@@ -503,7 +503,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?") document.getElementById("keys").showModal();
   else if (event.key === "e") document.querySelector("main .yours .button.main, main .entries h2 a")?.click();
   else if (event.key === "j" || event.key === "k") {
-    const links = [...document.querySelectorAll("main .pcard > a, main .entries h2 a, main .board h3 a, main tbody th a")];
+    const links = [...document.querySelectorAll("main .pcard > a, main .entries h2 a, main tbody th a")];
     const at = links.indexOf(document.activeElement);
     links[event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)]?.focus();
   }
