@@ -38,6 +38,11 @@ async def test_ten_people_are_told_in_five_clicks(site: Site, colleagues: Compan
     await fits(page)
     await click(page.get_by_label("What they are told"))
     await page.keyboard.type("Dear {name}, thank you for your time. We go on with others.")
+    await click(page.get_by_role("button", name="Look at what each is told"))
+    await accessible(page)
+    await fits(page)
+    await expect(page.get_by_text(f"Dear {names[0]}, thank you for your time.").first).to_be_visible()
+    assert not [e for e in await recruiter.reads(f"{applicants[0].path}/timeline") if e["type"] == "outcome_told"]
     await click(page.get_by_role("button", name="Tell them: all 10"))
     await expect(page.get_by_role("heading", name="Done for 10")).to_be_visible()
     await accessible(page)

@@ -181,6 +181,7 @@ async def tells_ten(site: Site, colleagues: Company) -> Count:
     await page.click(page.page.get_by_role("button", name="Tell them how it ended"))
     await page.click(page.page.get_by_label("What they are told"))
     await page.type("Dear {name}, thank you for your time. We go on with others.")
+    await page.click(page.page.get_by_role("button", name="Look at what each is told"))
     await page.click(page.page.get_by_role("button", name="Tell them: all 10"))
     await expect(page.page.get_by_role("heading", name="Done for 10")).to_be_visible()
     return page.count

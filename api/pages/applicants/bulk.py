@@ -1,8 +1,9 @@
 """One thing done about several candidates: told, asked, tagged, waited for, noted, or moved. Never judged.
 
 Each gets a command of their own, as if it had been given on their page, under a key that is made of the form's: sent
-again, it does nothing twice. What each of them answered stands beside their name. Letters that ask how things stand are
-seen before they go: the form comes back with them, and a keyed hash of what was seen.
+again, it does nothing twice. What each of them answered stands beside their name. Letters, and what is noted as said,
+are seen before they count: the form comes back with them, with whom it is not possible for and why, and with a keyed
+hash of what was seen.
 """
 
 from __future__ import annotations
@@ -37,9 +38,12 @@ from domain.candidate.exits import TellOutcome, Transfer
 from domain.candidate.letters import SendLetter
 from domain.candidate.tags import TagCandidate
 from domain.core.ids import CandidateId
-from domain.core.messages import Command
+from domain.core.messages import Command, Rejection
+from domain.entity.call import NO_FACTS, Call
+from domain.evidence.text_rules import refuse_unsendable
 from domain.notifications.letter_templates import LANGUAGES, LetterKind, LetterText
-from workflows.contract import stream_of
+from domain.registry import DECIDERS
+from workflows.contract import entity_of, stream_of
 
 routes = APIRouter()
 
@@ -92,10 +96,22 @@ class Outcome(NamedTuple):
 
 
 class Addressee(NamedTuple):
-    """Somebody a letter is to: their name, and what the job is called that they applied for."""
+    """Somebody a letter is to: their name, what the job is called that they applied for, and their mail address, if
+    they gave one."""
 
     name: str
     job: str
+    email: str
+
+
+class Shown(NamedTuple):
+    """What is looked at before it counts: the words for each, whom it cannot be done for and why, whether they go by
+    mail, and the hash of it all."""
+
+    letters: Sequence[tuple[Addressee, LetterText]]
+    left_out: Sequence[Outcome]
+    by_mail: bool
+    seen: str
 
 
 @routes.get("/bulk")
@@ -140,12 +156,14 @@ async def give(request: Request, by: AsReader, at: With) -> Response:
         wrong = {} if asked.again else errors
         return _asked(request, by, do, people, form, back, asked, wrong)
     to = await _addressees(people, by, at)
-    if isinstance(command, SendLetter):
-        seen = _digest(command, people, at)
-        if typed_in(asked.typed, _SEEN) != seen:
-            letters = [_as_read(_for(command, one)) for one in to.values()]
-            about = {"letters": list(zip(to.values(), letters, strict=True)), "seen": seen}
-            return _asked(request, by, do, people, form, back, asked, about=about)
+    if isinstance(command, _WRITTEN) and typed_in(asked.typed, _SEEN) != _digest(command, people, at):
+        try:
+            look = await _shown(command, to, by, at)
+        except Rejection as refusal:
+            says = {refusal.field or "text": f"{refusal.sentence} {refusal.accepted}"}
+            return _asked(request, by, do, people, form, back, asked, says)
+        kept = {id: name for id, name in people.items() if id not in {one.candidate for one in look.left_out}}
+        return _asked(request, by, do, kept, form, back, asked, about={"look": look})
     outcomes, later = await _given(command, to, asked.key, by, at)
     words = {
         "do": do,
@@ -192,7 +210,7 @@ async def _given(
 
 def _for(command: Command, who: Addressee) -> Command:
     """The command as it is for this one: with their own name and job where the words say so."""
-    if not isinstance(command, TellOutcome | SendLetter):
+    if not isinstance(command, _WRITTEN):
         return command
     said = {field: getattr(command, field) for field in ("letter_subject", "text")}
     stands = {NAME: who.name, JOB: who.job}
@@ -208,22 +226,65 @@ def _for(command: Command, who: Addressee) -> Command:
 _DIFFERS = re.compile(f"{re.escape(NAME)}|{re.escape(JOB)}")
 
 
-def _as_read(command: Command) -> LetterText:
-    assert isinstance(command, SendLetter)
-    return LetterText(str(command.letter_subject), str(command.text))
+_WRITTEN = (TellOutcome, SendLetter)
+"""The commands that say the same to several in words of one's own."""
 
 
-def _digest(command: SendLetter, people: Mapping[str, str], at: With) -> str:
-    words = "\n".join(str(said).replace("\r\n", "\n").strip() for said in (command.letter_subject, command.text))
+async def _shown(command: TellOutcome | SendLetter, to: Mapping[str, Addressee], by: PageReader, at: With) -> Shown:
+    """What each would read, or is noted as told. Raises Rejection for words that must not leave the company."""
+    by_mail = _goes_by_mail(command)
+    stay = await _not_possible(type(command), to, by, at)
+    if isinstance(command, SendLetter):
+        stay |= {id: _NO_ADDRESS for id, who in to.items() if not who.email and id not in stay}
+    letters = []
+    for id, who in to.items():
+        if id in stay:
+            continue
+        theirs = _for(command, who)
+        assert isinstance(theirs, _WRITTEN)
+        refuse_unsendable(letter_subject=theirs.letter_subject, text=theirs.text)
+        subject = theirs.letter_subject or (f"Your application: {who.job}" if by_mail else "")
+        letters.append((who, LetterText(str(subject), str(theirs.text))))
+    left_out = [Outcome(id, to[id].name, said) for id, said in stay.items()]
+    return Shown(letters, left_out, by_mail, _digest(command, to.keys() - stay.keys(), at))
+
+
+_NO_ADDRESS = "We have no mail address of theirs."
+
+
+async def _not_possible(kind: type[Command], people: Iterable[str], by: PageReader, at: With) -> dict[str, str]:
+    """Those of these candidates for whom the reader's command would not be taken as things stand, each with why."""
+    call = Call(by.caller.actor, datetime.now(UTC), NO_FACTS)
+    states = await at.states.several([stream_of("candidate", id) for id in people])
+    said: dict[str, str] = {}
+    for stream, state in states.items():
+        [would] = DECIDERS["candidate"].available(state, call, {kind})
+        if would.missing is not None:
+            said[entity_of(stream)[1]] = would.missing.sentence
+    return said
+
+
+def _goes_by_mail(command: Command) -> bool:
+    return isinstance(command, SendLetter) or (isinstance(command, TellOutcome) and command.channel == "mail")
+
+
+def _digest(command: TellOutcome | SendLetter, people: Iterable[str], at: With) -> str:
+    parts = (command.letter_subject or "", command.text, "" if _goes_by_mail(command) else "said")
+    words = "\n".join(str(said).replace("\r\n", "\n").strip() for said in parts)
     return at.matcher.match(f"letters seen\n{words}\n{sorted(people)}")[:32]
 
 
 async def _addressees(people: Mapping[str, str], by: PageReader, at: With) -> dict[str, Addressee]:
-    """These people with what the job of each is called outside."""
+    """These people with what the job of each is called outside, and where mail reaches them."""
     views = {id: view for id, (view, _) in (await sights_of(people, by.caller, at)).items()}
     found = {id: await at.reads.requisition(id) for id in {view.requisition for view in views.values()}}
     jobs = {id: (one.alias or one.title) if one else "" for id, one in found.items()}
-    return {id: Addressee(name, jobs[views[id].requisition] if id in views else "") for id, name in people.items()}
+    contacts = await at.applicants.contacts({id: view.human for id, view in views.items()})
+    mail = {id: contact.email or "" for id, contact in contacts.items()}
+    return {
+        id: Addressee(name, jobs[views[id].requisition] if id in views else "", mail.get(id, ""))
+        for id, name in people.items()
+    }
 
 
 async def _in_words(refused: Refused, by: PageReader, at: With) -> str:
@@ -274,11 +335,10 @@ def _asked(
         "says": form.words,
         "people": people,
         "back": back,
-        "by_name": ACTS[do].command in (TellOutcome, SendLetter),
-        "is_letter": do == ASK,
+        "by_name": ACTS[do].command in _WRITTEN,
+        "look_first": "Look at the letters" if do == ASK else "Look at what each is told",
         "begin_in": (),
-        "letters": (),
-        "seen": "",
+        "look": None,
         "again": asked is not None and asked.again,
         **own_form(form, errors, asked.key if asked else ""),
         **about,
