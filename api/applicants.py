@@ -128,12 +128,13 @@ async def applicants_of(
     lines = await at.applicant_list.page(judged, which, sort, _read(after), limit + 1, without=own)
     shown = lines[:limit]
     last = After(shown[-1].at, shown[-1].person) if len(lines) > limit else None
-    people = await _people([(line.person, line.candidates) for line in shown], by, at)
+    people = await people_in([(line.person, line.candidates) for line in shown], by, at)
     introduced = [] if narrowed else await _introduced(own, by, at)
     return ApplicantsPage(applicants=people, introduced=introduced, next=_written(last) if last else None)
 
 
-async def _people(lines: Sequence[tuple[str, Sequence[str]]], by: Caller, at: Services) -> list[Person]:
+async def people_in(lines: Sequence[tuple[str, Sequence[str]]], by: Caller, at: Services) -> list[Person]:
+    """These people, each with those of these candidacies of theirs that the caller judges; nobody who has none."""
     sights = await sights_of([id for _, candidates in lines for id in candidates], by, at)
     views = {id: view for id, (view, sight) in sights.items() if _judges(sight)}
     contacts = await at.applicants.contacts({id: view.human for id, view in views.items()})

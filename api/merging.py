@@ -72,27 +72,38 @@ async def part_applicants(id: ApplicantId, by: AsCaller, at: With) -> Parted:
 
 async def merge(stays: str, other: str, why: str, by: Caller, at: Services) -> None:
     """Merges `other` into `stays`. Refuses what must not be."""
+    await may_be_one(stays, other, by, at)
+    try:
+        await at.applicants.merge(other, stays, by.actor.id, why, datetime.now(UTC) + CAN_BE_UNDONE)
+    except SamePerson:
+        raise _one_already() from None
+    except KeyDestroyed:
+        raise Refused(409, "erased", "One of them was erased.", "Nothing more can be said of them.") from None
+
+
+async def may_be_one(stays: str, other: str, by: Caller, at: Services) -> None:
+    """Refuses what must not be merged, as things stand."""
     await _may(stays, "id", by, at)
     await _may(other, "other", by, at)
     candidacies = {view.id: view for one in (stays, other) for view in await at.reads.candidacies(one)}.values()
     if any(view.legal_hold for view in candidacies):
         raise Refused(409, "legal_hold", "A legal hold is on what is held of them.", "When it is over.")
     others = await at.applicants.same_as(other)
+    if stays in others:
+        raise _one_already()
     live = [view for view in candidacies if view.stage not in ENDS and view.standing != "erased"]
     mine, theirs = ({view.requisition for view in live if (view.human in others) is which} for which in (False, True))
-    if stays not in others and (both := mine & theirs):
+    if both := mine & theirs:
         raise Refused(
             409,
             "duplicate_person",
             f"Both are in {', '.join(sorted(both))}, as two candidates.",
             "Turn one of the two down there as a duplicate, and then say it.",
         )
-    try:
-        await at.applicants.merge(other, stays, by.actor.id, why, datetime.now(UTC) + CAN_BE_UNDONE)
-    except SamePerson:
-        raise Refused(422, "same_person", "They are one person already.", "Another applicant.", "other") from None
-    except KeyDestroyed:
-        raise Refused(409, "erased", "One of them was erased.", "Nothing more can be said of them.") from None
+
+
+def _one_already() -> Refused:
+    return Refused(422, "same_person", "They are one person already.", "Another applicant.", "other")
 
 
 async def part(applicant: str, by: Caller, at: Services) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import secrets
 import string
 import zipfile
@@ -151,6 +152,22 @@ async def test_it_is_said_and_undone_on_the_candidates_page(
     beside = await stays.requisition.gains("Vera Fourth")
     both = await company.http.post(page, data=form | {"candidate": beside.id}, headers=headers)
     assert f"Both are in “{company.opening()['title']}”" in html.unescape(both.text)
+    await company.recruiter.does(f"{other.path}/tag-candidate", {"on": ["Has a boat"]})
+    shown = await company.http.post(page, data=form, headers=headers)
+    sides = html.unescape(shown.text).partition('<table class="both">')[2].partition("</table>")[0]
+    for words in (
+        f"Stays: {stays.name}", f"Goes on as them: {other.name}", mail_of(stays), mail_of(other), "Has a boat",
+        f'href="/candidates/{stays.id}"', f'href="/candidates/{other.id}"', "privacy notice 2026-01",
+        f"letters go to {mail_of(stays)}",
+    ):  # fmt: skip
+        assert words in sides, words
+    assert "after that it cannot be undone" in shown.text
+    assert (await company.recruiter.reads(other.path))["contact"]["email"] == mail_of(other), "nothing is done yet"
+    seen = re.search(r'name="_seen" value="([^"]+)"', shown.text)
+    assert seen is not None
+    form |= {"_seen": seen[1]}
+    turned = await company.http.post(page, data=form | {"stays": "other"}, headers=headers)
+    assert f"Stays: {other.name}" in turned.text, "another is seen first as well"
     merged = await company.http.post(page, data=form, headers=headers)
     assert merged.status_code == 303
 
