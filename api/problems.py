@@ -209,7 +209,9 @@ def _complaint(error: Mapping[str, Any]) -> str:
 
 
 OUT_OF_REACH = (
-    OSError,
+    ConnectionError,
+    TimeoutError,
+    AuditAway,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -218,7 +220,8 @@ OUT_OF_REACH = (
     KeyMissing,
     BlobsAway,
 )
-"""How the database, the keys or the blobs let us know that they are not there: starting, stopping, gone."""
+"""How the database, the keys or the blobs let us know that they are not there: starting, stopping, gone. Other kinds of
+OSError, as of a file that is missing, are no connection's fault (see `store.database.connect`)."""
 
 _FIELD = re.compile(r"[A-Za-z0-9_\[\]-]{1,40}")
 

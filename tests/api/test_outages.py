@@ -17,13 +17,16 @@ from local import postgres
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
 from settings import Settings
+from store.audit import AuditAway
 from store.database import connect
 from store.migrate import migrate
+from store.queries import Reads
 from store.tokens import Tokens
 from store.users import User, Users
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Company
 from testing.places import WHERE
+from testing.sign_in import signed_in
 from tests.api.conftest import Process, serving
 from workflows import client
 
@@ -109,6 +112,39 @@ async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_on
     await company.recruiter.reads(requisition.path, at_least=receipt["version"])
     happened = [entry["type"] for entry in await company.recruiter.reads(f"{requisition.path}/timeline")]
     assert happened.count("intake_scheduled") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (FileNotFoundError("policy.yaml"), 500, "Something went wrong on our side; nothing was changed."),
+        (PermissionError("spool"), 500, "Something went wrong on our side; nothing was changed."),
+        (ConnectionRefusedError(), 503, "The database does not answer just now."),
+        (TimeoutError(), 503, "The database does not answer just now."),
+        (AuditAway(), 503, "The database does not answer just now."),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else "",
+)
+async def test_only_what_is_a_connections_fault_is_the_databases(
+    company: Company, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, says: str
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise error
+
+    header = (await signed_in(company.http, company.recruiter.token)).header
+    monkeypatch.setattr(Reads, "board", fails)
+    answer = await company.recruiter.get("/v1/board")
+    assert problem(answer, status, "unavailable" if status == 503 else "internal")["detail"] == says
+    page = await company.http.get("/board", headers=header)
+    assert (page.status_code, says in page.text) == (status, True)
+
+
+@pytest.mark.parametrize(
+    "where", ["host=/no/such/folder", "host=nobody.invalid", "host=127.0.0.1&port=1"], ids=["socket", "name", "port"]
+)
+async def test_however_the_way_to_the_database_fails_it_is_the_connections_fault(where: str) -> None:
+    with pytest.raises((ConnectionError, TimeoutError)):
+        await connect(f"postgresql:///tandem?{where}", answers_within=5)
 
 
 async def test_without_a_database_it_says_so_and_comes_back_by_itself(running: Settings, tmp_path: Path) -> None:
