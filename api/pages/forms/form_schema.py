@@ -108,8 +108,14 @@ class Form:
         try:
             command = TypeAdapter(within_bounds(self.command)).validate_json(json.dumps(body))
         except ValidationError as invalid:
-            return None, dict(map(self._complaint, reversed(invalid.errors()))) | unlike
+            return None, self._meant(dict(map(self._complaint, reversed(invalid.errors()))) | unlike)
         return (None, unlike) if unlike else (command, {})
+
+    def _meant(self, errors: dict[str, str]) -> dict[str, str]:
+        """Without the complaint that what was written is none of the choices beside it, where it is itself wrong."""
+        either = {one.path for one in walk_fields(self.fields) if one.kind == "either"}
+        inside = {place for place in either if any(other.startswith(f"{place}.") for other in errors)}
+        return {place: said for place, said in errors.items() if place not in inside}
 
     def _complaint(self, error: Any) -> tuple[str, str]:
         place = _place(error["loc"])
