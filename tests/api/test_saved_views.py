@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
 import pytest
 
+from store.queries import Reads
 from store.saved_views import MOST
+from store.views import CandidateView
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Applicant, Company, Requisition, joins
 from testing.sign_in import signed_in
@@ -204,6 +207,34 @@ async def test_who_has_a_tag_is_found_and_a_view_of_them_holds_no_word_of_it(
     gone = await desk.shows(href)
     assert "Nobody of that kind." in gone
     assert "a tag nobody has any more" in gone
+
+
+async def test_only_the_tags_of_those_on_the_page_are_opened_unless_all_are_wanted(
+    company: Company, here: Requisition, tagged: Applicant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await company.recruiter.does(f"{tagged.path}/tag-candidate", {"on": ["Sings bass"]})
+    await here.gains("Rufus Plain", source="referral", referrer=company.manager.id)
+    desk = await desk_of(company, company.recruiter)
+    with monkeypatch.context() as alone:
+        opened: list[str] = []
+        several = Reads.several
+
+        async def noted(self: Reads, candidates: Iterable[str]) -> dict[str, CandidateView]:
+            opened.extend(wanted := list(candidates))
+            return await several(self, wanted)
+
+        alone.setattr(Reads, "several", noted)
+        page = await desk.shows(f"/applicants?requisition={here.id}&source=referral")
+    assert "Rufus Plain" in page
+    assert tagged.id not in opened
+    assert 'name="tag"' not in page, "nobody on this page has one"
+    every = re.search(r'<a href="([^"]*)">All tags</a>', page)
+    assert every is not None
+    page = await desk.shows(html.unescape(every[1]))
+    assert "Wilhelmina Vale" not in page, "the list stays as it was narrowed"
+    assert "Sings bass" in offered(page, "tag")
+    assert "All tags" not in page
+    await company.recruiter.does(f"{tagged.path}/tag-candidate", {"off": ["Sings bass"]})
 
 
 async def test_search_words_are_no_part_of_what_is_saved(company: Company, here: Requisition) -> None:

@@ -47,7 +47,7 @@ CHOOSABLE = 500
 
 @dataclass(frozen=True)
 class ShownApplicants:
-    """Which applicants the page shows, and in which order."""
+    """Which applicants the page shows, and in which order; with `tags` all tags to choose from, not its rows' alone."""
 
     q: Annotated[str, Query(max_length=LONGEST_QUERY)] = ""
     requisition: str = ""
@@ -58,12 +58,14 @@ class ShownApplicants:
     until: Day = ""
     sort: ApplicantSort = "moved"
     columns: AskedColumns = None
+    tags: Literal["", "all"] = ""
     after: str = ""
 
     @property
     def asks(self) -> dict[str, str]:
-        """What is asked for, but for words, the place in the list and the columns."""
-        return {name: value for name, value in vars(self).items() if value and name not in ("q", "columns", "after")}
+        """What is asked for, but for words, the place in the list, the columns and what there is to choose from."""
+        apart = ("q", "columns", "after", "tags")
+        return {name: value for name, value in vars(self).items() if value and name not in apart}
 
 
 Asked = Annotated[ShownApplicants, Depends()]
@@ -93,7 +95,10 @@ async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> 
     q = in_a_line(asked.q)
     lists = await list_views("applicants", "/applicants", asked.asks, asked.columns, by, at)
     judged = await at.applicant_list.judged_by(by.id)
-    titles, tags = await at.reads.titles(judged), await tags_in(judged, by.caller, at)
+    titles = await at.reads.titles(judged)
+    # To open the tags of all takes as long as the rest of the page ten times over: only where somebody wants them.
+    every = bool(asked.tags or asked.tag)
+    tags = await tags_in(judged, by.caller, at) if every else {}
     which = ApplicantFilter(
         requisition=asked.requisition if asked.requisition in titles else None,
         stage=Stage(asked.stage) if asked.stage in STAGES else None,
@@ -103,7 +108,10 @@ async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> 
         candidates=with_tag(asked.tag, tags, at) if asked.tag else None,
     )
     found = await applicants_of(by.caller, at, which, q, asked.sort, asked.after or None, ON_A_PAGE)
-    further = {**lists.asks, **({"q": q} if q else {}), "after": found.next or ""}
+    if not every:
+        tags = {one.candidate: one.tags for person in found.applicants for one in person.candidacies if one.tags}
+    searched = {"q": q} if q else {}
+    further = {**lists.asks, **searched, "after": found.next or ""}
     words: dict[str, Any] = {
         "found": found,
         "asked": asked,
@@ -116,6 +124,9 @@ async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> 
             ("running", "In the running", [("yes", "yes"), ("no", "no")]),
             *([("tag", "Tag", tag_choices(tags, asked.tag, at))] if tags or asked.tag else []),
         ),
+        "all_tags": ""
+        if every
+        else address_of("/applicants", {**lists.asks, **searched, "tags": "all"}, lists.columns),
         "sorts": SORTS,
         "lists": lists,
         "further": address_of("/applicants", further, lists.columns) if found.next else "",
