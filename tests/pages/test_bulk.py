@@ -50,7 +50,8 @@ async def test_ten_people_are_told_in_five_clicks(site: Site, colleagues: Compan
 
 
 async def test_what_was_typed_for_some_is_never_given_to_others(site: Site, colleagues: Company) -> None:
-    """Left half done, and done: the next form is about those who were ticked for it, and empty."""
+    """Left half done, and done: the next form is about those who were ticked for it, and empty. What can be done with
+    them is in sight wherever they were ticked."""
     search = await colleagues.opens(second_signer=colleagues.second_signer.id, title="Lock keeper")
     await search.locks()
     names = ["Sluice Alder", "Sluice Birch", "Sluice Cedar"]
@@ -64,6 +65,14 @@ async def test_what_was_typed_for_some_is_never_given_to_others(site: Site, coll
             await page.get_by_label(one, exact=False).and_(page.get_by_role("checkbox")).check()
         await page.get_by_role("button", name=button).click()
         await page.wait_for_load_state("networkidle")
+
+    await page.set_viewport_size({"width": 1280, "height": 420})
+    await page.goto(f"/requisitions/{search.id}/pipeline?view=table")
+    told = page.get_by_role("button", name="Tell them how it ended")
+    await expect(told).not_to_be_in_viewport()
+    await page.get_by_role("checkbox").and_(page.get_by_label(names[0], exact=False)).check()
+    await expect(told).to_be_in_viewport()
+    await expect(page.get_by_role("group", name="With the 1 you ticked")).to_be_visible()
 
     await asks("Tell them how it ended", *names[:2])
     await page.get_by_label("What they are told").fill("Dear {name}, we go on with others.")

@@ -310,6 +310,14 @@ for (const timer of document.querySelectorAll(".timer")) {
   setInterval(tell, 10000);
 }
 
+// What can be done with those who are ticked says how many they are.
+document.addEventListener("change", ({ target }) => {
+  const words = document.querySelector("#bulk [data-ticked]");
+  if (!words || target.getAttribute?.("form") !== "bulk") return;
+  const ticked = document.querySelectorAll("[form=bulk][name=candidate]:checked").length;
+  words.textContent = ticked ? `With the ${ticked} you ticked` : "With those you tick";
+});
+
 // What a link is read aloud as: without the initials beside a name.
 function called(link) {
   const words = link.cloneNode(true);
