@@ -14,6 +14,7 @@ from api.relations import of_user
 from api.services import Services
 from api.visibility import seen_candidate, seen_requisition
 from domain.access.permissions import Permission
+from domain.candidate.letters import SendLetter
 from domain.core.availability import Availability
 from domain.core.ids import CandidateId, RequisitionId
 from domain.entity.call import NO_FACTS, Call
@@ -22,8 +23,8 @@ from domain.registry import DECIDERS
 from domain.sla.catalogue import CLOCKS
 from workflows.contract import entity_of, stream_of
 
-ENDS_A_CLOCK = {command for row in CLOCKS.values() for command in (row.command, *row.instead)}
-"""The commands that end a clock, and those that may have to come before."""
+ENDS_A_CLOCK = {command for row in CLOCKS.values() for command in (row.command, *row.instead)} | {SendLetter.name}
+"""The commands that end a clock, as a letter does where word is to be given, and those that may have to come before."""
 
 routes = APIRouter(prefix="/v1", tags=["reads"], responses=RESPONSES)
 

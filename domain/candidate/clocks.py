@@ -32,6 +32,7 @@ from domain.candidate.interviews import (
     InterviewScheduled,
     InvitationAnswered,
 )
+from domain.candidate.letters import LetterSent
 from domain.candidate.offer import OfferHeard
 from domain.candidate.profile import AnswerChallenged, HoldAnswered, ProfileAnswered, Shortlisted, SubmissionHeard
 from domain.candidate.requests import CandidateErased, RequestAnswered, RequestRecorded, request_due
@@ -166,7 +167,8 @@ def spoken(state: Candidate, event: Event) -> list[str] | None:
 
 
 WORDS: tuple[type[Event], ...] = (
-    ContactLogged, ScreenScheduled, InterviewScheduled, InterviewRescheduled, OfferHeard, RequestAnswered, OutcomeTold,
+    ContactLogged, LetterSent, ScreenScheduled, InterviewScheduled, InterviewRescheduled, OfferHeard, RequestAnswered,
+    OutcomeTold,
 )  # fmt: skip
 """Words to the candidate."""
 

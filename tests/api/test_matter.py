@@ -135,7 +135,7 @@ async def test_whoever_is_turned_down_told_or_answered_is_in_sight(company: Comp
     await company.partner.does(f"{applicant.path}/record-request", asked)
     said = await above(company.partner, f"{path}/answer-request")
     shows(said, "Jon Vale", "access", "Please send me what you hold of me.", "by law until")
-    shows(await above(company.recruiter, f"{path}/reject"), "Jon Vale", "added")
+    shows(await above(company.recruiter, f"{path}/reject"), "Jon Vale", "applied")
     shows(await above(company.partner, f"{path}/set-legal-hold"), "Jon Vale", "no legal hold")
     await company.recruiter.does(f"{applicant.path}/reject", {"criterion": "K2"})
     await applicant.comes_to("rejected")

@@ -52,3 +52,46 @@ async def test_ten_people_are_told_in_five_clicks(site: Site, colleagues: Compan
     for one in applicants:
         told = [e for e in await recruiter.reads(f"{one.path}/timeline") if e["type"] == "outcome_told"]
         assert [e["payload"]["text"].startswith(f"Dear {one.name},") for e in told] == [True]
+
+
+async def test_what_was_typed_for_some_is_never_given_to_others(site: Site, colleagues: Company) -> None:
+    """Left half done, and done: the next form is about those who were ticked for it, and empty. What can be done with
+    them is in sight wherever they were ticked."""
+    search = await colleagues.opens(second_signer=colleagues.second_signer.id, title="Lock keeper")
+    await search.locks()
+    names = ["Sluice Alder", "Sluice Birch", "Sluice Cedar"]
+    for name in names:
+        await search.gains(name)
+    page = await site.visit(colleagues.recruiter.token or "", f"/requisitions/{search.id}")
+
+    async def asks(button: str, *whom: str) -> None:
+        await page.goto(f"/requisitions/{search.id}")
+        for one in whom:
+            await page.get_by_label(one, exact=False).and_(page.get_by_role("checkbox")).check()
+        await page.get_by_role("button", name=button).click()
+        await page.wait_for_load_state("networkidle")
+
+    await page.set_viewport_size({"width": 1280, "height": 420})
+    await page.goto(f"/requisitions/{search.id}/pipeline?view=table")
+    told = page.get_by_role("button", name="Tell them how it ended")
+    await expect(told).not_to_be_in_viewport()
+    await page.get_by_role("checkbox").and_(page.get_by_label(names[0], exact=False)).check()
+    await expect(told).to_be_in_viewport()
+    await expect(page.get_by_role("group", name="With the 1 you ticked")).to_be_visible()
+
+    await asks("Tell them how it ended", *names[:2])
+    await page.get_by_label("What they are told").fill("Dear {name}, we go on with others.")
+    await asks("Tell them how it ended", names[2])
+    await expect(page.get_by_label("What they are told")).to_have_value("")
+    await asks("Tell them how it ended", *names[:2])
+    await expect(page.get_by_label("What they are told")).to_have_value("Dear {name}, we go on with others.")
+
+    await asks("Tag or untag them", *names[:2])
+    await page.get_by_label("Put on").fill("tides")
+    await page.get_by_role("button", name="Save the tags: all 2").click()
+    await expect(page.get_by_role("heading", name="Done for 2")).to_be_visible()
+    await asks("Tag or untag them", *names[:2])
+    await expect(page.get_by_label("Put on")).to_have_value("")
+    await asks("Move them to another requisition", names[0], names[2])
+    await expect(page.get_by_role("button", name="Move them: all 2")).to_be_visible()
+    await expect(page.locator("#refused")).to_have_count(0)

@@ -122,7 +122,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await apply(rhea, "Nadia Brenner", SAMPLES / "resumes" / "nadia-brenner.resume.json")
     await apply(rhea, "Theo Marchetti", SAMPLES / "resumes" / "theo-marchetti.resume.json")
 
-    await rhea.follow("Applications")
+    await rhea.follow("Read applications")
     for _ in range(2):
         for behaviour in BEHAVIOURS:
             await rhea.choose(behaviour, "met")

@@ -42,6 +42,9 @@ async def requisition(colleagues: Company, pool: asyncpg.Pool) -> Requisition:
     await colleagues.ops.sees(
         "/v1/ops/tasks", lambda tasks: any(task["requisition"] == requisition.id for task in tasks)
     )
+    # As mail servers and programs do, it says why in a word that no line of a phone can hold.
+    said = "UPDATE tasks SET reason = reason || ' at ' || repeat('relay_', 12) || 'example.org' WHERE requisition = $1"
+    await pool.execute(said, requisition.id)
     return requisition
 
 

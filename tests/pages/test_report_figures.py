@@ -98,7 +98,7 @@ def test_nobody_is_said_to_be_lost_where_everybody_went_on() -> None:
     steps = [step("added", 3, went_on=2), step("shortlisted", 2, went_on=2), step("accepted", 2)]
     assert "lost" not in funnel(steps).says
     lost = [step("added", 3, went_on=2, stopped=1), step("accepted", 2)]
-    assert "Most are lost at added: 2 of 3 went on from there." in funnel(lost).says
+    assert "Most are lost at “applied”: 2 of 3 went on from there." in funnel(lost).says
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7, 40, 1_234])

@@ -80,7 +80,7 @@ async def test_the_funnel_says_in_words_and_numbers_what_its_picture_shows(site:
     funnel = page.locator("#funnel")
     await expect(funnel.locator("figcaption")).to_contain_text("Of 2 candidates who were added, 1 was hired.")
     await funnel.locator("summary").click()
-    await expect(funnel.get_by_role("row", name=re.compile("submitted"))).to_contain_text("50 %")
+    await expect(funnel.get_by_role("row", name=re.compile("with the manager"))).to_contain_text("50 %")
 
 
 async def test_filters_narrow_what_is_counted(site: Site, tokens: dict[str, str]) -> None:

@@ -11,6 +11,8 @@ from api.pages.forms.read_back import read_back
 from api.pages.forms.typed_values import clock_of, currency_of, day_of, number_of, time_of, zone_of
 from domain.candidate.interviews import RespondInterview
 from domain.candidate.screen import ScheduleScreen
+from domain.candidate.tags import TagCandidate
+from domain.requisition.job_posting import PublishJob
 from domain.requisition.offers import AnswerOffer, MakeOffer
 from domain.requisition.terms import ChangeTerms
 
@@ -133,3 +135,19 @@ def test_a_currency_beside_a_number_is_taken_or_asked_about() -> None:
     counter = {"offer_id": ["O-1"], "answer": ["countered"], "amount": ["€99k"]}
     _, wrong = Form(AnswerOffer, "UTC", {}, typed=counter).read()
     assert wrong == {"amount": "No currency is asked for here. Write 99000 alone."}
+
+
+def test_tags_are_told_apart_by_commas_as_by_lines() -> None:
+    form = Form(TagCandidate, "Europe/Berlin", {}, typed={"on": ["python, Oslo;\r\nrelocates "]})
+    command, errors = form.read()
+    assert errors == {}
+    assert isinstance(command, TagCandidate)
+    assert command.on == ("python", "Oslo", "relocates")
+
+
+def test_a_place_where_a_job_stands_keeps_its_comma() -> None:
+    typed = {"action": ["open"], "rubric_version": ["1"], "channels": ["The Gazette, Bristol\r\ncompany site"]}
+    command, errors = Form(PublishJob, "Europe/Berlin", {}, typed=typed).read()
+    assert errors == {}
+    assert isinstance(command, PublishJob)
+    assert command.channels == ("The Gazette, Bristol", "company site")

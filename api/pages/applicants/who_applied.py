@@ -15,6 +15,7 @@ from api.commands import submit
 from api.pages.forms.command_forms import as_sent, done
 from api.pages.forms.form_schema import Form
 from api.pages.layout.fields import Choice
+from api.pages.layout.labels import stage_words
 from api.pages.layout.list_views import AskedColumns, address_of, list_views, opened_first
 from api.pages.layout.session import AsReader, PageReader, from_here
 from api.pages.layout.templating import page
@@ -119,7 +120,7 @@ async def applicants(request: Request, by: AsReader, at: With, asked: Asked) -> 
         "narrowed": which != ApplicantFilter() or bool(q),
         "filters": (
             ("requisition", "Requisition", [(id, titles[id]) for id in judged if id in titles]),
-            ("stage", "Stage", [(one, one.replace("_", " ")) for one in STAGES]),
+            ("stage", "Stage", [(one, stage_words(one)) for one in STAGES]),
             ("source", "Came", [(one, one) for one in SOURCES]),
             ("running", "In the running", [("yes", "yes"), ("no", "no")]),
             *([("tag", "Tag", tag_choices(tags, asked.tag, at))] if tags or asked.tag else []),

@@ -19,7 +19,7 @@ from api.pages.evidence.document_pages import shown_pages
 from api.pages.forms.side_panel import named, reading
 from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, users_in
+from api.pages.tasks.next_actions import next_about, next_steps, not_now, possible, step, together, users_in
 from api.relations import in_company
 from api.timelines import happened_to_candidate
 from api.unsealing import place_of
@@ -99,7 +99,7 @@ async def candidate(request: Request, id: CandidateId, by: AsReader, at: With) -
         "merges": in_company(by.caller).may(Permission.APPLICANT_MERGE),
         "contacts": await happened_to_candidate(seen, at, only=("contact_logged", "outcome_told")),
         "clocks": clocks,
-        "steps": [step(clock, can) for clock in clocks if clock.owner == by.id],
+        "steps": together(step(clock, can) for clock in clocks if clock.owner == by.id),
         "ready": [
             *next_steps(can.values(), place, rounds),
             *next_about(id, of_requisition.values(), f"/requisitions/{view.requisition}"),

@@ -10,7 +10,7 @@ from api.pages.evidence.candidate_record import opened_events
 from api.pages.forms.form_context import Subject
 from api.pages.forms.matter_facts import Fact, Matter, candidate_of, criteria_of, decision_in_words, what_happened
 from api.pages.layout.display_names import Names, names
-from api.pages.layout.labels import CHOICES
+from api.pages.layout.labels import CHOICES, stage_words
 from api.pages.layout.session import PageReader
 from domain.access.permissions import Permission
 from domain.candidate.decision import Decided
@@ -30,7 +30,7 @@ async def where_they_stand(subject: Subject, by: PageReader, at: With) -> Sequen
     may = seen.sight.may
     facts = [
         Fact("Candidate", subject.title, subject.href),
-        Fact("Stage", (view.stage.replace("_", " "), view.stage_since)),
+        Fact("Stage", (stage_words(view.stage), view.stage_since)),
     ]
     said = await opened_events(seen, by.id, at)
     if (answer := said.last(ProfileAnswered)) is not None and may(Permission.CANDIDATE_VERDICTS):
@@ -86,7 +86,7 @@ async def erasure(subject: Subject, by: PageReader, at: With) -> Sequence[Matter
         f"{len(view.interviews)} interviews" if view.interviews else "", "name and address", "every word about them",
     ]  # fmt: skip
     facts = (
-        Fact("Candidate", subject.title, subject.href), Fact("Stage", view.stage.replace("_", " ")),
+        Fact("Candidate", subject.title, subject.href), Fact("Stage", stage_words(view.stage)),
         Fact("What nobody can read afterwards", tuple(filter(None, held))),
     )  # fmt: skip
     return [Matter("Who is erased", facts), *await requests(subject, by, at)]

@@ -256,7 +256,8 @@ class _Drawing:
         if item.get("format") == "date-time":
             times = self.typed.get(drawn.path, ()) if self.typed is not None else map(self._local, values)
             return replace(drawn, kind="moments", value=tuple(time for time in times if time))
-        return replace(drawn, kind="lines", value=self._text(drawn.path, "\n".join(map(str, values))))
+        short = item.get("maxLength", SHORT + 1) <= SHORT
+        return replace(drawn, kind="lines", short=short, value=self._text(drawn.path, "\n".join(map(str, values))))
 
     def _rows(self, drawn: Field, name: str, item: Schema, values: Sequence[Any], shape: Schema) -> Field:
         if self.typed is None:
@@ -379,7 +380,8 @@ class _Drawing:
             case "moments":
                 return [self._instant(time) for time in drawn.value] or ([] if drawn.required else _MISSING)
             case "lines":
-                lines = [line.strip() for line in drawn.value.splitlines() if line.strip()]
+                written = _BETWEEN.split(drawn.value) if drawn.short else drawn.value.splitlines()
+                lines = [line.strip() for line in written if line.strip()]
                 return lines if lines or drawn.required else _MISSING
             case "flag":
                 return drawn.value == "true"
@@ -448,6 +450,12 @@ def _number(text: str) -> str | None:
 def _day(text: str) -> str | None:
     found = day_of(text, date.min)
     return f"{found.day:%Y-%m-%d}" if found and found.whole else None
+
+
+SHORT = 40
+"""Characters up to which one of a list is a word or two, so that a comma ends it as well as a line does."""
+
+_BETWEEN = re.compile(r"[\r\n,;]")
 
 
 _MEANT: Mapping[Kind, Callable[[str], str | None]] = {"number": _number, "clock": clock_of, "date": _day}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.access import With
+from api.available import available
 from api.document_access import readable_text
 from api.pages.evidence.candidate_record import draft, focus, sources
 from api.pages.forms.form_context import OF_A_RUBRIC, Subject
@@ -20,6 +21,7 @@ from api.requisition_templates import offered_templates
 from api.unsealing import place_of, versions_of
 from api.visibility import SeenCandidate, sees_draft
 from domain.access.permissions import Permission
+from domain.candidate.contact import LogContact
 from domain.candidate.exits import TellOutcome
 from domain.candidate.letters import SendLetter
 from domain.candidate.profile import AnswerProfile
@@ -68,6 +70,9 @@ async def _in_its_own_template(command: str, subject: Subject, by: PageReader, a
         if command == SendLetter.name:
             begun = [name for name in EVERY if name.kind in WRITTEN_FREELY]
             return {"templates": [{"name": str(one), "words": _called(one)} for one in begun]}
+        if command == LogContact.name:
+            can = await available(stream_of("candidate", subject.id), by.caller, at)
+            return {"can_write": SendLetter.name in can and can[SendLetter.name].open}
         if command == "confirm_summary":
             return {"said": subject.drafted} | await _places(subject.drafted, by, at)
     return {}

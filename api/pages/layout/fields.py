@@ -64,7 +64,8 @@ class Field:
     browser may ask for by itself: a part of something that may be left out is required only once that is filled in.
     `later` is asked less often and folded away; a `text` with `choices` suggests them. A row that is an `offer` is not
     there before somebody took it, a group that was laid `aside` not before it is put back.
-    `needed` says of one that may be empty by itself when it may not.
+    `needed` says of one that may be empty by itself when it may not. Of `lines` that are `short`, several may stand in
+    one, with commas between.
     """
 
     path: str
@@ -86,6 +87,7 @@ class Field:
     offer: Suggestion | None = None
     needed: str = ""
     aside: bool = False
+    short: bool = False
 
     @property
     def id(self) -> str:

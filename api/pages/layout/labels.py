@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 
+from api.pipeline_stages import COLUMNS
 from domain.core.messages import label_of
 from domain.registry import COMMANDS
 from domain.time.zones import on_clock_of
@@ -72,8 +73,17 @@ CHOICES: Mapping[str, str] = {
     "somebody_else": "somebody else",
     "spoke_before": "whoever spoke before",
     "nobody": "nobody: it cannot be told",
+    "resume": "résumé",
 }
 """A value in the words people choose it by."""
+
+_STAGES: Mapping[str, str] = {column.stages[0]: column.words.lower() for column in COLUMNS}
+
+
+def stage_words(stage: str) -> str:
+    """A stage as the pipeline calls it, in a sentence: `added` → `applied`."""
+    return _STAGES.get(stage, stage.replace("_", " "))
+
 
 ITEMS: Mapping[str, str] = {
     "criteria": "Criterion", "plan": "Round", "requirements": "Requirement", "interviewers": "Interviewer",

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from api.pages.layout.deadline_text import in_working_time
 from api.pages.layout.fields import Field
 from api.pages.layout.icons import avatar, icon
-from api.pages.layout.labels import CHOICES, title
+from api.pages.layout.labels import CHOICES, stage_words, title
 from api.pages.layout.rooms import room_of, rooms_of
 from api.pages.layout.session import PageReader
 from domain.core.money import Band, Pay
@@ -215,6 +215,7 @@ _ENVIRONMENT.filters |= {
     "due_by": due_by,
     "day": day,
     "plain": plain,
+    "stage": stage_words,
     "worded": worded,
     "clock": clock,
     "money": money,

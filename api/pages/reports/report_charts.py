@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from api.pages.layout.labels import BY_RULES
+from api.pages.layout.labels import BY_RULES, stage_words
 from api.pages.reports.amounts import counted, in_percent, lasting, month_of, quarter_of
 from api.pages.reports.charts import (  # fmt: skip
     LASTING,
@@ -92,7 +92,7 @@ def funnel(rows: Sequence[FunnelStep]) -> Figure:
     """One bar a stage."""
     if not rows:
         return Figure("Nobody was added in this period, so that there is nobody whose way could be drawn.")
-    steps = [Bar(_plain(row.stage), row.reached) for row in rows]
+    steps = [Bar(stage_words(row.stage), row.reached) for row in rows]
     added, hired = steps[0].value, steps[-1].value
     if added == 1:
         says = "1 candidate was added, and was hired." if hired else "1 candidate was added, and is not hired so far."
@@ -102,7 +102,9 @@ def funnel(rows: Sequence[FunnelStep]) -> Figure:
     steep = min((row for row in rows if row.passed is not None), key=_passing, default=None)
     if steep is not None and steep.stopped:
         left = steep.went_on + steep.stopped
-        says += f" Most are lost at {_plain(steep.stage)}: {steep.went_on or 'none'} of {left} went on from there."
+        says += (
+            f" Most are lost at “{stage_words(steep.stage)}”: {steep.went_on or 'none'} of {left} went on from there."
+        )
     return Figure(says, bars(steps, PEOPLE))
 
 
@@ -110,7 +112,9 @@ def time_in_stage(rows: Sequence[StageTime]) -> Figure:
     """One bar a stage, as long as half of those who moved on stayed at most."""
     if not rows:
         return Figure("Nobody came to a stage in this period.")
-    stayed = {row.stage: Bar(_plain(row.stage), row.median_days * 24) for row in rows if row.median_days is not None}
+    stayed = {
+        row.stage: Bar(stage_words(row.stage), row.median_days * 24) for row in rows if row.median_days is not None
+    }
     if not stayed:
         if any(row.passed for row in rows):
             return Figure(

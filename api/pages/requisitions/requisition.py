@@ -17,7 +17,7 @@ from api.pages.layout.session import AsReader, PageReader
 from api.pages.layout.templating import page
 from api.pages.reports.charts import Band, bands, counting, drawn
 from api.pages.requisitions.tabs import tabs_of
-from api.pages.tasks.next_actions import next_steps, not_now, possible, step, users_in
+from api.pages.tasks.next_actions import next_steps, not_now, possible, step, to_several, together, users_in
 from api.problems import Refused
 from api.queries import Offset
 from api.tags import tags_of
@@ -45,7 +45,7 @@ RECENT = 8
 QUIET = frozenset(
     {
         "clock_started", "clock_stopped", "clock_rung_reached", "clock_paused", "clock_resumed", "calendars_learned",
-        "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted",
+        "delegate_changed", "candidate_reported", "draft_attached", "policy_adopted", "candidate_opened",
     }
 )  # fmt: skip
 LEARNT_EVENTS = "_heard"
@@ -65,8 +65,9 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
     debriefs = await readable_debriefs(seen, by.caller, at)
     said, place = await available(stream_of("requisition", id), by.caller, at), f"/requisitions/{id}"
     known = {*(line.id for line in lines), *(line.candidate for line in debriefs)}
-    streams = {one.stream for one in clocks} | {one.stream for one in recent}
+    streams = {one.stream for one in clocks}
     about = {entity_of(stream)[1] for stream in streams if stream.startswith("candidate/")}
+    about |= {whom for one in recent if (whom := _whom(one))}
     applicants = await applicants_of(at.pool, {*about, *view.offers, *known})
     owners = {clock.owner for clock in clocks}
     versions = await versions_of(id, at) if seen.sight.may(Permission.REQUISITION_RUBRIC) else []
@@ -89,13 +90,15 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
         "changes": await changes_in(versions[0], versions, id, at) if versions else [],
         "may": seen.sight.may,
         "clocks": clocks,
-        "steps": [step(clock, can[clock.stream]) for clock in clocks if clock.owner == by.id],
+        "steps": together(step(clock, can[clock.stream]) for clock in clocks if clock.owner == by.id),
+        "to_several": to_several,
         "stages": (await reads.stages([id])).get(id, []),
         "candidates": lines[:SHOWN],
         "tags": await tags_of((line.id for line in lines[:SHOWN]), by.caller, at),
         "further": offset + SHOWN if len(lines) > SHOWN else None,
         "debriefs": debriefs,
         "recent": recent,
+        "whom": _whom,
         "market": _market(view),
         "intake_at": await place_of(view.meeting.where, stream_of("requisition", id), at) if view.meeting else [],
         "drafts": {
@@ -117,19 +120,27 @@ async def requisition(request: Request, id: RequisitionId, by: AsReader, at: Wit
 @routes.get("/requisitions/{id}/timeline")
 @needs(Permission.REQUISITION_TIMELINE)
 async def timeline(request: Request, id: RequisitionId, by: AsReader, at: With, offset: Offset = 0) -> Response:
-    """What happened, in order, from the journal; what people thought of a candidate is not here."""
+    """What happened, the latest first, from the journal; what people thought of a candidate is not here."""
     seen = await seen_requisition(id, by.caller, at, Permission.REQUISITION_TIMELINE)
-    entries = await _happened(seen, by, at, limit=SHOWN + 1, offset=max(offset, 0))
-    about = {entity_of(entry.stream)[1] for entry in entries if entry.stream.startswith("candidate/")}
+    entries = await _happened(seen, by, at, limit=SHOWN + 1, offset=max(offset, 0), latest=True)
+    about = {whom for entry in entries if (whom := _whom(entry))}
     named = await named_in(seen, (await applicants_of(at.pool, about)).items(), by.caller, at)
     words = {
         "view": seen.view,
         "tabs": tabs_of(seen),
         "entries": entries[:SHOWN],
         "further": offset + SHOWN if len(entries) > SHOWN else None,
+        "whom": _whom,
         "name": await names(at, seen.view, [e.by for e in entries], candidates=named.items()),
     }
     return page(request, "timeline.html", by, words)
+
+
+def _whom(entry: TimelineEntry) -> str | None:
+    """The candidate something happened to, or with whom the requisition did something; None of the requisition."""
+    entity, id = entity_of(entry.stream)
+    told = entry.payload.get("candidate")
+    return id if entity == "candidate" else told if isinstance(told, str) else None
 
 
 async def _happened(seen: SeenRequisition, by: PageReader, at: With, **which: Any) -> list[TimelineEntry]:

@@ -18,19 +18,20 @@ function keep(form) {
 async function restore(form) {
   const kept = JSON.parse(localStorage.getItem(nameOf(form)) ?? "null");
   if (!kept || Date.now() - kept.at > KEPT_FOR || form.querySelector(".refused")) return;
-  const drawnOnly = (now) => now?.type === "hidden" && !("typed" in now.dataset);
+  // What only the server writes, as whom the form is about, is never taken from what was kept.
+  const drawnOnly = (name) => {
+    const fields = [...form.elements].filter((one) => one.name === name);
+    return fields.length > 0 && fields.every((one) => one.type === "hidden" && !("typed" in one.dataset));
+  };
   const missing = kept.typed.some(([name, value]) => {
     const now = form.elements[name];
-    return value && (!now || (now.type === "hidden" && !drawnOnly(now) && now.value !== value));
+    return value && !drawnOnly(name) && (!now || (now.type === "hidden" && now.value !== value));
   });
   if (missing && navigator.onLine) {
     // Rows were added since the page began: the server draws them, with what was typed.
     const body = new FormData();
-    for (const [name, value] of [...new FormData(form)].filter(([name]) => name.startsWith("_"))) body.append(name, value);
-    for (const [name, value] of kept.typed) {
-      const now = form.elements[name];
-      body.append(name, drawnOnly(now) ? now.value : value);
-    }
+    for (const [name, value] of new FormData(form)) if (name.startsWith("_") || drawnOnly(name)) body.append(name, value);
+    for (const [name, value] of kept.typed) if (!drawnOnly(name)) body.append(name, value);
     body.set("_more", ".");
     const drawn = await redraw(form, body);
     if (drawn) offerAnew(drawn);
@@ -308,6 +309,14 @@ for (const timer of document.querySelectorAll(".timer")) {
   tell();
   setInterval(tell, 10000);
 }
+
+// What can be done with those who are ticked says how many they are.
+document.addEventListener("change", ({ target }) => {
+  const words = document.querySelector("#bulk [data-ticked]");
+  if (!words || target.getAttribute?.("form") !== "bulk") return;
+  const ticked = document.querySelectorAll("[form=bulk][name=candidate]:checked").length;
+  words.textContent = ticked ? `With the ${ticked} you ticked` : "With those you tick";
+});
 
 // What a link is read aloud as: without the initials beside a name.
 function called(link) {

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from api.pages.layout.labels import humane
+from domain.candidate.letters import SendLetter
 from domain.core.availability import Availability
 from domain.entity.speaker_naming import NameSpeakers
-from domain.sla.catalogue import clock_row, known
+from domain.sla.catalogue import ClockName, clock_row, known
 from store.views import ClockView
 from workflows.contract import entity_of
 
@@ -25,6 +27,15 @@ class NextAction:
     clock: ClockView
 
 
+def done_by(clock: ClockView) -> frozenset[str]:
+    """The commands that end a clock: word to a candidate is given by a letter too."""
+    command = clock_row(clock.name).command
+    return frozenset({command} if command else ()) | ({SendLetter.name} if clock.name in _BY_LETTER else frozenset())
+
+
+_BY_LETTER = frozenset({ClockName.CANDIDATE_UPDATED})
+
+
 def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> NextAction:
     """What the owner of a running clock does about it, and where.
 
@@ -36,6 +47,8 @@ def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> Nex
     place = f"/{entity}s/{entity_id}"
     if command is None:
         return NextAction(words, f"{place}/applications" if known(clock.name) else place, clock)
+    if clock.name in _BY_LETTER and can is not None and _taken(can.get(SendLetter.name), clock):
+        return NextAction(words, place_of(SendLetter.name, place), clock)
     if can is not None and not _taken(can.get(command), clock):
         other = next((one for one in row.instead if _taken(can.get(one), clock)), None)
         return (
@@ -52,6 +65,23 @@ def _taken(said: Availability | None, clock: ClockView) -> bool:
     about = clock.about.partition(":")[0]
     meant = [option for option in said.options if about and about in (option.id, option.candidate)]
     return all(option.missing is None for option in meant)
+
+
+def together(steps: Iterable[NextAction]) -> list[tuple[NextAction, ...]]:
+    """The same steps in their order, where what one letter does for several candidates of a requisition is one."""
+    found: dict[tuple[str, ...], list[NextAction]] = {}
+    for one in steps:
+        clock = one.clock
+        by_letter = clock.name in _BY_LETTER and clock.stands_since is None
+        of = (clock.name, clock.requisition or "") if by_letter else (clock.stream, clock.id)
+        found.setdefault(of, []).append(one)
+    return [tuple(several) for several in found.values()]
+
+
+def to_several(steps: Iterable[NextAction], back: str) -> str:
+    """The form of one letter to the candidates of all these; it leads `back` afterwards."""
+    about = [("candidate", entity_of(one.clock.stream)[1]) for one in steps]
+    return f"/bulk?{urlencode([('do', 'ask-for-update'), *about, ('next', back)])}"
 
 
 class ReadyCommand(NamedTuple):

@@ -11,7 +11,7 @@ from api.available import available_in
 from api.pages.layout.display_names import names
 from api.pages.layout.session import AsReader
 from api.pages.layout.templating import page
-from api.pages.tasks.next_actions import step
+from api.pages.tasks.next_actions import done_by, step, to_several, together
 from api.visibility import nameable, own_streams, tasks_of
 from domain.access.permissions import Permission
 from domain.access.roles import Role
@@ -33,7 +33,8 @@ AHEAD = timedelta(days=90)
 async def tasks(request: Request, by: AsReader, at: With) -> Response:
     """The page. What stands still is last: it is nobody's move. What its reader tapped just now is left out."""
     held = {(one.stream, one.command) for one in by.held if one.will_count}
-    clocks = [one for one in await tasks_of(by.caller, at) if (one.stream, clock_row(one.name).command) not in held]
+    waiting = await tasks_of(by.caller, at)
+    clocks = [one for one in waiting if not held & {(one.stream, command) for command in done_by(one)}]
     ordered = sorted(clocks, key=lambda clock: (clock.stands_since is not None, clock.due_at))
     own = await own_streams(by.caller, at)
     told = own | {stream for stream, command in held if command in (TellOutcome.name, ResolveTask.name)}
@@ -46,7 +47,8 @@ async def tasks(request: Request, by: AsReader, at: With) -> Response:
     words = {
         "ask": await _administrators(at) if newcomer else [],
         "letters": letters,
-        "steps": [step(clock, can[clock.stream]) for clock in ordered],
+        "steps": together(step(clock, can[clock.stream]) for clock in ordered),
+        "to_several": to_several,
         "name": known,
         "clock_row": clock_row,
         "meets": await _meetings(by.id, at),

@@ -9,7 +9,7 @@ from domain.candidate.requisition_inbound import CandidateOpened, Relay
 from domain.candidate.tags import TagCandidate
 from domain.entity.effects import Notify, WriteToCandidate
 from testing.decider_cases import Story, step
-from testing.hire_stories import DAY, SYSTEM, first_held, opened, opening, out, submitted, with_facts
+from testing.hire_stories import DAY, SYSTEM, clock, due, first_held, opened, opening, out, submitted, with_facts
 from testing.people import INTERVIEWER, MANAGER, MONDAY, PARTNER, RECRUITER
 from tests.domain.candidate.test_exits import effects
 
@@ -32,6 +32,14 @@ def test_a_letter_is_signed_by_who_wrote_it_and_counts_as_a_word() -> None:
     story.after(step(RECRUITER, SendLetter(letter_subject="Tuesday", text="At nine?")))
     assert story.state.last_word_at is not None
     assert before is None or story.state.last_word_at > before
+
+
+def test_whoever_was_written_to_is_owed_the_next_word_five_working_days_later() -> None:
+    story = submitted()
+    letter = SendLetter(letter_subject="Tuesday", text="We know by Tuesday, and you hear from me then.")
+    story.after(step(RECRUITER, letter, at=story.now + 2 * DAY))
+    assert due(story, "candidate_updated") == story.now + 7 * DAY, "over a weekend"
+    assert clock(out().after(step(RECRUITER, letter)), "candidate_updated") is None
 
 
 def test_an_answer_ends_the_wait_and_is_told_to_the_recruiter() -> None:
