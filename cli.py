@@ -396,6 +396,36 @@ def revoke_token(given: str) -> None:
     asyncio.run(Operator(settings.load()).revoke_token(given))
 
 
+def _become(module: str) -> None:
+    """Goes on as another program of ours, in this process, so that it is the one that is told to stop."""
+    os.execv(sys.executable, [sys.executable, "-m", module])
+
+
+@tandem.command("api")
+def run_api() -> None:
+    """Serve API and pages, and nothing else: what an image runs."""
+    _become("api")
+
+
+@tandem.command("worker")
+def run_worker() -> None:
+    """Serve the queues of TANDEM_WORKER_ROLES, and nothing else: what an image runs."""
+    _become("worker")
+
+
+@tandem.command("migrate")
+def run_migrations() -> None:
+    """Bring the database up to date. Safe to run twice at once; the release before goes on with it."""
+    _become("store.migrate")
+
+
+@tandem.command("setup")
+def set_up_temporal() -> None:
+    """Make what Temporal must have: the namespace and its search attributes. What is there already stays."""
+    made = asyncio.run(Operator(settings.load()).set_up_temporal())
+    click.echo("\n".join(made) or "Temporal has all that Tandem needs.")
+
+
 @tandem.command()
 @click.argument("file", type=click.File("rb"))
 @click.option(

@@ -37,6 +37,9 @@ Role = Literal["flow", "language", "reach"]
 CompanyRole = Literal["R", "L", "P", "O"]
 """What somebody may be in the whole company: recruiter, lead, HR partner, operations (`domain/access/roles.py`)."""
 
+DEPLOYMENT = "tandem"
+"""What the worker deployment is called where nobody calls it otherwise."""
+
 # A unix socket's whole path must fit in 104 bytes on macOS (108 on Linux), and ".s.PGSQL.5432" comes after the folder.
 _LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432") - 1
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -114,6 +117,12 @@ class Settings(BaseSettings):
         default_factory=_temporal_profile,
         repr=False,  # it may hold an API key and a private key
         description="read from TEMPORAL_*; without an address: the embedded server",
+    )
+    deployment: str = Field(
+        default_factory=lambda: os.environ.get("TEMPORAL_DEPLOYMENT_NAME", DEPLOYMENT),
+        min_length=1,
+        description="the worker deployment in Temporal, of which each build is a version: the same for all processes; "
+        "unset: TEMPORAL_DEPLOYMENT_NAME, as the Worker Controller says it to its workers, else tandem",
     )
     temporal_ui_url: str | None = Field(
         None, description="where the Temporal UI is, for links to it; unset: the embedded server's, and none elsewhere"

@@ -16,8 +16,6 @@ from functools import partial
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -42,6 +40,7 @@ from ops.queues import queues
 from ops.received_mail import mailbox_read
 from ops.revive import NotRevived, left_behind, revive
 from ops.search_upkeep import search_kept_up
+from ops.temporal_setup import CannotBeSeen, NotSetUp, search_attributes_made
 from ops.wall_clocks import keep_hours
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
@@ -68,9 +67,13 @@ log = structlog.get_logger("worker")
 
 
 def build_id() -> str:
-    """Which code this is: a run is replayed only by the build that began it. `TANDEM_BUILD_ID` names a release."""
-    if named := os.environ.get("TANDEM_BUILD_ID"):
-        return named
+    """Which code this is: a run is replayed only by the build that began it.
+
+    Temporal's Worker Controller names it, or `TANDEM_BUILD_ID` does, for a release.
+    """
+    for named in ("TEMPORAL_WORKER_BUILD_ID", "TANDEM_BUILD_ID"):
+        if os.environ.get(named):
+            return os.environ[named]
     digest = hashlib.sha256()
     for room in ("domain", "workflows"):
         for path in sorted((settings.ROOT / room).rglob("*.py")):
@@ -90,7 +93,7 @@ def workers(at: Services, attempts: Attempts) -> list[Worker]:
     if at.signing.ring.unsigned_too:
         log.warning("unsigned commands are taken, as 0.3.0 sends them, until `tandem keys rotate`")
     deployment = WorkerDeploymentConfig(
-        version=WorkerDeploymentVersion(contract.DEPLOYMENT, build_id()),
+        version=WorkerDeploymentVersion(at.settings.deployment, build_id()),
         use_worker_versioning=True,
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
@@ -117,30 +120,14 @@ def workers(at: Services, attempts: Attempts) -> list[Worker]:
     ]
 
 
-async def register_search_attributes(client: Client) -> None:
-    """Makes the search attributes known to the namespace; those already there stay."""
-    known = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
-    missing = {
-        key.name: IndexedValueType.ValueType(key.indexed_value_type)
-        for key in contract.SEARCH_ATTRIBUTES
-        if key.name not in known.custom_attributes
-    }
-    if missing:
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
-        )
-
-
 async def take_over(at: Services) -> None:
     """On a laptop there is nobody to roll a version or a policy out.
 
     This build takes every new run, and those left behind; those that go by another policy are given this one.
     """
-    await make_current(at.temporal)
+    await make_current(at.temporal, at.settings.deployment, build_id())
     known = Builds(build_id(), frozenset({build_id()}))
-    for stream in await left_behind(at.temporal, build_id()):
+    for stream in await left_behind(at.temporal, at.settings.deployment, build_id()):
         try:
             await revive(at.temporal, at.journal, at.pending_effects, stream, known)
         except NotRevived as left:
@@ -151,15 +138,15 @@ async def take_over(at: Services) -> None:
     log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.signing, at.pool, policy)))
 
 
-async def make_current(client: Client) -> None:
-    """Gives new runs to this build, as soon as the server knows of it."""
+async def make_current(client: Client, deployment: str, build: str) -> None:
+    """Gives new runs of the deployment to that build, as soon as the server knows of it."""
     while True:
         try:
             await client.workflow_service.set_worker_deployment_current_version(
                 SetWorkerDeploymentCurrentVersionRequest(
                     namespace=client.namespace,
-                    deployment_name=contract.DEPLOYMENT,
-                    build_id=build_id(),
+                    deployment_name=deployment,
+                    build_id=build,
                     ignore_missing_task_queues=True,
                     identity=client.identity,
                 )
@@ -226,11 +213,17 @@ async def main() -> None:
     await wiring.keys_fit(configured)  # said before a port is taken
     async with wiring.services(configured, policy, measured_runtime(configured.sdk_metrics_port)) as at:
         client = at.temporal
-        await register_search_attributes(client)
+        try:
+            await search_attributes_made(client)
+        except CannotBeSeen as unseen:  # they may be there all the same; a run that lacks one says so
+            log.warning("search attributes", why=str(unseen))
         await at.pending_effects.forget(
             {effect.type: effect.carriage.tried_for + timedelta(days=1) for effect in EFFECTS}
         )
-        asked = (ServerFigures("database", partial(census, at.pool)), ServerFigures("engine", partial(queues, client)))
+        asked = (
+            ServerFigures("database", partial(census, at.pool)),
+            ServerFigures("engine", partial(queues, client, configured.deployment, build_id())),
+        )
         page = Page(FIGURES, asked, configured.sdk_metrics_port)
         async with contextlib.AsyncExitStack() as running:
             started = False
@@ -255,5 +248,5 @@ async def main() -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except (WrongKeys, KeysUnreachable) as refused:
+    except (WrongKeys, KeysUnreachable, NotSetUp) as refused:
         sys.exit(str(refused))

@@ -30,6 +30,7 @@ from mail.addresses import read_address
 from ops.doctor.engine import builds
 from ops.policy import adopt
 from ops.revive import NothingToRevive, NotRevived, ails, revive
+from ops.temporal_setup import NotSetUp, namespace_made, search_attributes_made
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
@@ -152,6 +153,21 @@ class Operator:
             secret = await at.links.first()
             return f"{self._settings.base_url}/first/{secret}" if secret else None
 
+    async def set_up_temporal(self) -> list[str]:
+        """Makes the namespace and the search attributes that are lacking; returns a sentence for each thing made."""
+        try:
+            client = await wiring.engine(self._settings)
+            namespace = await namespace_made(client)
+            attributes = await search_attributes_made(client)
+        except NotSetUp as lacking:
+            raise NotDone(str(lacking)) from None
+        except (RPCError, RuntimeError) as away:
+            raise NotDone(f"Temporal does not answer at {self._settings.temporal_address} ({away}).") from None
+        return [
+            *([f"Namespace {client.namespace} is made."] if namespace else []),
+            *([f"Search attributes are made: {', '.join(attributes)}."] if attributes else []),
+        ]
+
     async def rebuild(self) -> Rebuilt:
         """Makes the read model again from the journal; the index of what is searched is made again by a worker."""
         async with self._database() as at:
@@ -167,7 +183,7 @@ class Operator:
         """
         named, came = list(streams), Revived()
         async with self._database() as at, self._engine(at) as client:
-            serving = await builds(client)
+            serving = await builds(client, at.settings.deployment)
             known = [row["stream"] for row in await at.pool.fetch("SELECT stream FROM streams ORDER BY stream")]
             for stream in named or known:
                 try:

@@ -8,10 +8,16 @@ from datetime import timedelta
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
+from temporalio.api.deployment.v1 import WorkerDeploymentVersion
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
+    DescribeWorkerDeploymentVersionRequest,
+)
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE
 
@@ -25,8 +31,9 @@ QUEUES = (
 IN_TROUBLE = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
 
 
-async def queues(client: Client) -> Iterable[Metric]:
-    """Backlog and pollers of each queue, and how many workflows have a task that fails. Raises RPCError."""
+async def queues(client: Client, deployment: str, build: str) -> Iterable[Metric]:
+    """Backlog and pollers of each queue, what of the backlog waits for this build of the deployment, and how many
+    workflows have a task that fails. Raises RPCError."""
     labels = ["queue", "kind"]
     waiting = GaugeMetricFamily("tandem_queue_backlog", "Tasks that wait for a worker", labels=labels)
     oldest = GaugeMetricFamily("tandem_queue_backlog_age_seconds", "How long the oldest of them waits", labels=labels)
@@ -39,7 +46,37 @@ async def queues(client: Client) -> Iterable[Metric]:
         oldest.add_metric([name, kind], answer.stats.approximate_backlog_age.ToTimedelta().total_seconds())
         pollers.add_metric([name, kind], len(answer.pollers))
     failing.add_metric([], (await client.count_workflows(IN_TROUBLE, rpc_timeout=WITHIN)).count)
-    return waiting, oldest, pollers, failing
+    return waiting, oldest, pollers, await _of_build(client, deployment, build), failing
+
+
+async def _of_build(client: Client, deployment: str, build: str) -> Metric:
+    """What waits for one build's workers alone: by this the number of its pods is chosen.
+
+    The labels are those by which Temporal's Worker Controller asks for a figure of one version.
+    """
+    backlog = GaugeMetricFamily(
+        "tandem_build_backlog",
+        "Tasks that wait for a worker of this build",
+        labels=["queue", "kind", "temporal_worker_deployment_name", "temporal_worker_build_id", "temporal_namespace"],
+    )
+    request = DescribeWorkerDeploymentVersionRequest(
+        namespace=client.namespace,
+        deployment_version=WorkerDeploymentVersion(deployment_name=deployment, build_id=build),
+        report_task_queue_stats=True,
+    )
+    try:
+        described = await client.workflow_service.describe_worker_deployment_version(request, timeout=WITHIN)
+    except RPCError as unknown:
+        if unknown.status is not RPCStatusCode.NOT_FOUND:  # known once a worker of it has asked for work
+            raise
+        return backlog
+    kinds = {queue: name for _, name, queue in QUEUES}
+    for queue in described.version_task_queues:
+        backlog.add_metric(
+            [queue.name, kinds[queue.type], deployment.replace("/", "_"), build, client.namespace],
+            queue.stats.approximate_backlog_count,
+        )
+    return backlog
 
 
 async def _described(client: Client, name: str, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:

@@ -39,7 +39,6 @@ from store.journal import Journal, JournalConflict, StaleRun
 from store.pending_effects import PendingEffects
 from store.projector import not_taken_in
 from workflows.contract import (
-    DEPLOYMENT,
     FLOW_QUEUE,
     JOURNAL,
     JOURNAL_CONFLICT,
@@ -145,9 +144,12 @@ async def start(client: Client, stream: str, state: Entity, orders: Sequence[Eff
     )
 
 
-async def left_behind(client: Client, build: str) -> list[str]:
-    """The streams whose run is pinned to another build than `build`: on a laptop nobody runs that one any more."""
-    others = f'ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion != "{DEPLOYMENT}:{build}"'
+async def left_behind(client: Client, deployment: str, build: str) -> list[str]:
+    """The streams whose run is pinned to another build of the deployment than `build`.
+
+    On a laptop nobody runs that one any more.
+    """
+    others = f'ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion != "{deployment}:{build}"'
     return [execution.id async for execution in client.list_workflows(others)]
 
 

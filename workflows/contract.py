@@ -20,9 +20,6 @@ REACH_QUEUE = "tandem-reach"
 QUEUES: Mapping[Queue, str] = {"flow": FLOW_QUEUE, "language": LANGUAGE_QUEUE, "reach": REACH_QUEUE}
 """The queue of each role a worker may have."""
 
-DEPLOYMENT = "tandem"
-"""The worker deployment; each build of the code is a version of it, and a run stays with the build that began it."""
-
 WORKFLOWS = {"requisition": "Requisition", "candidate": "Candidate", "person": "Person"}
 """The workflow type that keeps each kind of entity."""
 

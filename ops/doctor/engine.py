@@ -27,7 +27,7 @@ from ops.doctor.database import skew
 from ops.doctor.findings import Finding, broken, ok, some, warning
 from privacy.payload_codec import NamespaceCodec
 from settings import Settings
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
+from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
 RPC = timedelta(seconds=3)
 STILL_THERE = timedelta(seconds=75)
@@ -79,20 +79,20 @@ async def engine(settings: Settings) -> AsyncIterator[Finding]:
         yield broken(
             "temporal",
             f"There is no use in namespace {client.namespace} ({refused.status.name}).",
-            f"temporal operator namespace create --namespace {client.namespace}, or set TEMPORAL_NAMESPACE.",
+            "tandem setup makes it, or says which command does; or set TEMPORAL_NAMESPACE.",
         )
         return
     yield ok("temporal", f"Temporal answers for namespace {client.namespace}.")
     yield await _clock(client)
     attributes = await _search_attributes(client)
     yield attributes
-    async for finding in workers(client):
+    async for finding in workers(client, settings.deployment):
         yield finding
     if attributes.level == "ok":
         yield await _failing(client)
 
 
-async def workers(client: Client) -> AsyncIterator[Finding]:
+async def workers(client: Client, deployment: str) -> AsyncIterator[Finding]:
     """Whether each queue has a worker, of the build that is current, and no run waits for a build that is gone."""
     for queue, (kind, role, without) in QUEUES.items():
         if await polling(client, queue, kind):
@@ -103,13 +103,13 @@ async def workers(client: Client) -> AsyncIterator[Finding]:
                 f"No worker asks {queue} for work: {without}.",
                 f"Start one (tandem up, or TANDEM_WORKER_ROLES={role} python -m worker); its log says why it stopped.",
             )
-    known = await builds(client)
+    known = await builds(client, deployment)
     if known.serving and known.current not in known.serving:
         yield broken(
             "build",
             f"New runs go to build {known.current or '(none)'}, which no worker runs; there are workers of "
             f"{some(sorted(known.serving))}.",
-            "temporal worker deployment set-current-version --deployment-name tandem --build-id "
+            f"temporal worker deployment set-current-version --deployment-name {deployment} --build-id "
             f"{sorted(known.serving)[0]}, or start workers of the current build.",
         )
     elif others := sorted(known.serving - {known.current}):
@@ -118,7 +118,7 @@ async def workers(client: Client) -> AsyncIterator[Finding]:
             f"Workers of another build than the current {known.current} run too: {some(others)}.",
             "Leave them until describe-version says that theirs is drained; then stop them.",
         )
-    left = await _left_behind(client, known.serving)
+    left = await _left_behind(client, deployment, known.serving)
     if left and known.serving:
         yield broken(
             "build",
@@ -163,12 +163,12 @@ async def _said_goodbye(client: Client, queue: str) -> dict[str, datetime]:
     }
 
 
-async def builds(client: Client) -> Builds:
-    """Which builds there are to run workflows."""
+async def builds(client: Client, deployment: str) -> Builds:
+    """Which builds of a worker deployment there are to run workflows."""
     serving = await polling(client, FLOW_QUEUE, _WORKFLOW)
     try:
         described = await client.workflow_service.describe_worker_deployment(
-            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT), timeout=RPC
+            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment), timeout=RPC
         )
     except RPCError as refused:
         if refused.status is not RPCStatusCode.NOT_FOUND:
@@ -178,8 +178,8 @@ async def builds(client: Client) -> Builds:
     return Builds(routing.current_deployment_version.build_id or None, serving)
 
 
-async def _left_behind(client: Client, serving: frozenset[str]) -> list[str]:
-    versions = [f'TemporalWorkerDeploymentVersion != "{DEPLOYMENT}:{build}"' for build in sorted(serving)]
+async def _left_behind(client: Client, deployment: str, serving: frozenset[str]) -> list[str]:
+    versions = [f'TemporalWorkerDeploymentVersion != "{deployment}:{build}"' for build in sorted(serving)]
     query = " AND ".join(['ExecutionStatus = "Running"', *versions])
     return [run.id async for run in client.list_workflows(query, limit=100, rpc_timeout=RPC)]
 
@@ -193,7 +193,7 @@ async def _search_attributes(client: Client) -> Finding:
         return broken(
             "search attributes",
             f"The namespace does not know {some(missing)}: workflows cannot be started, and saved queries fail.",
-            "Start a worker, which registers them, or temporal operator search-attribute create --name … --type ….",
+            "tandem setup registers them, or says which command does; so does a worker at its start.",
         )
     return ok("search attributes", "All are known to the namespace.")
 

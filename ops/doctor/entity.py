@@ -62,7 +62,7 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
         if client is None:
             yield broken("run", "Temporal does not answer.", "Bring it back; see tandem doctor.")
             return
-        async for finding in _run(client, stream, reads):
+        async for finding in _run(client, settings.deployment, stream, reads):
             yield finding
 
 
@@ -109,7 +109,7 @@ def _clock(clock: asyncpg.Record, now: datetime) -> Finding | None:
     return None
 
 
-async def _run(client: Client, stream: str, reads: Reads | None) -> AsyncIterator[Finding]:
+async def _run(client: Client, deployment: str, stream: str, reads: Reads | None) -> AsyncIterator[Finding]:
     handle = client.get_workflow_handle(stream)
     try:
         described = await handle.describe(rpc_timeout=RPC)
@@ -128,7 +128,7 @@ async def _run(client: Client, stream: str, reads: Reads | None) -> AsyncIterato
         ended = described.status.name.lower().replace("_", " ") if described.status else "gone"
         yield broken("run", f"Its run has {ended}.", f"Start it from its journal: tandem revive {stream}.")
         return
-    known = await builds(client)
+    known = await builds(client, deployment)
     for finding in _build(described, known, stream):
         yield finding
     async for finding in _task(handle, described, stream):
@@ -136,7 +136,7 @@ async def _run(client: Client, stream: str, reads: Reads | None) -> AsyncIterato
     for activity in described.raw_description.pending_activities:
         if tried := _activity(activity):
             yield tried
-    async for finding in workers(client):
+    async for finding in workers(client, deployment):
         if finding.about == "worker" and finding.level == "broken":
             yield finding
     if known.serving:

@@ -22,10 +22,10 @@ from local.api_client import Api
 from local.demo.play import until
 from local.stack import on_free_ports, stack
 from ops import temporal_ui
-from settings import ROOT, Settings
+from settings import DEPLOYMENT, ROOT, Settings
 from testing.stack_company import People, enrol, open_requisition
 from workflows.client import connect
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
+from workflows.contract import FLOW_QUEUE, Carried, stream_of
 
 PICTURES = ROOT / "docs" / "pictures"
 BUG = WorkerDeploymentVersion(DEPLOYMENT, "with-a-bug")

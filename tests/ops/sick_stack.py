@@ -22,10 +22,10 @@ from local import mailbox, postgres, temporal
 from local.process_specs import Child, Commands, ours
 from local.supervisor import Supervisor
 from ops.doctor import Finding, examine
-from settings import Settings
+from settings import DEPLOYMENT, Settings
 from wiring import stores
 from workflows.client import give
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, Envelope, stream_of, update_id
+from workflows.contract import FLOW_QUEUE, Carried, Envelope, stream_of, update_id
 
 LOOKS = 0.3  # seconds between two looks
 

@@ -27,7 +27,7 @@ from ops import temporal_ui
 from ops.administration import Operator
 from ops.doctor import machine
 from ops.doctor.database import skew
-from settings import ROOT
+from settings import DEPLOYMENT, ROOT
 from store.database import connect as connect_database
 from store.migrate import migrate
 from store.projections import PROJECTIONS
@@ -36,7 +36,7 @@ from testing.places import WHERE
 from testing.stack_company import enrol, open_requisition
 from tests.ops.sick_stack import Broken, Patient, Ward, of_build
 from workflows.client import connect
-from workflows.contract import DEPLOYMENT, FLOW_QUEUE, Carried, stream_of
+from workflows.contract import FLOW_QUEUE, Carried, stream_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -27,7 +27,7 @@ from local.api_client import Api
 from local.stack import on_free_ports, servers
 from ops.administration import Operator
 from ops.revive import left_behind
-from settings import Settings
+from settings import DEPLOYMENT, Settings
 from tests.workflows.test_versions import builds_of, make_current
 from tests.workflows.update_client import of, runs_of
 from workflows.client import connect
@@ -184,7 +184,7 @@ class Stage:
 
     async def revive_left_behind(self, build: Build) -> list[str]:
         """Starts the entities that another build than this has, and that may rest for days, again on this one."""
-        left = await left_behind(self.client, build.name)
+        left = await left_behind(self.client, DEPLOYMENT, build.name)
         await Operator(self.settings).revive(left)
         return left
 

@@ -10,12 +10,12 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import WorkerDeploymentConfig
 
+from settings import DEPLOYMENT
 from tests.workflows.tightened_entity import StricterLedgerWorkflow
 from tests.workflows.toy_effects import PATIENCE
 from tests.workflows.toy_entity import AddAmounts
 from tests.workflows.toy_server import World, replay
 from tests.workflows.update_client import of
-from workflows.contract import DEPLOYMENT
 
 MOST_COMMANDS = 100
 """Far fewer than make a run move on because of its length."""
