@@ -161,7 +161,7 @@ async def test_it_is_said_and_undone_on_the_candidates_page(
         f"letters go to {mail_of(stays)}",
     ):  # fmt: skip
         assert words in sides, words
-    assert "after that it cannot be undone" in shown.text
+    assert "After that they stay one person for good." in shown.text
     assert (await company.recruiter.reads(other.path))["contact"]["email"] == mail_of(other), "nothing is done yet"
     seen = re.search(r'name="_seen" value="([^"]+)"', shown.text)
     assert seen is not None
