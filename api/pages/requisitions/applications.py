@@ -102,6 +102,7 @@ async def applications(
     words: dict[str, Any] = {
         "view": view,
         "waiting": waiting,
+        "waits": len(waiting) if len(waiting) < QUEUE else max(QUEUE, view.stages.get(Stage.ADDED, 0)),
         "chosen": chosen,
         "last": await _seen(last, by, at) if last else None,
         "name": await names(at, view, candidates=named.items()),

@@ -91,7 +91,9 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         having = set(with_tag(asked.tag, tags, at))
         lines = [line for line in lines if line.id in having]
     lines = [line for line in lines if _waits(line, asked.waiting, by.id)]
-    columns = [(one, [line for line in lines if line.stage in one.stages][:CARDS]) for one in COLUMNS]
+    found = {one: [line for line in lines if line.stage in one.stages] for one in COLUMNS}
+    columns = [(one, there[:CARDS]) for one, there in found.items()]
+    narrowed = asked.waiting or asked.source or asked.tag
     if not table:
         lines = [line for _, cards in columns for line in cards]
     name = await _names(seen, lines, by, at)
@@ -107,7 +109,7 @@ async def pipeline(request: Request, id: RequisitionId, by: AsReader, at: With, 
         "columns": columns,
         "called": [one.words for one in (*COLUMNS, OUT)],
         "sources": sources,
-        "counted": _counted(seen.view.stages),
+        "counted": {one.words: len(there) for one, there in found.items()} if narrowed else _counted(seen.view.stages),
         "out": sum(seen.view.stages.get(stage, 0) for stage in ENDS),
         "lines": lines[offset : offset + ROWS],
         "further": asked.address(offset=offset + ROWS) if len(lines) > offset + ROWS else None,
