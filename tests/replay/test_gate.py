@@ -28,20 +28,21 @@ from workflows.contract import entity_of
 NEWEST = recorded(releases()[-1])
 
 
-def the_run(entity: str, command: str) -> Recording:
-    """The shortest recorded run in which an entity takes this command."""
+def the_run(entity: str, *commands: str) -> Recording:
+    """The shortest recorded run in which an entity takes these commands."""
     runs = [
         run
         for name in sorted(NEWEST)
         for run in NEWEST[name]
-        if entity_of(run.stream)[0] == entity and command in run.commands
+        if entity_of(run.stream)[0] == entity and run.commands.issuperset(commands)
     ]
-    assert runs, f"no recorded {entity} of {releases()[-1]} takes {command}: record this build (tests.replay.record)"
+    assert runs, f"no recorded {entity} of {releases()[-1]} takes {commands}: record this build (tests.replay.record)"
     return min(runs, key=lambda run: len(run.parts["events"]))
 
 
-ANSWERED = the_run("candidate", "answer_profile")
-"""The manager's answer to a profile: a clock that is kept, a line to the recruiter, letters to the search."""
+ANSWERED = the_run("candidate", "shortlist", "answer_profile")
+"""From the short list to the manager's answer to a profile: a clock that is kept, a line to the recruiter, letters to
+the search."""
 
 
 async def found(run: Recording) -> str:
