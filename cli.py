@@ -398,7 +398,7 @@ def revoke_token(given: str) -> None:
 
 def _become(module: str) -> None:
     """Goes on as another program of ours, in this process, so that it is the one that is told to stop."""
-    os.execv(sys.executable, [sys.executable, "-m", module])
+    os.execv(sys.executable, [sys.executable, "-m", module])  # nosec B606  # this Python, and a module of ours
 
 
 @tandem.command("api")
