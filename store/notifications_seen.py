@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from domain.sla.catalogue import BY_LETTER
+
 
 @dataclass(frozen=True)
 class WaitingCounts:
@@ -24,16 +26,23 @@ class NotificationsSeen:
         self._pool = pool
 
     async def waiting(self, person: str, apart_from: Iterable[str] = ()) -> WaitingCounts:
-        """What waits for somebody now, their tasks in the streams `apart_from` left out."""
+        """What waits for somebody now, their tasks in the streams `apart_from` left out.
+
+        What one letter does for several candidates of a requisition is one task, as on the page that lists them.
+        """
         row = await self._pool.fetchrow(
             """
-            SELECT count(*) AS tasks, count(*) FILTER (WHERE breached_at IS NOT NULL) AS late, (
+            SELECT count(DISTINCT task) AS tasks, count(DISTINCT task) FILTER (WHERE breached_at IS NOT NULL) AS late, (
                 SELECT count(*) FROM messages WHERE person = $1 AND NOT withheld
                 AND number > coalesce((SELECT number FROM notifications_seen WHERE person = $1), 0)
             ) AS unseen
-            FROM clocks WHERE owner = $1 AND ended_at IS NULL AND stands_since IS NULL AND stream <> ALL($2)
+            FROM clocks CROSS JOIN LATERAL (
+                SELECT CASE WHEN name = ANY($3) THEN name || ' ' || coalesce(requisition, '')
+                            ELSE stream || ' ' || id END AS task
+            ) of
+            WHERE owner = $1 AND ended_at IS NULL AND stands_since IS NULL AND stream <> ALL($2)
             """,
-            *(person, list(apart_from)),
+            *(person, list(apart_from), list(BY_LETTER)),
         )
         return WaitingCounts(row["tasks"], row["late"], row["unseen"])
 

@@ -41,6 +41,10 @@ class ClockName(StrEnum):
     REQUEST_ANSWERED = "request_answered"
 
 
+BY_LETTER = frozenset({ClockName.CANDIDATE_UPDATED})
+"""What a letter does, and one letter for several candidates of a requisition: one task, however many they are."""
+
+
 @dataclass(frozen=True)
 class ClockRow:
     """One clock.

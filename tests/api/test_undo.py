@@ -110,7 +110,8 @@ async def test_a_tap_is_taken_back_and_its_form_is_as_it_was(
     assert "Too late to undo" in (await dana.sends(undo)).text
 
     # The browser goes back to the form that it had sent, and sends it again.
-    await dana.taps(one, verdict="advance", criterion="K1")
+    again = await dana.taps(one, verdict="advance", criterion="K1")
+    assert (await dana.sends(again)).status_code == 303
 
 
 async def test_a_tap_counts_once_its_seconds_are_over(

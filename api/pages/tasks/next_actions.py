@@ -13,7 +13,7 @@ from api.pages.layout.labels import humane
 from domain.candidate.letters import SendLetter
 from domain.core.availability import Availability
 from domain.entity.speaker_naming import NameSpeakers
-from domain.sla.catalogue import ClockName, clock_row, known
+from domain.sla.catalogue import BY_LETTER, clock_row, known
 from store.views import ClockView
 from workflows.contract import entity_of
 
@@ -30,10 +30,7 @@ class NextAction:
 def done_by(clock: ClockView) -> frozenset[str]:
     """The commands that end a clock: word to a candidate is given by a letter too."""
     command = clock_row(clock.name).command
-    return frozenset({command} if command else ()) | ({SendLetter.name} if clock.name in _BY_LETTER else frozenset())
-
-
-_BY_LETTER = frozenset({ClockName.CANDIDATE_UPDATED})
+    return frozenset({command} if command else ()) | ({SendLetter.name} if clock.name in BY_LETTER else frozenset())
 
 
 def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> NextAction:
@@ -47,7 +44,7 @@ def step(clock: ClockView, can: Mapping[str, Availability] | None = None) -> Nex
     place = f"/{entity}s/{entity_id}"
     if command is None:
         return NextAction(words, f"{place}/applications" if known(clock.name) else place, clock)
-    if clock.name in _BY_LETTER and can is not None and _taken(can.get(SendLetter.name), clock):
+    if clock.name in BY_LETTER and can is not None and _taken(can.get(SendLetter.name), clock):
         return NextAction(words, place_of(SendLetter.name, place), clock)
     if can is not None and not _taken(can.get(command), clock):
         other = next((one for one in row.instead if _taken(can.get(one), clock)), None)
@@ -72,7 +69,7 @@ def together(steps: Iterable[NextAction]) -> list[tuple[NextAction, ...]]:
     found: dict[tuple[str, ...], list[NextAction]] = {}
     for one in steps:
         clock = one.clock
-        by_letter = clock.name in _BY_LETTER and clock.stands_since is None
+        by_letter = clock.name in BY_LETTER and clock.stands_since is None
         of = (clock.name, clock.requisition or "") if by_letter else (clock.stream, clock.id)
         found.setdefault(of, []).append(one)
     return [tuple(several) for several in found.values()]
