@@ -44,7 +44,8 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     settings = on_free_ports(tmp_path)
     async with stack(settings, say=lambda _: None) as running:
         people = await enrol(settings)
-        async with Api(settings.base_url, people["recruiter"][1], patience=60) as api:
+        # As long as all the kills may take on a slow machine: what counts is what was acknowledged, not when.
+        async with Api(settings.base_url, people["recruiter"][1], patience=240) as api:
             diaries = [Diary(await open_requisition(api, people, f"Search {n}")) for n in range(REQUISITIONS)]
             stop = asyncio.Event()
             clients = [asyncio.create_task(_keep_asking(api, diary, stop)) for diary in diaries]
