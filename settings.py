@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         description="read from TEMPORAL_*; without an address: the embedded server",
     )
     deployment: str = Field(
-        default_factory=lambda: os.environ.get("TEMPORAL_DEPLOYMENT_NAME", DEPLOYMENT),
+        default_factory=lambda: os.environ.get("TEMPORAL_DEPLOYMENT_NAME") or DEPLOYMENT,
         min_length=1,
         description="the worker deployment in Temporal, of which each build is a version: the same for all processes; "
         "unset: TEMPORAL_DEPLOYMENT_NAME, as the Worker Controller says it to its workers, else tandem",

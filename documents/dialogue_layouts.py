@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 
 from documents.attribution import heads
@@ -83,22 +84,14 @@ def _names_before_times(lines: list[Line]) -> list[Line] | None:
     firsts = [n for n in times if lines[n - 1].kind != "time"]
     names = {n - 1: name for n in firsts if (name := _name_above(lines[n - 1])) is not None}
     spoken = [n for n in names if n + 2 < len(lines)]
-    recurring = Counter(key(name) for name in names.values())
-    often = sum(count for count in recurring.values() if count > 1)
+    often = _recurring(names)
     if len(spoken) < 2 or len(names) * 5 < len(firsts) * 4 or not (often * 2 > len(names) or len(names) == len(firsts)):
         return None
     if not often and (min(names) > 1 or len(names) > 4):
         return None
     found = list(lines)
     for n, name in names.items():
-        found[n] = lines[n]._replace(
-            kind="timed",
-            head=Head(name, sure=True),
-            words="",
-            moment=lines[n + 1].moment,
-            whole=lines[n].text,
-            alone=True,
-        )
+        found[n] = _named(lines[n], name, lines[n + 1])
         if n + 2 < len(lines) and lines[n + 2].kind == "time" and not is_same_time(lines[n + 1], lines[n + 2]):
             found[n + 2] = spoken_time(lines[n + 2])
         if n and lines[n - 1].text == _initials(name):
@@ -116,22 +109,26 @@ def _names_after_times(lines: list[Line]) -> list[Line] | None:
     """Time, name and words on lines of their own, in this order."""
     times = [n for n, line in enumerate(lines) if line.kind == "time" and n + 2 < len(lines)]
     names = {n + 1: name for n in times if (name := _name_above(lines[n + 1])) is not None}
-    recurring = Counter(key(name) for name in names.values())
-    often = sum(count for count in recurring.values() if count > 1)
+    often = _recurring(names)
     spoken = sum(lines[n + 1].kind not in ("time", "furniture") for n in names)
     if len(names) < 2 or spoken * 5 < len(times) * 4 or len(names) < len(times) or not (often or len(names) == 2):
         return None
     found = list(lines)
     for n, name in names.items():
-        found[n] = lines[n]._replace(
-            kind="timed",
-            head=Head(name, sure=True),
-            words="",
-            moment=lines[n - 1].moment,
-            whole=lines[n].text,
-            alone=True,
-        )
+        found[n] = _named(lines[n], name, lines[n - 1])
     return found
+
+
+def _recurring(names: Mapping[int, str]) -> int:
+    """How many of the names stand more than once."""
+    return sum(count for count in Counter(map(key, names.values())).values() if count > 1)
+
+
+def _named(line: Line, name: str, time: Line) -> Line:
+    """A line that is a name and nothing else, at the time that stands on a line of its own."""
+    return line._replace(
+        kind="timed", head=Head(name, sure=True), words="", moment=time.moment, whole=line.text, alone=True
+    )
 
 
 def _name_above(line: Line) -> str | None:

@@ -31,8 +31,11 @@ BASE = {
 
 _BUILDS = {"RUN", "COPY", "WORKDIR", "ENV", "ARG", "FROM"}
 _KEEPS = {"USER", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
-_INDEX = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_FIND_LINKS", "HTTPS_PROXY", "SSL_CERT_FILE")
-"""Where this machine's pip finds packages, if it was told."""
+_INDEX = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"),
+    *("HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "SSL_CERT_FILE"),
+)
+"""Where this machine's pip finds packages, or is told where, if it was."""
 
 
 @dataclass
@@ -157,7 +160,7 @@ def _files(sources: Sequence[str]) -> list[Path]:
     """What of the repository goes into the context, by `.dockerignore`, and is asked for."""
     kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    context = [name for name in tracked.split("\0") if name and name.partition("/")[0] in kept]
+    context = [name for name in tracked.split("\0") if any(f"{name}/".startswith(f"{one}/") for one in kept)]
     if list(sources) == ["."]:
         return [ROOT / name for name in context]
     return [ROOT / name for name in context if any(fnmatch.fnmatch(name, source) for source in sources)]

@@ -21,7 +21,6 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
-from temporalio.client import Client
 
 from local import mailbox, postgres, temporal
 from local.process_specs import Child, answers_200
@@ -30,7 +29,6 @@ from local.supervisor import Supervisor
 from settings import Settings
 from testing.api_clients import eventually
 from tests.deploy.containerfile import Image, built, gone
-from worker import make_current
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,6 +39,8 @@ pytestmark = [
 RELEASE = "9.9.9"
 PASSWORD = "of-the-tests"
 NAMESPACE = "hiring"
+DEPLOYMENT = "tandem/tandem"
+"""As Temporal's Worker Controller calls it."""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,7 @@ async def outside(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
             "TANDEM_MAIL_FROM": "Tandem <tandem@example.org>",
             "TEMPORAL_ADDRESS": settings.temporal_address,
             "TEMPORAL_NAMESPACE": NAMESPACE,
+            "TANDEM_DEPLOYMENT": DEPLOYMENT,
         }
         yield Outside(environment, settings)
 
@@ -136,11 +137,14 @@ def _let_in_by_password(rules: Path) -> None:
     rules.write_text(rules.read_text() + "host all all 127.0.0.1/32 scram-sha-256\n")
 
 
-async def said(image: Image, environment: Mapping[str, str], *arguments: str) -> str:
-    """What a command of the image prints, which must end well."""
-    process = await asyncio.create_subprocess_exec(
-        *image.runs(arguments, environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+async def said(image: Image, environment: Mapping[str, str], *arguments: str, entry: bool = True) -> str:
+    """What a command prints that goes to the image's entry point, or (`entry` false) is run in it; it must end well."""
+    line = (
+        image.runs(arguments, environment)
+        if entry
+        else image.inside(arguments, image.environment | environment, image.kept["USER"])
     )
+    process = await asyncio.create_subprocess_exec(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     output, complaint = await process.communicate()
     assert process.returncode == 0, complaint.decode()
     return output.decode().strip()
@@ -164,9 +168,9 @@ async def test_a_company_starts_with_the_image_alone(image: Image, outside: Outs
             await eventually(answers_200(port, "/ready"), f"nobody is ready on {port}")
         for process in begun:
             assert psutil.Process(process.pid).uids().effective == 10001
-        # The operator's step, without which nobody is given a new run.
-        client = await Client.connect(outside.settings.temporal_address, namespace=NAMESPACE)
-        await make_current(client, "tandem", RELEASE)
+        # The operator's step, without which nobody is given a new run, by the program that comes along.
+        current = ("temporal", "worker", "deployment", "set-current-version", "--yes", "--build-id", RELEASE)
+        await said(image, outside.environment, *current, "--deployment-name", DEPLOYMENT, entry=False)
 
         person = await said(
             image, outside.environment,

@@ -236,6 +236,13 @@ def test_prometheus_asks_every_process_of_the_compose_file(compose: Any) -> None
     assert {job["job_name"] for job in alone} < {job["job_name"] for job in jobs}, "the alerts ask for these jobs"
 
 
+def test_no_secret_that_lies_beside_the_compose_file_gets_into_an_image() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert [name for name in kept if name.startswith("deploy")] == ["deploy/sla"]
+    for secret in ("deploy/compose/.env", "deploy/compose/master.key"):
+        assert subprocess.run(["git", "check-ignore", "--quiet", secret], cwd=ROOT).returncode == 0, secret
+
+
 def test_the_containerfile_is_as_it_should_be() -> None:
     tool = [str(Path(sys.executable).parent / "hadolint"), "--failure-threshold", "info", "deploy/Containerfile"]
     done = subprocess.run(tool, cwd=ROOT, capture_output=True, text=True, timeout=60)
