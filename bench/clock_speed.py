@@ -9,7 +9,6 @@ fall due, in turns with the comparison's. See `docs/performance.md`.
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 import time
 from collections.abc import Awaitable, Sequence
@@ -28,7 +27,7 @@ from bench.ops_board import BOARD, asked
 from bench.ops_board import GOAL as BOARD_GOAL
 from bench.process_usage import load
 from bench.replay_baseline import Recording
-from bench.report import Line, show
+from bench.report import Kept, Line, show
 from bench.tick_lateness import Lateness, of_bare, of_requisitions
 from domain.access.team import Actor
 from domain.core.messages import Command
@@ -108,10 +107,10 @@ class Plan:
         return turn % 2 == 0
 
 
-async def measured(scale: Scale, cached: int, at_rest: bool, console: Console) -> list[Line]:
+async def measured(scale: Scale, cached: int, at_rest: bool, console: Console, kept: Kept | None) -> list[Line]:
     """All figures, with workers that keep so many workflows in memory; `at_rest`: those before a deadline comes."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
-        async with prepared(Path(home), Size(), console.print, cached_workflows=cached) as bench:
+        async with prepared(Path(home), Size(), console.print, kept, cached_workflows=cached) as bench:
             return await Clocks(bench, scale, min(cached, scale.requisitions)).measured(at_rest)
 
 
@@ -296,17 +295,14 @@ class Clocks:
 @click.option("--cached", default=4_000, show_default=True, help="Workflows that each worker keeps in memory.")
 @click.option("--at-rest", is_flag=True, help="Only memory and the ops board, without waiting for deadlines.")
 @click.option(
-    "--write", type=click.Path(path_type=Path, dir_okay=False), help="Keep the figures in this file, as JSON."
+    "--write", type=click.Path(path_type=Path, dir_okay=False), help="Keep each figure in this file, as JSON."
 )
 def main(small: bool, cached: int, at_rest: bool, write: Path | None) -> None:
     """Measures a stack of its own, prints a table, and ends."""
     console, at = Console(width=170, highlight=False), datetime.now(UTC)
     console.print(f"{at:%Y-%m-%d %H:%M} UTC, load {load():.2f}, workers keep {cached:,} workflows")
-    lines = asyncio.run(measured(SMALL if small else Scale(), cached, at_rest, console))
-    show(lines, console)
-    if write:
-        kept = {"at": at.isoformat(timespec="seconds"), "cached": cached, "lines": [line.as_json() for line in lines]}
-        write.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    kept = Kept(write, load()) if write else None
+    show(asyncio.run(measured(SMALL if small else Scale(), cached, at_rest, console, kept)), console)
 
 
 if __name__ == "__main__":

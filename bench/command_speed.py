@@ -7,7 +7,6 @@ comparison in turns, each at rest while the other works.
 from __future__ import annotations
 
 import asyncio
-import json
 import platform
 import tempfile
 import time
@@ -23,14 +22,14 @@ from bench.entity_memory import applications, memory
 from bench.harness import SMALL, Bench, Size, prepared
 from bench.process_usage import load
 from bench.receipts import receipts
-from bench.report import Line, show
+from bench.report import Kept, Line, show
 from bench.requisition_cost import lives
 
 
-async def measured(size: Size, console: Console) -> list[Line]:
+async def measured(size: Size, console: Console, kept: Kept | None) -> list[Line]:
     """All figures."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
-        async with prepared(Path(home), size, console.print) as bench:
+        async with prepared(Path(home), size, console.print, kept) as bench:
             for part in (receipts, lives, memory, applications):
                 await part(bench)
             _rules(bench)
@@ -48,7 +47,7 @@ def _rules(bench: Bench) -> None:
 @click.command()
 @click.option("--small", is_flag=True, help="A quick try of everything; its figures mean nothing.")
 @click.option(
-    "--write", type=click.Path(path_type=Path, dir_okay=False), help="Keep the figures in this file, as JSON."
+    "--write", type=click.Path(path_type=Path, dir_okay=False), help="Keep each figure in this file, as JSON."
 )
 def main(small: bool, write: Path | None) -> None:
     """Measures a stack of its own, prints a table, and ends."""
@@ -57,12 +56,9 @@ def main(small: bool, write: Path | None) -> None:
         f"{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     )
     console.print(f"{at:%Y-%m-%d %H:%M} UTC, {machine}, load {load():.2f}")
-    lines = asyncio.run(measured(SMALL if small else Size(), console))
+    lines = asyncio.run(measured(SMALL if small else Size(), console, Kept(write, load()) if write else None))
     show(lines, console)
     console.print(f"took {time.monotonic() - began:.0f} s, load {load():.2f}")
-    if write:
-        kept = {"at": at.isoformat(timespec="seconds"), "machine": machine, "lines": [line.as_json() for line in lines]}
-        write.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from bench import baseline
 from bench.baseline_workflow import How
 from bench.process_usage import Trees, load
 from bench.replay_baseline import Reader
-from bench.report import Line, Spread
+from bench.report import Kept, Line, Spread
 from local.stack import on_free_ports, stack
 from local.supervisor import Supervisor
 from settings import Settings
@@ -66,6 +66,7 @@ class Bench:
     trees: Trees
     bare_api: str
     say: Callable[[str], None]
+    kept: Kept | None = None
     lines: list[Line] = field(default_factory=list)
     _loads: list[float] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
@@ -90,12 +91,17 @@ class Bench:
     ) -> None:
         """Keeps a figure: Tandem's, measured several times, the comparison's, and the goal."""
         theirs = None if bare is None else Spread.of(bare)
-        self.lines.append(Line(what, unit, Spread.of(values), Spread.of(self._loads), theirs, goal, or_more))
+        line = Line(what, unit, Spread.of(values), Spread.of(self._loads), theirs, goal, or_more)
+        self.lines.append(line)
+        if self.kept is not None:
+            self.kept.keep(line)
 
 
 @asynccontextmanager
-async def prepared(home: Path, size: Size, say: Callable[[str], None], **changes: Any) -> AsyncIterator[Bench]:
-    """Everything started, with `changes` to the settings, and stopped again."""
+async def prepared(
+    home: Path, size: Size, say: Callable[[str], None], kept: Kept | None = None, **changes: Any
+) -> AsyncIterator[Bench]:
+    """Everything started, with `changes` to the settings, and stopped again; figures are kept as they are told."""
     settings, port = on_free_ports(home, **changes), on_free_ports(home).api_port
     async with stack(settings, say=lambda _: None) as running, AsyncExitStack() as more:
         plain = Supervisor(settings, baseline.children(port), say=lambda _: None)
@@ -116,6 +122,7 @@ async def prepared(home: Path, size: Size, say: Callable[[str], None], **changes
             trees=Trees(roots),
             bare_api=f"http://127.0.0.1:{port}",
             say=say,
+            kept=kept,
         )
 
 

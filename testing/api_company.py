@@ -56,6 +56,11 @@ class Company:
         """Somebody without a token."""
         return Voice(self.http, "nobody", None)
 
+    async def mail_of(self, person: str) -> str:
+        """Where this user gets mail."""
+        found: str = await self.pool.fetchval("SELECT email FROM people WHERE id = $1", person)
+        return found
+
     async def link_of(self, candidate: str) -> Voice:
         """A candidate with their own link."""
         return Voice(self.http, candidate, await Tokens(self.pool).make(candidate, "candidate", "link"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import gc
 import re
 import secrets
@@ -24,7 +25,7 @@ from local import postgres
 from local.process_specs import Child
 from local.stack import on_free_ports
 from local.supervisor import Supervisor
-from settings import Settings
+from settings import ROOT, Settings
 from store.database import connect
 from store.migrate import migrate
 
@@ -62,9 +63,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def _part(nodeid: str) -> str:
-    """Which tests stay together: those of a file, and all that look at the pages, and with them at one demo."""
-    file = nodeid.partition("::")[0]
-    return "pages" if file.startswith("tests/pages/") else file
+    """Which tests stay together: those of a file; and of all that look at the pages, those that look at the demo's,
+    which is played once for all of them, and those that do not."""
+    return _together(nodeid.partition("::")[0])
+
+
+@functools.cache
+def _together(file: str) -> str:
+    if not file.startswith("tests/pages/"):
+        return file
+    asks_for_demo = re.search(r"\b(half_way|demo): Play\b", (ROOT / file).read_text())
+    return "pages of the demo" if asks_for_demo else "pages"
 
 
 @pytest.fixture(scope="module", autouse=True)

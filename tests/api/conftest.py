@@ -20,7 +20,7 @@ from local.supervisor import Supervisor
 from settings import Settings
 from store.database import connect
 from store.migrate import migrate
-from testing.api_company import Company, founded
+from testing.api_company import STANDING, Company, founded, joins
 from workflows.client import connect as connect_temporal
 
 structlog.configure(
@@ -137,6 +137,18 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-async def company(http: httpx.AsyncClient, pool: asyncpg.Pool) -> Company:
-    """Everybody, with a token and a calendar."""
+async def everybody(http: httpx.AsyncClient, pool: asyncpg.Pool) -> Company:
+    """Those who take part in every module."""
     return await founded(http, pool)
+
+
+@pytest.fixture(scope="module")
+async def company(everybody: Company, request: pytest.FixtureRequest) -> Company:
+    """Everybody, with a token and a calendar. Recruiter and manager are this module's own: what is theirs, from saved
+    views to tasks, is not what other modules left them, in whatever order those ran."""
+    module = request.module.__name__.rpartition(".")[2]
+    own = {
+        part: await joins(everybody, f"{part}.{module}", [STANDING[part]] if STANDING[part] else [], called=part)
+        for part in ("recruiter", "manager")
+    }
+    return Company(everybody.http, everybody.pool, everybody.voices | own)

@@ -37,11 +37,6 @@ async def one(company: Company) -> Applicant:
     return one
 
 
-async def address_of(company: Company, who: str) -> str:
-    found: str = await company.pool.fetchval("SELECT email FROM people WHERE id = $1", who)
-    return found
-
-
 async def answered(company: Company, one: Applicant) -> dict[str, Any]:
     interview: dict[str, Any] = (await company.recruiter.reads(one.path))["interviews"]["I-1"]
     return dict(interview["answers"])
@@ -57,7 +52,7 @@ async def test_who_accepts_in_their_calendar_has_accepted(
     company: Company, one: Applicant, answers: CalendarAnswers, manner: str
 ) -> None:
     iris = company.interviewer.id
-    said = Said(f"{one.id}-I-1", await address_of(company, iris))
+    said = Said(f"{one.id}-I-1", await company.mail_of(iris))
 
     first, again = [await answers.take(MANNERS[manner](said)) for _ in range(2)]
 
@@ -89,7 +84,7 @@ async def test_the_candidate_declines_says_why_and_proposes(
 
 
 async def test_nobody_answers_for_somebody_else(company: Company, one: Applicant, answers: CalendarAnswers) -> None:
-    iris, manager = [await address_of(company, who.id) for who in (company.interviewer, company.manager)]
+    iris, manager = [await company.mail_of(who.id) for who in (company.interviewer, company.manager)]
     ours, theirs = f"{one.id}-I-1", f"{one.id}-I-1-candidate"
     mail = gmail(Said(ours, iris))
     for forged in (
@@ -115,7 +110,7 @@ async def test_nobody_answers_for_somebody_else(company: Company, one: Applicant
 async def test_an_answer_to_the_time_before_counts_for_nothing(
     company: Company, one: Applicant, answers: CalendarAnswers
 ) -> None:
-    said = Said(f"{one.id}-I-1", await address_of(company, company.interviewer.id))
+    said = Said(f"{one.id}-I-1", await company.mail_of(company.interviewer.id))
     moved = {"interview_id": "I-1", "cause": "The room", "starts_at": interview_with()["starts_at"]}
     receipt = await company.recruiter.does(f"{one.path}/reschedule-interview", moved)
     await company.recruiter.reads(one.path, at_least=receipt["version"])
@@ -133,7 +128,7 @@ async def test_a_mail_that_comes_in_is_an_answer_where_it_is_one(
     company: Company, one: Applicant, app: FastAPI
 ) -> None:
     iris = company.interviewer.id
-    said = Said(f"{one.id}-I-1", await address_of(company, iris))
+    said = Said(f"{one.id}-I-1", await company.mail_of(iris))
 
     laid = await take_in(app.state.services, gmail(said))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -10,14 +11,33 @@ import asyncpg
 import pytest
 
 from api.pages.layout.session import AGAIN
+from local.stack import on_free_ports, servers
+from store.migrate import migrate
 from store.users import Users
 from testing.api_clients import Voice, problem, taken
 from testing.api_company import Company, joins
 from testing.sign_in import signed_in
+from tests.api.conftest import at_work
 
 FAR = date.today() + timedelta(days=500)
 CLOSED = next(FAR + timedelta(days=ahead) for ahead in range(7) if (FAR + timedelta(days=ahead)).weekday() == 2)
 """A Wednesday that no other test looks at."""
+
+
+@pytest.fixture(scope="module")
+async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Company]:
+    """A company of its own: a closing day changes every calendar, so that it matters how many other modules left."""
+    settings = on_free_ports(tmp_path_factory.mktemp("closing"))
+    async with servers(settings):
+        await asyncio.to_thread(migrate, settings.database_dsn)
+        async with at_work(settings) as company:
+            yield company
+
+
+@pytest.fixture(scope="module")
+def pool(company: Company) -> asyncpg.Pool:
+    """Connections to that company's database."""
+    return company.pool
 
 
 async def holidays(pool: asyncpg.Pool, *people: Voice) -> list[frozenset[date]]:
@@ -26,7 +46,7 @@ async def holidays(pool: asyncpg.Pool, *people: Voice) -> list[frozenset[date]]:
 
 
 async def saved(company: Company, method: str, day: date, **query: Any) -> dict[str, Any]:
-    """What is answered, once every calendar was reached: there are many in this company."""
+    """What is answered, once every calendar was reached."""
     answer: dict[str, Any] = taken(await company.ops.send(method, f"/v1/company/closing-days/{day}", params=query))
     while answer["to_follow"]:
         answer = taken(await company.ops.send("POST", "/v1/company/closing-days"))

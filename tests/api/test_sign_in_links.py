@@ -128,7 +128,7 @@ async def test_the_code_signs_in_where_it_was_asked_for_and_nowhere_else(
 
 
 async def test_a_form_that_was_filled_in_comes_back_by_the_code(company: Company, running: Settings) -> None:
-    asked = await mailed(company, running, "recruiter@example.org")
+    asked = await mailed(company, running, await company.mail_of(company.recruiter.id))
     form = {"_ask": asked.ask, "_code": asked.code, "_to": "/open", "_by": company.recruiter.id, "title": "Clerk"}
     answer = await company.http.post("/sign-in/code", data=form)
     company.http.cookies.clear()
