@@ -32,16 +32,16 @@ from ops import logs
 from ops.activity_metrics import FIGURES, Attempts
 from ops.blob_upkeep import swept_daily, waiting_swept_hourly
 from ops.database_metrics import census
-from ops.doctor.engine import Builds
 from ops.held_commands import held_commands_given
 from ops.metrics import CONTENT_TYPE, Page, ServerFigures, measured_runtime
 from ops.policy import adopt
 from ops.queues import queues
 from ops.received_mail import mailbox_read
-from ops.revive import NotRevived, left_behind, revive
+from ops.revive import OF_ANOTHER_BUILD, NotRevived, left_behind, revive
 from ops.search_upkeep import search_kept_up
 from ops.temporal_setup import CannotBeSeen, NotSetUp, search_attributes_made
 from ops.wall_clocks import keep_hours
+from ops.worker_builds import Builds
 from privacy.keys import KeysUnreachable, WrongKeys
 from store.policy_file import BadPolicy, PolicyFile
 from wiring import Services
@@ -129,7 +129,7 @@ async def take_over(at: Services) -> None:
     known = Builds(build_id(), frozenset({build_id()}))
     for stream in await left_behind(at.temporal, at.settings.deployment, build_id()):
         try:
-            await revive(at.temporal, at.journal, at.pending_effects, stream, known)
+            await revive(at.temporal, at.journal, at.pending_effects, stream, known, OF_ANOTHER_BUILD)
         except NotRevived as left:
             log.warning("not revived", stream=stream, why=str(left))
         except Exception as failed:  # what is wrong with one must not keep the others from their work

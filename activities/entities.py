@@ -21,7 +21,7 @@ from activities.registry import carries
 from domain.access.team import Actor
 from domain.entity.effects import EntityMessage, SpreadPerson, Tell, TellAll
 from domain.entity.entity_facts import ENDS
-from store.command_lookups import streams_with, was_journalled
+from store.command_lookups import stream_standing, streams_with, was_journalled
 from wiring import Stores
 from workflows.client import give
 from workflows.contract import OTHER_BUILD, UNSIGNED, EffectOrder, EffectResult, Envelope, entity_of, stream_of
@@ -129,6 +129,8 @@ class EntityActivities:
         envelope = Envelope(
             actor=Actor(id=order.stream, kind="system"), fingerprint=hashlib.sha256(body.encode()).hexdigest()
         )
+        # An entity that the engine lost is not begun anew over what it was.
+        start = letter.start and not await was_journalled(self._pool, letter.stream)
         try:
             await give(
                 self._client,
@@ -138,7 +140,7 @@ class EntityActivities:
                 letter.payload,
                 envelope,
                 order.id,
-                start=letter.start,
+                start=start,
             )
         except WorkflowUpdateFailedError as failed:
             return _answer(failed)
@@ -148,17 +150,21 @@ class EntityActivities:
             raise ApplicationError("the entity did not answer in time", type="no_answer") from None
         except RPCError as failed:
             if failed.status is RPCStatusCode.NOT_FOUND:
-                await self._once_born(letter)
+                await self._is_absent(letter)
                 return ABSENT
             raise ApplicationError(
                 "Temporal could not be asked", type=f"temporal_{failed.status.name.lower()}"
             ) from None
         return TAKEN
 
-    async def _once_born(self, letter: EntityMessage) -> None:
-        """Raises ApplicationError for a candidate whose start is still on its way: a fact must not be lost to that."""
-        if entity_of(letter.stream)[0] == "candidate" and not await was_journalled(self._pool, letter.stream):
+    async def _is_absent(self, letter: EntityMessage) -> None:
+        """Raises ApplicationError for a candidate whose start is still on its way, and for an entity whose run the
+        engine lost: a fact must not be lost to that."""
+        stands = await stream_standing(self._pool, letter.stream)
+        if entity_of(letter.stream)[0] == "candidate" and not stands.journalled:
             raise ApplicationError("the candidate does not exist yet", type="not_born_yet") from None
+        if stands.journalled and not stands.over:
+            raise ApplicationError("the engine lost its run: tandem revive", type="run_missing") from None
 
 
 def _answer(failed: WorkflowUpdateFailedError) -> str:

@@ -38,6 +38,7 @@ from domain.entity.call import NO_FACTS, Call
 from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from store.audit import Kind
+from store.command_lookups import stream_standing
 from store.held_commands import ReadyToGive
 from workflows.client import give
 from workflows.contract import OTHER_BUILD, Envelope, Receipt, entity_of, stream_of, update_id
@@ -196,7 +197,11 @@ async def _prepared(
 async def _given(ready: _Prepared, at: Services) -> Receipt:
     stream, command = ready.stream, ready.command
     entity, entity_id = entity_of(stream)
-    starts = command.begins != "never"
+    stands = await stream_standing(at.pool, stream)
+    if stands.contradicted:
+        raise _with_the_operator(stream)
+    # An entity that the engine lost is not begun anew over what it was: it waits for the operator too.
+    starts = command.begins != "never" and not stands.journalled
     try:
         async with asyncio.timeout(PATIENCE), _rooms.setdefault(stream, asyncio.Semaphore(AT_ONCE)):
             receipt = await give(
@@ -209,13 +214,17 @@ async def _given(ready: _Prepared, at: Services) -> Receipt:
     except (WorkflowAlreadyStartedError, RPCError) as error:
         if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
             raise unavailable("The engine") from None
+        if stands.journalled and not stands.over:
+            raise _with_the_operator(stream) from None
         raise await _nobody_there(command, entity, entity_id, at) from None
     if receipt.fingerprint not in ready.matches:
         raise _refused(
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
     # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
-    await at.reads.wait_for_version(stream, receipt.version)
+    written = await at.reads.wait_for_version(stream, receipt.version)
+    if not written and (await stream_standing(at.pool, stream)).contradicted:
+        raise _with_the_operator(stream)
     if command.draft_job is not None:  # how far people went from it is reckoned once they are taken
         await measure(stream, at)
     log.info("taken", version=receipt.version)
@@ -337,6 +346,19 @@ def _answered(command: Command, failed: WorkflowUpdateFailedError) -> Refused:
         AlsoWrong(detail=one["sentence"], accepted=one["accepted"], field=one["field"]) for one in said.get("also", ())
     ]
     return _refused(command, cause.type, said["sentence"], said["accepted"], said["field"], also)
+
+
+def _with_the_operator(stream: str) -> Refused:
+    """503 where journal and engine do not agree about an entity: nothing is acknowledged until the operator has put
+    that right (`tandem revive`). What was taken all the same is taken once: the same key then gets its receipt."""
+    log.error("journal and engine do not agree", stream=stream)
+    return Refused(
+        503,
+        "unavailable",
+        "What was done here before is being restored; this was not acknowledged.",
+        "The same request, with the same Idempotency-Key, once your operator has put that right.",
+        headers={"Retry-After": "60"},
+    )
 
 
 async def _nobody_there(command: Command, entity: str, entity_id: str, at: Services) -> Refused:

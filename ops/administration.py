@@ -27,14 +27,15 @@ from domain.time.calendars import ROUND_THE_CLOCK, Calendar
 from domain.time.zones import zone_named
 from local.api_client import NoAnswer
 from mail.addresses import read_address
-from ops.doctor.engine import builds
 from ops.policy import adopt
-from ops.revive import NothingToRevive, NotRevived, ails, revive
+from ops.revive import NothingToRevive, NotRevived, ails, revive, running_streams
 from ops.temporal_setup import NotSetUp, namespace_made, search_attributes_made
+from ops.worker_builds import builds
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
 from store.blobs import BlobsAway
+from store.command_lookups import living_streams, was_journalled
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
@@ -178,21 +179,22 @@ class Operator:
     async def revive(self, streams: Iterable[str], force: bool = False) -> Revived:
         """Starts those of `streams` (of all, if none is named) again from the journal whose run cannot go on.
 
-        With `force` also one that is well, or that this build cannot read whole. One that cannot be started again does
-        not keep the others from it.
+        First the journal is given what their runs know and it lacks. With `force` also one that is well, that this
+        build cannot read whole, or of which events are nowhere to be found. One that cannot be started again does not
+        keep the others from it.
         """
         named, came = list(streams), Revived()
         async with self._database() as at, self._engine(at) as client:
             serving = await builds(client, at.settings.deployment)
-            known = [row["stream"] for row in await at.pool.fetch("SELECT stream FROM streams ORDER BY stream")]
-            for stream in named or known:
+            for stream in named or sorted(await living_streams(at.pool) | await running_streams(client)):
                 try:
                     ailing = "it was asked for" if force else await ails(client, at.journal, stream, serving)
                     if ailing is None:
                         came.well.append(stream)
                     else:
-                        version = await revive(client, at.journal, at.pending_effects, stream, serving, force)
-                        came.again[stream] = f"{stream}: {ailing}; it goes on from version {version}."
+                        came.again[stream] = await revive(
+                            client, at.journal, at.pending_effects, stream, serving, ailing, force
+                        )
                 except NothingToRevive as nothing:
                     if named:
                         came.not_revived[stream] = str(nothing)
@@ -263,10 +265,12 @@ class Operator:
         unique = update_id(_OPERATOR.id, body.name, secrets.token_urlsafe(16))
         stream = stream_of("person", person_id)
         async with self._database() as at, self._engine(at) as client:
+            begins = not await was_journalled(at.pool, stream)
             try:
                 async with asyncio.timeout(_PATIENCE):
                     said = body.model_dump(mode="json")
-                    await give(client, at.signing, stream, body.name, said, envelope, unique, start=True)
+                    taken = await give(client, at.signing, stream, body.name, said, envelope, unique, start=begins)
+                    await at.reads.wait_for_version(stream, taken.version, timeout=_PATIENCE)
             except WorkflowUpdateFailedError as failed:
                 if not isinstance(failed.cause, ApplicationError) or failed.cause.type != "no_change":
                     raise NotDone(f"Their calendar was not set: {failed.cause}") from None

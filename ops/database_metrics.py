@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from domain.entity.entity_facts import ENDS
+from store.command_lookups import LIVING
 from store.rebuild import shape
 
 # Each of AGES is counted on its own, so that they add up to all there are.
@@ -109,6 +110,12 @@ _FIGURES: Sequence[tuple[str, str, tuple[str, ...], str]] = (
         "Whether the read model was made for another build",
         (),
         "SELECT (count(*) FILTER (WHERE shape <> $1))::int FROM read_model",
+    ),
+    (
+        "tandem_streams",
+        "Requisitions, candidates and users of the journal whose life goes on: each has a run",
+        (),
+        f"SELECT count(*) FROM ({LIVING}) AS living",
     ),
 )
 

@@ -28,17 +28,21 @@ QUEUES = (
     (LANGUAGE_QUEUE, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
     (REACH_QUEUE, "activity", TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
 )
+RUNNING = f'ExecutionStatus = "Running" AND TaskQueue = "{FLOW_QUEUE}"'
+"""The entities that have a run. The list is some seconds behind."""
+
 IN_TROUBLE = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
 
 
 async def queues(client: Client, deployment: str, build: str) -> Iterable[Metric]:
-    """Backlog and pollers of each queue, what of the backlog waits for this build of the deployment, and how many
-    workflows have a task that fails. Raises RPCError."""
+    """Backlog and pollers of each queue, what of the backlog waits for this build of the deployment, how many workflows
+    there are, and how many have a task that fails. Raises RPCError."""
     labels = ["queue", "kind"]
     waiting = GaugeMetricFamily("tandem_queue_backlog", "Tasks that wait for a worker", labels=labels)
     oldest = GaugeMetricFamily("tandem_queue_backlog_age_seconds", "How long the oldest of them waits", labels=labels)
     pollers = GaugeMetricFamily("tandem_queue_pollers", "Workers that asked for tasks in five minutes", labels=labels)
     failing = GaugeMetricFamily("tandem_workflows_in_trouble", "Workflows whose tasks fail or time out")
+    runs = GaugeMetricFamily("tandem_runs", "Requisitions, candidates and users that have a run")
 
     answers = await asyncio.gather(*(_described(client, name, kind) for name, _, kind in QUEUES))
     for (name, kind, _), answer in zip(QUEUES, answers, strict=True):
@@ -46,7 +50,8 @@ async def queues(client: Client, deployment: str, build: str) -> Iterable[Metric
         oldest.add_metric([name, kind], answer.stats.approximate_backlog_age.ToTimedelta().total_seconds())
         pollers.add_metric([name, kind], len(answer.pollers))
     failing.add_metric([], (await client.count_workflows(IN_TROUBLE, rpc_timeout=WITHIN)).count)
-    return waiting, oldest, pollers, await _of_build(client, deployment, build), failing
+    runs.add_metric([], (await client.count_workflows(RUNNING, rpc_timeout=WITHIN)).count)
+    return waiting, oldest, pollers, await _of_build(client, deployment, build), failing, runs
 
 
 async def _of_build(client: Client, deployment: str, build: str) -> Metric:

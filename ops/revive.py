@@ -1,8 +1,9 @@
 """Starting an entity again from its journal: the way out when its run cannot go on, or its history is lost.
 
-The journal holds every event, so the state is whole. What the lost run knew beside it is made up for: effects that
-nobody has carried out are given again under their old ids, and whoever repeats a command from before with its old key
-finds the state that command led to.
+The journal holds every event, so the state is whole. Where PostgreSQL was put back from a backup it does not: what
+Temporal remembers of the stream's runs is written first (`run_histories`), and a run that is well but for that goes on
+as it is. What the lost run knew beside the journal is made up for: effects that nobody has carried out are given again
+under their old ids, and whoever repeats a command from before with its old key finds the state that command led to.
 
 Two runs must never write one journal. The old run, if it answers, first takes nothing more and writes what it has; what
 it had handed to the journal's activity is written for it; then the stream's epoch is raised under its lock, so that
@@ -18,7 +19,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -34,8 +36,10 @@ from domain.entity.effects import Draft
 from domain.entity.state import Entity
 from domain.evidence.draft_events import DraftAttached
 from domain.registry import DECIDERS
-from ops.doctor.engine import RPC, Builds
-from store.journal import Journal, JournalConflict, StaleRun
+from ops.queues import RUNNING
+from ops.run_histories import Filled, fill
+from ops.worker_builds import RPC, Builds
+from store.journal import Journal
 from store.pending_effects import PendingEffects
 from store.projector import not_taken_in
 from workflows.contract import (
@@ -45,7 +49,6 @@ from workflows.contract import (
     WORKFLOWS,
     Carried,
     EffectOrder,
-    JournalBatch,
     Progress,
     entity_of,
     summary_of,
@@ -54,6 +57,11 @@ from workflows.entity import REMEMBERED_FOR
 
 EMPTIES_WITHIN = 5.0
 """Seconds a run that gives way has to hand what it knows to the journal."""
+
+CONTRADICTED = "its run contradicted the journal"
+AHEAD = "the journal lacked what its run did"
+BEHIND = "its run was behind the journal"
+OF_ANOTHER_BUILD = "its run was of a build that nobody runs"
 
 log = structlog.get_logger("revive")
 
@@ -85,13 +93,13 @@ async def ails(client: Client, journal: Journal, stream: str, known: Builds) -> 
         pending.activity_type.name == JOURNAL and pending.last_failure.application_failure_info.type == JOURNAL_CONFLICT
         for pending in described.raw_description.pending_activities
     ):
-        return "its run contradicted the journal"
+        return CONTRADICTED
     if described.raw_description.pending_workflow_task.attempt > 1:
         return "its run failed"
     if not known.serving:
         raise NotRevived(f"{stream}: no worker is there to ask. Start one (tandem up), then ask again.")
     if not _answers(described, known):
-        return "its run was of a build that nobody runs"
+        return OF_ANOTHER_BUILD
     try:
         progress = await handle.query("progress", result_type=Progress, rpc_timeout=RPC)
     except WorkflowQueryFailedError:
@@ -99,33 +107,85 @@ async def ails(client: Client, journal: Journal, stream: str, known: Builds) -> 
     except RPCError:
         raise NotRevived(f"{stream}: its run does not say how far it is. See tandem doctor.") from None
     if progress.epoch < epoch or progress.version < version:
-        return "its run was behind the journal"
+        return BEHIND
+    handed_over = progress.version - progress.unjournalled
+    if handed_over > version and handed_over > (await journal.stands(stream))[0]:  # which grew while it was asked
+        return AHEAD
     return None
 
 
-async def revive(
-    client: Client, journal: Journal, pending_effects: PendingEffects, stream: str, known: Builds, force: bool = False
-) -> int:
-    """Ends the stream's run, if there is one, and starts another from its folded journal; returns its version.
+async def running_streams(client: Client) -> set[str]:
+    """Every stream that has a run, as far as the engine's list knows yet. Raises RPCError."""
+    return {run.id async for run in client.list_workflows(RUNNING, page_size=1_000)}
 
-    A run whose worker is there (`known` are the builds that answer) is asked to give way first. Raises NothingToRevive;
-    and NotRevived where this build cannot take in every event, unless `force` says to go on without them. Nothing is
-    changed then.
+
+async def revive(
+    client: Client,
+    journal: Journal,
+    pending_effects: PendingEffects,
+    stream: str,
+    known: Builds,
+    ailing: str,
+    force: bool = False,
+) -> str:
+    """Brings back the stream, of which `ails` said what keeps it; returns what became of it, in a sentence.
+
+    The journal is given what Temporal remembers and it lacks. If that was all, the run goes on as it is; else it is
+    ended and another started from the folded journal. A run whose worker is there (`known` are the builds that answer)
+    is asked to give way first. Raises NothingToRevive; and NotRevived where this build cannot take in every event, or
+    where events are nowhere to be found, unless `force` says to go on without them. No run is ended then.
     """
     entity, _ = entity_of(stream)
     if entity not in DECIDERS:
         raise NothingToRevive(f"{stream} is no entity that this build knows.")
-    _whole(stream, await journal.read(stream), force)
+    if ailing in (AHEAD, CONTRADICTED):
+        filled = await _filled(client, journal, pending_effects, stream)
+        if not filled.dropped:
+            await _try_journal_again(client, stream)
+            await journal.is_no_longer_contradicted(stream)
+            if await ails(client, journal, stream, known) is None:
+                log.info("journal filled", stream=stream, before=filled.before, version=filled.version)
+                return f"{stream}: {ailing}; {filled}, and it goes on."
+            raise _forgotten(stream, filled)
+    if records := await journal.read(stream):
+        _whole(stream, records, force)
     handle = client.get_workflow_handle(stream)
     await _give_way(handle, known)
-    await _write_what_was_handed_over(client, handle, journal, stream)
+    filled = await _filled(client, journal, pending_effects, stream)
+    if filled.gap and not force:
+        raise _forgotten(stream, filled)
+    _whole(stream, await journal.read(stream), force)
     epoch = await journal.fence(stream)
     records = await journal.read(stream)
     state = _whole(stream, records, force)
     orders = await _pending_orders(pending_effects, stream, records)
     await start(client, stream, state, orders, epoch)
-    log.info("revived", stream=stream, version=state.version, effects=len(orders), epoch=epoch)
-    return state.version
+    await journal.is_no_longer_contradicted(stream)
+    log.info("revived", stream=stream, version=state.version, effects=len(orders), epoch=epoch, dropped=filled.dropped)
+    without = f", without the run's own events {_numbers(filled.dropped)}" if filled.dropped else ""
+    return f"{stream}: {ailing}; it goes on from version {state.version}{without}."
+
+
+def _forgotten(stream: str, filled: Filled) -> NotRevived:
+    known = f" but events {_numbers(filled.dropped)}" if filled.dropped else ""
+    return NotRevived(
+        f"{stream}: the journal ends with event {filled.version}, and of what its run did after that Temporal "
+        f"remembers nothing{known}. To go on from the journal, without what came after: "
+        f"tandem revive --force {stream}."
+    )
+
+
+async def _try_journal_again(client: Client, stream: str) -> None:
+    """Has the run hand over at once what it was waiting to: after a contradiction it would wait for minutes."""
+    at_once = ResetActivityRequest(
+        namespace=client.namespace, execution=WorkflowExecution(workflow_id=stream), type=JOURNAL
+    )
+    with contextlib.suppress(RPCError):  # nothing waits, or an older server: then it takes a little longer
+        await client.workflow_service.reset_activity(at_once, timeout=RPC)
+
+
+def _numbers(dropped: Sequence[int]) -> str:
+    return f"{dropped[0]} to {dropped[-1]}" if len(dropped) > 1 else str(dropped[0])
 
 
 async def start(client: Client, stream: str, state: Entity, orders: Sequence[EffectOrder] = (), epoch: int = 0) -> None:
@@ -178,23 +238,11 @@ async def _give_way(handle: WorkflowHandle[Any, Any], known: Builds) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _write_what_was_handed_over(
-    client: Client, handle: WorkflowHandle[Any, Any], journal: Journal, stream: str
-) -> None:
-    """Writes the last batch that the run gave to the journal's activity, if that did not come to it."""
-    last = None
+async def _filled(client: Client, journal: Journal, pending_effects: PendingEffects, stream: str) -> Filled:
     try:
-        async for event in handle.fetch_history_events(rpc_timeout=RPC):
-            scheduled = event.activity_task_scheduled_event_attributes
-            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                last = scheduled if scheduled.activity_type.name == JOURNAL else last
+        return await fill(client, journal, pending_effects, stream)
     except RPCError as refused:
-        if refused.status is not RPCStatusCode.NOT_FOUND:
-            raise NotRevived(f"{stream}: Temporal cannot say what it did ({refused.status.name}). Ask again.") from None
-    if last is not None:
-        [batch] = await client.data_converter.decode(last.input.payloads, [JournalBatch])
-        with contextlib.suppress(JournalConflict, StaleRun):  # the journal wins
-            await journal.append(stream, batch.records, batch.epoch)
+        raise NotRevived(f"{stream}: Temporal cannot say what it did ({refused.status.name}). Ask again.") from None
 
 
 async def _pending_orders(pending_effects: PendingEffects, stream: str, records: Sequence[Record]) -> list[EffectOrder]:

@@ -14,7 +14,7 @@ from domain.evidence.interview_plan import Interview
 from domain.evidence.retro_changes import InheritedChange
 from domain.sla.policy import Policy
 from store.views import CandidateView
-from workflows.contract import stream_of
+from workflows.contract import JOURNAL_CONFLICT, stream_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,42 @@ async def applicants_of(pool: asyncpg.Pool, candidates: Iterable[str]) -> dict[s
     """The human each of these candidates is."""
     rows = await pool.fetch("SELECT id, human FROM candidates WHERE id = ANY($1)", list(candidates))
     return {row["id"]: row["human"] for row in rows}
+
+
+@dataclass(frozen=True)
+class StreamStanding:
+    """How the journal stands to a stream. `over`: its life has ended, and it has no run any more. `contradicted`: its
+    run wants to write what the journal does not take, and waits for a person."""
+
+    journalled: bool
+    over: bool
+    contradicted: bool
+
+
+async def stream_standing(pool: asyncpg.Pool, stream: str) -> StreamStanding:
+    """How the journal stands to a stream."""
+    row = await pool.fetchrow(
+        """
+        SELECT EXISTS (SELECT FROM streams WHERE stream = $1) AS journalled,
+            EXISTS (SELECT FROM candidates WHERE id = split_part($1, '/', 2) AND standing = 'erased') AS over,
+            EXISTS (SELECT FROM tasks WHERE stream = $1 AND id = $2) AS contradicted
+        """,
+        *(stream, JOURNAL_CONFLICT),
+    )
+    return StreamStanding(**row)
+
+
+LIVING = """
+    SELECT stream FROM streams WHERE version > 0
+    EXCEPT SELECT 'candidate/' || id FROM candidates WHERE standing = 'erased'
+    AND NOT EXISTS (SELECT FROM tasks WHERE stream = 'candidate/' || id)
+"""
+"""The streams whose life goes on: each has a run, an erased one's until nothing is left to do about it."""
+
+
+async def living_streams(pool: asyncpg.Pool) -> set[str]:
+    """Every stream whose life goes on, so that it has a run."""
+    return {row["stream"] for row in await pool.fetch(LIVING)}
 
 
 async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:

@@ -18,6 +18,7 @@ from domain.entity.state import Entity
 from store.pending_effects import note
 from store.projector import FoldedRows, Projection, advance, start, steps
 from store.read_model import difference, write
+from workflows.contract import JOURNAL_CONFLICT
 
 
 class JournalConflict(Exception):
@@ -119,6 +120,10 @@ class Journal:
         """The stream's version and the epoch of the run that writes it; zeros where nothing is written."""
         row = await self._pool.fetchrow("SELECT version, epoch FROM streams WHERE stream = $1", stream)
         return (row["version"], row["epoch"]) if row else (0, 0)
+
+    async def is_no_longer_contradicted(self, stream: str) -> None:
+        """Strikes off the task that says so."""
+        await self._pool.execute("DELETE FROM tasks WHERE stream = $1 AND id = $2", stream, JOURNAL_CONFLICT)
 
     async def read(self, stream: str, after: int = 0) -> list[Record]:
         """The records of a stream with a number above `after`, in order."""

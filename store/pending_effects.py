@@ -6,7 +6,7 @@ its activity says that it is done. One that is given up becomes a task, whose ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -50,6 +50,10 @@ class PendingEffects:
     async def done(self, effect_id: str) -> None:
         """Strikes off an effect that was carried out."""
         await self._pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect_id)
+
+    async def all_done(self, effect_ids: Iterable[str]) -> None:
+        """Strikes off effects that were carried out."""
+        await self._pool.execute("DELETE FROM effects_undone WHERE effect = ANY($1)", list(effect_ids))
 
     async def failed(self, effect_id: str, attempt: int, reason: str) -> None:
         """Notes that attempt number `attempt` failed; `reason` is a type or a code, never words."""

@@ -18,6 +18,7 @@ from ops.doctor.engine import engine
 from ops.doctor.entity import entity
 from ops.doctor.findings import Finding, broken, worst
 from ops.doctor.output import as_json, print_findings
+from ops.doctor.runs import runs
 from settings import Settings
 
 __all__ = ["Finding", "as_json", "examine", "print_findings", "worst"]
@@ -35,6 +36,7 @@ async def examine(settings: Settings, stream: str | None = None) -> list[Finding
         _within("database", database(settings)),
         _within("blobs", blobs(settings)),
         _within("temporal", engine(settings)),
+        _within("runs", runs(settings)),
         _within("mail", _asked(settings)),
     )
     return [finding for part in parts for finding in part]

@@ -5,35 +5,28 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
-    DescribeWorkerDeploymentRequest,
-    ListWorkersRequest,
     PollActivityTaskQueueRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 import wiring
 from ops import temporal_ui
 from ops.doctor.database import skew
 from ops.doctor.findings import Finding, broken, ok, some, warning
+from ops.worker_builds import RPC, builds, polling
 from privacy.payload_codec import NamespaceCodec
 from settings import Settings
 from workflows.contract import FLOW_QUEUE, LANGUAGE_QUEUE, REACH_QUEUE, SEARCH_ATTRIBUTES
 
-RPC = timedelta(seconds=3)
-STILL_THERE = timedelta(seconds=75)
-"""A worker asks for work again at least once a minute: whoever has not for so long is gone."""
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _WORKFLOW, _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 QUEUES = {
     FLOW_QUEUE: (_WORKFLOW, "flow", "no command is taken and no deadline noticed"),
@@ -41,14 +34,6 @@ QUEUES = {
     REACH_QUEUE: (_ACTIVITY, "reach", "no message is sent, and entities do not tell each other anything"),
 }
 """Each queue with what it carries, the worker's role that serves it, and what stands still without one."""
-
-
-@dataclass(frozen=True)
-class Builds:
-    """Which build new runs go to, and which builds' workers ask for workflows now."""
-
-    current: str | None
-    serving: frozenset[str]
 
 
 async def reached(settings: Settings, codec: NamespaceCodec | None = None) -> Client | None:
@@ -127,55 +112,6 @@ async def workers(client: Client, deployment: str) -> AsyncIterator[Finding]:
         )
     elif known.current in known.serving:
         yield ok("build", f"Workers run build {known.current}, which is current.")
-
-
-async def polling(client: Client, queue: str, kind: TaskQueueType.ValueType) -> frozenset[str]:
-    """The builds of the workers that asked this queue for work lately; `(unversioned)` for one that names none."""
-    now = datetime.now(UTC)
-    described = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind, report_pollers=True
-        ),
-        timeout=RPC,
-    )
-    said_goodbye = await _said_goodbye(client, queue)
-    return frozenset(
-        poller.deployment_options.build_id or "(unversioned)"
-        for poller in described.pollers
-        if now - (asked := poller.last_access_time.ToDatetime(UTC)) < STILL_THERE
-        and asked > said_goodbye.get(poller.identity, _NEVER)
-    )
-
-
-async def _said_goodbye(client: Client, queue: str) -> dict[str, datetime]:
-    """When workers of this queue, by identity, said that they stop: sooner known than that they ask no more."""
-    try:
-        known = await client.workflow_service.list_workers(ListWorkersRequest(namespace=client.namespace), timeout=RPC)
-    except RPCError as refused:
-        if refused.status is not RPCStatusCode.UNIMPLEMENTED:
-            raise
-        return {}  # an older server; then it takes a little longer
-    beats = [one.worker_heartbeat for one in known.workers_info]
-    return {
-        beat.worker_identity: beat.heartbeat_time.ToDatetime(UTC)
-        for beat in beats
-        if beat.task_queue == queue and beat.status == WorkerStatus.WORKER_STATUS_SHUTTING_DOWN
-    }
-
-
-async def builds(client: Client, deployment: str) -> Builds:
-    """Which builds of a worker deployment there are to run workflows."""
-    serving = await polling(client, FLOW_QUEUE, _WORKFLOW)
-    try:
-        described = await client.workflow_service.describe_worker_deployment(
-            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment), timeout=RPC
-        )
-    except RPCError as refused:
-        if refused.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return Builds(None, serving)
-    routing = described.worker_deployment_info.routing_config
-    return Builds(routing.current_deployment_version.build_id or None, serving)
 
 
 async def _left_behind(client: Client, deployment: str, serving: frozenset[str]) -> list[str]:

@@ -21,8 +21,9 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 import wiring
-from ops.doctor.engine import RPC, Builds, builds, reached, workers
+from ops.doctor.engine import reached, workers
 from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
+from ops.worker_builds import RPC, Builds, builds
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.command_lookups import was_journalled

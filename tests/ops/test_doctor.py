@@ -99,7 +99,8 @@ async def test_a_whole_installation_is_well(ward: Ward) -> None:
     looked_at = {one["about"] for one in answer["findings"]}
     assert looked_at >= {
         "disk", "keys", "policy", "blobs", "database", "database clock", "migrations", "read model", "tasks",
-        "temporal", "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "api", "mail",
+        "temporal", "temporal clock", "effects", "search attributes", "worker", "build", "failing tasks", "runs",
+        "api", "mail",
     }  # fmt: skip
     code, said = await the_command_line(ward, "doctor", ward.requisition)
     assert (code, "All is well." in said) == (0, True)

@@ -296,7 +296,7 @@ async def test_a_newcomer_survives_refusal(site: Site, half_way: Play) -> None:
     await page.get_by_label("Name", exact=True).fill("Nadia Brenner")
     await page.get_by_label("or its text, pasted").fill(RESUME)
     await page.get_by_role("button", name="Add them").click()
-    await expect(page.locator("#refused")).to_contain_text("Version of the privacy notice")
+    await expect(page.locator("#refused")).to_contain_text("There is no way to reach them")
     await expect(page.get_by_label("or its text, pasted")).to_have_value(RESUME)
     await page.get_by_label("Mail address").fill("nadia.brenner@example.com")
     await page.get_by_label("Version of the privacy notice they were given").fill("1")

@@ -1,0 +1,110 @@
+"""Journal and runs, compared both ways: what lives in the one has a run in the other, and neither knows more.
+
+They part where one of the two databases was lost, or put back from a backup; `tandem revive --all` brings them
+together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+import wiring
+from ops.doctor.engine import reached
+from ops.doctor.findings import Finding, broken, ok, some
+from ops.revive import AHEAD, BEHIND, CONTRADICTED, NotRevived, ails, running_streams
+from ops.worker_builds import RPC, builds
+from privacy.keys import KeysUnreachable, WrongKeys
+from settings import Settings
+from store.command_lookups import living_streams, was_journalled
+from store.journal import Journal
+from wiring import Stores
+
+LOOKED_INTO = 40
+"""Streams whose run is asked how far it is: half of them those that were written last."""
+
+AT_ONCE = 8
+
+PUT_BACK = "docs/operations.md, “Put back from a backup”."
+
+_LATEST = """
+    (SELECT stream FROM events GROUP BY stream ORDER BY max(written_at) DESC LIMIT $1)
+    UNION (SELECT stream FROM streams ORDER BY random() LIMIT $1)
+"""
+
+
+async def runs(settings: Settings) -> AsyncIterator[Finding]:
+    """Findings about journal and runs together; none where one of them is away, which others say."""
+    async with AsyncExitStack() as open_to_the_end:
+        try:
+            at = await open_to_the_end.enter_async_context(wiring.stores_to_look_at(settings, size=2, answers_within=5))
+            client = await reached(settings, await at.codec())
+            if client is None or not await at.pool.fetchval("SELECT to_regclass('streams') IS NOT NULL"):
+                return
+            async for finding in _compared(at, client):
+                yield finding
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, WrongKeys, KeysUnreachable):
+            return
+
+
+async def _compared(at: Stores, client: Client) -> AsyncIterator[Finding]:
+    running, living = await running_streams(client), await living_streams(at.pool)
+    missing = sorted([stream for stream in living - running if not await _runs(client, stream)])
+    if missing:
+        yield broken(
+            "runs",
+            f"{len(missing)} of {len(living)} that the journal knows have no run: {some(missing)}. They take no "
+            "command, and no clock of theirs runs.",
+            f"tandem revive --all starts them from the journal: {PUT_BACK}",
+        )
+    unknown = [stream for stream in sorted(running - living) if not await was_journalled(at.pool, stream)]
+    looked_into = {*unknown[:LOOKED_INTO], *({*await _sample(at.pool)} & running)}
+    ailing = await _ailing(client, at.journal, sorted(looked_into), at.settings.deployment)
+    if behind := [stream for stream, ails in ailing.items() if ails == BEHIND]:
+        yield broken(
+            "runs",
+            f"Those of {some(behind)} know less than the journal, as after Temporal was put back from a backup.",
+            f"tandem revive --all starts them from the journal: {PUT_BACK}",
+        )
+    if lacking := [stream for stream, ails in ailing.items() if ails in (AHEAD, CONTRADICTED)]:
+        yield broken(
+            "journal",
+            f"It lacks what the runs of {some(lacking)} did, as after PostgreSQL was put back from a backup.",
+            f"tandem revive --all writes what Temporal remembers, and says what it does not: {PUT_BACK}",
+        )
+    if not missing and not behind and not lacking:
+        yield ok("runs", f"Journal and runs agree ({len(living)}).")
+
+
+async def _sample(pool: asyncpg.Pool) -> Iterable[str]:
+    return (row["stream"] for row in await pool.fetch(_LATEST, LOOKED_INTO // 2))
+
+
+async def _runs(client: Client, stream: str) -> bool:
+    """The engine's list is some seconds late; what it says of one is not."""
+    try:
+        described = await client.get_workflow_handle(stream).describe(rpc_timeout=RPC)
+    except RPCError:
+        return False
+    return described.status is not None and described.status.name == "RUNNING"
+
+
+async def _ailing(client: Client, journal: Journal, streams: Iterable[str], deployment: str) -> dict[str, str]:
+    """What keeps those from going on that do not."""
+    known = await builds(client, deployment)
+    room, found = asyncio.Semaphore(AT_ONCE), dict[str, str]()
+
+    async def look(stream: str) -> None:
+        async with room:
+            with contextlib.suppress(NotRevived, RPCError):  # nobody can say: other findings tell why
+                if said := await ails(client, journal, stream, known):
+                    found[stream] = said
+
+    await asyncio.gather(*map(look, streams))
+    return dict(sorted(found.items()))
