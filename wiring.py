@@ -41,6 +41,7 @@ from store.audit import Audit
 from store.blobs import SealedBlobs, blobs_in
 from store.company import CompanyRecords
 from store.connected_calendars import ConnectedCalendars
+from store.database import DATABASE_ERRORS
 from store.database import connect as connect_database
 from store.documents import Documents
 from store.draft_feedback import DraftFeedback
@@ -318,7 +319,7 @@ async def keys_fit(settings: Settings) -> None:
 
     Raises WrongKeys and KeysUnreachable, each a sentence; not where the database does not answer.
     """
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*DATABASE_ERRORS):
         async with stores(settings, size=1, answers_within=10) as at:
             await at.payload_keys.all()
 

@@ -8,6 +8,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from store.database import DATABASE_ERRORS
 from store.journal import Journal, JournalConflict, StaleRun
 from store.read_model import TaskRow, write
 from workflows.contract import JOURNAL, JOURNAL_CONFLICT, STALE_RUN, JournalBatch, entity_of
@@ -40,7 +41,7 @@ class JournalKeeping:
         except JournalConflict as conflict:
             await self._write(shown)
             raise ApplicationError(str(conflict), type=JOURNAL_CONFLICT, next_retry_delay=LOOK_AGAIN) from None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        except DATABASE_ERRORS as failure:
             # The database's own words may quote a row: only their kind leaves this process.
             raise ApplicationError(type(failure).__name__, type="journal_unavailable") from None
 

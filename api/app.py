@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
@@ -53,6 +52,7 @@ from api.pages.operations.api_reference import reference
 from api.rate_limits import RateLimits
 from api.services import Services
 from settings import Settings
+from store.database import DATABASE_ERRORS
 from store.policy_file import PolicyFile
 
 
@@ -123,7 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             await at.pool.fetchval("select 1", timeout=2)
             healthy = await at.temporal.service_client.check_health()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError):
+        except (*DATABASE_ERRORS, RPCError):
             healthy = False
         return Response(status_code=200 if healthy else 503)
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -39,6 +39,7 @@ from domain.registry import COMMANDS, DECIDERS
 from privacy.keys import KeyDestroyed
 from store.audit import Kind
 from store.command_lookups import stream_standing
+from store.database import DATABASE_ERRORS
 from store.held_commands import ReadyToGive
 from workflows.client import give
 from workflows.contract import OTHER_BUILD, Envelope, Receipt, entity_of, stream_of, update_id
@@ -222,9 +223,11 @@ async def _given(ready: _Prepared, at: Services) -> Receipt:
             command, "key_reused", "This Idempotency-Key was used for something else.", "A new key for a new request."
         )
     # So that whoever reads next sees what they did. Late is no error: it is taken, and the journal will have it.
-    written = await at.reads.wait_for_version(stream, receipt.version)
-    if not written and (await stream_standing(at.pool, stream)).contradicted:
-        raise _with_the_operator(stream)
+    # Nor is a database that goes away meanwhile.
+    with suppress(*DATABASE_ERRORS):
+        written = await at.reads.wait_for_version(stream, receipt.version)
+        if not written and (await stream_standing(at.pool, stream)).contradicted:
+            raise _with_the_operator(stream)
     if command.draft_job is not None:  # how far people went from it is reckoned once they are taken
         await measure(stream, at)
     log.info("taken", version=receipt.version)

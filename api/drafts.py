@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import asyncpg
 import structlog
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -27,6 +26,7 @@ from language.edit_distance import MEASURED, edit_distances
 from privacy.keys import KeyMissing
 from privacy.sealing import CannotOpen, Tombstone
 from store.audit import Act, Entry, Kind
+from store.database import DATABASE_ERRORS
 from store.documents import NoSuchDocument
 from store.draft_feedback import DraftReader, ToMeasure
 from store.draft_quality import Quality, quality
@@ -160,7 +160,7 @@ async def measure(stream: str, at: Services) -> None:
         feedback = at.draft_feedback
         for decision in await feedback.unmeasured(stream, _MEASURED):
             await feedback.measured(decision, await _distances(decision, at))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("not measured", workflow=stream, reason=type(error).__name__)
 
 

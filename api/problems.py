@@ -213,6 +213,7 @@ OUT_OF_REACH = (
     TimeoutError,
     AuditAway,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,

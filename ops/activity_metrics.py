@@ -7,7 +7,6 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 from prometheus_client import Counter, Histogram
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -15,6 +14,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from domain.entity.effects import EFFECTS
 from ops.metrics import registry
+from store.database import DATABASE_ERRORS
 from store.pending_effects import PendingEffects
 from workflows.contract import JOURNAL, EffectOrder, JournalBatch
 
@@ -102,7 +102,7 @@ class _Attempt(ActivityInboundInterceptor):
         # one that is done never stays on the list.
         try:
             await self._pending.done(order.id)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        except DATABASE_ERRORS as away:
             raise ApplicationError(type(away).__name__, type="database_unavailable") from None
 
     async def _failed(self, kind: str, work: Any, reason: str) -> None:
@@ -111,7 +111,7 @@ class _Attempt(ActivityInboundInterceptor):
         if reason in MAIL_REASONS:
             MAIL_FAILURES.labels(reason).inc()
         if isinstance(work, EffectOrder):
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*DATABASE_ERRORS):
                 await self._pending.failed(work.id, activity.info().attempt, reason)
 
 

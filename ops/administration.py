@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import asyncpg
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -36,6 +35,7 @@ from settings import Settings
 from store.audit import COMMAND_LINE, Act, Entry, Kind, Verified, acting
 from store.blobs import BlobsAway
 from store.command_lookups import living_streams, was_journalled
+from store.database import DATABASE_ERRORS
 from store.holiday_calendars import calendar
 from store.policy_file import BadPolicy, load_policy
 from store.projections import PROJECTIONS
@@ -233,7 +233,7 @@ class Operator:
         try:
             async with wiring.stores_to_look_at(self._settings, size=1) as at:
                 return await at.audit.verify(known=known)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             raise NoAnswer(_AWAY) from None
 
     async def adopt_policy(self) -> Counter[str]:
@@ -246,7 +246,7 @@ class Operator:
         try:
             async with wiring.stores_to_look_at(self._settings, size=1, answers_within=_LOOKS_FOR) as at:
                 return await at.retention.moved(policy, datetime.now(UTC))
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             raise NoAnswer(_AWAY) from None
 
     def _policy(self) -> Policy:
@@ -285,7 +285,7 @@ class Operator:
                     yield at
         except (WrongKeys, KeysUnreachable) as refused:
             raise NotDone(str(refused)) from None
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             raise NoAnswer(_AWAY) from None
 
     @asynccontextmanager

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import structlog
 
 from ops.recording_retention import delete_recordings
 from privacy.keys import KeysUnreachable
 from store.blob_sweep import sweep
 from store.blobs import BlobsAway
+from store.database import DATABASE_ERRORS
 from wiring import Stores
 
 EVERY = timedelta(days=1)
@@ -32,7 +32,7 @@ async def swept_daily(at: Stores) -> None:
                 log.info("blobs swept", unnamed=done.unnamed, erased=done.erased)
             if deleted := await delete_recordings(at, datetime.now(UTC)):
                 log.info("recordings deleted", number=deleted)
-        except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        except (BlobsAway, KeysUnreachable, *DATABASE_ERRORS) as away:
             log.warning("blobs not swept", kind=type(away).__name__)
         await asyncio.sleep(EVERY.total_seconds())
 
@@ -45,6 +45,6 @@ async def waiting_swept_hourly(at: Stores) -> None:
                 log.info("waiting files swept", ended=ended)
             if ended := await at.unplaced_mail.sweep(datetime.now(UTC)):
                 log.info("mail that lay aside swept", ended=ended)
-        except (BlobsAway, KeysUnreachable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        except (BlobsAway, KeysUnreachable, *DATABASE_ERRORS) as away:
             log.warning("waiting files not swept", kind=type(away).__name__)
         await asyncio.sleep(WAITING_EVERY.total_seconds())

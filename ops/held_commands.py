@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
-import asyncpg
 import structlog
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from ops.given_later import RefusedLater, given_later
+from store.database import DATABASE_ERRORS
 from store.held_commands import ReadyToGive
 from wiring import Services
 from workflows.contract import Envelope
@@ -34,7 +34,7 @@ async def held_commands_given(at: Services) -> None:
             await at.held_commands.forget()
             while due := await at.held_commands.claim():
                 await give_claimed(due, at)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, *AWAY) as away:
+        except (*DATABASE_ERRORS, *AWAY) as away:
             log.warning("held commands not given", kind=type(away).__name__)
             pause = AGAIN_AFTER
         await asyncio.sleep(pause.total_seconds())

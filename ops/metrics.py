@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-import asyncpg
 import httpx
 import structlog
 from prometheus_client import (
@@ -24,6 +23,7 @@ from prometheus_client.registry import Collector
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
+from store.database import DATABASE_ERRORS
 from workflows.contract import TICK_LATENESS
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -63,7 +63,7 @@ class ServerFigures(Collector):
             try:
                 async with asyncio.timeout(PATIENCE):
                     self._families, self._up = tuple(await self._ask()), 1.0
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as away:
+            except (*DATABASE_ERRORS, RPCError) as away:
                 log.warning("no figures", server=self._server, kind=type(away).__name__)
                 self._families, self._up = (), 0.0
             self._asked_at = time.monotonic()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import asyncpg
 import structlog
 
 from privacy.keys import KeyMissing, KeysUnreachable
+from store.database import DATABASE_ERRORS
 from wiring import Stores
 
 LOOKS_EVERY = timedelta(seconds=1)
@@ -25,7 +25,7 @@ async def search_kept_up(at: Stores) -> None:
         try:
             while await at.search_index.catch_up():
                 pass
-        except (KeysUnreachable, KeyMissing, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        except (KeysUnreachable, KeyMissing, *DATABASE_ERRORS) as away:
             log.warning("search not kept up", kind=type(away).__name__)
             pause = AGAIN_AFTER
         await asyncio.sleep(pause.total_seconds())

@@ -33,6 +33,7 @@ import structlog
 
 from domain.access.permissions import Permission
 from domain.core.messages import Value
+from store.database import DATABASE_ERRORS
 
 log = structlog.get_logger("audit")
 
@@ -277,7 +278,7 @@ class Audit:
             batch = self._unwritten[:_BATCH]
             try:
                 await self.record(*batch)
-            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as away:
+            except DATABASE_ERRORS as away:
                 log.warning("audit waits", reason=type(away).__name__, acts=len(self._unwritten))
                 await asyncio.sleep(_AGAIN_AFTER)
             else:

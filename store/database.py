@@ -6,6 +6,10 @@ from typing import Any
 
 import asyncpg
 
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""How it shows that the database, or the way to it, is not as it should be. The last is what asyncpg says when a
+connection breaks in the middle of an answer."""
+
 
 async def connect(dsn: str, size: int = 10, answers_within: float = 60.0) -> asyncpg.Pool:
     """A pool of at most `size` connections, which is to be closed. JSON travels as text, times come back in UTC.

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
-
 import wiring
 from ops.doctor.findings import Finding, broken, ok, some
 from privacy.keys import KeysUnreachable
 from settings import Settings
 from store.blob_sweep import missing
 from store.blobs import BlobsAway
+from store.database import DATABASE_ERRORS
 
 LOOKED_FOR = 40
 """Of what the database refers to: the latest, and others by chance."""
@@ -32,7 +31,7 @@ async def blobs(settings: Settings) -> AsyncIterator[Finding]:
             "Bring it back, or mend TANDEM_BLOBS; what should have been deleted meanwhile is tried again by itself.",
         )
         return
-    except (OSError, TimeoutError, KeysUnreachable, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (KeysUnreachable, *DATABASE_ERRORS):
         return
     if gone:
         yield broken(

@@ -15,6 +15,7 @@ from ops.doctor.findings import NEWER_BUILD, Finding, broken, ok, some, warning
 from ops.doctor.machine import missing_keys, unsigned_commands
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
+from store.database import DATABASE_ERRORS
 from store.installation import fits
 from store.migrate import MIGRATIONS
 from store.ops_queries import OpsReads
@@ -58,7 +59,7 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
     async with AsyncExitStack() as open_to_the_end:
         try:
             at = await open_to_the_end.enter_async_context(wiring.stores_to_look_at(settings, size=1, answers_within=5))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
+        except DATABASE_ERRORS as refused:
             yield broken(
                 "database",
                 f"PostgreSQL does not answer ({type(refused).__name__}): nobody can sign in, and clocks run on unseen.",

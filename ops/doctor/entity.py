@@ -27,6 +27,7 @@ from ops.worker_builds import RPC, Builds, builds
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.command_lookups import was_journalled
+from store.database import DATABASE_ERRORS
 from store.projector import UNREAD
 from store.queries import Reads
 from workflows.contract import Progress
@@ -53,7 +54,7 @@ async def entity(settings: Settings, stream: str) -> AsyncIterator[Finding]:
                 yield finding
         except (WrongKeys, KeysUnreachable) as refused:
             yield broken("keys", str(refused), "What travels through Temporal cannot be read without them.")
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
+        except DATABASE_ERRORS as refused:
             yield broken(
                 "journal",
                 f"PostgreSQL does not answer ({type(refused).__name__}).",

@@ -23,6 +23,7 @@ from ops.worker_builds import RPC, builds
 from privacy.keys import KeysUnreachable, WrongKeys
 from settings import Settings
 from store.command_lookups import living_streams, was_journalled
+from store.database import DATABASE_ERRORS
 from store.journal import Journal
 from wiring import Stores
 
@@ -49,7 +50,7 @@ async def runs(settings: Settings) -> AsyncIterator[Finding]:
                 return
             async for finding in _compared(at, client):
                 yield finding
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, WrongKeys, KeysUnreachable):
+        except (*DATABASE_ERRORS, WrongKeys, KeysUnreachable):
             return
 
 

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -88,6 +89,25 @@ async def test_keys_out_of_reach_are_said_to_be_and_nobody_is_taken_for_erased(
         away.rename(running.keys_folder)
     assert await company.recruiter.reads(ruth.path) == before
     taken(await company.recruiter.asks("/v1/humans", {"name": "Ann New", "email": "ann.new@example.com"}))
+
+
+async def test_a_connection_that_breaks_in_the_middle_of_an_answer_changes_no_receipt(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object, **__: object) -> None:
+        raise asyncpg.InternalClientError("got result for unknown protocol state 11")
+
+    requisition = await company.opens()
+    body = {"place": "Bergen", "why": "The office moves."}
+    with monkeypatch.context() as broken:  # before it was taken
+        broken.setattr("api.commands.stream_standing", breaks)
+        answer = await company.recruiter.asks(f"{requisition.path}/change-terms", body, key="broken")
+    assert "Idempotency-Key" in problem(answer, 503, "unavailable")["accepted"]
+    with monkeypatch.context() as broken:  # and after
+        broken.setattr(Reads, "wait_for_version", breaks)
+        first = await company.recruiter.does(f"{requisition.path}/change-terms", body, key="broken")
+    assert await company.recruiter.does(f"{requisition.path}/change-terms", body, key="broken") == first
+    assert (await company.recruiter.reads(requisition.path, at_least=first["version"]))["place"] == "Bergen"
 
 
 async def test_a_command_that_never_meets_a_run_is_answered_in_time_and_taken_once(
