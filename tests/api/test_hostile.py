@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from tests.api.test_edge import ALWAYS
 
 DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
 OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
+
+
+MOST_BODIES = 150
 
 
 def _routes(waiting: list[Any]) -> Iterator[APIRoute]:
@@ -137,7 +141,9 @@ async def test_the_api_refuses_what_is_hostile(
     if body:
         for whole in WHOLE:
             answers.append(await reader.send(method, right, content=whole, headers=headers))
-        for made in _bodies(operation, ids) if reader.token else ():
+        made_up = list(_bodies(operation, ids)) if reader.token else []
+        # Of an operation with many fields some, others for each: what reads a field is the same for all of a type.
+        for made in random.Random(path).sample(made_up, min(len(made_up), MOST_BODIES)):
             answers.append(await reader.send(method, right, content=json.dumps(made).encode(), headers=headers))
     none_is_an_error(answers)
 
