@@ -16,6 +16,7 @@ from domain.access.team import Actor
 from domain.entity.clock_commands import AdoptPolicy
 from domain.sla.policy import Policy
 from store.command_lookups import PolicyInForce, policies_in_force
+from store.queries import Reads
 from workflows.client import give
 from workflows.command_signatures import SigningKeys
 from workflows.contract import Envelope, update_id
@@ -36,12 +37,13 @@ log = structlog.get_logger("policy")
 async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
     """Gives everybody and every requisition that goes by another policy this one; how many did what (the words above).
 
-    Whatever interrupts it, it may be asked again: each entity takes it once. Raises asyncpg's errors.
+    Whatever interrupts it, it may be asked again: each entity takes it once. What it gave can be read when it returns.
+    Raises asyncpg's errors.
     """
     payload = AdoptPolicy(policy=policy).model_dump(mode="json")
     fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
     envelope = Envelope(actor=_OPERATOR, fingerprint=fingerprint)
-    room = asyncio.Semaphore(AT_ONCE)
+    room, reads = asyncio.Semaphore(AT_ONCE), Reads(pool)
 
     async def adopts(known: PolicyInForce) -> str:
         if known.policy == policy:
@@ -51,7 +53,8 @@ async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy
         async with room:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await give(client, signing, known.stream, AdoptPolicy.name, payload, envelope, unique)
+                    taken = await give(client, signing, known.stream, AdoptPolicy.name, payload, envelope, unique)
+                    await reads.wait_for_version(known.stream, taken.version)
             except (
                 WorkflowUpdateFailedError,
                 WorkflowUpdateRPCTimeoutOrCancelledError,
