@@ -203,9 +203,10 @@ async def test_the_pages_refuse_what_is_hostile(
     method: str, path: str, queries: list[str], reader: Voice, company: Company, ids: dict[str, str]
 ) -> None:
     headers = (await signed_in(company.http, reader.token)).header if reader.token else {}
-    asked = [*_odd_addresses(path, queries, ids), *(_odd_forms(path, ids) if method == "POST" else ())]
+    _, *wrong = addresses(path, ids)
+    asked = [*_odd_queries(path, queries, ids), *(_odd_forms(path, ids) if method == "POST" else ())]
     # Of a page with many fields some, others for each: what reads a field is the same for all of a type.
-    chosen = random.Random(path).sample(asked, min(len(asked), MOST_REQUESTS))
+    chosen = [(address, {}) for address in wrong] + random.Random(path).sample(asked, min(len(asked), MOST_REQUESTS))
     answers = [
         await company.http.request(method, address, headers=headers | more.pop("headers", {}), **more)
         for address, more in chosen
@@ -217,9 +218,8 @@ Asked = tuple[str, dict[str, Any]]
 """Where something is sent, and what."""
 
 
-def _odd_addresses(path: str, queries: list[str], ids: dict[str, str]) -> Iterator[Asked]:
-    right, *wrong = addresses(path, ids)
-    yield from ((address, {}) for address in wrong)
+def _odd_queries(path: str, queries: list[str], ids: dict[str, str]) -> Iterator[Asked]:
+    right, *_ = addresses(path, ids)
     for query in (*queries, "next", "done"):
         yield from ((f"{right}?{query}={word}", {}) for word in WORDS)
         yield f"{right}?{query}=1&{query}=&{query}=%D9%A3", {}

@@ -11,6 +11,7 @@ from api.access import With, needs
 from api.letter_templates import (
     Approval,
     LetterBody,
+    Version,
     approve_letter_template,
     letter_settings,
     letter_template,
@@ -112,7 +113,7 @@ async def write(request: Request, name: str, by: AsReader, at: With) -> Response
 
 @routes.post(f"{PLACE}/{{name}}/approve/{{version}}", dependencies=FORM)
 @needs(Permission.LETTERS_APPROVE)
-async def approve(request: Request, name: str, version: int, by: AsReader, at: With) -> Response:
+async def approve(request: Request, name: str, version: Version, by: AsReader, at: With) -> Response:
     """Puts a version in use."""
     if as_sent(await request.form()).again:
         return await _shown(request, name, by, at)
