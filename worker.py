@@ -135,7 +135,7 @@ async def take_over(at: Services) -> None:
         except Exception as failed:  # what is wrong with one must not keep the others from their work
             log.error("not revived", stream=stream, kind=type(failed).__name__)
     policy = at.policy.current()
-    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at.signing, at.pool, policy)))
+    log.info("policy", policy=policy.name, outcome=dict(await adopt(at.temporal, at, policy)))
 
 
 async def make_current(client: Client, deployment: str, build: str) -> None:

@@ -239,7 +239,7 @@ class Operator:
     async def adopt_policy(self) -> Counter[str]:
         """Gives the policy file of the settings to all that goes by another; how many did what (see `ops.policy`)."""
         async with self._database() as at, self._engine(at) as client:
-            return await adopt(client, at.signing, at.pool, self._policy())
+            return await adopt(client, at, self._policy())
 
     async def moved_by(self, policy: Policy) -> MovedDates:
         """Whose retention dates this policy would move, once it is adopted; needs no keys."""

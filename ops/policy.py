@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections import Counter
 
-import asyncpg
 import structlog
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
@@ -16,9 +15,8 @@ from domain.access.team import Actor
 from domain.entity.clock_commands import AdoptPolicy
 from domain.sla.policy import Policy
 from store.command_lookups import PolicyInForce, policies_in_force
-from store.queries import Reads
+from wiring import Stores
 from workflows.client import give
-from workflows.command_signatures import SigningKeys
 from workflows.contract import Envelope, update_id
 
 AT_ONCE = 8
@@ -34,7 +32,7 @@ _OPERATOR = Actor(id="operator", kind="system")
 log = structlog.get_logger("policy")
 
 
-async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy: Policy) -> Counter[str]:
+async def adopt(client: Client, at: Stores, policy: Policy) -> Counter[str]:
     """Gives everybody and every requisition that goes by another policy this one; how many did what (the words above).
 
     Whatever interrupts it, it may be asked again: each entity takes it once. What it gave can be read when it returns.
@@ -43,7 +41,7 @@ async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy
     payload = AdoptPolicy(policy=policy).model_dump(mode="json")
     fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
     envelope = Envelope(actor=_OPERATOR, fingerprint=fingerprint)
-    room, reads = asyncio.Semaphore(AT_ONCE), Reads(pool)
+    room = asyncio.Semaphore(AT_ONCE)
 
     async def adopts(known: PolicyInForce) -> str:
         if known.policy == policy:
@@ -53,8 +51,8 @@ async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy
         async with room:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    taken = await give(client, signing, known.stream, AdoptPolicy.name, payload, envelope, unique)
-                    await reads.wait_for_version(known.stream, taken.version)
+                    taken = await give(client, at.signing, known.stream, AdoptPolicy.name, payload, envelope, unique)
+                    await at.reads.wait_for_version(known.stream, taken.version)
             except (
                 WorkflowUpdateFailedError,
                 WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -65,4 +63,4 @@ async def adopt(client: Client, signing: SigningKeys, pool: asyncpg.Pool, policy
                 return NOT_REACHED
         return ADOPTED
 
-    return Counter(await asyncio.gather(*(adopts(known) for known in await policies_in_force(pool))))
+    return Counter(await asyncio.gather(*(adopts(known) for known in await policies_in_force(at.pool))))
