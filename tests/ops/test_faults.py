@@ -94,7 +94,7 @@ async def _every_board_shows_something(watch: Watch) -> None:
 
 async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, watch: Watch, requisition: str) -> None:
     """Mail is away, a candidate cannot be reached, intakes are not held, a row is older than its journal, and the
-    engine does not know of a candidate that the journal has."""
+    engine does not know of candidates that the journal has."""
     await tandem.stop("mailbox")
     unreachable = await people.writes(requisition)
     async with await connect(tandem.settings.database_dsn, size=1) as pool:
@@ -103,7 +103,9 @@ async def _what_people_and_mail_leave_undone(tandem: Machine, people: Office, wa
             "UPDATE candidates SET version = version - 1 WHERE id = (SELECT min(id) FROM candidates WHERE human <> $1)",
             unreachable,
         )
-        await pool.execute("INSERT INTO streams (stream, version) VALUES ('candidate/C-FORGOTTEN123', 1)")
+        await pool.execute(
+            "INSERT INTO streams (stream, version) SELECT 'candidate/C-FORGOTTEN' || n, 1 FROM generate_series(100, 299) n"
+        )
     async with _again_and_again(lambda: people.writes(requisition), every=1.5):
         await watch.until_fires(
             *("TandemMailFailing", "TandemActivityFailing", "TandemEffectsUndone"),
