@@ -34,7 +34,6 @@ Subject = Annotated[
 ]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
-
 Version = Annotated[int, Path(ge=1, le=LARGEST, description="Of a letter's words, counted from 1.")]
 
 

@@ -143,10 +143,11 @@ async def revive(
         if not filled.dropped:
             await _try_journal_again(client, stream)
             await journal.is_no_longer_contradicted(stream)
-            if await ails(client, journal, stream, known) is None:
-                log.info("journal filled", stream=stream, before=filled.before, version=filled.version)
-                return f"{stream}: {ailing}; {filled}, and it goes on."
-            raise _forgotten(stream, filled)
+            if await ails(client, journal, stream, known) == AHEAD:
+                raise _forgotten(stream, filled)
+            # That its last attempt met a contradiction is said of it until the next.
+            log.info("journal filled", stream=stream, before=filled.before, version=filled.version)
+            return f"{stream}: {ailing}; {filled}, and it goes on."
     if records := await journal.read(stream):
         _whole(stream, records, force)
     handle = client.get_workflow_handle(stream)

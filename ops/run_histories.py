@@ -19,7 +19,8 @@ from store.journal import Journal, JournalConflict, StaleRun
 from store.pending_effects import PendingEffects
 from workflows.contract import JOURNAL, Carried, JournalBatch
 
-RPC = timedelta(seconds=10)
+READ_WITHIN = timedelta(seconds=10)
+"""Longer than other questions to the engine: a history is some megabytes."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ async def remembered(client: Client, stream: str, after: int) -> Remembered:
     carried_out: set[str] = set()
     below: int | None = None
     async for run in _runs(client, stream):
-        history = await client.get_workflow_handle(stream, run_id=run).fetch_history(rpc_timeout=RPC)
+        history = await client.get_workflow_handle(stream, run_id=run).fetch_history(rpc_timeout=READ_WITHIN)
         own, done = await _of_run(client, history)
         batches = [part for batch in own if (part := _between(batch, after, below))] + batches
         carried_out |= done
@@ -93,13 +94,13 @@ async def remembered(client: Client, stream: str, after: int) -> Remembered:
 async def _runs(client: Client, stream: str) -> AsyncIterator[str]:
     """Those that are remembered, the latest first; the engine's list does not know of the latest at once."""
     try:
-        latest = (await client.get_workflow_handle(stream).describe(rpc_timeout=RPC)).run_id
+        latest = (await client.get_workflow_handle(stream).describe(rpc_timeout=READ_WITHIN)).run_id
     except RPCError as refused:
         if refused.status is not RPCStatusCode.NOT_FOUND:
             raise
         return
     yield latest
-    known = [run async for run in client.list_workflows(f'WorkflowId = "{stream}"', rpc_timeout=RPC)]
+    known = [run async for run in client.list_workflows(f'WorkflowId = "{stream}"', rpc_timeout=READ_WITHIN)]
     for run in sorted(known, key=lambda run: run.start_time, reverse=True):
         if run.run_id != latest:
             yield run.run_id

@@ -113,6 +113,12 @@ async def living_streams(pool: asyncpg.Pool) -> set[str]:
     return {row["stream"] for row in await pool.fetch(LIVING)}
 
 
+async def not_journalled(pool: asyncpg.Pool, streams: Iterable[str]) -> list[str]:
+    """Those of these streams in which nothing ever happened, in order."""
+    rows = await pool.fetch("SELECT unnest($1::text[]) EXCEPT SELECT stream FROM streams ORDER BY 1", list(streams))
+    return [row[0] for row in rows]
+
+
 async def was_journalled(pool: asyncpg.Pool, stream: str) -> bool:
     """Whether anything ever happened in this stream."""
     found: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM streams WHERE stream = $1)", stream)

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
@@ -117,6 +118,20 @@ async def test_a_candidate_who_is_not_born_yet_is_told_later(entities: EntityAct
         await ActivityEnvironment().run(entities.tell, order(4, tell("candidate/C-UNBORN")))
 
     assert (failed.value.type, failed.value.non_retryable) == ("not_born_yet", False)
+
+
+@pytest.mark.parametrize("begins", [False, True])
+async def test_an_entity_whose_run_the_engine_lost_is_told_later_and_not_begun_anew(
+    client: Client, entities: EntityActivities, pool: asyncpg.Pool, begins: bool
+) -> None:
+    stream = f"requisition/R-LOST{int(begins)}"
+    await pool.execute("INSERT INTO streams (stream, version) VALUES ($1, 3)", stream)
+    with pytest.raises(ApplicationError) as failed:
+        await ActivityEnvironment().run(entities.tell, order(4, tell(stream, start=begins)))
+
+    assert (failed.value.type, failed.value.non_retryable) == ("run_missing", False)
+    with pytest.raises(RPCError):
+        await client.get_workflow_handle(stream).describe()
 
 
 @pytest.mark.parametrize(("candidate", "why"), [("C-BROKEN", "internal"), ("C-TAMPER", UNSIGNED)])
