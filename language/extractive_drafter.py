@@ -33,7 +33,7 @@ from domain.evidence.text_rules import pay_history
 from domain.evidence.transcript import Transcript
 from language.asked import Asking, Put
 from language.embeddings import DraftEmbeddings, Embeddings
-from language.injection_filter import prompt_injections
+from language.injection_filter import Place, prompt_injections
 from language.language_detection import ENGLISH, NAMES, language
 from language.passages import Found, Index, Window, of_resume, of_speakers
 from language.pay import expectation
@@ -117,12 +117,13 @@ def _count(*texts: str) -> int:
 def _rubric(request: RubricRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     answering = everyone_but(transcript, request.recruiters)
-    windows, questions = of_speakers(transcript, answering)
+    withheld = prompt_injections(transcript)
+    windows, questions = of_speakers(transcript, answering, withheld)
     found = Index(transcript.text, windows, questions, by_kit=False, embeddings=embeddings).best(AGENDA, PASSAGES)
     topics = _spoken(request.document, transcript, AGENDA, found)
-    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - answering, withheld)
     asked = Asking(transcript.text, asking, embeddings).points(AGENDA)
-    making = _making(request.document, transcript)
+    making = _making(request.document, transcript, withheld)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
@@ -168,10 +169,12 @@ def _covered(
 def _scorecard(request: ScorecardRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
-    found = _evidence(transcript.text, *of_speakers(transcript, candidate.names), request.criteria, embeddings)
-    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names)
+    withheld = prompt_injections(transcript)
+    windows, questions = of_speakers(transcript, candidate.names, withheld)
+    found = _evidence(transcript.text, windows, questions, request.criteria, embeddings)
+    asking, _ = of_speakers(transcript, frozenset(transcript.speakers) - candidate.names, withheld)
     put = Asking(transcript.text, asking, embeddings).questions([each.text for each in request.questions])
-    making = _making(request.document, transcript)
+    making = _making(request.document, transcript, withheld)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
@@ -204,13 +207,14 @@ def _of_the_kit(request: ScorecardRequest, criterion: str, put: Sequence[Put | N
 def _summary(request: SummaryRequest, embeddings: Embeddings | None = None) -> Draft:
     transcript = request.transcript
     candidate = the_candidate(transcript, request.candidates, request.others)
-    windows, questions = of_speakers(transcript, candidate.names)
+    withheld = prompt_injections(transcript)
+    windows, questions = of_speakers(transcript, candidate.names, withheld)
     found = _evidence(transcript.text, windows, questions, request.criteria, embeddings)
     by_rank = chain.from_iterable(zip_longest(*found))
     bullets = [passage for passage in by_rank if passage is not None][:_BULLETS]
     strongest = max(chain.from_iterable(found), key=lambda passage: passage.score, default=None)
     pay = expectation(transcript, windows, questions)
-    making = _making(request.document, transcript)
+    making = _making(request.document, transcript, withheld)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,
@@ -232,8 +236,8 @@ def _summary(request: SummaryRequest, embeddings: Embeddings | None = None) -> D
     )
 
 
-def _making(document: str, source: SourceText) -> Making:
-    places = tuple(Span(document=document, start=start, end=end) for start, end in prompt_injections(source))
+def _making(document: str, source: SourceText, withheld: Sequence[Place]) -> Making:
+    places = tuple(Span(document=document, start=start, end=end) for start, end in withheld)
     return Making(withheld=places, language=language(source.text))
 
 
@@ -268,8 +272,9 @@ def _evidence(
 @by_rule.register
 def _resume_reading(request: ResumeRequest, embeddings: Embeddings | None = None) -> Draft:
     text = request.resume.text
-    found = _evidence(text, of_resume(request.resume), [], request.criteria, embeddings)
-    making = _making(request.document, request.resume)
+    withheld = prompt_injections(request.resume)
+    found = _evidence(text, of_resume(request.resume, withheld), [], request.criteria, embeddings)
+    making = _making(request.document, request.resume, withheld)
     return Draft(
         kind=request.kind,
         drafter=ExtractiveDrafter.name,

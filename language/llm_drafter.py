@@ -232,7 +232,8 @@ def _of_a_resume(request: ResumeRequest, base: Draft) -> Pseudonyms:
 @_pseudonyms.register
 def _of_an_intake(request: RubricRequest, base: Draft) -> Pseudonyms:
     transcript = request.transcript
-    answers, questions = of_speakers(transcript, everyone_but(transcript, request.recruiters))
+    withheld = [(place.start, place.end) for place in base.making.withheld]
+    answers, questions = of_speakers(transcript, everyone_but(transcript, request.recruiters), withheld)
     # Each point for itself: what is shown for one of them may name whoever another one is about.
     found = Index(transcript.text, answers, questions, by_kit=False).best(AGENDA, PASSAGES, apart=False)
     places = {

@@ -28,7 +28,7 @@ from domain.evidence.drafts import Topic
 from domain.evidence.resume import Resume
 from domain.evidence.transcript import Transcript
 from language.embeddings import MOST, Embeddings, Vectors
-from language.injection_filter import prompt_injections, readable
+from language.injection_filter import Place, readable
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -142,16 +142,17 @@ class _Gathered:
         return Found(windows[self._first].start, windows[self._last].end, self._score)
 
 
-def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[Window], list[str]]:
+def of_speakers(
+    transcript: Transcript, speakers: frozenset[str], withheld: Sequence[Place]
+) -> tuple[list[Window], list[str]]:
     """Cut what `speakers` say into windows, and gather what they are asked by anyone else.
 
-    What is withheld (`language.injection_filter`) is in neither.
+    What is `withheld` (`language.injection_filter.prompt_injections`) is in neither.
     """
     windows: list[Window] = []
     questions: list[str] = []
-    places = prompt_injections(transcript)
     for part, turn in enumerate(transcript.turns):
-        for first, last in readable(turn.start, turn.end, places):
+        for first, last in readable(turn.start, turn.end, withheld):
             words = transcript.text[first:last]
             if turn.speaker in speakers:
                 asked = len(questions) - 1
@@ -161,16 +162,15 @@ def of_speakers(transcript: Transcript, speakers: frozenset[str]) -> tuple[list[
     return windows, questions
 
 
-def of_resume(resume: Resume) -> list[Window]:
+def of_resume(resume: Resume, withheld: Sequence[Place]) -> list[Window]:
     """Cut a résumé into its items: lines, with those that only go on with the line above.
 
-    Contact details are none, nor headings, nor what is withheld (`language.injection_filter`).
+    Contact details are none, nor headings, nor what is `withheld` (`language.injection_filter.prompt_injections`).
     """
     windows = []
-    places = prompt_injections(resume)
     walls = [wall.end() for wall in _WALL.finditer(resume.text)]
     for section in resume.sections:
-        for first, last in readable(section.start, section.end, places):
+        for first, last in readable(section.start, section.end, withheld):
             ends = [match.start() for match in _ITEM_END.finditer(resume.text, first, last)]
             for start, end in pairwise([first, *ends, last]):
                 if _CONTACT.search(resume.text, start, end) is None:

@@ -24,6 +24,14 @@ def pace() -> float:
     return max(1.0, _seconds(_fixed_work) / YARDSTICK_SECONDS)
 
 
+def takes_less_than(most: float, work: Callable[[], object]) -> bool:
+    """Whether `work` takes fewer than `most` seconds of CPU time here, where no machine is faster than that one.
+
+    Raises what `work` does.
+    """
+    return _seconds(work) < most
+
+
 def cpu_seconds(work: Callable[[], object], tries: int = 3) -> float:
     """CPU time that `work` takes, in seconds of that machine: the least of `tries`.
 

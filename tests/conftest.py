@@ -30,7 +30,7 @@ from store.database import connect
 from store.migrate import migrate
 
 effort.register_profile("fast", max_examples=20, deadline=None)
-effort.register_profile("slow", max_examples=200, deadline=None)
+effort.register_profile("slow", max_examples=100, deadline=None)
 effort.load_profile("fast")
 
 NOT_TO_THE_DISK = ("-c", "fsync=off", "-c", "full_page_writes=off")

@@ -55,8 +55,13 @@ class Process:
 
 @pytest.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
-    """PostgreSQL with every table, Temporal and the mail catcher, on free ports; the policy is the company's own."""
-    settings = on_free_ports(tmp_path_factory.mktemp("api"), mail_replies="hiring@tandem.example")
+    """PostgreSQL with every table, Temporal and the mail catcher, on free ports; the policy is the company's own.
+
+    Drafts are by words alone: what meanings find is tried in `tests/language`, and takes half of a worker's time.
+    """
+    settings = on_free_ports(
+        tmp_path_factory.mktemp("api"), mail_replies="hiring@tandem.example", language_local_embeddings=False
+    )
     async with servers(settings):
         await asyncio.to_thread(migrate, settings.database_dsn)
         yield settings

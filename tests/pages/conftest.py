@@ -40,7 +40,8 @@ UNDO_SECONDS = 8
 @pytest.fixture(scope="session")
 async def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Everything, ready, on free ports; where there is a browser to look at it."""
-    settings = configured(on_free_ports(tmp_path_factory.mktemp("pages"), undo_seconds=UNDO_SECONDS))
+    home = tmp_path_factory.mktemp("pages")
+    settings = configured(on_free_ports(home, undo_seconds=UNDO_SECONDS, language_local_embeddings=False))
     async with stack(settings, say=lambda _: None):
         yield settings
 
