@@ -98,7 +98,8 @@ def workers(at: Services, attempts: Attempts) -> list[Worker]:
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
     configured, carried_out = at.settings, composed(at)
-    keeping = JournalKeeping(at.journal, at.pool)
+    riding = {effect.type: do for effect, do in carried_out.items() if effect.carriage.rides}
+    keeping = JournalKeeping(at.journal, at.pool, riding)
     return [
         Worker(
             at.temporal,

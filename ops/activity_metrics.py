@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,8 +80,8 @@ class _Attempt(ActivityInboundInterceptor):
         kind, work = activity.info().activity_type, input.args[0]
         try:
             result = await super().execute_activity(input)
-            if isinstance(work, EffectOrder):
-                await self._strike_off(work)
+            carried_out = _carried_out(work, result)
+            await self._strike_off(carried_out)
         except Exception as failure:
             reason = (failure.type if isinstance(failure, ApplicationError) else None) or type(failure).__name__
             await self._failed(kind, work, reason)
@@ -91,17 +92,21 @@ class _Attempt(ActivityInboundInterceptor):
                 await self._failed(kind, work, "timed_out")
             raise
         ATTEMPTS.labels(kind, "done").inc()
-        if isinstance(work, EffectOrder):
-            EFFECT_AGE.labels(kind).observe(_since(work.decided_at))
+        for order in carried_out:
+            EFFECT_AGE.labels(order.type).observe(_since(order.decided_at))
         if isinstance(work, JournalBatch):
             JOURNAL_LAG.observe(_since(work.records[0].at))
+            for order in carried_out:
+                ATTEMPTS.labels(order.type, "done").inc()
         return result
 
-    async def _strike_off(self, order: EffectOrder) -> None:
+    async def _strike_off(self, orders: Sequence[EffectOrder]) -> None:
         # Tried again when the database is away: every effect is claimed, so it is not carried out twice by that, and
         # one that is done never stays on the list.
+        if not orders:
+            return
         try:
-            await self._pending.done(order.id)
+            await self._pending.done(order.id for order in orders)
         except DATABASE_ERRORS as away:
             raise ApplicationError(type(away).__name__, type="database_unavailable") from None
 
@@ -113,6 +118,13 @@ class _Attempt(ActivityInboundInterceptor):
         if isinstance(work, EffectOrder):
             with contextlib.suppress(*DATABASE_ERRORS):
                 await self._pending.failed(work.id, activity.info().attempt, reason)
+
+
+def _carried_out(work: Any, result: Any) -> Sequence[EffectOrder]:
+    """The effects that an attempt came to the end of: its own, or those that rode along."""
+    if isinstance(work, EffectOrder):
+        return [work]
+    return [order for order in work.riders if order.id in result.carried] if isinstance(work, JournalBatch) else []
 
 
 def _since(then: datetime) -> float:

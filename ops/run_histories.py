@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from store.journal import Journal, JournalConflict, StaleRun
 from store.pending_effects import PendingEffects
-from workflows.contract import JOURNAL, Carried, JournalBatch
+from workflows.contract import JOURNAL, Carried, JournalBatch, Written
 
 READ_WITHIN = timedelta(seconds=10)
 """Longer than other questions to the engine: a history is some megabytes."""
@@ -67,7 +67,7 @@ async def fill(client: Client, journal: Journal, pending_effects: PendingEffects
             version, _ = await journal.stands(stream)
             gap = gap or batch.records[0].seq > version + 1
             dropped += [record.seq for record in batch.records if record.seq >= conflict.seq]
-    await pending_effects.all_done(known.carried_out)
+    await pending_effects.done(known.carried_out)
     version, _ = await journal.stands(stream)
     return Filled(before, version, dropped, gap)
 
@@ -120,6 +120,7 @@ def _between(batch: JournalBatch, after: int, below: int | None) -> JournalBatch
 
 async def _of_run(client: Client, history: WorkflowHistory) -> tuple[list[JournalBatch], set[str]]:
     batches: list[JournalBatch] = []
+    appends: set[int] = set()
     ordered: dict[int, str] = {}
     carried_out: set[str] = set()
     for event in history.events:
@@ -127,9 +128,14 @@ async def _of_run(client: Client, history: WorkflowHistory) -> tuple[list[Journa
             scheduled = event.activity_task_scheduled_event_attributes
             if scheduled.activity_type.name == JOURNAL:
                 batches += await client.data_converter.decode(scheduled.input.payloads, [JournalBatch])
+                appends.add(event.event_id)
             else:
                 ordered[event.event_id] = scheduled.activity_id  # an effect's activity has the effect's id
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-            began = event.activity_task_completed_event_attributes.scheduled_event_id
-            carried_out |= {ordered[began]} if began in ordered else set()
+            completed = event.activity_task_completed_event_attributes
+            if completed.scheduled_event_id in appends:
+                [written] = await client.data_converter.decode(completed.result.payloads, [Written])
+                carried_out |= set(written.carried) if written else set()  # up to 0.7.0 nothing was said on the way
+            else:
+                carried_out.add(ordered[completed.scheduled_event_id])
     return batches, carried_out

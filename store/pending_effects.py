@@ -47,11 +47,7 @@ class PendingEffects:
         rows = await self._pool.fetch("SELECT effect FROM effects_undone WHERE starts_with(effect, $1)", f"{stream}/")
         return {row["effect"] for row in rows}
 
-    async def done(self, effect_id: str) -> None:
-        """Strikes off an effect that was carried out."""
-        await self._pool.execute("DELETE FROM effects_undone WHERE effect = $1", effect_id)
-
-    async def all_done(self, effect_ids: Iterable[str]) -> None:
+    async def done(self, effect_ids: Iterable[str]) -> None:
         """Strikes off effects that were carried out."""
         await self._pool.execute("DELETE FROM effects_undone WHERE effect = ANY($1)", list(effect_ids))
 

@@ -117,14 +117,6 @@ class Receipt(Value):
     begun: str | None = None
 
 
-class JournalBatch(Value):
-    """Records of one stream, in order and without a gap, from a run of this `epoch`."""
-
-    stream: str
-    records: tuple[Record, ...]
-    epoch: int = 0
-
-
 class EffectOrder(Value):
     """One effect to carry out: its id, unique for ever, whose it is, and when it was decided (UTC).
 
@@ -155,6 +147,24 @@ class EffectOrder(Value):
     def today(self) -> EffectOrder:
         """The same order as this build would write it."""
         return EffectOrder.of(self.id, self.stream, self.decided_at, self.effect)
+
+
+class JournalBatch(Value):
+    """Records of one stream, in order and without a gap, from a run of this `epoch`.
+
+    `riders` are effects of theirs that are said to others on the way (`Carriage.rides`).
+    """
+
+    stream: str
+    records: tuple[Record, ...]
+    epoch: int = 0
+    riders: tuple[EffectOrder, ...] = ()
+
+
+class Written(Value):
+    """A batch is in the journal. Of each rider that was carried out, by its id, what came of it."""
+
+    carried: dict[str, str] = {}
 
 
 class Progress(Value):

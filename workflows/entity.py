@@ -5,8 +5,10 @@ away: a refusal there leaves no trace in history. Its *handler* performs it agai
 end. Neither awaits anything, so a command is never half done, whatever crashes. What the outcome asks for is done
 beside them:
 
-- the *pump* appends events to the journal, one batch at a time;
-- *effects* run as activities, each once its event is journalled, each under an id that never changes;
+- the *pump* appends events to the journal, one batch at a time; what others in Tandem only have to hear of them rides
+  along, and is said as soon as they are written;
+- other *effects* run as activities, each once its event is journalled, each under an id that never changes, and so
+  does what rode along and could not be said in a moment;
 - one *alarm* is set for the nearest deadline, and gives the command `tick`.
 """
 
@@ -34,12 +36,23 @@ from domain.entity.call import NO_FACTS, Call
 from domain.entity.clock_commands import DeliveryFailed
 from workflows import command_signatures, contract, policies
 from workflows.command_signatures import NotBelieved, Sent
-from workflows.contract import Carried, EffectOrder, EffectResult, Envelope, JournalBatch, Progress, Receipt, Taken
+from workflows.contract import (
+    Carried,
+    EffectOrder,
+    EffectResult,
+    Envelope,
+    JournalBatch,
+    Progress,
+    Receipt,
+    Taken,
+    Written,
+)
 
 THE_CLOCK = Actor(id="tick", kind="system")
 THE_SHELL = Actor(id="shell", kind="system")
 
 BATCH_EVENTS, BATCH_BYTES = 100, 256 * 1024
+MOST_RIDERS = 16
 REMEMBERED_FOR = timedelta(hours=48)
 MOST_REMEMBERED = 3_000  # a megabyte: what a run hands to the next must stay below two, or the entity is stuck
 LONGEST_RUN = timedelta(days=7)
@@ -320,29 +333,48 @@ class EntityWorkflow:
             if self._outbox:
                 batch = self._next_batch()
                 try:
-                    await self._append(batch)
+                    written = await self._append(batch)
                 except ActivityError:  # tried for ever, but for this: its place is taken
                     self._superseded = True
                     return
                 del self._outbox[: len(batch.records)]
+                for effect_id in written.carried if written else ():
+                    self._pending.pop(effect_id, None)
             self._start_effects()
 
     def _next_batch(self) -> JournalBatch:
         sizes = itertools.accumulate(len(record.model_dump_json().encode()) for record in self._outbox[:BATCH_EVENTS])
         count = max(1, sum(size <= BATCH_BYTES for size in sizes))
         records = tuple(self._outbox[:count])
-        return JournalBatch(stream=workflow.info().workflow_id, records=records, epoch=self._epoch)
+        return JournalBatch(
+            stream=workflow.info().workflow_id, records=records, epoch=self._epoch, riders=self._riders(records)
+        )
 
-    async def _append(self, batch: JournalBatch) -> None:
+    def _riders(self, records: Sequence[Record]) -> tuple[EffectOrder, ...]:
+        of_these = (
+            order
+            for effect_id, order in self._pending.items()
+            if records[0].seq <= EffectId.parse(effect_id).seq <= records[-1].seq
+            if effect_id not in self._left and order.effect.carriage.rides
+        )
+        riders = tuple(itertools.islice(of_these, MOST_RIDERS))
+        sizes = itertools.accumulate(len(order.model_dump_json().encode()) for order in riders)
+        return riders[: sum(size <= BATCH_BYTES for size in sizes)]
+
+    async def _append(self, batch: JournalBatch) -> Written | None:
+        """What was written, and said on the way; None of a worker of up to 0.7.0, which said nothing."""
         # A local activity would halve the history, and write what the engine may yet forget: it runs before its
         # workflow task is persisted, and if either side dies in between, other events come under the same numbers.
-        await workflow.execute_activity(
+        said = f", {len(batch.riders)} said on the way" if batch.riders else ""
+        written: Written | None = await workflow.execute_activity(
             contract.JOURNAL,
             batch,
+            result_type=Written,
             start_to_close_timeout=policies.JOURNAL_ATTEMPT,
             retry_policy=policies.JOURNAL_FOREVER,
-            summary=f"events {batch.records[0].seq} to {batch.records[-1].seq}",
+            summary=f"events {batch.records[0].seq} to {batch.records[-1].seq}{said}",
         )
+        return written
 
     @property
     def _effects_waiting(self) -> bool:

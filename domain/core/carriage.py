@@ -19,6 +19,9 @@ class Carriage:
 
     It is tried again after `first_pause`, each time twice as long up to `longest_pause`, until `tried_for` is over
     since it was first ordered; then it is given up, and becomes a task for a person.
+
+    What `rides` is only said to somebody else in Tandem: the append that journals its event says it on the way, and
+    only what could not be said in a moment is an activity of its own.
     """
 
     queue: Queue
@@ -27,3 +30,4 @@ class Carriage:
     tried_for: timedelta = timedelta(days=2)
     first_pause: timedelta = timedelta(seconds=1)
     longest_pause: timedelta = timedelta(minutes=5)
+    rides: bool = False

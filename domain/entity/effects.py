@@ -13,6 +13,7 @@ from domain.evidence.meeting_place import Place
 from domain.notifications.notification import MessageKind, Notification
 
 REACH = Carriage("reach", attempt=timedelta(seconds=30))
+WORD = Carriage("reach", attempt=timedelta(seconds=30), rides=True)
 LONG_ROUND = Carriage("reach", attempt=timedelta(minutes=10), heartbeat=timedelta(seconds=30))
 
 
@@ -22,7 +23,7 @@ class Notify(Effect):
     It goes to their inbox, which says when they hear of it; `urgent` (a breach) may interrupt them.
     """
 
-    carriage: ClassVar[Carriage] = REACH
+    carriage: ClassVar[Carriage] = WORD
 
     person: str
     matter: str
@@ -159,7 +160,7 @@ class EntityMessage(Value):
 class Tell(Effect):
     """Give another entity a command. A refusal, or no such entity, is an answer and ends it."""
 
-    carriage: ClassVar[Carriage] = REACH
+    carriage: ClassVar[Carriage] = WORD
 
     letter: EntityMessage
 

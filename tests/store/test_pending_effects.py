@@ -27,13 +27,13 @@ async def test_an_effect_is_listed_with_its_event_until_it_is_carried_out(pool: 
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
     assert await listed(pool) == [FIRST, SECOND]
 
-    await PendingEffects(pool).done(FIRST)
+    await PendingEffects(pool).done([FIRST])
     assert await listed(pool) == [SECOND]
 
 
 async def test_a_batch_that_comes_again_does_not_list_what_is_done(pool: asyncpg.Pool) -> None:
     await Journal(pool, PROJECTIONS).append(STREAM, BREACHED)
-    await PendingEffects(pool).done(FIRST)
+    await PendingEffects(pool).done([FIRST])
 
     await Journal(pool, PROJECTIONS).append(STREAM, RECORDS[:5])
     await rebuild(pool, PROJECTIONS)

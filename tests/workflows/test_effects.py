@@ -52,6 +52,37 @@ async def test_effects_run_beside_each_other_and_beside_commands(world: Skipping
     assert {order.priority.fairness_key for order in scheduled} == {clerk.ledger}
 
 
+async def test_what_was_said_on_the_way_is_not_ordered_again(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    world.journal.says = True
+    await clerk.give(AskForHelp(what="done", times=2))
+    await clerk.give(AskForHelp(what="gives 5"))
+    await world.journal.reaches(clerk.stream, 4)
+    await world.pass_time(days=8)  # nor by the next run
+
+    assert world.helpers.ids() == [f"{clerk.stream}/3/0"]
+    asked = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for run in await clerk.runs()
+        for event in of("ACTIVITY_TASK_SCHEDULED", run.events)
+    ]
+    assert asked.count("notify") == 1
+
+
+async def test_only_what_a_batch_decided_rides_with_it_and_sixteen_at_most(world: SkippingWorld) -> None:
+    clerk = await world.ledger()
+    world.journal.says, world.journal.up = True, False
+    await clerk.give(AskForHelp(what="done"))
+    await clerk.give(AskForHelp(what="done", times=20))
+    world.journal.up = True
+    await world.pass_time(minutes=1)
+    await world.helpers.until(lambda: len(world.helpers.orders) == 4)
+
+    riders = [[order.id for order in batch.riders] for batch in world.journal.batches if batch.riders]
+    assert riders == [[f"{clerk.stream}/2/0"], [f"{clerk.stream}/3/{n}" for n in range(16)]]
+    assert sorted(world.helpers.ids()) == [f"{clerk.stream}/3/{n}" for n in range(16, 20)]
+
+
 async def test_what_fails_for_now_is_tried_again_as_the_same(world: SkippingWorld) -> None:
     clerk = await world.ledger()
     await clerk.give(AskForHelp(what="busy"))

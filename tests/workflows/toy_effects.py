@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.core.messages import Record
 from tests.workflows.toy_entity import LEDGER, Ledger
-from workflows.contract import JOURNAL, STALE_RUN, EffectOrder, EffectResult, JournalBatch, Reply
+from workflows.contract import JOURNAL, STALE_RUN, EffectOrder, EffectResult, JournalBatch, Reply, Written
 
 PATIENCE = 90.0
 """Real seconds a test waits for something that has to come."""
@@ -38,7 +38,7 @@ class Journal(Changing):
 
     `up` says whether it answers, `silent` is cleared for one that hangs, `closes_after` is the number of batches after
     which it is no longer up. `batches` holds every one it took, `attempts` counts those it did not take, too.
-    `writers` has the epoch of the runs that may write, by stream.
+    `writers` has the epoch of the runs that may write, by stream. `says` whatever rides along, if it is to be `done`.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Journal(Changing):
         self.silent = asyncio.Event()
         self.silent.set()
         self.closes_after: int | None = None
+        self.says = False
         self.attempts = 0
         self.writers: dict[str, int] = {}
         self.batches: list[JournalBatch] = []
@@ -54,7 +55,7 @@ class Journal(Changing):
         self._written: dict[str, list[Record]] = defaultdict(list)
 
     @activity.defn(name=JOURNAL)
-    async def append(self, batch: JournalBatch) -> None:
+    async def append(self, batch: JournalBatch) -> Written:
         self.attempts += 1
         await self._has_changed()
         await self.silent.wait()
@@ -74,6 +75,8 @@ class Journal(Changing):
         if len(self.batches) == self.closes_after:
             self.up = False
         await self._has_changed()
+        said = [order.id for order in batch.riders if self.says and order.payload["matter"] == "done"]
+        return Written(carried=dict.fromkeys(said, "said"))
 
     def streams(self) -> list[str]:
         """Every stream with anything in it."""
