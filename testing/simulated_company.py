@@ -142,7 +142,7 @@ class World:
         before = self.states.get(stream, decider.initial)
         outcome = decider.perform(before, command, Call(actor, self.now, facts))
         self.states[stream] = outcome.state
-        if (deadline := decider.next_deadline(outcome.state)) is not None:
+        if (deadline := outcome.deadline) is not None:
             heapq.heappush(self._deadlines, (deadline, next(self._numbers), stream))
         for record in outcome.records:
             self._seen(stream, record)

@@ -1,9 +1,9 @@
 """The durable shell: runs any decider on Temporal. Read this page and you know how every entity of Tandem endures.
 
-A command is an update. Its *validator* checks who signed it, performs it on the state at hand and throws the outcome
-away: a refusal there leaves no trace in history. Its *handler* performs it again and assigns the outcome, once, at the
-end. Neither awaits anything, so a command is never half done, whatever crashes. What the outcome asks for is done
-beside them:
+A command is an update. Its *validator* checks who signed it and performs it on the state at hand, which stays as it is:
+a refusal there leaves no trace in history. Its *handler* assigns the outcome, once, at the end; a replay, which asks no
+validator, performs it there. Neither awaits anything, so a command is never half done, whatever crashes. What the
+outcome asks for is done beside them:
 
 - the *pump* appends events to the journal, one batch at a time; what others in Tandem only have to hear of them rides
   along, and is said as soon as they are written;
@@ -141,6 +141,7 @@ class EntityWorkflow:
         self._alarm_at: datetime | None = None
         self._moving_on = False
         self._shown: dict[Any, Any] = {}
+        self._performed: tuple[str, Any, _Prepared, Envelope] | None = None
         self._began = workflow.now()
 
     async def live(self) -> None:
@@ -154,7 +155,7 @@ class EntityWorkflow:
             except TimeoutError:
                 raise ApplicationError("it took nothing that was asked of it", type="never_was") from None
         self._pumping = asyncio.create_task(self._pump())
-        self._assign(self._prepared(Outcome(self.state)))
+        self._assign(self._prepared(self.decider.rests(self.state)))
         await workflow.wait_condition(lambda: self._finished or self._superseded or self._should_move_on)
         if self._superseded:
             raise ApplicationError("another run took its place", type=contract.STALE_RUN, non_retryable=True)
@@ -175,7 +176,11 @@ class EntityWorkflow:
         assert update is not None
         if already := self._taken.get(update.id):
             return already.receipt
-        prepared, envelope = self._perform(name, args)
+        performed, self._performed = self._performed, None
+        if performed and performed[0] == update.id and performed[1] is self.state:
+            _, _, prepared, envelope = performed
+        else:
+            prepared, envelope = self._perform(name, args)
         now = workflow.now()
         receipt = Receipt(
             stream=workflow.info().workflow_id,
@@ -198,7 +203,7 @@ class EntityWorkflow:
         assert update is not None
         self._check(Sent(workflow.info().workflow_id, name, update.id, [arg.payload for arg in args[:2]]), args[2:3])
         if update.id not in self._taken:
-            self._perform(name, args)
+            self._performed = update.id, self.state, *self._perform(name, args)
 
     def _check(self, sent: Sent, signature: Sequence[RawValue]) -> None:
         """Refuses what this installation did not sign. Never the handler's: it runs again when the key may be gone."""
@@ -278,7 +283,7 @@ class EntityWorkflow:
             records=outcome.records,
             orders=[EffectOrder.of(effect_id, stream, now, effect) for effect_id, effect in outcome.effects],
             left={effect_id for effect_id, effect in outcome.effects if isinstance(effect, UnknownEffect)},
-            deadline=self.decider.next_deadline(state) or NEVER,
+            deadline=outcome.deadline or NEVER,
             details=_described(self.face.describe, state, NOT_DESCRIBED),
             shown={
                 contract.PHASE: _described(self.face.phase, state, self._shown.get(contract.PHASE, "")),

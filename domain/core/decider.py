@@ -8,9 +8,9 @@ nothing of what it says. So `Decider.available` can ask the same gates of every 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from domain.core.availability import Availability, Missing, Option
@@ -203,11 +203,13 @@ class Chapter(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[S]):
-    """What a command came to: the state after it, what is to be journalled, and each effect with its id."""
+    """What a command came to: the state after it, what is to be journalled, each effect with its id, and when time
+    will next change something (UTC), or None."""
 
     state: S
-    records: list[Record] = field(default_factory=list)
-    effects: list[tuple[str, Effect]] = field(default_factory=list)
+    records: list[Record]
+    effects: list[tuple[str, Effect]]
+    deadline: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +267,18 @@ class Decider(Generic[S]):
         Two calls with equal arguments have equal outcomes. Raises Rejection, having changed nothing.
         """
         run = _Run(self, state)
-        run.tick(call.now)
+        deadline = run.tick(call.now)
         if type(command) is not Tick:
             self._admit(run.state, command, call, expected_version)
             self._pass(run.state, command, call)
             for event in list(self._deciding[type(command)](run.state, command, call)):
                 run.emit(event, call.now, call.actor.id)
-            run.tick(call.now)
-        return Outcome(run.state, run.records, run.effects)
+            deadline = run.tick(call.now)
+        return Outcome(run.state, run.records, run.effects, deadline)
+
+    def rests(self, state: S) -> Outcome[S]:
+        """What an entity in `state` comes to while nobody gives it a command and nothing falls due."""
+        return Outcome(state, [], [], self.next_deadline(state))
 
     def available(self, state: S, call: Calling, only: Container[type[Command]] | None = None) -> list[Availability]:
         """Of each public command whether it would be taken from this caller now, and what is missing where not.
@@ -421,17 +427,19 @@ class _Run(Generic[S]):
         self.records: list[Record] = []
         self.effects: list[tuple[str, Effect]] = []
 
-    def tick(self, now: datetime) -> None:
-        """Decides everything that fell due up to `now`, oldest first, each stamped with its own deadline."""
+    def tick(self, now: datetime) -> datetime | None:
+        """Decides everything that fell due up to `now`, oldest first, each stamped with its own deadline.
+
+        Returns the nearest deadline after `now`, or None.
+        """
         while True:
-            nearest, event = now, None
-            for branch in self.decider._awaiting:
-                for at, makes in branch(self.state):
-                    if at < nearest or (event is None and at == nearest):
-                        nearest, event = at, makes
-            if event is None:
-                return
-            self.emit(event(), nearest, "tick")
+            nearest = min(self.decider.awaited(self.state), key=itemgetter(0), default=None)
+            if nearest is None:
+                return None
+            at, makes = nearest
+            if at > now:
+                return at
+            self.emit(makes(), at, "tick")
 
     def emit(self, event: Event, at: datetime, by: str) -> None:
         decider = self.decider
