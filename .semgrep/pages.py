@@ -57,7 +57,7 @@ def good_redirects(next, person):
 
 
 async def bad_calls(url):
-    # ruleid: answer-without-a-limit-of-time
+    # ruleid: answer-without-a-limit-of-time, authorities-read-anew
     async with httpx.AsyncClient(trust_env=False) as http:
         yield http
     # ruleid: answer-without-a-limit-of-time
@@ -65,8 +65,8 @@ async def bad_calls(url):
 
 
 async def good_calls(url):
-    # ok: answer-without-a-limit-of-time
-    async with httpx.AsyncClient(trust_env=False, timeout=3) as http:
+    # ok: answer-without-a-limit-of-time, authorities-read-anew
+    async with httpx.AsyncClient(trust_env=False, timeout=3, verify=authorities()) as http:
         yield http
     # ok: answer-without-a-limit-of-time
     yield httpx.get(url, timeout=3)

@@ -10,6 +10,7 @@ import httpx
 from temporalio.exceptions import ApplicationError
 
 from mail.smtp import ANSWER, OutgoingMail
+from privacy.tls import authorities
 from settings import Settings
 from store.idempotency_claims import ClaimDone, ClaimFresh, IdempotencyClaims
 from store.users import User
@@ -44,7 +45,7 @@ class Chat:
                 raise ApplicationError("it may have arrived", type="chat_in_doubt", non_retryable=True)
         body = {"text": f"*{message.subject}*\n{message.text}", "channel": f"@{person.chat}"}
         try:
-            async with httpx.AsyncClient(timeout=ANSWER) as http:
+            async with httpx.AsyncClient(timeout=ANSWER, verify=authorities()) as http:
                 answer = await http.post(self._url.get_secret_value(), json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             await self._claims.release(message.key)

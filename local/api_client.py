@@ -12,6 +12,8 @@ from typing import Any, Self
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from privacy.tls import authorities
+
 _ANSWER_WITHIN = 15.0  # seconds one attempt may take; the API itself answers within ten
 
 _LOOKED_AT_WITHIN = 300.0  # for a recording, which is looked at before it is taken
@@ -38,7 +40,9 @@ class Api:
     def __init__(self, base_url: str, token: str | None, patience: float) -> None:
         self.base_url = base_url
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.AsyncClient(base_url=base_url, headers=bearer, timeout=_ANSWER_WITHIN, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=bearer, timeout=_ANSWER_WITHIN, trust_env=False, verify=authorities()
+        )
         self._patience = patience
 
     async def __aenter__(self) -> Self:

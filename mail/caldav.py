@@ -18,6 +18,7 @@ from lxml import etree
 
 from domain.time.free_time import joined
 from domain.time.working_spans import Span
+from privacy.tls import authorities
 
 ANSWERS_WITHIN = 4.0
 """Seconds a calendar's server may take for one question: somebody waits for the page."""
@@ -133,7 +134,12 @@ class CalDav:
         else:
             headers["Authorization"] = f"Bearer {access.secret}"
         return httpx.AsyncClient(
-            auth=auth, headers=headers, timeout=ANSWERS_WITHIN, follow_redirects=False, trust_env=False
+            auth=auth,
+            headers=headers,
+            timeout=ANSWERS_WITHIN,
+            follow_redirects=False,
+            trust_env=False,
+            verify=authorities(),
         )
 
     async def _props(

@@ -13,6 +13,7 @@ import httpx
 from mail.smtp import SmtpClient
 from ops.doctor.findings import Finding, broken, ok, warning
 from privacy.keys import KeyDestroyed, KeyMissing, KeysUnreachable
+from privacy.tls import authorities
 from settings import Settings
 from store.policy_file import BadPolicy, load_policy
 from wiring import Stores
@@ -124,7 +125,7 @@ async def api(settings: Settings) -> Finding:
     """Whether the API answers where links in messages lead, and is ready."""
     url = f"{settings.base_url}/ready"
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=3) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=3, verify=authorities()) as http:
             status = (await http.get(url)).status_code
     except httpx.HTTPError as refused:
         return broken(
