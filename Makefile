@@ -8,7 +8,7 @@ TEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --durations 10
 SEMGREP := PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" semgrep --metrics=off --disable-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-annotate
 
-.PHONY: help demo up test test-slow eval screenshots lint types contracts audit audit-dependencies sbom map clicks pictures lock clean
+.PHONY: help demo up test test-slow bench eval screenshots lint types contracts audit audit-dependencies sbom map clicks pictures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ screenshots: .venv/slow  ## pictures of every page, light, dark and on a phone; 
 
 eval: .venv/slow  ## measure the drafters on the corpus and under attack; writes docs/evaluation.md
 	$(BIN)/python -m bench.evaluation
+
+bench: .venv/test  ## measure commands beside bare workflows, alone on the machine; writes docs/performance.json
+	$(BIN)/python -m bench.command_speed --write docs/performance.json
 
 lint: .venv/dev  ## style and common mistakes
 	$(BIN)/ruff check .

@@ -37,6 +37,15 @@ class Taken:
         return Asked(command=self.command, envelope=self.envelope, payload=self.payload, size=self.size, start=start)
 
 
+ACTIONS = (
+    "WORKFLOW_EXECUTION_STARTED", "WORKFLOW_EXECUTION_UPDATE_ACCEPTED", "WORKFLOW_EXECUTION_SIGNALED", "TIMER_STARTED",
+    "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES", "JOURNAL_STARTED", "EFFECT_STARTED",
+)  # fmt: skip
+"""The events of a history that Temporal Cloud bills, one action each (its documentation, "Actions"): of an activity
+each start; a run that goes on as a new one counts with the new one's start. What leaves no event is not counted here:
+queries, refused updates, heartbeats, and what fair sharing of a queue costs on top."""
+
+
 @dataclass
 class Recording:
     """All that some entities took, in order of time, and the events of their histories by kind.
@@ -46,6 +55,11 @@ class Recording:
 
     taken: list[Taken] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def actions(self) -> int:
+        """How many of the engine's billed actions they came to, see `ACTIONS`."""
+        return sum(self.events[kind] for kind in ACTIONS)
 
     def __add__(self, other: Recording) -> Recording:
         return Recording(self.taken + other.taken, self.events + other.events)

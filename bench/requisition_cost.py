@@ -49,7 +49,8 @@ async def lives(bench: Bench) -> None:
     bench.tell("updates in a search", "", [len(one.taken) for one in lived])
     bench.tell("  that people asked for", "", [sum(taken.asked for taken in one.taken) for one in lived])
     bench.tell("  appended to the journal", "", [one.events["JOURNAL_COMPLETED"] for one in lived])
-    bench.tell("  effects carried out", "", [one.events["EFFECT_COMPLETED"] for one in lived])
+    bench.tell("  effects carried out by themselves", "", [one.events["EFFECT_COMPLETED"] for one in lived])
+    bench.tell("  Temporal actions", "", [one.actions for one in lived])
     for percent in (50, 99):
         what = f"receipt p{percent} while {bench.size.lived} searches live, every kind of command"
         bench.tell(what, "ms", [percentile(bench.company.waits, percent)])
