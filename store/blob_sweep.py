@@ -48,9 +48,11 @@ async def sweep(pool: asyncpg.Pool, blobs: Blobs, keys: KeyStore, now: datetime)
             old = [one for one in found if one.subject in ours and now - one.written_at > KEPT_UNNAMED]
             unnamed = await _unnamed(connection, old)
             await asyncio.to_thread(blobs.delete, unnamed)
-            return Swept(len(unnamed), len(theirs))
-        finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+            return Swept(len(unnamed), len(theirs))
+        except BaseException:
+            connection.terminate()  # and with it goes the lock
+            raise
 
 
 async def missing(pool: asyncpg.Pool, blobs: Blobs, keys: KeyStore, sample: int) -> tuple[int, list[str]]:

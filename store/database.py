@@ -20,12 +20,18 @@ async def connect(dsn: str, size: int = 10, answers_within: float = 60.0) -> asy
     return await asyncpg.create_pool(
         dsn,
         connect=_reached,
+        reset=_as_it_was,
         min_size=1,
         max_size=size,
         timeout=answers_within,
         command_timeout=answers_within,
         server_settings={"application_name": "tandem", "timezone": "UTC"},
     )
+
+
+async def _as_it_was(connection: asyncpg.Connection) -> None:
+    """A connection goes back without being asked to forget: what is set here holds for a transaction, and one that was
+    left open is rolled back before. What is asked by itself costs one way to the server and back, and not two."""
 
 
 async def _reached(*args: Any, **more: Any) -> asyncpg.Connection:
