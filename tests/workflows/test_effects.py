@@ -5,6 +5,11 @@ from __future__ import annotations
 from tests.workflows.toy_entity import AddAmounts, AskForHelp
 from tests.workflows.toy_server import SkippingWorld
 from tests.workflows.update_client import of
+from workflows.contract import EffectOrder
+
+
+def easily(order: EffectOrder) -> bool:
+    return bool(order.payload["matter"] == "done")
 
 
 async def test_an_effect_waits_until_its_event_is_journalled(world: SkippingWorld) -> None:
@@ -54,7 +59,7 @@ async def test_effects_run_beside_each_other_and_beside_commands(world: Skipping
 
 async def test_what_was_said_on_the_way_is_not_ordered_again(world: SkippingWorld) -> None:
     clerk = await world.ledger()
-    world.journal.says = True
+    world.journal.says = easily
     await clerk.give(AskForHelp(what="done", times=2))
     await clerk.give(AskForHelp(what="gives 5"))
     await world.journal.reaches(clerk.stream, 4)
@@ -71,7 +76,7 @@ async def test_what_was_said_on_the_way_is_not_ordered_again(world: SkippingWorl
 
 async def test_only_what_a_batch_decided_rides_with_it_and_sixteen_at_most(world: SkippingWorld) -> None:
     clerk = await world.ledger()
-    world.journal.says, world.journal.up = True, False
+    world.journal.says, world.journal.up = easily, False
     await clerk.give(AskForHelp(what="done"))
     await clerk.give(AskForHelp(what="done", times=20))
     world.journal.up = True

@@ -38,7 +38,7 @@ class Journal(Changing):
 
     `up` says whether it answers, `silent` is cleared for one that hangs, `closes_after` is the number of batches after
     which it is no longer up. `batches` holds every one it took, `attempts` counts those it did not take, too.
-    `writers` has the epoch of the runs that may write, by stream. `says` whatever rides along, if it is to be `done`.
+    `writers` has the epoch of the runs that may write, by stream. `says` which of what rides along it says.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Journal(Changing):
         self.silent = asyncio.Event()
         self.silent.set()
         self.closes_after: int | None = None
-        self.says = False
+        self.says: Callable[[EffectOrder], bool] = lambda order: False
         self.attempts = 0
         self.writers: dict[str, int] = {}
         self.batches: list[JournalBatch] = []
@@ -75,7 +75,7 @@ class Journal(Changing):
         if len(self.batches) == self.closes_after:
             self.up = False
         await self._has_changed()
-        said = [order.id for order in batch.riders if self.says and order.payload["matter"] == "done"]
+        said = [order.id for order in batch.riders if self.says(order)]
         return Written(carried=dict.fromkeys(said, "said"))
 
     def streams(self) -> list[str]:
