@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import unescape
 
 import pytest
 
+from local.demo.play import until
 from testing.api_company import Applicant, Company, Requisition
 from testing.sign_in import signed_in
 
@@ -89,9 +91,11 @@ async def test_a_stage_has_one_name_on_all_pages_and_a_file_is_a_resume_in_frenc
     assert re.search(r"Ferry Quayle.*? applied ", table)
     assert "applied for" in words_of(await page_of(company, f"/candidates/{one.id}"))
     assert re.search(r"applied 1\b", words_of(await page_of(company, f"/requisitions/{requisition.id}")))
-    found = words_of(await page_of(company, "/search?q=Quayle"))
-    assert "applied, Ferry master" in found
-    assert "résumé, Ferry master" in words_of(await page_of(company, "/search?q=permits&kind=document"))
+    for query, said in (("q=Quayle", "applied, Ferry master"), ("q=permits&kind=document", "résumé, Ferry master")):
+        # A worker indexes what was written.
+        await until(
+            partial(page_of, company, f"/search?{query}"), lambda found, said=said: said in words_of(found), said
+        )
 
 
 async def test_the_board_calls_its_reader_you(company: Company, requisition: Requisition) -> None:
