@@ -29,7 +29,7 @@ DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
 OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
 
 
-MOST_BODIES, MOST_REQUESTS = 100, 30
+MOST_BODIES, MOST_REQUESTS = 40, 20
 
 
 def _routes(waiting: list[Any]) -> Iterator[APIRoute]:

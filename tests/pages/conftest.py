@@ -24,6 +24,7 @@ from settings import Settings
 from store.database import connect
 from testing.api_company import Company as Colleagues
 from testing.api_company import founded as colleagues_of
+from testing.api_company import joins
 from tests.pages.open_requisition_stack import play_half_way
 from tests.pages.people import Company, founded
 
@@ -114,10 +115,25 @@ async def pool(running: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture(scope="session")
-async def colleagues(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Colleagues]:
-    """A company whose people are made to do by the API what a page then shows."""
+async def everybody(running: Settings, pool: asyncpg.Pool) -> AsyncIterator[Colleagues]:
+    """Those who take part in every module."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=30, trust_env=False) as http:
         yield await colleagues_of(http, pool)
+
+
+@pytest.fixture(scope="module")
+async def colleagues(everybody: Colleagues, request: pytest.FixtureRequest) -> Colleagues:
+    """A company whose people are made to do by the API what a page then shows.
+
+    Its interviewers are this module's own: what others booked with theirs, at the first time that suited everybody, is
+    now where it is office hours.
+    """
+    module = request.module.__name__.rpartition(".")[2]
+    own = {
+        part: await joins(everybody, f"{part}.{module}", [], called=f"{part} of {module}")
+        for part in ("interviewer", "other_interviewer")
+    }
+    return Colleagues(everybody.http, everybody.pool, everybody.voices | own)
 
 
 @pytest.fixture
