@@ -51,6 +51,11 @@ def the_intake(state: Requisition, _event: Event) -> list[Start]:
     return [Start(owner=state.people.recruiter)]
 
 
+def the_intake_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
+    """Of a requisition that was filled before there was one: its clocks ended with that."""
+    return [] if state.intakes or _runs(state, ClockName.INTAKE_HELD) else the_intake(state, reopened)
+
+
 def a_rubric_to_write(state: Requisition, _event: Event) -> list[Start]:
     """After the intake, and after a no to the first rubric: until there is one that can be signed."""
     if state.locked is not None or _can_be_signed(state, _event):
@@ -80,8 +85,22 @@ def the_new_holders_signature(state: Requisition, handed: RoleHandedOver) -> lis
     return [start for start in missing_signatures(state, handed) if start.owner == handed.to]
 
 
+def a_rubric_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
+    """Of a requisition that was filled before its first rubric could be signed."""
+    return a_rubric_to_write(state, reopened) if state.intakes and not _runs(state, *_RUBRIC) else []
+
+
 def signatures_again(state: Requisition, reopened: SearchReopened) -> list[Start]:
-    return missing_signatures(state, reopened) if reopened.sign_again else []
+    """Of a rubric too old to judge by, and of the first one, where the requisition was filled before it was locked."""
+    first = state.locked is None and _can_be_signed(state, reopened) and not _runs(state, *_RUBRIC)
+    return missing_signatures(state, reopened) if reopened.sign_again or first else []
+
+
+_RUBRIC = (ClockName.RUBRIC_READY, ClockName.RUBRIC_SIGNED)
+
+
+def _runs(state: Requisition, *names: ClockName) -> bool:
+    return any(clock.name in names for clock in state.clocks.values())
 
 
 def the_first_slate(state: Requisition, _event: Event) -> list[Start]:
@@ -254,10 +273,19 @@ class HoldableClock(ClockRule[Requisition]):
 
 
 CLOCKS: tuple[ClockRule[Requisition], ...] = (
-    HoldableClock(ClockName.INTAKE_HELD, starts={SearchOpened: the_intake}, kept={IntakeRecorded: each}, void=FILLED),
+    HoldableClock(
+        ClockName.INTAKE_HELD,
+        starts={SearchOpened: the_intake, **on(SearchReopened, the_intake_after_the_end)},
+        kept={IntakeRecorded: each},
+        void=FILLED,
+    ),
     HoldableClock(
         ClockName.RUBRIC_READY,
-        starts={IntakeRecorded: a_rubric_to_write, RubricDeclined: a_rubric_to_write},
+        starts={
+            IntakeRecorded: a_rubric_to_write,
+            RubricDeclined: a_rubric_to_write,
+            **on(SearchReopened, a_rubric_after_the_end),
+        },
         kept={RubricEdited: can_be_signed},
         void={RubricLocked: each, **FILLED},
     ),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from domain.core.messages import Tick
 from domain.requisition.calibration import ShareSlate, SubmitCandidate
-from domain.requisition.lifecycle import Reopen
+from domain.requisition.lifecycle import Cancel, Reopen
+from domain.requisition.offers import AnswerOffer
 from domain.requisition.rubric import EditRubric
 from testing.decider_cases import Story, step
 from testing.people import MANAGER, RECRUITER, TICK
@@ -16,10 +19,14 @@ from testing.requisition_stories import (
     answer,
     candidate_id,
     drafted,
+    hire_decided,
     intake_held,
     locked,
+    offered,
+    opened,
     reports,
     signature,
+    signed,
 )
 from tests.domain.requisition.cases import cancelled, filled
 from tests.domain.requisition.story_reader import clocks, owes
@@ -78,6 +85,27 @@ def test_a_filled_requisition_owes_nothing_and_reopened_a_slate() -> None:
     assert not clocks(story, "slate_shared")
     story.after(step(RECRUITER, Reopen(openings=1, cause=WHY)))
     assert clocks(story, "slate_shared")
+
+
+@pytest.mark.parametrize(
+    ("story", "owed"),
+    [
+        (opened(), {RECRUITER: ["intake_held"]}),
+        (intake_held(), {RECRUITER: ["rubric_ready"]}),
+        (drafted(edit=UNSIGNABLE), {RECRUITER: ["rubric_ready"]}),
+        (drafted(), {RECRUITER: ["rubric_signed"], MANAGER: ["rubric_signed"]}),
+        (signed(drafted(), RECRUITER), {MANAGER: ["rubric_signed"]}),
+    ],
+    ids=["before the intake", "after it", "written in part", "to be signed", "signed by one"],
+)
+def test_what_was_filled_before_its_rubric_was_locked_goes_on_there(story: Story, owed: dict[str, list[str]]) -> None:
+    offered(hire_decided(story))
+    story.after(step(RECRUITER, AnswerOffer(offer_id="O-1", answer="accepted")))
+    assert owes(story) == {}
+    story.after(step(RECRUITER, Reopen(openings=1, cause=WHY)))
+    assert owes(story) == owed
+    story.after(step(RECRUITER, Cancel(why=WHY)), step(RECRUITER, Reopen(openings=1, cause=WHY)))
+    assert owes(story) == owed, "each once"
 
 
 def test_what_is_cancelled_runs_no_clock() -> None:
