@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import asyncpg
 from temporalio.client import Client
@@ -18,8 +19,7 @@ from temporalio.runtime import Runtime
 from domain.registry import DECIDERS
 from language.embeddings import Embeddings, LocalEmbeddings
 from language.llm import Model
-from language.llm_client import Endpoint
-from language.transcription import Transcriber, TranscriptionEndpoint
+from language.transcription import Transcriber
 from mail.addresses import spellings
 from mail.caldav import CalDav
 from mail.outbox import Outbox
@@ -79,6 +79,10 @@ from store.users import Users
 from store.waiting_files import WaitingFiles
 from workflows.client import connect as connect_temporal
 from workflows.command_signatures import SigningKeys
+
+if TYPE_CHECKING:  # what it takes to ask a model is loaded where there is one
+    from language.llm_client import Endpoint
+    from language.transcription_client import TranscriptionEndpoint
 
 
 class Stores:
@@ -268,6 +272,8 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
     """The model that the settings name, or None. It is to be closed."""
     if settings.language_model is None or settings.language_base_url is None:
         return None
+    from language.llm_client import Endpoint
+
     key = settings.language_api_key
     return Endpoint(
         settings.language_base_url,
@@ -285,6 +291,8 @@ def transcription_endpoint_of(settings: Settings) -> TranscriptionEndpoint | Non
     base_url = settings.transcription_base_url or settings.language_base_url
     if settings.transcription_model is None or base_url is None:
         return None
+    from language.transcription_client import TranscriptionEndpoint
+
     # The language endpoint's key is for that endpoint alone.
     key = settings.transcription_api_key
     if key is None and settings.transcription_base_url in (None, settings.language_base_url):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from language.llm_client import A, Answering, ModelBudget
+from language.llm import A, Answering, ModelBudget
 
 
 class Interrupted(Exception):

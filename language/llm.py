@@ -1,16 +1,93 @@
-"""The language model an installation has, and who pays for a draft with it."""
+"""The language model an installation has, what it is asked through, and who pays for a draft with it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from language.draft_failures import ModelFailed
-from language.llm_client import Endpoint, ModelBudget, ReservedCost, Usage
+
+A = TypeVar("A", bound=BaseModel)
+
+CHARACTERS_A_TOKEN = 3.0
+"""Fewer than any tokenizer needs for running European text, so that estimates are upper bounds there."""
+
+
+class Usage(NamedTuple):
+    """Tokens read and written, as the endpoint counted them, else as estimated."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+class ReservedCost(Protocol):
+    """A payment that is being made; what is not settled counts as estimated."""
+
+    def settle(self, usage: Usage) -> None:
+        """Says what was really used."""
+        ...
+
+
+class ModelBudget(Protocol):
+    """Who pays. Raises ModelFailed `budget_spent` before anything is sent that may cost more than is left."""
+
+    def paying(self, estimate: Usage) -> AbstractAsyncContextManager[ReservedCost]:
+        """The block in which one question is asked that uses at most `estimate`."""
+        ...
+
+
+class Answering(Protocol):
+    """Whoever answers questions: a model by its name, and its limits in tokens of what it reads and writes."""
+
+    model: str
+    context: int
+    answer: int
+
+    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
+        """Return the answer, of type `kind`. Raises ModelFailed."""
+        ...
+
+
+class Embedding(Protocol):
+    """Whoever embeds texts; `embeds_with` is the model's name, None where nothing is to be embedded."""
+
+    embeds_with: str | None
+
+    async def embed(self, texts: Sequence[str], purse: ModelBudget) -> list[list[float]]:
+        """Return a vector for each text. Raises ModelFailed."""
+        ...
+
+
+class ModelEndpoint(Answering, Embedding, Protocol):
+    """A model that does both, at an address."""
+
+    async def close(self) -> None:
+        """Lets go of its connections."""
+        ...
+
+
+class UnboundedBudget:
+    """A purse without a bottom, which only counts."""
+
+    def __init__(self) -> None:
+        self.calls, self.tokens_in, self.tokens_out = 0, 0, 0
+
+    @asynccontextmanager
+    async def paying(self, estimate: Usage) -> AsyncIterator[ReservedCost]:
+        """See `ModelBudget`."""
+        yield self
+
+    def settle(self, usage: Usage) -> None:
+        """See `ReservedCost`."""
+        self.calls += 1
+        self.tokens_in += usage.tokens_in
+        self.tokens_out += usage.tokens_out
 
 
 class Books(Protocol):
@@ -41,7 +118,7 @@ class Books(Protocol):
 class Model:
     """A model, how long it may try at one draft, over all attempts, and the books."""
 
-    endpoint: Endpoint
+    endpoint: ModelEndpoint
     patience: timedelta
     books: Books
 
@@ -56,7 +133,7 @@ class _Purse:
 
     @asynccontextmanager
     async def paying(self, estimate: Usage) -> AsyncIterator[ReservedCost]:
-        """See `language.llm_client.Purse`."""
+        """See `ModelBudget`."""
         reserved = await self._books.reserve(self._requisition, self._effect, self._model, *estimate, datetime.now(UTC))
         if reserved is None:
             raise ModelFailed("budget_spent")
@@ -73,5 +150,5 @@ class _Payment:
         self.used: Usage | None = None
 
     def settle(self, usage: Usage) -> None:
-        """See `language.llm_client.Payment`."""
+        """See `ReservedCost`."""
         self.used = usage

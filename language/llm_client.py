@@ -1,93 +1,24 @@
 """One question to an OpenAI-compatible endpoint, and its answer or the reason there is none.
 
-Nothing is tried twice here: whoever asks knows how long it may take and what it may cost.
+Nothing is tried twice here: whoever asks knows how long it may take and what it may cost. Imported only where a model
+is configured: its client takes longer to load than a tenth of everything else.
 """
 
 from __future__ import annotations
 
 import email.utils
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, TypeVar
 
 import openai
-from pydantic import BaseModel
 from pydantic_core import from_json
 
 from language.draft_failures import ModelFailed
-
-A = TypeVar("A", bound=BaseModel)
-
-CHARACTERS_A_TOKEN = 3.0
-"""Fewer than any tokenizer needs for running European text, so that estimates are upper bounds there."""
-
+from language.llm import CHARACTERS_A_TOKEN, A, ModelBudget, ReservedCost, Usage
 
 TEXTS_AT_ONCE = 128
 """Texts of one request for embeddings: few enough for the servers that take the fewest."""
-
-
-class Usage(NamedTuple):
-    """Tokens read and written, as the endpoint counted them, else as estimated."""
-
-    tokens_in: int
-    tokens_out: int
-
-
-class ReservedCost(Protocol):
-    """A payment that is being made; what is not settled counts as estimated."""
-
-    def settle(self, usage: Usage) -> None:
-        """Says what was really used."""
-        ...
-
-
-class ModelBudget(Protocol):
-    """Who pays. Raises ModelFailed `budget_spent` before anything is sent that may cost more than is left."""
-
-    def paying(self, estimate: Usage) -> AbstractAsyncContextManager[ReservedCost]:
-        """The block in which one question is asked that uses at most `estimate`."""
-        ...
-
-
-class Answering(Protocol):
-    """Whoever answers questions: a model by its name, and its limits in tokens of what it reads and writes."""
-
-    model: str
-    context: int
-    answer: int
-
-    async def ask(self, instructions: str, data: str, kind: type[A], purse: ModelBudget) -> A:
-        """Return the answer, of type `kind`. Raises ModelFailed."""
-        ...
-
-
-class Embedding(Protocol):
-    """Whoever embeds texts; `embeds_with` is the model's name, None where nothing is to be embedded."""
-
-    embeds_with: str | None
-
-    async def embed(self, texts: Sequence[str], purse: ModelBudget) -> list[list[float]]:
-        """Return a vector for each text. Raises ModelFailed."""
-        ...
-
-
-class UnboundedBudget:
-    """A purse without a bottom, which only counts."""
-
-    def __init__(self) -> None:
-        self.calls, self.tokens_in, self.tokens_out = 0, 0, 0
-
-    @asynccontextmanager
-    async def paying(self, estimate: Usage) -> AsyncIterator[ReservedCost]:
-        """See `ModelBudget`."""
-        yield self
-
-    def settle(self, usage: Usage) -> None:
-        """See `ReservedCost`."""
-        self.calls += 1
-        self.tokens_in += usage.tokens_in
-        self.tokens_out += usage.tokens_out
 
 
 class Endpoint:

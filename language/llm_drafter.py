@@ -38,7 +38,7 @@ from language.draft_failures import FAILURES, ModelFailed
 from language.extractive_drafter import PASSAGES, ExtractiveDrafter, source_cautions
 from language.grounding import Grounded
 from language.injection_filter import prompt_injections
-from language.llm_client import Answering, Embedding, ModelBudget, UnboundedBudget
+from language.llm import Answering, Embedding, ModelBudget, UnboundedBudget
 from language.llm_embeddings import EndpointEmbeddings
 from language.llm_extraction import Session, lines
 from language.passages import Index, of_speakers

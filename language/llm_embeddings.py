@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from language.embeddings import LONGEST, Vectors, normed
-from language.llm_client import Embedding, ModelBudget
+from language.llm import Embedding, ModelBudget
 from language.llm_extraction import sent
 from privacy.pseudonyms import Pseudonyms
 

@@ -23,7 +23,7 @@ from language.draft_failures import ModelFailed
 from language.grounding import Grounded, denies, founded, stands
 from language.injection_filter import Place, addresses_a_machine, readable
 from language.language_detection import ENGLISH, language
-from language.llm_client import CHARACTERS_A_TOKEN, Answering, ModelBudget, ReservedCost, UnboundedBudget, Usage
+from language.llm import CHARACTERS_A_TOKEN, Answering, ModelBudget, ReservedCost, UnboundedBudget, Usage
 from language.llm_schemas import ReadingAnswer
 from language.passages import cut, stems
 from privacy.pseudonyms import Pseudonyms, reaches_somebody

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import wiring
 from settings import ROOT
@@ -47,3 +51,9 @@ def test_the_wiring_knows_nobody_who_takes_from_it() -> None:
     nodes = ast.walk(ast.parse(Path(wiring.__file__).read_text("utf-8")))
     known = {node.module.partition(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     assert known.isdisjoint({"api", "activities", "ops", "local", "bench", "cli", "worker"})
+
+
+@pytest.mark.parametrize("process", ["worker", "api.__main__", "cli"])
+def test_what_asks_a_model_is_loaded_only_where_there_is_one(process: str) -> None:
+    loaded = subprocess.check_output([sys.executable, "-c", f"import sys, {process}; print(*sys.modules)"], text=True)
+    assert {"openai", "language.llm_client", "language.transcription_client"}.isdisjoint(loaded.split())

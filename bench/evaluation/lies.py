@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from bench.evaluation.hostile import Shown, attacked_call, shown
 from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
-from language.llm_client import Endpoint, ModelBudget, Usage
+from language.llm import ModelBudget, Usage
+from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)

@@ -24,7 +24,8 @@ from language.draft_failures import FAILURES, ModelFailed
 from language.drafter_protocol import Drafter
 from language.embeddings import DraftEmbeddings, LocalEmbeddings
 from language.extractive_drafter import ExtractiveDrafter
-from language.llm_client import Endpoint, ModelBudget
+from language.llm import ModelBudget
+from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter, instead
 
 A = TypeVar("A", bound=BaseModel)

@@ -28,7 +28,8 @@ from domain.entity.speaker_naming import LabelAnswer, NameSpeakers
 from domain.evidence.documents import Doc, Recording
 from domain.evidence.transcript import Transcript
 from domain.registry import DECIDERS
-from language.transcription import Transcriber, TranscriptionEndpoint
+from language.transcription import Transcriber
+from language.transcription_client import TranscriptionEndpoint
 from ops.recording_retention import delete_recordings
 from settings import Settings
 from store.llm_budget import Budget

@@ -14,7 +14,8 @@ from bench.evaluation.runs import EXTRACTIVE
 from domain.evidence.draft_requests import DraftRequest
 from language.draft_failures import ModelFailed
 from language.extractive_drafter import ExtractiveDrafter
-from language.llm_client import Endpoint, ModelBudget
+from language.llm import ModelBudget
+from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter
 
 A = TypeVar("A", bound=BaseModel)

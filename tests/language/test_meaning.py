@@ -29,7 +29,8 @@ from language.draft_failures import ModelFailed
 from language.embeddings import LONGEST, DraftEmbeddings, LocalEmbeddings, Vectors
 from language.extractive_drafter import ExtractiveDrafter
 from language.injection_filter import prompt_injections
-from language.llm_client import Endpoint, ReservedCost, UnboundedBudget, Usage
+from language.llm import ReservedCost, UnboundedBudget, Usage
+from language.llm_client import Endpoint
 from language.llm_drafter import ModelDrafter
 from settings import Settings
 from testing.model_endpoint import MODEL, completion, endpoint, error

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from domain.evidence.transcript import UNKNOWN_SPEAKER
 from language.draft_failures import ModelFailed
-from language.transcription import FORMS, HeardPiece, Segment, Transcriber, TranscriptionEndpoint, transcript_of
+from language.transcription import HeardPiece, Segment, Transcriber, transcript_of
+from language.transcription_client import FORMS, TranscriptionEndpoint
 from testing.model_endpoint import error
 from testing.sound import recorded
 from testing.transcription_endpoint import MODEL, PieceSent, ScriptedEar, ear, two_people

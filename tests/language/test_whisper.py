@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from documents.recordings import cut
-from language.transcription import HeardPiece, Transcriber, TranscriptionEndpoint, transcript_of
+from language.transcription import HeardPiece, Transcriber, transcript_of
+from language.transcription_client import TranscriptionEndpoint
 from testing.transcription_endpoint import MODEL, PieceSent, ear
 from tests.language.test_transcription import Books
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,6 +63,11 @@ class Site:
         page.on("console", lambda said: self._hear(page, said.type, said.text))
         await page.goto(path)
         return page
+
+    async def said(self) -> AsyncIterator[str]:
+        """Yields what each page says at the moment, after its address."""
+        for page in (page for context in self._contexts for page in context.pages):
+            yield f"{page.url}\n{(await page.locator('body').inner_text())[:3_000]}"
 
     def check(self) -> None:
         """No script failed, and nothing was asked for that the pages' own policy forbids."""

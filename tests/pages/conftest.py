@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -136,11 +136,25 @@ async def colleagues(everybody: Colleagues, request: pytest.FixtureRequest) -> C
     return Colleagues(everybody.http, everybody.pool, everybody.voices | own)
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remembers which tests failed, while what they used is still there."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-async def site(running: Settings, browser: Browser) -> AsyncIterator[Site]:
-    """The pages, to be visited by whoever a test needs; at its end no script may have failed."""
+async def site(running: Settings, browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    """The pages, to be visited by whoever a test needs; at its end no script may have failed. What each page said when
+    a test failed is printed."""
     from tests.pages.browser import Site
 
     async with Site(running, browser) as site:
         yield site
+        if request.node.stash.get(FAILED, False):
+            print(*[said async for said in site.said()], sep="\n\n")
         site.check()
