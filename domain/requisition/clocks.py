@@ -81,10 +81,6 @@ def missing_signatures(state: Requisition, _event: Event) -> list[Start]:
     return [Start(owner=person, about=role) for role, person in state.signers.items() if role in missing]
 
 
-def the_new_holders_signature(state: Requisition, handed: RoleHandedOver) -> list[Start]:
-    return [start for start in missing_signatures(state, handed) if start.owner == handed.to]
-
-
 def a_rubric_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
     """Of a requisition that was filled before its first rubric could be signed."""
     return a_rubric_to_write(state, reopened) if state.intakes and not _runs(state, *_RUBRIC) else []
@@ -295,7 +291,8 @@ CLOCKS: tuple[ClockRule[Requisition], ...] = (
             RubricEdited: missing_signatures,
             RubricAmended: missing_signatures,
             SignaturesExpired: missing_signatures,
-            **on(RoleHandedOver, the_new_holders_signature),
+            # Of the new holder; and of who signs from now on, because two people hold what one did or one what two did.
+            RoleHandedOver: missing_signatures,
             **on(SearchReopened, signatures_again),
         },
         kept={RubricSigned: about("role"), RubricDeclined: about("role")},

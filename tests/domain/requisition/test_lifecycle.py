@@ -31,6 +31,7 @@ from testing.people import (
 )
 from testing.requisition_stories import (
     DAY,
+    OPEN,
     added,
     calendar,
     drafted,
@@ -169,6 +170,15 @@ class TestHandOver:
         story.after(step(RECRUITER, HandOver(role="recruiter", to=INTERVIEWER, why=WHY)))
         assert set(owes(story)) == {MANAGER, INTERVIEWER}
         assert signed(story, MANAGER, INTERVIEWER).state.locked is not None
+
+    def test_who_signs_only_since_another_role_passed_is_asked_too(self) -> None:
+        one_is_both = OPEN.but(recruiter=MANAGER, second_signer=PARTNER)
+        story = drafted(one_is_both)
+        assert owes(story) == {MANAGER: ["rubric_signed"], PARTNER: ["rubric_signed"]}
+        story.after(step(MANAGER, HandOver(role="hiring_manager", to=RECRUITER, why=WHY)))
+        assert owes(story) == {RECRUITER: ["rubric_signed"], MANAGER: ["rubric_signed"]}
+        story.after(step(RECRUITER, HandOver(role="hiring_manager", to=MANAGER, why=WHY)))
+        assert owes(story) == {MANAGER: ["rubric_signed"], PARTNER: ["rubric_signed"]}
 
     def test_what_the_managers_delegate_signed_stays_when_another_role_passes(self) -> None:
         delegated = PersonFacts(
