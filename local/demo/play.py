@@ -19,7 +19,7 @@ import yaml
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from domain.sla.policy import Policy
-from local.api_client import Api, NoAnswer
+from local.api_client import Api, NoAnswer, Refusal
 from local.demo.script import Json, Script, document
 from settings import Settings
 
@@ -183,14 +183,24 @@ class Play:
     def in_real_hours(hours: float) -> str:
         return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
-    async def meet(self) -> tuple[str, Callable[[], Awaitable[None]]]:
-        """When a call that begins in a moment starts, and how to wait for its beginning."""
-        starts_at = datetime.now(UTC) + timedelta(seconds=2)  # a busy machine takes its time to book it
+    async def books(self, command: str, whose: str, **said: Any) -> Callable[[], Awaitable[None]]:
+        """Mara books a call that begins in a moment; how to wait for its beginning.
+
+        On a machine so busy that the moment is past when the call is booked, it is one twice as long.
+        """
+        for seconds in (2, 4, 8, 16, 32):
+            starts_at = datetime.now(UTC) + timedelta(seconds=seconds)
+            try:
+                await self.mara.does(command, whose, starts_at=starts_at.isoformat(), **said)
+                break
+            except Refusal as refused:
+                if refused.code != "bad_time" or seconds == 32:
+                    raise
 
         async def begun() -> None:
             await asyncio.sleep(max((starts_at - datetime.now(UTC)).total_seconds() + 0.05, 0))
 
-        return starts_at.isoformat(), begun
+        return begun
 
     def whereabouts(self, links: Mapping[str, str]) -> str:
         """Where to look at what was played, and the link of everybody in it, by their key in the script."""

@@ -36,11 +36,8 @@ async def opening(play: Play) -> str:
 
 
 async def intake(play: Play) -> str:
-    starts_at, begun = await play.meet()
     people = play.ids("dana", "hector")
-    await play.mara.does(
-        "schedule-intake", play.requisition, starts_at=starts_at, minutes=60, attendees=people, where=CALL
-    )
+    begun = await play.books("schedule-intake", play.requisition, minutes=60, attendees=people, where=CALL)
     await begun()
     asked = play.script.story["requisition"]
     play.intake = await play.upload(asked["intake_transcript"], "transcript", play.requisition)
@@ -405,10 +402,8 @@ async def _record(play: Play, call: Json, applicant: Applicant, notes: list[str]
 async def _screen(play: Play, key: str) -> str:
     """Arranges and holds the screen, and sends the summary; what they expect."""
     applicant, screen = play.applicants[key], play.script.of("screens", key)[0]
-    starts_at, begun = await play.meet()
-    zone = applicant.script["time_zone"]
-    await play.mara.does(
-        "schedule-screen", applicant.id, starts_at=starts_at, minutes=screen["minutes"], candidate_zone=zone,
+    begun = await play.books(
+        "schedule-screen", applicant.id, minutes=screen["minutes"], candidate_zone=applicant.script["time_zone"],
         candidate_agreed_at=play.now(), where=CALL,
     )  # fmt: skip
     await begun()
@@ -430,15 +425,12 @@ async def _draft(play: Play, applicant: Applicant) -> str:
 
 async def _book_interview(play: Play, key: str, round: int) -> Callable[[], Awaitable[None]]:
     applicant, told = play.applicants[key], play.script.of("interviews", key)[round - 1]
-    starts_at, begun = await play.meet()
     interviewer = play.company[told["interviewer"]]
-    await play.mara.does(
+    return await play.books(
         "schedule-interview", applicant.id, round=round, kind=told["kind"],
-        interviewers=[{"person": interviewer.id, "criteria": play.script.focus(round)}],
-        starts_at=starts_at, minutes=50, candidate_zone=applicant.script["time_zone"], candidate_agreed_at=play.now(),
-        where=CALL,
+        interviewers=[{"person": interviewer.id, "criteria": play.script.focus(round)}], minutes=50,
+        candidate_zone=applicant.script["time_zone"], candidate_agreed_at=play.now(), where=CALL,
     )  # fmt: skip
-    return begun
 
 
 async def _interview(play: Play, key: str, round: int) -> None:
@@ -477,8 +469,7 @@ async def _book_debrief(play: Play, key: str, in_hours: float) -> None:
 async def _hold_debrief(play: Play, key: str) -> None:
     """Every card is in, so that they meet sooner than booked."""
     applicant, told = play.applicants[key], play.script.of("debriefs", key)[0]
-    starts_at, begun = await play.meet()
-    await play.mara.does("rebook-debrief", applicant.id, starts_at=starts_at, cause="Every card is in: we meet now.")
+    begun = await play.books("rebook-debrief", applicant.id, cause="Every card is in: we meet now.")
     await begun()
     await play.mara.does(
         "hold-debrief", applicant.id, held_at=play.now(), minutes=told["minutes"],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -29,7 +29,16 @@ DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
 OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
 
 
-MOST_BODIES, MOST_REQUESTS = 40, 20
+MOST_BODIES, MOST_REQUESTS, MOST_ADDRESSES, MOST_OF_NOBODYS = 25, 12, 6, 4
+"""How many of what can be sent is: of an operation or a page with much some, others for each. What reads a word or a
+field is the same for all of a type, and whoever nobody knows is turned away before anything is read."""
+
+T = TypeVar("T")
+
+
+def some(most: int, of: Sequence[T], path: str) -> list[T]:
+    """At most so many, for each path others, and the same each time."""
+    return random.Random(path).sample(of, min(len(of), most))
 
 
 def _routes(waiting: list[Any]) -> Iterator[APIRoute]:
@@ -131,19 +140,23 @@ async def test_the_api_refuses_what_is_hostile(
     headers = {"content-type": "application/json"}
     body: dict[str, Any] = {"content": b"{}", "headers": headers} if "requestBody" in operation else {}
     right, *wrong = addresses(path, ids)
-    answers = [await reader.send(method, address, **body) for address in wrong]
-    for query in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"):
-        answers += [await reader.send(method, f"{right}?{query}={word}", **body) for word in WORDS]
-        answers.append(await reader.send(method, f"{right}?{query}=1&{query}=&{query}=%D9%A3", **body))
+    if not reader.token:
+        none_is_an_error(
+            [await reader.send(method, one, **body) for one in (right, *some(MOST_OF_NOBODYS, wrong, path))]
+        )
+        return
+    queries = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
+    asked = [f"{right}?{query}={word}" for query in queries for word in WORDS]
+    asked += [f"{right}?{query}=1&{query}=&{query}=%D9%A3" for query in queries]
+    chosen = [*some(MOST_ADDRESSES, wrong, path), *some(MOST_REQUESTS, asked, path)]
+    answers = [await reader.send(method, address, **body) for address in chosen]
     for name in (one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"):
         for word in (b"\xff\xfe", b"-1", b"9" * 200, "\0é".encode()):
             answers.append(await reader.send(method, right, **body | {"headers": {**headers, name: word}}))
     if body:
         for whole in WHOLE:
             answers.append(await reader.send(method, right, content=whole, headers=headers))
-        made_up = list(_bodies(operation, ids)) if reader.token else []
-        # Of an operation with many fields some, others for each: what reads a field is the same for all of a type.
-        for made in random.Random(path).sample(made_up, min(len(made_up), MOST_BODIES)):
+        for made in some(MOST_BODIES, list(_bodies(operation, ids)), path):
             answers.append(await reader.send(method, right, content=json.dumps(made).encode(), headers=headers))
     none_is_an_error(answers)
 
@@ -172,8 +185,9 @@ async def test_every_page_refuses_hostile_addresses_whoever_asks(
     answers = []
     for path, queries in {path: queries for method, path, queries in PAGES if method == "GET"}.items():
         right, *wrong = addresses(path, ids)
-        asked = [f"{right}?{query}={word}" for query in queries for word in WORDS]
-        answers += [await company.http.get(address, headers=headers) for address in (right, *wrong, *asked)]
+        wrong += [f"{right}?{query}={word}" for query in queries for word in WORDS]
+        chosen = some(MOST_ADDRESSES, wrong, f"{role} {path}")
+        answers += [await company.http.get(address, headers=headers) for address in (right, *chosen)]
     none_is_an_error(answers)
 
 
@@ -205,8 +219,8 @@ async def test_the_pages_refuse_what_is_hostile(
     headers = (await signed_in(company.http, reader.token)).header if reader.token else {}
     _, *wrong = addresses(path, ids)
     asked = [*_odd_queries(path, queries, ids), *(_odd_forms(path, ids) if method == "POST" else ())]
-    # Of a page with many fields some, others for each: what reads a field is the same for all of a type.
-    chosen = [(address, {}) for address in wrong] + random.Random(path).sample(asked, min(len(asked), MOST_REQUESTS))
+    chosen: list[Asked] = [(address, {}) for address in some(MOST_ADDRESSES, wrong, path)]
+    chosen += some(MOST_REQUESTS if reader.token else MOST_OF_NOBODYS, asked, path)
     answers = [
         await company.http.request(method, address, headers=headers | more.pop("headers", {}), **more)
         for address, more in chosen

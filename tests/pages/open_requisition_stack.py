@@ -32,10 +32,9 @@ async def play_half_way(play: Play) -> None:
 async def _panel(play: Play) -> None:
     nadia = play.applicants["nadia"]
     await _book_debrief(play, "nadia", in_hours=2)  # a panel is not in the plan, and counts as final
-    starts_at, begun = await play.meet()
     both = [{"person": play.company[key].id, "criteria": play.script.focus(1)} for key in ("priya", "wes")]
-    await play.mara.does(
-        "schedule-interview", nadia.id, round=1, kind="panel", interviewers=both, starts_at=starts_at, minutes=50,
+    begun = await play.books(
+        "schedule-interview", nadia.id, round=1, kind="panel", interviewers=both, minutes=50,
         candidate_zone=nadia.script["time_zone"], candidate_agreed_at=play.now(), **WHERE,
     )  # fmt: skip
     await begun()
@@ -49,11 +48,9 @@ async def _panel(play: Play) -> None:
 
 async def _held_screen(play: Play) -> None:
     owen = play.applicants["owen"]
-    starts_at, begun = await play.meet()
-    await play.mara.does(
+    begun = await play.books(
         "schedule-screen",
         owen.id,
-        starts_at=starts_at,
         minutes=30,
         candidate_zone="America/Denver",
         candidate_agreed_at=play.now(),

@@ -101,6 +101,13 @@ class Hands:
             raise AssertionError(f"“{words}” at {before} was not done: {said} at {self.page.url}") from None
         await self.look()
 
+    async def counts(self) -> None:
+        """Looks at the page until all that was tapped a moment ago is taken."""
+        async with asyncio.timeout(2 * PATIENCE / 1000):
+            while await self.page.locator(".done.held").count():
+                await asyncio.sleep(0.5)
+                await self.page.reload()
+
     async def refused(self, words: str, says: str) -> None:
         """Presses a button, and is told why not, where the eye and the focus are."""
         await self.press(words)

@@ -199,6 +199,7 @@ async def test_a_whole_hire(site: Site, company: Company) -> None:
     await ines.choose("Your answer", "I will be there")
     await ines.does("Answer")
     await passed(starts)
+    await ines.counts()  # before the interview is recorded: then there is nothing left to answer
     await _record(rhea, nadia, 1, SAMPLES / "transcripts" / "interview-1.srt")
     await _card(ines)
 
