@@ -272,12 +272,12 @@ def test_a_search_keeps_its_promises_about_itself(beginning: Story, seed: int) -
         if not command.who:
             actor = TICK
         elif chance.random() < 0.8:
-            actor = _somebody_who_may(state, command, now) or actor
+            actor = somebody_who_may(state, command, now) or actor
         for make in chance.sample(MAKES, 3):
             asked = make(state, now, n)
-            check(REQUISITION, state, actor, asked, now, _looked_up(asked, n))
-        check(REQUISITION, state, actor, command, now, _looked_up(command, n))
-        outcome = _performed(state, command, Call(actor, now, _looked_up(command, n)))
+            check(REQUISITION, state, actor, asked, now, looked_up(asked, n))
+        check(REQUISITION, state, actor, command, now, looked_up(command, n))
+        outcome = _performed(state, command, Call(actor, now, looked_up(command, n)))
         if outcome is None:
             continue
         for record in outcome.records:
@@ -315,12 +315,14 @@ def _somebody_owes_the_next_step(state: Requisition, let_go: frozenset[str]) -> 
         assert "applications_answered" in running | let_go, f"applications lie unread: {describe(state)}"
 
 
-def _looked_up(command: Command, n: int) -> Facts:
+def looked_up(command: Command, n: int) -> Facts:
+    """What the API finds out about a command."""
     tape = isinstance(command, RecordIntake) and command.rec.kind == "recording"
     return new(candidate_id(n % 4 + 1), transcribes=True if tape else None)
 
 
-def _somebody_who_may(state: Requisition, command: Command, now: datetime) -> Any:
+def somebody_who_may(state: Requisition, command: Command, now: datetime) -> Any:
+    """Somebody of a role that may give this command, if there is one."""
     wanted = set(command.who)
     return next((a for a in ACTORS if state.roles_of(a, command.name, now) & wanted), None)
 
