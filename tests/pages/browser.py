@@ -79,13 +79,15 @@ class Site:
             self._complaints.append(f"{page.url}: {text}")
 
 
-VIOLATIONS_ALONE = {"resultTypes": ["violations"]}
-"""All rules are tried; of what passes nothing is written down, which takes axe as long as to try it."""
+async def accessible(page: Page, colours: bool = False) -> None:
+    """Axe finds nothing on this page.
 
-
-async def accessible(page: Page) -> None:
-    """Axe finds nothing on this page."""
-    found = (await Axe().run(page, options=VIOLATIONS_ALONE)).response["violations"]
+    Whether `colours` can be told apart takes it as long as all its other rules, and is asked where every page, and the
+    page of every part in every state, is looked at by day and night (`test_every_page`).
+    """
+    # Of what passes nothing is written down: that takes axe as long as to try it.
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = (await Axe().run(page, options=options)).response["violations"]
     assert not found, f"{page.url}\n" + "\n".join(map(_told, found))
 
 

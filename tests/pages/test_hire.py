@@ -48,7 +48,6 @@ async def apply(rhea: Hands, name: str, resume: Path) -> None:
 
 
 @pytest.mark.timeout(800)
-@pytest.mark.usefixtures("plays")  # so that the demo goes on meanwhile
 async def test_a_whole_hire(site: Site, company: Company) -> None:
     rhea = Hands(await site.visit(company.recruiter.token, "/board"))
     max_ = Hands(await site.visit(company.manager.token, "/owed", phone=True))

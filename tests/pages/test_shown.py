@@ -35,10 +35,10 @@ async def _looked_at(page: Page, stop: Stop) -> None:
     await page.set_viewport_size(DESK)
     answer = await page.goto(stop.path)
     assert _status(answer) == (404 if stop.name == "nothing-here" else 410 if stop.name.endswith("-gone") else 200)
-    await accessible(page)
+    await accessible(page, colours=True)
     await page.emulate_media(color_scheme="dark")
     await page.set_viewport_size(PHONE)
-    await accessible(page)
+    await accessible(page, colours=True)
     await fits(page)
 
 
