@@ -23,7 +23,7 @@ REQUISITION = "requisition/R-SEARCH1"
 PAUSES = [timedelta(hours=hours, minutes=1) for hours in (0, 0, 1, 1, 5, 30, 72)]
 
 OFTEN = Chances(fails=0.1, answer_lost=0.1, twice=0.1, forgotten=0.1, goes_on=0.03, given_up=0.02, slow=0.1)
-"""Some ninety faults in a life of forty steps."""
+"""Some fifty faults in a life of twenty steps."""
 
 KINDS = tuple(chance.name for chance in fields(Chances))
 
