@@ -42,7 +42,11 @@ from workflows.contract import (
 from workflows.person import PersonWorkflow
 from workflows.requisition import RequisitionWorkflow
 
-DEFINITIONS = {"requisition": RequisitionWorkflow, "candidate": CandidateWorkflow, "person": PersonWorkflow}
+DEFINITIONS: dict[str, type] = {
+    "requisition": RequisitionWorkflow,
+    "candidate": CandidateWorkflow,
+    "person": PersonWorkflow,
+}
 AGAIN_AFTER = timedelta(seconds=5)
 """When what did not answer is asked again: an attempt's time, shortened."""
 

@@ -27,7 +27,7 @@ from temporalio.bridge.proto.workflow_activation import (
     WorkflowActivation,
     WorkflowActivationJob,
 )
-from temporalio.bridge.proto.workflow_commands import ScheduleActivity, WorkflowCommand
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.common import MetricMeter, Priority, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
@@ -60,7 +60,6 @@ class Ordered:
     id: str
     type: str
     args: Sequence[Payload]
-    tried_for: timedelta | None
 
 
 @dataclass(eq=False)
@@ -93,7 +92,6 @@ class Engine:
         self._definitions = definitions
         self.runs: dict[str, Run] = {}
         self.past: list[Run] = []
-        self.replays = 0
         self.moves_on: set[str] = set()
 
     # What is asked from outside
@@ -126,11 +124,6 @@ class Engine:
                 if said.HasField("completed"):
                     return said.completed
         raise Broken(f"{run.id} did not answer {name}")
-
-    def begin(self, stream: str, carried: Carried) -> None:
-        """Starts a workflow with what an earlier run left."""
-        run = self._new_run(stream)
-        self._activate(run, [self._init(run, CONVERTER.to_payloads([carried]))])
 
     @property
     def live(self) -> list[Run]:
@@ -219,7 +212,10 @@ class Engine:
             case "cancel_timer":
                 run.timers.pop(command.cancel_timer.seq, None)
             case "schedule_activity":
-                run.ordered[command.schedule_activity.seq] = _ordered(run, command.schedule_activity)
+                asked = command.schedule_activity
+                run.ordered[asked.seq] = Ordered(
+                    run, asked.seq, asked.activity_id, asked.activity_type, asked.arguments
+                )
             case "request_cancel_activity":
                 run.ordered.pop(command.request_cancel_activity.seq, None)
             case "continue_as_new_workflow_execution":
@@ -246,7 +242,6 @@ class Engine:
                 if [one.SerializeToString(deterministic=True) for one in came] != before:
                     was = [WorkflowCommand.FromString(one) for one in before]
                     raise Broken(f"{run.id} does not go again as it went:\n{came}\nwas\n{was}")
-            self.replays += bool(run.history)
         return run.instance
 
     @staticmethod
@@ -259,11 +254,6 @@ class Engine:
 
 def _refuses(command: WorkflowCommand) -> bool:
     return command.HasField("update_response") and command.update_response.HasField("rejected")
-
-
-def _ordered(run: Run, asked: ScheduleActivity) -> Ordered:
-    tried_for = asked.schedule_to_close_timeout.ToTimedelta() if asked.HasField("schedule_to_close_timeout") else None
-    return Ordered(run, asked.seq, asked.activity_id, asked.activity_type, asked.arguments, tried_for)
 
 
 def _instance(run: Run) -> WorkflowInstance:

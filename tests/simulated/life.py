@@ -12,8 +12,8 @@ from domain.core.messages import Command, Rejection
 from domain.entity.call import NO_FACTS, Facts
 from domain.requisition.intake import RecordIntake
 from domain.requisition.rubric import SignRubric
-from testing.people import MANAGER, RECRUITER, person
-from testing.requisition_stories import EDIT, MONDAY, OPEN, addition, candidate_id, new, transcript
+from testing.people import MANAGER, MONDAY, RECRUITER, person
+from testing.requisition_stories import EDIT, OPEN, addition, candidate_id, new, transcript
 from tests.domain.candidate.test_lives import attempt, looked_up, onward
 from tests.domain.requisition.test_lives import ACTORS, MAKES, somebody_who_may
 from tests.domain.requisition.test_lives import looked_up as looked_up_for_requisition
