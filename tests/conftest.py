@@ -32,7 +32,7 @@ from store.migrate import migrate
 # Both tiers try the same each time: what is rare and was always wrong is found by whoever explores, and stops nobody
 # else's change: `pytest -m hypothesis --hypothesis-profile explore`.
 effort.register_profile("fast", max_examples=20, deadline=None, derandomize=True)
-effort.register_profile("slow", max_examples=100, deadline=None, derandomize=True)
+effort.register_profile("slow", max_examples=50, deadline=None, derandomize=True)
 effort.register_profile("explore", max_examples=2_000, deadline=None)
 effort.load_profile("fast")
 

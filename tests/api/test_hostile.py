@@ -29,7 +29,7 @@ DESCRIPTION = create_app(on_free_ports(Path("unused"))).openapi()
 OPERATIONS = [(method, path) for path, methods in DESCRIPTION["paths"].items() for method in methods]
 
 
-MOST_BODIES, MOST_REQUESTS, MOST_ADDRESSES, MOST_OF_NOBODYS = 25, 12, 6, 4
+MOST_BODIES, MOST_REQUESTS, MOST_ADDRESSES, MOST_OF_NOBODYS = 12, 8, 4, 3
 """How many of what can be sent is: of an operation or a page with much some, others for each. What reads a word or a
 field is the same for all of a type, and whoever nobody knows is turned away before anything is read."""
 

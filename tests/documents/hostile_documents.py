@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -243,6 +244,19 @@ WORST = {
 def tried(kinds: Iterable[str]) -> list[Any]:
     """`kinds` as parameters of a test: the worst on every run, all with the slow tests."""
     return [kind if kind in WORST else pytest.param(kind, marks=pytest.mark.slow) for kind in kinds]
+
+
+def tried_in_pairs(works: Iterable[str], kinds: Iterable[str], one_of: int = 3) -> list[Any]:
+    """Pairs of what is done and to which of `kinds`: the worst with all on every run; of the others `one_of` each so
+    many, with the slow tests: another part of them for each work, and always the same."""
+    pairs: list[Any] = []
+    for work in works:
+        for kind in kinds:
+            if kind in WORST:
+                pairs.append((work, kind))
+            elif zlib.crc32(f"{work}, {kind}".encode()) % one_of == 0:
+                pairs.append(pytest.param(work, kind, marks=pytest.mark.slow))
+    return pairs
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from language.language_detection import language
 from language.passages import Index, Window, cut, of_resume, of_speakers
 from language.pay import expectation
 from language.speakers import the_candidate
-from tests.documents.hostile_documents import LONGEST_FIELD, QUOTE, WORDS, no_matter_how_long, tried
+from tests.documents.hostile_documents import LONGEST_FIELD, QUOTE, WORDS, no_matter_how_long, tried, tried_in_pairs
 
 QUOTES = (
     QUOTE,
@@ -92,8 +92,7 @@ WORK: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("kind", tried(WORDS))
-@pytest.mark.parametrize("what", WORK)
+@pytest.mark.parametrize(("what", "kind"), tried_in_pairs(WORK, WORDS))
 def test_a_normalised_document_takes_linear_time(what: str, kind: str) -> None:
     no_matter_how_long(WORK[what], kind, read=normalised)
 

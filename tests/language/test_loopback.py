@@ -163,22 +163,14 @@ ON_THE_MODEL = (
     "instructions-in-a-call-02",
     "at-the-end-of-an-answer-02",
     "in-the-interviewers-voice-02",
-    "split-over-turns-04",
-    "other-languages-01",
     "other-languages-in-a-resume-02",
     "zero-width-01",
     "unicode-tags-02",
-    "homoglyphs-01",
-    "base64-01",
     "file-names-02",
     "fake-system-messages-02",
-    "fake-tools-02",
     "json-and-fences-01",
-    "html-and-markdown-02",
-    "role-play-04",
     "recipients-01",
     "forged-stand-ins-02",
-    "repetition-01",
 )
 
 

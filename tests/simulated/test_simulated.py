@@ -22,7 +22,7 @@ from workflows.entity import EntityWorkflow
 
 @given(
     seed=st.integers(min_value=0, max_value=2**32),
-    steps=st.integers(1, 30),
+    steps=st.integers(1, 12),
     kinds=st.frozensets(st.sampled_from(KINDS)),
 )
 def test_a_hire_among_faults_keeps_what_it_promised(seed: int, steps: int, kinds: frozenset[str]) -> None:
