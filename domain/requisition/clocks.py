@@ -53,7 +53,7 @@ def the_intake(state: Requisition, _event: Event) -> list[Start]:
 
 def the_intake_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
     """Of a requisition that was filled before there was one: its clocks ended with that."""
-    return [] if state.intakes or _runs(state, ClockName.INTAKE_HELD) else the_intake(state, reopened)
+    return [] if state.intakes else the_intake(state, reopened)
 
 
 def a_rubric_to_write(state: Requisition, _event: Event) -> list[Start]:
@@ -83,20 +83,14 @@ def missing_signatures(state: Requisition, _event: Event) -> list[Start]:
 
 def a_rubric_after_the_end(state: Requisition, reopened: SearchReopened) -> list[Start]:
     """Of a requisition that was filled before its first rubric could be signed."""
-    return a_rubric_to_write(state, reopened) if state.intakes and not _runs(state, *_RUBRIC) else []
+    return a_rubric_to_write(state, reopened) if state.intakes else []
 
 
 def signatures_again(state: Requisition, reopened: SearchReopened) -> list[Start]:
     """Of a rubric too old to judge by, and of the first one, where the requisition was filled before it was locked."""
-    first = state.locked is None and _can_be_signed(state, reopened) and not _runs(state, *_RUBRIC)
+    running = {clock.name for clock in state.clocks.values()} & {ClockName.RUBRIC_READY, ClockName.RUBRIC_SIGNED}
+    first = state.locked is None and _can_be_signed(state, reopened) and not running
     return missing_signatures(state, reopened) if reopened.sign_again or first else []
-
-
-_RUBRIC = (ClockName.RUBRIC_READY, ClockName.RUBRIC_SIGNED)
-
-
-def _runs(state: Requisition, *names: ClockName) -> bool:
-    return any(clock.name in names for clock in state.clocks.values())
 
 
 def the_first_slate(state: Requisition, _event: Event) -> list[Start]:

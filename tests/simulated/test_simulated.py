@@ -52,7 +52,7 @@ CARRIED = EntityWorkflow._carried
 BATCH = EntityWorkflow._next_batch
 
 
-def _two_at_a_time(entity: EntityWorkflow) -> JournalBatch:
+def _all_but_the_last_dropped(entity: EntityWorkflow) -> JournalBatch:
     batch = BATCH(entity)
     entity._outbox[: len(batch.records) - 1] = []
     return batch
@@ -74,7 +74,7 @@ BREAKS: dict[str, tuple[str, Callable[..., Any]]] = {
     "what is not done yet is left behind": ("_carried", _without_effects),
     "receipts are left behind": ("_carried", _without_receipts),
     "an effect does not wait for its event": ("_journalled", lambda entity, effect_id: True),
-    "the journal is given the same events as another batch": ("_next_batch", _two_at_a_time),
+    "what is not written yet is taken for written": ("_next_batch", _all_but_the_last_dropped),
     "what is only tried is taken": ("_perform", _taken_when_tried),
     "an alarm is not set": ("_set_alarm", lambda entity, deadline: None),
 }
