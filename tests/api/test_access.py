@@ -17,6 +17,7 @@ from domain.core.walk import walk
 from store.unplaced_mail import MailDetails
 from testing.api_clients import Voice, eventually, problem, taken
 from testing.api_company import Applicant, Company, Requisition, joins, sample
+from testing.kept_rows import stays
 from testing.paged_resume import stored_resume
 from testing.sign_in import SessionCookie, signed_in
 
@@ -595,7 +596,7 @@ async def test_whoever_operates_finds_themselves_on_no_list(world: World) -> Non
     await one.is_shortlisted()
     await here.slate_of(one)
     await company.recruiter.sees(f"{one.path}/clocks", bool)
-    await company.pool.execute("UPDATE clocks SET breached_at = now() WHERE stream = $1", f"candidate/{one.id}")
+    await stays(company.pool, "clocks", f"new.stream = 'candidate/{one.id}'", "new.breached_at := now()")
 
     async def listed() -> list[bool]:
         board, late = await olaf.reads("/v1/ops"), await olaf.reads("/v1/ops/breaches", limit=500)

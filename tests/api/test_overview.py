@@ -10,6 +10,7 @@ import pytest
 
 from testing.api_clients import Voice
 from testing.api_company import Company, joins
+from testing.kept_rows import stays
 from testing.sign_in import signed_in
 
 NUMBERS = itertools.count()
@@ -29,7 +30,7 @@ def figure(page: httpx.Response, name: str) -> str:
 
 async def late(company: Company, requisition: str) -> None:
     """Lets the day by which a requisition was to be filled be long over: nobody may open it so."""
-    await company.pool.execute("UPDATE requisitions SET target_date = '2020-01-31' WHERE id = $1", requisition)
+    await stays(company.pool, "requisitions", f"new.id = '{requisition}'", "new.target_date := '2020-01-31'")
 
 
 @pytest.fixture

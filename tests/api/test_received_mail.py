@@ -19,6 +19,7 @@ from settings import ROOT, Settings
 from testing.api_clients import eventually, problem
 from testing.api_company import Applicant, Company, Requisition
 from testing.imap_server import imap_server, put
+from testing.kept_rows import stays
 from tests.api.conftest import Process
 from tests.api.test_correspondence import Desk, address_of, desk_of, inputs, mail_to
 from wiring import Services
@@ -208,9 +209,8 @@ async def test_erased_people_s_mail_is_not_kept_with_them(
     at: Services, requisition: Requisition, running: Settings
 ) -> None:
     one, letter = await written_to(requisition, "Tove Falk", running)
-    await at.pool.execute(
-        """UPDATE candidates SET view = jsonb_set(view, '{standing}', '"erased"') WHERE id = $1""", one.id
-    )
+    erased = """new.view := jsonb_set(new.view, '{standing}', '"erased"')"""
+    await stays(at.pool, "candidates", f"new.id = '{one.id}'", erased)
     laid = await take_in(at, answer(address_of(one), "Am I forgotten?", to=reply_to(letter)))
     assert laid.aside == "erased"
 
